@@ -1,0 +1,106 @@
+//! Named arrays in a file that NumPy and PyTorch read: safetensors.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+/// Numbers with a name and a shape, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array {
+    pub name: String,
+    pub shape: Vec<usize>,
+    pub values: Values,
+}
+
+/// The numbers, in the precision in which they are stored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    F32(Vec<f32>),
+    F64(Vec<f64>),
+}
+
+impl Values {
+    fn dtype(&self) -> Dtype {
+        match self {
+            Self::F32(_) => Dtype::F32,
+            Self::F64(_) => Dtype::F64,
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::F32(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            Self::F64(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+        }
+    }
+}
+
+/// The bytes of a file with these arrays and, under the metadata key
+/// `backquery`, a description as JSON. One key only: the format keeps metadata
+/// in a hash map, so that several would come out in another order every time.
+///
+/// # Errors
+/// If the shape of an array does not fit the number of its values, or the
+/// description is larger than the format allows.
+pub fn to_safetensors(
+    arrays: &[Array],
+    description: &serde_json::Value,
+) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+    let bytes: Vec<Vec<u8>> = arrays.iter().map(|array| array.values.bytes()).collect();
+    let mut views = Vec::new();
+    for (array, bytes) in arrays.iter().zip(&bytes) {
+        let view = TensorView::new(array.values.dtype(), array.shape.clone(), bytes)?;
+        views.push((array.name.as_str(), view));
+    }
+    let metadata = HashMap::from([("backquery".to_owned(), description.to_string())]);
+    serialize(views, Some(metadata))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use safetensors::SafeTensors;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let arrays = [
+            Array {
+                name: "layers.0.weight".to_owned(),
+                shape: vec![2, 1],
+                values: Values::F32(vec![1.5, -2.0]),
+            },
+            Array {
+                name: "empirical".to_owned(),
+                shape: vec![1],
+                values: Values::F64(vec![0.1]),
+            },
+        ];
+        let description = serde_json::json!({ "output": "softmax" });
+        let bytes = to_safetensors(&arrays, &description).unwrap();
+        assert_eq!(bytes, to_safetensors(&arrays, &description).unwrap());
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let weight = file.tensor("layers.0.weight").unwrap();
+        assert_eq!((weight.dtype(), weight.shape()), (Dtype::F32, &[2, 1][..]));
+        assert_eq!(
+            weight.data(),
+            [1.5f32.to_le_bytes(), (-2f32).to_le_bytes()].concat()
+        );
+        assert_eq!(
+            file.tensor("empirical").unwrap().data(),
+            0.1f64.to_le_bytes()
+        );
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+        let metadata = metadata.metadata().as_ref().unwrap();
+        assert_eq!(metadata["backquery"], r#"{"output":"softmax"}"#);
+    }
+
+    #[test]
+    fn a_shape_that_does_not_fit_is_an_error() {
+        let array = Array {
+            name: "a".to_owned(),
+            shape: vec![3],
+            values: Values::F64(vec![1.0]),
+        };
+        assert!(to_safetensors(&[array], &serde_json::Value::Null).is_err());
+    }
+}

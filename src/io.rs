@@ -1,0 +1,146 @@
+//! Files, touched only here, so that every error names its path and no reader
+//! ever meets a half-written file.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A file operation that failed: what was tried, on which path, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} `{}`", path.display())]
+pub struct IoError {
+    action: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl IoError {
+    /// True if the path does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.source.kind() == io::ErrorKind::NotFound
+    }
+}
+
+/// Puts the action and the path into an [`io::Error`].
+pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IoError {
+    let path = path.to_owned();
+    move |source| IoError {
+        action,
+        path,
+        source,
+    }
+}
+
+/// The whole content of a file.
+///
+/// # Errors
+/// If the file cannot be opened or read.
+pub fn read(path: &Path) -> Result<Vec<u8>, IoError> {
+    fs::read(path).map_err(at("read", path))
+}
+
+/// The whole content of a text file.
+///
+/// # Errors
+/// If the file cannot be opened or read, or is not UTF-8.
+pub fn read_to_string(path: &Path) -> Result<String, IoError> {
+    fs::read_to_string(path).map_err(at("read", path))
+}
+
+/// Opens a file for reading, for content that is streamed.
+///
+/// # Errors
+/// If the file cannot be opened.
+pub fn open(path: &Path) -> Result<File, IoError> {
+    File::open(path).map_err(at("open", path))
+}
+
+/// Creates a folder and all above it; one that exists is fine.
+///
+/// # Errors
+/// If a folder cannot be created.
+pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
+    fs::create_dir_all(path).map_err(at("create the folder", path))
+}
+
+/// Removes a folder with all it holds; one that does not exist is fine.
+///
+/// # Errors
+/// If something in it cannot be removed.
+pub fn remove_dir_all(path: &Path) -> Result<(), IoError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file or folder another name on the same file system.
+///
+/// # Errors
+/// If the rename fails.
+pub fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
+    fs::rename(from, to).map_err(at("move into place", to))
+}
+
+/// Writes a file so that its name shows either the old content or the whole new
+/// one: a temporary file beside it is filled, synced and renamed.
+///
+/// # Errors
+/// If the folder does not exist, or writing, syncing or renaming fails; the old
+/// content is then untouched.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    replace(path, |file| file.write_all(bytes)).map_err(at("write", path))
+}
+
+/// [`write_atomic`] for content that comes in pieces.
+fn replace(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are private by default; results are for everyone the umask allows.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder
+        .prefix(".writing-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    fill(file.as_file_mut())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_file_has_the_content_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        write_atomic(&path, b"old").unwrap();
+        write_atomic(&path, b"new").unwrap();
+        assert_eq!(read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_keeps_the_old_content_and_no_temporary_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        write_atomic(&path, b"old").unwrap();
+        let failed = replace(&path, |file| {
+            file.write_all(b"half")?;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        });
+        assert!(failed.is_err());
+        assert_eq!(read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_error_names_the_action_and_the_path() {
+        let error = read(Path::new("no/such/file")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read `no/such/file`");
+        assert!(error.is_not_found());
+    }
+}
