@@ -1,0 +1,178 @@
+//! `[data]`: which samples, of which classes, on which scale.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::all_different;
+use super::reader::Reader;
+use super::tree::{Node, Value};
+
+/// The section `[data]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Data {
+    #[serde(flatten)]
+    pub source: DataSource,
+    /// Take strokes, and say so everywhere, if the source cannot be had.
+    pub stand_in: Option<StandIn>,
+    /// The labels to keep, in the order of the network's outputs.
+    pub classes: Vec<u8>,
+    /// How many training rows of each class, the first ones of the file.
+    pub per_class: PerClass,
+    pub range: PixelRange,
+}
+
+/// Where samples come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "source", rename_all = "snake_case")]
+pub enum DataSource {
+    /// The handwritten digits of LeCun, Cortes and Burges.
+    Mnist,
+    /// Digits drawn by this program.
+    Strokes,
+    /// Files with a label and 784 pixels a row.
+    Csv {
+        file: PathBuf,
+        test_file: Option<PathBuf>,
+    },
+}
+
+impl DataSource {
+    /// The name a spec gives it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Mnist => "mnist",
+            Self::Strokes => "strokes",
+            Self::Csv { .. } => "csv",
+        }
+    }
+}
+
+/// The one data set that can stand in for others: it needs no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandIn {
+    Strokes,
+}
+
+/// How many training rows of each class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PerClass {
+    /// Every row there is.
+    All,
+    /// One count a class, in the order of `classes`.
+    Counts(Vec<usize>),
+}
+
+/// The interval onto which a pixel's 0 to 255 is mapped linearly.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PixelRange {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl PixelRange {
+    /// The value of a pixel of this level (0 to 255, fractions allowed).
+    #[must_use]
+    pub fn value(self, level: f64) -> f64 {
+        self.low + level / 255.0 * (self.high - self.low)
+    }
+}
+
+/// Digits have ten classes; a CSV file may have others.
+const DIGITS: u64 = 10;
+
+pub fn read(table: Reader<'_>) -> Option<Data> {
+    let source = read_source(&table);
+    let stand_in = table.choice("stand_in", &[("strokes", StandIn::Strokes)]);
+    if stand_in.is_some() && source == Some(DataSource::Strokes) {
+        table.fault("stand_in", "has no use: `strokes` can always be had");
+    }
+    let labels = match source {
+        Some(DataSource::Csv { .. }) => 256,
+        _ => DIGITS,
+    };
+    let must_be = format!(
+        "a list of at least two different labels from 0 to {}",
+        labels - 1
+    );
+    let classes = table.get("classes", &must_be, |v| classes(v, labels));
+    let classes = match (classes, table.has("classes")) {
+        (None, false) => Some((0..10).collect()),
+        (classes, _) => classes,
+    };
+    let per_class = read_per_class(&table, classes.as_deref());
+    let range = table.get("range", "two numbers, the lower one first", range);
+    table.finish();
+    Some(Data {
+        source: source?,
+        stand_in,
+        classes: classes?,
+        per_class: per_class.unwrap_or(PerClass::All),
+        range: range.unwrap_or(PixelRange {
+            low: 0.0,
+            high: 1.0,
+        }),
+    })
+}
+
+fn read_source(table: &Reader<'_>) -> Option<DataSource> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Mnist,
+        Strokes,
+        Csv,
+    }
+    let kinds = [
+        ("mnist", Kind::Mnist),
+        ("strokes", Kind::Strokes),
+        ("csv", Kind::Csv),
+    ];
+    match table.require_choice("source", &kinds)? {
+        Kind::Mnist => Some(DataSource::Mnist),
+        Kind::Strokes => Some(DataSource::Strokes),
+        Kind::Csv => {
+            let path = |v: &Node| v.text().filter(|t| !t.is_empty()).map(PathBuf::from);
+            let file = table.require("file", "the path of a CSV file", path);
+            let test_file = table.get("test_file", "the path of a CSV file", path);
+            Some(DataSource::Csv {
+                file: file?,
+                test_file,
+            })
+        }
+    }
+}
+
+fn classes(node: &Node, labels: u64) -> Option<Vec<u8>> {
+    let label = |v: &Node| {
+        let label = v.count().filter(|&label| label < labels)?;
+        u8::try_from(label).ok()
+    };
+    let classes = node.list(label)?;
+    (classes.len() >= 2 && all_different(&classes)).then_some(classes)
+}
+
+/// Without valid classes there is no length to hold a list against.
+fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass> {
+    let count = classes.map(<[u8]>::len);
+    let each = count.map_or_else(String::new, |count| format!("{count} "));
+    let must_be = format!("a count of at least 1, or a list of {each}counts, one for each class");
+    table.get("per_class", &must_be, |node| {
+        let counts = match &node.value {
+            Value::Array(_) => node.list(Node::positive)?,
+            _ => vec![node.positive()?; count.unwrap_or(1)],
+        };
+        let fits = count.is_none_or(|count| count == counts.len());
+        fits.then_some(PerClass::Counts(counts))
+    })
+}
+
+fn range(node: &Node) -> Option<PixelRange> {
+    let ends = node.list(|v| v.number_where(|x| x.abs() <= 1e6))?;
+    match ends[..] {
+        [low, high] if low < high => Some(PixelRange { low, high }),
+        _ => None,
+    }
+}

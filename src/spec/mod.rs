@@ -1,0 +1,225 @@
+//! What a spec may say.
+//!
+//! A spec is one TOML file: what to train, how to invert it, what to draw. It
+//! is read in two steps: [`tree`] turns the text into values that know their
+//! place, and each section below reads its table into a checked type. The
+//! checked types are all the rest of the program sees; there is no way to have
+//! one that was not checked.
+
+mod data;
+mod fault;
+mod figure;
+mod invert;
+mod model;
+mod reader;
+mod target;
+mod train;
+mod tree;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+pub use data::{Data, DataSource, PerClass, PixelRange};
+pub use fault::SpecError;
+pub use figure::{Figure, FigureKind, ImageScale};
+pub use invert::{Bias, Filter, FilterKind, Inversion, LayerInverse, Method, Score};
+pub use model::{Activation, Init, Model, Output, Spread};
+pub use target::{OnOff, Target};
+pub use train::{Loss, Optimizer, Train};
+
+use crate::io::{self, IoError};
+use fault::Faults;
+use reader::Reader;
+use tree::{Node, Place, Value};
+
+/// One experiment, checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spec {
+    /// What the experiment is, in one line.
+    pub title: String,
+    /// Which text it reproduces, and where in it.
+    pub source: Option<String>,
+    /// One replicate is run for each.
+    pub seeds: Vec<u64>,
+    pub data: Data,
+    pub model: Model,
+    pub train: Train,
+    /// What the outputs should be; present if anything is inverted.
+    pub target: Option<Target>,
+    #[serde(rename = "invert")]
+    pub inversions: Vec<Inversion>,
+    #[serde(rename = "figure")]
+    pub figures: Vec<Figure>,
+}
+
+/// Why there is no spec.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error(transparent)]
+    Io(#[from] IoError),
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+}
+
+impl Spec {
+    /// Reads a spec file with `key=value` overrides laid over it.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or with all its faults if it has any.
+    pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
+        let text = io::read_to_string(path)?;
+        Ok(Self::parse(&path.display().to_string(), &text, sets)?)
+    }
+
+    /// Reads the text of a spec; `file` is the name that faults carry.
+    ///
+    /// # Errors
+    /// With all faults of the text and the overrides.
+    pub fn parse(file: &str, text: &str, sets: &[String]) -> Result<Self, SpecError> {
+        let faults = Faults::default();
+        let spec = tree_with_sets(text, sets, &faults).and_then(|tree| read(&tree, &faults));
+        match spec {
+            Some(spec) if faults.is_empty() => Ok(spec),
+            _ => Err(faults.into_error(file, text, sets)),
+        }
+    }
+}
+
+fn tree_with_sets(text: &str, sets: &[String], faults: &Faults) -> Option<Node> {
+    let mut tree = match tree::parse(text) {
+        Ok(tree) => tree,
+        Err(found) => {
+            for (place, message) in found {
+                faults.add(place, message);
+            }
+            return None;
+        }
+    };
+    for (index, set) in sets.iter().enumerate() {
+        if let Err(message) = tree::set(&mut tree, set, index) {
+            faults.add(Place::Set(index), message);
+        }
+    }
+    Some(tree)
+}
+
+fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
+    let root = Reader::new(tree, "", faults)?;
+    let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
+    let source = root.get("source", "a line of text", |v| v.text().map(str::to_owned));
+    let seeds = root.get("seeds", SEEDS, seeds);
+    let data = root.require_table("data").and_then(data::read);
+    let model = root.require_table("model").and_then(model::read);
+    let train = root.require_table("train").and_then(train::read);
+    let target = root.table("target").and_then(target::read);
+    let inversions = invert::read(&root);
+    let figures = figure::read(&root, &inversions);
+    check_loss_fits_output(&root, model.as_ref(), train.as_ref());
+    check_target(&root, model.as_ref(), target.as_ref(), &inversions);
+    check_inverses_exist(&root, model.as_ref(), &inversions);
+    root.finish();
+    Some(Spec {
+        title: title?,
+        source,
+        seeds: seeds.unwrap_or_else(|| vec![0]),
+        data: data?,
+        model: model?,
+        train: train?,
+        target,
+        inversions,
+        figures,
+    })
+}
+
+const SEEDS: &str = "a number of replicates (1 to 1000) or a list of different seeds";
+
+fn seeds(node: &Node) -> Option<Vec<u64>> {
+    match &node.value {
+        Value::Integer(n @ 1..=1000) => Some((0..n.unsigned_abs()).collect()),
+        Value::Array(_) => {
+            let seeds = node.list(Node::count)?;
+            all_different(&seeds).then_some(seeds)
+        }
+        _ => None,
+    }
+}
+
+/// True if there is at least one item and no two are equal.
+fn all_different<T: Ord>(items: &[T]) -> bool {
+    let distinct: BTreeSet<&T> = items.iter().collect();
+    !items.is_empty() && distinct.len() == items.len()
+}
+
+/// Each loss is defined on one kind of output; another pair would train
+/// something else than the spec says.
+fn check_loss_fits_output(root: &Reader<'_>, model: Option<&Model>, train: Option<&Train>) {
+    let (Some(model), Some(train)) = (model, train) else {
+        return;
+    };
+    let needs = match train.loss {
+        Loss::CrossEntropy if model.output != Output::Softmax => "softmax",
+        Loss::BinaryCrossEntropy if model.output != Output::Logistic => "logistic",
+        _ => return,
+    };
+    if let Some(table) = root.table("train") {
+        let loss = train.loss.name();
+        table.fault(
+            "loss",
+            &format!("is \"{loss}\", which needs `model.output = \"{needs}\"`"),
+        );
+    }
+}
+
+fn check_target(
+    root: &Reader<'_>,
+    model: Option<&Model>,
+    target: Option<&Target>,
+    inversions: &[Inversion],
+) {
+    if target.is_none() && !root.has("target") && !inversions.is_empty() {
+        root.fault(
+            "target",
+            "is missing: `[[invert]]` needs to know what the outputs should be, \
+             such as `logits = { on = 10.0, off = -10.0 }`",
+        );
+    }
+    if let (Some(model), Some(Target::Outputs(outputs))) = (model, target)
+        && let Some(table) = root.table("target")
+    {
+        let inside = |y: f64| y > 0.0 && y < 1.0;
+        let bounded = model.output != Output::Linear;
+        if bounded && !(inside(outputs.on) && inside(outputs.off)) {
+            let output = model.output.name();
+            table.fault(
+                "outputs",
+                &format!("must lie between 0 and 1: {output} outputs reach neither end"),
+            );
+        }
+    }
+}
+
+/// A layered inverse undoes every hidden activation, for whatever value the
+/// layer behind asks for; that value exists only if the activation takes on
+/// every real number.
+fn check_inverses_exist(root: &Reader<'_>, model: Option<&Model>, inversions: &[Inversion]) {
+    let Some(model) = model.filter(|m| !m.hidden.is_empty() && !m.activation.is_onto()) else {
+        return;
+    };
+    for (table, inversion) in root.tables("invert").iter().zip(inversions) {
+        if matches!(inversion.method, Method::Layered { .. }) {
+            let name = model.activation.name();
+            table.fault(
+                "method",
+                &format!(
+                    "is \"layered\", which can only undo hidden activations that take on every \
+                     real number (`leaky_relu`, `identity`), not `{name}`"
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Reads a table key by key. Every key that is asked for is known, every other
+//! one is a fault; what cannot be read is noted and reading goes on, so that
+//! all faults of a spec come out together.
+
+use std::cell::RefCell;
+
+use super::fault::{Faults, names_in_row, one_of_names, suggestion};
+use super::tree::{Entry, Node, Place, Value};
+
+/// A table of the spec while it is read.
+pub struct Reader<'a> {
+    entries: &'a [Entry],
+    place: Place,
+    /// The dotted key of the table, empty for the file itself.
+    path: String,
+    faults: &'a Faults,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `node` as a table; a fault if it is something else.
+    pub fn new(node: &'a Node, path: &str, faults: &'a Faults) -> Option<Self> {
+        let Value::Table(entries) = &node.value else {
+            let shown = node.value.show();
+            faults.add(node.place, format!("`{path}` must be a table, got {shown}"));
+            return None;
+        };
+        Some(Self {
+            entries,
+            place: node.place,
+            path: path.to_owned(),
+            faults,
+            known: RefCell::default(),
+        })
+    }
+
+    /// The dotted key of `key` in this table.
+    pub fn dotted(&self, key: &str) -> String {
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
+    }
+
+    /// The node of a key, which is from now on known.
+    pub fn node(&self, key: &'static str) -> Option<&'a Node> {
+        self.known.borrow_mut().push(key);
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        Some(&entry.node)
+    }
+
+    /// Notes a fault at `key`, or at the table if the key is not there.
+    pub fn fault(&self, key: &str, message: &str) {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        let place = entry.map_or(self.place, |entry| entry.node.place);
+        let dotted = self.dotted(key);
+        self.faults.add(place, format!("`{dotted}` {message}"));
+    }
+
+    /// The value of a key that may be missing; a fault if it is there and not
+    /// what it must be.
+    pub fn get<T>(
+        &self,
+        key: &'static str,
+        must_be: &str,
+        read: impl Fn(&Node) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.node(key)?;
+        let value = read(node);
+        if value.is_none() {
+            self.fault(
+                key,
+                &format!("must be {must_be}, got {}", node.value.show()),
+            );
+        }
+        value
+    }
+
+    /// [`Reader::get`] for a key that has to be there.
+    pub fn require<T>(
+        &self,
+        key: &'static str,
+        must_be: &str,
+        read: impl Fn(&Node) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(key) {
+            self.known.borrow_mut().push(key);
+            self.missing(key, must_be);
+            return None;
+        }
+        self.get(key, must_be, read)
+    }
+
+    fn missing(&self, key: &str, must_be: &str) {
+        let dotted = self.dotted(key);
+        let message = format!("`{dotted}` is missing; it must be {must_be}");
+        self.faults.add(self.place, message);
+    }
+
+    /// True if the table has the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+
+    /// One of the listed names; a fault with the nearest one if it is another.
+    pub fn choice<T: Copy>(&self, key: &'static str, options: &[(&str, T)]) -> Option<T> {
+        let node = self.node(key)?;
+        let chosen = choose(node, options);
+        if let Err(message) = &chosen {
+            self.fault(key, message);
+        }
+        chosen.ok()
+    }
+
+    /// [`Reader::choice`] for a key that has to be there.
+    pub fn require_choice<T: Copy>(&self, key: &'static str, options: &[(&str, T)]) -> Option<T> {
+        if !self.has(key) {
+            self.known.borrow_mut().push(key);
+            self.missing(key, &one_of_names(options.iter().map(|(name, _)| *name)));
+            return None;
+        }
+        self.choice(key, options)
+    }
+
+    /// The table at `key`, if it is there.
+    pub fn table(&self, key: &'static str) -> Option<Reader<'a>> {
+        let node = self.node(key)?;
+        Reader::new(node, &self.dotted(key), self.faults)
+    }
+
+    /// The table at `key`, which has to be there.
+    pub fn require_table(&self, key: &'static str) -> Option<Reader<'a>> {
+        if !self.has(key) {
+            let message = format!("the table `[{}]` is missing", self.dotted(key));
+            self.faults.add(self.place, message);
+        }
+        self.table(key)
+    }
+
+    /// The tables of a list such as `[[invert]]`; none if the key is missing.
+    pub fn tables(&self, key: &'static str) -> Vec<Reader<'a>> {
+        let Some(node) = self.node(key) else {
+            return Vec::new();
+        };
+        let Some(items) = node.items() else {
+            let dotted = self.dotted(key);
+            let shown = node.value.show();
+            let message = format!("must be a list of tables, `[[{dotted}]]`, got {shown}");
+            self.fault(key, &message);
+            return Vec::new();
+        };
+        let numbered = items.iter().enumerate();
+        numbered
+            .filter_map(|(i, item)| {
+                Reader::new(item, &format!("{}.{i}", self.dotted(key)), self.faults)
+            })
+            .collect()
+    }
+
+    /// Faults for all keys nobody asked for, with the nearest known one.
+    pub fn finish(self) {
+        let known = self.known.borrow();
+        for entry in self.entries {
+            if known.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let dotted = self.dotted(&entry.key);
+            let hint = suggestion(&entry.key, known.iter().copied());
+            let allowed = names_in_row(known.iter().copied());
+            let message = format!("unknown key `{dotted}`{hint} (allowed here: {allowed})");
+            self.faults.add(entry.place, message);
+        }
+    }
+}
+
+/// The option a node names, or the message that says which there are.
+pub fn choose<T: Copy>(node: &Node, options: &[(&str, T)]) -> Result<T, String> {
+    let names = || options.iter().map(|(name, _)| *name);
+    let Some(text) = node.text() else {
+        return Err(format!(
+            "must be {}, got {}",
+            one_of_names(names()),
+            node.value.show()
+        ));
+    };
+    let found = options.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let hint = suggestion(text, names());
+        format!("must be {}, got {text:?}{hint}", one_of_names(names()))
+    })
+}

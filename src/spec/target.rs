@@ -1,0 +1,54 @@
+//! `[target]`: what the outputs should be for the class that is asked for.
+
+use serde::Serialize;
+
+use super::reader::Reader;
+
+/// The section `[target]`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Values of the logits z.
+    Logits(OnOff),
+    /// Values of the outputs y, turned into logits through the inverse of the
+    /// output activation.
+    Outputs(OnOff),
+}
+
+/// One value for the class asked for, another for every other class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct OnOff {
+    pub on: f64,
+    pub off: f64,
+}
+
+pub fn read(table: Reader<'_>) -> Option<Target> {
+    let logits = read_on_off(&table, "logits");
+    let outputs = read_on_off(&table, "outputs");
+    if table.has("logits") == table.has("outputs") {
+        table.fault(
+            if table.has("outputs") {
+                "outputs"
+            } else {
+                "logits"
+            },
+            "or its other form: give `logits = { on = 10.0, off = -10.0 }` or \
+             `outputs = { on = 0.99, off = 0.01 }`, one of them",
+        );
+    }
+    table.finish();
+    logits.map(Target::Logits).or(outputs.map(Target::Outputs))
+}
+
+fn read_on_off(table: &Reader<'_>, key: &'static str) -> Option<OnOff> {
+    let table = table.table(key)?;
+    let finite = |key| table.require(key, "a finite number", |v| v.number_where(|_| true));
+    let (on, off) = (finite("on"), finite("off"));
+    if let (Some(on), Some(off)) = (on, off)
+        && on <= off
+    {
+        table.fault("on", &format!("must be above `off`, which is {off:?}"));
+    }
+    table.finish();
+    Some(OnOff { on: on?, off: off? })
+}

@@ -1,0 +1,243 @@
+use super::*;
+
+const GOOD: &str = r#"
+title = "a test"
+seeds = 3
+[data]
+source = "mnist"
+stand_in = "strokes"
+classes = [0, 1, 2]
+per_class = [10, 20, 30]
+range = [-1.0, 1]
+[model]
+hidden = [30, 20]
+activation = "leaky_relu"
+slope = 0.1
+output = "softmax"
+init = { kind = "normal", std = "fan_in" }
+bias_init = "zeros"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+learning_rate = 1e-3
+batch_size = 32
+epochs = 5
+[target]
+logits = { on = 10.0, off = -10.0 }
+[[invert]]
+name = "empirical"
+method = "empirical"
+[[invert]]
+name = "analytical"
+method = "layered"
+bias = "ignore"
+filter = { kind = "middle", percentile = 20.0 }
+[[figure]]
+name = "fig"
+kind = "grid"
+rows = ["empirical", "analytical"]
+"#;
+
+fn parse(sets: &[&str]) -> Result<Spec, String> {
+    let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
+    Spec::parse("a.toml", GOOD, &sets).map_err(|error| error.to_string())
+}
+
+/// The one fault that this override makes.
+fn fault(set: &str) -> String {
+    let shown = parse(&[set]).expect_err(set);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[0], "a.toml has 1 fault", "{shown}");
+    lines[1..].join("\n")
+}
+
+#[test]
+fn a_good_spec_is_read_as_written() {
+    insta::assert_json_snapshot!(parse(&[]).unwrap());
+}
+
+#[test]
+fn defaults_are_those_of_the_readme() {
+    let text = r#"
+title = "least"
+[data]
+source = "strokes"
+[model]
+output = "logistic"
+[train]
+loss = "binary_cross_entropy"
+optimizer = "sgd"
+learning_rate = 0.1
+batch_size = 1
+epochs = 1
+"#;
+    let spec = Spec::parse("a.toml", text, &[]).unwrap();
+    insta::assert_json_snapshot!(spec);
+}
+
+#[test]
+fn comments_and_the_order_of_keys_change_nothing() {
+    let mut lines: Vec<&str> = GOOD.lines().collect();
+    let (a, b) = (
+        lines.iter().position(|l| l.starts_with("batch")).unwrap(),
+        lines.iter().position(|l| l.starts_with("epochs")).unwrap(),
+    );
+    lines.swap(a, b);
+    let moved = lines.join(" # a comment\n");
+    assert_eq!(
+        Spec::parse("b.toml", &moved, &[]).unwrap(),
+        parse(&[]).unwrap()
+    );
+}
+
+#[test]
+fn faults_of_every_kind_come_out_together() {
+    let text = r#"
+titel = "wrong key"
+seeds = [1, 1]
+[data]
+source = "minst"
+classes = [0, 11]
+per_class = [5]
+range = [1.0, -1.0]
+[model]
+hidden = [30, 0]
+activation = "relu"
+slope = 0.5
+output = "softmax"
+init = "normal"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+momentum = 0.9
+learning_rate = nan
+batch_size = "32"
+epochs = 1.5
+[[invert]]
+name = "a b"
+method = "layerd"
+[[invert]]
+name = "filtered"
+method = "layered"
+filter = { kind = "middle", percentile = 60 }
+[[figure]]
+name = "f"
+kind = "grid"
+rows = ["filterd"]
+"#;
+    let shown = Spec::parse("bad.toml", text, &[]).unwrap_err().to_string();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn text_that_is_not_toml_is_shown_where_it_breaks() {
+    let shown = Spec::parse("bad.toml", "title = \"x\nseeds = = 2\n", &[]);
+    insta::assert_snapshot!(shown.unwrap_err().to_string());
+}
+
+#[test]
+fn a_loss_must_fit_the_output() {
+    assert!(fault("model.output=logistic").contains("needs `model.output = \"softmax\"`"));
+    let fixed = parse(&["model.output=logistic", "train.loss=binary_cross_entropy"]);
+    assert!(fixed.is_ok());
+}
+
+#[test]
+fn a_layered_inverse_needs_activations_it_can_undo() {
+    let set = ["model.activation=identity", "model.slope=0.1"];
+    assert!(parse(&set).unwrap_err().contains("belongs to `leaky_relu`"));
+    let text = GOOD
+        .replace("slope = 0.1\n", "")
+        .replace("leaky_relu", "tanh");
+    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    assert!(shown.contains("not `tanh`"), "{shown}");
+    assert!(shown.contains("a.toml:29:10"), "{shown}");
+}
+
+#[test]
+fn targets_must_exist_and_make_sense() {
+    assert!(fault("target.logits.on=-10").contains("must be above `off`, which is -10.0"));
+    assert!(fault("target.outputs={on=0.9,off=0.1}").contains("one of them"));
+    let text = GOOD.replace(
+        "logits = { on = 10.0, off = -10.0 }",
+        "outputs = { on = 1.0, off = 0.0 }",
+    );
+    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    assert!(shown.contains("must lie between 0 and 1"), "{shown}");
+    let text = GOOD.replace("[target]\nlogits = { on = 10.0, off = -10.0 }\n", "");
+    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    assert!(shown.contains("`target` is missing"), "{shown}");
+}
+
+#[test]
+fn single_values_out_of_bounds_are_one_fault_each() {
+    for set in [
+        "train.learning_rate=nan",
+        "train.learning_rate=inf",
+        "train.learning_rate=0",
+        "train.l2=-1",
+        "train.batch_size=0",
+        "train.epochs=-3",
+        "train.epsilon=0.0",
+        "model.hidden=[30, 0]",
+        "model.hidden=30",
+        "model.hidden=[1000000]",
+        "model.slope=0",
+        "model.bias=1",
+        "data.classes=[3]",
+        "data.classes=[0, 1, 1]",
+        "data.per_class=[1, 2]",
+        "data.per_class=[1, 2, 0]",
+        "data.range=[0.0]",
+        "data.range=[0.0, inf]",
+        "invert.0.pixels=256",
+        "invert.0.pixels=0",
+        "invert.1.filter.percentile=-0.1",
+        "invert.1.filter.percentile=50.5",
+        "invert.1.name=empirical",
+        "figure.0.name=../up",
+        "figure.0.rows=[]",
+        "seeds=0",
+        "seeds=[]",
+        "seeds=[-1]",
+        "seeds=1.0",
+        "titel=x",
+        "train=5",
+    ] {
+        // Renaming an inversion also breaks the figure that draws it.
+        let shown = parse(&[set]).expect_err(set);
+        assert!(shown.contains(&format!("--set {set}: ")), "{shown}");
+    }
+    assert!(
+        parse(&[
+            "invert.1.filter.kind=high_pass",
+            "invert.1.filter.percentile=100"
+        ])
+        .is_ok()
+    );
+}
+
+#[test]
+fn words_for_values_are_checked_with_the_nearest_one_named() {
+    assert_eq!(
+        fault("train.optimizer=adm"),
+        "--set train.optimizer=adm: `train.optimizer` must be `adam` or `sgd`, got \"adm\"; \
+         did you mean `adam`?"
+    );
+}
+
+proptest::proptest! {
+    /// Whatever the text, there is a spec or an error, never a panic.
+    #[test]
+    fn no_text_breaks_the_reader(cut in 0usize..GOOD.len(), junk in "[\\[\\]{}=\"'a-z0-9.# \n-]{0,12}") {
+        let mut text = GOOD.to_owned();
+        text.insert_str(cut, &junk);
+        let _ = Spec::parse("a.toml", &text, &[]);
+        let _ = Spec::parse("a.toml", &text[..cut], &[]);
+    }
+
+    #[test]
+    fn no_override_breaks_the_reader(set in "[a-z.0-9]{0,20}=?[\\[\\]{}=\"a-z0-9. -]{0,12}") {
+        let _ = Spec::parse("a.toml", GOOD, &[set]);
+    }
+}

@@ -1,0 +1,127 @@
+//! `[train]`: loss, optimiser, and how long.
+
+use serde::Serialize;
+
+use super::reader::Reader;
+
+/// The section `[train]`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Train {
+    pub loss: Loss,
+    pub optimizer: Optimizer,
+    pub learning_rate: f64,
+    /// Penalty on the weights (not the biases), as scikit-learn defines it: the
+    /// gradient of a batch of n rows gains l2 W / n, its loss l2 sum(W^2) / (2 n).
+    pub l2: f64,
+    /// Rows a step; the last batch of an epoch may be shorter.
+    pub batch_size: usize,
+    pub epochs: usize,
+}
+
+/// What training makes small: the mean over the rows of a batch of a sum over
+/// the outputs. t is one-hot.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Loss {
+    /// -ln y_t of softmax outputs
+    CrossEntropy,
+    /// -sum_k (t_k ln y_k + (1 - t_k) ln(1 - y_k)) of logistic outputs
+    BinaryCrossEntropy,
+    /// scale sum_k (t_k - y_k)^2
+    SquaredError { scale: f64 },
+}
+
+impl Loss {
+    /// The name a spec gives it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CrossEntropy => "cross_entropy",
+            Self::BinaryCrossEntropy => "binary_cross_entropy",
+            Self::SquaredError { .. } => "squared_error",
+        }
+    }
+}
+
+/// How a gradient becomes a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Optimizer {
+    /// Kingma and Ba 2015, with decay rates 0.9 and 0.999.
+    Adam { epsilon: f64 },
+    /// v = momentum v + gradient; a step of -learning_rate v.
+    Sgd { momentum: f64 },
+}
+
+pub fn read(table: Reader<'_>) -> Option<Train> {
+    let loss = read_loss(&table);
+    let optimizer = read_optimizer(&table);
+    let above_0 = "a number above 0";
+    let learning_rate = table.require("learning_rate", above_0, |v| v.number_where(|x| x > 0.0));
+    let l2 = table.get("l2", "a number of at least 0", |v| {
+        v.number_where(|x| x >= 0.0)
+    });
+    let batch_size = table.require("batch_size", "a number of rows, at least 1", |v| {
+        v.positive()
+    });
+    let epochs = table.require("epochs", "a number of epochs, at least 1", |v| v.positive());
+    table.finish();
+    Some(Train {
+        loss: loss?,
+        optimizer: optimizer?,
+        learning_rate: learning_rate?,
+        l2: l2.unwrap_or(0.0),
+        batch_size: batch_size?,
+        epochs: epochs?,
+    })
+}
+
+fn read_loss(table: &Reader<'_>) -> Option<Loss> {
+    let options = [
+        ("cross_entropy", Loss::CrossEntropy),
+        ("binary_cross_entropy", Loss::BinaryCrossEntropy),
+        ("squared_error", Loss::SquaredError { scale: 1.0 }),
+    ];
+    let scale = table.get("scale", "a number above 0", |v| v.number_where(|x| x > 0.0));
+    match (table.require_choice("loss", &options)?, scale) {
+        (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),
+        (loss, Some(_)) => {
+            let message = format!("belongs to `squared_error`, not `{}`", loss.name());
+            table.fault("scale", &message);
+            None
+        }
+        (loss, None) => Some(loss),
+    }
+}
+
+fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {
+    // 1e-8 as in the paper and in scikit-learn; burn's own default is 1e-5.
+    let options = [
+        ("adam", Optimizer::Adam { epsilon: 1e-8 }),
+        ("sgd", Optimizer::Sgd { momentum: 0.0 }),
+    ];
+    let epsilon = table.get("epsilon", "a number above 0", |v| {
+        v.number_where(|x| x > 0.0)
+    });
+    let momentum = table.get("momentum", "a number from 0 to below 1", |v| {
+        v.number_where(|x| (0.0..1.0).contains(&x))
+    });
+    let optimizer = table.require_choice("optimizer", &options)?;
+    match optimizer {
+        Optimizer::Adam { .. } if momentum.is_some() => {
+            table.fault("momentum", "belongs to `sgd`, not `adam`");
+        }
+        Optimizer::Sgd { .. } if epsilon.is_some() => {
+            table.fault("epsilon", "belongs to `adam`, not `sgd`");
+        }
+        _ => {}
+    }
+    Some(match optimizer {
+        Optimizer::Adam { epsilon: default } => Optimizer::Adam {
+            epsilon: epsilon.unwrap_or(default),
+        },
+        Optimizer::Sgd { momentum: default } => Optimizer::Sgd {
+            momentum: momentum.unwrap_or(default),
+        },
+    })
+}

@@ -1,0 +1,289 @@
+//! A spec as it was written: TOML values that know where they stand, with the
+//! overrides of the command line laid over them.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Where a key or value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Byte offset into the spec file.
+    File(usize),
+    /// Index of the `--set` option that wrote it.
+    Set(usize),
+}
+
+/// A value and the place where it starts.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub value: Value,
+    pub place: Place,
+}
+
+/// Any TOML value.
+#[derive(Debug, Clone)]
+pub enum Value {
+    String(String),
+    Integer(i64),
+    Float(f64),
+    Bool(bool),
+    /// Dates, and integers beyond 64 bits, as written: no key takes them.
+    Other(String),
+    Array(Vec<Node>),
+    Table(Vec<Entry>),
+}
+
+/// A key with its value, in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub key: String,
+    pub place: Place,
+    pub node: Node,
+}
+
+/// What is wrong with the text itself: a message and the place.
+pub type SyntaxFault = (Place, String);
+
+/// Parses a spec file; as many syntax faults as the parser can find.
+pub fn parse(text: &str) -> Result<Node, Vec<SyntaxFault>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(table_node(table.get_ref(), Place::File(0), &Place::File));
+    }
+    let fault = |error: &toml::de::Error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        (Place::File(offset), error.message().to_owned())
+    };
+    Err(errors.iter().map(fault).collect())
+}
+
+/// Lays `key=value` over the tree. The value is TOML, or else a plain word
+/// taken as a string. A key walks tables by name and lists of tables by `name`
+/// or position: `train.epochs`, `invert.empirical.pixels`, `invert.0.pixels`.
+pub fn set(root: &mut Node, option: &str, index: usize) -> Result<(), String> {
+    let place = Place::Set(index);
+    let (path, text) = option
+        .split_once('=')
+        .ok_or("must look like `key=value`, such as `train.epochs=5`")?;
+    let value = match DeValue::parse(text.trim()) {
+        Ok(value) => node(&value, &|_| place),
+        Err(_) if is_word(text.trim()) => Node {
+            value: Value::String(text.trim().to_owned()),
+            place,
+        },
+        Err(error) => return Err(format!("the value is not TOML: {}", error.message())),
+    };
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    if keys.iter().any(|key| key.is_empty()) {
+        return Err(format!(
+            "`{path}` is not a dotted key such as `train.epochs`"
+        ));
+    }
+    *walk(root, &keys, place)? = value;
+    Ok(())
+}
+
+/// The node at a dotted key, made if it is not there.
+fn walk<'a>(root: &'a mut Node, keys: &[&str], place: Place) -> Result<&'a mut Node, String> {
+    let mut node = root;
+    for (depth, key) in keys.iter().enumerate() {
+        let so_far = || keys[..depth].join(".");
+        node = match &mut node.value {
+            Value::Table(entries) => {
+                let found = entries.iter().position(|entry| entry.key == *key);
+                let at = found.unwrap_or_else(|| {
+                    entries.push(Entry {
+                        key: (*key).to_owned(),
+                        place,
+                        node: Node {
+                            value: Value::Table(Vec::new()),
+                            place,
+                        },
+                    });
+                    entries.len() - 1
+                });
+                &mut entries[at].node
+            }
+            Value::Array(items) => {
+                let named = items.iter().position(|item| item.name() == Some(key));
+                let at = named.or_else(|| key.parse().ok());
+                at.and_then(|at| items.get_mut(at))
+                    .ok_or_else(|| format!("`{}` has no item `{key}`", so_far()))?
+            }
+            other => return Err(format!("`{}` is {}, not a table", so_far(), other.show())),
+        };
+    }
+    Ok(node)
+}
+
+fn is_word(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "_-./ ".contains(c);
+    text.starts_with(char::is_alphabetic) && text.chars().all(plain)
+}
+
+fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
+    let here = place(value.span().start);
+    let value = match value.get_ref() {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix())
+            .map_or_else(|_| Value::Other(digits.to_string()), Value::Integer),
+        DeValue::Float(digits) => digits
+            .as_str()
+            .parse()
+            .map_or_else(|_| Value::Other(digits.to_string()), Value::Float),
+        DeValue::Boolean(value) => Value::Bool(*value),
+        DeValue::Datetime(date) => Value::Other(date.to_string()),
+        DeValue::Array(items) => Value::Array(items.iter().map(|i| node(i, place)).collect()),
+        DeValue::Table(table) => return table_node(table, here, place),
+    };
+    Node { value, place: here }
+}
+
+fn table_node(table: &DeTable<'_>, here: Place, place: &dyn Fn(usize) -> Place) -> Node {
+    let entry = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &_)| Entry {
+        key: key.get_ref().to_string(),
+        place: place(key.span().start),
+        node: node(value, place),
+    };
+    Node {
+        value: Value::Table(table.iter().map(entry).collect()),
+        place: here,
+    }
+}
+
+impl Node {
+    /// The `name` of a table that has one.
+    fn name(&self) -> Option<&str> {
+        let Value::Table(entries) = &self.value else {
+            return None;
+        };
+        let entry = entries.iter().find(|entry| entry.key == "name")?;
+        entry.node.text()
+    }
+
+    /// The text of a string.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a number; integers count.
+    pub fn number(&self) -> Option<f64> {
+        match self.value {
+            Value::Float(number) => Some(number),
+            Value::Integer(number) => Some(number as f64),
+            _ => None,
+        }
+    }
+
+    /// A finite number that passes a test.
+    pub fn number_where(&self, test: impl Fn(f64) -> bool) -> Option<f64> {
+        self.number().filter(|&x| x.is_finite() && test(x))
+    }
+
+    /// An integer of at least 0.
+    pub fn count(&self) -> Option<u64> {
+        match self.value {
+            Value::Integer(number) => u64::try_from(number).ok(),
+            _ => None,
+        }
+    }
+
+    /// An integer of at least 1.
+    pub fn positive(&self) -> Option<usize> {
+        let count = usize::try_from(self.count()?).ok()?;
+        (count > 0).then_some(count)
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A list whose every item can be read.
+    pub fn list<T>(&self, read: impl Fn(&Node) -> Option<T>) -> Option<Vec<T>> {
+        self.items()?.iter().map(read).collect()
+    }
+}
+
+impl Value {
+    /// The value as a message shows it: strings quoted, long ones cut.
+    pub fn show(&self) -> String {
+        match self {
+            Self::String(text) => clip(format!("{text:?}")),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => format!("{number:?}").replace("NaN", "nan"),
+            Self::Bool(value) => value.to_string(),
+            Self::Other(text) => clip(text.clone()),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Array(items) => {
+                let shown: Vec<String> = items.iter().map(|item| item.value.show()).collect();
+                clip(format!("[{}]", shown.join(", ")))
+            }
+        }
+    }
+}
+
+fn clip(text: String) -> String {
+    const LONGEST: usize = 60;
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    text.chars().take(LONGEST).chain("...".chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at<'a>(node: &'a Node, key: &str) -> &'a Node {
+        let Value::Table(entries) = &node.value else {
+            panic!("not a table")
+        };
+        &entries.iter().find(|e| e.key == key).unwrap().node
+    }
+
+    #[test]
+    fn values_know_where_they_stand() {
+        let tree = parse("a = 1\nb = { c = \"x\" }\n").unwrap();
+        assert_eq!(at(&tree, "a").place, Place::File(4));
+        assert_eq!(at(at(&tree, "b"), "c").place, Place::File(16));
+    }
+
+    #[test]
+    fn every_syntax_fault_is_found() {
+        let faults = parse("a = \nb = 1\nc = [1,\n").unwrap_err();
+        assert!(faults.len() >= 2, "{faults:?}");
+    }
+
+    #[test]
+    fn an_override_replaces_adds_and_reaches_into_lists() {
+        let text = "[[invert]]\nname = \"e\"\npixels = 1\n[[invert]]\nname = \"f\"\npixels = 2\n";
+        let mut tree = parse(text).unwrap();
+        set(&mut tree, "invert.f.pixels=7", 0).unwrap();
+        set(&mut tree, "invert.0.pixels = 9", 1).unwrap();
+        set(&mut tree, "model.activation=tanh", 2).unwrap();
+        let items = at(&tree, "invert").items().unwrap();
+        assert_eq!(at(&items[0], "pixels").count(), Some(9));
+        assert_eq!(at(&items[1], "pixels").count(), Some(7));
+        assert_eq!(at(&items[1], "pixels").place, Place::Set(0));
+        let activation = at(at(&tree, "model"), "activation");
+        assert_eq!(activation.text(), Some("tanh"));
+    }
+
+    #[test]
+    fn an_override_that_leads_nowhere_says_so() {
+        let mut tree = parse("seeds = 1\n[[invert]]\nname = \"e\"\n").unwrap();
+        let mut fault = |option| set(&mut tree, option, 0).unwrap_err();
+        assert_eq!(fault("seeds.a=1"), "`seeds` is 1, not a table");
+        assert_eq!(fault("invert.g.pixels=1"), "`invert` has no item `g`");
+        assert!(fault("seeds").starts_with("must look like"));
+        assert!(fault("seeds=[1,").starts_with("the value is not TOML"));
+        assert!(fault("a..b=1").contains("not a dotted key"));
+    }
+}
