@@ -1,0 +1,149 @@
+//! A trained network as plain matrices in f64: what gets inverted.
+
+use faer::{Mat, MatRef};
+
+use super::init::Parameters;
+use crate::spec::{Activation, Output};
+
+/// One dense layer a' = f(a W + b).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// W: inputs x outputs.
+    pub weight: Mat<f64>,
+    /// b: `outputs` long, if the layer has biases.
+    pub bias: Option<Vec<f64>>,
+}
+
+/// Weights, biases and activations, ready to run in either direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    /// In the order of the forward pass; at least one.
+    pub layers: Vec<Layer>,
+    /// f behind every layer but the last.
+    pub activation: Activation,
+    /// What follows the last layer.
+    pub output: Output,
+}
+
+impl Network {
+    /// The network with these trained parameters. f32 to f64 is exact.
+    #[must_use]
+    pub fn new(parameters: &[Parameters], activation: Activation, output: Output) -> Self {
+        let layer = |p: &Parameters| Layer {
+            weight: Mat::from_fn(p.inputs, p.outputs, |i, j| {
+                f64::from(p.weight[i * p.outputs + j])
+            }),
+            bias: p
+                .bias
+                .as_ref()
+                .map(|bias| bias.iter().map(|&b| f64::from(b)).collect()),
+        };
+        Self {
+            layers: parameters.iter().map(layer).collect(),
+            activation,
+            output,
+        }
+    }
+
+    /// Pixels an input has.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.layers.first().map_or(0, |layer| layer.weight.nrows())
+    }
+
+    /// Classes the network tells apart.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.layers.last().map_or(0, |layer| layer.weight.ncols())
+    }
+
+    /// Logits z of inputs x.
+    ///
+    /// # Shapes
+    /// - x: rows x [`Network::inputs`]
+    /// - z: rows x [`Network::outputs`]
+    #[must_use]
+    pub fn logits(&self, x: MatRef<'_, f64>) -> Mat<f64> {
+        let mut a = x.to_owned();
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index > 0 {
+                a = map(&a, |value| self.activation.apply(value));
+            }
+            a = &a * &layer.weight;
+            if let Some(bias) = &layer.bias {
+                a = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] + bias[j]);
+            }
+        }
+        a
+    }
+}
+
+/// f of every entry.
+pub fn map(matrix: &Mat<f64>, f: impl Fn(f64) -> f64) -> Mat<f64> {
+    Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| f(matrix[(i, j)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Mlp, draw, module::numbers};
+    use crate::rng::stream;
+    use crate::spec::{Init, Model};
+    use burn::tensor::{Device, Tensor, TensorData};
+
+    #[test]
+    fn two_layers_by_hand() {
+        let network = Network {
+            layers: vec![
+                Layer {
+                    weight: faer::mat![[1.0, -1.0], [2.0, 0.0]],
+                    bias: Some(vec![0.5, 0.0]),
+                },
+                Layer {
+                    weight: faer::mat![[1.0], [10.0]],
+                    bias: None,
+                },
+            ],
+            activation: Activation::LeakyRelu { slope: 0.1 },
+            output: Output::Linear,
+        };
+        // (1, 1) -> (3.5, -1) -> (3.5, -0.1) -> 2.5
+        let z = network.logits(faer::mat![[1.0, 1.0], [0.0, 0.0]].as_ref());
+        assert!((z[(0, 0)] - 2.5).abs() < 1e-12);
+        assert!((z[(1, 0)] - 0.5).abs() < 1e-12);
+        assert_eq!((network.inputs(), network.outputs()), (2, 1));
+    }
+
+    #[test]
+    fn the_plain_network_and_the_burn_module_agree() {
+        let model = Model {
+            hidden: vec![30, 20],
+            activation: Activation::LeakyRelu { slope: 0.01 },
+            output: Output::Softmax,
+            init: Init::GlorotUniform,
+            bias_init: Some(Init::GlorotUniform),
+        };
+        let parameters = draw(&model, 50, 5, 1);
+        let network = Network::new(&parameters, model.activation, model.output);
+        let device = Device::flex();
+        let mlp = Mlp::new(parameters.clone(), model.activation, &device);
+        assert_eq!(mlp.parameters().unwrap(), parameters);
+
+        let mut stream = stream(0, "test");
+        let x: Vec<f32> = (0..4 * 50).map(|_| stream.normal() as f32).collect();
+        let exact = Mat::from_fn(4, 50, |i, j| f64::from(x[i * 50 + j]));
+        let tensor = Tensor::from_data(TensorData::new(x, [4, 50]), &device);
+        let burn = numbers(mlp.forward(tensor)).unwrap();
+        let plain = network.logits(exact.as_ref());
+        for (k, &z) in burn.iter().enumerate() {
+            assert!((f64::from(z) - plain[(k / 5, k % 5)]).abs() < 1e-5);
+        }
+        let squares: f64 = parameters
+            .iter()
+            .flat_map(|p| &p.weight)
+            .map(|&w| f64::from(w).powi(2))
+            .sum();
+        let penalty = numbers(mlp.squared_weights().unwrap()).unwrap();
+        assert!((f64::from(penalty[0]) / squares - 1.0).abs() < 1e-5);
+    }
+}
