@@ -1,5 +1,8 @@
+//! What does a trained classifier think its classes look like?
+
 pub mod arrays;
 pub mod data;
+pub mod digest;
 pub mod io;
 pub mod model;
 pub mod rng;

@@ -1,1 +1,19 @@
-pub mod samples;
+//! Data sets: where samples come from, and which of them a spec takes.
+
+mod csv_file;
+mod dataset;
+mod error;
+mod fetch;
+mod idx;
+mod loader;
+mod mnist;
+mod places;
+mod samples;
+mod strokes;
+
+pub use dataset::{Dataset, SelectError, StandInFor};
+pub use error::DataError;
+pub use fetch::Received;
+pub use loader::Loader;
+pub use places::{Place, VARIABLE};
+pub use samples::Samples;

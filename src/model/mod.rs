@@ -8,7 +8,8 @@ mod module;
 mod network;
 mod output;
 
+pub use burn::tensor::Device;
 pub use device::{DeviceError, DeviceKind, open};
 pub use init::{Parameters, draw};
 pub use module::Mlp;
-pub use network::{Layer, Network};
+pub use network::{Layer, Network, map};

@@ -1,0 +1,176 @@
+//! The data set of a spec: the chosen classes out of some source's samples.
+
+use super::samples::Samples;
+use crate::digest::sha256;
+use crate::spec::{PerClass, PixelRange};
+
+/// Samples with labels that count the network's outputs.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// The source the samples really came from.
+    pub name: &'static str,
+    /// The source that was asked for and could not be had, and why, if these
+    /// samples stand in for it.
+    pub stand_in_for: Option<StandInFor>,
+    /// The source's label of each class, in the order of the network's outputs.
+    pub classes: Vec<u8>,
+    /// Where levels 0 and 255 are mapped.
+    pub range: PixelRange,
+    /// Rows to train on; `labels` are positions in `classes`.
+    pub train: Samples,
+    /// Rows never trained on, if the source has any.
+    pub test: Option<Samples>,
+}
+
+/// What a stand-in stands in for.
+#[derive(Debug, Clone)]
+pub struct StandInFor {
+    /// The source the spec asks for.
+    pub source: &'static str,
+    /// Why it could not be had.
+    pub reason: String,
+}
+
+impl Dataset {
+    /// What figures and logs call it, the stand-in never left out.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
+        let rows = self.train.len();
+        let name = match &self.stand_in_for {
+            Some(asked) => format!(
+                "{} (STAND-IN for {}, which could not be had)",
+                self.name, asked.source
+            ),
+            None => self.name.to_owned(),
+        };
+        format!(
+            "{name}, classes {}, {rows} training rows",
+            classes.join(" ")
+        )
+    }
+
+    /// SHA-256 over all pixels and labels, as hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let samples = [Some(&self.train), self.test.as_ref()];
+        let pieces = samples.into_iter().flatten();
+        sha256(pieces.flat_map(|samples| [&samples.pixels[..], &samples.labels[..]]))
+    }
+
+    /// The value of each of the 256 pixel levels, as networks see them.
+    #[must_use]
+    pub fn values(&self) -> [f32; 256] {
+        std::array::from_fn(|level| self.range.value(level as f64) as f32)
+    }
+}
+
+/// Classes that a source does not have enough of.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// None at all.
+    #[error("there is no row of class {0}")]
+    Empty(u8),
+    /// Fewer than asked for.
+    #[error("`data.per_class` asks for {asked} rows of class {class}, but there are only {there}")]
+    TooFew {
+        class: u8,
+        asked: usize,
+        there: usize,
+    },
+}
+
+/// The first rows of each class, in the source's order, with labels turned
+/// into positions in `classes`.
+///
+/// # Errors
+/// If a class has no row, or fewer than asked for.
+pub fn select(
+    source: &Samples,
+    classes: &[u8],
+    per_class: &PerClass,
+) -> Result<Samples, SelectError> {
+    let wanted = |class: usize| match per_class {
+        PerClass::All => usize::MAX,
+        PerClass::Counts(counts) => counts[class],
+    };
+    let mut taken = vec![0; classes.len()];
+    let mut selected = Samples::empty(source.features);
+    for (row, label) in source.labels.iter().enumerate() {
+        let Some(class) = classes.iter().position(|class| class == label) else {
+            continue;
+        };
+        if taken[class] < wanted(class) {
+            taken[class] += 1;
+            // At most 256 classes, since labels are bytes and no two are equal.
+            selected.push(source.row(row), class as u8);
+        }
+    }
+    for (index, &class) in classes.iter().enumerate() {
+        let there = taken[index];
+        match per_class {
+            _ if there == 0 => return Err(SelectError::Empty(class)),
+            PerClass::Counts(counts) if there < counts[index] => {
+                let asked = counts[index];
+                return Err(SelectError::TooFew {
+                    class,
+                    asked,
+                    there,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(selected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn source(labels: &[u8]) -> Samples {
+        Samples {
+            features: 1,
+            pixels: (0..labels.len()).map(|row| row as u8).collect(),
+            labels: labels.to_vec(),
+        }
+    }
+
+    #[test]
+    fn the_first_rows_of_each_class_keep_the_order_of_the_file() {
+        let source = source(&[3, 1, 3, 7, 1, 3]);
+        let selected = select(&source, &[3, 1], &PerClass::Counts(vec![2, 1])).unwrap();
+        assert_eq!(selected.pixels, [0, 1, 2]);
+        assert_eq!(selected.labels, [0, 1, 0]);
+        let all = select(&source, &[1, 3], &PerClass::All).unwrap();
+        assert_eq!(all.pixels, [0, 1, 2, 4, 5]);
+        assert_eq!(all.labels, [1, 0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn classes_that_are_missing_or_too_small_are_errors() {
+        let source = source(&[0, 0, 1]);
+        let few = select(&source, &[0, 1], &PerClass::Counts(vec![2, 2])).unwrap_err();
+        assert_eq!(
+            few.to_string(),
+            "`data.per_class` asks for 2 rows of class 1, but there are only 1"
+        );
+        let none = select(&source, &[0, 2], &PerClass::All).unwrap_err();
+        assert_eq!(none.to_string(), "there is no row of class 2");
+    }
+
+    proptest! {
+        #[test]
+        fn every_selected_row_is_a_row_of_its_class(labels in proptest::collection::vec(0u8..4, 1..60)) {
+            let source = source(&labels);
+            if let Ok(selected) = select(&source, &[2, 0], &PerClass::All) {
+                for (pixel, label) in selected.pixels.iter().zip(&selected.labels) {
+                    prop_assert_eq!(labels[usize::from(*pixel)], [2, 0][usize::from(*label)]);
+                }
+                let kept = labels.iter().filter(|l| [2, 0].contains(l)).count();
+                prop_assert_eq!(selected.len(), kept);
+            }
+        }
+    }
+}

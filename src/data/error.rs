@@ -1,0 +1,108 @@
+//! What can go wrong between a path and the samples in it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::csv_file::CsvError;
+use super::dataset::SelectError;
+use super::fetch::FetchError;
+use super::idx::IdxError;
+use super::mnist::Unofficial;
+use super::places::NotFound;
+use crate::io::IoError;
+
+/// A data set that could not be had, with the path at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// A file cannot be opened or read.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// A file is not sound IDX.
+    #[error("cannot use `{}` as an IDX file", path.display())]
+    Idx {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: IdxError,
+    },
+    /// Images and labels are not of the same data set.
+    #[error(
+        "`{}` holds {image_count} images, but `{}` holds {label_count} labels",
+        images.display(),
+        labels.display()
+    )]
+    Counts {
+        /// The image file.
+        images: PathBuf,
+        /// Its images.
+        image_count: usize,
+        /// The label file.
+        labels: PathBuf,
+        /// Its labels.
+        label_count: usize,
+    },
+    /// A file is not sound CSV of a label and pixels a row.
+    #[error("cannot use `{}` as a CSV file of labels and pixels", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CsvError,
+    },
+    /// A sound file under an MNIST name that is not MNIST.
+    #[error(transparent)]
+    Unofficial(#[from] Unofficial),
+    /// No folder holds all of MNIST.
+    #[error(transparent)]
+    NotFound(#[from] NotFound),
+    /// MNIST cannot be downloaded.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A source that was tried before in the same process.
+    #[error(transparent)]
+    Before(Arc<DataError>),
+    /// Images of another size than figures are drawn for.
+    #[error(
+        "`{}` has {found} pixel columns, expected 784 (28 x 28) behind the label",
+        path.display()
+    )]
+    Pixels {
+        /// The file.
+        path: PathBuf,
+        /// Its pixel columns.
+        found: usize,
+    },
+    /// Not enough rows of a class.
+    #[error("the data set `{name}` does not do")]
+    Select {
+        /// The source.
+        name: &'static str,
+        /// What it lacks.
+        source: SelectError,
+    },
+}
+
+impl DataError {
+    /// True if the source is simply not there, so that another may stand in
+    /// for it. Files that are there and broken are something that somebody
+    /// should hear of.
+    pub(super) fn is_absence(&self) -> bool {
+        match self {
+            Self::Before(error) => error.is_absence(),
+            Self::Fetch(error) => matches!(error, FetchError::Mirrors { .. } | FetchError::Io(_)),
+            _ => false,
+        }
+    }
+
+    /// An IDX fault with the file it was found in.
+    pub(super) fn idx(path: &Path, source: IdxError) -> Self {
+        let path = path.to_owned();
+        Self::Idx { path, source }
+    }
+
+    /// A CSV fault with the file it was found in.
+    pub(super) fn csv(path: &Path, source: CsvError) -> Self {
+        let path = path.to_owned();
+        Self::Csv { path, source }
+    }
+}

@@ -1,0 +1,182 @@
+//! From the `[data]` of a spec to a data set: finds, fetches, reads, selects.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use super::csv_file;
+use super::dataset::{Dataset, StandInFor, select};
+use super::error::DataError;
+use super::fetch::{Limits, Received, fetch};
+use super::mnist::{self, FILES, MIRRORS};
+use super::places::{Place, download_folder, find, places};
+use super::samples::Samples;
+use super::strokes::{self, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
+use crate::spec::{Data, DataSource, PerClass};
+
+/// The environment variable that names other mirrors, separated by commas.
+const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
+
+/// Pixels of an image of 28 x 28, the only size figures are drawn for.
+const PIXELS: usize = 784;
+
+/// All samples of a source.
+#[derive(Debug)]
+struct Parts {
+    train: Samples,
+    test: Option<Samples>,
+}
+
+/// Loads data sets, MNIST at most once: several specs share its files, and a
+/// download that failed is not tried again for each of them.
+#[derive(Debug)]
+pub struct Loader {
+    places: Vec<Place>,
+    mirrors: Vec<String>,
+    limits: Limits,
+    mnist: OnceLock<Result<Arc<Parts>, Arc<DataError>>>,
+}
+
+impl Loader {
+    /// Looks for files in `data_dir`, if given, and then in the usual places.
+    #[must_use]
+    pub fn new(data_dir: Option<&Path>) -> Self {
+        let named = std::env::var(MIRRORS_VARIABLE).unwrap_or_default();
+        let named = named
+            .split(',')
+            .map(str::trim)
+            .filter(|url| !url.is_empty());
+        let mut mirrors: Vec<String> = named.map(str::to_owned).collect();
+        if mirrors.is_empty() {
+            mirrors = MIRRORS.map(str::to_owned).to_vec();
+        }
+        Self {
+            places: places(data_dir),
+            mirrors,
+            limits: Limits::default(),
+            mnist: OnceLock::new(),
+        }
+    }
+
+    /// Where files are looked for, in this order.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// The folder with all MNIST files, if there is one.
+    #[must_use]
+    pub fn mnist_folder(&self) -> Option<PathBuf> {
+        find(&self.places).ok()
+    }
+
+    /// Downloads the MNIST files that are missing or broken into the folder
+    /// for downloads, which it returns.
+    ///
+    /// # Errors
+    /// If they cannot be downloaded, or the folder holds another data set.
+    pub fn fetch_mnist(&self, on_bytes: &dyn Fn(Received<'_>)) -> Result<PathBuf, DataError> {
+        let folder = download_folder(&self.places);
+        fetch(&FILES, &self.mirrors, folder, &self.limits, on_bytes)?;
+        Ok(folder.to_owned())
+    }
+
+    /// The data set of a spec that lies in the folder `base`.
+    ///
+    /// # Errors
+    /// If the source cannot be had and nothing may stand in for it, a file is
+    /// broken, or there are not enough rows of a class.
+    pub fn load(
+        &self,
+        data: &Data,
+        base: &Path,
+        on_bytes: &dyn Fn(Received<'_>),
+    ) -> Result<Dataset, DataError> {
+        let mut name = data.source.name();
+        let mut stand_in_for = None;
+        let parts = match self.source(data, base, on_bytes) {
+            Err(error) if data.stand_in.is_some() && error.is_absence() => {
+                stand_in_for = Some(StandInFor {
+                    source: name,
+                    reason: error.to_string(),
+                });
+                name = DataSource::Strokes.name();
+                Arc::new(strokes(data))
+            }
+            loaded => loaded?,
+        };
+        let select = |samples, per_class| {
+            let selected = select(samples, &data.classes, per_class);
+            selected.map_err(|source| DataError::Select { name, source })
+        };
+        let test = parts.test.as_ref();
+        Ok(Dataset {
+            name,
+            stand_in_for,
+            classes: data.classes.clone(),
+            range: data.range,
+            train: select(&parts.train, &data.per_class)?,
+            test: test.map(|test| select(test, &PerClass::All)).transpose()?,
+        })
+    }
+
+    fn source(
+        &self,
+        data: &Data,
+        base: &Path,
+        on_bytes: &dyn Fn(Received<'_>),
+    ) -> Result<Arc<Parts>, DataError> {
+        match &data.source {
+            DataSource::Strokes => Ok(Arc::new(strokes(data))),
+            DataSource::Csv { file, test_file } => {
+                let load = |file: &PathBuf| csv(&base.join(file));
+                Ok(Arc::new(Parts {
+                    train: load(file)?,
+                    test: test_file.as_ref().map(load).transpose()?,
+                }))
+            }
+            DataSource::Mnist => {
+                let loaded = self
+                    .mnist
+                    .get_or_init(|| self.mnist(on_bytes).map_err(Arc::new));
+                loaded.clone().map_err(DataError::Before)
+            }
+        }
+    }
+
+    fn mnist(&self, on_bytes: &dyn Fn(Received<'_>)) -> Result<Arc<Parts>, DataError> {
+        let folder = match self.mnist_folder() {
+            Some(folder) => folder,
+            None => self.fetch_mnist(on_bytes)?,
+        };
+        let (train, test) = mnist::load(&folder)?;
+        Ok(Arc::new(Parts {
+            train,
+            test: Some(test),
+        }))
+    }
+}
+
+fn csv(path: &Path) -> Result<Samples, DataError> {
+    let samples = csv_file::load(path)?;
+    if samples.features != PIXELS {
+        return Err(DataError::Pixels {
+            path: path.to_owned(),
+            found: samples.features,
+        });
+    }
+    Ok(samples)
+}
+
+/// As many strokes as are asked for, since each costs time to draw.
+fn strokes(data: &Data) -> Parts {
+    let classes = &data.classes;
+    let train = match &data.per_class {
+        PerClass::All => vec![TRAIN_PER_CLASS; classes.len()],
+        PerClass::Counts(counts) => counts.iter().map(|&n| n.min(TRAIN_PER_CLASS)).collect(),
+    };
+    let test = vec![TEST_PER_CLASS; classes.len()];
+    Parts {
+        train: strokes::samples(Part::Train, classes, &train),
+        test: Some(strokes::samples(Part::Test, classes, &test)),
+    }
+}

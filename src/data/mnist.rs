@@ -1,0 +1,258 @@
+//! The official MNIST: which files it is, and whether those in a folder are
+//! the real ones.
+//!
+//! Every number of a run depends on these four files, and other data sets
+//! (Fashion-MNIST among them) come under the very same names. So a file is
+//! taken only if the SHA-256 of its unpacked content is that of the original;
+//! the gzip around it differs from mirror to mirror.
+
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::error::DataError;
+use super::idx;
+use super::samples::Samples;
+use crate::digest::sha256;
+use crate::io::read;
+
+/// One of the files, by its unpacked content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct File {
+    /// The name without `.gz`.
+    pub name: &'static str,
+    /// Unpacked bytes.
+    pub bytes: usize,
+    /// SHA-256 of the unpacked bytes, in lower-case hexadecimal.
+    pub sha256: &'static str,
+}
+
+/// Training images, training labels, test images, test labels.
+pub const FILES: [File; 4] = [
+    File {
+        name: "train-images-idx3-ubyte",
+        bytes: 47_040_016,
+        sha256: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    },
+    File {
+        name: "train-labels-idx1-ubyte",
+        bytes: 60_008,
+        sha256: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    },
+    File {
+        name: "t10k-images-idx3-ubyte",
+        bytes: 7_840_016,
+        sha256: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    },
+    File {
+        name: "t10k-labels-idx1-ubyte",
+        bytes: 10_008,
+        sha256: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    },
+];
+
+/// Where the files can be had, each as `MIRROR/NAME.gz`.
+pub const MIRRORS: [&str; 2] = [
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+];
+
+/// A sound file whose content is not the official one.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{}` is not the official MNIST file: expected sha256 {expected}, got {found}; \
+     put the official file there or use another folder",
+    path.display()
+)]
+pub struct Unofficial {
+    path: PathBuf,
+    expected: &'static str,
+    found: String,
+}
+
+impl File {
+    /// The file in this folder, gzipped (looked for first: it is what a
+    /// download leaves) or not.
+    #[must_use]
+    pub fn within(&self, folder: &Path) -> Option<PathBuf> {
+        let plain = folder.join(self.name);
+        let packed = folder.join(self.packed_name());
+        [packed, plain].into_iter().find(|path| path.is_file())
+    }
+
+    /// The name with `.gz`.
+    #[must_use]
+    pub fn packed_name(&self) -> String {
+        format!("{}.gz", self.name)
+    }
+
+    /// Holds a SHA-256 against the official one; the path is for the error.
+    ///
+    /// # Errors
+    /// If they differ.
+    pub fn check(&self, path: &Path, sha256: String) -> Result<(), Unofficial> {
+        if sha256 == self.sha256 {
+            return Ok(());
+        }
+        Err(Unofficial {
+            path: path.to_owned(),
+            expected: self.sha256,
+            found: sha256,
+        })
+    }
+}
+
+/// The training and the test samples of the official MNIST in this folder.
+///
+/// # Errors
+/// If a file is missing, unreadable, not sound IDX, or not the official one.
+pub fn load(folder: &Path) -> Result<(Samples, Samples), DataError> {
+    load_files(&FILES, folder)
+}
+
+/// [`load`] for any four files, in the order of [`FILES`].
+fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), DataError> {
+    let read = thread::scope(|scope| {
+        files
+            .map(|file| scope.spawn(move || Content::read(&file, folder)))
+            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let [train_images, train_labels, test_images, test_labels] = read;
+    let contents = [train_images?, train_labels?, test_images?, test_labels?];
+    let [a, b, c, d] = contents.each_ref().map(|c| (&*c.path, &*c.bytes));
+    let (train, test) = (idx::samples(a, b)?, idx::samples(c, d)?);
+    for (file, content) in files.iter().zip(contents) {
+        file.check(&content.path, content.sha256)?;
+    }
+    Ok((train, test))
+}
+
+/// The unpacked content of a file.
+struct Content {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    sha256: String,
+}
+
+impl Content {
+    fn read(file: &File, folder: &Path) -> Result<Self, DataError> {
+        // A missing file is reported by the attempt to read it.
+        let path = file.within(folder);
+        let path = path.unwrap_or_else(|| folder.join(file.packed_name()));
+        let packed = read(&path)?;
+        let bytes = idx::unpack(&packed).map_err(|e| DataError::idx(&path, e))?;
+        Ok(Self {
+            sha256: sha256([&*bytes]),
+            bytes: bytes.into_owned(),
+            path,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::{Origin, Place, VARIABLE, find};
+    use super::*;
+    use std::io::Write;
+    use std::{env, fs};
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Three training and two test images of 1 x 2 pixels, in the order of [`FILES`].
+    const SMALL: [&[u8]; 4] = [
+        b"\0\0\x08\x03\0\0\0\x03\0\0\0\x01\0\0\0\x02abcdef",
+        b"\0\0\x08\x01\0\0\0\x03\x05\x00\x04",
+        b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02ghij",
+        b"\0\0\x08\x01\0\0\0\x02\x07\x02",
+    ];
+
+    /// A folder with the small files, the odd ones gzipped, and the files they are.
+    fn small() -> (tempfile::TempDir, [File; 4]) {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [0, 1, 2, 3].map(|index| File {
+            name: FILES[index].name,
+            bytes: SMALL[index].len(),
+            sha256: sha256([SMALL[index]]).leak(),
+        });
+        for (index, file) in files.iter().enumerate() {
+            let path = folder.path().join(file.name);
+            match index % 2 {
+                0 => fs::write(path, SMALL[index]).unwrap(),
+                _ => fs::write(path.with_extension("gz"), gzip(SMALL[index])).unwrap(),
+            }
+        }
+        (folder, files)
+    }
+
+    #[test]
+    fn files_are_read_gzipped_or_not() {
+        let (folder, files) = small();
+        let (train, test) = load_files(&files, folder.path()).unwrap();
+        assert_eq!((train.features, train.labels), (2, vec![5, 0, 4]));
+        assert_eq!(train.pixels, b"abcdef");
+        assert_eq!((test.len(), test.row(1)), (2, &b"ij"[..]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_the_path() {
+        let (folder, files) = small();
+        let path = |index: usize| folder.path().join(files[index].name);
+        let told = || {
+            let error = load_files(&files, folder.path()).unwrap_err();
+            error
+                .to_string()
+                .replace(&folder.path().display().to_string(), "FOLDER")
+        };
+        let mut cases = Vec::new();
+        fs::write(path(0), [&SMALL[0][..21], b"X"].concat()).unwrap();
+        cases.push(told());
+        fs::write(path(0), SMALL[2]).unwrap();
+        cases.push(told());
+        fs::write(path(0), &SMALL[0][..20]).unwrap();
+        cases.push(told());
+        fs::remove_file(path(0)).unwrap();
+        cases.push(told());
+        insta::assert_snapshot!(cases.join("\n"), @r"
+        `FOLDER/train-images-idx3-ubyte` is not the official MNIST file: expected sha256 435960098839cf23a2eb29cb6e4f16b028edaf0b4761556f38e1b902d766261c, got 475a5c3dda422b5e1e5f6197476f75046c3efccad97360d44f68578dd257602d; put the official file there or use another folder
+        `FOLDER/train-images-idx3-ubyte` holds 2 images, but `FOLDER/train-labels-idx1-ubyte.gz` holds 3 labels
+        cannot use `FOLDER/train-images-idx3-ubyte` as an IDX file
+        cannot read `FOLDER/train-images-idx3-ubyte.gz`
+        ");
+    }
+
+    #[test]
+    fn the_official_files_load() {
+        let Some(folder) = env::var_os(VARIABLE).map(PathBuf::from) else {
+            println!("skipped: {VARIABLE} is not set");
+            return;
+        };
+        let folder = find(&[Place {
+            path: folder,
+            origin: Origin::Variable,
+        }])
+        .unwrap();
+        let since = std::time::Instant::now();
+        let (train, test) = load(&folder).unwrap();
+        println!("loaded in {:?}", since.elapsed());
+        let ones = |samples: &Samples| {
+            samples
+                .labels
+                .iter()
+                .map(|&l| usize::from(l == 1))
+                .sum::<usize>()
+        };
+        assert_eq!(
+            (train.len(), train.features, ones(&train)),
+            (60_000, 784, 6742)
+        );
+        assert_eq!(
+            (test.len(), test.features, ones(&test)),
+            (10_000, 784, 1135)
+        );
+        assert_eq!(train.pixels.len(), 60_000 * 784);
+    }
+}
