@@ -8,3 +8,4 @@ pub mod model;
 pub mod rng;
 pub mod spec;
 pub mod table;
+pub mod train;

@@ -1,0 +1,85 @@
+//! Rows of a data set as tensors.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::data::Samples;
+
+/// Turns rows into tensors on one device.
+#[derive(Debug, Clone)]
+pub struct Batches<'a> {
+    samples: &'a Samples,
+    /// The value of each pixel level.
+    values: [f32; 256],
+    classes: usize,
+    device: Device,
+}
+
+/// Some rows.
+pub struct Batch {
+    /// Pixels: `[rows, features]`.
+    pub x: Tensor<2>,
+    /// One-hot labels: `[rows, classes]`.
+    pub t: Tensor<2>,
+}
+
+impl<'a> Batches<'a> {
+    pub fn new(samples: &'a Samples, values: [f32; 256], classes: usize, device: &Device) -> Self {
+        Self {
+            samples,
+            values,
+            classes,
+            device: device.clone(),
+        }
+    }
+
+    /// The rows with these numbers, in this order.
+    pub fn gather(&self, rows: &[usize]) -> Batch {
+        let features = self.samples.features;
+        let mut x = Vec::with_capacity(rows.len() * features);
+        let mut t = vec![0.0; rows.len() * self.classes];
+        for (place, &row) in rows.iter().enumerate() {
+            let levels = self.samples.row(row).iter();
+            x.extend(levels.map(|&level| self.values[usize::from(level)]));
+            let label = usize::from(self.samples.labels[row]);
+            t[place * self.classes + label] = 1.0_f32;
+        }
+        let tensor = |values: Vec<f32>, columns| {
+            let data = TensorData::new(values, [rows.len(), columns]);
+            Tensor::from_data(data, &self.device)
+        };
+        Batch {
+            x: tensor(x, features),
+            t: tensor(t, self.classes),
+        }
+    }
+
+    /// All rows in their order, in pieces of at most `size`.
+    pub fn pieces(&self, size: usize) -> impl Iterator<Item = Batch> {
+        let rows: Vec<usize> = (0..self.samples.len()).collect();
+        let starts = (0..rows.len()).step_by(size);
+        starts.map(move |start| self.gather(&rows[start..(start + size).min(rows.len())]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_values_and_one_hot_labels() {
+        let samples = Samples {
+            features: 2,
+            pixels: vec![0, 255, 51, 0, 255, 255],
+            labels: vec![1, 0, 2],
+        };
+        let values = std::array::from_fn(|level| level as f32 / 127.5 - 1.0);
+        let batches = Batches::new(&samples, values, 3, &Device::flex());
+        let batch = batches.gather(&[2, 0]);
+        let x: Vec<f32> = batch.x.into_data().try_into_vec().unwrap();
+        assert_eq!(x, [1.0, 1.0, -1.0, 1.0]);
+        let t: Vec<f32> = batch.t.into_data().try_into_vec().unwrap();
+        assert_eq!(t, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        let sizes: Vec<usize> = batches.pieces(2).map(|b| b.x.dims()[0]).collect();
+        assert_eq!(sizes, [2, 1]);
+    }
+}

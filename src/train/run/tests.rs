@@ -1,0 +1,305 @@
+use super::*;
+use crate::model::{DeviceKind, open};
+use crate::spec::{Activation, Init, Loss, Output, PixelRange};
+
+/// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
+fn dataset() -> Dataset {
+    let mut draws = stream(0, "test data");
+    let mut train = Samples::empty(6);
+    for row in 0..60 {
+        let class = row % 3;
+        let pixel = |place| {
+            let level: f64 = if place / 2 == class { 180.0 } else { 60.0 };
+            (level + draws.uniform_in(-60.0, 60.0)) as u8
+        };
+        let pixels: Vec<u8> = (0..6).map(pixel).collect();
+        train.push(&pixels, class as u8);
+    }
+    Dataset {
+        name: "test",
+        stand_in_for: None,
+        classes: vec![0, 1, 2],
+        range: PixelRange {
+            low: -1.0,
+            high: 1.0,
+        },
+        test: Some(train.clone()),
+        train,
+    }
+}
+
+fn perceptron(output: Output) -> Model {
+    Model {
+        hidden: vec![],
+        activation: Activation::Identity,
+        output,
+        init: Init::GlorotUniform,
+        bias_init: Some(Init::GlorotUniform),
+    }
+}
+
+fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
+    Train {
+        loss,
+        optimizer,
+        learning_rate: 0.05,
+        l2: 0.3,
+        batch_size: 16,
+        epochs: 3,
+    }
+}
+
+fn run(model: &Model, train_spec: &Train, dataset: &Dataset, seed: u64) -> Trained {
+    let device = open(DeviceKind::Flex).unwrap();
+    let setup = Setup {
+        model,
+        train: train_spec,
+        dataset,
+        seed,
+        device: &device,
+    };
+    train(&setup, &mut |_| {}).unwrap()
+}
+
+/// A perceptron trained in plain f64, written from the definitions: the
+/// gradient of the mean over rows, scikit-learn's l2, Kingma and Ba's Adam.
+struct Plain {
+    /// 7 x 3: six rows of weights, then the biases.
+    theta: Vec<f64>,
+    first: Vec<f64>,
+    second: Vec<f64>,
+    steps: i32,
+}
+
+impl Plain {
+    fn step(&mut self, model: &Model, train: &Train, rows: &[(Vec<f64>, usize)]) {
+        let n = rows.len() as f64;
+        let mut gradient = vec![0.0; 21];
+        for (x, class) in rows {
+            let z: Vec<f64> = (0..3)
+                .map(|k| (0..7).map(|i| x[i] * self.theta[i * 3 + k]).sum())
+                .collect();
+            let y = model.output.apply(&z);
+            for k in 0..3 {
+                let error = y[k] - f64::from(u8::from(k == *class));
+                for i in 0..7 {
+                    gradient[i * 3 + k] += error * x[i] / n;
+                }
+            }
+        }
+        for (g, w) in gradient.iter_mut().zip(&self.theta).take(18) {
+            *g += train.l2 * w / n;
+        }
+        self.steps += 1;
+        for (place, g) in gradient.into_iter().enumerate() {
+            self.theta[place] -= train.learning_rate * self.direction(train.optimizer, place, g);
+        }
+    }
+
+    fn direction(&mut self, optimizer: Optimizer, place: usize, g: f64) -> f64 {
+        let (first, second) = (&mut self.first[place], &mut self.second[place]);
+        match optimizer {
+            Optimizer::Sgd { momentum } => {
+                *first = momentum * *first + g;
+                *first
+            }
+            Optimizer::Adam { epsilon } => {
+                *first = 0.9 * *first + 0.1 * g;
+                *second = 0.999 * *second + 0.001 * g * g;
+                let first = *first / (1.0 - 0.9f64.powi(self.steps));
+                let second = *second / (1.0 - 0.999f64.powi(self.steps));
+                first / (second.sqrt() + epsilon)
+            }
+        }
+    }
+}
+
+fn plain_weights(model: &Model, train: &Train, dataset: &Dataset) -> Vec<f64> {
+    let start = &draw(model, 6, 3, 5)[0];
+    let values = start.weight.iter().chain(start.bias.as_ref().unwrap());
+    let mut plain = Plain {
+        theta: values.map(|&v| f64::from(v)).collect(),
+        first: vec![0.0; 21],
+        second: vec![0.0; 21],
+        steps: 0,
+    };
+    for epoch in 1..=train.epochs {
+        let mut order: Vec<usize> = (0..60).collect();
+        stream(5, &format!("shuffle/{epoch}")).shuffle(&mut order);
+        for rows in order.chunks(train.batch_size) {
+            let row = |&row: &usize| {
+                let levels = dataset.train.row(row).iter();
+                let mut x: Vec<f64> = levels.map(|&l| f64::from(l) / 127.5 - 1.0).collect();
+                x.push(1.0);
+                (x, usize::from(dataset.train.labels[row]))
+            };
+            let rows: Vec<_> = rows.iter().map(row).collect();
+            plain.step(model, train, &rows);
+        }
+    }
+    plain.theta
+}
+
+#[test]
+fn burn_takes_the_steps_of_the_definitions() {
+    let dataset = dataset();
+    for optimizer in [
+        Optimizer::Adam { epsilon: 1e-8 },
+        Optimizer::Adam { epsilon: 1e-2 },
+        Optimizer::Sgd { momentum: 0.0 },
+        Optimizer::Sgd { momentum: 0.9 },
+    ] {
+        for (loss, output) in [
+            (Loss::CrossEntropy, Output::Softmax),
+            (Loss::BinaryCrossEntropy, Output::Logistic),
+        ] {
+            let (model, train) = (perceptron(output), train_spec(loss, optimizer));
+            let trained = run(&model, &train, &dataset, 5);
+            let layer = &trained.parameters[0];
+            let burn = layer.weight.iter().chain(layer.bias.as_ref().unwrap());
+            for (b, p) in burn.zip(plain_weights(&model, &train, &dataset)) {
+                let close = (f64::from(*b) - p).abs() < 2e-5;
+                assert!(close, "{optimizer:?} {loss:?}: {b} {p}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
+    let dataset = dataset();
+    let model = Model {
+        hidden: vec![8, 8],
+        activation: Activation::LeakyRelu { slope: 0.01 },
+        ..perceptron(Output::Softmax)
+    };
+    let train = train_spec(Loss::CrossEntropy, Optimizer::Adam { epsilon: 1e-8 });
+    let first = run(&model, &train, &dataset, 1);
+    assert_eq!(first, run(&model, &train, &dataset, 1));
+    assert_ne!(
+        first.parameters,
+        run(&model, &train, &dataset, 2).parameters
+    );
+    // A second training at the same time disturbs neither.
+    let together = std::thread::scope(|scope| {
+        let other = scope.spawn(|| run(&model, &train, &dataset, 2));
+        let same = run(&model, &train, &dataset, 1);
+        other.join().unwrap();
+        same
+    });
+    assert_eq!(first, together);
+}
+
+#[test]
+fn every_activation_output_and_loss_learns() {
+    let dataset = dataset();
+    for activation in [
+        Activation::Identity,
+        Activation::Sigmoid,
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::LeakyRelu { slope: 0.01 },
+        Activation::Elu,
+        Activation::Softplus,
+    ] {
+        for (output, loss) in [
+            (Output::Softmax, Loss::CrossEntropy),
+            (Output::Logistic, Loss::BinaryCrossEntropy),
+            (Output::Logistic, Loss::SquaredError { scale: 0.5 }),
+            (Output::Linear, Loss::SquaredError { scale: 1.0 }),
+        ] {
+            let model = Model {
+                hidden: vec![10],
+                activation,
+                ..perceptron(output)
+            };
+            let train = Train {
+                l2: 0.0,
+                epochs: 30,
+                learning_rate: 0.03,
+                ..train_spec(loss, Optimizer::Adam { epsilon: 1e-8 })
+            };
+            let history = run(&model, &train, &dataset, 0).history;
+            let last = &history[29];
+            assert!(last.train_loss < 0.5 * history[0].train_loss, "{model:?}");
+            assert!(last.train_accuracy > 0.95, "{model:?}");
+            assert_eq!(last.test_loss, Some(last.train_loss));
+            assert_eq!(
+                last.train_subset_accuracy.is_some(),
+                output == Output::Logistic
+            );
+        }
+    }
+}
+
+#[test]
+fn a_loss_that_blows_up_is_an_error_with_the_epoch() {
+    let dataset = dataset();
+    let model = Model {
+        hidden: vec![10, 10],
+        activation: Activation::Relu,
+        ..perceptron(Output::Linear)
+    };
+    let spec = Train {
+        learning_rate: 1e6,
+        ..train_spec(
+            Loss::SquaredError { scale: 1.0 },
+            Optimizer::Sgd { momentum: 0.0 },
+        )
+    };
+    let device = open(DeviceKind::Flex).unwrap();
+    let setup = Setup {
+        model: &model,
+        train: &spec,
+        dataset: &dataset,
+        seed: 0,
+        device: &device,
+    };
+    let error = train(&setup, &mut |_| {}).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("training diverged in epoch 1")
+    );
+}
+
+/// Fifty steps on another CPU device: other bits, the same training.
+#[cfg(feature = "ndarray")]
+#[test]
+fn ndarray_and_flex_agree_over_fifty_steps() {
+    let dataset = dataset();
+    let model = Model {
+        hidden: vec![30, 30],
+        activation: Activation::LeakyRelu { slope: 0.01 },
+        ..perceptron(Output::Softmax)
+    };
+    let spec = Train {
+        batch_size: 12,
+        epochs: 10,
+        learning_rate: 0.001,
+        ..train_spec(Loss::CrossEntropy, Optimizer::Adam { epsilon: 1e-8 })
+    };
+    let on = |kind| {
+        let device = open(kind).unwrap();
+        let setup = Setup {
+            model: &model,
+            train: &spec,
+            dataset: &dataset,
+            seed: 0,
+            device: &device,
+        };
+        train(&setup, &mut |_| {}).unwrap()
+    };
+    let (flex, ndarray) = (on(DeviceKind::Flex), on(DeviceKind::Ndarray));
+    for (a, b) in flex.history.iter().zip(&ndarray.history) {
+        assert!(
+            (a.train_loss / b.train_loss - 1.0).abs() < 1e-4,
+            "{a:?} {b:?}"
+        );
+    }
+    for (a, b) in flex.parameters.iter().zip(&ndarray.parameters) {
+        for (a, b) in a.weight.iter().zip(&b.weight) {
+            assert!((a - b).abs() < 1e-3, "{a} {b}");
+        }
+    }
+}
