@@ -3,7 +3,9 @@
 pub mod arrays;
 pub mod data;
 pub mod digest;
+pub mod invert;
 pub mod io;
+pub mod metrics;
 pub mod model;
 pub mod rng;
 pub mod spec;

@@ -1,0 +1,166 @@
+//! The empirical method of Lai 2021, section 2.1: ask the network about every
+//! pixel alone, then light the pixels it likes best for a class, the best one
+//! brightest.
+
+use faer::Mat;
+
+use super::InvertError;
+use crate::model::Network;
+use crate::spec::{PixelRange, Score};
+
+/// Lights the `pixels` best-scored pixels of each class with the levels 255,
+/// 254, ... and leaves the others at level 0. Of equal scores the pixel with
+/// the lower index is better.
+///
+/// A probe is 1 at its pixel and 0 elsewhere, whatever the range: in the
+/// paper's range of [-1, 1] that is one white pixel on mid-grey.
+pub fn invert(
+    network: &Network,
+    score: Score,
+    pixels: usize,
+    targets: &[Vec<f64>],
+    range: PixelRange,
+) -> Result<Mat<f64>, InvertError> {
+    let inputs = network.inputs();
+    if pixels > inputs {
+        return Err(InvertError::TooManyPixels {
+            asked: pixels,
+            there: inputs,
+        });
+    }
+    let probes = Mat::<f64>::identity(inputs, inputs);
+    let logits = network.logits(probes.as_ref());
+    let mut images = Mat::from_fn(targets.len(), inputs, |_, _| range.value(0.0));
+    for (class, target) in targets.iter().enumerate() {
+        let scores: Vec<f64> = (0..inputs)
+            .map(|pixel| {
+                let z: Vec<f64> = (0..target.len()).map(|k| logits[(pixel, k)]).collect();
+                score.of(&z, target, class)
+            })
+            .collect();
+        for (rank, pixel) in best(&scores).into_iter().take(pixels).enumerate() {
+            images[(class, pixel)] = range.value(255.0 - rank as f64);
+        }
+    }
+    Ok(images)
+}
+
+/// Indices by falling score; equal scores keep their order.
+fn best(scores: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    order
+}
+
+impl Score {
+    fn of(self, logits: &[f64], target: &[f64], class: usize) -> f64 {
+        let pairs = logits.iter().zip(target);
+        match self {
+            Self::L1 => -pairs.map(|(z, t)| (t - z).abs()).sum::<f64>(),
+            Self::SignedSum => {
+                let signed = |(k, z): (usize, &f64)| if k == class { *z } else { -z };
+                logits.iter().enumerate().map(signed).sum()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Layer;
+    use crate::spec::{Activation, Output};
+    use proptest::prelude::*;
+
+    const RANGE: PixelRange = PixelRange {
+        low: -1.0,
+        high: 1.0,
+    };
+
+    fn perceptron(weight: Mat<f64>, bias: Option<Vec<f64>>) -> Network {
+        Network {
+            layers: vec![Layer { weight, bias }],
+            activation: Activation::Identity,
+            output: Output::Softmax,
+        }
+    }
+
+    fn targets(classes: usize) -> Vec<Vec<f64>> {
+        let row = |n| (0..classes).map(move |k| if k == n { 10.0 } else { -10.0 });
+        (0..classes).map(|n| row(n).collect()).collect()
+    }
+
+    #[test]
+    fn four_pixels_by_hand() {
+        let weight = faer::mat![[1.0, 0.0], [3.0, 1.0], [0.0, 2.0], [0.0, 0.0]];
+        let network = perceptron(weight, Some(vec![0.5, 0.0]));
+        // Signed sums for class 0 are 1.5, 2.5, -1.5, 0.5; for class 1 -1.5, -2.5, 1.5, -0.5.
+        for score in [Score::L1, Score::SignedSum] {
+            let images = invert(&network, score, 2, &targets(2), RANGE).unwrap();
+            let level = |level: f64| level / 127.5 - 1.0;
+            let row = |class: usize| (0..4).map(|p| images[(class, p)]).collect::<Vec<_>>();
+            assert_eq!(row(0), [level(254.0), level(255.0), -1.0, -1.0]);
+            assert_eq!(row(1), [-1.0, -1.0, level(255.0), level(254.0)]);
+        }
+    }
+
+    #[test]
+    fn ties_go_to_the_lowest_index() {
+        let network = perceptron(Mat::zeros(5, 2), None);
+        let images = invert(&network, Score::L1, 3, &targets(2), RANGE).unwrap();
+        let lit: Vec<usize> = (0..5).filter(|&p| images[(1, p)] > -1.0).collect();
+        assert_eq!(lit, [0, 1, 2]);
+        assert!(images[(1, 0)] > images[(1, 1)]);
+    }
+
+    #[test]
+    fn more_pixels_than_there_are_is_an_error() {
+        let network = perceptron(Mat::zeros(5, 2), None);
+        let error = invert(&network, Score::L1, 6, &targets(2), RANGE).unwrap_err();
+        assert_eq!(error, InvertError::TooManyPixels { asked: 6, there: 5 });
+    }
+
+    /// The two scores contradict each other only once a logit passes the
+    /// target's value of 10.
+    #[test]
+    fn beyond_the_target_the_scores_disagree() {
+        let weight = faer::mat![[30.0, 0.0], [10.0, 0.0]];
+        let network = perceptron(weight, None);
+        let first = |score| {
+            let images = invert(&network, score, 1, &targets(2), RANGE).unwrap();
+            (0..2).find(|&p| images[(0, p)] > -1.0)
+        };
+        assert_eq!(first(Score::SignedSum), Some(0));
+        assert_eq!(first(Score::L1), Some(1));
+    }
+
+    proptest! {
+        /// While every |z| is below 10, ||z' - z||_1 is 10 K minus the signed sum.
+        #[test]
+        fn the_texts_score_and_the_codes_rank_pixels_alike(
+            weights in proptest::collection::vec(-4.9..4.9f64, 3 * 40),
+            bias in proptest::collection::vec(-4.9..4.9f64, 3),
+        ) {
+            // Multiples of 1/1024 add up without rounding, so that ties are ties.
+            let grid = |x: f64| (x * 1024.0).round() / 1024.0;
+            let weight = Mat::from_fn(40, 3, |i, j| grid(weights[i * 3 + j]));
+            let network = perceptron(weight, Some(bias.into_iter().map(grid).collect()));
+            let of = |score| invert(&network, score, 25, &targets(3), RANGE).unwrap();
+            prop_assert_eq!(of(Score::L1), of(Score::SignedSum));
+        }
+
+        #[test]
+        fn exactly_the_asked_pixels_are_lit(
+            weights in proptest::collection::vec(-1.0..1.0f64, 2 * 20),
+            pixels in 1usize..=20,
+        ) {
+            let weight = Mat::from_fn(20, 2, |i, j| weights[i * 2 + j]);
+            let network = perceptron(weight, None);
+            let images = invert(&network, Score::L1, pixels, &targets(2), RANGE).unwrap();
+            for class in 0..2 {
+                let lit = (0..20).filter(|&p| images[(class, p)] > -1.0).count();
+                prop_assert_eq!(lit, pixels);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Inversion: inputs that a network should answer with its target.
+//!
+//! One file a method. Every method takes the network as plain f64 matrices and
+//! gives one row of pixels a class, in the scale of the data set.
+
+mod empirical;
+mod filter;
+mod layered;
+
+use faer::Mat;
+
+use crate::model::Network;
+use crate::spec::{Method, PixelRange};
+
+/// An inversion that cannot be had.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvertError {
+    /// A layer's weights have no singular value decomposition.
+    #[error("the weights of layer {0} have no pseudo-inverse: they are not finite")]
+    NoPseudoInverse(usize),
+    /// The way back asks an activation for a value that no input gives.
+    #[error(
+        "the inverse asks `{activation}` behind layer {layer} for the value {value}, \
+         which no input gives"
+    )]
+    NotInRange {
+        activation: &'static str,
+        layer: usize,
+        value: String,
+    },
+    /// More pixels to light than there are.
+    #[error("cannot light {asked} of {there} pixels")]
+    TooManyPixels { asked: usize, there: usize },
+}
+
+/// One input a class.
+///
+/// # Shapes
+/// - targets: `outputs` rows of logits z', one a class
+/// - inverse: classes x inputs
+///
+/// # Errors
+/// If the method has no answer for this network and target.
+pub fn invert(
+    network: &Network,
+    method: Method,
+    targets: &[Vec<f64>],
+    range: PixelRange,
+) -> Result<Mat<f64>, InvertError> {
+    match method {
+        Method::Empirical { score, pixels } => {
+            empirical::invert(network, score, pixels, targets, range)
+        }
+        Method::Layered {
+            layer,
+            bias,
+            filter,
+        } => layered::invert(network, layer, bias, filter, targets),
+    }
+}
