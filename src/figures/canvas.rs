@@ -1,0 +1,241 @@
+//! The page that all figures share: title and caption above, a note below, and from
+//! the finished SVG the PNG.
+//!
+//! Layout counts in pixels of the PNG. plotters takes whole coordinates only, so it
+//! gets units, fine enough for smooth curves also in an SVG that is enlarged.
+
+use super::grid::Image;
+use super::text::{Block, Type};
+use super::{Drawing, FigureError};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters::prelude::SVGBackend;
+use plotters::style::text_anchor::HPos;
+use plotters::style::{FontStyle, RGBColor, WHITE};
+use resvg::{tiny_skia, usvg};
+use std::fmt::Write;
+
+/// Units a pixel; a power of two, so that the PNG's scale is exact.
+const UNITS: f64 = 8.0;
+
+/// 300 dots per inch, in pixels a metre.
+const PER_METRE: f64 = 11_811.0;
+
+/// The width of the text on an A4 page in metres; no figure prints wider.
+const PAGE: f64 = 0.160;
+
+/// More pixels than any printed figure has.
+const MOST: f64 = 268e6;
+
+/// From the border of the page to what is drawn, in pixels.
+const MARGIN: f64 = 30.0;
+/// Between the title and the caption.
+const BELOW_TITLE: f64 = 8.0;
+/// Between the head and what the figure shows.
+const BELOW_HEAD: f64 = 26.0;
+/// Between what the figure shows and the note.
+const ABOVE_NOTE: f64 = 22.0;
+
+/// Text.
+pub const INK: RGBColor = RGBColor(26, 26, 26);
+/// Frames and axes: neither black nor white, so that images of both end at it.
+pub const FRAME: RGBColor = RGBColor(140, 140, 140);
+
+const TITLE: Type = Type(44.0, FontStyle::Bold, INK);
+const CAPTION: Type = Type(36.0, FontStyle::Normal, INK);
+const NOTE: Type = Type(28.0, FontStyle::Normal, RGBColor(84, 84, 84));
+
+/// A part of a page; its coordinates are in units from its upper left corner.
+pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Pixels in units.
+pub fn unit(pixels: f64) -> i32 {
+    (pixels * UNITS).round() as i32
+}
+
+/// What a figure is drawn on.
+pub struct Canvas<'a> {
+    /// The page between caption and note, without margins.
+    pub area: Area<'a>,
+    /// Elements that come over all of plotters'.
+    images: String,
+}
+
+impl Canvas<'_> {
+    /// Places an image with its upper left corner at a whole pixel, each of its
+    /// levels as a square of `factor` pixels.
+    ///
+    /// It is embedded enlarged, so that it is sharp also in viewers that smooth every
+    /// image, and marked as made of pixels for those that need not.
+    pub fn image(
+        &mut self,
+        (x, y): (f64, f64),
+        image: &Image,
+        factor: usize,
+    ) -> Result<(), FigureError> {
+        let size = [image.width, image.height].map(|side| side * factor);
+        let large: Vec<u8> = (0..size[0] * size[1])
+            .map(|i| (i / size[0] / factor, i % size[0] / factor))
+            .map(|(row, column)| image.levels[row * image.width + column])
+            .collect();
+        let png = BASE64_STANDARD.encode(encode(size, &large, png::ColorType::Grayscale, None)?);
+        let [width, height] = size.map(|side| unit(side as f64));
+        let corner = self.area.get_base_pixel();
+        let (x, y) = (corner.0 + unit(x), corner.1 + unit(y));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            self.images,
+            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+             style=\"image-rendering:pixelated\" href=\"data:image/png;base64,{png}\"/>",
+        );
+        Ok(())
+    }
+}
+
+/// Draws a figure of that width and height, in pixels, with title and caption above
+/// and a note below.
+pub fn draw(
+    [title, caption, note]: [&str; 3],
+    (width, height): (f64, f64),
+    paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
+) -> Result<Drawing, FigureError> {
+    let title = Block::new(title, TITLE, width)?;
+    let caption = Block::new(caption, CAPTION, width)?;
+    let note = Block::new(note, NOTE, width)?;
+    // From one part to the next: a space, unless there is nothing to space.
+    let after = |end: f64, space| end + if end > MARGIN { space } else { 0.0 };
+    let below_title = after(MARGIN + title.height, BELOW_TITLE);
+    let top = after(below_title + caption.height, BELOW_HEAD).round();
+    let foot = top + height + if note.height > 0.0 { ABOVE_NOTE } else { 0.0 };
+    let size = page_size(width + 2.0 * MARGIN, foot + note.height + MARGIN)?;
+
+    let mut body = String::new();
+    let units = size.map(|pixels| unit(f64::from(pixels)) as u32);
+    let root = SVGBackend::with_string(&mut body, units.into()).into_drawing_area();
+    root.fill(&WHITE)?;
+    title.paint(&root, (MARGIN, MARGIN), HPos::Left)?;
+    caption.paint(&root, (MARGIN, below_title), HPos::Left)?;
+    note.paint(&root, (MARGIN, foot), HPos::Left)?;
+    let mut canvas = Canvas {
+        area: root.shrink((unit(MARGIN), unit(top)), (unit(width), unit(height))),
+        images: String::new(),
+    };
+    paint(&mut canvas)?;
+    canvas.area.present()?;
+    let images = std::mem::take(&mut canvas.images);
+    drop(canvas);
+    // plotters' own first line has neither a printed size nor round joins.
+    let inside = body.split_once('\n').map_or("", |(_, rest)| rest);
+    let inside = inside.trim_end().trim_end_matches("</svg>");
+    finish(&format!("{inside}{images}"), size)
+}
+
+/// Width and height of a page in whole pixels.
+fn page_size(width: f64, height: f64) -> Result<[u32; 2], FigureError> {
+    if width * height > MOST {
+        let (width, height) = (width as usize, height as usize);
+        return Err(FigureError::TooLarge { width, height });
+    }
+    Ok([width.ceil() as u32, height.ceil() as u32])
+}
+
+/// Both formats of what is inside an SVG.
+fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
+    let [across, down] = size.map(|pixels| unit(f64::from(pixels)));
+    let svg = |[width, height]: [String; 2]| {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {across} {down}\" stroke-linejoin=\"round\" stroke-linecap=\"round\">\n\
+             {inside}</svg>\n"
+        )
+    };
+    let per_metre = PER_METRE.max(f64::from(size[0]) / PAGE).round();
+    let millimetres = |pixels| format!("{:.2}mm", f64::from(pixels) / per_metre * 1000.0);
+    // For the PNG the size is whole pixels, so that images stay sharp.
+    let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())))?;
+    let pixels = size.map(|pixels| pixels as usize);
+    Ok(Drawing {
+        png: encode(pixels, &rgb, png::ColorType::Rgb, Some(per_metre as u32))?,
+        svg: svg(size.map(millimetres)).into_bytes(),
+    })
+}
+
+/// The pixels of an SVG, at its own size, on white.
+fn rasterise(svg: &str) -> Result<Vec<u8>, FigureError> {
+    let mut options = usvg::Options::default();
+    for face in [ttf_noto_sans::REGULAR, ttf_noto_sans::BOLD] {
+        options.fontdb_mut().load_font_data(face.to_vec());
+    }
+    let tree = usvg::Tree::from_str(svg, &options)?;
+    let size = tree.size().to_int_size();
+    let (width, height) = (size.width() as usize, size.height() as usize);
+    let mut page = tiny_skia::Pixmap::new(size.width(), size.height())
+        .ok_or(FigureError::TooLarge { width, height })?;
+    page.fill(tiny_skia::Color::WHITE);
+    resvg::render(&tree, tiny_skia::Transform::default(), &mut page.as_mut());
+    let pixels = page.pixels().iter();
+    Ok(pixels
+        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
+        .collect())
+}
+
+/// A PNG of 8 bits a channel.
+fn encode(
+    [width, height]: [usize; 2],
+    data: &[u8],
+    colour: png::ColorType,
+    per_metre: Option<u32>,
+) -> Result<Vec<u8>, FigureError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_pixel_dims(per_metre.map(|n| png::PixelDimensions {
+        xppu: n,
+        yppu: n,
+        unit: png::Unit::Meter,
+    }));
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(data)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// Width, height and RGB bytes of a PNG that states its printed size.
+#[cfg(test)]
+pub fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png))
+        .read_info()
+        .unwrap();
+    let mut rgb = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut rgb).unwrap();
+    assert_eq!(info.color_type, png::ColorType::Rgb);
+    let printed = reader.info().pixel_dims.unwrap();
+    assert!(printed.xppu == printed.yppu && printed.xppu >= 11_811);
+    (info.width as usize, info.height as usize, rgb)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_figure_prints_wider_than_a_page() {
+        let svg = draw(["Wide", "", ""], (3720.0, 10.0), |_| Ok(()))
+            .unwrap()
+            .svg;
+        let text = String::from_utf8(svg).unwrap();
+        let tree = roxmltree::Document::parse(&text).unwrap();
+        assert_eq!(tree.root_element().attribute("width"), Some("160.00mm"));
+    }
+
+    #[test]
+    fn a_page_beyond_memory_is_refused() {
+        for size in [(1e6, 1e6), (1e300, 1.0)] {
+            let error = draw(["", "", ""], size, |_| Ok(())).unwrap_err();
+            assert!(matches!(error, FigureError::TooLarge { .. }));
+        }
+    }
+}

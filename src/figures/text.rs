@@ -1,0 +1,185 @@
+//! Letters: Noto Sans, which is part of the program, measured and broken into lines.
+
+use super::FigureError;
+use super::canvas::{Area, unit};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
+use std::sync::LazyLock;
+
+/// What the SVG asks for: Noto Sans where a machine has it.
+const FAMILY: &str = "Noto Sans, sans-serif";
+/// plotters divides the size of a font by this to get the em of its SVG.
+const SIZE_PER_EM: f64 = 1.24;
+/// To measure, plotters takes the size for the height from the lowest to the highest
+/// letter, which for Noto Sans is this many em.
+const HEIGHT_PER_EM: f64 = 1.362;
+/// From the top of a text to its baseline, in em, in plotters' SVG.
+const TOP_TO_BASELINE: f64 = 0.76;
+/// Other machines may show the SVG in a wider font than ours, so lines are broken
+/// as if their words were this much longer.
+const SLACK: f64 = 1.07;
+
+/// Whether plotters has both faces.
+static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
+    register_font(FAMILY, FontStyle::Normal, ttf_noto_sans::REGULAR).is_ok()
+        && register_font(FAMILY, FontStyle::Bold, ttf_noto_sans::BOLD).is_ok()
+});
+
+/// How a text looks: the size of its em square in pixels, its face and its colour.
+#[derive(Clone, Copy)]
+pub struct Type(pub f64, pub FontStyle, pub RGBColor);
+
+impl Type {
+    /// The letters as plotters has them, in units.
+    pub fn style(self) -> TextStyle<'static> {
+        self.font(SIZE_PER_EM).color(&self.2)
+    }
+
+    fn font(self, per_em: f64) -> FontDesc<'static> {
+        LazyLock::force(&REGISTERED);
+        let size = f64::from(unit(self.0)) * per_em;
+        FontDesc::new(FontFamily::Name(FAMILY), size, self.1)
+    }
+
+    /// From one baseline to the next, in pixels.
+    pub fn leading(self) -> f64 {
+        (self.0 * 1.34).round()
+    }
+
+    /// From the baseline up to the top of capitals, in pixels (0.714 em in Noto Sans).
+    pub fn capital(self) -> f64 {
+        self.0 * 0.714
+    }
+
+    /// The length of a text, in pixels.
+    pub fn width(self, text: &str) -> Result<f64, FigureError> {
+        let size = self.font(HEIGHT_PER_EM).box_size(text);
+        let (width, _) = size.map_err(|_| FigureError::Font)?;
+        Ok(f64::from(width) / f64::from(unit(1.0)))
+    }
+
+    /// Breaks a text into lines of at most `width` pixels: at spaces, and inside a
+    /// word only where it is longer than a line. Line breaks in the text are kept.
+    fn wrap(self, text: &str, width: f64) -> Result<Vec<String>, FigureError> {
+        let fits = |line: &str| Ok::<_, FigureError>(self.width(line)? * SLACK <= width);
+        let mut lines = Vec::new();
+        for paragraph in text.trim().lines() {
+            let mut line = String::new();
+            for word in paragraph.split_whitespace().map(printable) {
+                if !line.is_empty() && !fits(&format!("{line} {word}"))? {
+                    lines.push(std::mem::take(&mut line));
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                for c in word.chars() {
+                    line.push(c);
+                    if line.chars().nth(1).is_some() && !fits(&line)? {
+                        line.pop();
+                        lines.push(std::mem::replace(&mut line, c.to_string()));
+                    }
+                }
+            }
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+}
+
+/// The text with a sign in place of what neither a page nor XML can hold.
+pub fn printable(text: &str) -> String {
+    let sign = |c| match c {
+        '\t' | '\n' | '\r' => ' ',
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(sign).collect()
+}
+
+/// Some lines of text below each other; lengths are in pixels.
+pub struct Block {
+    lines: Vec<String>,
+    letters: Type,
+    /// The length of the longest line, with some more for other fonts.
+    pub width: f64,
+    /// From the top of the first line to the foot of the last; 0 without lines.
+    pub height: f64,
+}
+
+impl Block {
+    /// A text, broken to a width.
+    pub fn new(text: &str, letters: Type, width: f64) -> Result<Self, FigureError> {
+        let lines = letters.wrap(text, width)?;
+        let mut widths = lines.iter().map(|line| letters.width(line));
+        let widest = widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
+        Ok(Self {
+            width: widest * SLACK,
+            height: lines.len() as f64 * letters.leading(),
+            lines,
+            letters,
+        })
+    }
+
+    /// Writes the lines from `y` on down, with their left end or their middle at `x`.
+    pub fn paint(
+        &self,
+        area: &Area<'_>,
+        (x, y): (f64, f64),
+        side: HPos,
+    ) -> Result<(), FigureError> {
+        let style = self.letters.style().pos(Pos::new(side, VPos::Top));
+        // Capitals in the middle of their line.
+        let baseline = f64::midpoint(self.letters.leading(), self.letters.capital());
+        let mut top = y + baseline - TOP_TO_BASELINE * self.letters.0;
+        for line in &self.lines {
+            area.draw_text(line, &style, (unit(x), unit(top)))?;
+            top += self.letters.leading();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plotters::style::BLACK;
+    use proptest::prelude::*;
+
+    fn letters(em: f64) -> Type {
+        Type(em, FontStyle::Normal, BLACK)
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_is_broken_and_nothing_is_lost() {
+        let lines = letters(20.0)
+            .wrap("a wwwwwwwwwwwwwwwwwwww b", 100.0)
+            .unwrap();
+        assert!(lines.len() > 3, "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), "awwwwwwwwwwwwwwwwwwwwb");
+    }
+
+    #[test]
+    fn line_breaks_stay_and_an_empty_text_has_no_lines() {
+        let wrap = |text| letters(20.0).wrap(text, 500.0).unwrap();
+        assert_eq!(wrap("one  two\nthree"), ["one two", "three"]);
+        assert!(wrap(" ").is_empty());
+    }
+
+    #[test]
+    fn an_em_is_the_size_of_the_em_square() {
+        // Noto Sans: a zero is 1171 of 2048 units wide.
+        let width = letters(100.0).width("0").unwrap();
+        assert!((width - 57.178).abs() < 0.2, "{width}");
+    }
+
+    proptest! {
+        #[test]
+        fn wrapped_lines_fit(text in "[a-zA-Z_,.<&>\u{e9}\u{1} ]{0,200}", width in 60.0..900.0) {
+            for line in letters(30.0).wrap(&text, width).unwrap() {
+                prop_assert!(letters(30.0).width(&line).unwrap() <= width, "{line}");
+                prop_assert!(!line.chars().any(char::is_control));
+            }
+        }
+    }
+}
