@@ -7,15 +7,20 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 /// Numbers with a name and a shape, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Array {
+    /// What it is called in the file; unique there.
     pub name: String,
+    /// Its dimensions, the slowest first.
     pub shape: Vec<usize>,
+    /// As many as the dimensions say.
     pub values: Values,
 }
 
 /// The numbers, in the precision in which they are stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
+    /// Single precision.
     F32(Vec<f32>),
+    /// Double precision.
     F64(Vec<f64>),
 }
 

@@ -9,8 +9,13 @@ pub fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     for piece in pieces {
         hash.update(piece);
     }
-    let digest = hash.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = hash
+        .finalize()
+        .into_iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 #[cfg(test)]

@@ -69,9 +69,11 @@ pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
 /// # Errors
 /// If something in it cannot be removed.
 pub fn remove_dir_all(path: &Path) -> Result<(), IoError> {
+    use io::ErrorKind::{NotADirectory, NotFound};
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("remove", path)(error)),
-        _ => Ok(()),
+        // Not a directory: a folder above it is none, so it does not exist.
+        Err(error) if [NotFound, NotADirectory].contains(&error.kind()) => Ok(()),
+        result => result.map_err(at("remove", path)),
     }
 }
 

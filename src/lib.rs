@@ -1,13 +1,29 @@
 //! What does a trained classifier think its classes look like?
+//!
+//! A spec, one TOML file, says what to train, how to run the network backwards
+//! and what to draw; [`pipeline::run`] turns it into accuracy logs, tables,
+//! arrays and figures. Each module uses only modules above it in this list.
 
 pub mod arrays;
-pub mod data;
 pub mod digest;
-pub mod invert;
 pub mod io;
-pub mod metrics;
-pub mod model;
 pub mod rng;
-pub mod spec;
 pub mod table;
+
+pub mod spec;
+
+pub mod data;
+
+pub mod model;
+
 pub mod train;
+
+pub mod invert;
+
+pub mod metrics;
+
+pub mod figures;
+
+pub mod pipeline;
+
+pub mod cli;

@@ -1,1 +1,7 @@
-fn main() {}
+//! `backquery`: see [`backquery::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    backquery::cli::main()
+}

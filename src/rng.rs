@@ -2,7 +2,7 @@
 //!
 //! Every draw of the program comes from `stream(seed, name)`: what one part
 //! draws never shifts what another part draws, and the order in which parts
-//! run does not matter. The generator is ChaCha8; the mapping from its bits to
+//! run does not matter. The generator is `ChaCha8`; the mapping from its bits to
 //! numbers is written out here because it is part of what "the same seed"
 //! promises, and libraries change theirs between versions.
 

@@ -50,6 +50,14 @@ impl Dataset {
         )
     }
 
+    /// What must not be overlooked: that these samples are not those asked for.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let asked = self.stand_in_for.as_ref()?;
+        let (name, source, reason) = (self.name, asked.source, &asked.reason);
+        Some(format!("warning: {name} stands in for {source}: {reason}"))
+    }
+
     /// SHA-256 over all pixels and labels, as hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -74,8 +82,11 @@ pub enum SelectError {
     /// Fewer than asked for.
     #[error("`data.per_class` asks for {asked} rows of class {class}, but there are only {there}")]
     TooFew {
+        /// Its label.
         class: u8,
+        /// Rows asked for.
         asked: usize,
+        /// Rows there are.
         there: usize,
     },
 }

@@ -24,13 +24,21 @@ pub enum InvertError {
          which no input gives"
     )]
     NotInRange {
+        /// Its name.
         activation: &'static str,
+        /// The layer before it, from 0.
         layer: usize,
+        /// What was asked for.
         value: String,
     },
     /// More pixels to light than there are.
     #[error("cannot light {asked} of {there} pixels")]
-    TooManyPixels { asked: usize, there: usize },
+    TooManyPixels {
+        /// Pixels to light.
+        asked: usize,
+        /// Pixels of an image.
+        there: usize,
+    },
 }
 
 /// One input a class.

@@ -10,18 +10,18 @@ use crate::spec::PixelRange;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     /// How probable the network thinks the target class is: softmax, or for
-    /// logistic outputs the product of s(z_n) and every other 1 - s(z_j).
+    /// logistic outputs the product of `s(z_n)` and every other 1 - `s(z_j)`.
     /// From 0 to 1, best 1.
     TargetProbability,
     /// [`Metric::TargetProbability`] after every pixel is clipped into range.
     TargetProbabilityClipped,
-    /// sum_k |z'_k - z_k|. Best 0.
+    /// `sum_k` |z'_k - `z_k`|. Best 0.
     L1Distance,
-    /// sqrt(sum_k (z'_k - z_k)^2). Best 0.
+    /// `sqrt(sum_k` (z'_k - `z_k)^2`). Best 0.
     L2Distance,
     /// Share of pixels outside the pixel range. From 0 to 1, best 0.
     OutOfRange,
-    /// max_i |x_i|, in the units of the pixel range.
+    /// `max_i` |`x_i`|, in the units of the pixel range.
     LargestMagnitude,
 }
 
@@ -68,12 +68,15 @@ pub struct MetricRow {
     pub spec: String,
     /// The seed.
     pub replicate: u64,
+    /// The name of the inversion.
     pub inversion: String,
     /// The data set's label of the class.
     pub class: u8,
+    /// The name of the metric.
     pub metric: &'static str,
     /// Missing where the metric is not defined.
     pub value: Option<f64>,
+    /// What the value counts.
     pub unit: &'static str,
 }
 
@@ -82,7 +85,9 @@ pub struct MetricRow {
 pub struct Measured {
     /// Position among the network's outputs.
     pub class: usize,
+    /// What was measured.
     pub metric: Metric,
+    /// Missing where the metric is not defined.
     pub value: Option<f64>,
 }
 

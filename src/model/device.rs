@@ -38,7 +38,9 @@ pub enum DeviceError {
     /// Built in, but the machine has none.
     #[error("the device `{device}` cannot be used: {reason}; `--device flex` always works")]
     Unavailable {
+        /// Its name.
         device: &'static str,
+        /// What it said.
         reason: String,
     },
 }

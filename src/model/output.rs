@@ -19,9 +19,9 @@ impl Output {
         }
     }
 
-    /// How probable the outputs make exactly this class: y_n of softmax
-    /// outputs; for logistic ones, which are independent, the product of y_n
-    /// and every other 1 - y_j. Linear outputs are no probabilities.
+    /// How probable the outputs make exactly this class: `y_n` of softmax
+    /// outputs; for logistic ones, which are independent, the product of `y_n`
+    /// and every other 1 - `y_j`. Linear outputs are no probabilities.
     #[must_use]
     pub fn class_probability(self, logits: &[f64], class: usize) -> Option<f64> {
         match self {

@@ -11,6 +11,7 @@ use super::tree::{Node, Value};
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Data {
+    /// Where samples come from.
     #[serde(flatten)]
     pub source: DataSource,
     /// Take strokes, and say so everywhere, if the source cannot be had.
@@ -19,6 +20,7 @@ pub struct Data {
     pub classes: Vec<u8>,
     /// How many training rows of each class, the first ones of the file.
     pub per_class: PerClass,
+    /// What networks see instead of 0 to 255.
     pub range: PixelRange,
 }
 
@@ -26,13 +28,15 @@ pub struct Data {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum DataSource {
-    /// The handwritten digits of LeCun, Cortes and Burges.
+    /// The handwritten digits of `LeCun`, Cortes and Burges.
     Mnist,
     /// Digits drawn by this program.
     Strokes,
     /// Files with a label and 784 pixels a row.
     Csv {
+        /// Rows to train on; relative to the folder of the spec.
         file: PathBuf,
+        /// Rows to test on, if there are any.
         test_file: Option<PathBuf>,
     },
 }
@@ -53,6 +57,7 @@ impl DataSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StandIn {
+    /// Digits drawn by this program.
     Strokes,
 }
 
@@ -69,7 +74,9 @@ pub enum PerClass {
 /// The interval onto which a pixel's 0 to 255 is mapped linearly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PixelRange {
+    /// What 0 becomes.
     pub low: f64,
+    /// What 255 becomes.
     pub high: f64,
 }
 

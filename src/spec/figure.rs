@@ -11,6 +11,7 @@ use super::reader::Reader;
 pub struct Figure {
     /// Its file name without the ending; unique in a spec.
     pub name: String,
+    /// What it shows.
     #[serde(flatten)]
     pub kind: FigureKind,
     /// Printed under it; may be empty.
@@ -23,7 +24,9 @@ pub struct Figure {
 pub enum FigureKind {
     /// One row for each inversion, one column for each class.
     Grid {
+        /// Names of inversions, from top to bottom.
         rows: Vec<String>,
+        /// How values become grey levels.
         scale: ImageScale,
     },
     /// Loss and accuracy against epochs.

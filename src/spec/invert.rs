@@ -10,6 +10,7 @@ use super::tree::Node;
 pub struct Inversion {
     /// What figures and tables call it; unique in a spec.
     pub name: String,
+    /// How it is done.
     #[serde(flatten)]
     pub method: Method,
 }
@@ -19,11 +20,19 @@ pub struct Inversion {
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum Method {
     /// Score each pixel alone, light the best (Lai 2021, section 2.1).
-    Empirical { score: Score, pixels: usize },
+    Empirical {
+        /// What makes a pixel good.
+        score: Score,
+        /// How many are lit, 1 to 255.
+        pixels: usize,
+    },
     /// From the output back, layer by layer (Lai 2021, section 2.2).
     Layered {
+        /// What undoes the weights.
         layer: LayerInverse,
+        /// What becomes of the biases.
         bias: Bias,
+        /// What is done to each inverse matrix.
         filter: Option<Filter>,
     },
 }
@@ -50,7 +59,9 @@ pub enum LayerInverse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bias {
+    /// Undo them, which makes the inverse exact.
     Subtract,
+    /// Leave them, as Lai 2021, section 2.2.2, does for the SLP.
     Ignore,
 }
 
@@ -58,7 +69,9 @@ pub enum Bias {
 /// appendix 6.1.7).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Filter {
+    /// Which entries.
     pub kind: FilterKind,
+    /// p, from 0 to 100 (to 50 where it is taken from both ends).
     pub percentile: f64,
 }
 
@@ -122,36 +135,36 @@ fn read_method(table: &Reader<'_>) -> Option<Method> {
     }
     let kinds = [("empirical", Kind::Empirical), ("layered", Kind::Layered)];
     match table.require_choice("method", &kinds)? {
-        Kind::Empirical => read_empirical(table),
-        Kind::Layered => read_layered(table),
+        Kind::Empirical => Some(read_empirical(table)),
+        Kind::Layered => Some(read_layered(table)),
     }
 }
 
-fn read_empirical(table: &Reader<'_>) -> Option<Method> {
+fn read_empirical(table: &Reader<'_>) -> Method {
     let scores = [("l1", Score::L1), ("signed_sum", Score::SignedSum)];
     let score = table.choice("score", &scores);
     let pixels = table.get("pixels", "a number of pixels from 1 to 255", |v| {
         v.positive().filter(|&n| n <= MOST_LIT)
     });
-    Some(Method::Empirical {
+    Method::Empirical {
         score: score.unwrap_or(Score::L1),
         // Algorithm 1 lights 254, the author's code 255.
         pixels: pixels.unwrap_or(254),
-    })
+    }
 }
 
-fn read_layered(table: &Reader<'_>) -> Option<Method> {
+fn read_layered(table: &Reader<'_>) -> Method {
     let layer = table.choice("layer", &[("pseudo_inverse", LayerInverse::PseudoInverse)]);
     let bias = table.choice(
         "bias",
         &[("subtract", Bias::Subtract), ("ignore", Bias::Ignore)],
     );
     let filter = table.table("filter").and_then(read_filter);
-    Some(Method::Layered {
+    Method::Layered {
         layer: layer.unwrap_or(LayerInverse::PseudoInverse),
         bias: bias.unwrap_or(Bias::Subtract),
         filter,
-    })
+    }
 }
 
 fn read_filter(table: Reader<'_>) -> Option<Filter> {

@@ -1,7 +1,7 @@
 //! What a spec may say.
 //!
 //! A spec is one TOML file: what to train, how to invert it, what to draw. It
-//! is read in two steps: [`tree`] turns the text into values that know their
+//! is read in two steps: `tree` turns the text into values that know their
 //! place, and each section below reads its table into a checked type. The
 //! checked types are all the rest of the program sees; there is no way to have
 //! one that was not checked.
@@ -43,13 +43,18 @@ pub struct Spec {
     pub source: Option<String>,
     /// One replicate is run for each.
     pub seeds: Vec<u64>,
+    /// `[data]`
     pub data: Data,
+    /// `[model]`
     pub model: Model,
+    /// `[train]`
     pub train: Train,
     /// What the outputs should be; present if anything is inverted.
     pub target: Option<Target>,
+    /// `[[invert]]`, in the order of the file.
     #[serde(rename = "invert")]
     pub inversions: Vec<Inversion>,
+    /// `[[figure]]`, in the order of the file.
     #[serde(rename = "figure")]
     pub figures: Vec<Figure>,
 }
@@ -57,8 +62,10 @@ pub struct Spec {
 /// Why there is no spec.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// It cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// It has faults.
     #[error(transparent)]
     Spec(#[from] SpecError),
 }

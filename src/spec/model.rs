@@ -34,7 +34,10 @@ pub enum Activation {
     /// f(x) = max(x, 0)
     Relu,
     /// f(x) = x if x >= 0, otherwise slope x
-    LeakyRelu { slope: f64 },
+    LeakyRelu {
+        /// Above 0.
+        slope: f64,
+    },
     /// f(x) = x if x >= 0, otherwise exp(x) - 1
     Elu,
     /// f(x) = ln(1 + exp(x))
@@ -67,9 +70,9 @@ impl Activation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
-    /// y_k = exp(z_k) / sum_j exp(z_j)
+    /// `y_k` = `exp(z_k)` / `sum_j` `exp(z_j)`
     Softmax,
-    /// y_k = 1 / (1 + exp(-z_k))
+    /// `y_k` = 1 / (1 + exp(-z_k))
     Logistic,
     /// y = z
     Linear,
@@ -92,12 +95,15 @@ impl Output {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Init {
-    /// Uniform within +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
+    /// Uniform within +-sqrt(6 / (`fan_in` + `fan_out`)) (Glorot and Bengio 2010).
     GlorotUniform,
-    /// Normal with variance 2 / fan_in (He et al. 2015).
+    /// Normal with variance 2 / `fan_in` (He et al. 2015).
     HeNormal,
     /// Normal around 0.
-    Normal { std: Spread },
+    Normal {
+        /// Its standard deviation.
+        std: Spread,
+    },
     /// All zero.
     Zeros,
 }
@@ -108,7 +114,7 @@ pub enum Init {
 pub enum Spread {
     /// This number.
     Fixed(f64),
-    /// 1 / sqrt(fan_in).
+    /// 1 / `sqrt(fan_in)`.
     FanIn,
 }
 

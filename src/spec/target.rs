@@ -18,7 +18,9 @@ pub enum Target {
 /// One value for the class asked for, another for every other class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OnOff {
+    /// For the class asked for; the higher one.
     pub on: f64,
+    /// For the others.
     pub off: f64,
 }
 

@@ -7,14 +7,18 @@ use super::reader::Reader;
 /// The section `[train]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Train {
+    /// What is made small.
     pub loss: Loss,
+    /// How a gradient becomes a step.
     pub optimizer: Optimizer,
+    /// The size of a step, above 0.
     pub learning_rate: f64,
     /// Penalty on the weights (not the biases), as scikit-learn defines it: the
     /// gradient of a batch of n rows gains l2 W / n, its loss l2 sum(W^2) / (2 n).
     pub l2: f64,
     /// Rows a step; the last batch of an epoch may be shorter.
     pub batch_size: usize,
+    /// Passes over the data.
     pub epochs: usize,
 }
 
@@ -23,12 +27,15 @@ pub struct Train {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Loss {
-    /// -ln y_t of softmax outputs
+    /// -ln `y_t` of softmax outputs
     CrossEntropy,
-    /// -sum_k (t_k ln y_k + (1 - t_k) ln(1 - y_k)) of logistic outputs
+    /// -`sum_k` (`t_k` ln `y_k` + (1 - `t_k`) ln(1 - `y_k`)) of logistic outputs
     BinaryCrossEntropy,
-    /// scale sum_k (t_k - y_k)^2
-    SquaredError { scale: f64 },
+    /// scale `sum_k` (`t_k` - `y_k)^2`
+    SquaredError {
+        /// Above 0: 1/2 for the usual gradient t - y, 1 for the plain sum.
+        scale: f64,
+    },
 }
 
 impl Loss {
@@ -48,9 +55,15 @@ impl Loss {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Optimizer {
     /// Kingma and Ba 2015, with decay rates 0.9 and 0.999.
-    Adam { epsilon: f64 },
-    /// v = momentum v + gradient; a step of -learning_rate v.
-    Sgd { momentum: f64 },
+    Adam {
+        /// Keeps the step finite where gradients vanish; above 0.
+        epsilon: f64,
+    },
+    /// v = momentum v + gradient; a step of -`learning_rate` v.
+    Sgd {
+        /// From 0, none, to below 1.
+        momentum: f64,
+    },
 }
 
 pub fn read(table: Reader<'_>) -> Option<Train> {
@@ -64,7 +77,11 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let batch_size = table.require("batch_size", "a number of rows, at least 1", |v| {
         v.positive()
     });
-    let epochs = table.require("epochs", "a number of epochs, at least 1", |v| v.positive());
+    let epochs = table.require(
+        "epochs",
+        "a number of epochs, at least 1",
+        super::tree::Node::positive,
+    );
     table.finish();
     Some(Train {
         loss: loss?,

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::data::Samples;
+use crate::data::{Dataset, Samples};
 
 /// Turns rows into tensors on one device.
 #[derive(Debug, Clone)]
@@ -23,11 +23,12 @@ pub struct Batch {
 }
 
 impl<'a> Batches<'a> {
-    pub fn new(samples: &'a Samples, values: [f32; 256], classes: usize, device: &Device) -> Self {
+    /// Rows of `samples`, which are a part of `dataset`.
+    pub fn new(dataset: &Dataset, samples: &'a Samples, device: &Device) -> Self {
         Self {
             samples,
-            values,
-            classes,
+            values: dataset.values(),
+            classes: dataset.classes.len(),
             device: device.clone(),
         }
     }
@@ -64,6 +65,7 @@ impl<'a> Batches<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::PixelRange;
 
     #[test]
     fn rows_become_values_and_one_hot_labels() {
@@ -72,8 +74,18 @@ mod tests {
             pixels: vec![0, 255, 51, 0, 255, 255],
             labels: vec![1, 0, 2],
         };
-        let values = std::array::from_fn(|level| level as f32 / 127.5 - 1.0);
-        let batches = Batches::new(&samples, values, 3, &Device::flex());
+        let dataset = Dataset {
+            name: "test",
+            stand_in_for: None,
+            classes: vec![0, 1, 2],
+            range: PixelRange {
+                low: -1.0,
+                high: 1.0,
+            },
+            train: samples.clone(),
+            test: None,
+        };
+        let batches = Batches::new(&dataset, &samples, &Device::flex());
         let batch = batches.gather(&[2, 0]);
         let x: Vec<f32> = batch.x.into_data().try_into_vec().unwrap();
         assert_eq!(x, [1.0, 1.0, -1.0, 1.0]);

@@ -18,14 +18,23 @@ use crate::spec::Output;
 pub struct EpochRow {
     /// From 1.
     pub epoch: usize,
+    /// Mean over the steps, with the penalty.
     pub running_loss: f64,
+    /// Mean over the steps.
     pub running_accuracy: f64,
+    /// Mean over the steps.
     pub running_subset_accuracy: Option<f64>,
+    /// On the training rows, after the epoch.
     pub train_loss: f64,
+    /// On the training rows, after the epoch.
     pub train_accuracy: f64,
+    /// On the training rows, after the epoch.
     pub train_subset_accuracy: Option<f64>,
+    /// On the test rows, after the epoch, if there are any.
     pub test_loss: Option<f64>,
+    /// On the test rows, after the epoch, if there are any.
     pub test_accuracy: Option<f64>,
+    /// On the test rows, after the epoch, if there are any.
     pub test_subset_accuracy: Option<f64>,
 }
 
@@ -127,7 +136,7 @@ mod tests {
         let loss = Tensor::<1>::from_data([0.5f32], &device);
         let mut tally = Tally::new(Output::Logistic);
         tally.add(z.clone(), t.clone(), loss.clone());
-        tally.add(z.slice([0..2]), t.slice([0..2]), loss * 4.0);
+        tally.add(z.slice([0..2, 0..2]), t.slice([0..2, 0..2]), loss * 4.0);
         let scores = tally.scores().unwrap().unwrap();
         // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
         assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);

@@ -59,7 +59,7 @@ mod tests {
             (CE, -(0.75f64.ln())),
             (BCE, 2f64.ln() + (4f64 / 3.0).ln()),
             (squared(1.0, Output::Softmax), 0.125),
-            (squared(0.5, Output::Logistic), (0.25 + 0.0625) / 2.0),
+            (squared(0.5, Output::Logistic), 0.15625),
             (squared(1.0, Output::Linear), (3f64.ln() - 1.0).powi(2)),
         ];
         for (case, expected) in cases {

@@ -15,9 +15,13 @@ use crate::spec::{Model, Optimizer, Train};
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
+    /// What is trained.
     pub model: &'a Model,
+    /// How.
     pub train: &'a Train,
+    /// On what.
     pub dataset: &'a Dataset,
+    /// Of all random streams.
     pub seed: u64,
     /// Without automatic differentiation.
     pub device: &'a Device,
@@ -68,7 +72,7 @@ pub fn train(
     let parameters = draw(setup.model, dataset.train.features, classes, setup.seed);
     let mut mlp = Mlp::new(parameters, setup.model.activation, &device);
     let mut optimizer = setup.train.optimizer.init();
-    let batches = Batches::new(&dataset.train, dataset.values(), classes, &device);
+    let batches = Batches::new(dataset, &dataset.train, &device);
     let mut history = Vec::new();
     for epoch in 1..=setup.train.epochs {
         let running;
@@ -123,8 +127,7 @@ fn penalised_loss(setup: &Setup<'_>, mlp: &Mlp, z: Tensor<2>, t: Tensor<2>) -> T
 }
 
 fn evaluate(setup: &Setup<'_>, mlp: &Mlp, samples: &Samples) -> Result<Scores, TrainError> {
-    let classes = setup.dataset.classes.len();
-    let batches = Batches::new(samples, setup.dataset.values(), classes, setup.device);
+    let batches = Batches::new(setup.dataset, samples, setup.device);
     let mut tally = Tally::new(setup.model.output);
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
         let z = mlp.forward(x);

@@ -1,0 +1,154 @@
+//! What can be typed. The comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::model::DeviceKind;
+
+/// Trains small classifiers and runs them backwards: what do they think their
+/// classes look like?
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+Start here:
+  backquery reproduce                          every experiment, every figure
+  backquery run experiments/paper/slp.toml     one experiment
+  backquery run experiments/paper/mlp.toml --set model.activation=identity --out try
+                                               the same with one line changed
+
+Exit codes:
+  0  all went well
+  1  a run failed: training diverged, an inverse does not exist
+  2  a spec or an argument is wrong; nothing was run
+  3  a data set cannot be had, or is broken
+  4  results cannot be written
+  5  the device cannot be used";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run specs: train, invert, measure, draw
+    Run(Run),
+    /// Run every spec below a folder, going on if one fails
+    Reproduce(Reproduce),
+    /// Check specs and tell all their faults; run nothing
+    Check(Check),
+    /// Get data sets, or tell which there are
+    Data(Data),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    /// Spec files
+    #[arg(required = true)]
+    pub specs: Vec<PathBuf>,
+    /// Change a value of every spec: `train.epochs=5`,
+    /// `invert.empirical.pixels=100`, `model.activation=identity`
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Reproduce {
+    /// The folder with the specs
+    #[arg(default_value = "experiments")]
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// How to run, whatever is run.
+#[derive(Debug, ClapArgs)]
+pub struct How {
+    /// Run these seeds instead of those of the spec: `3`, or `0,1,2`
+    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
+    pub seed: Vec<u64>,
+    /// Where results go, laid out like the folder `experiments`
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub out: PathBuf,
+    /// What to compute on
+    #[arg(long, value_enum, default_value_t = DeviceArg::Flex)]
+    pub device: DeviceArg,
+    #[command(flatten)]
+    pub data: DataDir,
+    /// Print nothing but warnings and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct DataDir {
+    /// A folder that may hold the MNIST files (looked into first; then
+    /// $`BACKQUERY_DATA`, data/mnist and the user's cache; missing files are
+    /// downloaded, from $`BACKQUERY_MIRRORS` if set)
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Check {
+    /// Spec files, or folders of them
+    #[arg(default_value = "experiments")]
+    pub specs: Vec<PathBuf>,
+    /// Change a value of every spec before it is checked
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Data {
+    #[command(subcommand)]
+    pub command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Download a data set and check it against its known digests
+    Fetch {
+        /// Which one
+        #[arg(value_enum)]
+        name: Fetchable,
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// Tell which data sets there are and where their files were found
+    List {
+        #[command(flatten)]
+        data: DataDir,
+    },
+}
+
+/// Data sets that lie on servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Fetchable {
+    /// 70,000 handwritten digits, 11 MB
+    Mnist,
+}
+
+/// Names of devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceArg {
+    /// The CPU; the quickest for networks of this size
+    Flex,
+    /// The CPU through ndarray (build with `--features ndarray`)
+    Ndarray,
+    /// A GPU through WebGPU (build with `--features wgpu`)
+    Wgpu,
+}
+
+impl From<DeviceArg> for DeviceKind {
+    fn from(device: DeviceArg) -> Self {
+        match device {
+            DeviceArg::Flex => Self::Flex,
+            DeviceArg::Ndarray => Self::Ndarray,
+            DeviceArg::Wgpu => Self::Wgpu,
+        }
+    }
+}

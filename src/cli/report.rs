@@ -1,0 +1,142 @@
+//! What is printed when something is done.
+
+use std::fmt::Write;
+
+use crate::data::Loader;
+use crate::metrics::{Metric, MetricRow};
+use crate::pipeline::Summary;
+
+/// The accuracies and the mean metrics of every replicate of an experiment.
+pub fn summary(name: &str, summaries: &[Summary]) -> String {
+    let mut text = String::new();
+    for summary in summaries {
+        // Writing to a string cannot fail.
+        let _ = one(&mut text, name, summary);
+    }
+    text.trim_end().to_owned()
+}
+
+fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
+    writeln!(out, "\n{name}, seed {}", summary.seed)?;
+    if let Some(last) = summary.history.last() {
+        let accuracies = [
+            ("train accuracy", Some(last.train_accuracy)),
+            ("train subset accuracy", last.train_subset_accuracy),
+            ("test accuracy", last.test_accuracy),
+            ("test subset accuracy", last.test_subset_accuracy),
+        ];
+        let best = best_epoch(summary);
+        writeln!(
+            out,
+            "  epoch {}: running loss {:.4}",
+            last.epoch, last.running_loss
+        )?;
+        for (label, value) in accuracies {
+            if let Some(value) = value {
+                writeln!(out, "  {label:<24}{value:.4}")?;
+            }
+        }
+        writeln!(
+            out,
+            "  best train accuracy     {:.4} (epoch {})",
+            best.1, best.0
+        )?;
+    }
+    metrics(out, &summary.metrics)
+}
+
+/// The first epoch with the highest training accuracy.
+fn best_epoch(summary: &Summary) -> (usize, f64) {
+    let mut best = (0, f64::NEG_INFINITY);
+    for row in &summary.history {
+        if row.train_accuracy > best.1 {
+            best = (row.epoch, row.train_accuracy);
+        }
+    }
+    best
+}
+
+/// One line an inversion, one column a metric: means over the classes.
+fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
+    let mut names: Vec<&str> = Vec::new();
+    for row in rows {
+        if !names.contains(&row.inversion.as_str()) {
+            names.push(&row.inversion);
+        }
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    let longest = names
+        .iter()
+        .map(|name| name.len())
+        .max()
+        .unwrap_or(0)
+        .max(24);
+    write!(out, "  {:<longest$}", "mean over classes")?;
+    for metric in Metric::ALL {
+        write!(out, "  {}", metric.name())?;
+    }
+    writeln!(out)?;
+    for name in names {
+        write!(out, "  {name:<longest$}")?;
+        for metric in Metric::ALL {
+            let width = metric.name().len();
+            let shown = mean(rows, name, metric).map_or_else(|| "-".to_owned(), digits);
+            write!(out, "  {shown:>width$}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
+    let of_it = rows
+        .iter()
+        .filter(|row| row.inversion == inversion && row.metric == metric.name());
+    let values: Vec<f64> = of_it.filter_map(|row| row.value).collect();
+    let sum: f64 = values.iter().sum();
+    (!values.is_empty()).then(|| sum / values.len() as f64)
+}
+
+/// Four digits behind the point; very small and very large numbers with an exponent.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e5).contains(&size) {
+        format!("{value:.2e}")
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+/// The data sets and the places where files are looked for.
+pub fn data_list(loader: &Loader) -> String {
+    let found = match loader.mnist_folder() {
+        Some(folder) => format!("found in `{}`", folder.display()),
+        None => "not found; `backquery data fetch mnist` downloads it".to_owned(),
+    };
+    let mut text = format!(
+        "mnist    70,000 handwritten digits: {found}\n\
+         strokes  70,000 digits drawn by this program: always there\n\
+         csv      a file of labels and 784 pixels a row, named in the spec\n\n\
+         The MNIST files are looked for in:"
+    );
+    for place in loader.places() {
+        let _ = write!(text, "\n  {} ({})", place.path.display(), place.origin);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_never_mistaken_for_zero() {
+        let shown = [0.0, 0.5, 12_345.678, 1e-9, 1_234_567.0].map(digits);
+        assert_eq!(
+            shown,
+            ["0.0000", "0.5000", "12345.6780", "1.00e-9", "1.23e6"]
+        );
+    }
+}

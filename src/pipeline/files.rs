@@ -1,0 +1,66 @@
+//! The array files of a replicate, each with all that is needed to use it
+//! without the spec.
+
+use serde_json::json;
+
+use super::replicate::Inverse;
+use crate::arrays::{Array, Values, to_safetensors};
+use crate::model::Parameters;
+use crate::train::Setup;
+
+/// Weights as `layers.I.weight` (inputs x outputs) and biases as
+/// `layers.I.bias`, f32 as they were trained.
+///
+/// # Errors
+/// If the arrays do not fit into the format.
+pub fn weights(
+    setup: &Setup<'_>,
+    parameters: &[Parameters],
+) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+    let mut arrays = Vec::new();
+    for (index, layer) in parameters.iter().enumerate() {
+        arrays.push(Array {
+            name: format!("layers.{index}.weight"),
+            shape: vec![layer.inputs, layer.outputs],
+            values: Values::F32(layer.weight.clone()),
+        });
+        arrays.extend(layer.bias.as_ref().map(|bias| Array {
+            name: format!("layers.{index}.bias"),
+            shape: vec![layer.outputs],
+            values: Values::F32(bias.clone()),
+        }));
+    }
+    let description = json!({
+        "model": setup.model,
+        "classes": setup.dataset.classes,
+        "range": setup.dataset.range,
+        "seed": setup.seed,
+    });
+    to_safetensors(&arrays, &description)
+}
+
+/// One array an inversion, called like it: classes x inputs, f64, on the scale
+/// of the pixel range.
+///
+/// # Errors
+/// If the arrays do not fit into the format.
+pub fn inverses(
+    setup: &Setup<'_>,
+    inverses: &[Inverse<'_>],
+) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+    let array = |inverse: &Inverse<'_>| {
+        let rows = inverse.images.row_iter();
+        Array {
+            name: inverse.name.to_owned(),
+            shape: vec![inverse.images.nrows(), inverse.images.ncols()],
+            values: Values::F64(rows.flat_map(|row| row.iter().copied()).collect()),
+        }
+    };
+    let arrays: Vec<Array> = inverses.iter().map(array).collect();
+    let description = json!({
+        "classes": setup.dataset.classes,
+        "range": setup.dataset.range,
+        "seed": setup.seed,
+    });
+    to_safetensors(&arrays, &description)
+}
