@@ -1,0 +1,123 @@
+//! Specs and arguments that are wrong: told as a whole, and nothing is run.
+
+use crate::project::{Project, SMALL};
+
+#[test]
+fn all_faults_of_a_spec_are_told_and_nothing_is_run() {
+    let spec = SMALL
+        .replace("epochs = 3", "epoch = 3")
+        .replace("learning_rate = 0.01", "learning_rate = nan")
+        .replace("hidden = [8]", "hidden = [8, 0]")
+        .replace("classes = [0, 1, 2]", "classes = [0, 1, 12]")
+        .replace("batch_size = 16", "batch_size = \"16\"")
+        .replace("rows = [\"analytical\"]", "rows = [\"analitical\"]");
+    let project = Project::new().with("bad.toml", spec);
+    insta::assert_snapshot!(project.fail(2, &["run", "bad.toml"]));
+    assert!(
+        project
+            .fail(2, &["check", "bad.toml"])
+            .contains("has 7 faults")
+    );
+}
+
+#[test]
+fn a_percentile_out_of_range_is_a_fault() {
+    let filter = "method = \"layered\"\nfilter = { kind = \"top_and_bottom\", percentile = 101.0 }";
+    let project = Project::new().with("bad.toml", SMALL.replace("method = \"layered\"", filter));
+    let told = project.fail(2, &["run", "bad.toml"]);
+    assert!(
+        told.contains("must be a percentile from 0 to 50, got 101.0"),
+        "{told}"
+    );
+}
+
+#[test]
+fn one_bad_spec_stops_all_before_any_is_run() {
+    let project = Project::new()
+        .with("experiments/good.toml", SMALL)
+        .with("experiments/bad.toml", SMALL.replace("softmax", "sofmax"))
+        .with("experiments/worse.toml", "title = ");
+    let told = project.fail(2, &["reproduce"]);
+    assert!(told.contains("did you mean `softmax`"), "{told}");
+    assert!(told.contains("worse.toml:1:"), "{told}");
+}
+
+#[test]
+fn overrides_are_held_to_the_same_rules() {
+    let project = Project::new().with("small.toml", SMALL);
+    let told = project.fail(2, &["run", "small.toml", "--set", "train.epoch=5"]);
+    assert!(
+        told.contains("--set train.epoch=5: unknown key `train.epoch`; did you mean `epochs`?"),
+        "{told}"
+    );
+    let told = project.fail(2, &["run", "small.toml", "--set", "train.epochs"]);
+    assert!(told.contains("must look like `key=value`"), "{told}");
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let project = Project::new();
+    let told = project.fail(2, &["run", "nowhere.toml"]);
+    assert!(told.contains("cannot read `nowhere.toml`"), "{told}");
+    let told = project.fail(2, &["reproduce"]);
+    assert!(
+        told.contains("cannot read the folder `experiments`"),
+        "{told}"
+    );
+    let told = project.fail(2, &["check", "--nonsense"]);
+    assert!(told.contains("unexpected argument '--nonsense'"), "{told}");
+}
+
+#[test]
+fn two_specs_may_not_write_to_the_same_results() {
+    let project = Project::new()
+        .with("a/small.toml", SMALL)
+        .with("b/small.toml", SMALL);
+    let told = project.fail(2, &["run", "a/small.toml", "b/small.toml"]);
+    assert!(
+        told.contains("both write their results to `results/small`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_device_that_is_not_built_in_says_how_to_build_it() {
+    if cfg!(feature = "wgpu") {
+        return;
+    }
+    let project = Project::new().with("small.toml", SMALL);
+    let told = project.fail(5, &["run", "small.toml", "--device", "wgpu"]);
+    assert!(
+        told.contains("cargo build --release --features wgpu"),
+        "{told}"
+    );
+    let told = project.fail(2, &["run", "small.toml", "--device", "gpu"]);
+    assert!(
+        told.contains("possible values: flex, ndarray, wgpu"),
+        "{told}"
+    );
+}
+
+#[test]
+fn results_that_cannot_be_written_are_told_before_training() {
+    let project = Project::new()
+        .with("small.toml", SMALL)
+        .with("file", "in the way");
+    let told = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
+    assert!(
+        told.contains("cannot create the folder `file/results/small/.seed-0.partial`"),
+        "{told}"
+    );
+    assert!(!told.contains("epoch"), "{told}");
+}
+
+#[test]
+fn help_teaches_and_check_is_content_with_good_specs() {
+    let project = Project::new().with("experiments/small.toml", SMALL);
+    let help = project.succeed(&["--help"]).out;
+    for taught in ["reproduce", "run", "check", "data", "Exit codes", "--set"] {
+        assert!(help.contains(taught), "{taught}");
+    }
+    let ran = project.succeed(&["check"]);
+    assert_eq!(ran.out, "experiments/small.toml: ok (A small network)\n");
+}

@@ -1,0 +1,113 @@
+//! MNIST that is not there: downloaded from a server on this machine, or
+//! replaced by a stand-in that is named everywhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::http::{Answer, Server};
+use crate::project::{Project, SMALL, files};
+
+fn spec(stand_in: &str) -> String {
+    SMALL.replace("\"strokes\"", &format!("\"mnist\"\n{stand_in}"))
+}
+
+/// The real files, if whoever runs the tests has them.
+fn real_mnist() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("BACKQUERY_DATA")?);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let there = folder.join("train-images-idx3-ubyte.gz").is_file();
+    if !there {
+        eprintln!("skipped: BACKQUERY_DATA holds no gzipped MNIST");
+    }
+    there.then_some(folder)
+}
+
+#[test]
+fn the_real_files_arrive_from_the_mirror_that_has_them() {
+    let Some(folder) = real_mnist() else { return };
+    let broken = Server::start(|_, _| Answer::Status(404));
+    let good = Server::start(move |path, before| {
+        let content = fs::read(folder.join(path.trim_start_matches('/'))).unwrap();
+        // Cut short at first, whole at the second attempt.
+        if path.contains("t10k-images") && before == 0 {
+            Answer::Cut(content)
+        } else {
+            Answer::File(content)
+        }
+    });
+    let mirrors = format!("{}, {}", broken.url(), good.url());
+    let project = Project::new()
+        .with("small.toml", spec(""))
+        .variable("BACKQUERY_MIRRORS", mirrors);
+    let ran = project.succeed(&["data", "fetch", "mnist"]);
+    assert!(
+        ran.out
+            .contains("all four files are in `FOLDER/home/.cache/backquery/mnist`"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(files(&project.path("home/.cache/backquery/mnist")).len(), 4);
+    let list = project.succeed(&["data", "list"]).out;
+    assert!(
+        list.contains("found in `FOLDER/home/.cache/backquery/mnist`"),
+        "{list}"
+    );
+    // From now on the cache is enough.
+    drop((broken, good));
+    project.succeed(&["run", "small.toml"]);
+    let manifest = fs::read_to_string(project.path("results/small/seed-0/manifest.json")).unwrap();
+    assert!(manifest.contains("\"source\": \"mnist\""), "{manifest}");
+}
+
+#[test]
+fn content_that_is_wrong_is_never_put_in_place() {
+    let server = Server::start(|path, _| match path {
+        "/train-images-idx3-ubyte.gz" => Answer::File(b"<html>sorry</html>".to_vec()),
+        _ => Answer::Status(500),
+    });
+    let project = Project::new()
+        .with("small.toml", spec(""))
+        .variable("BACKQUERY_MIRRORS", server.url());
+    let told = project.fail(3, &["run", "small.toml"]);
+    assert!(
+        told.contains("cannot download `train-images-idx3-ubyte.gz`"),
+        "{told}"
+    );
+    assert!(told.contains("sends something else"), "{told}");
+    assert!(told.contains("stand_in = \"strokes\""), "{told}");
+    assert_eq!(files(&project.path("home")), Vec::<String>::new());
+}
+
+#[test]
+fn a_stand_in_is_named_everywhere() {
+    let project = Project::new().with("small.toml", spec("stand_in = \"strokes\""));
+    let ran = project.succeed(&["run", "small.toml", "--quiet"]);
+    assert!(
+        ran.err.contains("warning: strokes stands in for mnist"),
+        "{}",
+        ran.err
+    );
+    let read = |name: &str| {
+        fs::read_to_string(project.path(&format!("results/small/seed-0/{name}"))).unwrap()
+    };
+    let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).unwrap();
+    assert_eq!(manifest["data"]["source"], "strokes");
+    assert_eq!(manifest["data"]["stand_in_for"], "mnist");
+    assert!(read("run.log").contains("STAND-IN for mnist"));
+    for figure in ["inverses", "each", "training"] {
+        let svg = read(&format!("figures/{figure}.svg"));
+        assert!(svg.contains("STAND-IN for mnist"), "{figure}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_told_at_once() {
+    let project = Project::new()
+        .with("small.toml", spec(""))
+        .with("file", "in the way");
+    let told = project.fail(3, &["run", "small.toml", "--data-dir", "file/data"]);
+    assert!(
+        told.contains("cannot create the folder `file/data`"),
+        "{told}"
+    );
+}

@@ -1,0 +1,19 @@
+//! The program as a user meets it: the built binary, real files, a real server.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod bad_data;
+mod bad_spec;
+mod download;
+mod http;
+mod layers;
+mod project;
+mod results;
+mod strokes;

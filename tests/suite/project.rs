@@ -1,0 +1,144 @@
+//! A folder with specs, and the program run in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A small network on drawn digits: everything there is, in a second.
+pub const SMALL: &str = r#"
+title = "A small network"
+[data]
+source = "strokes"
+classes = [0, 1, 2]
+per_class = 20
+range = [-1.0, 1.0]
+[model]
+hidden = [8]
+activation = "leaky_relu"
+output = "softmax"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+learning_rate = 0.01
+batch_size = 16
+epochs = 3
+[target]
+logits = { on = 10.0, off = -10.0 }
+[[invert]]
+name = "empirical"
+method = "empirical"
+[[invert]]
+name = "analytical"
+method = "layered"
+[[figure]]
+name = "inverses"
+kind = "grid"
+rows = ["empirical", "analytical"]
+[[figure]]
+name = "each"
+kind = "grid"
+rows = ["analytical"]
+scale = "image"
+[[figure]]
+name = "training"
+kind = "curves"
+"#;
+
+pub struct Project {
+    folder: tempfile::TempDir,
+    variables: Vec<(&'static str, String)>,
+}
+
+/// What a run of the program gave, with the project's folder called `FOLDER`.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Project {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+        }
+    }
+
+    pub fn with(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub fn variable(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.push((name, value.into()));
+        self
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs the program in the folder, with nothing of the real user's: no
+    /// cache, no data, no mirror that answers.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backquery"));
+        command
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path("home"))
+            .env("BACKQUERY_MIRRORS", "http://127.0.0.1:9")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let output = command.output().unwrap();
+        let text = |bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            text.replace(&self.folder.path().display().to_string(), "FOLDER")
+        };
+        Ran {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    /// Runs the program, which must succeed.
+    pub fn succeed(&self, arguments: &[&str]) -> Ran {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        ran
+    }
+
+    /// Runs the program, which must fail with this code and leave no results;
+    /// what it printed to standard error.
+    pub fn fail(&self, code: i32, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(code), "{}", ran.err);
+        assert_eq!(files(&self.path("results")), Vec::<String>::new());
+        ran.err
+    }
+}
+
+/// All files below a folder, by name; none if there is no folder.
+pub fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    collect(folder, folder, &mut found);
+    found.sort();
+    found
+}
+
+fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, found);
+        } else {
+            found.push(path.strip_prefix(root).unwrap().display().to_string());
+        }
+    }
+}

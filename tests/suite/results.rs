@@ -1,0 +1,233 @@
+//! What a run leaves: every file, readable, and the same bytes every time.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::project::{Project, SMALL, files};
+
+const EXPECTED: [&str; 13] = [
+    "accuracy.csv",
+    "figures/each.png",
+    "figures/each.svg",
+    "figures/inverses.png",
+    "figures/inverses.svg",
+    "figures/training.png",
+    "figures/training.svg",
+    "inverses.safetensors",
+    "manifest.json",
+    "metrics.csv",
+    "run.log",
+    "timings.csv",
+    "weights.safetensors",
+];
+
+fn project() -> Project {
+    Project::new().with("experiments/try/small.toml", SMALL)
+}
+
+/// The content of all results that must not vary.
+fn stable(project: &Project, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let folder = project.path(folder);
+    let varies = ["timings.csv", "manifest.json"];
+    files(&folder)
+        .into_iter()
+        .filter(|name| !varies.iter().any(|file| name.ends_with(file)))
+        .map(|name| (name.clone(), fs::read(folder.join(&name)).unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_run_leaves_every_file_and_nothing_else() {
+    let project = project();
+    let ran = project.succeed(&["run", "experiments/try/small.toml"]);
+    assert!(ran.out.contains("try/small, seed 0"), "{}", ran.out);
+    assert!(ran.err.contains("epoch 3/3"), "{}", ran.err);
+    assert_eq!(files(&project.path("results/try/small/seed-0")), EXPECTED);
+    assert_eq!(
+        fs::read_dir(project.path("results/try/small"))
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn tables_have_a_row_for_everything() {
+    let project = project();
+    project.succeed(&[
+        "run",
+        "experiments/try/small.toml",
+        "--seed",
+        "3,5",
+        "--quiet",
+    ]);
+    for seed in [3, 5] {
+        let folder = project.path(&format!("results/try/small/seed-{seed}"));
+        let accuracy = fs::read_to_string(folder.join("accuracy.csv")).unwrap();
+        let epochs: Vec<&str> = accuracy
+            .lines()
+            .skip(1)
+            .map(|l| l.split(',').next().unwrap())
+            .collect();
+        assert_eq!(epochs, ["1", "2", "3"]);
+        let metrics = fs::read_to_string(folder.join("metrics.csv")).unwrap();
+        let mut lines = metrics.lines();
+        assert_eq!(
+            lines.next(),
+            Some("spec,replicate,inversion,class,metric,value,unit")
+        );
+        // 2 inversions, 3 classes, 6 metrics.
+        assert_eq!(lines.clone().count(), 2 * 3 * 6);
+        let start = format!("try/small,{seed},");
+        assert!(lines.all(|line| line.starts_with(&start)));
+    }
+}
+
+#[test]
+fn figures_are_sound_and_name_their_data() {
+    let project = project();
+    project.succeed(&["run", "experiments/try/small.toml"]);
+    for name in ["inverses", "each", "training"] {
+        let path =
+            |ending| project.path(&format!("results/try/small/seed-0/figures/{name}.{ending}"));
+        let file = fs::File::open(path("png")).unwrap();
+        let mut reader = png::Decoder::new(std::io::BufReader::new(file))
+            .read_info()
+            .unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let frame = reader.next_frame(&mut pixels).unwrap();
+        assert!(frame.width > 500 && frame.height > 300, "{name}");
+        assert!(
+            pixels.contains(&0) && pixels.contains(&255),
+            "{name} is not empty"
+        );
+        let svg = fs::read_to_string(path("svg")).unwrap();
+        let tree = roxmltree::Document::parse(&svg).unwrap();
+        let texts: String = tree.descendants().filter_map(|node| node.text()).collect();
+        for shown in ["A small network", "strokes", "Seed 0"] {
+            assert!(texts.contains(shown), "{name} lacks {shown}: {texts}");
+        }
+    }
+}
+
+#[test]
+fn the_manifest_tells_what_was_run_and_hashes_every_output() {
+    let project = project();
+    project.succeed(&[
+        "run",
+        "experiments/try/small.toml",
+        "--set",
+        "train.epochs=2",
+    ]);
+    let folder = project.path("results/try/small/seed-0");
+    let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(manifest["spec"]["train"]["epochs"], 2);
+    assert_eq!(manifest["spec"]["train"]["optimizer"]["epsilon"], 1e-8);
+    assert_eq!(manifest["data"]["source"], "strokes");
+    assert_eq!(manifest["data"]["stand_in_for"], serde_json::Value::Null);
+    assert_eq!(manifest["device"], "flex");
+    let outputs = manifest["outputs"].as_object().unwrap();
+    for (name, digest) in outputs {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        assert_eq!(*digest, backquery::digest::sha256([&bytes[..]]), "{name}");
+    }
+    let unlisted = ["manifest.json", "run.log", "timings.csv"];
+    assert_eq!(outputs.len() + unlisted.len(), EXPECTED.len());
+}
+
+#[test]
+fn a_rerun_gives_the_same_bytes_whatever_the_threads_and_the_folder() {
+    let project = project();
+    let spec = project.path("experiments/try/small.toml");
+    project.succeed(&["run", "experiments/try/small.toml", "--out", "a"]);
+    let project = project
+        .variable("RAYON_NUM_THREADS", "1")
+        .variable("TZ", "Asia/Tokyo");
+    project.succeed(&["run", spec.to_str().unwrap(), "--out", "b/c", "--quiet"]);
+    let project = project
+        .variable("RAYON_NUM_THREADS", "2")
+        .variable("LC_ALL", "tr_TR.UTF-8");
+    project.succeed(&["reproduce", "--out", "d"]);
+    let first = stable(&project, "a");
+    // Everything but the manifest and the times.
+    assert_eq!(first.len(), EXPECTED.len() - 2);
+    assert_eq!(first, stable(&project, "b/c"));
+    assert_eq!(first, stable(&project, "d"));
+    project.succeed(&[
+        "run",
+        "experiments/try/small.toml",
+        "--out",
+        "a",
+        "--seed",
+        "1",
+    ]);
+    let weights =
+        |seed| fs::read(project.path(&format!("a/try/small/seed-{seed}/weights.safetensors")));
+    assert_ne!(weights(0).unwrap(), weights(1).unwrap());
+}
+
+#[test]
+fn a_run_that_fails_keeps_the_results_of_the_one_before() {
+    let project = project();
+    project.succeed(&["run", "experiments/try/small.toml"]);
+    let before = stable(&project, "results");
+    let diverging = ["--set", "train.learning_rate=1e300"];
+    let ran = project.run(&[&["run", "experiments/try/small.toml"], &diverging[..]].concat());
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(
+        ran.err.contains("training diverged in epoch 1"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(before, stable(&project, "results"));
+}
+
+#[test]
+fn reproduce_goes_on_after_a_failure_and_lists_it() {
+    let broken = SMALL.replace("learning_rate = 0.01", "learning_rate = 1e300");
+    let project = project().with("experiments/a/broken.toml", broken);
+    let ran = project.run(&["reproduce"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err
+            .ends_with("error: 1 of 2 experiments failed: a/broken\n"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(files(&project.path("results/try/small/seed-0")), EXPECTED);
+}
+
+#[test]
+fn csv_with_and_without_a_header_are_the_same_data() {
+    let row = |label: usize| {
+        let pixels = (0..784).map(|p| usize::from(p % 7 == label) * 255);
+        let cells: Vec<String> = pixels.map(|p| p.to_string()).collect();
+        format!("{label},{}\n", cells.join(","))
+    };
+    let rows: String = (0..30).map(|r| row(r % 3)).collect();
+    let header: Vec<String> = (0..784).map(|p| format!("pixel{p}")).collect();
+    let spec = |file: &str| {
+        SMALL
+            .replace("\"strokes\"", &format!("\"csv\"\nfile = \"{file}\""))
+            .replace("per_class = 20", "per_class = 10")
+    };
+    let project = Project::new()
+        .with("experiments/data/bare.csv", &rows)
+        .with(
+            "experiments/data/headed.csv",
+            format!("label,{}\n{rows}", header.join(",")),
+        )
+        .with("experiments/bare.toml", spec("data/bare.csv"))
+        .with("experiments/headed.toml", spec("data/headed.csv"));
+    project.succeed(&["reproduce"]);
+    let weights =
+        |name| fs::read(project.path(&format!("results/{name}/seed-0/weights.safetensors")));
+    assert_eq!(weights("bare").unwrap(), weights("headed").unwrap());
+    // Without test rows the cells of the log are empty.
+    let accuracy = fs::read_to_string(project.path("results/bare/seed-0/accuracy.csv")).unwrap();
+    assert!(
+        accuracy.lines().skip(1).all(|line| line.ends_with(",,,")),
+        "{accuracy}"
+    );
+}

@@ -1,0 +1,81 @@
+//! The drawn digits are good enough to stand in for MNIST: networks trained on
+//! either read them.
+
+use std::path::Path;
+
+use backquery::data::{Dataset, Loader, Samples};
+use backquery::model::{DeviceKind, open};
+use backquery::spec::{Data, DataSource, PerClass, PixelRange, Spec};
+use backquery::train::{Setup, train};
+
+const MLP: &str = r#"
+title = "MLP"
+[data]
+source = "strokes"
+[model]
+hidden = [30, 30]
+activation = "leaky_relu"
+output = "softmax"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+learning_rate = 0.001
+batch_size = 32
+epochs = 15
+"#;
+
+fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
+    let data = Data {
+        source,
+        stand_in: None,
+        classes: classes.to_vec(),
+        per_class: PerClass::All,
+        range: PixelRange {
+            low: -1.0,
+            high: 1.0,
+        },
+    };
+    Loader::new(None).load(&data, Path::new(""), &|_| {}).ok()
+}
+
+/// Trains on one data set with the test rows of another: the accuracy there.
+fn accuracy(train_on: &Dataset, test: Option<&Samples>) -> f64 {
+    let spec = Spec::parse("mlp", MLP, &[]).unwrap();
+    let dataset = Dataset {
+        test: test.cloned(),
+        ..train_on.clone()
+    };
+    let device = open(DeviceKind::Flex).unwrap();
+    let setup = Setup {
+        model: &spec.model,
+        train: &spec.train,
+        dataset: &dataset,
+        seed: 0,
+        device: &device,
+    };
+    let trained = train(&setup, &mut |_| {}).unwrap();
+    trained.history.last().unwrap().test_accuracy.unwrap()
+}
+
+#[test]
+fn a_network_trained_on_strokes_reads_strokes() {
+    let strokes = load(DataSource::Strokes, &[0, 1, 2, 3, 4]).unwrap();
+    let own = accuracy(&strokes, strokes.test.as_ref());
+    eprintln!("strokes 0-4, trained on strokes: {own:.4}");
+    assert!(own >= 0.98, "{own}");
+}
+
+#[test]
+fn a_network_trained_on_mnist_reads_strokes() {
+    // Never from the network: only if the tests were told where MNIST is.
+    if std::env::var_os("BACKQUERY_DATA").is_none() {
+        eprintln!("skipped: BACKQUERY_DATA is not set");
+        return;
+    }
+    let classes = [0, 1, 2, 3, 4];
+    let mnist = load(DataSource::Mnist, &classes).unwrap();
+    let strokes = load(DataSource::Strokes, &classes).unwrap();
+    let crossed = accuracy(&mnist, strokes.test.as_ref());
+    eprintln!("strokes 0-4, trained on MNIST: {crossed:.4}");
+    assert!(crossed >= 0.85, "{crossed}");
+}
