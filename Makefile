@@ -1,0 +1,37 @@
+# Two commands do everything: `make reproduce` and `make test`.
+
+BACKQUERY := target/release/backquery
+
+.PHONY: reproduce study test check data clean build
+
+# Every experiment, every figure: into results/.
+reproduce: build
+	$(BACKQUERY) reproduce
+
+# The same with ten seeds each; takes ten times as long.
+study: build
+	$(BACKQUERY) reproduce --seed 0,1,2,3,4,5,6,7,8,9
+
+# Set BACKQUERY_DATA to a folder with MNIST to test on it as well.
+test:
+	cargo test --release
+
+# What must hold before a commit: format, lints, documentation, specs, tests.
+check: build
+	cargo fmt --check
+	cargo clippy --release --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+	$(BACKQUERY) check
+	$(MAKE) test
+
+# Download MNIST into the user's cache.
+data: build
+	$(BACKQUERY) data fetch mnist
+
+build:
+	cargo build --release
+
+# Results and builds; data sets stay.
+clean:
+	cargo clean
+	rm -rf results/*/ results/.store
