@@ -34,4 +34,4 @@ build:
 # Results and builds; data sets stay.
 clean:
 	cargo clean
-	rm -rf results/*/ results/.store
+	[ ! -d results ] || find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +

@@ -1,5 +1,5 @@
-//! Files, touched only here, so that every error names its path and no reader
-//! ever meets a half-written file.
+//! Files: every error names its path, and no reader ever meets a half-written
+//! file.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -56,6 +56,27 @@ pub fn open(path: &Path) -> Result<File, IoError> {
     File::open(path).map_err(at("open", path))
 }
 
+/// Opens a file for reading and writing, made if it is not there.
+///
+/// # Errors
+/// If the file can neither be opened nor made.
+pub fn open_or_create(path: &Path) -> Result<File, IoError> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path).map_err(at("create", path))
+}
+
+/// What stands in a folder, by name.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, IoError> {
+    let read = fs::read_dir(folder).and_then(Iterator::collect);
+    let mut entries: Vec<fs::DirEntry> = read.map_err(at("read the folder", folder))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    Ok(entries)
+}
+
 /// Creates a folder and all above it; one that exists is fine.
 ///
 /// # Errors
@@ -64,17 +85,17 @@ pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
     fs::create_dir_all(path).map_err(at("create the folder", path))
 }
 
-/// Removes a folder with all it holds; one that does not exist is fine.
+/// Removes a file, or a folder with all it holds; one that does not exist is fine.
 ///
 /// # Errors
 /// If something in it cannot be removed.
-pub fn remove_dir_all(path: &Path) -> Result<(), IoError> {
-    use io::ErrorKind::{NotADirectory, NotFound};
-    match fs::remove_dir_all(path) {
-        // Not a directory: a folder above it is none, so it does not exist.
-        Err(error) if [NotFound, NotADirectory].contains(&error.kind()) => Ok(()),
-        result => result.map_err(at("remove", path)),
-    }
+pub fn remove(path: &Path) -> Result<(), IoError> {
+    let removed = match fs::symlink_metadata(path) {
+        Err(_) => return Ok(()),
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    removed.map_err(at("remove", path))
 }
 
 /// Gives a file or folder another name on the same file system.

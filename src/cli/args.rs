@@ -19,8 +19,8 @@ const AFTER: &str = "\
 Start here:
   backquery reproduce                          every experiment, every figure
   backquery run experiments/paper/slp.toml     one experiment
-  backquery run experiments/paper/mlp.toml --set model.activation=identity --out try
-                                               the same with one line changed
+  backquery run experiments/paper/mlp.toml --set model.hidden=[100] --out try
+                                               another one, with a line changed
 
 Exit codes:
   0  all went well
@@ -34,7 +34,7 @@ Exit codes:
 pub enum Command {
     /// Run specs: train, invert, measure, draw
     Run(Run),
-    /// Run every spec below a folder, going on if one fails
+    /// Check every spec below a folder, then run them all, going on if one fails
     Reproduce(Reproduce),
     /// Check specs and tell all their faults; run nothing
     Check(Check),
@@ -47,10 +47,6 @@ pub struct Run {
     /// Spec files
     #[arg(required = true)]
     pub specs: Vec<PathBuf>,
-    /// Change a value of every spec: `train.epochs=5`,
-    /// `invert.empirical.pixels=100`, `model.activation=identity`
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
     #[command(flatten)]
     pub how: How,
 }
@@ -67,6 +63,10 @@ pub struct Reproduce {
 /// How to run, whatever is run.
 #[derive(Debug, ClapArgs)]
 pub struct How {
+    /// Change a value of every spec: `train.epochs=5`, `model.hidden=[100]`,
+    /// `invert.empirical.pixels=100`; without a value the key is taken away
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Run these seeds instead of those of the spec: `3`, or `0,1,2`
     #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
     pub seed: Vec<u64>,

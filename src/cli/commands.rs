@@ -1,6 +1,6 @@
 //! What the commands do.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::error::{self, Failure};
 use super::progress::Progress;
 use super::report;
 use crate::data::Loader;
-use crate::io::at;
+use crate::io;
 use crate::model::{DeviceKind, open};
 use crate::pipeline::{self, Context, Event, Experiment, Summary};
 use crate::spec::LoadError;
@@ -19,7 +19,7 @@ use crate::spec::LoadError;
 /// # Errors
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
-    let experiments = load(&args.specs, &args.set, &args.how)?;
+    let experiments = load(&args.specs, &args.how)?;
     let context = context(&args.how)?;
     for experiment in &experiments {
         run_one(experiment, &context, args.how.quiet)?;
@@ -33,7 +33,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
 /// If a spec has faults, or at the end if a run failed.
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs_below(&args.folder)?;
-    let experiments = load(&specs, &[], &args.how)?;
+    let experiments = load(&specs, &args.how)?;
     let context = context(&args.how)?;
     let mut failures = Vec::new();
     for experiment in &experiments {
@@ -126,11 +126,12 @@ fn context(how: &How) -> Result<Context, Failure> {
     })
 }
 
-/// Loads specs to be run, with their seeds replaced if others were asked for.
-fn load(specs: &[PathBuf], sets: &[String], how: &How) -> Result<Vec<Experiment>, Failure> {
-    let mut sets = sets.to_vec();
+/// Loads specs to be run, with the overrides and seeds of the command line.
+fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
+    let mut sets = how.set.clone();
     if !how.seed.is_empty() {
-        sets.push(format!("seeds={:?}", how.seed));
+        let seeds: BTreeSet<u64> = how.seed.iter().copied().collect();
+        sets.push(format!("seeds={:?}", Vec::from_iter(seeds)));
     }
     let experiments = load_all(specs, &sets)?;
     for (index, experiment) in experiments.iter().enumerate() {
@@ -174,12 +175,17 @@ fn specs_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(specs)
 }
 
+/// Links to folders are not followed, since they may lead back, and what a dot
+/// hides is left alone.
 fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder).map_err(at("read the folder", folder))? {
-        let path = entry.map_err(at("read the folder", folder))?.path();
-        if path.is_dir() {
+    for entry in io::entries(folder)? {
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect(&path, specs)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml") {
+        } else if path.is_file() && path.extension().is_some_and(|ending| ending == "toml") {
             specs.push(path);
         }
     }

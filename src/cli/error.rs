@@ -13,8 +13,6 @@ use crate::spec::LoadError;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    #[error(transparent)]
-    Spec(#[from] LoadError),
     /// Several specs, each with its faults.
     #[error("{}", joined(.0))]
     Specs(Vec<LoadError>),
@@ -23,7 +21,7 @@ pub enum Failure {
     NoSpecs(String),
     /// Two specs whose results would overwrite each other.
     #[error(
-        "`{0}` and `{1}` would both write their results to `{2}`; run them with different `--out`"
+        "`{0}` and `{1}` would both write their results to `{2}`; put both below a folder called `experiments`, or run them with different `--out`"
     )]
     SameResults(String, String, String),
     #[error(transparent)]
@@ -62,10 +60,9 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
-            Self::Spec(_) | Self::Specs(_) | Self::NoSpecs(_) | Self::SameResults(..) => 2,
-            Self::Io(_) => 2,
+            Self::Specs(_) | Self::NoSpecs(_) | Self::SameResults(..) | Self::Io(_) => 2,
             Self::Data(_) | Self::Run(_, RunError::Data(_)) => 3,
-            Self::Run(_, RunError::Output(_)) => 4,
+            Self::Run(_, RunError::Output(_) | RunError::Busy(_) | RunError::InTheWay(_)) => 4,
             Self::Run(..) => 1,
             Self::Device(_) => 5,
             Self::Some { code, .. } => *code,

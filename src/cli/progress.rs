@@ -36,14 +36,13 @@ impl Progress {
 
     /// Shows an event.
     pub fn tell(&self, event: Event<'_>) {
+        if let Event::Data(dataset) = event
+            && let Some(warning) = dataset.warning()
+        {
+            self.line(&warning);
+        }
         match self.style {
-            Style::Quiet => {
-                if let Event::Data(dataset) = event
-                    && let Some(warning) = dataset.warning()
-                {
-                    self.line(&warning);
-                }
-            }
+            Style::Quiet => {}
             Style::Lines if is_worth_a_line(event) => self.line(&event.to_string()),
             Style::Lines => {}
             Style::Bars => self.advance(event),
@@ -67,15 +66,18 @@ impl Progress {
         match event {
             Event::Received(received) => {
                 let bar = self.bar(received.file, received.of.unwrap_or(0), DOWNLOAD);
+                bar.set_message(received.file.to_owned());
+                bar.set_length(received.of.unwrap_or(0));
                 bar.set_position(received.bytes);
             }
             Event::Epoch { row, of } => {
                 let bar = self.bar("training", of as u64, TRAINING);
-                bar.set_position(row.epoch as u64);
                 bar.set_message(format!("accuracy {:.4}", row.train_accuracy));
+                bar.set_position(row.epoch as u64);
             }
             Event::Inverted(name) | Event::Drawn(name) => {
-                self.bar(name, 0, "  {msg}").set_message(event.to_string());
+                self.bar(name, 0, "  {wide_msg}")
+                    .set_message(event.to_string());
             }
             Event::Started { .. } | Event::Data(_) | Event::Finished(_) => {
                 self.line(&event.to_string());
@@ -95,22 +97,21 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_prefix(stage.to_owned());
         *self.bar.borrow_mut() = Some((stage.to_owned(), bar.clone()));
         bar
     }
 }
 
-const DOWNLOAD: &str = "  {prefix} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} eta {eta}";
-const TRAINING: &str = "  {prefix} [{bar:30}] epoch {pos}/{len}, {msg}, eta {eta}";
+const DOWNLOAD: &str = "  [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}";
+const TRAINING: &str = "  [{bar:24}] epoch {pos}/{len}, eta {eta}, {wide_msg}";
 
-/// About ten lines of training a run, and the end of each download.
+/// About ten lines of training a run, and the beginning and end of each download.
 fn is_worth_a_line(event: Event<'_>) -> bool {
     match event {
         Event::Epoch { row, of } => {
             row.epoch == 1 || row.epoch % of.div_ceil(10) == 0 || row.epoch == of
         }
-        Event::Received(received) => received.of == Some(received.bytes),
+        Event::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
         Event::Inverted(_) | Event::Drawn(_) => false,
         _ => true,
     }

@@ -17,7 +17,7 @@ pub fn summary(name: &str, summaries: &[Summary]) -> String {
 }
 
 fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
-    writeln!(out, "\n{name}, seed {}", summary.seed)?;
+    writeln!(out, "{name}, seed {}: {}", summary.seed, summary.data)?;
     if let Some(last) = summary.history.last() {
         let accuracies = [
             ("train accuracy", Some(last.train_accuracy)),
@@ -56,7 +56,8 @@ fn best_epoch(summary: &Summary) -> (usize, f64) {
     best
 }
 
-/// One line an inversion, one column a metric: means over the classes.
+/// One line an inversion, one column a metric: means over the classes. Fits
+/// into 80 columns if the names are not long.
 fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
     let mut names: Vec<&str> = Vec::new();
     for row in rows {
@@ -72,22 +73,33 @@ fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
         .map(|name| name.len())
         .max()
         .unwrap_or(0)
-        .max(24);
-    write!(out, "  {:<longest$}", "mean over classes")?;
+        .max(22);
+    write!(out, "  {:<longest$}", "mean over the classes")?;
     for metric in Metric::ALL {
-        write!(out, "  {}", metric.name())?;
+        write!(out, " {:>8}", heading(metric))?;
     }
     writeln!(out)?;
     for name in names {
         write!(out, "  {name:<longest$}")?;
         for metric in Metric::ALL {
-            let width = metric.name().len();
             let shown = mean(rows, name, metric).map_or_else(|| "-".to_owned(), digits);
-            write!(out, "  {shown:>width$}")?;
+            write!(out, " {shown:>8}")?;
         }
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// A name for a narrow column.
+fn heading(metric: Metric) -> &'static str {
+    match metric {
+        Metric::TargetProbability => "p target",
+        Metric::TargetProbabilityClipped => "clipped",
+        Metric::L1Distance => "l1",
+        Metric::L2Distance => "l2",
+        Metric::OutOfRange => "outside",
+        Metric::LargestMagnitude => "largest",
+    }
 }
 
 fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
@@ -99,21 +111,23 @@ fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
     (!values.is_empty()).then(|| sum / values.len() as f64)
 }
 
-/// Four digits behind the point; very small and very large numbers with an exponent.
+/// At most four digits behind the point, and eight characters: very small and
+/// very large numbers have an exponent.
 fn digits(value: f64) -> String {
     let size = value.abs();
-    if size != 0.0 && !(1e-3..1e5).contains(&size) {
-        format!("{value:.2e}")
-    } else {
-        format!("{value:.4}")
+    match size {
+        0.0 => "0".to_owned(),
+        _ if !(1e-3..1e6).contains(&size) => format!("{value:.2e}"),
+        _ if size < 100.0 => format!("{value:.4}"),
+        _ => format!("{value:.1}"),
     }
 }
 
 /// The data sets and the places where files are looked for.
 pub fn data_list(loader: &Loader) -> String {
     let found = match loader.mnist_folder() {
-        Some(folder) => format!("found in `{}`", folder.display()),
-        None => "not found; `backquery data fetch mnist` downloads it".to_owned(),
+        Some(folder) => format!("files in `{}`", folder.display()),
+        None => "no files; `backquery data fetch mnist` downloads it".to_owned(),
     };
     let mut text = format!(
         "mnist    70,000 handwritten digits: {found}\n\
@@ -133,10 +147,10 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_never_mistaken_for_zero() {
-        let shown = [0.0, 0.5, 12_345.678, 1e-9, 1_234_567.0].map(digits);
+        let shown = [0.0, 0.5, 1.0, 12_345.678, 1e-9, 1_234_567.0].map(digits);
         assert_eq!(
             shown,
-            ["0.0000", "0.5000", "12345.6780", "1.00e-9", "1.23e6"]
+            ["0", "0.5000", "1.0000", "12345.7", "1.00e-9", "1.23e6"]
         );
     }
 }

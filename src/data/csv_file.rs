@@ -68,7 +68,7 @@ pub enum CsvError {
 
 /// The samples of a CSV file: a label and then pixels in each row, all whole
 /// numbers from 0 to 255. The first row tells how many pixels there are; it is
-/// taken as a header if its first cell is not a number. Blank lines are skipped.
+/// taken as a header if its first two cells are no numbers. Blank lines are skipped.
 ///
 /// # Errors
 /// If the file cannot be read, has no row, or a row is not of that kind.
@@ -103,10 +103,11 @@ fn parse(source: impl Read) -> Result<Samples, CsvError> {
     }
 }
 
-/// True if the first cell is not a number of any kind.
+/// True if neither of the first two cells is a number of any kind. One alone is
+/// a label or a pixel gone wrong.
 fn is_header(row: &ByteRecord) -> bool {
-    let first = String::from_utf8_lossy(&row[0]);
-    first.trim().parse::<f64>().is_err()
+    let is_name = |cell: &[u8]| String::from_utf8_lossy(cell).trim().parse::<f64>().is_err();
+    row.iter().take(2).all(is_name)
 }
 
 /// The rows of a file, one at a time.
@@ -254,6 +255,7 @@ mod tests {
             fault(b"5,0,1\n9,\"7,8\n1,2,3\n4,5,6\n"),
             fault(b"5,0,1\n\n\n9,256,8\n"),
             fault(b"-1,0,1\n"),
+            fault(b"cat,0,1\n"),
             fault(b"5,0,1\n9,7,0.5\n"),
             fault(b"5,0,1\nlabel,7,8\n"),
             fault(b"5,0,1\n9,,8\n"),
@@ -273,6 +275,7 @@ mod tests {
         line 2 has 2 columns; expected 3 like line 1
         line 4, column 2: expected a whole number from 0 to 255, found `256`
         line 1, column 1: expected a whole number from 0 to 255, found `-1`
+        line 1, column 1: expected a whole number from 0 to 255, found `cat`
         line 2, column 3: expected a whole number from 0 to 255, found `0.5`
         line 2, column 1: expected a whole number from 0 to 255, found `label`
         line 2, column 2: expected a whole number from 0 to 255, found ``

@@ -52,10 +52,15 @@ pub enum DataError {
     /// A sound file under an MNIST name that is not MNIST.
     #[error(transparent)]
     Unofficial(#[from] Unofficial),
-    /// No folder holds all of MNIST.
-    #[error(transparent)]
-    NotFound(#[from] NotFound),
-    /// MNIST cannot be downloaded.
+    /// MNIST is nowhere, and cannot be downloaded.
+    #[error("{searched}")]
+    NotFound {
+        /// Where it was looked for.
+        searched: NotFound,
+        /// Why it cannot be downloaded.
+        source: FetchError,
+    },
+    /// MNIST is broken, and cannot be downloaded.
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// A source that was tried before in the same process.
@@ -73,24 +78,29 @@ pub enum DataError {
         found: usize,
     },
     /// Not enough rows of a class.
-    #[error("the data set `{name}` does not do")]
+    #[error("the {part} rows of `{name}` are not enough")]
     Select {
         /// The source.
         name: &'static str,
+        /// Training or test.
+        part: &'static str,
         /// What it lacks.
         source: SelectError,
     },
 }
 
 impl DataError {
-    /// True if the source is simply not there, so that another may stand in
-    /// for it. Files that are there and broken are something that somebody
-    /// should hear of.
-    pub(super) fn is_absence(&self) -> bool {
+    /// Why the source is simply not there, so that another may stand in for it;
+    /// nothing for files that are there and broken, which is something that
+    /// somebody should hear of.
+    pub(super) fn absence(&self) -> Option<String> {
         match self {
-            Self::Before(error) => error.is_absence(),
-            Self::Fetch(error) => matches!(error, FetchError::Mirrors { .. } | FetchError::Io(_)),
-            _ => false,
+            Self::Before(error) => error.absence(),
+            Self::NotFound {
+                source: source @ (FetchError::Mirrors { .. } | FetchError::Io(_)),
+                ..
+            } => Some(source.to_string()),
+            _ => None,
         }
     }
 

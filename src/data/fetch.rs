@@ -7,7 +7,7 @@
 //! therefore always whole and always right.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -69,18 +69,10 @@ pub enum FetchError {
     #[error(transparent)]
     Unofficial(#[from] Unofficial),
     /// No mirror delivered.
-    #[error(
-        "cannot download `{file}`:{}\n\
-         put the four files into `{}` by hand, or name a folder that holds them with \
-         `--data-dir`, or write `stand_in = \"strokes\"` in the spec",
-        listed(faults),
-        folder.display()
-    )]
+    #[error("cannot download `{file}`:{}", listed(faults))]
     Mirrors {
         /// The name with `.gz`.
         file: String,
-        /// Where it was to go.
-        folder: PathBuf,
         /// Each mirror, and how it failed last.
         faults: Vec<(String, Fault)>,
     },
@@ -127,7 +119,8 @@ fn listed(faults: &[(String, Fault)]) -> String {
 
 /// Sees to it that `folder` holds all `files`: those that are missing or broken
 /// are downloaded as `NAME.gz` from the first of `mirrors` that delivers.
-/// `on_bytes` is called after every piece received.
+/// `on_bytes` is called before a mirror is asked, with 0 bytes, and after every
+/// piece received.
 ///
 /// # Errors
 /// If the folder cannot be written to (found out before any download), a file
@@ -149,6 +142,7 @@ pub fn fetch(
     if missing.is_empty() {
         return Ok(());
     }
+    let was_there = folder.exists();
     create_dir_all(folder)?;
     tempfile::tempfile_in(folder).map_err(at("write into", folder))?;
     let source = Source {
@@ -157,10 +151,14 @@ pub fn fetch(
         limits,
         on_bytes,
     };
-    for file in missing {
-        source.fetch(file, folder)?;
+    let fetched = missing
+        .into_iter()
+        .try_for_each(|file| source.fetch(file, folder));
+    if fetched.is_err() && !was_there {
+        // Fails if some files did arrive, and then should.
+        let _ = std::fs::remove_dir(folder);
     }
-    Ok(())
+    fetched
 }
 
 /// True if the folder holds the official file, false if it holds none or a
@@ -214,13 +212,18 @@ impl Source<'_> {
         }
         Err(FetchError::Mirrors {
             file: file.packed_name(),
-            folder: folder.to_owned(),
             faults,
         })
     }
 
     /// The file as one mirror sends it, with its content checked.
     fn download(&self, file: &File, mirror: &str) -> Result<Vec<u8>, Fault> {
+        (self.on_bytes)(Received {
+            file: file.name,
+            bytes: 0,
+            of: None,
+            mirror,
+        });
         let packed = self.receive(file, mirror)?;
         let digest = sha256([&*idx::unpack(&packed)?]);
         if digest != file.sha256 {

@@ -10,8 +10,8 @@ use super::fetch::{Limits, Received, fetch};
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{Place, download_folder, find, places};
 use super::samples::Samples;
-use super::strokes::{self, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
-use crate::spec::{Data, DataSource, PerClass};
+use super::strokes::{self, MOST_PER_CLASS, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
+use crate::spec::{Data, DataSource, PerClass, StandIn};
 
 /// The environment variable that names other mirrors, separated by commas.
 const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
@@ -69,15 +69,25 @@ impl Loader {
         find(&self.places).ok()
     }
 
-    /// Downloads the MNIST files that are missing or broken into the folder
-    /// for downloads, which it returns.
+    /// Sees to it that MNIST is there and whole; returns its folder. Files that
+    /// are missing or broken are downloaded.
     ///
     /// # Errors
-    /// If they cannot be downloaded, or the folder holds another data set.
+    /// If they cannot be downloaded, or the folder for downloads holds another
+    /// data set.
     pub fn fetch_mnist(&self, on_bytes: &dyn Fn(Received<'_>)) -> Result<PathBuf, DataError> {
+        let searched = match find(&self.places) {
+            Ok(folder) if mnist::load(&folder).is_ok() => return Ok(folder),
+            Ok(_) => None,
+            Err(searched) => Some(searched),
+        };
         let folder = download_folder(&self.places);
-        fetch(&FILES, &self.mirrors, folder, &self.limits, on_bytes)?;
-        Ok(folder.to_owned())
+        let fetched = fetch(&FILES, &self.mirrors, folder, &self.limits, on_bytes);
+        match (fetched, searched) {
+            (Ok(()), _) => Ok(folder.to_owned()),
+            (Err(source), Some(searched)) => Err(DataError::NotFound { searched, source }),
+            (Err(source), None) => Err(source.into()),
+        }
     }
 
     /// The data set of a spec that lies in the folder `base`.
@@ -93,20 +103,22 @@ impl Loader {
     ) -> Result<Dataset, DataError> {
         let mut name = data.source.name();
         let mut stand_in_for = None;
-        let parts = match self.source(data, base, on_bytes) {
-            Err(error) if data.stand_in.is_some() && error.is_absence() => {
+        let parts = self.source(data, base, on_bytes);
+        let absence = parts.as_ref().err().and_then(DataError::absence);
+        let parts = match (absence, data.stand_in) {
+            (Some(reason), Some(StandIn::Strokes)) => {
                 stand_in_for = Some(StandInFor {
                     source: name,
-                    reason: error.to_string(),
+                    reason,
                 });
                 name = DataSource::Strokes.name();
                 Arc::new(strokes(data))
             }
-            loaded => loaded?,
+            _ => parts?,
         };
-        let select = |samples, per_class| {
+        let select = |part, samples, per_class| {
             let selected = select(samples, &data.classes, per_class);
-            selected.map_err(|source| DataError::Select { name, source })
+            selected.map_err(|source| DataError::Select { name, part, source })
         };
         let test = parts.test.as_ref();
         Ok(Dataset {
@@ -114,8 +126,10 @@ impl Loader {
             stand_in_for,
             classes: data.classes.clone(),
             range: data.range,
-            train: select(&parts.train, &data.per_class)?,
-            test: test.map(|test| select(test, &PerClass::All)).transpose()?,
+            train: select("training", &parts.train, &data.per_class)?,
+            test: test
+                .map(|test| select("test", test, &PerClass::All))
+                .transpose()?,
         })
     }
 
@@ -172,7 +186,7 @@ fn strokes(data: &Data) -> Parts {
     let classes = &data.classes;
     let train = match &data.per_class {
         PerClass::All => vec![TRAIN_PER_CLASS; classes.len()],
-        PerClass::Counts(counts) => counts.iter().map(|&n| n.min(TRAIN_PER_CLASS)).collect(),
+        PerClass::Counts(counts) => counts.iter().map(|&n| n.min(MOST_PER_CLASS)).collect(),
     };
     let test = vec![TEST_PER_CLASS; classes.len()];
     Parts {

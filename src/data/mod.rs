@@ -11,9 +11,9 @@ mod places;
 mod samples;
 mod strokes;
 
-pub use dataset::{Dataset, SelectError, StandInFor};
+pub use dataset::Dataset;
 pub use error::DataError;
 pub use fetch::Received;
 pub use loader::Loader;
-pub use places::{Place, VARIABLE};
+pub use places::Place;
 pub use samples::Samples;

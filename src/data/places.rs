@@ -149,7 +149,11 @@ impl std::error::Error for NotFound {}
 
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the MNIST files are in none of these folders:")?;
+        write!(
+            f,
+            "MNIST is not here: put its four files into one of these folders, name another with \
+             `--data-dir`, or write `stand_in = \"strokes\"` in the spec"
+        )?;
         for Searched {
             folder,
             origin,
@@ -163,11 +167,7 @@ impl fmt::Display for NotFound {
                 _ => write!(f, "lacks `{}`", lacks.join("`, `"))?,
             }
         }
-        write!(
-            f,
-            "\nname the folder that holds them with `--data-dir`, or let them be downloaded, \
-             or write `stand_in = \"strokes\"` in the spec"
-        )
+        Ok(())
     }
 }
 
@@ -268,11 +268,10 @@ mod tests {
         let told = error.to_string();
         let told = told.replace(&folder.path().display().to_string(), "FOLDER");
         insta::assert_snapshot!(told, @r#"
-        the MNIST files are in none of these folders:
+        MNIST is not here: put its four files into one of these folders, name another with `--data-dir`, or write `stand_in = "strokes"` in the spec
           `FOLDER/partial/mnist` (BACKQUERY_DATA) lacks `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
           `FOLDER/empty` (BACKQUERY_DATA) holds none of them
           `FOLDER/none` (BACKQUERY_DATA) does not exist
-        name the folder that holds them with `--data-dir`, or let them be downloaded, or write `stand_in = "strokes"` in the spec
         "#);
     }
 }

@@ -1,4 +1,4 @@
-//! Samples as they lie in a file, and the data set a spec makes of them.
+//! Samples: rows of pixels with labels.
 
 /// Rows of pixels with a label each.
 ///

@@ -26,6 +26,9 @@ pub enum Part {
 
 /// Digits of each class that the training part is meant to hold.
 pub const TRAIN_PER_CLASS: usize = 6000;
+/// The most that a spec can ask for: as many as the largest class of MNIST has,
+/// so that the strokes can stand in for whatever MNIST was asked for.
+pub const MOST_PER_CLASS: usize = 6742;
 /// Digits of each class that the test part is meant to hold.
 pub const TEST_PER_CLASS: usize = 1000;
 

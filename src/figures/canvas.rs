@@ -26,7 +26,7 @@ const PER_METRE: f64 = 11_811.0;
 const PAGE: f64 = 0.160;
 
 /// More pixels than any printed figure has.
-const MOST: f64 = 268e6;
+const MOST: f64 = 40e6;
 
 /// From the border of the page to what is drawn, in pixels.
 const MARGIN: f64 = 30.0;

@@ -189,7 +189,12 @@ fn linear_ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     let unit = 10f64.powf((range.end - range.start).log10().floor());
     let scale = RangedCoordf64::from(range.start / unit..range.end / unit);
     let ticks = scale.key_points(BoldPoints(most));
-    ticks.into_iter().map(|tick| tidy(tick * unit)).collect()
+    // What should be 0 is a rounding error.
+    let zeroed = |tick: f64| if tick.abs() < 1e-9 { 0.0 } else { tick };
+    ticks
+        .into_iter()
+        .map(|tick| tidy(zeroed(tick) * unit))
+        .collect()
 }
 
 /// 1, 2 and 5 times the powers of ten in a range of logarithms, where those are many

@@ -7,7 +7,7 @@ use plotters::element::Rectangle;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, FontStyle};
 
-pub use super::levels::{Scale, levels};
+pub use super::levels::levels;
 
 /// What a grid shows.
 #[derive(Debug, Clone)]

@@ -1,34 +1,25 @@
 //! From the values of an image to grey levels.
 
 use super::FigureError;
-
-/// The values that share one range of grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    /// One range over all images of a row, so that they can be compared with each
-    /// other (Lai 2021, section 3).
-    Row,
-    /// One range an image, so that each shows all it has.
-    Image,
-}
+use crate::spec::ImageScale;
 
 /// The level of values that are all the same: neither dark nor light is truer.
 const MIDDLE: u8 = 128;
 
 /// Grey levels `round((v - min) / (max - min) * 255)`, with `min` and `max` over
-/// the range that `scale` names; the middle grey 128 where all values of it agree.
+/// the row for [`ImageScale::Row`] and over each image for [`ImageScale::Image`]; the middle grey 128 where all values of it agree.
 ///
 /// # Errors
 /// If a value is not finite: it has no place between black and white, and no grey
 /// would say so.
-pub fn levels(images: &[Vec<f64>], scale: Scale) -> Result<Vec<Vec<u8>>, FigureError> {
+pub fn levels(images: &[Vec<f64>], scale: ImageScale) -> Result<Vec<Vec<u8>>, FigureError> {
     check_finite(images)?;
     Ok(match scale {
-        Scale::Row => {
+        ImageScale::Row => {
             let range = Range::of(images.iter().flatten());
             images.iter().map(|image| range.apply(image)).collect()
         }
-        Scale::Image => images
+        ImageScale::Image => images
             .iter()
             .map(|image| Range::of(image).apply(image))
             .collect(),
@@ -92,38 +83,50 @@ mod tests {
     fn levels_by_hand() {
         // Range -1..3: -1 -> 0, 0 -> 63.75, 1 -> 127.5 (away from zero), 3 -> 255.
         let row = [vec![-1.0, 0.0], vec![1.0, 3.0]];
-        assert_eq!(levels(&row, Scale::Row).unwrap(), [[0, 64], [128, 255]]);
-        assert_eq!(levels(&row, Scale::Image).unwrap(), [[0, 255], [0, 255]]);
+        assert_eq!(
+            levels(&row, ImageScale::Row).unwrap(),
+            [[0, 64], [128, 255]]
+        );
+        assert_eq!(
+            levels(&row, ImageScale::Image).unwrap(),
+            [[0, 255], [0, 255]]
+        );
     }
 
     #[test]
     fn values_that_agree_are_middle_grey() {
         let row = [vec![2.0, 2.0], vec![2.0, 4.0]];
-        assert_eq!(levels(&row, Scale::Image).unwrap(), [[128, 128], [0, 255]]);
-        assert_eq!(levels(&row[..1], Scale::Row).unwrap(), [[128, 128]]);
         assert_eq!(
-            levels(&[vec![-0.0, 0.0]], Scale::Row).unwrap(),
+            levels(&row, ImageScale::Image).unwrap(),
+            [[128, 128], [0, 255]]
+        );
+        assert_eq!(levels(&row[..1], ImageScale::Row).unwrap(), [[128, 128]]);
+        assert_eq!(
+            levels(&[vec![-0.0, 0.0]], ImageScale::Row).unwrap(),
             [[128, 128]]
         );
     }
 
     #[test]
     fn no_images_and_images_without_values_have_no_levels() {
-        assert!(levels(&[], Scale::Row).unwrap().is_empty());
-        assert_eq!(levels(&[vec![]], Scale::Image).unwrap(), [Vec::<u8>::new()]);
+        assert!(levels(&[], ImageScale::Row).unwrap().is_empty());
+        assert_eq!(
+            levels(&[vec![]], ImageScale::Image).unwrap(),
+            [Vec::<u8>::new()]
+        );
     }
 
     #[test]
     fn the_largest_and_the_smallest_ranges_are_exact() {
         let wide = [vec![f64::MIN, 0.0, f64::MAX]];
-        assert_eq!(levels(&wide, Scale::Row).unwrap(), [[0, 128, 255]]);
+        assert_eq!(levels(&wide, ImageScale::Row).unwrap(), [[0, 128, 255]]);
         let narrow = [vec![0.0, f64::from_bits(1)]];
-        assert_eq!(levels(&narrow, Scale::Row).unwrap(), [[0, 255]]);
+        assert_eq!(levels(&narrow, ImageScale::Row).unwrap(), [[0, 255]]);
     }
 
     #[test]
     fn a_value_that_is_not_finite_is_named() {
-        let error = levels(&[vec![0.0], vec![1.0, f64::NAN]], Scale::Image).unwrap_err();
+        let error = levels(&[vec![0.0], vec![1.0, f64::NAN]], ImageScale::Image).unwrap_err();
         assert_eq!(
             error.to_string(),
             "value 1 of image 1 is NaN, must be finite"
@@ -138,7 +141,7 @@ mod tests {
         ) {
             let cut = cut.min(values.len());
             let row = [values[..cut].to_vec(), values[cut..].to_vec()];
-            let flat = levels(&row, Scale::Row).unwrap().concat();
+            let flat = levels(&row, ImageScale::Row).unwrap().concat();
             for (a, left) in values.iter().zip(&flat) {
                 for (b, right) in values.iter().zip(&flat) {
                     prop_assert!(a > b || left <= right);

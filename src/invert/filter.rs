@@ -33,10 +33,8 @@ fn sorted_entries(matrix: &Mat<f64>) -> Vec<f64> {
 
 /// 0 for a matrix without entries, which has nothing to filter.
 fn cutoff(sorted: &[f64], percentile: f64) -> f64 {
-    // Rounded first: 0.29 * 100 is 28.999999999999996 in binary, and the
-    // position meant is 29.
-    let exact = percentile / 100.0 * sorted.len() as f64;
-    let position = (exact + 1e-9) as usize;
+    // Truncated like Python's `int`, rounding errors of the product included.
+    let position = (percentile / 100.0 * sorted.len() as f64) as usize;
     sorted
         .get(position.saturating_sub(1))
         .copied()

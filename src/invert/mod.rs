@@ -31,6 +31,9 @@ pub enum InvertError {
         /// What was asked for.
         value: String,
     },
+    /// Pixels beyond what a number can be.
+    #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
+    NotFinite,
     /// More pixels to light than there are.
     #[error("cannot light {asked} of {there} pixels")]
     TooManyPixels {
@@ -55,7 +58,7 @@ pub fn invert(
     targets: &[Vec<f64>],
     range: PixelRange,
 ) -> Result<Mat<f64>, InvertError> {
-    match method {
+    let images = match method {
         Method::Empirical { score, pixels } => {
             empirical::invert(network, score, pixels, targets, range)
         }
@@ -64,5 +67,10 @@ pub fn invert(
             bias,
             filter,
         } => layered::invert(network, layer, bias, filter, targets),
+    }?;
+    if images.is_all_finite() {
+        Ok(images)
+    } else {
+        Err(InvertError::NotFinite)
     }
 }

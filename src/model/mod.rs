@@ -1,5 +1,5 @@
 //! Networks: the burn module that is trained and the plain arrays that are
-//! inverted, with the files and initial values of both.
+//! inverted, with their initial values and the arrays they are stored as.
 
 mod activation;
 mod device;
@@ -7,9 +7,11 @@ mod init;
 mod module;
 mod network;
 mod output;
+mod weights;
 
 pub use burn::tensor::Device;
 pub use device::{DeviceError, DeviceKind, open};
 pub use init::{Parameters, draw};
 pub use module::Mlp;
 pub use network::{Layer, Network, map};
+pub use weights::to_arrays;

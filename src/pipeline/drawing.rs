@@ -1,9 +1,9 @@
 //! From the `[[figure]]` of a spec to a drawing.
 
 use super::experiment::Experiment;
-use super::replicate::Inverse;
+use super::products::Inverse;
 use crate::figures::curves::{self, Curves, Line, Panel};
-use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
+use crate::figures::grid::{self, Grid, GridRow, Image};
 use crate::figures::{Drawing, FigureError};
 use crate::spec::{Figure, FigureKind, ImageScale};
 use crate::train::{EpochRow, Setup};
@@ -51,7 +51,14 @@ impl Drawer<'_> {
     /// The small type under every figure: what it was made of.
     fn note(&self) -> String {
         let (data, seed) = (self.setup.dataset.describe(), self.setup.seed);
-        format!("Data: {data}. Seed {seed}. Spec {}.", self.experiment.name)
+        let Experiment {
+            name, overrides, ..
+        } = self.experiment;
+        let with = match overrides.len() {
+            0 => String::new(),
+            _ => format!(" with {}", overrides.join(", ")),
+        };
+        format!("Data: {data}. Seed {seed}. Spec {name}{with}.")
     }
 
     fn class_names(&self) -> Vec<String> {
@@ -60,10 +67,6 @@ impl Drawer<'_> {
     }
 
     fn rows(&self, names: &[String], scale: ImageScale) -> Result<Vec<GridRow>, FigureError> {
-        let scale = match scale {
-            ImageScale::Row => Scale::Row,
-            ImageScale::Image => Scale::Image,
-        };
         let named = |name: &String| self.inverses.iter().find(|inverse| inverse.name == name);
         let row = |inverse: &Inverse<'_>| {
             let rows = inverse.images.row_iter();
@@ -99,7 +102,7 @@ fn loss_panel(history: &[EpochRow]) -> Panel {
     let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
     Panel {
         y_label: "loss".to_owned(),
-        log: highest > WIDE * lowest,
+        log: lowest > 0.0 && highest > WIDE * lowest,
         lines,
     }
 }

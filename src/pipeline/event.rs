@@ -39,17 +39,14 @@ pub enum Event<'a> {
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Received(received) => {
-                let Received { file, bytes, .. } = received;
-                write!(f, "{file}: {bytes} bytes from {}", received.mirror)
-            }
-            Self::Data(dataset) => {
-                write!(f, "data: {}", dataset.describe())?;
-                match dataset.warning() {
-                    Some(warning) => write!(f, "\n{warning}"),
-                    None => Ok(()),
-                }
-            }
+            Self::Received(Received {
+                file,
+                bytes: 0,
+                mirror,
+                ..
+            }) => write!(f, "asking {mirror} for {file}"),
+            Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
+            Self::Data(dataset) => write!(f, "data: {}", dataset.describe()),
             Self::Started { name, seed } => write!(f, "{name}, seed {seed}"),
             Self::Epoch { row, of } => epoch(f, row, *of),
             Self::Inverted(name) => write!(f, "inverted: {name}"),

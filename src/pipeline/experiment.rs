@@ -17,6 +17,9 @@ pub struct Experiment {
     pub folder: PathBuf,
     /// What it says.
     pub spec: Spec,
+    /// What the command line changed in it, but for the seeds: each replicate
+    /// names its own.
+    pub overrides: Vec<String>,
 }
 
 impl Experiment {
@@ -25,10 +28,17 @@ impl Experiment {
     /// # Errors
     /// If it cannot be read, or with all its faults.
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
+        // However the path was typed, the results go to the same folder.
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Ok(Self {
-            name: name(path),
+            name: name(&absolute),
             folder: path.parent().unwrap_or(Path::new("")).to_owned(),
             spec: Spec::load(path, sets)?,
+            overrides: sets
+                .iter()
+                .filter(|set| !set.starts_with("seeds="))
+                .cloned()
+                .collect(),
         })
     }
 }

@@ -3,9 +3,9 @@
 
 use serde_json::json;
 
-use super::replicate::Inverse;
+use super::products::Inverse;
 use crate::arrays::{Array, Values, to_safetensors};
-use crate::model::Parameters;
+use crate::model::{Parameters, to_arrays};
 use crate::train::Setup;
 
 /// Weights as `layers.I.weight` (inputs x outputs) and biases as
@@ -17,26 +17,14 @@ pub fn weights(
     setup: &Setup<'_>,
     parameters: &[Parameters],
 ) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-    let mut arrays = Vec::new();
-    for (index, layer) in parameters.iter().enumerate() {
-        arrays.push(Array {
-            name: format!("layers.{index}.weight"),
-            shape: vec![layer.inputs, layer.outputs],
-            values: Values::F32(layer.weight.clone()),
-        });
-        arrays.extend(layer.bias.as_ref().map(|bias| Array {
-            name: format!("layers.{index}.bias"),
-            shape: vec![layer.outputs],
-            values: Values::F32(bias.clone()),
-        }));
-    }
     let description = json!({
         "model": setup.model,
         "classes": setup.dataset.classes,
         "range": setup.dataset.range,
+        "data": setup.dataset.describe(),
         "seed": setup.seed,
     });
-    to_safetensors(&arrays, &description)
+    to_safetensors(&to_arrays(parameters), &description)
 }
 
 /// One array an inversion, called like it: classes x inputs, f64, on the scale
@@ -60,6 +48,7 @@ pub fn inverses(
     let description = json!({
         "classes": setup.dataset.classes,
         "range": setup.dataset.range,
+        "data": setup.dataset.describe(),
         "seed": setup.seed,
     });
     to_safetensors(&arrays, &description)

@@ -7,8 +7,8 @@ use std::process::Command;
 use serde::Serialize;
 
 use super::experiment::Experiment;
-use super::replicate::Product;
-use crate::data::Dataset;
+use super::products::Product;
+use crate::data::{Dataset, Samples};
 use crate::digest::sha256;
 use crate::spec::Spec;
 
@@ -20,9 +20,12 @@ pub struct Manifest<'a> {
     seed: u64,
     /// The spec as it was run: defaults filled in, overrides applied.
     spec: &'a Spec,
+    /// What the command line changed in it.
+    overrides: &'a [String],
     data: Data<'a>,
     device: &'static str,
-    program: Program,
+    program_version: &'static str,
+    checkout: Checkout,
     host: Host,
     /// SHA-256 of every result, by path.
     outputs: BTreeMap<&'a str, String>,
@@ -40,13 +43,12 @@ struct Data<'a> {
     sha256: &'a str,
 }
 
+/// The git checkout that the spec lies in, if it lies in one.
 #[derive(Debug, Serialize)]
-struct Program {
-    version: &'static str,
-    /// Of the checkout the spec lies in; missing outside of one.
-    git_revision: Option<String>,
-    /// True if tracked files there differ from that revision.
-    git_dirty: Option<bool>,
+struct Checkout {
+    revision: Option<String>,
+    /// True if files differ from that revision or are not tracked.
+    dirty: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,48 +60,62 @@ struct Host {
 }
 
 impl<'a> Manifest<'a> {
-    /// Describes a finished replicate.
+    /// Describes a finished replicate. `digest` is that of the data set.
     #[must_use]
     pub fn new(
         experiment: &'a Experiment,
         seed: u64,
-        dataset: &'a Dataset,
-        digest: &'a str,
+        (dataset, digest): (&'a Dataset, &'a str),
         device: &'static str,
         products: &'a [Product],
     ) -> Self {
+        let hash = |product: &'a Product| (product.path.as_str(), sha256([&product.bytes[..]]));
         Self {
             experiment: &experiment.name,
             seed,
             spec: &experiment.spec,
-            data: Data {
-                source: dataset.name,
-                stand_in_for: dataset.stand_in_for.as_ref().map(|asked| asked.source),
-                classes: &dataset.classes,
-                training_rows: dataset.train.len(),
-                test_rows: dataset.test.as_ref().map(crate::data::Samples::len),
-                sha256: digest,
-            },
+            overrides: &experiment.overrides,
+            data: Data::of(dataset, digest),
             device,
-            program: Program {
-                version: env!("CARGO_PKG_VERSION"),
-                git_revision: git(&experiment.folder, &["rev-parse", "HEAD"]),
-                git_dirty: git(
-                    &experiment.folder,
-                    &["status", "--porcelain", "--untracked-files=no"],
-                )
-                .map(|changes| !changes.is_empty()),
-            },
-            host: Host {
-                name: gethostname::gethostname().to_string_lossy().into_owned(),
-                system: std::env::consts::OS,
-                architecture: std::env::consts::ARCH,
-                cpus: std::thread::available_parallelism().ok().map(Into::into),
-            },
-            outputs: products
-                .iter()
-                .map(|product| (product.path.as_str(), sha256([&product.bytes[..]])))
-                .collect(),
+            program_version: env!("CARGO_PKG_VERSION"),
+            checkout: Checkout::of(&experiment.folder),
+            host: Host::this(),
+            outputs: products.iter().map(hash).collect(),
+        }
+    }
+}
+
+impl<'a> Data<'a> {
+    fn of(dataset: &'a Dataset, sha256: &'a str) -> Self {
+        Self {
+            source: dataset.name,
+            stand_in_for: dataset.stand_in_for.as_ref().map(|asked| asked.source),
+            classes: &dataset.classes,
+            training_rows: dataset.train.len(),
+            test_rows: dataset.test.as_ref().map(Samples::len),
+            sha256,
+        }
+    }
+}
+
+impl Checkout {
+    fn of(folder: &Path) -> Self {
+        // Without the locks that would make a commit of the user's fail.
+        let changes = git(folder, &["--no-optional-locks", "status", "--porcelain"]);
+        Self {
+            revision: git(folder, &["rev-parse", "HEAD"]),
+            dirty: changes.map(|changes| !changes.is_empty()),
+        }
+    }
+}
+
+impl Host {
+    fn this() -> Self {
+        Self {
+            name: gethostname::gethostname().to_string_lossy().into_owned(),
+            system: std::env::consts::OS,
+            architecture: std::env::consts::ARCH,
+            cpus: std::thread::available_parallelism().ok().map(Into::into),
         }
     }
 }

@@ -2,15 +2,18 @@
 //! and the files that come of them.
 
 mod drawing;
+mod error;
 mod event;
 mod experiment;
 mod files;
 mod manifest;
 mod outputs;
+mod products;
 mod replicate;
 mod run;
 
+pub use error::RunError;
 pub use event::Event;
 pub use experiment::Experiment;
-pub use replicate::Summary;
-pub use run::{Context, RunError, run};
+pub use products::Summary;
+pub use run::{Context, run};

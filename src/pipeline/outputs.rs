@@ -1,18 +1,26 @@
 //! The results folder of a replicate, which shows either what a run before
 //! left there or all that this run gives, never a mixture.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::replicate::Product;
+use super::error::RunError;
+use super::products::Product;
 use crate::io::{self, IoError, at};
+
+/// The log of the run. It is locked as long as the run goes on.
+const LOG: &str = "run.log";
 
 /// A folder that is being filled beside the one it will replace.
 #[derive(Debug)]
 pub struct Staging {
+    /// Where it will stand: `parent/name`.
     place: PathBuf,
+    /// Where it is filled: `parent/.name.partial`.
     folder: PathBuf,
+    /// Where the old one is while the two change places: `parent/.name.old`.
+    old: PathBuf,
     log: File,
     finished: bool,
 }
@@ -22,29 +30,58 @@ pub struct Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.finished {
-            let _ = io::remove_dir_all(&self.folder);
+            let _ = io::remove(&self.folder);
+            // Only if nothing else is in it.
+            let _ = self.folder.parent().map(std::fs::remove_dir);
         }
     }
 }
 
 impl Staging {
-    /// Starts filling what will be `parent/name`, in `parent/.name.partial`.
-    /// What a run that was killed left there is thrown away.
+    /// Starts filling what will be `parent/name`. What a run that was killed
+    /// left is thrown away, or put back if it was killed while the folders
+    /// changed places.
     ///
     /// # Errors
-    /// If the folder cannot be made or written to: better now than after hours
-    /// of training.
-    pub fn begin(parent: &Path, name: &str) -> Result<Self, IoError> {
+    /// If the folder cannot be made or written to (better now than after hours
+    /// of training), something else is in its place, or another run is filling it.
+    pub fn begin(parent: &Path, name: &str) -> Result<Self, RunError> {
         let folder = parent.join(format!(".{name}.partial"));
-        io::remove_dir_all(&folder)?;
         io::create_dir_all(&folder)?;
-        let log = folder.join("run.log");
-        Ok(Self {
-            place: parent.join(name),
-            log: File::create(&log).map_err(at("create", &log))?,
+        let path = folder.join(LOG);
+        let log = io::open_or_create(&path)?;
+        let place = parent.join(name);
+        match log.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(RunError::Busy(place)),
+            Err(TryLockError::Error(error)) => return Err(at("lock", &path)(error).into()),
+        }
+        let staging = Self {
+            old: parent.join(format!(".{name}.old")),
+            place,
             folder,
+            log,
             finished: false,
-        })
+        };
+        staging.clear()?;
+        Ok(staging)
+    }
+
+    fn clear(&self) -> Result<(), RunError> {
+        for entry in io::entries(&self.folder)? {
+            if entry.file_name() != LOG {
+                io::remove(&entry.path())?;
+            }
+        }
+        let path = self.folder.join(LOG);
+        self.log.set_len(0).map_err(at("write", &path))?;
+        if self.old.exists() && !self.place.exists() {
+            io::rename(&self.old, &self.place)?;
+        }
+        if self.place.symlink_metadata().is_ok() && !self.place.is_dir() {
+            return Err(RunError::InTheWay(self.place.clone()));
+        }
+        Ok(())
     }
 
     /// Adds a line to `run.log`, which is there from the start.
@@ -52,7 +89,7 @@ impl Staging {
     /// # Errors
     /// If it cannot be written.
     pub fn log(&mut self, line: &str) -> Result<(), IoError> {
-        let path = self.folder.join("run.log");
+        let path = self.folder.join(LOG);
         writeln!(self.log, "{line}").map_err(at("write", &path))
     }
 
@@ -71,16 +108,20 @@ impl Staging {
     /// Puts the folder in its place, and away what was there.
     ///
     /// # Errors
-    /// If a folder cannot be moved or removed.
+    /// If a folder cannot be moved or removed; what was there then is there again.
     pub fn finish(mut self) -> Result<PathBuf, IoError> {
-        let old = self.folder.with_extension("old");
-        io::remove_dir_all(&old)?;
+        io::remove(&self.old)?;
         if self.place.exists() {
-            io::rename(&self.place, &old)?;
+            io::rename(&self.place, &self.old)?;
         }
-        io::rename(&self.folder, &self.place)?;
+        if let Err(error) = io::rename(&self.folder, &self.place) {
+            if self.old.exists() {
+                io::rename(&self.old, &self.place)?;
+            }
+            return Err(error);
+        }
         self.finished = true;
-        io::remove_dir_all(&old)?;
+        io::remove(&self.old)?;
         Ok(self.place.clone())
     }
 }
@@ -128,7 +169,7 @@ mod tests {
     #[test]
     fn a_failed_run_leaves_nothing() {
         let parent = tempfile::tempdir().unwrap();
-        let staging = Staging::begin(parent.path(), "seed-0").unwrap();
+        let staging = Staging::begin(&parent.path().join("slp"), "seed-0").unwrap();
         staging.write(&product("half")).unwrap();
         drop(staging);
         assert_eq!(names(parent.path()), Vec::<String>::new());
@@ -137,10 +178,51 @@ mod tests {
     #[test]
     fn what_a_killed_run_left_is_thrown_away() {
         let parent = tempfile::tempdir().unwrap();
+        let left = parent.path().join(".seed-0.partial/figures");
+        fs::create_dir_all(&left).unwrap();
+        fs::write(left.join("half.png"), "x").unwrap();
+        fs::write(parent.path().join(".seed-0.partial/run.log"), "old line").unwrap();
         let staging = Staging::begin(parent.path(), "seed-0").unwrap();
-        staging.write(&product("half")).unwrap();
-        std::mem::forget(staging);
-        let staging = Staging::begin(parent.path(), "seed-0").unwrap();
-        assert_eq!(names(&staging.finish().unwrap()), ["run.log"]);
+        let place = staging.finish().unwrap();
+        assert_eq!(names(&place), ["run.log"]);
+        assert_eq!(fs::read(place.join("run.log")).unwrap(), b"");
+    }
+
+    #[test]
+    fn results_that_were_being_replaced_come_back() {
+        let parent = tempfile::tempdir().unwrap();
+        let old = parent.path().join(".seed-0.old");
+        fs::create_dir_all(&old).unwrap();
+        fs::write(old.join("metrics.csv"), "x").unwrap();
+        drop(Staging::begin(parent.path(), "seed-0").unwrap());
+        assert_eq!(names(&parent.path().join("seed-0")), ["metrics.csv"]);
+        assert_eq!(names(parent.path()), ["seed-0"]);
+    }
+
+    #[test]
+    fn two_runs_do_not_fill_the_same_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut first = Staging::begin(parent.path(), "seed-0").unwrap();
+        first.log("a line").unwrap();
+        let error = Staging::begin(parent.path(), "seed-0").unwrap_err();
+        assert!(
+            error.to_string().starts_with("another run is writing"),
+            "{error}"
+        );
+        drop(Staging::begin(parent.path(), "seed-1").unwrap());
+        let place = first.finish().unwrap();
+        assert_eq!(fs::read(place.join("run.log")).unwrap(), b"a line\n");
+    }
+
+    #[test]
+    fn something_else_in_the_place_is_told_at_once() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::write(parent.path().join("seed-0"), "a file").unwrap();
+        let error = Staging::begin(parent.path(), "seed-0").unwrap_err();
+        assert!(
+            error.to_string().ends_with("is in the way of the results"),
+            "{error}"
+        );
+        assert_eq!(names(parent.path()), ["seed-0"]);
     }
 }

@@ -3,69 +3,18 @@
 
 use std::time::Instant;
 
-use faer::Mat;
-use serde::Serialize;
-
 use super::drawing::{self, Drawer};
+use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
 use super::files;
-use super::run::RunError;
+use super::products::{Inverse, Product, Replicate, Summary, Timing};
 use crate::invert::invert;
 use crate::metrics::{Measured, MetricRow, measure};
 use crate::model::Network;
 use crate::spec::Inversion;
 use crate::table::to_csv;
-use crate::train::{EpochRow, Setup, train};
-
-/// All that one replicate gives.
-#[derive(Debug)]
-pub struct Replicate {
-    pub products: Vec<Product>,
-    pub timings: Vec<Timing>,
-    pub summary: Summary,
-}
-
-/// A file to be: its path below the replicate's folder, and its content.
-#[derive(Debug)]
-pub struct Product {
-    pub path: String,
-    pub bytes: Vec<u8>,
-}
-
-impl Product {
-    /// A file with this content.
-    pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        let path = path.into();
-        Self { path, bytes }
-    }
-}
-
-/// How long a stage took.
-#[derive(Debug, Clone, Serialize)]
-pub struct Timing {
-    pub stage: &'static str,
-    pub seconds: f64,
-}
-
-/// The numbers that people look at first.
-#[derive(Debug, Clone)]
-pub struct Summary {
-    /// Which replicate.
-    pub seed: u64,
-    /// One row an epoch, at least one.
-    pub history: Vec<EpochRow>,
-    /// Every metric of every inversion and class.
-    pub metrics: Vec<MetricRow>,
-}
-
-/// The images of one inversion.
-#[derive(Debug)]
-pub struct Inverse<'a> {
-    pub name: &'a str,
-    /// Classes x inputs.
-    pub images: Mat<f64>,
-}
+use crate::train::{Setup, train};
 
 /// Runs all stages behind the data set.
 ///
@@ -91,13 +40,16 @@ pub fn replicate(
 
     let mut products = vec![
         Product::new("accuracy.csv", to_csv(&trained.history)?),
-        Product::new("metrics.csv", to_csv(&metrics)?),
         Product::new(
             "weights.safetensors",
             files::weights(setup, &trained.parameters)?,
         ),
-        Product::new("inverses.safetensors", files::inverses(setup, &inverses)?),
     ];
+    if !inverses.is_empty() {
+        products.push(Product::new("metrics.csv", to_csv(&metrics)?));
+        let arrays = files::inverses(setup, &inverses)?;
+        products.push(Product::new("inverses.safetensors", arrays));
+    }
     let drawer = Drawer {
         experiment,
         setup,
@@ -111,6 +63,7 @@ pub fn replicate(
         timings: clock.laps,
         summary: Summary {
             seed: setup.seed,
+            data: setup.dataset.describe(),
             history: trained.history,
             metrics,
         },

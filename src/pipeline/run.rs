@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
 use super::manifest::Manifest;
 use super::outputs::Staging;
-use super::replicate::{Product, Replicate, Summary, Timing, replicate};
+use super::products::{Product, Replicate, Summary, Timing};
+use super::replicate::replicate;
 use crate::data::{DataError, Dataset, Loader, Received};
-use crate::figures::FigureError;
-use crate::invert::InvertError;
-use crate::io::IoError;
 use crate::model::{Device, DeviceKind};
 use crate::table::to_csv;
-use crate::train::{Setup, TrainError};
+use crate::train::Setup;
 
 /// What all experiments of one command share.
 #[derive(Debug)]
@@ -27,35 +26,6 @@ pub struct Context {
     pub device_kind: DeviceKind,
     /// The device of that kind.
     pub device: Device,
-}
-
-/// A run that came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// There is no data set.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// Training failed.
-    #[error(transparent)]
-    Train(#[from] TrainError),
-    /// An inverse does not exist.
-    #[error("the inversion `{0}` failed")]
-    Invert(String, #[source] InvertError),
-    /// A figure cannot be drawn.
-    #[error("the figure `{0}` cannot be drawn")]
-    Figure(String, #[source] FigureError),
-    /// A row does not fit into CSV.
-    #[error("a table cannot be written")]
-    Table(#[from] csv::Error),
-    /// An array does not fit into safetensors.
-    #[error("an array file cannot be written")]
-    Arrays(#[from] safetensors::SafeTensorError),
-    /// The manifest does not fit into JSON.
-    #[error("the manifest cannot be written")]
-    Manifest(#[from] serde_json::Error),
-    /// The results folder does not take the results.
-    #[error(transparent)]
-    Output(#[from] IoError),
 }
 
 /// A data set, its digest, and how long it took to get.
@@ -174,8 +144,7 @@ fn write(
     let manifest = Manifest::new(
         experiment,
         replicate.summary.seed,
-        &loaded.dataset,
-        &loaded.digest,
+        (&loaded.dataset, &loaded.digest),
         context.device_kind.name(),
         &replicate.products,
     );

@@ -94,24 +94,22 @@ const DIGITS: u64 = 10;
 pub fn read(table: Reader<'_>) -> Option<Data> {
     let source = read_source(&table);
     let stand_in = table.choice("stand_in", &[("strokes", StandIn::Strokes)]);
-    if stand_in.is_some() && source == Some(DataSource::Strokes) {
-        table.fault("stand_in", "has no use: `strokes` can always be had");
+    if let (Some(_), Some(source @ (DataSource::Strokes | DataSource::Csv { .. }))) =
+        (stand_in, &source)
+    {
+        let message = format!(
+            "is for `mnist`, which is downloaded, not for `{}`",
+            source.name()
+        );
+        table.fault("stand_in", &message);
     }
-    let labels = match source {
-        Some(DataSource::Csv { .. }) => 256,
-        _ => DIGITS,
-    };
-    let must_be = format!(
-        "a list of at least two different labels from 0 to {}",
-        labels - 1
-    );
-    let classes = table.get("classes", &must_be, |v| classes(v, labels));
-    let classes = match (classes, table.has("classes")) {
-        (None, false) => Some((0..10).collect()),
-        (classes, _) => classes,
-    };
+    let classes = read_classes(&table, source.as_ref());
     let per_class = read_per_class(&table, classes.as_deref());
-    let range = table.get("range", "two numbers, the lower one first", range);
+    let range = table.get(
+        "range",
+        "two numbers from -1e6 to 1e6, the lower one first",
+        range,
+    );
     table.finish();
     Some(Data {
         source: source?,
@@ -152,20 +150,36 @@ fn read_source(table: &Reader<'_>) -> Option<DataSource> {
     }
 }
 
-fn classes(node: &Node, labels: u64) -> Option<Vec<u8>> {
-    let label = |v: &Node| {
-        let label = v.count().filter(|&label| label < labels)?;
-        u8::try_from(label).ok()
+/// The ten digits unless the spec names others; nobody but the spec knows
+/// which labels a CSV file has.
+fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
+    let csv = matches!(source, Some(DataSource::Csv { .. }));
+    let labels = if csv { 256 } else { DIGITS };
+    let highest = labels - 1;
+    let must_be = format!("a list of at least two different labels from 0 to {highest}");
+    let classes = |node: &Node| {
+        let label = |v: &Node| {
+            let label = v.count().filter(|&label| label < labels)?;
+            u8::try_from(label).ok()
+        };
+        let classes = node.list(label)?;
+        (classes.len() >= 2 && all_different(&classes)).then_some(classes)
     };
-    let classes = node.list(label)?;
-    (classes.len() >= 2 && all_different(&classes)).then_some(classes)
+    if csv || table.has("classes") {
+        table.require("classes", &must_be, classes)
+    } else {
+        table.get("classes", &must_be, classes);
+        Some((0..10).collect())
+    }
 }
 
 /// Without valid classes there is no length to hold a list against.
 fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass> {
     let count = classes.map(<[u8]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
-    let must_be = format!("a count of at least 1, or a list of {each}counts, one for each class");
+    let must_be = format!(
+        "a whole number of at least 1, or a list of {each}such numbers, one for each class"
+    );
     table.get("per_class", &must_be, |node| {
         let counts = match &node.value {
             Value::Array(_) => node.list(Node::positive)?,
@@ -179,7 +193,10 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
 fn range(node: &Node) -> Option<PixelRange> {
     let ends = node.list(|v| v.number_where(|x| x.abs() <= 1e6))?;
     match ends[..] {
-        [low, high] if low < high => Some(PixelRange { low, high }),
+        // Single precision, in which networks see them, must tell the two apart.
+        [low, high] if (low as f32) < high as f32 && ((high - low) as f32).is_normal() => {
+            Some(PixelRange { low, high })
+        }
         _ => None,
     }
 }

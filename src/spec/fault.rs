@@ -12,6 +12,12 @@ struct Fault {
     message: String,
 }
 
+/// More faults than this come of one cause.
+const MOST_SHOWN: usize = 50;
+
+/// A line is shown up to here.
+const LONGEST_LINE: usize = 160;
+
 /// Collects the faults of one spec while it is read.
 #[derive(Debug, Default)]
 pub struct Faults(RefCell<Vec<Fault>>);
@@ -35,8 +41,10 @@ impl Faults {
             Place::File(offset) => (0, offset),
             Place::Set(index) => (1, index),
         });
+        // A table that two checks look at is told once.
+        faults.dedup_by(|a, b| (a.place, &a.message) == (b.place, &b.message));
         let mut shown = String::new();
-        for fault in &faults {
+        for fault in faults.iter().take(MOST_SHOWN) {
             // Writing to a string cannot fail.
             let _ = match fault.place {
                 Place::File(offset) => show_in_file(&mut shown, file, text, offset, &fault.message),
@@ -44,6 +52,9 @@ impl Faults {
                     writeln!(shown, "--set {}: {}", sets[index], fault.message)
                 }
             };
+        }
+        if faults.len() > MOST_SHOWN {
+            let _ = writeln!(shown, "and {} more", faults.len() - MOST_SHOWN);
         }
         SpecError {
             file: file.to_owned(),
@@ -64,7 +75,13 @@ fn show_in_file(
     let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    let source = text.lines().nth(line - 1).unwrap_or("");
+    let source: String = text
+        .lines()
+        .nth(line - 1)
+        .unwrap_or("")
+        .chars()
+        .take(LONGEST_LINE)
+        .collect();
     writeln!(out, "{file}:{line}:{column}: {message}")?;
     let number = line.to_string();
     let margin = " ".repeat(number.len());

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::fault::{one_of_names, suggestion};
-use super::invert::{self, Inversion, NAME};
-use super::reader::Reader;
+use super::invert::Inversion;
+use super::reader::{NAME, Reader, name};
 
 /// One entry of `[[figure]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,7 +46,7 @@ pub enum ImageScale {
 pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for table in root.tables("figure") {
-        let name = table.require("name", NAME, invert::name);
+        let name = table.require("name", NAME, name);
         if let Some(name) = &name
             && figures.iter().any(|other| other.name == *name)
         {
@@ -54,7 +54,9 @@ pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Figure> {
         }
         let kind = read_kind(&table, inversions);
         let caption = table.get("caption", "a line of text", |v| v.text().map(str::to_owned));
-        table.finish();
+        if kind.is_some() {
+            table.finish();
+        }
         if let (Some(name), Some(kind)) = (name, kind) {
             figures.push(Figure {
                 name,

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::reader::Reader;
-use super::tree::Node;
+use super::reader::{NAME, Reader, name};
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -103,7 +102,10 @@ pub fn read(root: &Reader<'_>) -> Vec<Inversion> {
             table.fault("name", &format!("is {name:?} a second time"));
         }
         let method = read_method(&table);
-        table.finish();
+        // Which keys there may be is the method's to say.
+        if method.is_some() {
+            table.finish();
+        }
         // An entry with a fault keeps its name, so that figures that draw it
         // are not faulted too.
         inversions.push(Inversion {
@@ -115,16 +117,6 @@ pub fn read(root: &Reader<'_>) -> Vec<Inversion> {
         });
     }
     inversions
-}
-
-/// What a name must be: it becomes part of file names.
-pub const NAME: &str = "a name of letters, digits, `-` and `_`";
-
-/// Reads a [`NAME`].
-pub fn name(node: &Node) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let text = node.text()?;
-    (!text.is_empty() && text.chars().all(plain)).then(|| text.to_owned())
 }
 
 fn read_method(table: &Reader<'_>) -> Option<Method> {

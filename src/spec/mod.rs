@@ -3,8 +3,7 @@
 //! A spec is one TOML file: what to train, how to invert it, what to draw. It
 //! is read in two steps: `tree` turns the text into values that know their
 //! place, and each section below reads its table into a checked type. The
-//! checked types are all the rest of the program sees; there is no way to have
-//! one that was not checked.
+//! checked types are all the rest of the program sees.
 
 mod data;
 mod fault;
@@ -21,7 +20,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub use data::{Data, DataSource, PerClass, PixelRange};
+pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale};
 pub use invert::{Bias, Filter, FilterKind, Inversion, LayerInverse, Method, Score};
@@ -124,7 +123,8 @@ fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
     let inversions = invert::read(&root);
     let figures = figure::read(&root, &inversions);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
-    check_target(&root, model.as_ref(), target.as_ref(), &inversions);
+    check_target(&root, target.as_ref(), &inversions);
+    check_outputs(&root, data.as_ref(), model.as_ref(), target.as_ref());
     check_inverses_exist(&root, model.as_ref(), &inversions);
     root.finish();
     Some(Spec {
@@ -179,12 +179,7 @@ fn check_loss_fits_output(root: &Reader<'_>, model: Option<&Model>, train: Optio
     }
 }
 
-fn check_target(
-    root: &Reader<'_>,
-    model: Option<&Model>,
-    target: Option<&Target>,
-    inversions: &[Inversion],
-) {
+fn check_target(root: &Reader<'_>, target: Option<&Target>, inversions: &[Inversion]) {
     if target.is_none() && !root.has("target") && !inversions.is_empty() {
         root.fault(
             "target",
@@ -192,18 +187,32 @@ fn check_target(
              such as `logits = { on = 10.0, off = -10.0 }`",
         );
     }
-    if let (Some(model), Some(Target::Outputs(outputs))) = (model, target)
-        && let Some(table) = root.table("target")
-    {
-        let inside = |y: f64| y > 0.0 && y < 1.0;
-        let bounded = model.output != Output::Linear;
-        if bounded && !(inside(outputs.on) && inside(outputs.off)) {
-            let output = model.output.name();
-            table.fault(
-                "outputs",
-                &format!("must lie between 0 and 1: {output} outputs reach neither end"),
-            );
-        }
+}
+
+/// Outputs that are asked for must be ones that the network can give.
+fn check_outputs(
+    root: &Reader<'_>,
+    data: Option<&Data>,
+    model: Option<&Model>,
+    target: Option<&Target>,
+) {
+    let (Some(data), Some(model), Some(Target::Outputs(outputs))) = (data, model, target) else {
+        return;
+    };
+    let Some(table) = root.table("target") else {
+        return;
+    };
+    let inside = |y: f64| y > 0.0 && y < 1.0;
+    let name = model.output.name();
+    let sum = outputs.on + (data.classes.len() - 1) as f64 * outputs.off;
+    if model.output != Output::Linear && !(inside(outputs.on) && inside(outputs.off)) {
+        let message = format!("must lie between 0 and 1: {name} outputs reach neither end");
+        table.fault("outputs", &message);
+    } else if model.output == Output::Softmax && (sum - 1.0).abs() > 1e-6 {
+        let classes = data.classes.len();
+        let message =
+            format!("must sum to 1 over the {classes} classes, as {name} does, not {sum}");
+        table.fault("outputs", &message);
     }
 }
 

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::reader::{Reader, choose};
-use super::tree::{Node, Value};
+use super::tree::{ABOVE_0, Node, Value};
 
 /// The section `[model]`: a stack of dense layers a' = f(a W + b).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -134,16 +134,34 @@ const OUTPUTS: [(&str, Output); 3] = [
     ("linear", Output::Linear),
 ];
 
-/// Wider layers would need more memory than the machines this is for have.
+/// Wider layers are typing errors.
 const WIDEST: usize = 100_000;
+
+/// More weights would need more memory than the machines this is for have:
+/// training keeps about six numbers for each.
+const MOST_WEIGHTS: usize = 50_000_000;
+
+/// Pixels of an image.
+const PIXELS: usize = 784;
 
 pub fn read(table: Reader<'_>) -> Option<Model> {
     let hidden = table.get(
         "hidden",
-        "a list of layer sizes, each from 1 to 100000 (`[]` for none)",
-        |v| v.list(|v| v.positive().filter(|&n| n <= WIDEST)),
+        "a list of at most 100 layer sizes, each from 1 to 100000 (`[]` for none)",
+        |v| {
+            v.list(|v| v.positive().filter(|&n| n <= WIDEST))
+                .filter(|sizes| sizes.len() <= 100)
+        },
     );
     let hidden = hidden.unwrap_or_default();
+    let sizes: Vec<usize> = [PIXELS].iter().chain(&hidden).copied().collect();
+    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    if weights > MOST_WEIGHTS {
+        table.fault(
+            "hidden",
+            &format!("makes {weights} weights, more than {MOST_WEIGHTS}: too many to train"),
+        );
+    }
     let activation = read_activation(&table, !hidden.is_empty());
     let output = table.require_choice("output", &OUTPUTS);
     let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
@@ -167,7 +185,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
 }
 
 fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {
-    let slope = table.get("slope", "a number above 0", |v| v.number_where(|x| x > 0.0));
+    let slope = table.get("slope", ABOVE_0, Node::above_0);
     let activation = if needed {
         table.require_choice("activation", &ACTIVATIONS)
     } else {
@@ -189,47 +207,45 @@ fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {
     }
 }
 
+const INITS: [(&str, Init); 4] = [
+    ("glorot_uniform", Init::GlorotUniform),
+    ("he_normal", Init::HeNormal),
+    ("zeros", Init::Zeros),
+    ("normal", Init::Normal { std: Spread::FanIn }),
+];
+
 /// `init = "glorot_uniform"`, or `init = { kind = "normal", std = 1.0 }`.
 fn read_init(table: &Reader<'_>, key: &'static str) -> Option<Init> {
-    let options = [
-        ("glorot_uniform", Init::GlorotUniform),
-        ("he_normal", Init::HeNormal),
-        ("zeros", Init::Zeros),
-        ("normal", Init::Normal { std: Spread::FanIn }),
-    ];
     let node = table.node(key)?;
     if !matches!(node.value, Value::Table(_)) {
-        return match choose(node, &options) {
-            Ok(Init::Normal { .. }) => {
-                table.fault(
-                    key,
-                    "needs a standard deviation: `{ kind = \"normal\", std = 1.0 }`, \
-                     or `std = \"fan_in\"` for 1 / sqrt(fan_in)",
-                );
-                None
-            }
-            Ok(init) => Some(init),
-            Err(message) => {
-                table.fault(key, &message);
-                None
-            }
-        };
+        let named = choose(node, &INITS).and_then(named_init);
+        return named.map_err(|message| table.fault(key, &message)).ok();
     }
     let table = table.table(key)?;
-    let init = match table.require_choice("kind", &options) {
-        Some(Init::Normal { .. }) => {
-            let std = table.require("std", "a number above 0, or \"fan_in\"", spread);
+    let init = match table.require_choice("kind", &INITS)? {
+        Init::Normal { .. } => {
+            let std = table.require("std", &format!("{ABOVE_0}, or \"fan_in\""), spread);
             std.map(|std| Init::Normal { std })
         }
-        other => other,
+        other => Some(other),
     };
     table.finish();
     init
+}
+
+/// A name alone does for all but the normal distribution.
+fn named_init(init: Init) -> Result<Init, String> {
+    match init {
+        Init::Normal { .. } => Err("needs a standard deviation: \
+             `{ kind = \"normal\", std = 1.0 }`, or `std = \"fan_in\"` for 1 / sqrt(fan_in)"
+            .to_owned()),
+        init => Ok(init),
+    }
 }
 
 fn spread(node: &Node) -> Option<Spread> {
     if node.text() == Some("fan_in") {
         return Some(Spread::FanIn);
     }
-    node.number_where(|x| x > 0.0).map(Spread::Fixed)
+    node.above_0().map(Spread::Fixed)
 }

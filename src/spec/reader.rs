@@ -174,6 +174,18 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What a name must be: it becomes part of file names and names arrays.
+pub const NAME: &str =
+    "a name of up to 80 letters, digits, `-` and `_` that starts with a letter or digit";
+
+/// Reads a [`NAME`].
+pub fn name(node: &Node) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let text = node.text()?;
+    let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (starts && text.len() <= 80 && text.chars().all(plain)).then(|| text.to_owned())
+}
+
 /// The option a node names, or the message that says which there are.
 pub fn choose<T: Copy>(node: &Node, options: &[(&str, T)]) -> Result<T, String> {
     let names = || options.iter().map(|(name, _)| *name);

@@ -27,16 +27,14 @@ pub struct OnOff {
 pub fn read(table: Reader<'_>) -> Option<Target> {
     let logits = read_on_off(&table, "logits");
     let outputs = read_on_off(&table, "outputs");
-    if table.has("logits") == table.has("outputs") {
-        table.fault(
-            if table.has("outputs") {
-                "outputs"
-            } else {
-                "logits"
-            },
-            "or its other form: give `logits = { on = 10.0, off = -10.0 }` or \
-             `outputs = { on = 0.99, off = 0.01 }`, one of them",
-        );
+    let forms = "`logits = { on = 10.0, off = -10.0 }` or `outputs = { on = 0.99, off = 0.01 }`";
+    match (table.has("logits"), table.has("outputs")) {
+        (true, true) => table.fault("outputs", &format!("is one too many: give either {forms}")),
+        (false, false) => table.fault(
+            "logits",
+            &format!("or `target.outputs` is missing: give {forms}"),
+        ),
+        _ => {}
     }
     table.finish();
     logits.map(Target::Logits).or(outputs.map(Target::Outputs))
@@ -44,8 +42,12 @@ pub fn read(table: Reader<'_>) -> Option<Target> {
 
 fn read_on_off(table: &Reader<'_>, key: &'static str) -> Option<OnOff> {
     let table = table.table(key)?;
-    let finite = |key| table.require(key, "a finite number", |v| v.number_where(|_| true));
-    let (on, off) = (finite("on"), finite("off"));
+    let number = |key| {
+        table.require(key, "a number from -1e6 to 1e6", |v| {
+            v.number_where(|x| x.abs() <= 1e6)
+        })
+    };
+    let (on, off) = (number("on"), number("off"));
     if let (Some(on), Some(off)) = (on, off)
         && on <= off
     {

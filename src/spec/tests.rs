@@ -57,7 +57,7 @@ fn a_good_spec_is_read_as_written() {
 }
 
 #[test]
-fn defaults_are_those_of_the_readme() {
+fn defaults_are_filled_in() {
     let text = r#"
 title = "least"
 [data]
@@ -157,7 +157,16 @@ fn a_layered_inverse_needs_activations_it_can_undo() {
 #[test]
 fn targets_must_exist_and_make_sense() {
     assert!(fault("target.logits.on=-10").contains("must be above `off`, which is -10.0"));
-    assert!(fault("target.outputs={on=0.9,off=0.1}").contains("one of them"));
+    let both = fault("target.outputs={on=0.9,off=0.05}");
+    assert!(both.contains("is one too many"), "{both}");
+    // 0.9 + 2 * 0.05 is 1; the softmax of three classes cannot sum to 1.1.
+    let outputs = |set| parse(&["target.logits=", set]);
+    assert!(outputs("target.outputs={on=0.9,off=0.05}").is_ok());
+    let shown = outputs("target.outputs={on=0.9,off=0.1}").unwrap_err();
+    assert!(
+        shown.contains("must sum to 1 over the 3 classes"),
+        "{shown}"
+    );
     let text = GOOD.replace(
         "logits = { on = 10.0, off = -10.0 }",
         "outputs = { on = 1.0, off = 0.0 }",
@@ -170,7 +179,7 @@ fn targets_must_exist_and_make_sense() {
 }
 
 #[test]
-fn single_values_out_of_bounds_are_one_fault_each() {
+fn values_out_of_bounds_are_faults_at_their_place() {
     for set in [
         "train.learning_rate=nan",
         "train.learning_rate=inf",
@@ -179,9 +188,12 @@ fn single_values_out_of_bounds_are_one_fault_each() {
         "train.batch_size=0",
         "train.epochs=-3",
         "train.epsilon=0.0",
+        "train.epsilon=1e-50",
+        "train.learning_rate=1e300",
         "model.hidden=[30, 0]",
         "model.hidden=30",
         "model.hidden=[1000000]",
+        "model.hidden=[90000]",
         "model.slope=0",
         "model.bias=1",
         "data.classes=[3]",
@@ -196,6 +208,8 @@ fn single_values_out_of_bounds_are_one_fault_each() {
         "invert.1.filter.percentile=50.5",
         "invert.1.name=empirical",
         "figure.0.name=../up",
+        "figure.0.name=__metadata__",
+        "target.logits.on=1e308",
         "figure.0.rows=[]",
         "seeds=0",
         "seeds=[]",

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::reader::Reader;
+use super::tree::{ABOVE_0, Node};
 
 /// The section `[train]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,17 +70,16 @@ pub enum Optimizer {
 pub fn read(table: Reader<'_>) -> Option<Train> {
     let loss = read_loss(&table);
     let optimizer = read_optimizer(&table);
-    let above_0 = "a number above 0";
-    let learning_rate = table.require("learning_rate", above_0, |v| v.number_where(|x| x > 0.0));
-    let l2 = table.get("l2", "a number of at least 0", |v| {
-        v.number_where(|x| x >= 0.0)
+    let learning_rate = table.require("learning_rate", ABOVE_0, Node::above_0);
+    let l2 = table.get("l2", &format!("0 or {ABOVE_0}"), |v| {
+        v.number().filter(|&x| x == 0.0).or_else(|| v.above_0())
     });
-    let batch_size = table.require("batch_size", "a number of rows, at least 1", |v| {
+    let batch_size = table.require("batch_size", "a whole number of rows, at least 1", |v| {
         v.positive()
     });
     let epochs = table.require(
         "epochs",
-        "a number of epochs, at least 1",
+        "a whole number of epochs, at least 1",
         super::tree::Node::positive,
     );
     table.finish();
@@ -99,7 +99,7 @@ fn read_loss(table: &Reader<'_>) -> Option<Loss> {
         ("binary_cross_entropy", Loss::BinaryCrossEntropy),
         ("squared_error", Loss::SquaredError { scale: 1.0 }),
     ];
-    let scale = table.get("scale", "a number above 0", |v| v.number_where(|x| x > 0.0));
+    let scale = table.get("scale", ABOVE_0, Node::above_0);
     match (table.require_choice("loss", &options)?, scale) {
         (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),
         (loss, Some(_)) => {
@@ -117,9 +117,7 @@ fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {
         ("adam", Optimizer::Adam { epsilon: 1e-8 }),
         ("sgd", Optimizer::Sgd { momentum: 0.0 }),
     ];
-    let epsilon = table.get("epsilon", "a number above 0", |v| {
-        v.number_where(|x| x > 0.0)
-    });
+    let epsilon = table.get("epsilon", ABOVE_0, Node::above_0);
     let momentum = table.get("momentum", "a number from 0 to below 1", |v| {
         v.number_where(|x| (0.0..1.0).contains(&x))
     });

@@ -13,6 +13,9 @@ pub enum Place {
     Set(usize),
 }
 
+/// What [`Node::above_0`] takes: networks are trained in single precision.
+pub const ABOVE_0: &str = "a number above 0, from 1e-37 to 1e38";
+
 /// A value and the place where it starts.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -58,13 +61,23 @@ pub fn parse(text: &str) -> Result<Node, Vec<SyntaxFault>> {
 }
 
 /// Lays `key=value` over the tree. The value is TOML, or else a plain word
-/// taken as a string. A key walks tables by name and lists of tables by `name`
-/// or position: `train.epochs`, `invert.empirical.pixels`, `invert.0.pixels`.
+/// taken as a string; without a value the key is removed. A key walks tables by
+/// name and lists of tables by `name` or position: `train.epochs`,
+/// `invert.empirical.pixels`, `invert.0.pixels`.
 pub fn set(root: &mut Node, option: &str, index: usize) -> Result<(), String> {
     let place = Place::Set(index);
     let (path, text) = option
         .split_once('=')
         .ok_or("must look like `key=value`, such as `train.epochs=5`")?;
+    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
+    if keys.iter().any(|key| key.is_empty()) {
+        return Err(format!(
+            "`{path}` is not a dotted key such as `train.epochs`"
+        ));
+    }
+    if text.trim().is_empty() {
+        return remove(root, &keys, place);
+    }
     let value = match DeValue::parse(text.trim()) {
         Ok(value) => node(&value, &|_| place),
         Err(_) if is_word(text.trim()) => Node {
@@ -73,13 +86,21 @@ pub fn set(root: &mut Node, option: &str, index: usize) -> Result<(), String> {
         },
         Err(error) => return Err(format!("the value is not TOML: {}", error.message())),
     };
-    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
-    if keys.iter().any(|key| key.is_empty()) {
-        return Err(format!(
-            "`{path}` is not a dotted key such as `train.epochs`"
-        ));
-    }
     *walk(root, &keys, place)? = value;
+    Ok(())
+}
+
+/// Takes a key out of its table, which has to hold it.
+fn remove(root: &mut Node, keys: &[&str], place: Place) -> Result<(), String> {
+    let Some((last, above)) = keys.split_last() else {
+        return Ok(());
+    };
+    let absent = || format!("there is no `{}` to take away", keys.join("."));
+    let Value::Table(entries) = &mut walk(root, above, place)?.value else {
+        return Err(absent());
+    };
+    let at = entries.iter().position(|entry| entry.key == *last);
+    entries.remove(at.ok_or_else(absent)?);
     Ok(())
 }
 
@@ -116,9 +137,11 @@ fn walk<'a>(root: &'a mut Node, keys: &[&str], place: Place) -> Result<&'a mut N
     Ok(node)
 }
 
+/// Text that nobody can have meant as TOML: words and paths.
 fn is_word(text: &str) -> bool {
-    let plain = |c: char| c.is_alphanumeric() || "_-./ ".contains(c);
-    text.starts_with(char::is_alphabetic) && text.chars().all(plain)
+    let plain = |c: char| c.is_alphanumeric() || "_-./\\: ".contains(c);
+    let starts = |c: char| c.is_alphabetic() || c == '/' || c == '.';
+    text.starts_with(starts) && text.chars().all(plain)
 }
 
 fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
@@ -181,6 +204,12 @@ impl Node {
     /// A finite number that passes a test.
     pub fn number_where(&self, test: impl Fn(f64) -> bool) -> Option<f64> {
         self.number().filter(|&x| x.is_finite() && test(x))
+    }
+
+    /// A number above 0 that single precision holds without loss of digits;
+    /// see [`ABOVE_0`].
+    pub fn above_0(&self) -> Option<f64> {
+        self.number_where(|x| x > 0.0 && (x as f32).is_normal())
     }
 
     /// An integer of at least 0.
@@ -268,12 +297,26 @@ mod tests {
         set(&mut tree, "invert.f.pixels=7", 0).unwrap();
         set(&mut tree, "invert.0.pixels = 9", 1).unwrap();
         set(&mut tree, "model.activation=tanh", 2).unwrap();
+        set(&mut tree, "data.file=../rows.csv", 3).unwrap();
         let items = at(&tree, "invert").items().unwrap();
         assert_eq!(at(&items[0], "pixels").count(), Some(9));
         assert_eq!(at(&items[1], "pixels").count(), Some(7));
         assert_eq!(at(&items[1], "pixels").place, Place::Set(0));
         let activation = at(at(&tree, "model"), "activation");
         assert_eq!(activation.text(), Some("tanh"));
+        assert_eq!(at(at(&tree, "data"), "file").text(), Some("../rows.csv"));
+    }
+
+    #[test]
+    fn an_override_without_a_value_takes_the_key_away() {
+        let mut tree = parse("[model]\nslope = 0.1\nbias = true\n").unwrap();
+        set(&mut tree, "model.slope=", 0).unwrap();
+        let Value::Table(entries) = &at(&tree, "model").value else {
+            panic!("not a table")
+        };
+        assert_eq!(entries.len(), 1);
+        let fault = set(&mut tree, "model.slope=", 0).unwrap_err();
+        assert_eq!(fault, "there is no `model.slope` to take away");
     }
 
     #[test]

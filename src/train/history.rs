@@ -7,9 +7,9 @@ use crate::spec::Output;
 
 /// One row of the accuracy log. Accuracies are shares from 0 to 1.
 ///
-/// The running columns are means over the steps of the epoch, while the
-/// weights were changing, and include the penalty on the weights: what the
-/// sources print. The others are taken after the epoch, without the penalty.
+/// The running columns are means over the rows of the epoch, each as it was
+/// just before its step, while the weights were changing, and include the
+/// penalty on the weights: what the sources print. The others are taken after the epoch, without the penalty.
 ///
 /// Plain accuracy counts a row as right if the right logit is the highest.
 /// Subset accuracy, which only logistic outputs have, counts it as right if
@@ -18,11 +18,11 @@ use crate::spec::Output;
 pub struct EpochRow {
     /// From 1.
     pub epoch: usize,
-    /// Mean over the steps, with the penalty.
+    /// While training, with the penalty.
     pub running_loss: f64,
-    /// Mean over the steps.
+    /// While training.
     pub running_accuracy: f64,
-    /// Mean over the steps.
+    /// While training.
     pub running_subset_accuracy: Option<f64>,
     /// On the training rows, after the epoch.
     pub train_loss: f64,

@@ -53,7 +53,7 @@ pub enum TrainError {
     Empty,
 }
 
-/// Rows at a time when nothing is learnt; bounds memory, changes no result.
+/// Rows at a time when nothing is learnt; bounds memory.
 const EVALUATION_ROWS: usize = 1024;
 
 /// Trains a network and tells of every epoch as it ends.

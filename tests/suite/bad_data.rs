@@ -35,6 +35,10 @@ fn project() -> Project {
         .with("data/mnist/t10k-labels-idx1-ubyte", labels(3))
 }
 
+fn csv_spec() -> String {
+    SMALL.replace("\"strokes\"", "\"csv\"\nfile = \"rows.csv\"")
+}
+
 fn told_of(bytes: Vec<u8>) -> String {
     project()
         .with(IMAGES, bytes)
@@ -82,7 +86,7 @@ fn a_short_csv_row_is_told_with_its_line() {
     let row = vec!["0"; 785].join(",");
     let mut lines = vec![row.as_str(); 5000];
     lines[4710] = "3,0,0";
-    let spec = SMALL.replace("\"strokes\"", "\"csv\"\nfile = \"rows.csv\"");
+    let spec = csv_spec();
     let project = Project::new()
         .with("small.toml", spec)
         .with("rows.csv", lines.join("\n"));
@@ -99,7 +103,7 @@ fn classes_without_enough_rows_are_told() {
     let rows: Vec<String> = (0..40)
         .map(|r| format!("{}{}", r % 2, ",9".repeat(784)))
         .collect();
-    let spec = SMALL.replace("\"strokes\"", "\"csv\"\nfile = \"rows.csv\"");
+    let spec = csv_spec();
     let project = Project::new()
         .with("small.toml", spec)
         .with("rows.csv", rows.join("\n"));
@@ -115,10 +119,28 @@ fn classes_without_enough_rows_are_told() {
 
 #[test]
 fn a_csv_of_another_image_size_is_told() {
-    let spec = SMALL.replace("\"strokes\"", "\"csv\"\nfile = \"rows.csv\"");
+    let spec = csv_spec();
     let project = Project::new()
         .with("small.toml", spec)
         .with("rows.csv", "0,1,2\n1,1,2\n");
     let told = project.fail(3, &["run", "small.toml"]);
     assert!(told.contains("has 2 pixel columns, expected 784"), "{told}");
+}
+
+#[test]
+fn a_test_file_is_held_to_the_same() {
+    let rows = |classes: usize| -> String {
+        let row = |r| format!("{}{}\n", r % classes, ",9".repeat(784));
+        (0..60).map(row).collect()
+    };
+    let spec = csv_spec().replace("[data]", "[data]\ntest_file = \"test.csv\"");
+    let project = Project::new()
+        .with("small.toml", spec)
+        .with("rows.csv", rows(3))
+        .with("test.csv", rows(2));
+    let told = project.fail(3, &["run", "small.toml"]);
+    assert!(
+        told.contains("the test rows of `csv` are not enough"),
+        "{told}"
+    );
 }

@@ -55,6 +55,19 @@ fn overrides_are_held_to_the_same_rules() {
 }
 
 #[test]
+fn an_override_can_take_a_key_away() {
+    let spec = SMALL.replace("hidden = [8]", "hidden = [8]\nslope = 0.1");
+    let project = Project::new().with("small.toml", spec);
+    let identity = ["check", "small.toml", "--set", "model.activation=identity"];
+    let told = project.fail(2, &identity);
+    assert!(
+        told.contains("belongs to `leaky_relu`, not `identity`"),
+        "{told}"
+    );
+    project.succeed(&[&identity[..], &["--set", "model.slope="]].concat());
+}
+
+#[test]
 fn files_that_are_not_there_are_named() {
     let project = Project::new();
     let told = project.fail(2, &["run", "nowhere.toml"]);
@@ -96,6 +109,38 @@ fn a_device_that_is_not_built_in_says_how_to_build_it() {
         told.contains("possible values: flex, ndarray, wgpu"),
         "{told}"
     );
+}
+
+/// Every line of the help and the README that runs a spec is one that works.
+#[test]
+fn commands_that_are_taught_are_accepted() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let mut project = Project::new();
+    for name in ["slp", "slp-softmax", "mlp"] {
+        let path = format!("experiments/paper/{name}.toml");
+        project = project.with(&path, read(&path));
+    }
+    let taught = project.succeed(&["--help"]).out + &read("README.md");
+    let mut seen = 0;
+    for line in taught
+        .lines()
+        .filter(|line| line.contains("backquery run experiments"))
+    {
+        let words = line
+            .split_whitespace()
+            .skip_while(|word| !word.ends_with("backquery"));
+        let words: Vec<String> = words.skip(2).map(|word| word.replace('\'', "")).collect();
+        let end = words
+            .iter()
+            .position(|word| word == "--out" || !word.contains(['/', '-', '=']));
+        let words = words[..end.unwrap_or(words.len())]
+            .iter()
+            .map(String::as_str);
+        project.succeed(&["check"].into_iter().chain(words).collect::<Vec<_>>());
+        seen += 1;
+    }
+    assert!(seen >= 4, "{seen}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn the_real_files_arrive_from_the_mirror_that_has_them() {
     assert_eq!(files(&project.path("home/.cache/backquery/mnist")).len(), 4);
     let list = project.succeed(&["data", "list"]).out;
     assert!(
-        list.contains("found in `FOLDER/home/.cache/backquery/mnist`"),
+        list.contains("files in `FOLDER/home/.cache/backquery/mnist`"),
         "{list}"
     );
     // From now on the cache is enough.
@@ -75,7 +75,12 @@ fn content_that_is_wrong_is_never_put_in_place() {
     );
     assert!(told.contains("sends something else"), "{told}");
     assert!(told.contains("stand_in = \"strokes\""), "{told}");
+    assert!(
+        told.contains("`data/mnist` (the working folder) does not exist"),
+        "{told}"
+    );
     assert_eq!(files(&project.path("home")), Vec::<String>::new());
+    assert!(!project.path("home/.cache/backquery/mnist").exists());
 }
 
 #[test]
