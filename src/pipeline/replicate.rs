@@ -14,7 +14,7 @@ use crate::metrics::{Measured, MetricRow, measure};
 use crate::model::Network;
 use crate::spec::Inversion;
 use crate::table::to_csv;
-use crate::train::{Setup, train};
+use crate::train::{Setup, Trained, train};
 
 /// Runs all stages behind the data set.
 ///
@@ -38,18 +38,7 @@ pub fn replicate(
     let (inverses, metrics) = invert_all(experiment, setup, &network, on_event)?;
     clock.lap("inversion and measurement");
 
-    let mut products = vec![
-        Product::new("accuracy.csv", to_csv(&trained.history)?),
-        Product::new(
-            "weights.safetensors",
-            files::weights(setup, &trained.parameters)?,
-        ),
-    ];
-    if !inverses.is_empty() {
-        products.push(Product::new("metrics.csv", to_csv(&metrics)?));
-        let arrays = files::inverses(setup, &inverses)?;
-        products.push(Product::new("inverses.safetensors", arrays));
-    }
+    let mut products = tables(setup, &trained, &inverses, &metrics)?;
     let drawer = Drawer {
         experiment,
         setup,
@@ -68,6 +57,26 @@ pub fn replicate(
             metrics,
         },
     })
+}
+
+/// The tables and array files; those of inverses if there are any.
+fn tables(
+    setup: &Setup<'_>,
+    trained: &Trained,
+    inverses: &[Inverse<'_>],
+    metrics: &[MetricRow],
+) -> Result<Vec<Product>, RunError> {
+    let weights = files::weights(setup, &trained.parameters)?;
+    let mut products = vec![
+        Product::new("accuracy.csv", to_csv(&trained.history)?),
+        Product::new("weights.safetensors", weights),
+    ];
+    if !inverses.is_empty() {
+        products.push(Product::new("metrics.csv", to_csv(metrics)?));
+        let arrays = files::inverses(setup, inverses)?;
+        products.push(Product::new("inverses.safetensors", arrays));
+    }
+    Ok(products)
 }
 
 fn invert_all<'a>(

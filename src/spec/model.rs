@@ -154,14 +154,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         },
     );
     let hidden = hidden.unwrap_or_default();
-    let sizes: Vec<usize> = [PIXELS].iter().chain(&hidden).copied().collect();
-    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    if weights > MOST_WEIGHTS {
-        table.fault(
-            "hidden",
-            &format!("makes {weights} weights, more than {MOST_WEIGHTS}: too many to train"),
-        );
-    }
+    check_weights(&table, &hidden);
     let activation = read_activation(&table, !hidden.is_empty());
     let output = table.require_choice("output", &OUTPUTS);
     let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
@@ -182,6 +175,16 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         init,
         bias_init: biases.then_some(bias_init),
     })
+}
+
+fn check_weights(table: &Reader<'_>, hidden: &[usize]) {
+    let sizes: Vec<usize> = [PIXELS].iter().chain(hidden).copied().collect();
+    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    if weights > MOST_WEIGHTS {
+        let message =
+            format!("makes {weights} weights, more than {MOST_WEIGHTS}: too many to train");
+        table.fault("hidden", &message);
+    }
 }
 
 fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {
