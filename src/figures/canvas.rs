@@ -10,9 +10,10 @@ use super::{Drawing, FigureError};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
+use plotters::element::Rectangle;
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::HPos;
-use plotters::style::{FontStyle, RGBColor, WHITE};
+use plotters::style::{Color, FontStyle, RGBColor, WHITE};
 use resvg::{tiny_skia, usvg};
 use std::fmt::Write;
 
@@ -36,6 +37,9 @@ const BELOW_TITLE: f64 = 8.0;
 const BELOW_HEAD: f64 = 26.0;
 /// Between what the figure shows and the note.
 const ABOVE_NOTE: f64 = 22.0;
+
+/// The width of the frame around an image.
+pub const BORDER: f64 = 2.0;
 
 /// Text.
 pub const INK: RGBColor = RGBColor(26, 26, 26);
@@ -64,7 +68,8 @@ pub struct Canvas<'a> {
 
 impl Canvas<'_> {
     /// Places an image with its upper left corner at a whole pixel, each of its
-    /// levels as a square of `factor` pixels.
+    /// levels as a square of `factor` pixels, in a frame, so that black and white
+    /// borders both show on white paper.
     ///
     /// It is embedded enlarged, so that it is sharp also in viewers that smooth every
     /// image, and marked as made of pixels for those that need not.
@@ -81,8 +86,14 @@ impl Canvas<'_> {
             .collect();
         let png = BASE64_STANDARD.encode(encode(size, &large, png::ColorType::Grayscale, None)?);
         let [width, height] = size.map(|side| unit(side as f64));
+        let (x, y, border) = (unit(x), unit(y), unit(BORDER));
+        let corners = [
+            (x - border, y - border),
+            (x + width + border, y + height + border),
+        ];
+        self.area.draw(&Rectangle::new(corners, FRAME.filled()))?;
         let corner = self.area.get_base_pixel();
-        let (x, y) = (corner.0 + unit(x), corner.1 + unit(y));
+        let (x, y) = (corner.0 + x, corner.1 + y);
         // Writing to a string cannot fail.
         let _ = writeln!(
             self.images,
@@ -103,12 +114,13 @@ pub fn draw(
     let title = Block::new(title, TITLE, width)?;
     let caption = Block::new(caption, CAPTION, width)?;
     let note = Block::new(note, NOTE, width)?;
-    // From one part to the next: a space, unless there is nothing to space.
-    let after = |end: f64, space| end + if end > MARGIN { space } else { 0.0 };
-    let below_title = after(MARGIN + title.height, BELOW_TITLE);
-    let top = after(below_title + caption.height, BELOW_HEAD).round();
-    let foot = top + height + if note.height > 0.0 { ABOVE_NOTE } else { 0.0 };
-    let size = page_size(width + 2.0 * MARGIN, foot + note.height + MARGIN)?;
+    let below_title = MARGIN + title.height + BELOW_TITLE;
+    let top = (below_title + caption.height + BELOW_HEAD).round();
+    let foot = top + height + ABOVE_NOTE;
+    let size = [width + 2.0 * MARGIN, foot + note.height + MARGIN].map(|side| side.ceil() as u32);
+    if size.map(f64::from).iter().product::<f64>() > MOST {
+        return Err(FigureError::TooLarge(size[0], size[1]));
+    }
 
     let mut body = String::new();
     let units = size.map(|pixels| unit(f64::from(pixels)) as u32);
@@ -131,15 +143,6 @@ pub fn draw(
     finish(&format!("{inside}{images}"), size)
 }
 
-/// Width and height of a page in whole pixels.
-fn page_size(width: f64, height: f64) -> Result<[u32; 2], FigureError> {
-    if width * height > MOST {
-        let (width, height) = (width as usize, height as usize);
-        return Err(FigureError::TooLarge { width, height });
-    }
-    Ok([width.ceil() as u32, height.ceil() as u32])
-}
-
 /// Both formats of what is inside an SVG.
 fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     let [across, down] = size.map(|pixels| unit(f64::from(pixels)));
@@ -154,7 +157,7 @@ fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     let per_metre = PER_METRE.max(f64::from(size[0]) / PAGE).round();
     let millimetres = |pixels| format!("{:.2}mm", f64::from(pixels) / per_metre * 1000.0);
     // For the PNG the size is whole pixels, so that images stay sharp.
-    let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())))?;
+    let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())), size)?;
     let pixels = size.map(|pixels| pixels as usize);
     Ok(Drawing {
         png: encode(pixels, &rgb, png::ColorType::Rgb, Some(per_metre as u32))?,
@@ -162,22 +165,20 @@ fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     })
 }
 
-/// The pixels of an SVG, at its own size, on white.
-fn rasterise(svg: &str) -> Result<Vec<u8>, FigureError> {
+/// The pixels of an SVG of that size, on white.
+fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureError> {
     let mut options = usvg::Options::default();
     for face in [ttf_noto_sans::REGULAR, ttf_noto_sans::BOLD] {
         options.fontdb_mut().load_font_data(face.to_vec());
     }
     let tree = usvg::Tree::from_str(svg, &options)?;
-    let size = tree.size().to_int_size();
-    let (width, height) = (size.width() as usize, size.height() as usize);
-    let mut page = tiny_skia::Pixmap::new(size.width(), size.height())
-        .ok_or(FigureError::TooLarge { width, height })?;
+    let mut page =
+        tiny_skia::Pixmap::new(width, height).ok_or(FigureError::TooLarge(width, height))?;
     page.fill(tiny_skia::Color::WHITE);
     resvg::render(&tree, tiny_skia::Transform::default(), &mut page.as_mut());
-    let pixels = page.pixels().iter();
+    let pixels = page.data().chunks_exact(4);
     Ok(pixels
-        .flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
+        .flat_map(|rgba| [rgba[0], rgba[1], rgba[2]])
         .collect())
 }
 
@@ -235,7 +236,7 @@ mod tests {
     fn a_page_beyond_memory_is_refused() {
         for size in [(1e6, 1e6), (1e300, 1.0)] {
             let error = draw(["", "", ""], size, |_| Ok(())).unwrap_err();
-            assert!(matches!(error, FigureError::TooLarge { .. }));
+            assert!(matches!(error, FigureError::TooLarge(..)));
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Lines over a common axis: losses and accuracies, epoch by epoch.
+//! Lines over the epochs of a training: losses on the left, accuracies on the right.
 
-use super::canvas::{self, Area, Canvas, unit};
-use super::chart::{Axis, Chart, NAME, NUMBER, below_frame, frame, left_of_frame, shows};
+use super::canvas::{self, Area, unit};
+use super::chart::{Axis, Chart, NAME, NUMBER, below_frame, frame, left_of_frame};
 use super::text::Block;
 use super::{Drawing, FigureError};
 use plotters::coord::CoordTranslate;
@@ -18,47 +18,40 @@ pub struct Curves<'a> {
     pub title: &'a str,
     /// Below the title, of any length; may be empty.
     pub caption: &'a str,
-    /// In small type below the panels: where the data is from; may be empty.
+    /// In small type below the panels: where the data is from.
     pub note: &'a str,
-    /// The name of the horizontal axis, below each panel.
-    pub x_label: &'a str,
-    /// Two side by side, further ones below.
-    pub panels: Vec<Panel>,
+    /// Side by side.
+    pub panels: [Panel<'a>; 2],
 }
 
 /// Lines that share a vertical axis.
 #[derive(Debug, Clone)]
-pub struct Panel {
+pub struct Panel<'a> {
     /// The name of the vertical axis, above it.
-    pub y_label: String,
-    /// Whether equal steps up are equal factors. Such an axis cannot show zero and
-    /// negative values; they are gaps.
+    pub y_label: &'a str,
+    /// Whether equal steps up are equal factors if all values are above 0 and the
+    /// highest is more than 20 times the lowest.
     pub log: bool,
-    /// The first eight differ in colour and dashes.
-    pub lines: Vec<Line>,
+    /// The first four differ in colour and dashes.
+    pub lines: Vec<Line<'a>>,
 }
 
 /// One curve.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct Line<'a> {
     /// In the legend of the panel.
-    pub label: String,
-    /// In the order in which they are joined. A missing value is a gap, and so is
-    /// one that no axis can show: not finite, beyond 1e300, or on a log axis below 1e-300.
-    pub points: Vec<(f64, Option<f64>)>,
+    pub label: &'a str,
+    /// One an epoch. A missing value is a gap, and so is one that is not finite.
+    pub values: Vec<Option<f64>>,
 }
 
-/// The width of the whole figure without margins: two panels and the space between.
-const WIDTH: f64 = 1800.0;
-/// A single panel may be this wide.
-const SINGLE: f64 = 1200.0;
-/// Between panels side by side.
+/// The width of a panel.
+const WIDTH: f64 = 865.0;
+/// Between the panels.
 const GUTTER: f64 = 70.0;
 /// From the top to the bottom axis of a panel.
 const HEIGHT: f64 = 520.0;
-/// Between panels above each other.
-const GAP: f64 = 40.0;
-/// Between the rows of the legend.
+/// From one row of the legend to the next, beyond that of its letters.
 const LEADING: f64 = 5.0;
 /// Between the legend and the frame.
 const BELOW_LEGEND: f64 = 14.0;
@@ -68,9 +61,9 @@ const SAMPLE: f64 = 84.0;
 const ENTRY_GAP: f64 = 36.0;
 /// The width of a curve.
 const STROKE: f64 = 5.0;
-/// The width of a curve of more than `MANY` points, whose turns would run together.
+/// The width of a curve of more than `MANY` epochs, whose turns would run together.
 const THIN: f64 = 3.5;
-/// The points from which on a curve is thin.
+/// The epochs from which on a curve is thin.
 const MANY: usize = 150;
 
 /// A colour, and the lengths of dashes and of the gaps between, if it has any.
@@ -78,144 +71,93 @@ type Style = (RGBColor, Option<(f64, f64)>);
 
 /// Colours that also the colour-blind tell apart (after Okabe and Ito 2008), each
 /// with its own dashes, for print without colour.
-const STYLES: [Style; 8] = [
+const STYLES: [Style; 4] = [
     (RGBColor(0, 90, 160), None),
     (RGBColor(213, 94, 0), Some((18.0, 13.0))),
     (RGBColor(0, 128, 96), Some((2.0, 11.0))),
     (RGBColor(150, 60, 120), Some((44.0, 12.0))),
-    (RGBColor(60, 60, 60), Some((12.0, 22.0))),
-    (RGBColor(86, 160, 215), Some((28.0, 26.0))),
-    (RGBColor(204, 140, 0), Some((10.0, 10.0))),
-    (RGBColor(204, 121, 167), Some((2.0, 20.0))),
 ];
 
 /// Draws curves.
 ///
 /// # Errors
-/// If there is no panel, or the page would be too large.
+/// If a panel has no values, or the page would be too large.
 pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
-    if curves.panels.is_empty() {
-        return Err(FigureError::Empty("panel"));
-    }
-    let layout = Layout::new(curves)?;
+    let [first, second] = &curves.panels;
+    let axes = [first.axis()?, second.axis()?];
+    let left = left_of_frame(&axes)?;
+    let heads = [
+        Head::new(first, WIDTH - left)?,
+        Head::new(second, WIDTH - left)?,
+    ];
+    let top = heads[0].height.max(heads[1].height);
+    let height = HEIGHT + below_frame();
+    let lines = curves.panels.iter().flat_map(|panel| &panel.lines);
+    let epochs = Axis::epochs(lines.map(|line| line.values.len()).max().unwrap_or(1));
+
     let texts = [curves.title, curves.caption, curves.note];
-    canvas::draw(texts, layout.corners().1, |canvas| layout.paint(canvas))
-}
-
-/// All panels, with frames of one size; lengths are in pixels.
-struct Layout<'a> {
-    x_label: &'a str,
-    x: Axis,
-    plots: Vec<Plot<'a>>,
-    /// The width of a panel, and the part of it left of the frame.
-    width: f64,
-    left: f64,
-}
-
-impl<'a> Layout<'a> {
-    fn new(curves: &'a Curves<'a>) -> Result<Self, FigureError> {
-        let panels = &curves.panels;
-        let axes = panels.iter().map(|panel| {
-            let values = points(panel).map(|point| point.1);
-            Axis::vertical(values, panel.log)
-        });
-        let axes: Vec<_> = axes.collect();
-        let left = left_of_frame(axes.iter().flatten())?;
-        let width = match panels.len() {
-            1 => SINGLE,
-            _ => (WIDTH - GUTTER) / 2.0,
-        };
-        let plots = panels.iter().zip(axes);
-        let plots = plots.map(|(panel, y)| Plot::new(panel, y, width - left));
-        let x = panels.iter().flat_map(points).map(|point| point.0);
-        Ok(Self {
-            x_label: curves.x_label,
-            x: Axis::horizontal(&x.collect::<Vec<_>>()).unwrap_or_else(Axis::blank),
-            plots: plots.collect::<Result<_, _>>()?,
-            width,
-            left,
-        })
-    }
-
-    /// The upper left corners of the frames with their numbers, and the size of all.
-    /// Panels of a row have one height for what is above.
-    fn corners(&self) -> (Vec<(f64, f64)>, (f64, f64)) {
-        let (mut right, mut bottom, mut corners) = (0.0_f64, 0.0, Vec::new());
-        for row in self.plots.chunks(2) {
-            let top = bottom + row.iter().map(|plot| plot.head).fold(0.0, f64::max);
-            let columns = (0..row.len()).map(|i| i as f64 * (self.width + GUTTER));
-            corners.extend(columns.map(|x| (x, top)));
-            right = right.max(row.len() as f64 * (self.width + GUTTER));
-            bottom = top + HEIGHT + below_frame() + GAP;
-        }
-        (corners, (right - GUTTER, bottom - GAP))
-    }
-
-    fn paint(&self, canvas: &Canvas<'_>) -> Result<(), FigureError> {
-        for (plot, (x, y)) in self.plots.iter().zip(self.corners().0) {
-            plot.paint_head(&canvas.area, (x + self.left, y - plot.head))?;
-            let size = (unit(self.width), unit(HEIGHT + below_frame()));
-            let area = canvas.area.clone().shrink((unit(x), unit(y)), size);
-            self.paint_curves(&area, plot)?;
+    let size = (2.0 * WIDTH + GUTTER, top + height);
+    canvas::draw(texts, size, |canvas| {
+        let columns = [0.0, WIDTH + GUTTER].into_iter().zip(&curves.panels);
+        for (((x, panel), head), axis) in columns.zip(&heads).zip(&axes) {
+            head.paint(&canvas.area, (x + left, top - head.height))?;
+            let area = canvas.area.clone();
+            let area = area.shrink((unit(x), unit(top)), (unit(WIDTH), unit(height)));
+            let chart = frame(&area, left, (epochs.clone(), axis.clone()))?;
+            for (line, style) in panel.lines.iter().zip(STYLES.iter().cycle()) {
+                curve(&chart, line, *style)?;
+            }
         }
         Ok(())
-    }
+    })
+}
 
-    /// The frame and the curves, or in words that there are none.
-    fn paint_curves(&self, area: &Area<'_>, plot: &Plot<'_>) -> Result<(), FigureError> {
-        let axes = (self.x.clone(), plot.y.clone().unwrap_or_else(Axis::blank));
-        let chart = frame(area, self.left, axes, self.x_label)?;
-        if plot.y.is_none() {
-            let middle = (f64::midpoint(self.left, self.width), HEIGHT / 2.0);
-            let words = Block::new("no data", NAME, self.width)?;
-            return words.paint(area, middle, HPos::Center);
-        }
-        for (line, style) in plot.panel.lines.iter().zip(STYLES.iter().cycle()) {
-            curve(&chart, plot.panel, line, *style)?;
-        }
-        Ok(())
+impl Panel<'_> {
+    fn axis(&self) -> Result<Axis, FigureError> {
+        let points = self.lines.iter().flat_map(Line::points).flatten();
+        Axis::vertical(points.map(|(_, y)| y), self.log).ok_or(FigureError::Empty)
     }
 }
 
-/// A panel with its texts broken.
-struct Plot<'a> {
-    panel: &'a Panel,
-    y: Option<Axis>,
+impl Line<'_> {
+    /// Epochs and values; `None` for gaps.
+    fn points(&self) -> impl Iterator<Item = Option<(f64, f64)>> {
+        let epochs = (1..).map(f64::from).zip(&self.values);
+        epochs.map(|(epoch, value)| Some((epoch, value.filter(|y| y.is_finite())?)))
+    }
+}
+
+/// What is above the frame of a panel: the name of the axis, and below it the legend.
+struct Head {
     name: Block,
     /// With the upper left corner of each entry, from that of the name.
     legend: Vec<((f64, f64), Block)>,
-    /// The height of what is above the frame.
-    head: f64,
+    height: f64,
 }
 
-impl<'a> Plot<'a> {
-    /// The name of the axis, and the legend below it, row by row.
-    fn new(panel: &'a Panel, y: Option<Axis>, width: f64) -> Result<Self, FigureError> {
-        let name = Block::new(&panel.y_label, NAME, width)?;
-        let (mut right, mut top, mut below) = (0.0, name.height, name.height);
+impl Head {
+    fn new(panel: &Panel<'_>, width: f64) -> Result<Self, FigureError> {
+        let name = Block::new(panel.y_label, NAME, width)?;
+        let row = NUMBER.leading() + LEADING;
+        let (mut x, mut y) = (0.0, name.height);
         let mut legend = Vec::new();
         for line in &panel.lines {
-            let empty = line.points.iter().all(|p| shown(panel, p).is_none());
-            let label = line.label.clone() + if empty { " (no data)" } else { "" };
-            let entry = Block::new(&label, NUMBER, width - SAMPLE)?;
-            if right > 0.0 && right + SAMPLE + entry.width > width {
-                (right, top) = (0.0, below);
+            let entry = Block::new(line.label, NUMBER, width - SAMPLE)?;
+            let length = SAMPLE + entry.width;
+            if x > 0.0 && x + length > width {
+                (x, y) = (0.0, y + row);
             }
-            below = below.max(top + entry.height + LEADING);
-            let corner = (right, top);
-            right += SAMPLE + entry.width + ENTRY_GAP;
-            legend.push((corner, entry));
+            legend.push(((x, y), entry));
+            x += length + ENTRY_GAP;
         }
         Ok(Self {
-            panel,
-            y,
             name,
             legend,
-            head: below + BELOW_LEGEND,
+            height: y + row + BELOW_LEGEND,
         })
     }
 
-    fn paint_head(&self, area: &Area<'_>, (left, top): (f64, f64)) -> Result<(), FigureError> {
+    fn paint(&self, area: &Area<'_>, (left, top): (f64, f64)) -> Result<(), FigureError> {
         self.name.paint(area, (left, top), HPos::Left)?;
         for (((x, y), entry), style) in self.legend.iter().zip(STYLES.iter().cycle()) {
             let (x, y) = (left + x, top + y);
@@ -228,24 +170,11 @@ impl<'a> Plot<'a> {
     }
 }
 
-/// A point that the axes can show; without it the line has a gap.
-fn shown(panel: &Panel, point: &(f64, Option<f64>)) -> Option<(f64, f64)> {
-    let y = point.1.filter(|&y| shows(y, panel.log))?;
-    shows(point.0, false).then_some((point.0, y))
-}
-
-/// All points of a panel that can be drawn.
-fn points(panel: &Panel) -> impl Iterator<Item = (f64, f64)> + Clone {
-    let all = panel.lines.iter().flat_map(|line| &line.points);
-    all.filter_map(|point| shown(panel, point))
-}
-
 /// Draws one curve with its gaps.
-fn curve(chart: &Chart<'_>, panel: &Panel, line: &Line, style: Style) -> Result<(), FigureError> {
-    let places = line.points.iter().map(|point| shown(panel, point));
-    let places: Vec<_> = places.collect();
-    let width = if places.len() > MANY { THIN } else { STROKE };
-    for part in places.split(Option::is_none) {
+fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureError> {
+    let points: Vec<_> = line.points().collect();
+    let width = if points.len() > MANY { THIN } else { STROKE };
+    for part in points.split(Option::is_none) {
         let part: Vec<_> = part.iter().copied().flatten().collect();
         match part[..] {
             [] => {}
@@ -288,4 +217,84 @@ fn mark(chart: &Chart<'_>, at: (f64, f64), (colour, dashes): Style) -> Result<()
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::super::canvas::decode;
+    use super::*;
+
+    const LABELS: [&str; 2] = ["line <0>", "line <1>"];
+
+    /// The same panel twice.
+    fn curves(log: bool, lines: &[&[Option<f64>]]) -> Curves<'static> {
+        let lines = LABELS.into_iter().zip(lines);
+        let lines = lines.map(|(label, values)| Line {
+            label,
+            values: values.to_vec(),
+        });
+        let panel = Panel {
+            y_label: "loss & more",
+            log,
+            lines: lines.collect(),
+        };
+        Curves {
+            title: "Training",
+            caption: "",
+            note: "synthetic, seed 0",
+            panels: [panel.clone(), panel],
+        }
+    }
+
+    /// The parts of the first curve, which is solid (one more line is in the legend),
+    /// and the circles, in each panel.
+    fn parts(values: &[Option<f64>]) -> (usize, usize) {
+        let svg = String::from_utf8(draw(&curves(false, &[values])).unwrap().svg).unwrap();
+        let count = |text| svg.matches(text).count() / 2;
+        (count("stroke=\"#005AA0\"") - 1, count("<circle"))
+    }
+
+    #[test]
+    fn a_missing_value_is_a_gap_and_a_value_alone_a_circle() {
+        assert_eq!(parts(&[Some(3.0), Some(2.0), Some(1.5), Some(1.0)]), (1, 0));
+        assert_eq!(parts(&[Some(3.0), Some(2.0), None, Some(1.0)]), (1, 1));
+        let infinite = [Some(3.0), Some(2.0), Some(f64::INFINITY), Some(1.0)];
+        assert_eq!(parts(&infinite), (1, 1));
+        assert_eq!(parts(&[Some(0.5)]), (0, 1));
+    }
+
+    #[test]
+    fn points_are_where_the_axes_say() {
+        let drawing = draw(&curves(false, &[&[Some(0.0), Some(1.0)]])).unwrap();
+        let (width, height, rgb) = decode(&drawing.png);
+        let page = String::from_utf8(drawing.svg).unwrap();
+        let tree = roxmltree::Document::parse(&page).unwrap();
+        let mut lines = tree.descendants().filter_map(|n| n.attribute("points"));
+        // The last line is the curve on the right; its middle is in its colour.
+        let ends = lines.next_back().unwrap().split([',', ' ']);
+        let ends: Vec<usize> = ends.filter_map(|n| n.parse().ok()).collect();
+        let (x, y) = ((ends[0] + ends[2]) / 16, (ends[1] + ends[3]) / 16);
+        let RGBColor(red, green, blue) = STYLES[0].0;
+        assert_eq!(rgb[(y * width + x) * 3..][..3], [red, green, blue]);
+        assert!(width == 1860 && height > 600 && x > width / 2 && ends[1] > ends[3]);
+        // A twentieth of the range of the data is beyond each of its ends.
+        let part = (ends[1] - ends[3]) as f64 / f64::from(unit(HEIGHT));
+        assert!((part - 1.0 / 1.1).abs() < 1e-3, "{part}");
+    }
+
+    #[test]
+    fn the_same_curves_give_the_same_bytes_with_their_texts_escaped() {
+        let values: Vec<_> = (1..300).map(|i| Some(1.0 / f64::from(i))).collect();
+        let curves = curves(true, &[&values, &values]);
+        let drawing = draw(&curves).unwrap();
+        assert_eq!(drawing, draw(&curves).unwrap());
+        let svg = String::from_utf8(drawing.svg).unwrap();
+        roxmltree::Document::parse(&svg).unwrap();
+        assert!(svg.contains("loss &amp; more") && svg.contains("line &lt;1&gt;"));
+    }
+
+    #[test]
+    fn without_values_there_is_no_figure() {
+        for lines in [&[][..], &[&[None][..]]] {
+            let error = draw(&curves(false, lines)).unwrap_err();
+            assert!(matches!(error, FigureError::Empty));
+        }
+    }
+}

@@ -27,9 +27,9 @@ pub struct Drawing {
 /// Why a figure cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// A figure without content.
-    #[error("a figure needs at least one {0}")]
-    Empty(&'static str),
+    /// A grid without images, or a panel without values.
+    #[error("a figure has nothing to show")]
+    Empty,
     /// A row of a grid that does not match the columns.
     #[error("row `{row}` has {images} images, must be {columns}, one per column")]
     Ragged {
@@ -41,39 +41,24 @@ pub enum FigureError {
         columns: usize,
     },
     /// An image whose levels do not fill its width and height.
-    #[error(
-        "image {column} of row `{row}` has {levels} levels, must be {width} x {height} and not 0"
-    )]
+    #[error("image {column} of row `{row}` must have width x height levels, not 0")]
     Levels {
         /// The label of the row.
         row: String,
         /// The place in the row, from 0.
         column: usize,
-        /// The stated width.
-        width: usize,
-        /// The stated height.
-        height: usize,
-        /// The number of levels.
-        levels: usize,
     },
     /// A value that has no grey level.
-    #[error("value {pixel} of image {image} is {value}, must be finite")]
+    #[error("image {image} of a row holds {value}, values must be finite")]
     NotFinite {
-        /// The place of the image, from 0.
+        /// The place in the row, from 0.
         image: usize,
-        /// The place of the value in it, from 0.
-        pixel: usize,
         /// The value.
         value: f64,
     },
-    /// A figure beyond what a page or the memory holds.
-    #[error("a figure of {width} x {height} pixels is too large")]
-    TooLarge {
-        /// Pixels across.
-        width: usize,
-        /// Pixels down.
-        height: usize,
-    },
+    /// More pixels across and down than a page or the memory holds.
+    #[error("a figure of {0} x {1} pixels is too large")]
+    TooLarge(u32, u32),
     /// The built-in font cannot be read.
     #[error("the built-in font cannot be read")]
     Font,

@@ -19,13 +19,11 @@ pub struct Drawer<'a> {
 /// Pixels a side of an image.
 const SIDE: usize = 28;
 
-/// A loss axis is logarithmic if the losses span more than this factor.
-const WIDE: f64 = 20.0;
-
 /// Draws one figure.
 ///
 /// # Errors
-/// If an image holds a value that is not finite, or the page would be too large.
+/// If an image holds a value that is not finite, a panel has no value, or the
+/// page would be too large.
 pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
     let note = drawer.note();
     let title = &drawer.experiment.spec.title;
@@ -41,8 +39,7 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
             title,
             caption: &figure.caption,
             note: &note,
-            x_label: "epoch",
-            panels: vec![loss_panel(drawer.history), accuracy_panel(drawer.history)],
+            panels: [loss_panel(drawer.history), accuracy_panel(drawer.history)],
         }),
     }
 }
@@ -88,28 +85,23 @@ impl Drawer<'_> {
     }
 }
 
-fn loss_panel(history: &[EpochRow]) -> Panel {
-    let lines = lines(
-        history,
-        &[
-            ("train", &|row| Some(row.train_loss)),
-            ("test", &|row| row.test_loss),
-        ],
-    );
-    let losses = lines.iter().flat_map(|line| &line.points);
-    let losses: Vec<f64> = losses.filter_map(|(_, loss)| *loss).collect();
-    let highest = losses.iter().copied().fold(0.0, f64::max);
-    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+fn loss_panel(history: &[EpochRow]) -> Panel<'static> {
     Panel {
-        y_label: "loss".to_owned(),
-        log: lowest > 0.0 && highest > WIDE * lowest,
-        lines,
+        y_label: "loss",
+        log: true,
+        lines: lines(
+            history,
+            &[
+                ("train", &|row| Some(row.train_loss)),
+                ("test", &|row| row.test_loss),
+            ],
+        ),
     }
 }
 
-fn accuracy_panel(history: &[EpochRow]) -> Panel {
+fn accuracy_panel(history: &[EpochRow]) -> Panel<'static> {
     Panel {
-        y_label: "accuracy".to_owned(),
+        y_label: "accuracy",
         log: false,
         lines: lines(
             history,
@@ -127,14 +119,11 @@ fn accuracy_panel(history: &[EpochRow]) -> Panel {
 type Column<'a> = &'a dyn Fn(&EpochRow) -> Option<f64>;
 
 /// One line a column; columns without any value are left out.
-fn lines(history: &[EpochRow], columns: &[(&str, Column<'_>)]) -> Vec<Line> {
-    let line = |(label, column): &(&str, Column<'_>)| Line {
-        label: (*label).to_owned(),
-        points: history
-            .iter()
-            .map(|row| (row.epoch as f64, column(row)))
-            .collect(),
+fn lines(history: &[EpochRow], columns: &[(&'static str, Column<'_>)]) -> Vec<Line<'static>> {
+    let line = |(label, column): &(&'static str, Column<'_>)| Line {
+        label,
+        values: history.iter().map(column).collect(),
     };
-    let has_values = |line: &Line| line.points.iter().any(|(_, value)| value.is_some());
+    let has_values = |line: &Line<'_>| line.values.iter().any(Option::is_some);
     columns.iter().map(line).filter(has_values).collect()
 }
