@@ -28,8 +28,9 @@ fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
         let best = best_epoch(summary);
         writeln!(
             out,
-            "  epoch {}: running loss {:.4}",
-            last.epoch, last.running_loss
+            "  epoch {}: running loss {}",
+            last.epoch,
+            digits(last.running_loss)
         )?;
         for (label, value) in accuracies {
             if let Some(value) = value {
