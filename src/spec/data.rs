@@ -28,7 +28,7 @@ pub struct Data {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum DataSource {
-    /// The handwritten digits of `LeCun`, Cortes and Burges.
+    /// The handwritten digits of LeCun, Cortes and Burges.
     Mnist,
     /// Digits drawn by this program.
     Strokes,

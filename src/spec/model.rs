@@ -45,6 +45,17 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// All of them, with the slope that `leaky_relu` has unless told otherwise.
+    pub const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::Relu,
+        Self::LeakyRelu { slope: 0.01 },
+        Self::Elu,
+        Self::Softplus,
+    ];
+
     /// The name a spec gives it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -79,6 +90,8 @@ pub enum Output {
 }
 
 impl Output {
+    const ALL: [Self; 3] = [Self::Softmax, Self::Logistic, Self::Linear];
+
     /// The name a spec gives it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -118,22 +131,6 @@ pub enum Spread {
     FanIn,
 }
 
-const ACTIVATIONS: [(&str, Activation); 7] = [
-    ("identity", Activation::Identity),
-    ("sigmoid", Activation::Sigmoid),
-    ("tanh", Activation::Tanh),
-    ("relu", Activation::Relu),
-    ("leaky_relu", Activation::LeakyRelu { slope: 0.01 }),
-    ("elu", Activation::Elu),
-    ("softplus", Activation::Softplus),
-];
-
-const OUTPUTS: [(&str, Output); 3] = [
-    ("softmax", Output::Softmax),
-    ("logistic", Output::Logistic),
-    ("linear", Output::Linear),
-];
-
 /// Wider layers are typing errors.
 const WIDEST: usize = 100_000;
 
@@ -156,7 +153,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     let hidden = hidden.unwrap_or_default();
     check_weights(&table, &hidden);
     let activation = read_activation(&table, !hidden.is_empty());
-    let output = table.require_choice("output", &OUTPUTS);
+    let output = table.require_choice("output", &Output::ALL.map(|y| (y.name(), y)));
     let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
     let bias_init = read_init(&table, "bias_init").unwrap_or(Init::Zeros);
     let biases = table.get("bias", "true or false", |v| match v.value {
@@ -189,12 +186,13 @@ fn check_weights(table: &Reader<'_>, hidden: &[usize]) {
 
 fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {
     let slope = table.get("slope", ABOVE_0, Node::above_0);
+    let options = Activation::ALL.map(|f| (f.name(), f));
     let activation = if needed {
-        table.require_choice("activation", &ACTIVATIONS)
+        table.require_choice("activation", &options)
     } else {
         // Without hidden layers nothing is activated; the key may still be
         // there, for the day somebody adds a layer.
-        let chosen = table.choice("activation", &ACTIVATIONS);
+        let chosen = table.choice("activation", &options);
         chosen.or_else(|| (!table.has("activation")).then_some(Activation::Identity))
     };
     match (activation?, slope) {

@@ -94,11 +94,12 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
 }
 
 fn read_loss(table: &Reader<'_>) -> Option<Loss> {
-    let options = [
-        ("cross_entropy", Loss::CrossEntropy),
-        ("binary_cross_entropy", Loss::BinaryCrossEntropy),
-        ("squared_error", Loss::SquaredError { scale: 1.0 }),
+    let losses = [
+        Loss::CrossEntropy,
+        Loss::BinaryCrossEntropy,
+        Loss::SquaredError { scale: 1.0 },
     ];
+    let options = losses.map(|loss| (loss.name(), loss));
     let scale = table.get("scale", ABOVE_0, Node::above_0);
     match (table.require_choice("loss", &options)?, scale) {
         (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),

@@ -49,16 +49,25 @@ fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
     }
 }
 
-fn run(model: &Model, train_spec: &Train, dataset: &Dataset, seed: u64) -> Trained {
-    let device = open(DeviceKind::Flex).unwrap();
+fn run_on(
+    kind: DeviceKind,
+    model: &Model,
+    train_spec: &Train,
+    dataset: &Dataset,
+    seed: u64,
+) -> Result<Trained, TrainError> {
     let setup = Setup {
         model,
         train: train_spec,
         dataset,
         seed,
-        device: &device,
+        device: &open(kind).unwrap(),
     };
-    train(&setup, &mut |_| {}).unwrap()
+    train(&setup, &mut |_| {})
+}
+
+fn run(model: &Model, train_spec: &Train, dataset: &Dataset, seed: u64) -> Trained {
+    run_on(DeviceKind::Flex, model, train_spec, dataset, seed).unwrap()
 }
 
 /// A perceptron trained in plain f64, written from the definitions: the
@@ -193,15 +202,7 @@ fn the_same_seed_gives_the_same_bits_and_another_seed_others() {
 #[test]
 fn every_activation_output_and_loss_learns() {
     let dataset = dataset();
-    for activation in [
-        Activation::Identity,
-        Activation::Sigmoid,
-        Activation::Tanh,
-        Activation::Relu,
-        Activation::LeakyRelu { slope: 0.01 },
-        Activation::Elu,
-        Activation::Softplus,
-    ] {
+    for activation in Activation::ALL {
         for (output, loss) in [
             (Output::Softmax, Loss::CrossEntropy),
             (Output::Logistic, Loss::BinaryCrossEntropy),
@@ -247,15 +248,7 @@ fn a_loss_that_blows_up_is_an_error_with_the_epoch() {
             Optimizer::Sgd { momentum: 0.0 },
         )
     };
-    let device = open(DeviceKind::Flex).unwrap();
-    let setup = Setup {
-        model: &model,
-        train: &spec,
-        dataset: &dataset,
-        seed: 0,
-        device: &device,
-    };
-    let error = train(&setup, &mut |_| {}).unwrap_err();
+    let error = run_on(DeviceKind::Flex, &model, &spec, &dataset, 0).unwrap_err();
     assert!(
         error
             .to_string()
@@ -279,17 +272,7 @@ fn ndarray_and_flex_agree_over_fifty_steps() {
         learning_rate: 0.001,
         ..train_spec(Loss::CrossEntropy, Optimizer::Adam { epsilon: 1e-8 })
     };
-    let on = |kind| {
-        let device = open(kind).unwrap();
-        let setup = Setup {
-            model: &model,
-            train: &spec,
-            dataset: &dataset,
-            seed: 0,
-            device: &device,
-        };
-        train(&setup, &mut |_| {}).unwrap()
-    };
+    let on = |kind| run_on(kind, &model, &spec, &dataset, 0).unwrap();
     let (flex, ndarray) = (on(DeviceKind::Flex), on(DeviceKind::Ndarray));
     for (a, b) in flex.history.iter().zip(&ndarray.history) {
         assert!(
