@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use safetensors::tensor::{Dtype, TensorView, serialize};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 
 /// Numbers with a name and a shape, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +40,63 @@ impl Values {
     }
 }
 
+/// Bytes that are no array file of this program's, or arrays that make none.
+#[derive(Debug, thiserror::Error)]
+pub enum ArraysError {
+    /// The format does not allow it.
+    #[error(transparent)]
+    Format(#[from] safetensors::SafeTensorError),
+    /// A table within the description.
+    #[error(transparent)]
+    Table(#[from] csv::Error),
+    /// The arrays, or the description, are not those that were expected.
+    #[error("the arrays are not those that this program writes here")]
+    Content,
+}
+
+impl Values {
+    /// Numbers of this type from their bytes.
+    fn from_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Self> {
+        // Both sizes divide the bytes: the format has checked the shape.
+        let (four, _) = bytes.as_chunks();
+        let (eight, _) = bytes.as_chunks();
+        match dtype {
+            Dtype::F32 => Some(Self::F32(
+                four.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+            )),
+            Dtype::F64 => Some(Self::F64(
+                eight.iter().map(|&b| f64::from_le_bytes(b)).collect(),
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// The arrays and the description in the bytes of a file, the arrays in the
+/// order of their names.
+///
+/// # Errors
+/// If it is no file that [`to_safetensors`] writes.
+pub fn from_safetensors(bytes: &[u8]) -> Result<(Vec<Array>, serde_json::Value), ArraysError> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let description = header
+        .metadata()
+        .as_ref()
+        .and_then(|keys| keys.get("backquery"));
+    let description = description.and_then(|text| serde_json::from_str(text).ok());
+    let mut arrays = Vec::new();
+    for (name, view) in file.tensors() {
+        arrays.push(Array {
+            name,
+            shape: view.shape().to_vec(),
+            values: Values::from_bytes(view.dtype(), view.data()).ok_or(ArraysError::Content)?,
+        });
+    }
+    arrays.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok((arrays, description.ok_or(ArraysError::Content)?))
+}
+
 /// The bytes of a file with these arrays and, under the metadata key
 /// `backquery`, a description as JSON. One key only: the format keeps metadata
 /// in a hash map, so that several would come out in another order every time.
@@ -50,7 +107,7 @@ impl Values {
 pub fn to_safetensors(
     arrays: &[Array],
     description: &serde_json::Value,
-) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+) -> Result<Vec<u8>, ArraysError> {
     let bytes: Vec<Vec<u8>> = arrays.iter().map(|array| array.values.bytes()).collect();
     let mut views = Vec::new();
     for (array, bytes) in arrays.iter().zip(&bytes) {
@@ -58,13 +115,12 @@ pub fn to_safetensors(
         views.push((array.name.as_str(), view));
     }
     let metadata = HashMap::from([("backquery".to_owned(), description.to_string())]);
-    serialize(views, Some(metadata))
+    Ok(serialize(views, Some(metadata))?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use safetensors::SafeTensors;
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -94,6 +150,9 @@ mod tests {
             file.tensor("empirical").unwrap().data(),
             0.1f64.to_le_bytes()
         );
+        let (mut read, about) = from_safetensors(&bytes).unwrap();
+        read.reverse();
+        assert_eq!((&read[..], &about), (&arrays[..], &description));
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
         let metadata = metadata.metadata().as_ref().unwrap();
         assert_eq!(metadata["backquery"], r#"{"output":"softmax"}"#);

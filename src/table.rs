@@ -2,6 +2,7 @@
 //! numbers have as many digits as it takes to read the same number back.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The bytes of a CSV file with a header of the field names.
 ///
@@ -15,6 +16,14 @@ pub fn to_csv<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, csv::Error> {
     writer
         .into_inner()
         .map_err(|error| error.into_error().into())
+}
+
+/// The rows of such a file.
+///
+/// # Errors
+/// If a row does not have these fields.
+pub fn from_csv<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
+    csv::Reader::from_reader(bytes).deserialize().collect()
 }
 
 #[cfg(test)]

@@ -20,6 +20,14 @@ pub struct Parameters {
     pub bias: Option<Vec<f32>>,
 }
 
+impl Parameters {
+    /// How many weights, and how many biases if there are any.
+    pub fn sizes(&self) -> impl Iterator<Item = usize> {
+        let bias = self.bias.as_ref().map(Vec::len);
+        [self.weight.len()].into_iter().chain(bias)
+    }
+}
+
 /// Draws all layers of a model with this many inputs and outputs. Layer i
 /// draws its weights, row by row, from the stream `init/i` and its biases from
 /// `init/i/bias`.

@@ -12,6 +12,6 @@ mod weights;
 pub use burn::tensor::Device;
 pub use device::{DeviceError, DeviceKind, open};
 pub use init::{Parameters, draw};
-pub use module::Mlp;
+pub use module::{Mlp, numbers};
 pub use network::{Layer, Network, map};
-pub use weights::to_arrays;
+pub use weights::{from_arrays, to_arrays};

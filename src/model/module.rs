@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::init::Parameters;
 use crate::spec::Activation;
@@ -58,6 +58,25 @@ impl Mlp {
         self.layers.iter().map(squares).reduce(|a, b| a + b)
     }
 
+    /// Replaces every parameter that has a gradient by what `step` makes of its
+    /// number (weight and bias of the first layer, of the second, ...), its
+    /// value and its gradient, both flattened and without differentiation.
+    pub fn step(
+        &mut self,
+        gradients: &mut Gradients,
+        step: &mut dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Tensor<1>,
+    ) {
+        let mut number = 0;
+        for layer in &mut self.layers {
+            replace(&mut layer.weight, gradients, |v, g| step(number, v, g));
+            number += 1;
+            if let Some(bias) = &mut layer.bias {
+                replace(bias, gradients, |v, g| step(number, v, g));
+                number += 1;
+            }
+        }
+    }
+
     /// The parameters as numbers again.
     ///
     /// # Errors
@@ -77,7 +96,24 @@ impl Mlp {
     }
 }
 
+fn replace<const D: usize>(
+    parameter: &mut Param<Tensor<D>>,
+    gradients: &mut Gradients,
+    step: impl FnOnce(Tensor<1>, Tensor<1>) -> Tensor<1>,
+) {
+    let value = parameter.val();
+    let Some(gradient) = value.grad_remove(gradients) else {
+        return;
+    };
+    let shape = value.dims();
+    let new = step(value.inner().reshape([-1]), gradient.reshape([-1])).reshape(shape);
+    *parameter = Param::initialized(parameter.id, Tensor::from_inner(new).require_grad());
+}
+
 /// The elements of a tensor, row-major.
+///
+/// # Errors
+/// If the device cannot give its data back.
 pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
     let data = tensor.try_into_data().map_err(|e| format!("{e:?}"))?;
     data.try_into_vec().map_err(|e| format!("{e:?}"))

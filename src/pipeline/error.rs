@@ -28,7 +28,7 @@ pub enum RunError {
     Table(#[from] csv::Error),
     /// An array does not fit into safetensors.
     #[error("an array file cannot be written")]
-    Arrays(#[from] safetensors::SafeTensorError),
+    Arrays(#[from] crate::arrays::ArraysError),
     /// The manifest does not fit into JSON.
     #[error("the manifest cannot be written")]
     Manifest(#[from] serde_json::Error),

@@ -16,7 +16,7 @@ use crate::train::Setup;
 pub fn weights(
     setup: &Setup<'_>,
     parameters: &[Parameters],
-) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+) -> Result<Vec<u8>, crate::arrays::ArraysError> {
     let description = json!({
         "model": setup.model,
         "classes": setup.dataset.classes,
@@ -35,7 +35,7 @@ pub fn weights(
 pub fn inverses(
     setup: &Setup<'_>,
     inverses: &[Inverse<'_>],
-) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+) -> Result<Vec<u8>, crate::arrays::ArraysError> {
     let array = |inverse: &Inverse<'_>| {
         let rows = inverse.images.row_iter();
         Array {

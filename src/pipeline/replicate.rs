@@ -14,7 +14,7 @@ use crate::metrics::{Measured, MetricRow, measure};
 use crate::model::Network;
 use crate::spec::Inversion;
 use crate::table::to_csv;
-use crate::train::{Setup, Trained, train};
+use crate::train::{Setup, Trained, Training};
 
 /// Runs all stages behind the data set.
 ///
@@ -27,7 +27,11 @@ pub fn replicate(
 ) -> Result<Replicate, RunError> {
     let mut clock = Clock::start();
     let of = setup.train.epochs;
-    let trained = train(setup, &mut |row| on_event(Event::Epoch { row, of }))?;
+    let mut training = Training::start(*setup);
+    while let Some(row) = training.epoch()? {
+        on_event(Event::Epoch { row, of });
+    }
+    let trained = training.finish()?;
     clock.lap("training");
 
     let network = Network::new(

@@ -1,7 +1,7 @@
 //! The accuracy log.
 
 use burn::tensor::{Int, Tensor};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::spec::Output;
 
@@ -14,7 +14,7 @@ use crate::spec::Output;
 /// Plain accuracy counts a row as right if the right logit is the highest.
 /// Subset accuracy, which only logistic outputs have, counts it as right if
 /// exactly the right output is above one half.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
     /// From 1.
     pub epoch: usize,

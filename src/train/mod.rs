@@ -1,9 +1,12 @@
 //! Training: batches, losses, optimisers, and the accuracy log.
 
 mod batch;
+mod checkpoint;
 mod history;
 mod loss;
+mod optimizer;
 mod run;
 
+pub use checkpoint::Checkpoint;
 pub use history::EpochRow;
-pub use run::{Setup, TrainError, Trained, train};
+pub use run::{Setup, TrainError, Trained, Training};

@@ -1,16 +1,16 @@
 //! The training loop.
 
 use burn::module::Module;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::batch::{Batch, Batches};
+use super::checkpoint::Checkpoint;
 use super::history::{EpochRow, Scores, Tally};
+use super::optimizer::Optimizer;
 use crate::data::{Dataset, Samples};
 use crate::model::{Mlp, Parameters, draw};
 use crate::rng::stream;
-use crate::spec::{Model, Optimizer, Train};
+use crate::spec::{Model, Train};
 
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]
@@ -56,65 +56,147 @@ pub enum TrainError {
 /// Rows at a time when nothing is learnt; bounds memory.
 const EVALUATION_ROWS: usize = 1024;
 
-/// Trains a network and tells of every epoch as it ends.
+/// A training between two epochs.
 ///
 /// Shuffles come from the streams `shuffle/1`, `shuffle/2`, ..., one an epoch.
-///
-/// # Errors
-/// If the loss stops being finite, there is no row, or the device fails.
-pub fn train(
-    setup: &Setup<'_>,
-    on_epoch: &mut dyn FnMut(&EpochRow),
-) -> Result<Trained, TrainError> {
-    let dataset = setup.dataset;
-    let classes = dataset.classes.len();
-    let device = setup.device.clone().autodiff();
-    let parameters = draw(setup.model, dataset.train.features, classes, setup.seed);
-    let mut mlp = Mlp::new(parameters, setup.model.activation, &device);
-    let mut optimizer = setup.train.optimizer.init();
-    let batches = Batches::new(dataset, &dataset.train, &device);
-    let mut history = Vec::new();
-    for epoch in 1..=setup.train.epochs {
-        let running;
-        (mlp, running) = run_epoch(setup, epoch, mlp, &mut optimizer, &batches)?;
-        let plain = mlp.valid();
-        let after = evaluate(setup, &plain, &dataset.train)?;
+pub struct Training<'a> {
+    setup: Setup<'a>,
+    mlp: Mlp,
+    optimizer: Optimizer,
+    batches: Batches<'a>,
+    history: Vec<EpochRow>,
+}
+
+impl<'a> Training<'a> {
+    /// Before the first epoch.
+    #[must_use]
+    pub fn start(setup: Setup<'a>) -> Self {
+        let Dataset { train, classes, .. } = setup.dataset;
+        let parameters = draw(setup.model, train.features, classes.len(), setup.seed);
+        Self::with(
+            setup,
+            parameters,
+            Optimizer::new(setup.train.optimizer),
+            vec![],
+        )
+    }
+
+    /// Where a training of the same setup stopped; nothing if the checkpoint is
+    /// that of another setup.
+    #[must_use]
+    pub fn resume(setup: Setup<'a>, checkpoint: &Checkpoint) -> Option<Self> {
+        let Dataset { train, classes, .. } = setup.dataset;
+        let drawn = draw(setup.model, train.features, classes.len(), setup.seed);
+        let sizes: Vec<usize> = drawn.iter().flat_map(Parameters::sizes).collect();
+        let found = checkpoint.parameters.iter().flat_map(Parameters::sizes);
+        let epochs = checkpoint.history.len();
+        if found.collect::<Vec<_>>() != sizes || epochs > setup.train.epochs {
+            return None;
+        }
+        let steps = epochs * train.len().div_ceil(setup.train.batch_size);
+        let optimizer = Optimizer::restore(
+            setup.train.optimizer,
+            &sizes,
+            steps,
+            &checkpoint.optimizer,
+            setup.device,
+        )?;
+        let (parameters, history) = (checkpoint.parameters.clone(), checkpoint.history.clone());
+        Some(Self::with(setup, parameters, optimizer, history))
+    }
+
+    fn with(
+        setup: Setup<'a>,
+        parameters: Vec<Parameters>,
+        optimizer: Optimizer,
+        history: Vec<EpochRow>,
+    ) -> Self {
+        let device = setup.device.clone().autodiff();
+        Self {
+            setup,
+            mlp: Mlp::new(parameters, setup.model.activation, &device),
+            optimizer,
+            batches: Batches::new(setup.dataset, &setup.dataset.train, &device),
+            history,
+        }
+    }
+
+    /// The rows of the epochs so far.
+    #[must_use]
+    pub fn history(&self) -> &[EpochRow] {
+        &self.history
+    }
+
+    /// Trains one epoch and measures the network after it; nothing if all
+    /// epochs are over.
+    ///
+    /// # Errors
+    /// If the loss stops being finite, there is no row, or the device fails.
+    pub fn epoch(&mut self) -> Result<Option<&EpochRow>, TrainError> {
+        let epoch = self.history.len() + 1;
+        if epoch > self.setup.train.epochs {
+            return Ok(None);
+        }
+        let running = self.run_epoch(epoch)?;
+        let plain = self.mlp.valid();
+        let dataset = self.setup.dataset;
+        let after = evaluate(&self.setup, &plain, &dataset.train)?;
         let test = dataset.test.as_ref();
-        let test = test.map(|test| evaluate(setup, &plain, test)).transpose()?;
-        let row = epoch_row(epoch, running, after, test);
+        let test = test.map(|test| evaluate(&self.setup, &plain, test));
+        let row = epoch_row(epoch, running, after, test.transpose()?);
         if !(row.running_loss.is_finite() && row.train_loss.is_finite()) {
             return Err(TrainError::Diverged(epoch));
         }
-        on_epoch(&row);
-        history.push(row);
+        self.history.push(row);
+        Ok(self.history.last())
     }
-    let parameters = mlp.valid().parameters().map_err(TrainError::Device)?;
-    Ok(Trained {
-        parameters,
-        history,
-    })
-}
 
-/// One pass over the data in a new order; the last batch may be short.
-fn run_epoch(
-    setup: &Setup<'_>,
-    epoch: usize,
-    mut mlp: Mlp,
-    optimizer: &mut ModuleOptimizer,
-    batches: &Batches<'_>,
-) -> Result<(Mlp, Scores), TrainError> {
-    let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
-    stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
-    let mut tally = Tally::new(setup.model.output);
-    for rows in order.chunks(setup.train.batch_size) {
-        let batch = batches.gather(rows);
-        let z = mlp.forward(batch.x);
-        let loss = penalised_loss(setup, &mlp, z.clone(), batch.t.clone());
-        tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
-        let gradients = GradientsParams::from_grads(loss.backward(), &mlp);
-        mlp = optimizer.step(setup.train.learning_rate, mlp, gradients);
+    /// One pass over the data in a new order; the last batch may be short.
+    fn run_epoch(&mut self, epoch: usize) -> Result<Scores, TrainError> {
+        let setup = self.setup;
+        let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
+        stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
+        let mut tally = Tally::new(setup.model.output);
+        for rows in order.chunks(setup.train.batch_size) {
+            let batch = self.batches.gather(rows);
+            let z = self.mlp.forward(batch.x);
+            let loss = penalised_loss(&setup, &self.mlp, z.clone(), batch.t.clone());
+            tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
+            let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
+            let optimizer = &mut self.optimizer;
+            self.mlp
+                .step(&mut gradients, &mut |number, value, gradient| {
+                    optimizer.step(rate, number, value, gradient)
+                });
+        }
+        finish(tally)
     }
-    Ok((mlp, finish(tally)?))
+
+    /// What it takes to go on from here in another process. There must have
+    /// been an epoch.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
+        let parameters = self.mlp.valid().parameters();
+        Ok(Checkpoint {
+            parameters: parameters.map_err(TrainError::Device)?,
+            optimizer: self.optimizer.to_arrays().map_err(TrainError::Device)?,
+            history: self.history.clone(),
+        })
+    }
+
+    /// Weights and biases of each layer, and the accuracy log.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn finish(self) -> Result<Trained, TrainError> {
+        let parameters = self.mlp.valid().parameters();
+        Ok(Trained {
+            parameters: parameters.map_err(TrainError::Device)?,
+            history: self.history,
+        })
+    }
 }
 
 fn penalised_loss(setup: &Setup<'_>, mlp: &Mlp, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
@@ -157,23 +239,6 @@ fn epoch_row(epoch: usize, running: Scores, train: Scores, test: Option<Scores>)
         test_loss: test.map(|test| test.loss),
         test_accuracy: test.map(|test| test.accuracy),
         test_subset_accuracy: test.and_then(|test| test.subset_accuracy),
-    }
-}
-
-impl Optimizer {
-    fn init(self) -> ModuleOptimizer {
-        match self {
-            Self::Adam { epsilon } => AdamConfig::new().with_epsilon(epsilon as f32).init(),
-            Self::Sgd { momentum } => {
-                // burn dampens the gradient by a tenth unless told not to.
-                let momentum = (momentum > 0.0).then(|| {
-                    MomentumConfig::new()
-                        .with_momentum(momentum)
-                        .with_dampening(0.0)
-                });
-                SgdConfig::new().with_momentum(momentum).init()
-            }
-        }
     }
 }
 
