@@ -85,6 +85,27 @@ pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
     fs::create_dir_all(path).map_err(at("create the folder", path))
 }
 
+/// Creates the folder that a file will lie in, and all above it.
+///
+/// # Errors
+/// If a folder cannot be created.
+pub fn create_parent(path: &Path) -> Result<(), IoError> {
+    path.parent().map_or(Ok(()), create_dir_all)
+}
+
+/// Sees to it that the names in a folder survive a loss of power, where the
+/// system lets folders be synced.
+///
+/// # Errors
+/// If the folder cannot be opened or synced.
+pub fn sync_dir(folder: &Path) -> Result<(), IoError> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(at("sync the folder", folder))
+}
+
 /// Removes a file, or a folder with all it holds; one that does not exist is fine.
 ///
 /// # Errors

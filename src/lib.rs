@@ -12,6 +12,8 @@ pub mod table;
 
 pub mod spec;
 
+pub mod store;
+
 pub mod data;
 
 pub mod model;

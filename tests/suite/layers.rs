@@ -8,9 +8,10 @@ use std::path::Path;
 use crate::project::files;
 
 /// From the bottom to the top.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["arrays", "digest", "io", "rng", "table"],
     &["spec"],
+    &["store"],
     &["data"],
     &["model"],
     &["train"],

@@ -6,7 +6,7 @@ use std::path::Path;
 use backquery::data::{Dataset, Loader, Samples};
 use backquery::model::{DeviceKind, open};
 use backquery::spec::{Data, DataSource, PerClass, PixelRange, Spec};
-use backquery::train::{Setup, train};
+use backquery::train::{Setup, Training};
 
 const MLP: &str = r#"
 title = "MLP"
@@ -53,7 +53,9 @@ fn accuracy(train_on: &Dataset, test: Option<&Samples>) -> f64 {
         seed: 0,
         device: &device,
     };
-    let trained = train(&setup, &mut |_| {}).unwrap();
+    let mut training = Training::start(setup);
+    while training.epoch().unwrap().is_some() {}
+    let trained = training.finish().unwrap();
     trained.history.last().unwrap().test_accuracy.unwrap()
 }
 

@@ -1,0 +1,95 @@
+//! Removing what nobody needs.
+
+use std::collections::BTreeSet;
+use std::fs::DirEntry;
+use std::path::{Path, PathBuf};
+
+use super::Store;
+use super::entry::StoreError;
+use super::key::Key;
+use super::lock::Lock;
+use crate::io::{self, IoError};
+
+/// Something that nobody needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Garbage {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How large it is, all files together.
+    pub bytes: u64,
+}
+
+/// What a store holds that nobody needs, and how much a process still uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// What was removed, or would be.
+    pub garbage: Vec<Garbage>,
+    /// Entries that nobody refers to but a running process uses.
+    pub in_use: usize,
+}
+
+impl Store {
+    /// Removes entries, and checkpoints of entries, whose key is not in `keep`
+    /// and that no running process uses. With `dry_run` it only tells.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written to.
+    pub fn clean(&self, keep: &BTreeSet<Key>, dry_run: bool) -> Result<Cleaned, StoreError> {
+        let mut cleaned = Cleaned::default();
+        if !self.root.is_dir() {
+            return Ok(cleaned);
+        }
+        io::create_dir_all(&self.root.join("running"))?;
+        let _gate = self.gate()?;
+        let used = self.used()?;
+        for (key, path) in self.keyed()? {
+            if keep.contains(&key) {
+                continue;
+            }
+            if used.contains(&key) {
+                cleaned.in_use += 1;
+                continue;
+            }
+            if path.extension().is_some_and(|ending| ending == "lock") {
+                // Nobody's, if it can be had; it goes when it is let go.
+                drop(Lock::attempt(&path)?);
+                continue;
+            }
+            let bytes = size(&path);
+            if !dry_run {
+                io::remove(&path)?;
+            }
+            cleaned.garbage.push(Garbage { path, bytes });
+        }
+        Ok(cleaned)
+    }
+
+    /// Every path in the store that belongs to a key, with the key: entries,
+    /// and what exists only while they are made.
+    fn keyed(&self) -> Result<Vec<(Key, PathBuf)>, IoError> {
+        let mut found = Vec::new();
+        let folders = io::entries(&self.root)?;
+        for folder in folders.iter().filter(|entry| entry.path().is_dir()) {
+            for entry in io::entries(&folder.path())? {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let name = name.trim_end_matches(".lock");
+                let key = name.rsplit('-').next().and_then(Key::from_name);
+                found.extend(key.map(|key| (key, entry.path())));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn size(path: &Path) -> u64 {
+    let inside = |entry: &DirEntry| size(&entry.path());
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.is_dir() => io::entries(path)
+            .unwrap_or_default()
+            .iter()
+            .map(inside)
+            .sum(),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    }
+}

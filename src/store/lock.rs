@@ -1,0 +1,220 @@
+//! Locks that die with their holder: the kernel's advisory locks on files.
+
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::io::{self, IoError, at};
+
+/// What to do about a lock that another process holds.
+pub struct Locking<'a> {
+    /// Wait for it, or give up at once.
+    pub wait: bool,
+    /// Told before waiting: which file, and who holds it since when.
+    pub on_wait: &'a dyn Fn(&Path, &str),
+}
+
+/// No lock.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process holds it, and nobody wants to wait.
+    #[error("`{}` is locked by {holder}; without `--no-wait` this would wait for it", path.display())]
+    Held {
+        /// The lock.
+        path: PathBuf,
+        /// Process, host and time.
+        holder: String,
+    },
+    /// The file cannot be made, written or locked.
+    #[error(transparent)]
+    Io(#[from] IoError),
+}
+
+/// A lock that is held until it is dropped; its file is there as long as
+/// somebody holds it, or was killed while holding it.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Takes the lock, waiting or not.
+    ///
+    /// # Errors
+    /// If another process holds it and waiting is not wanted, or the file
+    /// cannot be used.
+    pub fn acquire(path: &Path, locking: &Locking<'_>) -> Result<Self, LockError> {
+        loop {
+            if let Some(lock) = Self::attempt(path)? {
+                return Ok(lock);
+            }
+            let holder = holder(path);
+            if !locking.wait {
+                let path = path.to_owned();
+                return Err(LockError::Held { path, holder });
+            }
+            (locking.on_wait)(path, &holder);
+            let file = io::open_or_create(path)?;
+            file.lock().map_err(at("lock", path))?;
+            if let Some(lock) = Self::signed(file, path)? {
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// Takes the lock if nobody holds it.
+    ///
+    /// # Errors
+    /// If the file cannot be used.
+    pub fn attempt(path: &Path) -> Result<Option<Self>, IoError> {
+        loop {
+            let file = io::open_or_create(path)?;
+            match file.try_lock() {
+                Ok(()) => {
+                    if let Some(lock) = Self::signed(file, path)? {
+                        return Ok(Some(lock));
+                    }
+                }
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(at("lock", path)(error)),
+            }
+        }
+    }
+
+    /// The lock, unless the file that is locked is one that its last holder
+    /// removed; then tells those who wait whom they wait for.
+    fn signed(file: File, path: &Path) -> Result<Option<Self>, IoError> {
+        if !is_at(&file, path) {
+            return Ok(None);
+        }
+        let lock = Self {
+            file,
+            path: path.to_owned(),
+        };
+        lock.sign().map_err(at("write", path))?;
+        Ok(Some(lock))
+    }
+
+    fn sign(&self) -> std::io::Result<()> {
+        let host = gethostname::gethostname();
+        let (pid, since) = (std::process::id(), stamp());
+        self.file.set_len(0)?;
+        writeln!(
+            &self.file,
+            "process {pid} on {} since {since}",
+            host.to_string_lossy()
+        )
+    }
+}
+
+/// While the lock is still held, so that nobody's file but ours is removed.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if is_at(&self.file, &self.path) {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Now, as logs and locks tell it: `2026-03-01T12:00:00Z`.
+#[must_use]
+pub fn stamp() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+fn holder(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    match text.trim() {
+        "" => "another process".to_owned(),
+        text => text.to_owned(),
+    }
+}
+
+/// True if the path still leads to this very file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same =
+        |a: std::fs::Metadata, b: std::fs::Metadata| a.dev() == b.dev() && a.ino() == b.ino();
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(there)) => same(open, there),
+        _ => false,
+    }
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const FAIL: Locking<'_> = Locking {
+        wait: false,
+        on_wait: &|_, _| {},
+    };
+
+    #[test]
+    fn a_held_lock_tells_who_holds_it_and_a_free_one_leaves_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = Lock::acquire(&path, &FAIL).unwrap();
+        let error = Lock::acquire(&path, &FAIL).unwrap_err().to_string();
+        let pid = format!("is locked by process {} on ", std::process::id());
+        assert!(
+            error.contains(&pid) && error.contains(" since 20"),
+            "{error}"
+        );
+        drop(lock);
+        assert!(!path.exists());
+        drop(Lock::acquire(&path, &FAIL).unwrap());
+    }
+
+    #[test]
+    fn what_a_dead_holder_left_blocks_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        for left in [
+            "",
+            "process 1 on elsewhere since 1970-01-01T00:00:00Z",
+            "\u{0}",
+        ] {
+            std::fs::write(&path, left).unwrap();
+            drop(Lock::acquire(&path, &FAIL).unwrap());
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn many_threads_hold_it_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = || {
+            let waits = Locking {
+                wait: true,
+                on_wait: &|_, _| {},
+            };
+            for _ in 0..50 {
+                let lock = Lock::acquire(&path, &waits).unwrap();
+                most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::yield_now();
+                inside.fetch_sub(1, Ordering::SeqCst);
+                drop(lock);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(work);
+            }
+        });
+        assert_eq!(most.load(Ordering::SeqCst), 1);
+        assert!(!path.exists());
+    }
+}
