@@ -26,6 +26,10 @@ pub mod metrics;
 
 pub mod figures;
 
+pub mod report;
+
+pub mod verify;
+
 pub mod pipeline;
 
 pub mod cli;

@@ -1,5 +1,7 @@
 //! Quality: the numbers measured on an inverse.
 
+pub mod statistics;
+
 use faer::Mat;
 use serde::Serialize;
 
@@ -202,6 +204,14 @@ mod tests {
         let linear = values(Output::Linear, &images);
         assert_eq!((linear[0], linear[1]), (None, None));
         assert_eq!(linear[2], Some(7.0));
+    }
+
+    #[test]
+    fn every_metric_has_a_tolerance() {
+        for metric in Metric::ALL {
+            let tolerance = crate::spec::default_tolerance(metric.name());
+            assert!(tolerance.absolute > 0.0, "{metric:?}");
+        }
     }
 
     #[test]

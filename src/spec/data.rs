@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::all_different;
 use super::reader::Reader;
@@ -72,7 +72,7 @@ pub enum PerClass {
 }
 
 /// The interval onto which a pixel's 0 to 255 is mapped linearly.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PixelRange {
     /// What 0 becomes.
     pub low: f64,

@@ -14,6 +14,7 @@ mod reader;
 mod target;
 mod train;
 mod tree;
+mod verify;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,6 +28,7 @@ pub use invert::{Bias, Filter, FilterKind, Inversion, LayerInverse, Method, Scor
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use target::{OnOff, Target};
 pub use train::{Loss, Optimizer, Train};
+pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
 use crate::io::{self, IoError};
 use fault::Faults;
@@ -56,6 +58,9 @@ pub struct Spec {
     /// `[[figure]]`, in the order of the file.
     #[serde(rename = "figure")]
     pub figures: Vec<Figure>,
+    /// `[verify]`: tolerances other than the usual ones.
+    #[serde(rename = "verify")]
+    pub tolerances: Tolerances,
 }
 
 /// Why there is no spec.
@@ -77,6 +82,13 @@ impl Spec {
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
         let text = io::read_to_string(path)?;
         Ok(Self::parse(&path.display().to_string(), &text, sets)?)
+    }
+
+    /// How far the numbers of this name may be apart on two machines.
+    #[must_use]
+    pub fn tolerance(&self, name: &str) -> Tolerance {
+        let set = self.tolerances.get(name).copied();
+        set.unwrap_or_else(|| default_tolerance(name))
     }
 
     /// Reads the text of a spec; `file` is the name that faults carry.
@@ -122,6 +134,7 @@ fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
     let target = root.table("target").and_then(target::read);
     let inversions = invert::read(&root);
     let figures = figure::read(&root, &inversions);
+    let tolerances = root.table("verify").map(verify::read);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
     check_target(&root, target.as_ref(), &inversions);
     check_outputs(&root, data.as_ref(), model.as_ref(), target.as_ref());
@@ -137,6 +150,7 @@ fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
         target,
         inversions,
         figures,
+        tolerances: tolerances.unwrap_or_default(),
     })
 }
 

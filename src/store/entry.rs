@@ -15,6 +15,9 @@ use crate::io::{self, IoError};
 /// The file that is written last.
 const RECORD: &str = "record";
 
+/// What is wrong with a file that is as it was written, and yet of no use.
+const UNFIT: &str = "of no use to this version on this machine";
+
 /// The content of each file of an entry, by name.
 pub type Outputs = BTreeMap<String, Vec<u8>>;
 
@@ -86,6 +89,7 @@ pub enum StoreError {
 /// The place of an entry.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    key: Key,
     folder: PathBuf,
     /// What exists only while it is made: the checkpoint. The lock lies beside it.
     making: PathBuf,
@@ -94,6 +98,7 @@ pub struct Entry {
 impl Entry {
     pub(super) fn new(root: &Path, stage: &str, key: &Key) -> Self {
         Self {
+            key: key.clone(),
             folder: root.join(stage).join(key.as_str()),
             making: root.join("making").join(format!("{stage}-{key}")),
         }
@@ -117,8 +122,9 @@ impl Entry {
             Err(error) if error.is_not_found() => return damaged("missing"),
             Err(_) => return damaged("not readable"),
         };
-        match unseal(&sealed).map(serde_json::from_slice) {
-            Some(Ok(record)) => Ok(record),
+        match unseal(&sealed).map(serde_json::from_slice::<Record>) {
+            Some(Ok(record)) if Key::of(&record.material) == self.key => Ok(record),
+            Some(Ok(_)) => damaged("that of another entry"),
             _ => damaged("altered"),
         }
     }
@@ -164,6 +170,15 @@ impl Entry {
         match record.inputs.iter().find(changed) {
             Some((key, _)) => Err(Absence::Outdated(key.clone())),
             None => Ok(Found { record, outputs }),
+        }
+    }
+
+    /// What to say of an entry that is whole but holds something unexpected.
+    #[must_use]
+    pub fn unfit(&self) -> Absence {
+        Absence::Damaged {
+            path: self.folder.join(RECORD),
+            fault: UNFIT,
         }
     }
 
@@ -230,16 +245,27 @@ impl Making {
     /// # Errors
     /// If there is one that is damaged.
     pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, Absence> {
-        let path = self.checkpoint_path();
+        let (path, key) = (self.checkpoint_path(), self.entry.key.as_str().as_bytes());
         let fault = match io::read(&path) {
-            Ok(sealed) => match unseal(&sealed) {
-                Some(bytes) => return Ok(Some(bytes.to_owned())),
+            Ok(sealed) => match unseal(&sealed).and_then(|bytes| bytes.split_at_checked(key.len()))
+            {
+                Some((of, bytes)) if of == key => return Ok(Some(bytes.to_owned())),
+                Some(_) => "that of another entry",
                 None => "altered",
             },
             Err(error) if error.is_not_found() => return Ok(None),
             Err(_) => "not readable",
         };
         Err(Absence::Damaged { path, fault })
+    }
+
+    /// What to say of a checkpoint that is whole but of something else.
+    #[must_use]
+    pub fn unfit(&self) -> Absence {
+        Absence::Damaged {
+            path: self.checkpoint_path(),
+            fault: UNFIT,
+        }
     }
 
     /// Keeps how far the stage got.
@@ -253,7 +279,8 @@ impl Making {
             io::remove(&self.entry.making)?;
             io::create_dir_all(&self.entry.making)?;
         }
-        io::write_atomic(&path, &seal(bytes))
+        let key = self.entry.key.as_str().as_bytes();
+        io::write_atomic(&path, &seal(&[key, bytes].concat()))
     }
 
     /// Writes the outputs and, last, the record. What was there is removed.
@@ -269,7 +296,9 @@ impl Making {
         }
         let json = serde_json::to_vec_pretty(&record)?;
         io::write_atomic(&folder.join(RECORD), &seal(&json))?;
+        // Before the checkpoint goes, the entry must be there to stay.
         io::sync_dir(folder)?;
+        folder.parent().map_or(Ok(()), io::sync_dir)?;
         io::remove(&self.entry.making)?;
         Ok(Found { record, outputs })
     }

@@ -15,6 +15,14 @@ pub struct Locking<'a> {
     pub on_wait: &'a dyn Fn(&Path, &str),
 }
 
+impl Locking<'_> {
+    /// For locks that are held for a moment only.
+    pub const WAIT: Locking<'static> = Locking {
+        wait: true,
+        on_wait: &|_, _| {},
+    };
+}
+
 /// No lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -197,12 +205,8 @@ mod tests {
         let path = folder.path().join("lock");
         let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let work = || {
-            let waits = Locking {
-                wait: true,
-                on_wait: &|_, _| {},
-            };
             for _ in 0..50 {
-                let lock = Lock::acquire(&path, &waits).unwrap();
+                let lock = Lock::acquire(&path, &Locking::WAIT).unwrap();
                 most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 std::thread::yield_now();
                 inside.fetch_sub(1, Ordering::SeqCst);

@@ -13,13 +13,12 @@ mod lock;
 mod seal;
 mod usage;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use entry::{Absence, Entry, Found, Making, Outputs, Record, StoreError};
 pub use gc::{Cleaned, Garbage};
 pub use key::Key;
 pub use lock::{Lock, LockError, Locking, stamp};
-pub use seal::{seal, unseal};
 pub use usage::Usage;
 
 /// A store in a folder, which need not exist yet.
@@ -33,12 +32,6 @@ impl Store {
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
-    }
-
-    /// Its folder.
-    #[must_use]
-    pub fn root(&self) -> &Path {
-        &self.root
     }
 
     /// The entry of this stage under this key, be it there or not.

@@ -1,14 +1,14 @@
 //! Which entries running processes use, so that nobody removes them.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Store;
 use super::entry::StoreError;
 use super::key::Key;
-use super::lock::{Lock, Locking, stamp};
+use super::lock::{Lock, Locking};
 use crate::io::{self, at};
 
 /// Whoever adds a usage or removes entries holds this for the moment it takes.
@@ -31,10 +31,14 @@ impl Store {
         let folder = self.running();
         io::create_dir_all(&folder)?;
         let _gate = self.gate()?;
-        self.used()?;
-        let name = format!("{}-{}", std::process::id(), stamp().replace(':', ""));
-        let path = folder.join(name);
-        let file = io::open_or_create(&path)?;
+        self.forget_dead()?;
+        // A name that no other process has, be it one of the same number elsewhere.
+        let file = tempfile::Builder::new()
+            .prefix("process-")
+            .tempfile_in(&folder);
+        let (file, path) = file
+            .and_then(|file| Ok(file.keep()?))
+            .map_err(at("create a file in", &folder))?;
         file.lock().map_err(at("lock", &path))?;
         let store = self.clone();
         Ok(Usage { store, path, file })
@@ -47,35 +51,38 @@ impl Store {
     pub(super) fn gate(&self) -> Result<Lock, StoreError> {
         let path = self.root.join(GATE);
         io::create_dir_all(&self.root)?;
-        let locking = Locking {
-            wait: true,
-            on_wait: &|_, _| {},
-        };
-        Ok(Lock::acquire(&path, &locking)?)
+        Ok(Lock::acquire(&path, &Locking::WAIT)?)
     }
 
-    /// The keys that living processes use; what dead ones left is removed.
+    /// The keys that living processes use.
     pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
+        self.forget_dead()?;
         let mut keys = BTreeSet::new();
         for entry in io::entries(&self.running())? {
-            let path = entry.path();
-            if is_dead(&path).unwrap_or(false) {
-                io::remove(&path)?;
-            } else {
-                let text = io::read_to_string(&path).unwrap_or_default();
-                keys.extend(text.lines().filter_map(Key::from_name));
+            match io::read_to_string(&entry.path()) {
+                Ok(text) => keys.extend(text.lines().filter_map(Key::from_name)),
+                // Its process ended in the meantime.
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(keys)
     }
-}
 
-/// True if the process that made this file is gone, and its lock with it.
-fn is_dead(path: &Path) -> std::io::Result<bool> {
-    match File::open(path)?.try_lock() {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error),
+    /// Removes what processes left that were killed.
+    fn forget_dead(&self) -> Result<(), StoreError> {
+        for entry in io::entries(&self.running())? {
+            let path = entry.path();
+            let file = match io::open(&path) {
+                Err(error) if error.is_not_found() => continue,
+                file => file?,
+            };
+            // The lock of a living process cannot be had.
+            if file.try_lock().is_ok() {
+                io::remove(&path)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::project::files;
 
 /// From the bottom to the top.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 13] = [
     &["arrays", "digest", "io", "rng", "table"],
     &["spec"],
     &["store"],
@@ -18,6 +18,8 @@ const LAYERS: [&[&str]; 11] = [
     &["invert"],
     &["metrics"],
     &["figures"],
+    &["report"],
+    &["verify"],
     &["pipeline"],
     &["cli"],
 ];

@@ -3,11 +3,6 @@ use super::*;
 use serde_json::json;
 use std::fs;
 
-const WAIT: Locking<'_> = Locking {
-    wait: true,
-    on_wait: &|_, _| {},
-};
-
 struct Fixture {
     folder: tempfile::TempDir,
     key: Key,
@@ -18,7 +13,7 @@ impl Fixture {
     fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            key: Key::of(&json!("this")),
+            key: Key::of(&json!({ "epochs": 3 })),
             input: Key::of(&json!("input")),
         }
     }
@@ -44,7 +39,7 @@ impl Fixture {
             made_at: stamp(),
             seconds: 0.1,
         };
-        let making = self.entry().make(&WAIT).unwrap();
+        let making = self.entry().make(&Locking::WAIT).unwrap();
         making.save_checkpoint(b"half").unwrap();
         making.finish(record, outputs).unwrap()
     }
@@ -134,6 +129,41 @@ fn no_damage_is_a_hit() {
     }
 }
 
+/// A whole and sound entry, under the name of another.
+#[test]
+fn the_entry_of_another_key_is_none() {
+    let fixture = Fixture::new();
+    fixture.make();
+    let store = Store::new(fixture.folder.path().join("store"));
+    let other = store.entry("train", &fixture.input);
+    fs::create_dir(&other.folder).unwrap();
+    for file in ["weights", "log", "record"] {
+        fs::copy(fixture.entry().folder.join(file), other.folder.join(file)).unwrap();
+    }
+    let absence = other.find(&none()).unwrap_err();
+    assert!(matches!(
+        absence,
+        Absence::Damaged {
+            fault: "that of another entry",
+            ..
+        }
+    ));
+    // And its checkpoint.
+    let making = fixture.entry().make(&Locking::WAIT).unwrap();
+    making.save_checkpoint(b"half").unwrap();
+    let others = other.make(&Locking::WAIT).unwrap();
+    others.save_checkpoint(b"half").unwrap();
+    fs::copy(making.checkpoint_path(), others.checkpoint_path()).unwrap();
+    let absence = others.checkpoint().unwrap_err();
+    assert!(matches!(
+        absence,
+        Absence::Damaged {
+            fault: "that of another entry",
+            ..
+        }
+    ));
+}
+
 #[test]
 fn a_file_of_somebody_elses_is_told_and_one_of_the_systems_is_not() {
     let fixture = Fixture::new();
@@ -161,11 +191,11 @@ fn touching_a_file_changes_nothing() {
 #[test]
 fn a_checkpoint_comes_back_whole_or_not_at_all() {
     let fixture = Fixture::new();
-    let making = fixture.entry().make(&WAIT).unwrap();
+    let making = fixture.entry().make(&Locking::WAIT).unwrap();
     assert_eq!(making.checkpoint(), Ok(None));
     making.save_checkpoint(b"half").unwrap();
     drop(making);
-    let making = fixture.entry().make(&WAIT).unwrap();
+    let making = fixture.entry().make(&Locking::WAIT).unwrap();
     assert_eq!(making.checkpoint(), Ok(Some(b"half".to_vec())));
     let path = making.checkpoint_path();
     fs::write(&path, &fs::read(&path).unwrap()[..10]).unwrap();
@@ -217,7 +247,7 @@ fn what_a_dead_process_used_is_nobodys() {
     let fixture = Fixture::new();
     fixture.make();
     let store = Store::new(fixture.folder.path().join("store"));
-    let running = store.root().join("running");
+    let running = fixture.folder.path().join("store/running");
     fs::create_dir_all(&running).unwrap();
     fs::write(running.join("1-dead"), format!("{}\n", fixture.key)).unwrap();
     let cleaned = store

@@ -1,0 +1,74 @@
+//! Why results cannot be read, and what to do about it.
+
+use std::path::PathBuf;
+
+use crate::io::IoError;
+
+/// Results that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// No replicate, or no folder at all.
+    #[error(
+        "there are no results (folders called `seed-0` and so on) in `{}`; run the spec first, or name the folder its results went to",
+        .0.display()
+    )]
+    Empty(PathBuf),
+    /// A replicate where the experiment was wanted.
+    #[error("`{}` is a single replicate; name the folder it is in", .0.display())]
+    OneReplicate(PathBuf),
+    /// The folder cannot be looked into.
+    #[error(transparent)]
+    Folder(#[from] IoError),
+    /// A file of a replicate is missing or cannot be read.
+    #[error("the replicate in `{}` cannot be read as a whole; run its spec again", folder.display())]
+    Replicate {
+        /// `seed-N`
+        folder: PathBuf,
+        /// Which file.
+        source: IoError,
+    },
+    /// A manifest that no run wrote.
+    #[error("`{}` is not the manifest of a run; run the spec again", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A replicate under the name of another one.
+    #[error(
+        "`{}` says that its seed is {found}, not that of its folder; the folder was renamed or copied: put it back or remove it",
+        path.display()
+    )]
+    Seed {
+        /// The manifest.
+        path: PathBuf,
+        /// The seed in it.
+        found: u64,
+    },
+    /// A table that no run wrote.
+    #[error("`{}` is not a table as a run writes it; run the spec again", path.display())]
+    Table {
+        /// The table.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: csv::Error,
+    },
+    /// An accuracy log without rows.
+    #[error("`{}` has no epoch in it; run the spec again", .0.display())]
+    NoEpoch(PathBuf),
+    /// Replicates that are none of the same experiment.
+    #[error(
+        "`{}` and `{}` are not of the same experiment, as they differ in {what}; run the spec again with all its seeds, or remove the outdated folders",
+        first.display(),
+        second.display()
+    )]
+    Mixed {
+        /// A manifest.
+        first: PathBuf,
+        /// One that differs from it.
+        second: PathBuf,
+        /// A key of the spec, or the data.
+        what: String,
+    },
+}

@@ -1,0 +1,77 @@
+//! Small results for tests.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+pub const ACCURACY: &str = "epoch,train_loss,test_accuracy,test_subset_accuracy\n\
+                            1,0.5,0.8,\n2,0.25,0.9,\n";
+
+pub const METRICS: &str = "spec,replicate,inversion,class,metric,value,unit\n\
+                           x,0,empirical,0,l1_distance,2.0,logits\n\
+                           x,0,empirical,1,l1_distance,4.0,logits\n";
+
+/// The text of a manifest.
+pub fn manifest(seed: u64, spec: &Value) -> String {
+    let data = json!({"source": "mnist", "sha256": "29937dcb8e9992a2"});
+    let manifest = json!({
+        "experiment": "x",
+        "seed": seed,
+        "spec": spec,
+        "overrides": [],
+        "data": data,
+        "device": "flex",
+        "stages": [],
+        "made_by": [],
+        "outputs": {},
+    });
+    manifest.to_string()
+}
+
+/// Writes `folder/seed-N/`.
+pub fn replicate(folder: &Path, seed: u64, manifest: &str, accuracy: &str, metrics: &str) {
+    let folder = folder.join(format!("seed-{seed}"));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("manifest.json"), manifest).unwrap();
+    fs::write(folder.join("accuracy.csv"), accuracy).unwrap();
+    fs::write(folder.join("metrics.csv"), metrics).unwrap();
+}
+
+/// Results of this spec, the same for every seed.
+pub fn results(seeds: &[u64], spec: &Value) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for &seed in seeds {
+        replicate(
+            folder.path(),
+            seed,
+            &manifest(seed, spec),
+            ACCURACY,
+            METRICS,
+        );
+    }
+    folder
+}
+
+/// Results with one row of accuracies, its columns named, and rows of metrics
+/// for each seed. Loaded once, the folder may go.
+pub fn results_of(
+    spec: &Value,
+    columns: &str,
+    replicates: &[(u64, &str, String)],
+) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let header = METRICS.lines().next().unwrap();
+    for (seed, accuracy, metrics) in replicates {
+        let accuracy = format!("epoch,{columns}\n1,{accuracy}\n");
+        let metrics = format!("{header}\n{metrics}");
+        replicate(
+            folder.path(),
+            *seed,
+            &manifest(*seed, spec),
+            &accuracy,
+            &metrics,
+        );
+    }
+    folder
+}

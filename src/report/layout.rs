@@ -1,0 +1,104 @@
+//! Columns and lines of plain text.
+
+/// The longest line aimed at, in characters.
+pub const WIDTH: usize = 100;
+
+/// How a column stands.
+#[derive(Clone, Copy)]
+pub struct Column {
+    right: bool,
+    /// Spaces before it.
+    gap: usize,
+}
+
+impl Column {
+    /// Words.
+    pub const LEFT: Self = Self {
+        right: false,
+        gap: 2,
+    };
+    /// Numbers.
+    pub const RIGHT: Self = Self {
+        right: true,
+        gap: 2,
+    };
+    /// What belongs to the number before.
+    pub const HALF: Self = Self {
+        right: false,
+        gap: 1,
+    };
+}
+
+/// Each row as a line, with cells below each other. Columns that are empty
+/// throughout take no space.
+pub fn columns(rows: &[Vec<String>], columns: &[Column]) -> Vec<String> {
+    let width = |index: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(index));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let mut line = String::new();
+        for ((cell, column), &width) in row.iter().zip(columns).zip(&widths) {
+            if width == 0 {
+                continue;
+            }
+            let gap = if line.is_empty() { 0 } else { column.gap };
+            line.push_str(&" ".repeat(gap));
+            let pad = " ".repeat(width - cell.chars().count());
+            let parts = if column.right {
+                [&pad, cell]
+            } else {
+                [cell, &pad]
+            };
+            line.extend(parts.map(String::as_str));
+        }
+        line.trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+/// Breaks text between words; all lines start with `indent` spaces, all but
+/// the first with two more.
+pub fn wrap(text: &str, indent: usize) -> Vec<String> {
+    let mut lines = vec![" ".repeat(indent)];
+    let mut empty = true;
+    for word in text.split(' ') {
+        let used = lines.last().map_or(0, |line| line.chars().count());
+        if !empty && used + 1 + word.chars().count() > WIDTH {
+            lines.push(" ".repeat(indent + 2));
+            empty = true;
+        }
+        if let Some(line) = lines.last_mut() {
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            empty = false;
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stand_below_each_other() {
+        let rows = [["a", "", "1.5", "±2"], ["long", "", "22", ""]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let form = [Column::LEFT, Column::LEFT, Column::RIGHT, Column::HALF];
+        assert_eq!(columns(&rows, &form), ["a     1.5 ±2", "long   22"]);
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("a  b", 2), ["  a  b"]);
+        let word = "x".repeat(60);
+        let lines = wrap(&format!("{word} {word} y"), 0);
+        assert_eq!(lines, [word.clone(), format!("  {word} y")]);
+        let long = "x".repeat(120);
+        assert_eq!(wrap(&long, 0), [long]);
+    }
+}

@@ -1,0 +1,235 @@
+//! The results of an experiment, read back from its folder.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::error::ResultsError;
+use super::manifest::{MANIFEST, Manifest};
+use super::spec::spec_differences;
+use crate::io::{self, IoError};
+
+/// All replicates of an experiment.
+#[derive(Debug, Clone)]
+pub struct Results {
+    /// What the user calls it.
+    pub name: String,
+    /// The spec that all replicates were run with, as in their manifests.
+    pub spec: Map<String, Value>,
+    /// The data set that all replicates were trained on, if their manifests tell.
+    pub data: Option<DataUsed>,
+    /// The kind of device that all were computed on.
+    pub device: String,
+    /// By seed, at least one.
+    pub replicates: Vec<Replicate>,
+}
+
+/// A data set as it was used, which may be a stand-in for that of the spec.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DataUsed {
+    /// Its name.
+    pub source: String,
+    /// Of pixels and labels.
+    pub sha256: String,
+}
+
+/// The numbers of one seed.
+#[derive(Debug, Clone)]
+pub struct Replicate {
+    /// The seed.
+    pub seed: u64,
+    /// Those of the last epoch, then those of the inverses.
+    pub values: Vec<Reading>,
+}
+
+/// One number of one replicate.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Reading {
+    /// The inversion; empty for a column of the accuracy log.
+    pub inversion: String,
+    /// The name of the metric or column.
+    pub metric: String,
+    /// The label of the class; none for a column of the accuracy log.
+    pub class: Option<u8>,
+    /// Missing where the metric is not defined.
+    pub value: Option<f64>,
+    /// What it counts; empty for a loss.
+    pub unit: String,
+}
+
+/// True if the spec of a manifest inverts anything.
+fn inverts(manifest: &Manifest) -> bool {
+    let inversions = manifest.spec.get("invert").and_then(Value::as_array);
+    inversions.is_some_and(|inversions| !inversions.is_empty())
+}
+
+impl DataUsed {
+    fn of(manifest: &Manifest) -> Option<Self> {
+        serde_json::from_value(Value::Object(manifest.data.clone())).ok()
+    }
+}
+
+impl Results {
+    /// Reads `folder/seed-N/` for every N there is. Folders of other names, such
+    /// as those of runs that were killed, are passed over.
+    ///
+    /// # Errors
+    /// If there is no replicate, one is incomplete or was changed by hand, or
+    /// they are not all of the same spec and data.
+    pub fn load(name: &str, folder: &Path) -> Result<Self, ResultsError> {
+        let seeds = seeds(folder)?;
+        let mut replicates = Vec::new();
+        let mut first: Option<(PathBuf, Manifest)> = None;
+        for seed in seeds {
+            let folder = folder.join(format!("seed-{seed}"));
+            let (path, manifest) = manifest(&folder, seed)?;
+            let values = values(&folder, &manifest)?;
+            replicates.push(Replicate { seed, values });
+            match &first {
+                Some(first) => same(first, (&path, &manifest))?,
+                None => first = Some((path, manifest)),
+            }
+        }
+        let Some((_, manifest)) = first else {
+            return Err(nothing(folder));
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            data: DataUsed::of(&manifest),
+            spec: manifest.spec,
+            device: manifest.device,
+            replicates,
+        })
+    }
+
+    /// The seeds of the replicates, rising.
+    pub fn seeds(&self) -> impl Iterator<Item = u64> {
+        self.replicates.iter().map(|replicate| replicate.seed)
+    }
+}
+
+/// The seeds whose results stand in a folder, rising.
+///
+/// # Errors
+/// If there is no folder, or it cannot be listed.
+pub fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
+    let entries = match io::entries(folder) {
+        Err(error) if error.is_not_found() => return Err(nothing(folder)),
+        entries => entries?,
+    };
+    let names = entries.iter().map(std::fs::DirEntry::file_name);
+    let mut seeds: Vec<u64> = names.filter_map(|name| seed(name.to_str()?)).collect();
+    seeds.sort_unstable();
+    Ok(seeds)
+}
+
+/// N of `seed-N`, written as a run writes it: no `seed-01`.
+fn seed(name: &str) -> Option<u64> {
+    let seed = name.strip_prefix("seed-")?.parse().ok()?;
+    (name == format!("seed-{seed}")).then_some(seed)
+}
+
+fn nothing(folder: &Path) -> ResultsError {
+    if folder.join(MANIFEST).exists() {
+        ResultsError::OneReplicate(folder.to_owned())
+    } else {
+        ResultsError::Empty(folder.to_owned())
+    }
+}
+
+fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), ResultsError> {
+    let path = folder.join(MANIFEST);
+    let manifest = Manifest::read(folder)?;
+    if manifest.seed == seed {
+        Ok((path, manifest))
+    } else {
+        let found = manifest.seed;
+        Err(ResultsError::Seed { path, found })
+    }
+}
+
+fn incomplete(folder: &Path) -> impl FnOnce(IoError) -> ResultsError {
+    let folder = folder.to_owned();
+    |source| ResultsError::Replicate { folder, source }
+}
+
+/// Replicates of different experiments must never be taken for one sample.
+fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), ResultsError> {
+    let (a, b) = (&first.1, second.1);
+    let what = match spec_differences(&a.spec, &b.spec).first() {
+        Some(difference) => format!("`{}`", difference.key),
+        None if DataUsed::of(a) != DataUsed::of(b) => "the data they were trained on".to_owned(),
+        None if a.device != b.device => "the device they were computed on".to_owned(),
+        None => return Ok(()),
+    };
+    let (first, second) = (first.0.clone(), second.0.to_owned());
+    Err(ResultsError::Mixed {
+        first,
+        second,
+        what,
+    })
+}
+
+fn values(folder: &Path, manifest: &Manifest) -> Result<Vec<Reading>, ResultsError> {
+    let path = folder.join("accuracy.csv");
+    let bytes = io::read(&path).map_err(incomplete(folder))?;
+    let last = last_epoch(&bytes).map_err(in_table(&path))?;
+    let mut values = last.ok_or(ResultsError::NoEpoch(path))?;
+    let path = folder.join("metrics.csv");
+    match io::read(&path) {
+        Ok(bytes) => values.extend(metrics(&bytes).map_err(in_table(&path))?),
+        // A run without inversions writes no table of metrics.
+        Err(error) if error.is_not_found() && !inverts(manifest) => {}
+        Err(error) => return Err(incomplete(folder)(error)),
+    }
+    Ok(values)
+}
+
+fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
+    let path = path.to_owned();
+    |source| ResultsError::Table { path, source }
+}
+
+fn metrics(bytes: &[u8]) -> Result<Vec<Reading>, csv::Error> {
+    csv::Reader::from_reader(bytes).deserialize().collect()
+}
+
+/// Every column of the last row but its number; nothing if there are no rows.
+fn last_epoch(bytes: &[u8]) -> Result<Option<Vec<Reading>>, csv::Error> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers()?.clone();
+    let mut last = None;
+    for row in reader.deserialize() {
+        // All rows are read, so that a damaged file is not taken for a sound one.
+        let row: Vec<Option<f64>> = row?;
+        last = Some(row);
+    }
+    let column = |(name, value): (&str, Option<f64>)| Reading {
+        inversion: String::new(),
+        metric: name.to_owned(),
+        class: None,
+        value,
+        unit: unit(name).to_owned(),
+    };
+    let columns = |row: Vec<Option<f64>>| {
+        let cells = header.iter().zip(row);
+        cells
+            .filter(|(name, _)| *name != "epoch")
+            .map(column)
+            .collect()
+    };
+    Ok(last.map(columns))
+}
+
+/// The accuracy log has no column of units, and that of a loss depends on its kind.
+fn unit(column: &str) -> &'static str {
+    if column.ends_with("accuracy") {
+        "share"
+    } else {
+        ""
+    }
+}
+
+#[cfg(test)]
+mod tests;

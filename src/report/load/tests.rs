@@ -1,0 +1,141 @@
+//! Results folders, sound and broken.
+
+use super::*;
+use crate::report::fixture::{ACCURACY, METRICS, manifest, replicate, results};
+use serde_json::json;
+use std::fs;
+
+/// The error with its causes, and the temporary folder as `...`.
+fn told(folder: &Path) -> String {
+    let error = Results::load("a", folder).unwrap_err();
+    let mut texts = vec![error.to_string()];
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
+    texts.join(" | ").replace(folder.to_str().unwrap(), "...")
+}
+
+#[test]
+fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
+    let folder = results(&[10, 9], &json!({"invert": [{"name": "empirical"}]}));
+    for other in [".seed-3.partial", "seed-01", "seed-x", "seed--1", "figures"] {
+        fs::create_dir(folder.path().join(other)).unwrap();
+    }
+    let results = Results::load("a", folder.path()).unwrap();
+    assert_eq!(results.seeds().collect::<Vec<_>>(), [9, 10]);
+    let values = &results.replicates[0].values;
+    let shown: Vec<_> = values
+        .iter()
+        .map(|v| (v.inversion.as_str(), v.metric.as_str(), v.class, v.value))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("", "train_loss", None, Some(0.25)),
+            ("", "test_accuracy", None, Some(0.9)),
+            ("", "test_subset_accuracy", None, None),
+            ("empirical", "l1_distance", Some(0), Some(2.0)),
+            ("empirical", "l1_distance", Some(1), Some(4.0)),
+        ]
+    );
+    assert_eq!(
+        (values[0].unit.as_str(), values[1].unit.as_str()),
+        ("", "share")
+    );
+}
+
+#[test]
+fn without_inversions_there_need_be_no_metrics() {
+    let folder = results(&[0], &json!({"invert": []}));
+    fs::remove_file(folder.path().join("seed-0/metrics.csv")).unwrap();
+    assert_eq!(
+        Results::load("a", folder.path()).unwrap().replicates[0]
+            .values
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn where_nothing_is_the_user_is_told_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = "there are no results (folders called `seed-0` and so on) in `...`; \
+                 run the spec first, or name the folder its results went to";
+    assert_eq!(told(folder.path()), empty);
+    assert_eq!(told(&folder.path().join("not/there")), empty);
+    replicate(
+        folder.path(),
+        0,
+        &manifest(0, &json!({})),
+        ACCURACY,
+        METRICS,
+    );
+    assert_eq!(
+        told(&folder.path().join("seed-0")),
+        "`...` is a single replicate; name the folder it is in"
+    );
+}
+
+#[test]
+fn broken_files_are_named() {
+    let spec = json!({"invert": [{"name": "empirical"}]});
+    let fine = manifest(0, &spec);
+    let cases = [
+        ("no JSON", ACCURACY, METRICS),
+        (r#"{"seed": 0}"#, ACCURACY, METRICS),
+        (&manifest(1, &spec), ACCURACY, METRICS),
+        (&fine, "epoch,train_loss\n1,a\n", METRICS),
+        (&fine, "epoch,train_loss\n", METRICS),
+        (&fine, ACCURACY, "inversion,class\nempirical,0\n"),
+    ];
+    let mut texts = String::new();
+    for (manifest, accuracy, metrics) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        replicate(folder.path(), 0, manifest, accuracy, metrics);
+        texts.push_str(&told(folder.path()));
+        texts.push('\n');
+    }
+    insta::assert_snapshot!(texts, @r"
+    `.../seed-0/manifest.json` is not the manifest of a run; run the spec again | expected ident at line 1 column 2
+    `.../seed-0/manifest.json` is not the manifest of a run; run the spec again | missing field `experiment` at line 1 column 11
+    `.../seed-0/manifest.json` says that its seed is 1, not that of its folder; the folder was renamed or copied: put it back or remove it
+    `.../seed-0/accuracy.csv` is not a table as a run writes it; run the spec again | CSV deserialize error: record 1 (line: 2, byte: 17): field 1: invalid float literal
+    `.../seed-0/accuracy.csv` has no epoch in it; run the spec again
+    `.../seed-0/metrics.csv` is not a table as a run writes it; run the spec again | CSV deserialize error: record 1 (line: 2, byte: 16): missing field `metric`
+    ");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let spec = json!({"invert": [{"name": "empirical"}]});
+    for name in ["manifest.json", "accuracy.csv", "metrics.csv"] {
+        let folder = results(&[0], &spec);
+        fs::remove_file(folder.path().join("seed-0").join(name)).unwrap();
+        let told = told(folder.path());
+        let expected =
+            "the replicate in `.../seed-0` cannot be read as a whole; run its spec again";
+        assert!(
+            told.starts_with(&format!("{expected} | cannot read `.../seed-0/{name}`")),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn replicates_of_different_specs_or_data_are_not_mixed() {
+    let folder = results(&[0], &json!({"train": {"epochs": 3}, "seeds": [0]}));
+    let other = manifest(1, &json!({"train": {"epochs": 3}, "seeds": [1]}));
+    replicate(folder.path(), 1, &other, ACCURACY, METRICS);
+    assert_eq!(
+        Results::load("a", folder.path()).unwrap().replicates.len(),
+        2
+    );
+    let other = manifest(2, &json!({"train": {"epochs": 4}}));
+    replicate(folder.path(), 2, &other, ACCURACY, METRICS);
+    insta::assert_snapshot!(told(folder.path()), @r"`.../seed-0/manifest.json` and `.../seed-2/manifest.json` are not of the same experiment, as they differ in `train.epochs`; run the spec again with all its seeds, or remove the outdated folders");
+    let other = manifest(2, &json!({"train": {"epochs": 3}})).replace("mnist", "strokes");
+    replicate(folder.path(), 2, &other, ACCURACY, METRICS);
+    insta::assert_snapshot!(told(folder.path()), @r"`.../seed-0/manifest.json` and `.../seed-2/manifest.json` are not of the same experiment, as they differ in the data they were trained on; run the spec again with all its seeds, or remove the outdated folders");
+}

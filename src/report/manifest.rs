@@ -1,0 +1,76 @@
+//! The manifest: what a folder of results is, and how it came to be.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::error::ResultsError;
+use crate::io;
+use crate::store::Key;
+
+/// The name of its file in a folder of results.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The content of `manifest.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Which experiment, by the path of its results.
+    pub experiment: String,
+    /// Which replicate.
+    pub seed: u64,
+    /// The spec as it was run: defaults filled in, overrides applied, with no
+    /// seed but this one.
+    pub spec: Map<String, Value>,
+    /// What the command line changed in it.
+    pub overrides: Vec<String>,
+    /// The samples: source, stand-in or not, classes, rows, SHA-256.
+    pub data: Map<String, Value>,
+    /// The kind of device.
+    pub device: String,
+    /// Every stage, in the order in which they were made.
+    pub stages: Vec<StageEntry>,
+    /// Programs, machines and commands that made the stages.
+    pub made_by: Vec<Value>,
+    /// SHA-256 of every result, by path.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// A stage in a manifest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StageEntry {
+    /// Its kind.
+    pub stage: String,
+    /// Of which inversion or figure; empty for the others.
+    pub name: String,
+    /// Its key in the store.
+    pub key: Key,
+    /// Its place in `made_by`.
+    pub made_by: usize,
+}
+
+impl Manifest {
+    /// That of the results in this folder.
+    ///
+    /// # Errors
+    /// If there is none, or it is not what a run writes.
+    pub fn read(folder: &Path) -> Result<Self, ResultsError> {
+        let path = folder.join(MANIFEST);
+        let bytes = io::read(&path).map_err(|source| ResultsError::Replicate {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        serde_json::from_slice(&bytes).map_err(|source| ResultsError::Manifest { path, source })
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// If it does not fit into JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut json = serde_json::to_vec_pretty(self)?;
+        json.push(b'\n');
+        Ok(json)
+    }
+}

@@ -1,0 +1,145 @@
+//! What to make of a comparison, below its table.
+
+use super::compare::{Comparison, LeftOut, Reason, Row, Verdict};
+use crate::metrics::statistics::{SIGNIFICANT, Test};
+
+/// One text a note, each to start on a new line.
+pub fn of(comparison: &Comparison) -> Vec<String> {
+    let mut notes: Vec<String> = comparison.data_difference.iter().cloned().collect();
+    notes.extend(comparison.device_difference.iter().cloned());
+    notes.extend(losses(comparison));
+    notes.extend(left_out(comparison));
+    notes.extend(classes(&comparison.rows));
+    if !comparison.rows.is_empty() {
+        notes.extend(units(&comparison.rows));
+        notes.extend(intervals(&comparison.rows));
+        notes.push(test(&comparison.rows));
+        notes.extend(no_spread(&comparison.rows));
+        notes.extend(chance(&comparison.rows));
+    }
+    notes
+}
+
+/// Numbers of the same name that mean different things.
+fn losses(comparison: &Comparison) -> Option<String> {
+    let mut keys = comparison.spec_differences.iter().map(|d| &d.key);
+    let other = keys.any(|key| key.starts_with("train.loss"));
+    let shown = comparison
+        .rows
+        .iter()
+        .any(|row| row.metric.ends_with("loss"));
+    (other && shown)
+        .then(|| "A and B minimise different losses: their losses are not on one scale.".to_owned())
+}
+
+/// A note for each reason and inversion.
+fn left_out(comparison: &Comparison) -> Vec<String> {
+    fn key(left: &LeftOut) -> (Reason, &str) {
+        (left.reason, &left.inversion)
+    }
+    let mut all: Vec<&LeftOut> = comparison.left_out.iter().collect();
+    all.sort_by_key(|&left| key(left));
+    let groups = all.chunk_by(|one, next| key(one) == key(next));
+    let note = |group: &[&LeftOut]| {
+        let metrics: Vec<&str> = group.iter().map(|left| left.metric.as_str()).collect();
+        let (reason, inversion) = group.first().map(|left| key(left))?;
+        let whose = match inversion {
+            "" => String::new(),
+            inversion => format!(" (of {inversion})"),
+        };
+        let reason = capital(reason.text());
+        Some(format!("{reason}: {}{whose}", metrics.join(", ")))
+    };
+    groups.filter_map(note).collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Which classes were averaged, where some had to be left out.
+fn classes(rows: &[Row]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for row in rows.iter().filter(|row| !row.classes_left_out.is_empty()) {
+        let note = format!(
+            "Means are over the classes that every replicate has: {}. Left out: {}.",
+            list(&row.classes),
+            list(&row.classes_left_out)
+        );
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+fn list(classes: &[u8]) -> String {
+    let labels: Vec<String> = classes.iter().map(u8::to_string).collect();
+    labels.join(", ")
+}
+
+/// What the numbers count.
+fn units(rows: &[Row]) -> Option<String> {
+    let mut units: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Row { unit, metric, .. } in rows.iter().filter(|row| !row.unit.is_empty()) {
+        match units.iter_mut().find(|(known, _)| known == unit) {
+            Some((_, metrics)) if metrics.contains(&metric.as_str()) => {}
+            Some((_, metrics)) => metrics.push(metric),
+            None => units.push((unit, vec![metric])),
+        }
+    }
+    let unit = |(unit, metrics): &(&str, Vec<&str>)| format!("{unit} ({})", metrics.join(", "));
+    let units: Vec<String> = units.iter().map(unit).collect();
+    (!units.is_empty()).then(|| format!("Units: {}.", units.join("; ")))
+}
+
+fn intervals(rows: &[Row]) -> Option<String> {
+    let any = rows.iter().any(|row| row.a.low.or(row.b.low).is_some());
+    any.then(|| "±: half the 95 % interval of the mean over replicates, by Student's t.".to_owned())
+}
+
+/// How p came about. All rows have all replicates, so that what one was tested
+/// by all were.
+fn test(rows: &[Row]) -> String {
+    let used = rows.first().and_then(|row| row.difference.test);
+    let name = match used {
+        Some(Test::Paired) => "paired t test over the seeds, the same in A and B",
+        Some(Test::Welch) => "Welch's t test, as A and B have different seeds",
+        None => {
+            return "No test is possible with one replicate of A or B: \
+                    run more seeds, such as `--seed 0,1,2,3,4`."
+                .to_owned();
+        }
+    };
+    format!("p: {name}. Below {SIGNIFICANT}, B is higher or lower.")
+}
+
+fn no_spread(rows: &[Row]) -> Option<String> {
+    let any = rows.iter().any(|row| row.verdict == Verdict::NoSpread);
+    any.then(|| {
+        "No spread: the difference does not vary between replicates, so no test can weigh it."
+            .to_owned()
+    })
+}
+
+/// With many comparisons some come out by chance.
+fn chance(rows: &[Row]) -> Option<String> {
+    // Where nothing varies nothing comes out by chance.
+    let varies =
+        |row: &&Row| row.difference.p.is_some() && row.difference.low < row.difference.high;
+    let made = rows.iter().filter(varies).count();
+    let were = if made == 1 {
+        "comparison was"
+    } else {
+        "comparisons were"
+    };
+    (made > 0).then(|| {
+        format!(
+            "{made} {were} tested. If nothing differed at all, one in twenty (here {:.1}) would \
+             still pass for significant by chance.",
+            made as f64 * SIGNIFICANT
+        )
+    })
+}

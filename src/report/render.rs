@@ -1,0 +1,282 @@
+//! A comparison as a table to read, as CSV and as JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::compare::{Comparison, LeftOut, Reason, Row, Side, Verdict};
+use super::layout::{Column, WIDTH, columns, wrap};
+use super::notes;
+use crate::metrics::statistics::{CONFIDENCE, Estimate, Test};
+use crate::table::to_csv;
+
+/// What stands where there is no value.
+const NONE: &str = "–";
+
+impl Comparison {
+    /// For people: what the specs differ in, a line for each number, and what to
+    /// make of them. Some 100 columns wide, unless names are long.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut lines = vec![
+            side("A", &self.a).join("\n"),
+            side("B", &self.b).join("\n"),
+            String::new(),
+        ];
+        lines.extend(self.specs());
+        if !self.rows.is_empty() {
+            lines.push(String::new());
+            lines.extend(self.table());
+        }
+        lines.push(String::new());
+        lines.extend(notes::of(self).iter().flat_map(|note| wrap(note, 0)));
+        lines.join("\n").trim_end().to_owned()
+    }
+
+    fn specs(&self) -> Vec<String> {
+        if self.spec_differences.is_empty() {
+            return vec!["The specs do not differ in anything that changes numbers.".to_owned()];
+        }
+        let mut rows = vec![
+            ["The specs differ in", "A", "B"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        for difference in &self.spec_differences {
+            let key = format!("  {}", difference.key);
+            rows.push(vec![
+                key,
+                value(difference.a.as_ref()),
+                value(difference.b.as_ref()),
+            ]);
+        }
+        let lines = columns(&rows, &[Column::LEFT; 3]);
+        if lines.iter().all(|line| line.chars().count() <= WIDTH) {
+            return lines;
+        }
+        // Long lists, in full below each other: their difference may be at the end.
+        let stacked = rows[1..].iter().flat_map(|row| {
+            let of = |name: &str, value: &str| wrap(&format!("{name}  {value}"), 4);
+            [vec![row[0].clone()], of("A", &row[1]), of("B", &row[2])].concat()
+        });
+        [rows[0][0].clone()].into_iter().chain(stacked).collect()
+    }
+
+    fn table(&self) -> Vec<String> {
+        let titles = ["", "A", "", "B", "", "B - A", "", "p", "verdict"];
+        let mut rows = vec![titles.map(str::to_owned).to_vec()];
+        rows.extend(self.rows.iter().map(cells));
+        let mut lines = columns(&rows, &COLUMNS).into_iter();
+        let mut table: Vec<String> = lines.by_ref().take(1).collect();
+        let mut section = None;
+        for (row, line) in self.rows.iter().zip(lines) {
+            if section != Some(&row.inversion) {
+                let last_epoch = row.inversion.is_empty();
+                let title = if last_epoch {
+                    "after the last epoch"
+                } else {
+                    &row.inversion
+                };
+                table.push(title.to_owned());
+                section = Some(&row.inversion);
+            }
+            table.push(line);
+        }
+        table
+    }
+
+    /// For programs: a header, then a line for each number, also for those that
+    /// cannot be compared; `verdict` then says why. `a` and `b` are the names of
+    /// the experiments, `classes` the labels that went into the means; `low` and
+    /// `high` end 95 % intervals.
+    ///
+    /// # Errors
+    /// None that can be foreseen: every field is text, a number or nothing.
+    pub fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let rows = self.rows.iter().map(|row| CsvRow::compared(self, row));
+        let left_out = self
+            .left_out
+            .iter()
+            .map(|left| CsvRow::left_out(self, left));
+        to_csv(&rows.chain(left_out).collect::<Vec<_>>())
+    }
+
+    /// For programs: one object with everything. `low` and `high` end intervals
+    /// of the given confidence.
+    ///
+    /// # Errors
+    /// None that can be foreseen: all keys are text and all numbers finite.
+    pub fn json(&self) -> Result<String, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            confidence: f64,
+            #[serde(flatten)]
+            comparison: &'a Comparison,
+        }
+        serde_json::to_string_pretty(&Document {
+            confidence: CONFIDENCE,
+            comparison: self,
+        })
+    }
+}
+
+fn side(letter: &str, side: &Side) -> Vec<String> {
+    let seeds: Vec<String> = side.seeds.iter().map(u64::to_string).collect();
+    let word = if seeds.len() == 1 { "seed" } else { "seeds" };
+    wrap(
+        &format!("{letter}  {}: {word} {}", side.name, seeds.join(", ")),
+        0,
+    )
+}
+
+/// As one would write it; text without quotes.
+fn value(value: Option<&Value>) -> String {
+    match value {
+        None => NONE.to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        // A space behind each comma, where a line may break.
+        Some(Value::Array(items)) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The metric, then each number with its half interval, p and the verdict.
+const COLUMNS: [Column; 9] = [
+    Column::LEFT,
+    Column::RIGHT,
+    Column::HALF,
+    Column::RIGHT,
+    Column::HALF,
+    Column::RIGHT,
+    Column::HALF,
+    Column::RIGHT,
+    Column::LEFT,
+];
+
+fn cells(row: &Row) -> Vec<String> {
+    let estimate = |of: &Estimate| [digits(of.mean), half(of.mean, of.high)];
+    let apart = &row.difference;
+    let sign = if apart.mean > 0.0 { "+" } else { "" };
+    let mut cells = vec![format!("  {}", row.metric)];
+    cells.extend(estimate(&row.a));
+    cells.extend(estimate(&row.b));
+    cells.push(format!("{sign}{}", digits(apart.mean)));
+    cells.push(half(apart.mean, apart.high));
+    cells.push(match apart.p {
+        None => NONE.to_owned(),
+        Some(p) if p < 1e-3 => "<0.001".to_owned(),
+        Some(p) => format!("{p:.4}"),
+    });
+    cells.push(short(row.verdict).to_owned());
+    cells
+}
+
+/// Intervals by Student's t reach equally far to both sides.
+fn half(mean: f64, high: Option<f64>) -> String {
+    let Some(half) = high.map(|high| high - mean) else {
+        return String::new();
+    };
+    match half {
+        // Two digits say how sure a number is.
+        _ if half > 0.0 && !(1e-3..1e6).contains(&half) => format!("±{half:.1e}"),
+        _ => format!("±{}", digits(half)),
+    }
+}
+
+/// [`Verdict::text`] for a narrow column.
+fn short(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Higher => "higher",
+        Verdict::Lower => "lower",
+        Verdict::NoneSeen => "none seen",
+        Verdict::OneReplicate => "one replicate",
+        Verdict::NoSpread => "no spread",
+    }
+}
+
+/// At most four digits behind the point, and eight characters and a sign: very
+/// small and very large numbers have an exponent.
+#[must_use]
+pub fn digits(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        0.0 => "0".to_owned(),
+        _ if !(1e-3..1e6).contains(&size) => format!("{value:.2e}"),
+        _ if size < 100.0 => format!("{value:.4}"),
+        _ => format!("{value:.1}"),
+    }
+}
+
+/// A line of the CSV.
+#[derive(Default, Serialize)]
+struct CsvRow<'a> {
+    a: &'a str,
+    b: &'a str,
+    inversion: &'a str,
+    metric: &'a str,
+    unit: &'a str,
+    /// Labels with spaces between.
+    classes: String,
+    a_mean: Option<f64>,
+    a_low: Option<f64>,
+    a_high: Option<f64>,
+    a_n: Option<usize>,
+    b_mean: Option<f64>,
+    b_low: Option<f64>,
+    b_high: Option<f64>,
+    b_n: Option<usize>,
+    difference: Option<f64>,
+    difference_low: Option<f64>,
+    difference_high: Option<f64>,
+    test: Option<Test>,
+    p: Option<f64>,
+    verdict: &'static str,
+}
+
+impl<'a> CsvRow<'a> {
+    fn compared(comparison: &'a Comparison, row: &'a Row) -> Self {
+        let Row {
+            a, b, difference, ..
+        } = row;
+        let classes: Vec<String> = row.classes.iter().map(u8::to_string).collect();
+        Self {
+            a: &comparison.a.name,
+            b: &comparison.b.name,
+            inversion: &row.inversion,
+            metric: &row.metric,
+            unit: &row.unit,
+            classes: classes.join(" "),
+            a_mean: Some(a.mean),
+            a_low: a.low,
+            a_high: a.high,
+            a_n: Some(a.n),
+            b_mean: Some(b.mean),
+            b_low: b.low,
+            b_high: b.high,
+            b_n: Some(b.n),
+            difference: Some(difference.mean),
+            difference_low: difference.low,
+            difference_high: difference.high,
+            test: difference.test,
+            p: difference.p,
+            verdict: row.verdict.text(),
+        }
+    }
+
+    fn left_out(comparison: &'a Comparison, left: &'a LeftOut) -> Self {
+        Self {
+            a: &comparison.a.name,
+            b: &comparison.b.name,
+            inversion: &left.inversion,
+            metric: &left.metric,
+            unit: &left.unit,
+            verdict: Reason::text(left.reason),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

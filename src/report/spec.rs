@@ -1,0 +1,168 @@
+//! What two specs say differently.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Parts of a spec that change no number. Seeds tell replicates apart, not
+/// experiments.
+const IGNORED: [&str; 5] = ["title", "source", "seeds", "figure", "verify"];
+
+/// A key with its value in two specs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SpecDifference {
+    /// Dotted, as for `--set`: `train.epochs`, `invert.empirical.pixels`.
+    pub key: String,
+    /// In the first spec; none if it does not have the key.
+    pub a: Option<Value>,
+    /// In the second spec.
+    pub b: Option<Value>,
+}
+
+/// The keys whose values differ, section by section, those only in b last.
+/// What changes no number is passed over.
+#[must_use]
+pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    let mut found = differences(a, b);
+    found.retain(|difference| !IGNORED.contains(&section(&difference.key)));
+    found
+}
+
+/// The keys whose values differ in two trees, section by section.
+#[must_use]
+pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    let sections: Vec<&String> = a.keys().chain(b.keys()).collect();
+    let (a, b) = (flat(a), flat(b));
+    let only_b = b.keys().filter(|key| !a.contains_key(*key));
+    let difference = |key: &String| SpecDifference {
+        key: key.clone(),
+        a: a.get(key).cloned(),
+        b: b.get(key).cloned(),
+    };
+    let all = a.keys().chain(only_b).map(difference);
+    let mut differences: Vec<_> = all.filter(|found| found.a != found.b).collect();
+    differences.sort_by_key(|found| {
+        sections
+            .iter()
+            .position(|name| *name == section(&found.key))
+    });
+    differences
+}
+
+/// A value as JSON, `none` if there is none.
+#[must_use]
+pub fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| "none".to_owned(), Value::to_string)
+}
+
+/// The part of a dotted key before the first dot.
+fn section(key: &str) -> &str {
+    key.split('.').next().unwrap_or(key)
+}
+
+/// Dotted keys and their values, without tables and missing options.
+fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
+    let mut leaves = Map::new();
+    for (key, value) in tree {
+        add(&mut leaves, key.clone(), value);
+    }
+    leaves
+}
+
+fn add(leaves: &mut Map<String, Value>, key: String, value: &Value) {
+    match value {
+        // An option that was not set, like a key that is not there.
+        Value::Null => {}
+        Value::Object(table) if !table.is_empty() => {
+            for (name, value) in table {
+                add(leaves, format!("{key}.{name}"), value);
+            }
+        }
+        Value::Array(items) if !items.is_empty() && items.iter().all(|i| name(i).is_some()) => {
+            for item in items {
+                add_named(leaves, &key, item);
+            }
+        }
+        other => {
+            leaves.insert(key, other.clone());
+        }
+    }
+}
+
+/// An entry of an array of tables, under its name instead of its number.
+fn add_named(leaves: &mut Map<String, Value>, key: &str, item: &Value) {
+    let (Some(name), Some(table)) = (name(item), item.as_object()) else {
+        return;
+    };
+    for (field, value) in table.iter().filter(|(field, _)| *field != "name") {
+        add(leaves, format!("{key}.{name}.{field}"), value);
+    }
+}
+
+fn name(item: &Value) -> Option<&str> {
+    item.get("name")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn differences(a: &Value, b: &Value) -> Vec<(String, Option<Value>, Option<Value>)> {
+        let found = spec_differences(a.as_object().unwrap(), b.as_object().unwrap());
+        found.into_iter().map(|d| (d.key, d.a, d.b)).collect()
+    }
+
+    #[test]
+    fn values_are_compared_by_dotted_key() {
+        let a = json!({"model": {"hidden": [], "output": "softmax"}, "train": {"epochs": 3}});
+        let b = json!({"model": {"hidden": [100], "output": "softmax"}, "train": {"l2": 0.5}});
+        let expected = [
+            (
+                "model.hidden".to_owned(),
+                Some(json!([])),
+                Some(json!([100])),
+            ),
+            ("train.epochs".to_owned(), Some(json!(3)), None),
+            ("train.l2".to_owned(), None, Some(json!(0.5))),
+        ];
+        assert_eq!(differences(&a, &b), expected);
+        assert_eq!(differences(&a, &a), []);
+    }
+
+    #[test]
+    fn keys_of_a_section_stand_together() {
+        let a = json!({"model": {"output": 1}, "train": {"epochs": 3}});
+        let b = json!({"model": {"slope": 2}, "train": {"epochs": 4}, "extra": 1});
+        let keys: Vec<_> = differences(&a, &b).into_iter().map(|d| d.0).collect();
+        assert_eq!(
+            keys,
+            ["model.output", "model.slope", "train.epochs", "extra"]
+        );
+    }
+
+    #[test]
+    fn inversions_are_known_by_name_whatever_their_order() {
+        let a = json!({"invert": [{"name": "x", "pixels": 1}, {"name": "y", "pixels": 2}]});
+        let b = json!({"invert": [{"name": "y", "pixels": 3}, {"name": "x", "pixels": 1}]});
+        let expected = [("invert.y.pixels".to_owned(), Some(json!(2)), Some(json!(3)))];
+        assert_eq!(differences(&a, &b), expected);
+    }
+
+    #[test]
+    fn an_option_that_is_null_is_like_none() {
+        let a = json!({"invert": [{"name": "x", "bias": 1, "filter": null}]});
+        let b = json!({"invert": [{"name": "x", "bias": 1, "filter": {"kind": "low"}}]});
+        let expected = [("invert.x.filter.kind".to_owned(), None, Some(json!("low")))];
+        assert_eq!(differences(&a, &b), expected);
+    }
+
+    #[test]
+    fn what_changes_no_number_is_passed_over() {
+        let a = json!({"title": "a", "source": "x", "seeds": [0], "figure": [{"name": "f"}]});
+        let b = json!({"title": "b", "source": null, "seeds": [1], "figure": []});
+        assert_eq!(differences(&a, &b), []);
+        let a = json!({"data": {"source": "mnist"}});
+        let b = json!({"data": {"source": "strokes"}});
+        assert_eq!(differences(&a, &b)[0].0, "data.source");
+    }
+}

@@ -1,0 +1,101 @@
+//! `[verify]`: how far a rerun on another machine may be from published
+//! results. The same machine must give the same bytes, whatever stands here.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::reader::Reader;
+
+/// How far two numbers may be apart: `|a - b| <= absolute + relative * max(|a|, |b|)`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Tolerance {
+    /// The same for numbers of every size.
+    pub absolute: f64,
+    /// A share of the larger of the two.
+    pub relative: f64,
+}
+
+/// The tolerances that a spec sets, by the name of what they are for.
+pub type Tolerances = BTreeMap<&'static str, Tolerance>;
+
+const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
+    Tolerance { absolute, relative }
+}
+
+/// The name of the tolerance of pictures.
+pub const FIGURES: &str = "figures";
+
+/// Rounding of the last bits, a hundred times what it was seen to become.
+const LOSS: Tolerance = tolerance(1e-6, 1e-4);
+/// A thousandth of the rows.
+const ACCURACY: Tolerance = tolerance(0.001, 0.0);
+
+/// What may have a tolerance, with the one it has unless the spec sets another:
+/// the columns of the accuracy log, the metrics, and `figures` (the mean
+/// difference of grey levels). These are for trainings that end in the same
+/// place from wherever rounding leads them, which is what networks without
+/// hidden layers do: two devices that round differently then agree to a few
+/// millionths. Deeper networks become other networks; their specs must say
+/// what can still be expected.
+const DEFAULTS: [(&str, Tolerance); 16] = [
+    ("running_loss", LOSS),
+    ("running_accuracy", ACCURACY),
+    ("running_subset_accuracy", ACCURACY),
+    ("train_loss", LOSS),
+    ("train_accuracy", ACCURACY),
+    ("train_subset_accuracy", ACCURACY),
+    ("test_loss", LOSS),
+    ("test_accuracy", ACCURACY),
+    ("test_subset_accuracy", ACCURACY),
+    ("target_probability", tolerance(1e-4, 0.0)),
+    ("target_probability_clipped", tolerance(1e-4, 0.0)),
+    ("l1_distance", tolerance(1e-6, 1e-4)),
+    ("l2_distance", tolerance(1e-6, 1e-4)),
+    // One pixel of 784 has a share of 0.0013.
+    ("out_of_range", tolerance(0.002, 0.0)),
+    ("largest_magnitude", tolerance(1e-6, 1e-4)),
+    (FIGURES, tolerance(0.5, 0.0)),
+];
+
+/// The tolerance of this name; none for what must be equal.
+#[must_use]
+pub fn default_tolerance(name: &str) -> Tolerance {
+    let found = DEFAULTS.iter().find(|(known, _)| *known == name);
+    found.map_or(tolerance(0.0, 0.0), |(_, tolerance)| *tolerance)
+}
+
+pub fn read(table: Reader<'_>) -> Tolerances {
+    let mut tolerances = Tolerances::new();
+    for (name, _) in DEFAULTS {
+        if let Some(own) = table.table(name) {
+            let absolute = own.get("absolute", "a number of at least 0", |v| {
+                v.number_where(|x| x >= 0.0)
+            });
+            // Any two numbers of the same sign are within a share of 1.
+            let relative = own.get("relative", "a share from 0 to below 1", |v| {
+                v.number_where(|x| (0.0..1.0).contains(&x))
+            });
+            if name == FIGURES && own.has("relative") {
+                own.fault(
+                    "relative",
+                    "has no meaning: grey levels differ by `absolute` ones",
+                );
+            }
+            if !(own.has("absolute") || own.has("relative")) {
+                table.fault(
+                    name,
+                    "must say how far: `{ absolute = 0.01, relative = 0.1 }`",
+                );
+            }
+            own.finish();
+            let set = Tolerance {
+                absolute: absolute.unwrap_or(0.0),
+                relative: relative.unwrap_or(0.0),
+            };
+            tolerances.insert(name, set);
+        }
+    }
+    table.finish();
+    tolerances
+}

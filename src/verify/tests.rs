@@ -1,0 +1,323 @@
+//! Whole folders, and what holds for all files.
+
+use super::*;
+use crate::arrays::{Array, Values, to_safetensors};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+/// A PNG of 8 bits a channel; a palette has the grey levels.
+pub fn png(width: u32, color: png::ColorType, samples: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let height = samples.len() / color.samples() / width as usize;
+    let mut encoder = png::Encoder::new(&mut bytes, width, height as u32);
+    encoder.set_color(color);
+    if color == png::ColorType::Indexed {
+        encoder.set_palette((0..=255).flat_map(|level| [level; 3]).collect::<Vec<u8>>());
+    }
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(samples).unwrap();
+    drop(writer);
+    bytes
+}
+
+fn safetensors(values: Vec<f32>) -> Vec<u8> {
+    let array = Array {
+        name: "layers.0.bias".to_owned(),
+        shape: vec![values.len()],
+        values: Values::F32(values),
+    };
+    to_safetensors(&[array], &serde_json::json!({})).unwrap()
+}
+
+fn csv(values: &[f64]) -> String {
+    let rows = values.iter().enumerate();
+    let rows = rows.map(|(index, value)| format!("{},{value:?},\n", index + 1));
+    format!("epoch,loss,note\n{}", rows.collect::<String>())
+}
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn bytes(published: &TempDir, again: &TempDir) -> Comparison {
+    compare(published.path(), again.path(), &Strictness::Bytes).unwrap()
+}
+
+fn within(tolerance: Tolerance, published: &TempDir, again: &TempDir) -> Comparison {
+    let strictness = Strictness::Within(&|_| tolerance);
+    compare(published.path(), again.path(), &strictness).unwrap()
+}
+
+const TENTH: Tolerance = Tolerance {
+    absolute: 0.1,
+    relative: 0.0,
+};
+
+fn told(comparison: &Comparison) -> String {
+    let lines = comparison.differences.iter();
+    let lines: Vec<String> = lines
+        .map(|it| format!("{}: {}", it.file, it.what))
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn what_the_published_folder_holds_is_compared() {
+    let published = folder(&[
+        ("a.csv", b"x\n1\n"),
+        ("figures/b.svg", b"<svg/>"),
+        ("figures/missing.svg", b"<svg/>"),
+        ("w.safetensors", b"weights"),
+        ("notes.txt", b"a"),
+        ("manifest.json", b"1"),
+        ("timings.csv", b"1"),
+        ("run.log", b"1"),
+        (".hidden/c.csv", b"1"),
+    ]);
+    let again = folder(&[
+        ("a.csv", b"x\n1.05\n"),
+        ("figures/b.svg", b"<SVG/>"),
+        ("w.safetensors", b"other"),
+        ("notes.txt", b"b"),
+        ("only-here.csv", b"x\n1\n"),
+    ]);
+    let strict = bytes(&published, &again);
+    let all = [
+        "a.csv",
+        "figures/b.svg",
+        "figures/missing.svg",
+        "notes.txt",
+        "w.safetensors",
+    ];
+    assert_eq!(strict.compared, all);
+    assert!(strict.skipped.is_empty());
+    insta::assert_snapshot!(told(&strict), @r#"
+a.csv: 1 of 1 cells differs, on line 2, column `x`: published `1`, rerun `1.05`, 0.05 apart
+figures/b.svg: the files differ from byte 1 (line 1) on
+figures/missing.svg: the rerun's file is not there
+notes.txt: the files differ from byte 0 (line 1) on
+w.safetensors: the published file is no safetensors file: header too small
+w.safetensors: the rerun's file is no safetensors file: header too small
+"#);
+    let near = within(TENTH, &published, &again);
+    assert_eq!(near.compared, ["a.csv", "figures/missing.svg", "notes.txt"]);
+    assert_eq!(near.skipped, ["figures/b.svg", "w.safetensors"]);
+    insta::assert_snapshot!(told(&near), @r#"
+figures/missing.svg: the rerun's file is not there
+notes.txt: the files differ from byte 0 (line 1) on
+"#);
+}
+
+#[test]
+fn one_broken_file_does_not_hide_the_others() {
+    let published = folder(&[
+        ("a.csv", b"\xff\n"),
+        ("b.png", b"no picture"),
+        ("c.csv/inner.csv", b"x\n1\n"),
+        ("d.csv", b"x\n1\n"),
+        ("e.svg", b"<svg/>"),
+        ("f.csv", b"x\n1\n"),
+    ]);
+    let again = folder(&[
+        ("a.csv", b"\xff\n"),
+        ("b.png", b"no picture"),
+        ("c.csv", b"x\n1\n"),
+        ("d.csv/inner.csv", b"x\n1\n"),
+        ("e.svg/inner", b""),
+        ("f.csv", b"x\n2\n"),
+    ]);
+    let near = within(TENTH, &published, &again);
+    // What the system calls the fault of c.csv/inner.csv differs.
+    let inner = near
+        .differences
+        .iter()
+        .position(|it| it.file == "c.csv/inner.csv");
+    let mut near = near;
+    let inner = near.differences.remove(inner.unwrap());
+    assert!(
+        inner.what.starts_with("the rerun's file "),
+        "{}",
+        inner.what
+    );
+    insta::assert_snapshot!(told(&near), @r#"
+a.csv: the published file is no CSV table: line 1 is not UTF-8
+a.csv: the rerun's file is no CSV table: line 1 is not UTF-8
+b.png: the published file is no PNG picture: Invalid PNG signature.
+b.png: the rerun's file is no PNG picture: Invalid PNG signature.
+d.csv: the rerun's file is a folder
+e.svg: the rerun's file is a folder
+f.csv: 1 of 1 numbers differs by more than the tolerance, on line 2, column `x`: published `1`, rerun `2`, 1 apart, 10.0 times the tolerance of 0.1
+"#);
+}
+
+#[test]
+fn a_rerun_that_is_not_there_lacks_every_file() {
+    let published = folder(&[("a.csv", b"x\n1\n"), ("b.svg", b"<svg/>")]);
+    let nowhere = published.path().join("nowhere");
+    let strictness = Strictness::Within(&|_| TENTH);
+    let comparison = compare(published.path(), &nowhere, &strictness).unwrap();
+    insta::assert_snapshot!(told(&comparison), @r#"
+a.csv: the rerun's file is not there
+b.svg: the rerun's file is not there
+"#);
+    assert!(compare(&nowhere, published.path(), &strictness).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn rings_of_links_are_not_followed() {
+    let published = folder(&[("a.csv", b"x\n1\n")]);
+    std::os::unix::fs::symlink(published.path(), published.path().join("ring")).unwrap();
+    let comparison = bytes(&published, &published);
+    insta::assert_snapshot!(told(&comparison), @r#"
+ring: the published file is a folder
+ring: the rerun's file is a folder
+"#);
+}
+
+#[test]
+fn a_tolerance_has_an_absolute_and_a_relative_part() {
+    let tolerance = Tolerance {
+        absolute: 1.0,
+        relative: 0.5,
+    };
+    assert_eq!(tolerance.excess(4.0, 10.0), None);
+    assert_eq!(tolerance.excess(0.0, 10.0), Some(10.0 / 6.0));
+    assert_eq!(
+        tolerance.excess(f64::MAX, f64::INFINITY),
+        Some(f64::INFINITY)
+    );
+    assert_eq!(tolerance.excess(f64::NAN, f64::NAN), Some(f64::INFINITY));
+    let none = Tolerance {
+        absolute: 0.0,
+        relative: 0.0,
+    };
+    assert_eq!(
+        (none.excess(1.0, 1.0), none.excess(-0.0, 0.0)),
+        (None, None)
+    );
+    assert_eq!(none.excess(1.0, 2.0), Some(f64::INFINITY));
+}
+
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    proptest::collection::vec(-100.0..100.0f64, 1..20)
+}
+
+fn tolerance() -> impl Strategy<Value = Tolerance> {
+    (1e-9..1.0f64, 0.0..0.5f64).prop_map(|(absolute, relative)| Tolerance { absolute, relative })
+}
+
+/// How far a number may just be moved; further if the larger end counts.
+fn reach(tolerance: Tolerance, value: f64) -> f64 {
+    tolerance.absolute + tolerance.relative * value.abs()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn files_are_equal_to_themselves(
+        numbers in values(),
+        levels in proptest::collection::vec(any::<u8>(), 1..60),
+        weights in proptest::collection::vec(any::<f32>(), 0..20),
+    ) {
+        let same = folder(&[
+            ("accuracy.csv", csv(&numbers).as_bytes()),
+            ("figures/a.png", &png(1, png::ColorType::Grayscale, &levels)),
+            ("weights.safetensors", &safetensors(weights)),
+        ]);
+        let strict = bytes(&same, &same);
+        prop_assert_eq!((told(&strict), strict.compared.len()), (String::new(), 3));
+        let none = Tolerance { absolute: 0.0, relative: 0.0 };
+        let near = within(none, &same, &same);
+        prop_assert_eq!((told(&near), near.compared.len()), (String::new(), 2));
+    }
+
+    #[test]
+    fn a_number_is_told_if_it_moved_beyond_its_tolerance(
+        numbers in values(),
+        index in any::<prop::sample::Index>(),
+        tolerance in tolerance(),
+        up: bool,
+    ) {
+        let row = index.index(numbers.len());
+        let moved = |by: f64| {
+            let mut moved = numbers.clone();
+            moved[row] += if up { by } else { -by };
+            folder(&[("a.csv", csv(&moved).as_bytes())])
+        };
+        let published = folder(&[("a.csv", csv(&numbers).as_bytes())]);
+        let reach = reach(tolerance, numbers[row]);
+        let less = within(tolerance, &published, &moved(reach * 0.99));
+        prop_assert_eq!(told(&less), "");
+        // The larger of the two numbers counts, which may be the moved one.
+        let more = moved(reach * 1.01 / (1.0 - tolerance.relative));
+        let place = format!("line {}, column `loss`", row + 2);
+        for comparison in [within(tolerance, &published, &more), bytes(&published, &more)] {
+            let told = told(&comparison);
+            prop_assert!(told.starts_with("a.csv: 1 of ") && told.contains(&place), "{}", told);
+        }
+    }
+
+    #[test]
+    fn levels_are_told_if_they_moved_beyond_the_tolerance(
+        levels in proptest::collection::vec(0..128u8, 1..60),
+        index in any::<prop::sample::Index>(),
+        by in 1..128u8,
+    ) {
+        let file = |levels: &[u8]| {
+            folder(&[("a.png", &png(1, png::ColorType::Grayscale, levels))])
+        };
+        let published = file(&levels);
+        let mut moved = levels.clone();
+        let row = index.index(levels.len());
+        moved[row] += by;
+        let again = file(&moved);
+        let mean = f64::from(by) / levels.len() as f64;
+        let flat = |absolute| Tolerance { absolute, relative: 0.0 };
+        let wider = within(flat(mean * 1.01), &published, &again);
+        prop_assert_eq!(told(&wider), "");
+        let place = format!("x 0, y {row} from");
+        for comparison in [within(flat(mean * 0.99), &published, &again), bytes(&published, &again)] {
+            prop_assert!(told(&comparison).contains(&place), "{}", told(&comparison));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn damage_is_told_and_nothing_panics(
+        which in 0..3usize,
+        index in any::<prop::sample::Index>(),
+        flip in 1..=255u8,
+        cut: bool,
+    ) {
+        let (name, whole) = [
+            ("a.csv", csv(&[0.5, -1e-9, 1e300]).into_bytes()),
+            ("a.png", png(3, png::ColorType::Rgb, &[7; 36])),
+            ("a.safetensors", safetensors(vec![0.5, -0.5, f32::MAX])),
+        ][which].clone();
+        let mut damaged = whole.clone();
+        let at = index.index(whole.len());
+        damaged[at] ^= flip;
+        if cut {
+            damaged.truncate(at);
+        }
+        let [whole, damaged] = [whole, damaged].map(|bytes| folder(&[(name, &bytes)]));
+        for (published, again) in [(&whole, &damaged), (&damaged, &whole), (&damaged, &damaged)] {
+            within(TENTH, published, again);
+            let strict = bytes(published, again);
+            // A picture can be the same in other bytes.
+            let may_agree = name == "a.png" && !cut || std::ptr::eq(published, again);
+            prop_assert!(may_agree || !strict.differences.is_empty());
+        }
+    }
+}
