@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study test check data clean build
+.PHONY: reproduce study reference verify test check data clean build
 
 # Every experiment, every figure: into results/.
 reproduce: build
@@ -11,6 +11,22 @@ reproduce: build
 # The same with ten seeds each; takes ten times as long.
 study: build
 	$(BACKQUERY) reproduce --seed 0,1,2,3,4,5,6,7,8,9
+
+# The published state that `make verify` holds a rerun against: of every
+# experiment the tables, the manifests and the paper's figures. Made of a clean
+# checkout, so that the manifests name the revision that gave it.
+reference: build
+	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
+	rm -rf target/reference
+	$(BACKQUERY) reproduce --out target/reference
+	rm -rf target/reference/.store results/reference
+	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
+		! -name manifest.json ! -name 'fig-*.png' -delete
+	mkdir -p results && mv target/reference results/reference
+
+# Runs everything again, apart from results/, and compares.
+verify: build
+	$(BACKQUERY) verify --results results/reference
 
 # Set BACKQUERY_DATA to a folder with MNIST to test on it as well.
 test:

@@ -24,11 +24,14 @@ Start here:
 
 Exit codes:
   0  all went well
-  1  a run failed: training diverged, an inverse does not exist
+  1  a run failed: training diverged, an inverse does not exist;
+     plan: something would be made; verify: something differs
   2  a spec or an argument is wrong; nothing was run
   3  a data set cannot be had, or is broken
-  4  results cannot be written
-  5  the device cannot be used";
+  4  results cannot be read or written, or another process holds them and
+     waiting was not wanted
+  5  the device cannot be used
+  130  interrupted by Ctrl-C or a signal; the same command goes on from there";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -36,6 +39,16 @@ pub enum Command {
     Run(Run),
     /// Check every spec below a folder, then run them all, going on if one fails
     Reproduce(Reproduce),
+    /// List every stage and tell what would be made, and why; make nothing
+    Plan(Plan),
+    /// Run specs again in a temporary folder and hold what comes out against
+    /// the results that are there
+    Verify(Verify),
+    /// Set the results of two experiments side by side: what their specs differ
+    /// in, and which numbers differ by more than chance
+    Compare(Compare),
+    /// Remove from the store what no spec refers to
+    Gc(Gc),
     /// Check specs and tell all their faults; run nothing
     Check(Check),
     /// Get data sets, or tell which there are
@@ -47,6 +60,9 @@ pub struct Run {
     /// Spec files
     #[arg(required = true)]
     pub specs: Vec<PathBuf>,
+    /// Fail at once if another process is making what this one needs
+    #[arg(long)]
+    pub no_wait: bool,
     #[command(flatten)]
     pub how: How,
 }
@@ -56,8 +72,84 @@ pub struct Reproduce {
     /// The folder with the specs
     #[arg(default_value = "experiments")]
     pub folder: PathBuf,
+    /// Stop at the first failure
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Fail at once if another process is making what this one needs
+    #[arg(long)]
+    pub no_wait: bool,
     #[command(flatten)]
     pub how: How,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Plan {
+    /// Spec files, or folders of them
+    #[arg(default_value = "experiments")]
+    pub specs: Vec<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub how: How,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// Spec files, or folders of them; of a folder, those that have results
+    #[arg(default_value = "experiments")]
+    pub specs: Vec<PathBuf>,
+    /// The results to verify
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub results: PathBuf,
+    /// What to compute on
+    #[arg(long, value_enum, default_value_t = DeviceArg::Flex)]
+    pub device: DeviceArg,
+    #[command(flatten)]
+    pub data: DataDir,
+    /// Print nothing but what came out
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Compare {
+    /// An experiment: its spec, its name (`paper/slp`) or the folder of its results
+    pub a: PathBuf,
+    /// The other one
+    pub b: PathBuf,
+    /// How to show the comparison
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Where the results of specs and names lie
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub out: PathBuf,
+}
+
+/// Ways to show a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Table,
+    /// A row for each number
+    Csv,
+    /// All there is
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Gc {
+    /// Spec files, or folders of them: what they refer to is kept
+    #[arg(default_value = "experiments")]
+    pub specs: Vec<PathBuf>,
+    /// Only tell what would be removed
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where the results lie
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub data: DataDir,
 }
 
 /// How to run, whatever is run.

@@ -1,13 +1,14 @@
 //! Failures as the user meets them: a message, its causes, an exit code.
 
-use std::error::Error;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::data::DataError;
 use crate::io::IoError;
 use crate::model::DeviceError;
-use crate::pipeline::RunError;
+use crate::pipeline::{RunError, chain};
+use crate::report::ResultsError;
 use crate::spec::LoadError;
 
 /// Why a command failed.
@@ -39,6 +40,29 @@ pub enum Failure {
         /// The code of the first of them.
         code: u8,
     },
+    /// Nothing to verify.
+    #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", .0.display())]
+    Unpublished(PathBuf),
+    /// A rerun that gave something else.
+    #[error("not verified: of {all} replicates these differ: {differing}")]
+    Differs {
+        /// Replicates compared.
+        all: usize,
+        /// Those that differ.
+        differing: String,
+    },
+    /// No folder to rerun in.
+    #[error("no temporary folder can be made in `{}`", std::env::temp_dir().display())]
+    Temporary(#[source] std::io::Error),
+    /// Results that cannot be read.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// A comparison does not fit into its format.
+    #[error("the comparison cannot be written as CSV")]
+    Csv(#[from] csv::Error),
+    /// A comparison does not fit into its format.
+    #[error("the comparison cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
     /// A folder of specs cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
@@ -61,29 +85,22 @@ impl Failure {
     pub fn code(&self) -> u8 {
         match self {
             Self::Specs(_) | Self::NoSpecs(_) | Self::SameResults(..) | Self::Io(_) => 2,
+            Self::Run(_, RunError::Variable(..)) => 2,
             Self::Data(_) | Self::Run(_, RunError::Data(_)) => 3,
-            Self::Run(_, RunError::Output(_) | RunError::Busy(_) | RunError::InTheWay(_)) => 4,
-            Self::Run(..) => 1,
+            Self::Run(
+                _,
+                RunError::Output(_)
+                | RunError::Results(_)
+                | RunError::Store(_)
+                | RunError::InTheWay(_)
+                | RunError::Lock(_),
+            ) => 4,
+            Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) => 4,
+            Self::Run(..) | Self::Differs { .. } | Self::Csv(_) | Self::Json(_) => 1,
             Self::Device(_) => 5,
             Self::Some { code, .. } => *code,
         }
     }
-}
-
-/// An error with its causes below, one a line.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let line = error.to_string();
-        // Transparent wrappers repeat what they wrap.
-        if !text.ends_with(&line) {
-            text.push_str("\n  because ");
-            text.push_str(&line);
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// Prints a failure to standard error.

@@ -3,8 +3,11 @@
 mod args;
 mod commands;
 mod error;
+mod inspect;
+mod interrupt;
 mod progress;
-mod report;
+mod specs;
+mod text;
 
 use std::process::ExitCode;
 
@@ -16,17 +19,22 @@ use args::{Args, Command};
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    let result = match args.command {
-        Command::Run(run) => commands::run(&run),
-        Command::Reproduce(reproduce) => commands::reproduce(&reproduce),
-        Command::Check(check) => commands::check(&check),
-        Command::Data(data) => commands::data(&data),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            error::print(&failure);
-            failure.exit_code()
-        }
+    if matches!(args.command, Command::Run(_) | Command::Reproduce(_)) {
+        interrupt::listen(None);
     }
+    let done = |()| ExitCode::SUCCESS;
+    let result = match args.command {
+        Command::Run(run) => commands::run(&run).map(done),
+        Command::Reproduce(reproduce) => commands::reproduce(&reproduce).map(done),
+        Command::Plan(plan) => inspect::plan(&plan),
+        Command::Verify(verify) => inspect::verify(&verify).map(done),
+        Command::Compare(compare) => inspect::compare(&compare).map(done),
+        Command::Gc(gc) => inspect::gc(&gc).map(done),
+        Command::Check(check) => commands::check(&check).map(done),
+        Command::Data(data) => commands::data(&data).map(done),
+    };
+    result.unwrap_or_else(|failure| {
+        error::print(&failure);
+        failure.exit_code()
+    })
 }

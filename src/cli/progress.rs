@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::pipeline::Event;
+use crate::pipeline::{Event, StageKind};
 
 /// Shows the events of a run.
 pub struct Progress {
@@ -36,10 +36,8 @@ impl Progress {
 
     /// Shows an event.
     pub fn tell(&self, event: Event<'_>) {
-        if let Event::Data(dataset) = event
-            && let Some(warning) = dataset.warning()
-        {
-            self.line(&warning);
+        if is_a_warning(event) {
+            return self.line(&event.to_string());
         }
         match self.style {
             Style::Quiet => {}
@@ -75,13 +73,13 @@ impl Progress {
                 bar.set_message(format!("accuracy {:.4}", row.train_accuracy));
                 bar.set_position(row.epoch as u64);
             }
-            Event::Inverted(name) | Event::Drawn(name) => {
-                self.bar(name, 0, "  {wide_msg}")
-                    .set_message(event.to_string());
+            Event::Making(stage) if stage.kind != StageKind::Train => {
+                let label = stage.label();
+                self.bar(&label, 0, "  {wide_msg}")
+                    .set_message(label.clone());
             }
-            Event::Started { .. } | Event::Data(_) | Event::Finished(_) => {
-                self.line(&event.to_string());
-            }
+            Event::Making(_) | Event::Made(_) => {}
+            _ => self.line(&event.to_string()),
         }
     }
 
@@ -111,8 +109,15 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
         Event::Epoch { row, of } => {
             row.epoch == 1 || row.epoch % of.div_ceil(10) == 0 || row.epoch == of
         }
-        Event::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
-        Event::Inverted(_) | Event::Drawn(_) => false,
-        _ => true,
+        Event::Making(_) | Event::Made(_) => false,
+        _ => event.is_worth_a_line(),
     }
+}
+
+/// What must be seen even by those who want to see nothing.
+fn is_a_warning(event: Event<'_>) -> bool {
+    matches!(
+        event,
+        Event::StandsIn(_) | Event::Damaged { .. } | Event::Waiting { .. }
+    )
 }

@@ -1,5 +1,7 @@
 //! The data set of a spec: the chosen classes out of some source's samples.
 
+use serde::{Deserialize, Serialize};
+
 use super::samples::Samples;
 use crate::digest::sha256;
 use crate::spec::{PerClass, PixelRange};
@@ -31,36 +33,60 @@ pub struct StandInFor {
     pub reason: String,
 }
 
-impl Dataset {
-    /// What figures and logs call it, the stand-in never left out.
+/// What is known about a data set without its samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// The source the samples really came from.
+    pub source: String,
+    /// The source that they stand in for, if they do.
+    pub stand_in_for: Option<String>,
+    /// The source's label of each class, in the order of the network's outputs.
+    pub classes: Vec<u8>,
+    /// Where levels 0 and 255 are mapped.
+    pub range: PixelRange,
+    /// Rows to train on.
+    pub training_rows: usize,
+    /// Rows never trained on, if the source has any.
+    pub test_rows: Option<usize>,
+    /// Over all pixels and labels, as hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Description {
+    /// What figures and logs call the data set, the stand-in never left out.
     #[must_use]
     pub fn describe(&self) -> String {
         let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
-        let rows = self.train.len();
+        let (source, rows) = (&self.source, self.training_rows);
         let name = match &self.stand_in_for {
-            Some(asked) => format!(
-                "{} (STAND-IN for {}, which could not be had)",
-                self.name, asked.source
-            ),
-            None => self.name.to_owned(),
+            Some(asked) => format!("{source} (STAND-IN for {asked}, which could not be had)"),
+            None => source.clone(),
         };
         format!(
             "{name}, classes {}, {rows} training rows",
             classes.join(" ")
         )
     }
+}
 
-    /// What must not be overlooked: that these samples are not those asked for.
+impl Dataset {
+    /// All that is known about it but for the samples.
     #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        let asked = self.stand_in_for.as_ref()?;
-        let (name, source, reason) = (self.name, asked.source, &asked.reason);
-        Some(format!("warning: {name} stands in for {source}: {reason}"))
+    pub fn description(&self) -> Description {
+        let asked = self.stand_in_for.as_ref();
+        Description {
+            source: self.name.to_owned(),
+            stand_in_for: asked.map(|asked| asked.source.to_owned()),
+            classes: self.classes.clone(),
+            range: self.range,
+            training_rows: self.train.len(),
+            test_rows: self.test.as_ref().map(Samples::len),
+            sha256: self.digest(),
+        }
     }
 
     /// SHA-256 over all pixels and labels, as hexadecimal digits.
-    #[must_use]
-    pub fn digest(&self) -> String {
+    fn digest(&self) -> String {
         let samples = [Some(&self.train), self.test.as_ref()];
         let pieces = samples.into_iter().flatten();
         sha256(pieces.flat_map(|samples| [&samples.pixels[..], &samples.labels[..]]))

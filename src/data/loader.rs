@@ -11,6 +11,8 @@ use super::mnist::{self, FILES, MIRRORS};
 use super::places::{Place, download_folder, find, places};
 use super::samples::Samples;
 use super::strokes::{self, MOST_PER_CLASS, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
+use crate::digest::sha256;
+use crate::io::read;
 use crate::spec::{Data, DataSource, PerClass, StandIn};
 
 /// The environment variable that names other mirrors, separated by commas.
@@ -24,6 +26,18 @@ const PIXELS: usize = 784;
 struct Parts {
     train: Samples,
     test: Option<Samples>,
+}
+
+/// What is known of a source before any of it is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fingerprint {
+    /// The name says it all: drawn by this program, or MNIST, of which only the
+    /// official files are ever loaded.
+    Named,
+    /// MNIST as well, but its files are nowhere and would be downloaded.
+    Absent,
+    /// SHA-256 of each file.
+    Files(Vec<String>),
 }
 
 /// Loads data sets, MNIST at most once: several specs share its files, and a
@@ -90,6 +104,24 @@ impl Loader {
         }
     }
 
+    /// What is known of the source of a spec that lies in the folder `base`.
+    ///
+    /// # Errors
+    /// If a file is missing or unreadable.
+    pub fn fingerprint(&self, data: &Data, base: &Path) -> Result<Fingerprint, DataError> {
+        match &data.source {
+            DataSource::Strokes => Ok(Fingerprint::Named),
+            DataSource::Mnist if self.mnist_folder().is_some() => Ok(Fingerprint::Named),
+            DataSource::Mnist => Ok(Fingerprint::Absent),
+            DataSource::Csv { file, test_file } => {
+                let files = [Some(file), test_file.as_ref()].into_iter().flatten();
+                let digest = |file: &PathBuf| sha256_of(&base.join(file));
+                let digests: Result<_, DataError> = files.map(digest).collect();
+                Ok(Fingerprint::Files(digests?))
+            }
+        }
+    }
+
     /// The data set of a spec that lies in the folder `base`.
     ///
     /// # Errors
@@ -149,10 +181,11 @@ impl Loader {
                 }))
             }
             DataSource::Mnist => {
-                let loaded = self
-                    .mnist
-                    .get_or_init(|| self.mnist(on_bytes).map_err(Arc::new));
-                loaded.clone().map_err(DataError::Before)
+                let load = || self.mnist(on_bytes).map_err(Arc::new);
+                self.mnist
+                    .get_or_init(load)
+                    .clone()
+                    .map_err(DataError::Before)
             }
         }
     }
@@ -168,6 +201,10 @@ impl Loader {
             test: Some(test),
         }))
     }
+}
+
+fn sha256_of(path: &Path) -> Result<String, DataError> {
+    Ok(sha256([&read(path)?[..]]))
 }
 
 fn csv(path: &Path) -> Result<Samples, DataError> {

@@ -11,9 +11,9 @@ mod places;
 mod samples;
 mod strokes;
 
-pub use dataset::Dataset;
+pub use dataset::{Dataset, Description};
 pub use error::DataError;
 pub use fetch::Received;
-pub use loader::Loader;
+pub use loader::{Fingerprint, Loader};
 pub use places::Place;
 pub use samples::Samples;

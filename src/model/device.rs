@@ -15,6 +15,9 @@ pub enum DeviceKind {
 }
 
 impl DeviceKind {
+    /// All kinds, built in or not.
+    pub const ALL: [Self; 3] = [Self::Flex, Self::Ndarray, Self::Wgpu];
+
     /// The name the command line gives it.
     #[must_use]
     pub fn name(self) -> &'static str {

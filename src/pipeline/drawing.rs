@@ -2,18 +2,20 @@
 
 use super::experiment::Experiment;
 use super::products::Inverse;
+use crate::data::Description;
 use crate::figures::curves::{self, Curves, Line, Panel};
 use crate::figures::grid::{self, Grid, GridRow, Image};
 use crate::figures::{Drawing, FigureError};
 use crate::spec::{Figure, FigureKind, ImageScale};
-use crate::train::{EpochRow, Setup};
+use crate::train::EpochRow;
 
 /// What figures are drawn from.
 pub struct Drawer<'a> {
     pub experiment: &'a Experiment,
-    pub setup: &'a Setup<'a>,
+    pub seed: u64,
+    pub data: &'a Description,
     pub history: &'a [EpochRow],
-    pub inverses: &'a [Inverse<'a>],
+    pub inverses: &'a [Inverse],
 }
 
 /// Pixels a side of an image.
@@ -47,7 +49,7 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
 impl Drawer<'_> {
     /// The small type under every figure: what it was made of.
     fn note(&self) -> String {
-        let (data, seed) = (self.setup.dataset.describe(), self.setup.seed);
+        let (data, seed) = (self.data.describe(), self.seed);
         let Experiment {
             name, overrides, ..
         } = self.experiment;
@@ -59,13 +61,13 @@ impl Drawer<'_> {
     }
 
     fn class_names(&self) -> Vec<String> {
-        let classes = self.setup.dataset.classes.iter();
+        let classes = self.data.classes.iter();
         classes.map(u8::to_string).collect()
     }
 
     fn rows(&self, names: &[String], scale: ImageScale) -> Result<Vec<GridRow>, FigureError> {
-        let named = |name: &String| self.inverses.iter().find(|inverse| inverse.name == name);
-        let row = |inverse: &Inverse<'_>| {
+        let named = |name: &String| self.inverses.iter().find(|inverse| inverse.name == *name);
+        let row = |inverse: &Inverse| {
             let rows = inverse.images.row_iter();
             let images: Vec<Vec<f64>> = rows.map(|row| row.iter().copied().collect()).collect();
             let image = |levels| Image {

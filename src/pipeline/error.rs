@@ -1,11 +1,14 @@
 //! Why a run came to nothing.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use crate::data::DataError;
 use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
+use crate::report::ResultsError;
+use crate::store::{LockError, StoreError};
 use crate::train::TrainError;
 
 /// A run that came to nothing.
@@ -32,13 +35,50 @@ pub enum RunError {
     /// The manifest does not fit into JSON.
     #[error("the manifest cannot be written")]
     Manifest(#[from] serde_json::Error),
-    /// Two runs want to write the same results.
-    #[error("another run is writing `{}`; wait for its end, or write elsewhere with `--out`", .0.display())]
-    Busy(PathBuf),
+    /// Other samples stand in for those asked for, for this reason.
+    #[error("the data set cannot be had: {0}")]
+    StandsIn(String),
+    /// The samples changed between two looks at them.
+    #[error("the data set was exchanged while it was being read; run again")]
+    Exchanged,
+    /// A stage that is not in the store, where nothing may be made.
+    #[error("{0} was not made yet")]
+    NotMade(String),
+    /// A stage whose files it cannot read itself.
+    #[error("{0} wrote something that it cannot read back")]
+    Unreadable(String),
+    /// Results that were to be read are none.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// An environment variable that cannot be understood.
+    #[error("the environment variable `{0}` must be a number of seconds, got `{1}`")]
+    Variable(&'static str, String),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another process holds a lock.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A file stands where a folder of results should.
     #[error("`{}` is no folder and is in the way of the results", .0.display())]
     InTheWay(PathBuf),
     /// The results folder does not take the results.
     #[error(transparent)]
     Output(#[from] IoError),
+}
+
+/// An error with its causes below, one a line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let line = error.to_string();
+        // Transparent wrappers repeat what they wrap.
+        if !text.ends_with(&line) {
+            text.push_str("\n  because ");
+            text.push_str(&line);
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::data::{Dataset, Received};
+use super::stage::Stage;
+use crate::data::{Description, Received};
 use crate::train::EpochRow;
 
 /// Something that happened.
@@ -12,8 +13,10 @@ use crate::train::EpochRow;
 pub enum Event<'a> {
     /// A piece of a data file arrived.
     Received(Received<'a>),
-    /// The samples are there.
-    Data(&'a Dataset),
+    /// What is known about the samples.
+    Data(&'a Description),
+    /// The samples asked for cannot be had, for this reason; others stand in.
+    StandsIn(&'a str),
     /// A replicate begins.
     Started {
         /// Of which experiment.
@@ -28,12 +31,41 @@ pub enum Event<'a> {
         /// Epochs in all.
         of: usize,
     },
-    /// An inversion was found and measured.
-    Inverted(&'a str),
-    /// A figure was drawn.
-    Drawn(&'a str),
-    /// A replicate is complete; its results are in this folder.
+    /// Training goes on after this many epochs of an attempt before.
+    Resumed(usize),
+    /// A stage that the store does not have begins.
+    Making(&'a Stage),
+    /// It is done.
+    Made(&'a Stage),
+    /// Another process holds this lock.
+    Waiting {
+        /// The lock.
+        path: &'a Path,
+        /// Who, where, since when.
+        holder: &'a str,
+    },
+    /// A file is not as it was left, and is not used.
+    Damaged {
+        /// The file.
+        path: &'a Path,
+        /// What is wrong with it.
+        fault: &'a str,
+    },
+    /// The results in this folder were replaced.
     Finished(&'a Path),
+    /// The results in this folder are as they should be.
+    UpToDate(&'a Path),
+}
+
+impl Event<'_> {
+    /// False for the many pieces of a download between its first and its last.
+    #[must_use]
+    pub fn is_worth_a_line(&self) -> bool {
+        match self {
+            Self::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
+            _ => true,
+        }
+    }
 }
 
 impl fmt::Display for Event<'_> {
@@ -46,12 +78,27 @@ impl fmt::Display for Event<'_> {
                 ..
             }) => write!(f, "asking {mirror} for {file}"),
             Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
-            Self::Data(dataset) => write!(f, "data: {}", dataset.describe()),
+            Self::Data(data) => write!(f, "data: {}", data.describe()),
+            Self::StandsIn(reason) => {
+                write!(f, "warning: strokes stands in for mnist: {reason}")
+            }
             Self::Started { name, seed } => write!(f, "{name}, seed {seed}"),
             Self::Epoch { row, of } => epoch(f, row, *of),
-            Self::Inverted(name) => write!(f, "inverted: {name}"),
-            Self::Drawn(name) => write!(f, "drawn: {name}"),
+            Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
+            Self::Making(stage) => write!(f, "{}: begins", stage.label()),
+            Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
+            Self::Waiting { path, holder } => {
+                write!(f, "waiting for {holder}, which holds `{}`", path.display())
+            }
+            Self::Damaged { path, fault } => {
+                write!(
+                    f,
+                    "warning: `{}` is {fault}, and will be replaced",
+                    path.display()
+                )
+            }
             Self::Finished(folder) => write!(f, "done: {}", folder.display()),
+            Self::UpToDate(folder) => write!(f, "up to date: {}", folder.display()),
         }
     }
 }

@@ -23,15 +23,20 @@ pub struct Experiment {
 }
 
 impl Experiment {
+    /// The name of the experiment with this spec: however the path is typed,
+    /// the results are in the same folder.
+    #[must_use]
+    pub fn name_of(path: &Path) -> String {
+        name(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
     /// Reads a spec file, with `key=value` overrides.
     ///
     /// # Errors
     /// If it cannot be read, or with all its faults.
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
-        // However the path was typed, the results go to the same folder.
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Ok(Self {
-            name: name(&absolute),
+            name: Self::name_of(path),
             folder: path.parent().unwrap_or(Path::new("")).to_owned(),
             spec: Spec::load(path, sets)?,
             overrides: sets

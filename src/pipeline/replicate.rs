@@ -1,162 +1,188 @@
-//! One replicate: from a data set and a seed to the content of every file.
-//! Nothing here touches the disk.
+//! One replicate: through all stages, to the content of every file.
 
-use std::time::Instant;
+use std::cell::OnceCell;
 
+use super::context::Context;
 use super::drawing::{self, Drawer};
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
-use super::files;
-use super::products::{Inverse, Product, Replicate, Summary, Timing};
+use super::make::{self, TrainedFiles};
+use super::products::{Inverse, Replicate};
+use super::source::Source;
+use super::stage::{Stage, Stages};
+use super::workbench::Workbench;
+use crate::data::{Dataset, Description};
+use crate::figures::Drawing;
 use crate::invert::invert;
-use crate::metrics::{Measured, MetricRow, measure};
+use crate::metrics::{Measured, measure};
 use crate::model::Network;
-use crate::spec::Inversion;
-use crate::table::to_csv;
-use crate::train::{Setup, Trained, Training};
+use crate::spec::{Figure, Inversion};
+use crate::train::Setup;
 
-/// Runs all stages behind the data set.
-///
-/// # Errors
-/// If a stage fails.
-pub fn replicate(
-    experiment: &Experiment,
-    setup: &Setup<'_>,
-    on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Replicate, RunError> {
-    let mut clock = Clock::start();
-    let of = setup.train.epochs;
-    let mut training = Training::start(*setup);
-    while let Some(row) = training.epoch()? {
-        on_event(Event::Epoch { row, of });
+/// The samples of an experiment, loaded when somebody needs them.
+pub type Samples = OnceCell<Dataset>;
+
+/// Takes the replicate of one seed through its stages.
+pub struct Run<'a> {
+    pub experiment: &'a Experiment,
+    pub context: &'a Context,
+    pub source: &'a Source,
+    pub seed: u64,
+    pub samples: &'a Samples,
+    pub tell: &'a dyn Fn(Event<'_>),
+}
+
+impl Run<'_> {
+    /// Gets all stages in their order, from the store or by making them.
+    ///
+    /// # Errors
+    /// If a stage fails, or with [`RunError::StandsIn`] if the data cannot be
+    /// had and others stand in for it, so that all stages are other ones.
+    pub fn replicate(&self) -> Result<Replicate, RunError> {
+        let Self {
+            experiment, seed, ..
+        } = *self;
+        let stages = Stages::of(experiment, seed, self.source, self.context.device_kind);
+        let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
+        let data = self.data(&mut bench, &stages.data)?;
+        (self.tell)(Event::Data(&data));
+        let trained = self.train(&mut bench, &stages.train, &data)?;
+        let model = &experiment.spec.model;
+        let network = Network::new(&trained.trained.parameters, model.activation, model.output);
+        let (mut inverses, mut measures) = (Vec::new(), Vec::new());
+        let pairs = stages.inverses.iter().zip(&stages.measures);
+        for (inversion, (invert, measure)) in experiment.spec.inversions.iter().zip(pairs) {
+            let inverse = self.invert(&mut bench, invert, inversion, &network)?;
+            measures.push(self.measure(&mut bench, measure, &network, &inverse)?);
+            inverses.push(inverse);
+        }
+        let drawer = Drawer {
+            experiment,
+            seed,
+            data: &data,
+            history: &trained.trained.history,
+            inverses: &inverses,
+        };
+        let mut drawings = Vec::new();
+        for (figure, stage) in experiment.spec.figures.iter().zip(&stages.figures) {
+            drawings.push((
+                figure.name.clone(),
+                draw(&mut bench, stage, figure, &drawer)?,
+            ));
+        }
+        Ok(Replicate {
+            seed,
+            data,
+            trained,
+            inverses,
+            measures,
+            drawings,
+            records: bench.finish(),
+        })
     }
-    let trained = training.finish()?;
-    clock.lap("training");
 
-    let network = Network::new(
-        &trained.parameters,
-        setup.model.activation,
-        setup.model.output,
-    );
-    let (inverses, metrics) = invert_all(experiment, setup, &network, on_event)?;
-    clock.lap("inversion and measurement");
-
-    let mut products = tables(setup, &trained, &inverses, &metrics)?;
-    let drawer = Drawer {
-        experiment,
-        setup,
-        history: &trained.history,
-        inverses: &inverses,
-    };
-    products.extend(draw_all(&drawer, on_event)?);
-    clock.lap("figures");
-    Ok(Replicate {
-        products,
-        timings: clock.laps,
-        summary: Summary {
-            seed: setup.seed,
-            data: setup.dataset.describe(),
-            history: trained.history,
-            metrics,
-        },
-    })
-}
-
-/// The tables and array files; those of inverses if there are any.
-fn tables(
-    setup: &Setup<'_>,
-    trained: &Trained,
-    inverses: &[Inverse<'_>],
-    metrics: &[MetricRow],
-) -> Result<Vec<Product>, RunError> {
-    let weights = files::weights(setup, &trained.parameters)?;
-    let mut products = vec![
-        Product::new("accuracy.csv", to_csv(&trained.history)?),
-        Product::new("weights.safetensors", weights),
-    ];
-    if !inverses.is_empty() {
-        products.push(Product::new("metrics.csv", to_csv(metrics)?));
-        let arrays = files::inverses(setup, inverses)?;
-        products.push(Product::new("inverses.safetensors", arrays));
+    fn data(&self, bench: &mut Workbench<'_>, stage: &Stage) -> Result<Description, RunError> {
+        bench.get(stage, make::read_description, |_| {
+            let dataset = self.dataset()?;
+            // A file that was exchanged between the two looks at it.
+            let now = Source::asked(self.experiment, self.context)?;
+            if self.source.stand_in.is_none() && now.identity != self.source.identity {
+                return Err(RunError::Exchanged);
+            }
+            make::description(&dataset.description())
+        })
     }
-    Ok(products)
-}
 
-fn invert_all<'a>(
-    experiment: &'a Experiment,
-    setup: &Setup<'_>,
-    network: &Network,
-    on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<(Vec<Inverse<'a>>, Vec<MetricRow>), RunError> {
-    let range = setup.dataset.range;
-    let target = experiment.spec.target;
-    let targets = target.map(|target| target.logits(network.output, network.outputs()));
-    let targets = targets.unwrap_or_default();
-    let (mut inverses, mut metrics) = (Vec::new(), Vec::new());
-    for inversion in &experiment.spec.inversions {
-        let name = &inversion.name;
-        let images = invert(network, inversion.method, &targets, range)
-            .map_err(|source| RunError::Invert(name.clone(), source))?;
-        let measured = measure(network, &images, &targets, range);
-        let row = |measured: &Measured| metric_row(experiment, setup, inversion, measured);
-        metrics.extend(measured.iter().map(row));
-        on_event(Event::Inverted(name));
-        inverses.push(Inverse { name, images });
-    }
-    Ok((inverses, metrics))
-}
-
-fn metric_row(
-    experiment: &Experiment,
-    setup: &Setup<'_>,
-    inversion: &Inversion,
-    measured: &Measured,
-) -> MetricRow {
-    MetricRow {
-        spec: experiment.name.clone(),
-        replicate: setup.seed,
-        inversion: inversion.name.clone(),
-        class: setup.dataset.classes[measured.class],
-        metric: measured.metric.name(),
-        value: measured.value,
-        unit: measured.metric.unit(),
-    }
-}
-
-fn draw_all(
-    drawer: &Drawer<'_>,
-    on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Vec<Product>, RunError> {
-    let mut products = Vec::new();
-    for figure in &drawer.experiment.spec.figures {
-        let name = &figure.name;
-        let drawing = drawing::draw(drawer, figure)
-            .map_err(|source| RunError::Figure(name.clone(), source))?;
-        products.push(Product::new(format!("figures/{name}.png"), drawing.png));
-        products.push(Product::new(format!("figures/{name}.svg"), drawing.svg));
-        on_event(Event::Drawn(name));
-    }
-    Ok(products)
-}
-
-/// Measures stage after stage.
-struct Clock {
-    last: Instant,
-    laps: Vec<Timing>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self {
-            last: Instant::now(),
-            laps: Vec::new(),
+    /// The samples, which must be those that the stages were named after.
+    fn dataset(&self) -> Result<&Dataset, RunError> {
+        if self.samples.get().is_none() {
+            let Experiment { spec, folder, .. } = self.experiment;
+            let on_bytes =
+                |received: crate::data::Received<'_>| (self.tell)(Event::Received(received));
+            let dataset = self.context.loader.load(&spec.data, folder, &on_bytes)?;
+            let _ = self.samples.set(dataset);
+        }
+        let dataset = self.samples.get().ok_or(RunError::Exchanged)?;
+        match (&dataset.stand_in_for, &self.source.stand_in) {
+            (Some(asked), None) => Err(RunError::StandsIn(asked.reason.clone())),
+            _ => Ok(dataset),
         }
     }
 
-    fn lap(&mut self, stage: &'static str) {
-        let seconds = self.last.elapsed().as_secs_f64();
-        self.laps.push(Timing { stage, seconds });
-        self.last = Instant::now();
+    fn train(
+        &self,
+        bench: &mut Workbench<'_>,
+        stage: &Stage,
+        data: &Description,
+    ) -> Result<TrainedFiles, RunError> {
+        let spec = &self.experiment.spec;
+        let read = |outputs: &_| make::read_trained(&spec.model, outputs);
+        bench.get(stage, read, |making| {
+            let dataset = self.dataset()?;
+            if dataset.description() != *data {
+                return Err(RunError::Exchanged);
+            }
+            let setup = Setup {
+                model: &spec.model,
+                train: &spec.train,
+                dataset,
+                seed: self.seed,
+                device: &self.context.device,
+            };
+            make::train(setup, data, making, self.tell)
+        })
     }
+
+    fn invert(
+        &self,
+        bench: &mut Workbench<'_>,
+        stage: &Stage,
+        inversion: &Inversion,
+        network: &Network,
+    ) -> Result<Inverse, RunError> {
+        let images = bench.get(stage, make::read_inverse, |_| {
+            let (range, targets) = (self.experiment.spec.data.range, self.targets(network));
+            let images = invert(network, inversion.method, &targets, range)
+                .map_err(|source| RunError::Invert(inversion.name.clone(), source))?;
+            Ok(make::inverse(&images)?)
+        })?;
+        Ok(Inverse {
+            name: inversion.name.clone(),
+            images,
+        })
+    }
+
+    fn measure(
+        &self,
+        bench: &mut Workbench<'_>,
+        stage: &Stage,
+        network: &Network,
+        inverse: &Inverse,
+    ) -> Result<Vec<Measured>, RunError> {
+        bench.get(stage, make::read_measures, |_| {
+            let (range, targets) = (self.experiment.spec.data.range, self.targets(network));
+            make::measures(&measure(network, &inverse.images, &targets, range))
+        })
+    }
+
+    /// The logits asked for, a row for each class.
+    fn targets(&self, network: &Network) -> Vec<Vec<f64>> {
+        let target = self.experiment.spec.target;
+        let targets = target.map(|target| target.logits(network.output, network.outputs()));
+        targets.unwrap_or_default()
+    }
+}
+
+fn draw(
+    bench: &mut Workbench<'_>,
+    stage: &Stage,
+    figure: &Figure,
+    drawer: &Drawer<'_>,
+) -> Result<Drawing, RunError> {
+    bench.get(stage, make::read_drawing, |_| {
+        let drawing = drawing::draw(drawer, figure);
+        let failed = |source| RunError::Figure(figure.name.clone(), source);
+        Ok(make::drawing(drawing.map_err(failed)?))
+    })
 }

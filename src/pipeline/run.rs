@@ -1,39 +1,21 @@
 //! Runs an experiment: every replicate, into its folder.
 
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::Path;
 
-use super::error::RunError;
+use super::context::Context;
+use super::error::{RunError, chain};
 use super::event::Event;
 use super::experiment::Experiment;
-use super::manifest::Manifest;
-use super::outputs::Staging;
-use super::products::{Product, Replicate, Summary, Timing};
-use super::replicate::replicate;
-use crate::data::{DataError, Dataset, Loader, Received};
-use crate::model::{Device, DeviceKind};
-use crate::table::to_csv;
-use crate::train::Setup;
-
-/// What all experiments of one command share.
-#[derive(Debug)]
-pub struct Context {
-    /// Where results go: `OUT/NAME/seed-N`.
-    pub out: PathBuf,
-    /// Finds and fetches data.
-    pub loader: Loader,
-    /// What to compute on.
-    pub device_kind: DeviceKind,
-    /// The device of that kind.
-    pub device: Device,
-}
-
-/// A data set, its digest, and how long it took to get.
-struct Loaded {
-    dataset: Dataset,
-    digest: String,
-    timing: Timing,
-}
+use super::log::Log;
+use super::products::{Replicate, Summary};
+use super::publish::{Results, differing};
+use super::replicate::{Run, Samples};
+use super::source::Source;
+use super::stage::Stages;
+use crate::digest::sha256;
+use crate::io;
+use crate::report::{MANIFEST, Manifest};
+use crate::store::Usage;
 
 /// Runs every replicate of an experiment. The results of each are in place
 /// before the next begins.
@@ -46,110 +28,130 @@ pub fn run(
     context: &Context,
     on_event: &dyn Fn(Event<'_>),
 ) -> Result<Vec<Summary>, RunError> {
-    let mut loaded = None;
+    let mut usage = context.store.usage()?;
+    let samples = Samples::new();
+    let mut source = None;
     let mut summaries = Vec::new();
     for &seed in &experiment.spec.seeds {
-        let parent = context.out.join(&experiment.name);
-        // Before the data set: a folder that cannot be written to is told at once.
-        let mut staging = Staging::begin(&parent, &format!("seed-{seed}"))?;
-        let loaded = match &mut loaded {
-            Some(loaded) => &*loaded,
-            none => none.insert(load(experiment, context, on_event)?),
+        let log = Log::open(&context.out.join(&experiment.name), seed)?;
+        let tell = |event: Event<'_>| {
+            if event.is_worth_a_line() {
+                log.line(&event.to_string());
+            }
+            on_event(event);
         };
-        let replicate = logged(
+        tell(Event::Started {
+            name: &experiment.name,
+            seed,
+        });
+        let result = one(
             experiment,
             context,
             seed,
-            &loaded.dataset,
-            &mut staging,
-            on_event,
-        )?;
-        write(experiment, context, loaded, &replicate, &staging)?;
-        on_event(Event::Finished(&staging.finish()?));
-        summaries.push(replicate.summary);
+            (&mut usage, &samples, &mut source),
+            &tell,
+        );
+        if let Err(error) = &result {
+            log.line(&format!("failed: {}", chain(error)));
+        }
+        summaries.push(result?);
+        log.check()?;
     }
     Ok(summaries)
 }
 
-fn load(
-    experiment: &Experiment,
-    context: &Context,
-    on_event: &dyn Fn(Event<'_>),
-) -> Result<Loaded, DataError> {
-    let start = Instant::now();
-    let (data, folder) = (&experiment.spec.data, &experiment.folder);
-    let on_bytes = |received: Received<'_>| on_event(Event::Received(received));
-    let dataset = context.loader.load(data, folder, &on_bytes)?;
-    let digest = dataset.digest();
-    let seconds = start.elapsed().as_secs_f64();
-    Ok(Loaded {
-        dataset,
-        digest,
-        timing: Timing {
-            stage: "data",
-            seconds,
-        },
-    })
-}
+/// What the replicates of an experiment share.
+type Shared<'a> = (&'a mut Usage, &'a Samples, &'a mut Option<Source>);
 
-/// One replicate, every event of which also goes to its log.
-fn logged(
+fn one(
     experiment: &Experiment,
     context: &Context,
     seed: u64,
-    dataset: &Dataset,
-    staging: &mut Staging,
-    on_event: &dyn Fn(Event<'_>),
-) -> Result<Replicate, RunError> {
-    let setup = Setup {
-        model: &experiment.spec.model,
-        train: &experiment.spec.train,
-        dataset,
-        seed,
-        device: &context.device,
+    (usage, samples, known): Shared<'_>,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<Summary, RunError> {
+    // Results that cannot be written are better told now than after hours of training.
+    drop(open(experiment, context, seed, tell)?);
+    let mut source = match known.take() {
+        Some(source) => source,
+        None => Source::asked(experiment, context)?,
     };
-    let mut log_fault = None;
-    let mut tell = |event: Event<'_>| {
-        if let Err(fault) = staging.log(&event.to_string()) {
-            log_fault.get_or_insert(fault);
+    let replicate = loop {
+        let stages = Stages::of(experiment, seed, &source, context.device_kind);
+        usage.add(stages.all().map(|stage| &stage.key))?;
+        let run = Run {
+            experiment,
+            context,
+            source: &source,
+            seed,
+            samples,
+            tell,
+        };
+        match run.replicate() {
+            Err(RunError::StandsIn(reason)) => {
+                tell(Event::StandsIn(&reason));
+                source = Source::stand_in(experiment, reason);
+            }
+            result => break result?,
         }
-        on_event(event);
     };
-    let name = &experiment.name;
-    tell(Event::Started { name, seed });
-    tell(Event::Data(dataset));
-    let replicate = replicate(experiment, &setup, &mut tell)?;
-    match log_fault {
-        Some(fault) => Err(fault.into()),
-        None => Ok(replicate),
-    }
+    *known = Some(source);
+    publish(experiment, context, &replicate, tell)?;
+    Ok(replicate.summary(experiment))
 }
 
-/// Writes all products, the times, and last the manifest.
-fn write(
+fn publish(
     experiment: &Experiment,
     context: &Context,
-    loaded: &Loaded,
     replicate: &Replicate,
-    staging: &Staging,
+    tell: &dyn Fn(Event<'_>),
 ) -> Result<(), RunError> {
-    for product in &replicate.products {
-        staging.write(product)?;
+    let products = replicate.products(experiment, context.device_kind.name())?;
+    let results = open(experiment, context, replicate.seed, tell)?;
+    let differing = differing(results.place(), &products);
+    if differing.is_empty() {
+        tell(Event::UpToDate(results.place()));
+        return Ok(());
     }
-    let timings: Vec<&Timing> = [&loaded.timing]
-        .into_iter()
-        .chain(&replicate.timings)
-        .collect();
-    staging.write(&Product::new("timings.csv", to_csv(&timings)?))?;
-    let manifest = Manifest::new(
-        experiment,
-        replicate.summary.seed,
-        (&loaded.dataset, &loaded.digest),
-        context.device_kind.name(),
-        &replicate.products,
-    );
-    let mut json = serde_json::to_vec_pretty(&manifest)?;
-    json.push(b'\n');
-    staging.write(&Product::new("manifest.json", json))?;
+    warn(results.place(), &differing, tell);
+    results.replace(&products)?;
+    tell(Event::Finished(results.place()));
     Ok(())
+}
+
+fn open(
+    experiment: &Experiment,
+    context: &Context,
+    seed: u64,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<Results, RunError> {
+    let parent = context.out.join(&experiment.name);
+    let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
+    Results::open(&parent, seed, &context.locking(&on_wait))
+}
+
+/// Tells of results that are not as the run left them that wrote them.
+fn warn(place: &Path, differing: &[&str], tell: &dyn Fn(Event<'_>)) {
+    let damaged = |name: &str, fault| {
+        let path = place.join(name);
+        tell(Event::Damaged { path: &path, fault });
+    };
+    if !place.exists() {
+        return;
+    }
+    let Ok(manifest) = Manifest::read(place) else {
+        return damaged(MANIFEST, "not the manifest of a run");
+    };
+    for name in differing.iter().filter(|name| **name != MANIFEST) {
+        let recorded = manifest.outputs.get(*name);
+        match (io::read(&place.join(name)), recorded) {
+            (Err(_), Some(_)) => damaged(name, "missing or not readable"),
+            (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
+                damaged(name, "altered");
+            }
+            // Times are in no manifest; they change with the stages that it lists.
+            (_, None) if !differing.contains(&MANIFEST) => damaged(name, "altered"),
+            _ => {}
+        }
+    }
 }

@@ -81,8 +81,9 @@ impl<'a> Training<'a> {
         )
     }
 
-    /// Where a training of the same setup stopped; nothing if the checkpoint is
-    /// that of another setup.
+    /// Where a training of the same setup stopped. Nothing if the checkpoint does
+    /// not fit the setup; that it is not that of another one of the same shape
+    /// is for the caller to know.
     #[must_use]
     pub fn resume(setup: Setup<'a>, checkpoint: &Checkpoint) -> Option<Self> {
         let Dataset { train, classes, .. } = setup.dataset;

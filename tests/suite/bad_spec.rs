@@ -150,10 +150,20 @@ fn results_that_cannot_be_written_are_told_before_training() {
         .with("file", "in the way");
     let told = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
     assert!(
-        told.contains("cannot create the folder `file/results/small/.seed-0.partial`"),
+        told.contains("cannot create the folder `file/results/.store/running`"),
         "{told}"
     );
     assert!(!told.contains("epoch"), "{told}");
+    let project = project.with("results/small/seed-0", "in the way");
+    let ran = project.run(&["run", "small.toml"]);
+    assert_eq!(ran.code, Some(4));
+    assert!(
+        ran.err
+            .contains("`results/small/seed-0` is no folder and is in the way"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("epoch"), "{}", ran.err);
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn a_stand_in_is_named_everywhere() {
     let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).unwrap();
     assert_eq!(manifest["data"]["source"], "strokes");
     assert_eq!(manifest["data"]["stand_in_for"], "mnist");
-    assert!(read("run.log").contains("STAND-IN for mnist"));
+    assert!(read("../seed-0.log").contains("STAND-IN for mnist"));
     for figure in ["inverses", "each", "training"] {
         let svg = read(&format!("figures/{figure}.svg"));
         assert!(svg.contains("STAND-IN for mnist"), "{figure}");

@@ -49,6 +49,8 @@ pub struct Project {
     variables: Vec<(&'static str, String)>,
 }
 
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backquery");
+
 /// What a run of the program gave, with the project's folder called `FOLDER`.
 pub struct Ran {
     pub code: Option<i32>,
@@ -80,10 +82,10 @@ impl Project {
         self.folder.path().join(path)
     }
 
-    /// Runs the program in the folder, with nothing of the real user's: no
-    /// cache, no data, no mirror that answers.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_backquery"));
+    /// The program, to be run in the folder, with nothing of the real user's:
+    /// no cache, no data, no mirror that answers.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
         command
             .current_dir(self.folder.path())
             .args(arguments)
@@ -92,6 +94,16 @@ impl Project {
             .env("HOME", self.path("home"))
             .env("BACKQUERY_MIRRORS", "http://127.0.0.1:9")
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.finish(self.command(arguments))
+    }
+
+    /// Runs a command to its end.
+    pub fn finish(&self, mut command: Command) -> Ran {
         let output = command.output().unwrap();
         let text = |bytes| {
             let text = String::from_utf8(bytes).unwrap();
@@ -111,12 +123,14 @@ impl Project {
         ran
     }
 
-    /// Runs the program, which must fail with this code and leave no results;
-    /// what it printed to standard error.
+    /// Runs the program, which must fail with this code and leave no results,
+    /// only the log that says so; what it printed to standard error.
     pub fn fail(&self, code: i32, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(code), "{}", ran.err);
-        assert_eq!(files(&self.path("results")), Vec::<String>::new());
+        let mut left = files(&self.path("results"));
+        left.retain(|path| !is_log(path));
+        assert_eq!(left, Vec::<String>::new());
         ran.err
     }
 }
@@ -141,4 +155,11 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
             found.push(path.strip_prefix(root).unwrap().display().to_string());
         }
     }
+}
+
+/// True for the name of a log, which every run adds to.
+pub fn is_log(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|ending| ending == "log")
 }

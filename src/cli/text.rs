@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use crate::data::Loader;
 use crate::metrics::{Metric, MetricRow};
-use crate::pipeline::Summary;
+use crate::pipeline::{Planned, State, Summary, Verified};
+use crate::report::digits;
+use crate::store::Cleaned;
 
 /// The accuracies and the mean metrics of every replicate of an experiment.
 pub fn summary(name: &str, summaries: &[Summary]) -> String {
@@ -112,18 +114,6 @@ fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
     (!values.is_empty()).then(|| sum / values.len() as f64)
 }
 
-/// At most four digits behind the point, and eight characters: very small and
-/// very large numbers have an exponent.
-fn digits(value: f64) -> String {
-    let size = value.abs();
-    match size {
-        0.0 => "0".to_owned(),
-        _ if !(1e-3..1e6).contains(&size) => format!("{value:.2e}"),
-        _ if size < 100.0 => format!("{value:.4}"),
-        _ => format!("{value:.1}"),
-    }
-}
-
 /// The data sets and the places where files are looked for.
 pub fn data_list(loader: &Loader) -> String {
     let found = match loader.mnist_folder() {
@@ -142,16 +132,73 @@ pub fn data_list(loader: &Loader) -> String {
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_short_and_never_mistaken_for_zero() {
-        let shown = [0.0, 0.5, 1.0, 12_345.678, 1e-9, 1_234_567.0].map(digits);
-        assert_eq!(
-            shown,
-            ["0", "0.5000", "1.0000", "12345.7", "1.00e-9", "1.23e6"]
-        );
+/// A line a stage, under a line for each replicate.
+pub fn plan(planned: &[Planned]) -> String {
+    let mut text = String::new();
+    let mut of = None;
+    for stage in planned {
+        if of != Some((&stage.experiment, stage.seed)) {
+            let _ = writeln!(text, "{}, seed {}", stage.experiment, stage.seed);
+            of = Some((&stage.experiment, stage.seed));
+        }
+        let state = match stage.state {
+            State::Done => "done",
+            State::Run => "run",
+            State::Shared => "shared",
+        };
+        let label = format!("{} {}", stage.stage, stage.name);
+        let line = format!("  {state:<7} {label:<34} {}", stage.reasons.join("; "));
+        let _ = writeln!(text, "{}", line.trim_end());
     }
+    let (to_run, all) = (to_run(planned), planned.len());
+    let _ = write!(text, "{to_run} of {all} stages would run");
+    text
+}
+
+/// How many stages would run.
+pub fn to_run(planned: &[Planned]) -> usize {
+    let runs = planned.iter().filter(|stage| stage.state == State::Run);
+    runs.count()
+}
+
+/// What was compared, and all that differs.
+pub fn verified(name: &str, verified: &[Verified]) -> String {
+    let mut text = String::new();
+    for replicate in verified {
+        let result = match replicate.differences.len() {
+            0 => "verified".to_owned(),
+            1 => "1 DIFFERENCE".to_owned(),
+            n => format!("{n} DIFFERENCES"),
+        };
+        let (seed, files, how) = (replicate.seed, replicate.compared, &replicate.how);
+        let _ = writeln!(text, "{name}, seed {seed}: {result} ({files} files, {how})");
+        for difference in &replicate.differences {
+            let _ = writeln!(text, "  {}: {}", difference.file, difference.what);
+        }
+        if !replicate.skipped.is_empty() {
+            let skipped = replicate.skipped.join(", ");
+            let _ = writeln!(text, "  not compared, having no tolerance: {skipped}");
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// What was removed, or would be.
+pub fn cleaned(cleaned: &Cleaned, dry_run: bool) -> String {
+    let mut text = String::new();
+    for garbage in &cleaned.garbage {
+        let _ = writeln!(text, "{} ({} bytes)", garbage.path.display(), garbage.bytes);
+    }
+    let bytes: u64 = cleaned.garbage.iter().map(|garbage| garbage.bytes).sum();
+    let entries = cleaned.garbage.len();
+    let verb = if dry_run {
+        "would be removed"
+    } else {
+        "removed"
+    };
+    let _ = write!(text, "{entries} entries, {bytes} bytes {verb}");
+    if cleaned.in_use > 0 {
+        let _ = write!(text, "; {} in use by a running process", cleaned.in_use);
+    }
+    text
 }

@@ -1,0 +1,142 @@
+//! The commands that look at results and the store: plan, verify, compare, gc.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::{Compare, DeviceArg, Format, Gc, Plan, Verify};
+use super::commands::{context, say};
+use super::error::Failure;
+use super::progress::Progress;
+use super::{interrupt, specs, text};
+use crate::pipeline::{self, Context, Event, Experiment, Verified};
+use crate::report::{Results, compare as compare_results};
+
+/// `backquery plan`: 1 if anything would be made.
+///
+/// # Errors
+/// If a spec has faults, or its data is broken.
+pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
+    let experiments = specs::load(&specs::expand(&args.specs)?, &args.how)?;
+    let mut context = context(&args.how.out, args.how.device, &args.how.data)?;
+    context.may_write = false;
+    let planned = pipeline::plan(&experiments, &context);
+    let planned = planned.map_err(|error| Failure::Run("the plan".to_owned(), error))?;
+    let to_run = text::to_run(&planned);
+    if args.json {
+        let json = json!({ "to_run": to_run, "stages": planned });
+        say(&format!("{json:#}"));
+    } else if !args.how.quiet {
+        say(&text::plan(&planned));
+    }
+    Ok(ExitCode::from(u8::from(to_run > 0)))
+}
+
+/// `backquery verify`.
+///
+/// # Errors
+/// If anything differs, a run fails, or there is nothing to verify.
+pub fn verify(args: &Verify) -> Result<(), Failure> {
+    let specs = specs::expand(&args.specs)?;
+    let experiments = specs::load_all(&specs, &[])?;
+    // A folder of its own, so that nothing is taken from any store.
+    let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
+    interrupt::listen(Some(folder.path().to_owned()));
+    let context = context(folder.path(), args.device, &args.data)?;
+    let (mut all, mut differing) = (0, Vec::new());
+    for (path, experiment) in specs.iter().zip(&experiments) {
+        let verified = verify_one(experiment, &context, args)?;
+        if verified.is_empty() {
+            skip(experiment, args.specs.contains(path), &args.results)?;
+        }
+        all += verified.len();
+        let differs = verified
+            .iter()
+            .filter(|replicate| !replicate.differences.is_empty());
+        differing.extend(differs.map(|r| format!("{} seed {}", experiment.name, r.seed)));
+    }
+    match (all, differing.is_empty()) {
+        (0, _) => Err(Failure::Unpublished(args.results.clone())),
+        (_, true) => Ok(()),
+        (_, false) => Err(Failure::Differs {
+            all,
+            differing: differing.join(", "),
+        }),
+    }
+}
+
+fn verify_one(
+    experiment: &Experiment,
+    context: &Context,
+    args: &Verify,
+) -> Result<Vec<Verified>, Failure> {
+    let progress = Progress::new(args.quiet);
+    let tell = |event: Event<'_>| progress.tell(event);
+    let verified = pipeline::verify(experiment, context, &args.results, &tell);
+    progress.clear();
+    let verified = verified.map_err(|error| Failure::Run(experiment.name.clone(), error))?;
+    if !verified.is_empty() {
+        say(&text::verified(&experiment.name, &verified));
+    }
+    Ok(verified)
+}
+
+/// An experiment without published results: a fault if it was asked for by
+/// name, and worth a line if it is one of a folder.
+fn skip(experiment: &Experiment, named: bool, results: &Path) -> Result<(), Failure> {
+    let folder = results.join(&experiment.name);
+    if named {
+        return Err(Failure::Unpublished(folder));
+    }
+    say(&format!(
+        "{}: skipped, `{}` has no results",
+        experiment.name,
+        folder.display()
+    ));
+    Ok(())
+}
+
+/// `backquery compare`.
+///
+/// # Errors
+/// If either experiment has no readable results.
+pub fn compare(args: &Compare) -> Result<(), Failure> {
+    let load = |typed: &PathBuf| {
+        let name = typed.display().to_string();
+        Results::load(&name, &folder(typed, &args.out))
+    };
+    let comparison = compare_results(&load(&args.a)?, &load(&args.b)?);
+    match args.format {
+        Format::Table => say(&comparison.text()),
+        Format::Csv => say(String::from_utf8_lossy(&comparison.csv()?).trim_end()),
+        Format::Json => say(&comparison.json()?),
+    }
+    Ok(())
+}
+
+/// The results of an experiment, named by its spec, its name, or just that folder.
+fn folder(typed: &Path, out: &Path) -> PathBuf {
+    if typed.is_dir() {
+        typed.to_owned()
+    } else if typed.extension().is_some_and(|ending| ending == "toml") {
+        out.join(Experiment::name_of(typed))
+    } else {
+        out.join(typed)
+    }
+}
+
+/// `backquery gc`.
+///
+/// # Errors
+/// If a spec has faults, so that nobody knows what it refers to, or the store
+/// cannot be changed.
+pub fn gc(args: &Gc) -> Result<(), Failure> {
+    let experiments = specs::load_all(&specs::expand(&args.specs)?, &[])?;
+    let mut context = context(&args.out, DeviceArg::Flex, &args.data)?;
+    context.may_write = false;
+    let cleaned = pipeline::clean(&experiments, &context, args.dry_run);
+    let cleaned = cleaned.map_err(|error| Failure::Run("cleaning".to_owned(), error))?;
+    say(&text::cleaned(&cleaned, args.dry_run));
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! From the paths and options of the command line to checked experiments.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::args::How;
+use super::error::Failure;
+use crate::io;
+use crate::pipeline::Experiment;
+use crate::spec::LoadError;
+
+/// Loads specs to be run, with the overrides and seeds of the command line.
+pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
+    let mut sets = how.set.clone();
+    if !how.seed.is_empty() {
+        let seeds: BTreeSet<u64> = how.seed.iter().copied().collect();
+        sets.push(format!("seeds={:?}", Vec::from_iter(seeds)));
+    }
+    let experiments = load_all(specs, &sets)?;
+    for (index, experiment) in experiments.iter().enumerate() {
+        let same = |other: &&Experiment| other.name == experiment.name;
+        if let Some(other) = experiments[..index].iter().position(|e| same(&e)) {
+            let show = |index: usize| specs[index].display().to_string();
+            return Err(Failure::SameResults(
+                show(other),
+                show(index),
+                how.out.join(&experiment.name).display().to_string(),
+            ));
+        }
+    }
+    Ok(experiments)
+}
+
+/// Loads all specs, or tells the faults of all of them.
+pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Experiment>, Failure> {
+    let loaded = specs.iter().map(|path| Experiment::load(path, sets));
+    let (mut experiments, mut errors): (Vec<Experiment>, Vec<LoadError>) = Default::default();
+    for result in loaded {
+        match result {
+            Ok(experiment) => experiments.push(experiment),
+            Err(error) => errors.push(error),
+        }
+    }
+    match errors.len() {
+        0 => Ok(experiments),
+        _ => Err(Failure::Specs(errors)),
+    }
+}
+
+/// These files, and all specs below these folders.
+pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut specs = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            specs.extend(below(path)?);
+        } else {
+            specs.push(path.clone());
+        }
+    }
+    Ok(specs)
+}
+
+/// All spec files below a folder, by name.
+pub fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut specs = Vec::new();
+    collect(folder, &mut specs)?;
+    specs.sort();
+    if specs.is_empty() {
+        return Err(Failure::NoSpecs(folder.display().to_string()));
+    }
+    Ok(specs)
+}
+
+/// Links to folders are not followed, since they may lead back, and what a dot
+/// hides is left alone.
+fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    for entry in io::entries(folder)? {
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect(&path, specs)?;
+        } else if path.is_file() && path.extension().is_some_and(|ending| ending == "toml") {
+            specs.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! What all experiments of one command share.
+
+use std::path::{Path, PathBuf};
+
+use crate::data::Loader;
+use crate::model::{Device, DeviceKind};
+use crate::store::{Locking, Store};
+
+/// The folder of the store within the results.
+const STORE: &str = ".store";
+
+/// What all experiments of one command share.
+#[derive(Debug)]
+pub struct Context {
+    /// Where results go: `OUT/NAME/seed-N`.
+    pub out: PathBuf,
+    /// What stages gave before.
+    pub store: Store,
+    /// Finds and fetches data.
+    pub loader: Loader,
+    /// What to compute on.
+    pub device_kind: DeviceKind,
+    /// The device of that kind.
+    pub device: Device,
+    /// Wait for other processes that hold a lock, or fail at once.
+    pub wait: bool,
+    /// False for commands that only tell what others would do.
+    pub may_write: bool,
+}
+
+impl Context {
+    /// Results and store in the folder `out`.
+    #[must_use]
+    pub fn new(out: PathBuf, loader: Loader, (device_kind, device): (DeviceKind, Device)) -> Self {
+        Self {
+            store: Store::new(out.join(STORE)),
+            out,
+            loader,
+            device_kind,
+            device,
+            wait: true,
+            may_write: true,
+        }
+    }
+
+    /// How to deal with locks that others hold.
+    pub(super) fn locking<'a>(&self, on_wait: &'a dyn Fn(&Path, &str)) -> Locking<'a> {
+        Locking {
+            wait: self.wait,
+            on_wait,
+        }
+    }
+}

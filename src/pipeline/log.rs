@@ -1,0 +1,62 @@
+//! The log of a replicate: every run of it adds its lines, from its first
+//! moment on, whether it comes to something or not.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::io::{self, IoError, at};
+use crate::store::stamp;
+
+/// Where a run writes what happens.
+#[derive(Debug)]
+pub struct Log {
+    path: PathBuf,
+    file: File,
+    /// The first line that could not be written.
+    fault: RefCell<Option<IoError>>,
+}
+
+impl Log {
+    /// Opens `parent/seed-N.log` and adds the command.
+    ///
+    /// # Errors
+    /// If it cannot be opened or written.
+    pub fn open(parent: &Path, seed: u64) -> Result<Self, IoError> {
+        let path = parent.join(format!("seed-{seed}.log"));
+        io::create_dir_all(parent)?;
+        let file = File::options().append(true).create(true).open(&path);
+        let log = Self {
+            file: file.map_err(at("open", &path))?,
+            path,
+            fault: RefCell::default(),
+        };
+        let command: Vec<String> = std::env::args().collect();
+        log.line(&format!(
+            "backquery {}: {}",
+            env!("CARGO_PKG_VERSION"),
+            command.join(" ")
+        ));
+        log.check()?;
+        Ok(log)
+    }
+
+    /// Adds a line with the time and, since others may write too, the process.
+    pub fn line(&self, text: &str) {
+        // One write a line, so that lines of two processes do not mix.
+        let line = format!("{} [{}] {text}\n", stamp(), std::process::id());
+        if let Err(error) = (&self.file).write_all(line.as_bytes()) {
+            let fault = at("write", &self.path)(error);
+            self.fault.borrow_mut().get_or_insert(fault);
+        }
+    }
+
+    /// Holds that all lines were written.
+    ///
+    /// # Errors
+    /// With the first that was not.
+    pub fn check(&self) -> Result<(), IoError> {
+        self.fault.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,52 @@
+//! Which samples an experiment gets, known before they are loaded.
+
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::error::RunError;
+use super::experiment::Experiment;
+use crate::data::Fingerprint;
+use crate::spec::DataSource;
+
+/// What stands for the samples in the key of a data set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Equal if and only if the samples are.
+    pub identity: Value,
+    /// Why other samples stand in for those asked for, if they do.
+    pub stand_in: Option<String>,
+    /// True for files that are not there yet and would be downloaded.
+    pub absent: bool,
+}
+
+impl Source {
+    /// What the spec asks for. MNIST is known by its name: whoever loads it
+    /// takes no other files than the official ones.
+    ///
+    /// # Errors
+    /// If a file is missing or unreadable.
+    pub fn asked(experiment: &Experiment, context: &Context) -> Result<Self, RunError> {
+        let data = &experiment.spec.data;
+        let fingerprint = context.loader.fingerprint(data, &experiment.folder)?;
+        let name = data.source.name();
+        Ok(Self {
+            identity: match &fingerprint {
+                Fingerprint::Named | Fingerprint::Absent => json!(name),
+                Fingerprint::Files(digests) => json!({ name: digests }),
+            },
+            stand_in: None,
+            absent: fingerprint == Fingerprint::Absent,
+        })
+    }
+
+    /// What stands in for it, for this reason.
+    #[must_use]
+    pub fn stand_in(experiment: &Experiment, reason: String) -> Self {
+        let asked = experiment.spec.data.source.name();
+        Self {
+            identity: json!({ "stand_in": DataSource::Strokes.name(), "for": asked }),
+            stand_in: Some(reason),
+            absent: false,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Stages: what is made, in which order, and what decides each.
+//!
+//! A key is known before anything is made: it is the hash of the part of the
+//! spec that can change the output, of the keys of the inputs, and of the
+//! version of the code. Names, captions and comments are in no key but those of
+//! the figures that show them.
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use super::experiment::Experiment;
+use super::machine::libraries;
+use super::source::Source;
+use crate::model::DeviceKind;
+use crate::spec::{Figure, FigureKind, Inversion};
+use crate::store::Key;
+
+/// What a stage does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageKind {
+    /// Loads or draws samples and describes them.
+    Data,
+    /// Trains a network.
+    Train,
+    /// Finds one inverse a class.
+    Invert,
+    /// Measures the inverses of one inversion.
+    Measure,
+    /// Draws one figure.
+    Figure,
+}
+
+impl StageKind {
+    /// Its name in the store, in plans and in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Train => "train",
+            Self::Invert => "invert",
+            Self::Measure => "measure",
+            Self::Figure => "figure",
+        }
+    }
+
+    /// The version of the code: to be raised by whoever changes what it gives.
+    fn version(self) -> u32 {
+        match self {
+            Self::Data => 1,
+            Self::Train => 1,
+            Self::Invert => 1,
+            Self::Measure => 1,
+            Self::Figure => 1,
+        }
+    }
+
+    /// Looked up once: the lock file is long.
+    fn libraries_digest(self) -> &'static str {
+        static DIGESTS: [OnceLock<String>; 5] = [const { OnceLock::new() }; 5];
+        DIGESTS[self as usize].get_or_init(|| libraries(self.libraries()))
+    }
+
+    /// The libraries whose next version, or whose libraries' next version, may
+    /// give other bytes.
+    fn libraries(self) -> &'static [&'static str] {
+        match self {
+            Self::Data => &[],
+            Self::Train => &["burn", "rand_chacha"],
+            Self::Invert | Self::Measure => &["faer"],
+            Self::Figure => &["plotters", "resvg", "png", "base64", "ttf-noto-sans"],
+        }
+    }
+}
+
+/// One stage of one replicate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// What it does.
+    pub kind: StageKind,
+    /// Of which inversion or figure; empty for data and training.
+    pub name: String,
+    /// All that decides what it gives.
+    pub material: Value,
+    /// The hash of the material.
+    pub key: Key,
+    /// The stages it needs.
+    pub inputs: Vec<Key>,
+}
+
+impl Stage {
+    /// `part` is what only this kind of stage depends on.
+    fn new(kind: StageKind, name: &str, part: &Value, inputs: &[&Self]) -> Self {
+        let inputs: Vec<Key> = inputs.iter().map(|stage| stage.key.clone()).collect();
+        let material = json!({
+            "stage": kind.name(),
+            "version": kind.version(),
+            "libraries": kind.libraries_digest(),
+            "inputs": inputs,
+            "spec": part,
+        });
+        Self {
+            kind,
+            name: name.to_owned(),
+            key: Key::of(&material),
+            material,
+            inputs,
+        }
+    }
+
+    /// What plans and logs call it: `train`, `figure methods`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind.name(), self.name)
+            .trim_end()
+            .to_owned()
+    }
+}
+
+/// All stages of one replicate. Inverses and measures are in the order of the
+/// spec's inversions, figures in that of its figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stages {
+    /// The samples.
+    pub data: Stage,
+    /// The network.
+    pub train: Stage,
+    /// One an inversion.
+    pub inverses: Vec<Stage>,
+    /// One an inversion.
+    pub measures: Vec<Stage>,
+    /// One a figure.
+    pub figures: Vec<Stage>,
+}
+
+impl Stages {
+    /// The stages of the replicate with this seed, on these samples.
+    #[must_use]
+    pub fn of(experiment: &Experiment, seed: u64, source: &Source, device: DeviceKind) -> Self {
+        let spec = &experiment.spec;
+        let data = data(experiment, source);
+        let part = json!({
+            "model": spec.model,
+            "train": spec.train,
+            "seed": seed,
+            "device": device.name(),
+        });
+        let train = Stage::new(StageKind::Train, "", &part, &[&data]);
+        let invert = |inversion: &Inversion| {
+            let part = json!({ "invert": inversion.method, "target": spec.target });
+            Stage::new(StageKind::Invert, &inversion.name, &part, &[&train])
+        };
+        let inverses: Vec<Stage> = spec.inversions.iter().map(invert).collect();
+        let measure = |inverse: &Stage| {
+            let inputs = [&train, inverse];
+            Stage::new(StageKind::Measure, &inverse.name, &json!({}), &inputs)
+        };
+        let measures = inverses.iter().map(measure).collect();
+        let figure = |figure| self::figure(experiment, seed, figure, (&data, &train, &inverses));
+        Self {
+            figures: spec.figures.iter().map(figure).collect(),
+            data,
+            train,
+            inverses,
+            measures,
+        }
+    }
+
+    /// In the order in which they are made.
+    pub fn all(&self) -> impl Iterator<Item = &Stage> {
+        let pairs = self.inverses.iter().zip(&self.measures);
+        [&self.data, &self.train]
+            .into_iter()
+            .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))
+            .chain(&self.figures)
+    }
+}
+
+fn data(experiment: &Experiment, source: &Source) -> Stage {
+    let data = &experiment.spec.data;
+    let part = json!({
+        "source": source.identity,
+        "data": { "classes": data.classes, "per_class": data.per_class, "range": data.range },
+    });
+    Stage::new(StageKind::Data, "", &part, &[])
+}
+
+fn figure(
+    experiment: &Experiment,
+    seed: u64,
+    figure: &Figure,
+    (data, train, inverses): (&Stage, &Stage, &[Stage]),
+) -> Stage {
+    let part = json!({
+        "title": experiment.spec.title,
+        "experiment": experiment.name,
+        "overrides": experiment.overrides,
+        "seed": seed,
+        "figure": { "caption": figure.caption, "shows": figure.kind },
+    });
+    let shown: Vec<&Stage> = match &figure.kind {
+        FigureKind::Curves => vec![train],
+        FigureKind::Grid { rows, .. } => {
+            let named = |row: &String| inverses.iter().find(|stage| stage.name == *row);
+            rows.iter().filter_map(named).collect()
+        }
+    };
+    let inputs = [&[data][..], &shown].concat();
+    Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::*;
+use crate::spec::Spec;
+
+const SPEC: &str = r#"
+title = "A small network"
+[data]
+source = "strokes"
+classes = [0, 1, 2]
+[model]
+hidden = [8]
+activation = "leaky_relu"
+output = "softmax"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+learning_rate = 0.01
+batch_size = 16
+epochs = 3
+[target]
+logits = { on = 10.0, off = -10.0 }
+[[invert]]
+name = "one"
+method = "empirical"
+[[invert]]
+name = "two"
+method = "layered"
+[[figure]]
+name = "grid"
+kind = "grid"
+rows = ["two"]
+[[figure]]
+name = "curves"
+kind = "curves"
+"#;
+
+fn experiment(text: &str, sets: &[&str]) -> Experiment {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    Experiment {
+        name: "small".to_owned(),
+        folder: PathBuf::new(),
+        spec: Spec::parse("small.toml", text, &sets).unwrap(),
+        overrides: Vec::new(),
+    }
+}
+
+fn source(identity: &str) -> Source {
+    Source {
+        identity: json!(identity),
+        stand_in: None,
+        absent: false,
+    }
+}
+
+fn stages(text: &str, sets: &[&str]) -> Stages {
+    Stages::of(
+        &experiment(text, sets),
+        0,
+        &source("strokes"),
+        DeviceKind::Flex,
+    )
+}
+
+/// The labels of the stages that have another key.
+fn changed(a: &Stages, b: &Stages) -> Vec<String> {
+    let pairs = a.all().zip(b.all()).filter(|(a, b)| a.key != b.key);
+    pairs.map(|(a, _)| a.label()).collect()
+}
+
+const ALL: [&str; 8] = [
+    "data",
+    "train",
+    "invert one",
+    "measure one",
+    "invert two",
+    "measure two",
+    "figure grid",
+    "figure curves",
+];
+
+/// Every value of a spec changes the stages that depend on it, and no other.
+#[test]
+fn every_key_changes_what_depends_on_it() {
+    let grid = ["figure grid"];
+    let two = ["invert two", "measure two", "figure grid"];
+    let inversions = [
+        "invert one",
+        "measure one",
+        "invert two",
+        "measure two",
+        "figure grid",
+    ];
+    let cases: [(&str, &[&str]); 28] = [
+        ("data.classes=[2, 1, 0]", &ALL),
+        ("data.per_class=5", &ALL),
+        ("data.range=[-1.0, 1.0]", &ALL),
+        ("model.hidden=[9]", &ALL[1..]),
+        ("model.activation=\"tanh\"", &ALL[1..]),
+        ("model.slope=0.1", &ALL[1..]),
+        ("model.init=\"he_normal\"", &ALL[1..]),
+        ("model.bias_init=\"glorot_uniform\"", &ALL[1..]),
+        ("model.bias=false", &ALL[1..]),
+        ("train.optimizer=\"sgd\"", &ALL[1..]),
+        ("train.epsilon=1e-7", &ALL[1..]),
+        ("train.learning_rate=0.02", &ALL[1..]),
+        ("train.l2=0.1", &ALL[1..]),
+        ("train.batch_size=17", &ALL[1..]),
+        ("train.epochs=4", &ALL[1..]),
+        ("target.logits.on=9.0", &inversions),
+        ("target.logits.off=-9.0", &inversions),
+        ("invert.one.pixels=9", &["invert one", "measure one"]),
+        (
+            "invert.one.score=\"signed_sum\"",
+            &["invert one", "measure one"],
+        ),
+        ("invert.two.bias=\"ignore\"", &two),
+        ("invert.two.filter={kind=\"middle\", percentile=20.0}", &two),
+        ("figure.grid.scale=\"image\"", &grid),
+        ("figure.grid.caption=\"new\"", &grid),
+        ("figure.grid.rows=[\"one\"]", &grid),
+        ("title=\"Another\"", &["figure grid", "figure curves"]),
+        ("source=\"A book\"", &[]),
+        ("seeds=5", &[]),
+        ("verify.train_loss.absolute=0.1", &[]),
+    ];
+    let before = stages(SPEC, &[]);
+    assert_eq!(before.all().map(Stage::label).collect::<Vec<_>>(), ALL);
+    for (set, expected) in cases {
+        // Activations that are not onto have no layered inverse.
+        let text = if set.contains("tanh") {
+            SPEC.replace("\"layered\"", "\"empirical\"\npixels = 7")
+        } else {
+            SPEC.to_owned()
+        };
+        let before = stages(&text, &[]);
+        assert_eq!(changed(&before, &stages(&text, &[set])), expected, "{set}");
+    }
+    let logistic = SPEC
+        .replace("softmax", "logistic")
+        .replace("cross_entropy", "binary_cross_entropy");
+    assert_eq!(changed(&before, &stages(&logistic, &[])), ALL[1..]);
+    let squared = SPEC.replace("\"cross_entropy\"", "\"squared_error\"");
+    assert_eq!(changed(&before, &stages(&squared, &[])), ALL[1..]);
+    assert_eq!(
+        changed(
+            &stages(&squared, &[]),
+            &stages(&squared, &["train.scale=0.5"])
+        ),
+        ALL[1..]
+    );
+    let momentum = ["train.optimizer=\"sgd\"", "train.momentum=0.9"];
+    let sgd = stages(SPEC, &momentum[..1]);
+    assert_eq!(changed(&sgd, &stages(SPEC, &momentum)), ALL[1..]);
+}
+
+#[test]
+fn seed_device_samples_and_names_count_where_they_matter() {
+    let small = experiment(SPEC, &[]);
+    let of = |experiment: &Experiment, seed, identity, device| {
+        Stages::of(experiment, seed, &source(identity), device)
+    };
+    let before = of(&small, 0, "strokes", DeviceKind::Flex);
+    assert_eq!(
+        changed(&before, &of(&small, 1, "strokes", DeviceKind::Flex)),
+        ALL[1..]
+    );
+    assert_eq!(
+        changed(&before, &of(&small, 0, "strokes", DeviceKind::Ndarray)),
+        ALL[1..]
+    );
+    assert_eq!(
+        changed(&before, &of(&small, 0, "mnist", DeviceKind::Flex)),
+        ALL
+    );
+    let renamed = Experiment {
+        name: "other".to_owned(),
+        ..small.clone()
+    };
+    let figures = ["figure grid", "figure curves"];
+    assert_eq!(
+        changed(&before, &of(&renamed, 0, "strokes", DeviceKind::Flex)),
+        figures
+    );
+    let overridden = Experiment {
+        overrides: vec!["train.epochs=3".to_owned()],
+        ..small
+    };
+    assert_eq!(
+        changed(&before, &of(&overridden, 0, "strokes", DeviceKind::Flex)),
+        figures
+    );
+}
+
+#[test]
+fn the_text_of_a_spec_does_not_count() {
+    let text = SPEC
+        .replace("epochs = 3", "# a comment\nepochs   =   3")
+        .replace("batch_size = 16\n", "")
+        .replace("[target]", "batch_size = 16\n[target]");
+    assert_eq!(
+        changed(&stages(SPEC, &[]), &stages(&text, &[])),
+        Vec::<String>::new()
+    );
+    let said = stages(SPEC, &["train.epsilon=1e-8", "model.bias_init=\"zeros\""]);
+    assert_eq!(
+        changed(&stages(SPEC, &[]), &said),
+        Vec::<String>::new(),
+        "defaults"
+    );
+}
+
+/// Versions are constants; what a change of one does is seen in the material.
+#[test]
+fn the_version_of_the_code_and_of_libraries_count() {
+    let stages = stages(SPEC, &[]);
+    for stage in stages.all() {
+        let version = stage.material["version"].as_u64();
+        assert_eq!(version, Some(u64::from(stage.kind.version())));
+        let mut next = stage.material.clone();
+        next["version"] = json!(u64::from(stage.kind.version()) + 1);
+        assert_ne!(Key::of(&next), stage.key);
+        let mut next = stage.material.clone();
+        next["libraries"] = json!("others");
+        assert_ne!(Key::of(&next), stage.key);
+        let named = stage.kind.libraries();
+        let all_found = named
+            .iter()
+            .all(|name| libraries(&[name]) != libraries(&[]));
+        assert!(all_found, "{named:?}");
+    }
+    let keys: BTreeSet<&Key> = stages.all().map(|stage| &stage.key).collect();
+    assert_eq!(keys.len(), ALL.len());
+}

@@ -1,0 +1,129 @@
+//! Getting what a stage gives: from the store, or by making it.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::error::RunError;
+use super::event::Event;
+use super::machine::made_by;
+use super::stage::Stage;
+use crate::digest::sha256;
+use crate::store::{Absence, Entry, Found, Key, Making, Outputs, Record, stamp};
+
+/// Where the stages of one replicate are got.
+pub struct Workbench<'a> {
+    context: &'a Context,
+    /// The folder of the spec.
+    folder: &'a Path,
+    tell: &'a dyn Fn(Event<'_>),
+    /// The program, the machine and the checkout of the folder.
+    made_by: OnceCell<Value>,
+    /// What each stage got so far gave, by its key.
+    digests: BTreeMap<Key, String>,
+    /// What vouches for each stage got so far, in their order.
+    records: Vec<(Stage, Record)>,
+}
+
+impl<'a> Workbench<'a> {
+    pub fn new(context: &'a Context, folder: &'a Path, tell: &'a dyn Fn(Event<'_>)) -> Self {
+        Self {
+            context,
+            folder,
+            tell,
+            made_by: OnceCell::new(),
+            digests: BTreeMap::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// What vouches for all stages.
+    pub fn finish(self) -> Vec<(Stage, Record)> {
+        self.records
+    }
+
+    /// What a stage gives, as `decode` understands its outputs; `make` makes
+    /// them if the store does not have them. The inputs must have been got before.
+    ///
+    /// # Errors
+    /// If it cannot be made, the store cannot be written to, or another process
+    /// makes it and waiting is not wanted.
+    pub fn get<T>(
+        &mut self,
+        stage: &Stage,
+        decode: impl Fn(&Outputs) -> Option<T>,
+        make: impl FnOnce(&Making) -> Result<Outputs, RunError>,
+    ) -> Result<T, RunError> {
+        let entry = self.context.store.entry(stage.kind.name(), &stage.key);
+        let (record, value) = match self.look(&entry, &decode) {
+            Ok(hit) => {
+                if self.context.may_write {
+                    entry.tidy()?;
+                }
+                hit
+            }
+            Err(_) if !self.context.may_write => return Err(RunError::NotMade(stage.label())),
+            Err(_) => self.make(stage, &entry, decode, make)?,
+        };
+        self.digests.insert(stage.key.clone(), record.digest());
+        self.records.push((stage.clone(), record));
+        Ok(value)
+    }
+
+    fn look<T>(
+        &self,
+        entry: &Entry,
+        decode: impl Fn(&Outputs) -> Option<T>,
+    ) -> Result<(Record, T), Absence> {
+        let found = entry.find(&self.digests)?;
+        match decode(&found.outputs) {
+            Some(value) => Ok((found.record, value)),
+            None => Err(entry.unfit()),
+        }
+    }
+
+    fn make<T>(
+        &mut self,
+        stage: &Stage,
+        entry: &Entry,
+        decode: impl Fn(&Outputs) -> Option<T>,
+        make: impl FnOnce(&Making) -> Result<Outputs, RunError>,
+    ) -> Result<(Record, T), RunError> {
+        let tell = self.tell;
+        let on_wait = |path: &Path, holder: &str| {
+            tell(Event::Waiting { path, holder });
+        };
+        let making = entry.make(&self.context.locking(&on_wait))?;
+        // Another process may have made it while this one waited.
+        match self.look(entry, &decode) {
+            Ok(hit) => return Ok(hit),
+            Err(Absence::Damaged { path, fault }) => tell(Event::Damaged { path: &path, fault }),
+            Err(Absence::New | Absence::Outdated(_)) => {}
+        }
+        tell(Event::Making(stage));
+        // As it is now, not as somebody leaves it while a network is trained.
+        let made_by = self.made_by.get_or_init(|| made_by(self.folder)).clone();
+        let since = Instant::now();
+        let outputs = make(&making)?;
+        let digests = outputs
+            .iter()
+            .map(|(name, bytes)| (name.clone(), sha256([&bytes[..]])));
+        let input = |key: &Key| Some((key.clone(), self.digests.get(key)?.clone()));
+        let record = Record {
+            material: stage.material.clone(),
+            inputs: stage.inputs.iter().filter_map(input).collect(),
+            outputs: digests.collect(),
+            made_by,
+            made_at: stamp(),
+            seconds: since.elapsed().as_secs_f64(),
+        };
+        let Found { record, outputs } = making.finish(record, outputs)?;
+        tell(Event::Made(stage));
+        let value = decode(&outputs).ok_or_else(|| RunError::Unreadable(stage.label()))?;
+        Ok((record, value))
+    }
+}

@@ -1,0 +1,227 @@
+//! Runs that end before their time, and runs at the same time.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use backquery::rng::stream;
+
+use crate::project::{Project, SMALL, files};
+use crate::store::{made, tree};
+
+const SPEC: &str = "experiments/small.toml";
+
+/// The small network, trained long enough to be killed on the way.
+fn longer(epochs: usize) -> Project {
+    let spec = SMALL.replace("epochs = 3", &format!("epochs = {epochs}"));
+    Project::new()
+        .with(SPEC, spec)
+        .variable("BACKQUERY_CHECKPOINT_SECONDS", "0")
+}
+
+fn start(project: &Project, arguments: &[&str]) -> Child {
+    let mut command = project.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+/// Waits until this stands in the log of the replicate.
+fn wait_for(project: &Project, log: &str, text: &str) {
+    let since = Instant::now();
+    loop {
+        let log = fs::read_to_string(project.path(log)).unwrap_or_default();
+        if log.contains(text) {
+            return;
+        }
+        assert!(
+            since.elapsed() < Duration::from_mins(1),
+            "no `{text}` in {log}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Flips a bit in every checkpoint there is.
+fn damage_checkpoints(project: &Project, out: &str) -> bool {
+    let making = project.path(&format!("{out}/.store/making"));
+    let mut damaged = false;
+    for name in files(&making)
+        .iter()
+        .filter(|name| name.ends_with("checkpoint"))
+    {
+        let mut bytes = fs::read(making.join(name)).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(making.join(name), bytes).unwrap();
+        damaged = true;
+    }
+    damaged
+}
+
+/// True if the store has a network already.
+fn is_trained(project: &Project, out: &str) -> bool {
+    let trained = files(&project.path(&format!("{out}/.store/train")));
+    trained.iter().any(|name| name.ends_with("/record"))
+}
+
+/// Sixty times `kill -9`: the same command ends in the same tree as if nothing
+/// had happened. After every fifth kill the checkpoint is damaged as well.
+#[test]
+fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
+    let project = longer(60);
+    let since = Instant::now();
+    project.succeed(&["run", SPEC, "--quiet", "--out", "whole"]);
+    let whole_run = since.elapsed();
+    let whole = tree(&project, "whole");
+    let list = |out: &str| files(&project.path(out));
+    let mut moments = stream(0, "kill");
+    let (mut killed, mut resumed) = (0, 0);
+    for round in 0..300 {
+        let out = format!("out-{round}");
+        let arguments = ["run", SPEC, "--quiet", "--out", &out];
+        let mut child = start(&project, &arguments);
+        thread::sleep(whole_run.mul_f64(moments.uniform()));
+        child.kill().unwrap();
+        if !child.wait().unwrap().success() {
+            killed += 1;
+            let trained = is_trained(&project, &out);
+            let damaged = killed % 5 == 0 && damage_checkpoints(&project, &out);
+            let ran = project.succeed(&arguments);
+            let told = ran.err.contains("checkpoint` is altered");
+            assert_eq!(told, damaged && !trained, "{}", ran.err);
+            assert_eq!(tree(&project, &out), whole, "round {round}");
+            assert_eq!(list(&out), list("whole"), "round {round}: no stray files");
+            let log = fs::read_to_string(project.path(&format!("{out}/small/seed-0.log"))).unwrap();
+            resumed += usize::from(log.contains("going on after epoch"));
+        }
+        fs::remove_dir_all(project.path(&out)).unwrap();
+        if killed == 60 {
+            break;
+        }
+    }
+    println!("{killed} were killed in time, {resumed} trainings went on");
+    assert!(killed == 60 && resumed > 0, "{killed} {resumed}");
+}
+
+#[test]
+fn twenty_processes_train_each_network_once() {
+    let other = SMALL.replace("epochs = 3", "epochs = 20");
+    let specs = [
+        SMALL.to_owned(),
+        SMALL.replace("A small network", "The same network"),
+        other.clone(),
+        other.replace(
+            "method = \"empirical\"",
+            "method = \"empirical\"\npixels = 9",
+        ),
+    ];
+    let mut project = Project::new();
+    for (index, spec) in specs.iter().enumerate() {
+        project = project.with(&format!("experiments/{index}.toml"), spec);
+    }
+    project.succeed(&["reproduce", "--out", "alone"]);
+    let children: Vec<Child> = (0..20)
+        .map(|n| {
+            start(
+                &project,
+                &[
+                    "run",
+                    &format!("experiments/{}.toml", n % 4),
+                    "--out",
+                    "together",
+                ],
+            )
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{err}");
+    }
+    assert_eq!(tree(&project, "together"), tree(&project, "alone"));
+    let together = made(&project, "together");
+    let once: BTreeSet<&String> = together.iter().collect();
+    assert_eq!(once.len(), together.len(), "nothing is made twice");
+    let alone = made(&project, "alone");
+    assert_eq!(once, alone.iter().collect());
+    let list = |out: &str| files(&project.path(out));
+    assert_eq!(list("together"), list("alone"), "no stray files");
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", name, &pid]).status();
+    assert!(sent.unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_how_to_go_on_and_does() {
+    for name in ["INT", "TERM"] {
+        let project = longer(1000);
+        let child = start(&project, &["run", SPEC]);
+        wait_for(&project, "results/small/seed-0.log", "epoch 20/");
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{name}: {err}");
+        assert!(
+            err.contains("interrupted: run the same command again"),
+            "{err}"
+        );
+        let ran = project.succeed(&["run", SPEC]);
+        assert!(ran.err.contains("going on after epoch"), "{}", ran.err);
+    }
+}
+
+/// While one process trains: who does not want to wait is told whom for; other
+/// specs do not wait; what is in use is not removed.
+#[test]
+fn a_running_process_is_respected() {
+    let project = longer(1_000_000).with("experiments/other.toml", SMALL);
+    let mut child = start(&project, &["run", SPEC]);
+    wait_for(&project, "results/small/seed-0.log", "epoch 20/");
+    let refused = project.run(&["run", SPEC, "--no-wait"]);
+    let holder = format!("is locked by process {} on ", child.id());
+    assert_eq!(refused.code, Some(4), "{}", refused.err);
+    assert!(
+        refused.err.contains(&holder) && refused.err.contains(" since 20"),
+        "{}",
+        refused.err
+    );
+    project.succeed(&["run", "experiments/other.toml", "--no-wait"]);
+
+    fs::remove_file(project.path(SPEC)).unwrap();
+    let cleaned = project.succeed(&["gc"]).out;
+    assert!(
+        cleaned.contains("0 entries") && cleaned.contains("in use by a running process"),
+        "{cleaned}"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let cleaned = project.succeed(&["gc"]).out;
+    assert!(cleaned.contains("/.store/making/train-"), "{cleaned}");
+    assert!(!cleaned.contains("in use"), "{cleaned}");
+    assert!(files(&project.path("results/.store/making")).is_empty());
+}
+
+/// A process that waits goes on as soon as the other is gone, however it went.
+#[test]
+fn a_waiting_process_takes_over_from_a_killed_one() {
+    let project = longer(3000);
+    let mut first = start(&project, &["run", SPEC]);
+    wait_for(&project, "results/small/seed-0.log", "epoch 20/");
+    let second = start(&project, &["run", SPEC]);
+    let waiting = format!("waiting for process {} on ", first.id());
+    wait_for(&project, "results/small/seed-0.log", &waiting);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let output = second.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert!(err.contains("going on after epoch"), "{err}");
+    assert_eq!(made(&project, "results").len(), 9, "each stage once");
+}

@@ -1,0 +1,284 @@
+//! Published results: verified, and set side by side.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::project::{Project, SMALL};
+
+const SPEC: &str = "experiments/small.toml";
+
+fn published() -> Project {
+    let project = Project::new().with(SPEC, SMALL);
+    project.succeed(&["run", SPEC]);
+    project
+}
+
+fn edit(project: &Project, file: &str, edit: impl Fn(&str) -> String) {
+    let path = project.path(&format!("results/small/seed-0/{file}"));
+    let text = fs::read_to_string(&path).unwrap();
+    let edited = edit(&text);
+    assert_ne!(text, edited, "nothing was edited");
+    fs::write(path, edited).unwrap();
+}
+
+/// As if another machine had published the results.
+fn elsewhere(project: &Project) {
+    edit(project, "manifest.json", |text| {
+        text.replace("\"simd\": \"", "\"simd\": \"of another machine, ")
+    });
+}
+
+/// As if the accuracy log had been published as it is now.
+fn vouch(project: &Project) {
+    let log = fs::read(project.path("results/small/seed-0/accuracy.csv")).unwrap();
+    let digest = backquery::digest::sha256([&log[..]]);
+    edit(project, "manifest.json", |text| {
+        let (head, rest) = text.split_once("\"accuracy.csv\": \"").unwrap();
+        format!("{head}\"accuracy.csv\": \"{digest}{}", &rest[64..])
+    });
+}
+
+#[test]
+fn what_was_published_comes_out_again() {
+    let project = published();
+    let ran = project.succeed(&["verify"]);
+    assert!(
+        ran.out
+            .contains("small, seed 0: verified (10 files, byte for byte"),
+        "{}",
+        ran.out
+    );
+    // A committed part of the results, without the store.
+    let reference = project.path("reference/small/seed-0");
+    fs::create_dir_all(&reference).unwrap();
+    for file in ["manifest.json", "accuracy.csv", "metrics.csv"] {
+        fs::copy(
+            project.path(&format!("results/small/seed-0/{file}")),
+            reference.join(file),
+        )
+        .unwrap();
+    }
+    let ran = project.succeed(&["verify", SPEC, "--results", "reference"]);
+    assert!(ran.out.contains("verified (2 files"), "{}", ran.out);
+}
+
+/// Digests vouch for what is not published.
+#[test]
+fn a_part_of_the_results_vouches_for_all_of_them() {
+    let project = published();
+    edit(&project, "manifest.json", |text| {
+        let weights = text.split("weights.safetensors\": \"").nth(1).unwrap();
+        text.replace(&weights[..64], &"0".repeat(64))
+    });
+    fs::remove_file(project.path("results/small/seed-0/weights.safetensors")).unwrap();
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out
+            .contains("weights.safetensors: comes out with another digest"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_manifest_alone_verifies_nothing() {
+    let project = published();
+    let reference = project.path("reference/small/seed-0");
+    fs::create_dir_all(&reference).unwrap();
+    let manifest = project.path("results/small/seed-0/manifest.json");
+    fs::copy(&manifest, reference.join("manifest.json")).unwrap();
+    let ran = project.run(&["verify", "--results", "reference", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out.contains("nothing was published to compare with"),
+        "{}",
+        ran.out
+    );
+    fs::write(reference.join("manifest.json"), "{").unwrap();
+    let ran = project.run(&["verify", "--results", "reference", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out.contains("is not the manifest of a run"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn every_published_seed_is_verified_and_none_of_the_spec_may_be_missing() {
+    let project = published();
+    project.succeed(&["run", SPEC, "--seed", "3"]);
+    let ran = project.succeed(&["verify", "--quiet"]);
+    assert!(
+        ran.out.contains("seed 0: verified") && ran.out.contains("seed 3: verified"),
+        "{}",
+        ran.out
+    );
+    fs::write(project.path(SPEC), format!("seeds = 2\n{SMALL}")).unwrap();
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out
+            .contains("seed-1: is not there: the spec has this seed"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn the_same_machine_must_give_every_byte() {
+    let project = published();
+    edit(&project, "accuracy.csv", |text| {
+        text.replacen("0.", "0.0", 1)
+    });
+    edit(&project, "figures/each.svg", |text| {
+        text.replacen("svg", "SVG", 1)
+    });
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out.contains("small, seed 0: 4 DIFFERENCES"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("accuracy.csv: 1 of 30 cells differs"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .contains("figures/each.svg: the files differ from byte 40"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err
+            .contains("error: not verified: of 1 replicates these differ: small seed 0"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn another_machine_has_the_tolerances_of_the_spec() {
+    let project = published();
+    elsewhere(&project);
+    let ran = project.succeed(&["verify", "--quiet"]);
+    assert!(
+        ran.out.contains("within tolerances: published from "),
+        "{}",
+        ran.out
+    );
+    // One accuracy of the log by 0.02; others may have 0.01.
+    let shift = |text: &str, by: f64| {
+        let mut rows: Vec<Vec<String>> = text
+            .lines()
+            .map(|row| row.split(',').map(str::to_owned).collect())
+            .collect();
+        let column = rows[0]
+            .iter()
+            .position(|name| name == "train_accuracy")
+            .unwrap();
+        let value: f64 = rows[1][column].parse().unwrap();
+        rows[1][column] = (value - by).to_string();
+        rows.iter()
+            .map(|row| row.join(",") + "\n")
+            .collect::<String>()
+    };
+    edit(&project, "accuracy.csv", |text| shift(text, 0.0005));
+    vouch(&project);
+    project.succeed(&["verify", "--quiet"]);
+    edit(&project, "accuracy.csv", |text| shift(text, 0.02));
+    vouch(&project);
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.out.contains("times the tolerance"), "{}", ran.out);
+}
+
+#[test]
+fn a_spec_may_set_its_own_tolerances() {
+    let loosened = format!("{SMALL}\n[verify]\ntrain_accuracy = {{ absolute = 0.5 }}\n");
+    let project = Project::new().with(SPEC, loosened);
+    project.succeed(&["run", SPEC]);
+    elsewhere(&project);
+    edit(&project, "accuracy.csv", |text| {
+        let (head, rows) = text.split_once('\n').unwrap();
+        let column = head
+            .split(',')
+            .position(|name| name == "train_accuracy")
+            .unwrap();
+        let mut cells: Vec<&str> = rows.split(',').collect();
+        cells[column] = "0.7";
+        format!("{head}\n{}", cells.join(","))
+    });
+    vouch(&project);
+    project.succeed(&["verify", "--quiet"]);
+    let strict = format!("{SMALL}\n[verify]\ntrain_acuracy = {{ absolute = 0.5 }}\n");
+    let ran = project.with(SPEC, strict).run(&["check"]);
+    assert!(
+        ran.err.contains("did you mean `train_accuracy`"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_spec_that_changed_since_is_told() {
+    let project = published();
+    fs::write(
+        project.path(SPEC),
+        SMALL.replace("epochs = 3", "epochs = 2"),
+    )
+    .unwrap();
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    let told = "manifest.json: `train.epochs` was 3 when this was published and is 2 now";
+    assert!(ran.out.contains(told), "{}", ran.out);
+}
+
+#[test]
+fn nothing_to_verify_is_no_success() {
+    let project = Project::new().with(SPEC, SMALL);
+    for arguments in [&["verify"][..], &["verify", SPEC]] {
+        let ran = project.run(arguments);
+        assert_eq!(ran.code, Some(4), "{}", ran.out);
+        assert!(ran.err.contains("there are no results in"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn two_experiments_are_compared_in_three_forms() {
+    let wider = SMALL.replace("hidden = [8]", "hidden = [12]");
+    let project = Project::new()
+        .with(SPEC, SMALL)
+        .with("experiments/wider.toml", wider);
+    project.succeed(&["reproduce", "--seed", "0,1,2"]);
+    let table = project
+        .succeed(&["compare", SPEC, "experiments/wider.toml"])
+        .out;
+    for shown in [
+        "model.hidden",
+        "[8]",
+        "[12]",
+        "train_accuracy",
+        "largest_magnitude",
+    ] {
+        assert!(table.contains(shown), "{shown}: {table}");
+    }
+    let names = project
+        .succeed(&["compare", "small", "results/wider", "--format", "json"])
+        .out;
+    let json: Value = serde_json::from_str(&names).unwrap();
+    assert_eq!(json["spec_differences"][0]["key"], "model.hidden");
+    let csv = project
+        .succeed(&["compare", "small", "wider", "--format", "csv"])
+        .out;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert!(reader.records().count() >= 4 + 2 * 6);
+    let ran = project.run(&["compare", "small", "nothing"]);
+    assert_eq!(ran.code, Some(4));
+    assert!(ran.err.contains("there are no results"), "{}", ran.err);
+}
