@@ -32,12 +32,25 @@ pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IoErro
     }
 }
 
-/// The whole content of a file.
+/// The whole content of a plain file. Of a pipe there may never be an end.
 ///
 /// # Errors
-/// If the file cannot be opened or read.
+/// If the file is none, or cannot be opened or read.
 pub fn read(path: &Path) -> Result<Vec<u8>, IoError> {
-    fs::read(path).map_err(at("read", path))
+    let plain = fs::metadata(path).and_then(|found| must_be_plain(&found));
+    plain
+        .and_then(|()| fs::read(path))
+        .map_err(at("read", path))
+}
+
+fn must_be_plain(metadata: &fs::Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        Ok(())
+    } else if metadata.is_dir() {
+        Err(io::Error::from(io::ErrorKind::IsADirectory))
+    } else {
+        Err(io::Error::other("it is no plain file"))
+    }
 }
 
 /// The whole content of a text file.
@@ -56,14 +69,32 @@ pub fn open(path: &Path) -> Result<File, IoError> {
     File::open(path).map_err(at("open", path))
 }
 
-/// Opens a file for reading and writing, made if it is not there.
+/// Opens a plain file for reading and writing, made if it is not there. What a
+/// link leads to is somebody else's.
 ///
 /// # Errors
-/// If the file can neither be opened nor made.
+/// If there is something else, or it can neither be opened nor made.
 pub fn open_or_create(path: &Path) -> Result<File, IoError> {
+    if let Ok(metadata) = fs::symlink_metadata(path) {
+        must_be_plain(&metadata).map_err(at("open", path))?;
+    }
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false);
     options.open(path).map_err(at("create", path))
+}
+
+/// Opens a plain file for writing at its end, made if it is not there.
+///
+/// # Errors
+/// If there is something else, or it can neither be opened nor made.
+pub fn append(path: &Path) -> Result<File, IoError> {
+    let plain = match fs::metadata(path) {
+        Ok(metadata) => must_be_plain(&metadata),
+        Err(_) => Ok(()),
+    };
+    let mut options = File::options();
+    let file = plain.and_then(|()| options.append(true).create(true).open(path));
+    file.map_err(at("open", path))
 }
 
 /// What stands in a folder, by name.

@@ -31,7 +31,7 @@ Exit codes:
   4  results cannot be read or written, or another process holds them and
      waiting was not wanted
   5  the device cannot be used
-  130  interrupted by Ctrl-C or a signal; the same command goes on from there";
+  130  interrupted by Ctrl-C; the same command goes on from there";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

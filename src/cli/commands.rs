@@ -10,7 +10,7 @@ use super::specs;
 use super::text;
 use crate::data::Loader;
 use crate::model::{DeviceKind, open};
-use crate::pipeline::{self, Context, Event, Experiment, Summary};
+use crate::pipeline::{Context, Event, Replicates};
 
 /// `backquery run`: stops at the first failure.
 ///
@@ -20,7 +20,10 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     let experiments = specs::load(&args.specs, &args.how)?;
     let context = to_run(&args.how, args.no_wait)?;
     for experiment in &experiments {
-        run_one(experiment, &context, args.how.quiet)?;
+        let mut replicates = Replicates::of(experiment, &context);
+        for &seed in &experiment.spec.seeds {
+            run_one(&mut replicates, (&experiment.name, seed), args.how.quiet)?;
+        }
     }
     Ok(())
 }
@@ -28,32 +31,56 @@ pub fn run(args: &Run) -> Result<(), Failure> {
 /// `backquery reproduce`: goes on after a failure, unless told otherwise.
 ///
 /// # Errors
-/// If a spec has faults, or at the end if a run failed.
+/// If a spec has faults, or at the end if a replicate failed.
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs::below(&args.folder)?;
     let experiments = specs::load(&specs, &args.how)?;
     let context = to_run(&args.how, args.no_wait)?;
-    let mut failures = Vec::new();
-    for experiment in &experiments {
-        if let Err(failure) = run_one(experiment, &context, args.how.quiet) {
-            error::print(&failure);
-            failures.push((experiment.name.as_str(), failure.code()));
+    let mut failures = Failures::default();
+    'all: for experiment in &experiments {
+        let mut replicates = Replicates::of(experiment, &context);
+        for &seed in &experiment.spec.seeds {
+            let of = (experiment.name.as_str(), seed);
+            let Err(failure) = run_one(&mut replicates, of, args.how.quiet) else {
+                continue;
+            };
+            failures.add(of, &failure);
             if args.fail_fast {
+                break 'all;
+            }
+            if failure.is_of_all_seeds() {
                 break;
             }
         }
     }
-    match failures.first() {
-        None => Ok(()),
-        Some(&(_, code)) => {
-            let names: Vec<&str> = failures.iter().map(|(name, _)| *name).collect();
-            Err(Failure::Some {
-                failed: failures.len(),
-                all: experiments.len(),
-                names: names.join(", "),
-                code,
-            })
+    failures.finish()
+}
+
+/// What went wrong in a batch: told at once, and again at the end.
+#[derive(Default)]
+struct Failures {
+    names: Vec<String>,
+    /// The exit code of the first of them.
+    code: u8,
+}
+
+impl Failures {
+    fn add(&mut self, (name, seed): (&str, u64), failure: &Failure) {
+        error::print(failure);
+        if self.names.is_empty() {
+            self.code = failure.code();
         }
+        self.names.push(format!("{name} seed {seed}"));
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Some {
+            names: self.names,
+            code: self.code,
+        })
     }
 }
 
@@ -98,14 +125,17 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     Ok(())
 }
 
-fn run_one(experiment: &Experiment, context: &Context, quiet: bool) -> Result<(), Failure> {
+fn run_one(
+    replicates: &mut Replicates<'_>,
+    (name, seed): (&str, u64),
+    quiet: bool,
+) -> Result<(), Failure> {
     let progress = Progress::new(quiet);
-    let result = pipeline::run(experiment, context, &|event| progress.tell(event));
+    let result = replicates.run(seed, &|event| progress.tell(event));
     progress.clear();
-    let summaries: Vec<Summary> =
-        result.map_err(|error| Failure::Run(experiment.name.clone(), error))?;
+    let summary = result.map_err(|error| Failure::Run(format!("{name}, seed {seed},"), error))?;
     if !quiet {
-        say(&text::summary(&experiment.name, &summaries));
+        say(&text::summary(name, &summary));
     }
     Ok(())
 }

@@ -31,15 +31,19 @@ pub enum Failure {
     Data(#[from] DataError),
     #[error("{0} failed")]
     Run(String, #[source] RunError),
-    /// Some of many runs failed; each was told when it did.
-    #[error("{failed} of {all} experiments failed: {names}")]
+    /// Some of many replicates failed; each was told when it did.
+    #[error("{} failed: {}", .names.len(), .names.join(", "))]
     Some {
-        failed: usize,
-        all: usize,
-        names: String,
+        /// Which.
+        names: Vec<String>,
         /// The code of the first of them.
         code: u8,
     },
+    /// A spec whose results would lie within those of another.
+    #[error(
+        "`{0}` would put its results where those of a replicate are; give it another name than `seed-` and a number"
+    )]
+    ReservedName(String),
     /// Nothing to verify.
     #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", .0.display())]
     Unpublished(PathBuf),
@@ -74,6 +78,13 @@ fn joined(errors: &[LoadError]) -> String {
 }
 
 impl Failure {
+    /// True if other seeds of the same experiment would fail as well: they have
+    /// the same data.
+    #[must_use]
+    pub fn is_of_all_seeds(&self) -> bool {
+        matches!(self, Self::Run(_, RunError::Data(_) | RunError::Exchanged))
+    }
+
     /// The documented exit code.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
@@ -84,7 +95,11 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
-            Self::Specs(_) | Self::NoSpecs(_) | Self::SameResults(..) | Self::Io(_) => 2,
+            Self::Specs(_)
+            | Self::NoSpecs(_)
+            | Self::ReservedName(_)
+            | Self::SameResults(..)
+            | Self::Io(_) => 2,
             Self::Run(_, RunError::Variable(..)) => 2,
             Self::Data(_) | Self::Run(_, RunError::Data(_)) => 3,
             Self::Run(

@@ -1,13 +1,19 @@
-//! Ctrl-C and the signals that ask a program to end.
+//! Ctrl-C.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::exit;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 /// The exit code of an interrupted command, as shells have it for Ctrl-C.
 const CODE: i32 = 130;
 
-/// Lets a signal end the program at once. Nothing needs to be put in order
+/// How long the message may take.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Lets Ctrl-C end the program at once. Nothing needs to be put in order
 /// first but a temporary folder: whatever else is half done is what a killed
 /// process leaves, and the next run deals with it.
 pub fn listen(temporary: Option<PathBuf>) {
@@ -22,9 +28,15 @@ pub fn listen(temporary: Option<PathBuf>) {
                  and a training goes on from its last checkpoint"
             }
         };
-        let _ = writeln!(std::io::stderr(), "\ninterrupted: {next}");
+        let (done, is_done) = channel();
+        thread::spawn(move || {
+            let _ = writeln!(std::io::stderr(), "\ninterrupted: {next}");
+            let _ = done.send(());
+        });
+        // Whoever reads standard error may have stopped to.
+        let _ = is_done.recv_timeout(PATIENCE);
         exit(CODE)
     };
-    // Without a handler the signal ends the program as well, only with no word.
+    // Without a handler it ends the program as well, only with no word.
     let _ = ctrlc::set_handler(handler);
 }

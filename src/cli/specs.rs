@@ -18,6 +18,9 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
     }
     let experiments = load_all(specs, &sets)?;
     for (index, experiment) in experiments.iter().enumerate() {
+        if experiment.name.split('/').any(is_of_a_replicate) {
+            return Err(Failure::ReservedName(specs[index].display().to_string()));
+        }
         let same = |other: &&Experiment| other.name == experiment.name;
         if let Some(other) = experiments[..index].iter().position(|e| same(&e)) {
             let show = |index: usize| specs[index].display().to_string();
@@ -29,6 +32,12 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
         }
     }
     Ok(experiments)
+}
+
+/// True for `seed-0` and the like.
+fn is_of_a_replicate(name: &str) -> bool {
+    let number = name.strip_prefix("seed-");
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Loads all specs, or tells the faults of all of them.

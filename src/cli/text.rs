@@ -8,13 +8,11 @@ use crate::pipeline::{Planned, State, Summary, Verified};
 use crate::report::digits;
 use crate::store::Cleaned;
 
-/// The accuracies and the mean metrics of every replicate of an experiment.
-pub fn summary(name: &str, summaries: &[Summary]) -> String {
+/// The accuracies and the mean metrics of a replicate.
+pub fn summary(name: &str, summary: &Summary) -> String {
     let mut text = String::new();
-    for summary in summaries {
-        // Writing to a string cannot fail.
-        let _ = one(&mut text, name, summary);
-    }
+    // Writing to a string cannot fail.
+    let _ = one(&mut text, name, summary);
     text.trim_end().to_owned()
 }
 

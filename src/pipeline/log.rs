@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::machine::command;
 use crate::io::{self, IoError, at};
 use crate::store::stamp;
 
@@ -26,18 +27,13 @@ impl Log {
     pub fn open(parent: &Path, seed: u64) -> Result<Self, IoError> {
         let path = parent.join(format!("seed-{seed}.log"));
         io::create_dir_all(parent)?;
-        let file = File::options().append(true).create(true).open(&path);
         let log = Self {
-            file: file.map_err(at("open", &path))?,
+            file: io::append(&path)?,
             path,
             fault: RefCell::default(),
         };
-        let command: Vec<String> = std::env::args().collect();
-        log.line(&format!(
-            "backquery {}: {}",
-            env!("CARGO_PKG_VERSION"),
-            command.join(" ")
-        ));
+        let (version, command) = (env!("CARGO_PKG_VERSION"), command().join(" "));
+        log.line(&format!("backquery {version}: {command}"));
         log.check()?;
         Ok(log)
     }

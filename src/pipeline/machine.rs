@@ -76,13 +76,21 @@ pub fn made_by(folder: &Path) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "cargo_lock_sha256": sha256([LOCKFILE.as_bytes()]),
             "features": features(),
-            "command": std::env::args().collect::<Vec<_>>(),
+            "command": command(),
         },
         "checkout": checkout(folder),
         "machine": machine(),
         "host": gethostname::gethostname().to_string_lossy(),
         "threads": std::thread::available_parallelism().ok().map(usize::from),
     })
+}
+
+/// The command line of this process; what is no text is shown as far as it is.
+pub fn command() -> Vec<String> {
+    let words = std::env::args_os();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// What decides the last bits of a result: two machines of which this is equal

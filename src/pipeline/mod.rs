@@ -29,6 +29,6 @@ pub use experiment::Experiment;
 pub use plan::{Planned, State, plan};
 pub use products::Summary;
 
-pub use run::run;
+pub use run::Replicates;
 pub use stage::{Stage, StageKind, Stages};
 pub use verify::{Verified, verify};

@@ -7,12 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::context::Context;
-use super::error::RunError;
+use super::error::{RunError, chain};
 use super::experiment::Experiment;
 use super::publish::{differing, place};
 use super::replicate::{Run, Samples};
 use super::source::Source;
-use super::stage::{Stage, Stages};
+use super::stage::{Stage, StageKind, Stages};
 use crate::report::{Manifest, SpecDifference, StageEntry, differences, shown};
 use crate::store::{Absence, Key, Record};
 
@@ -52,7 +52,7 @@ pub struct Planned {
 /// there yet are taken to be had by then.
 ///
 /// # Errors
-/// If data files are unreadable or not what they should be.
+/// If what the store has does not fit into results.
 pub fn plan(experiments: &[Experiment], context: &Context) -> Result<Vec<Planned>, RunError> {
     let mut plan = Plan {
         context,
@@ -60,12 +60,32 @@ pub fn plan(experiments: &[Experiment], context: &Context) -> Result<Vec<Planned
         planned: Vec::new(),
     };
     for experiment in experiments {
-        let source = plan.source(experiment)?;
+        let source = match plan.source(experiment) {
+            Ok(source) => source,
+            Err(error) => {
+                plan.planned.extend(failing(experiment, &error));
+                continue;
+            }
+        };
         for &seed in &experiment.spec.seeds {
             plan.replicate(experiment, &source, seed)?;
         }
     }
     Ok(plan.planned)
+}
+
+/// What is planned of an experiment without data: it would fail.
+fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
+    let planned = |&seed: &u64| Planned {
+        experiment: experiment.name.clone(),
+        seed,
+        stage: StageKind::Data.name(),
+        name: String::new(),
+        key: None,
+        state: State::Run,
+        reasons: vec![format!("would fail: {}", chain(error))],
+    };
+    experiment.spec.seeds.iter().map(planned).collect()
 }
 
 struct Plan<'a> {

@@ -58,10 +58,10 @@ impl Results {
         if results.old.exists() && !place.exists() {
             io::rename(&results.old, place)?;
         }
-        io::remove(&results.old)?;
         if place.symlink_metadata().is_ok() && !place.is_dir() {
             return Err(RunError::InTheWay(place.clone()));
         }
+        io::remove(&results.old)?;
         Ok(results)
     }
 
@@ -104,8 +104,8 @@ impl Results {
             }
             return Err(error);
         }
-        io::remove(&self.old)?;
-        self.place.parent().map_or(Ok(()), io::sync_dir)
+        self.place.parent().map_or(Ok(()), io::sync_dir)?;
+        io::remove(&self.old)
     }
 }
 

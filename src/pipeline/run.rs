@@ -15,89 +15,84 @@ use super::stage::Stages;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{MANIFEST, Manifest};
-use crate::store::Usage;
 
-/// Runs every replicate of an experiment. The results of each are in place
-/// before the next begins.
-///
-/// # Errors
-/// If the data set cannot be had, a stage fails, or results cannot be written;
-/// the results folder of that replicate then is what it was before.
-pub fn run(
-    experiment: &Experiment,
-    context: &Context,
-    on_event: &dyn Fn(Event<'_>),
-) -> Result<Vec<Summary>, RunError> {
-    let mut usage = context.store.usage()?;
-    let samples = Samples::new();
-    let mut source = None;
-    let mut summaries = Vec::new();
-    for &seed in &experiment.spec.seeds {
-        let log = Log::open(&context.out.join(&experiment.name), seed)?;
+/// The replicates of one experiment, which share its samples.
+pub struct Replicates<'a> {
+    experiment: &'a Experiment,
+    context: &'a Context,
+    samples: Samples,
+    source: Option<Source>,
+}
+
+impl<'a> Replicates<'a> {
+    /// None has run yet.
+    #[must_use]
+    pub fn of(experiment: &'a Experiment, context: &'a Context) -> Self {
+        Self {
+            experiment,
+            context,
+            samples: Samples::new(),
+            source: None,
+        }
+    }
+
+    /// Runs the replicate of this seed and puts its results in place.
+    ///
+    /// # Errors
+    /// If the data set cannot be had, a stage fails, or results cannot be
+    /// written; the results folder of the replicate then is what it was before,
+    /// and its log tells why.
+    pub fn run(&mut self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Result<Summary, RunError> {
+        let name = &self.experiment.name;
+        let log = Log::open(&self.context.out.join(name), seed)?;
         let tell = |event: Event<'_>| {
             if event.is_worth_a_line() {
                 log.line(&event.to_string());
             }
             on_event(event);
         };
-        tell(Event::Started {
-            name: &experiment.name,
-            seed,
-        });
-        let result = one(
-            experiment,
-            context,
-            seed,
-            (&mut usage, &samples, &mut source),
-            &tell,
-        );
+        tell(Event::Started { name, seed });
+        let result = self.replicate(seed, &tell);
         if let Err(error) = &result {
             log.line(&format!("failed: {}", chain(error)));
         }
-        summaries.push(result?);
+        let summary = result?;
         log.check()?;
+        Ok(summary)
     }
-    Ok(summaries)
-}
 
-/// What the replicates of an experiment share.
-type Shared<'a> = (&'a mut Usage, &'a Samples, &'a mut Option<Source>);
-
-fn one(
-    experiment: &Experiment,
-    context: &Context,
-    seed: u64,
-    (usage, samples, known): Shared<'_>,
-    tell: &dyn Fn(Event<'_>),
-) -> Result<Summary, RunError> {
-    // Results that cannot be written are better told now than after hours of training.
-    drop(open(experiment, context, seed, tell)?);
-    let mut source = match known.take() {
-        Some(source) => source,
-        None => Source::asked(experiment, context)?,
-    };
-    let replicate = loop {
-        let stages = Stages::of(experiment, seed, &source, context.device_kind);
-        usage.add(stages.all().map(|stage| &stage.key))?;
-        let run = Run {
-            experiment,
-            context,
-            source: &source,
-            seed,
-            samples,
-            tell,
+    fn replicate(&mut self, seed: u64, tell: &dyn Fn(Event<'_>)) -> Result<Summary, RunError> {
+        let (experiment, context) = (self.experiment, self.context);
+        let mut usage = context.store.usage()?;
+        // Results that cannot be written are better told now than after hours of training.
+        drop(open(experiment, context, seed, tell)?);
+        let mut source = match self.source.take() {
+            Some(source) => source,
+            None => Source::asked(experiment, context)?,
         };
-        match run.replicate() {
-            Err(RunError::StandsIn(reason)) => {
-                tell(Event::StandsIn(&reason));
-                source = Source::stand_in(experiment, reason);
+        let replicate = loop {
+            let stages = Stages::of(experiment, seed, &source, context.device_kind);
+            usage.add(stages.all().map(|stage| &stage.key))?;
+            let run = Run {
+                experiment,
+                context,
+                source: &source,
+                seed,
+                samples: &self.samples,
+                tell,
+            };
+            match run.replicate() {
+                Err(RunError::StandsIn(reason)) => {
+                    tell(Event::StandsIn(&reason));
+                    source = Source::stand_in(experiment, reason);
+                }
+                result => break result?,
             }
-            result => break result?,
-        }
-    };
-    *known = Some(source);
-    publish(experiment, context, &replicate, tell)?;
-    Ok(replicate.summary(experiment))
+        };
+        self.source = Some(source);
+        publish(experiment, context, &replicate, tell)?;
+        Ok(replicate.summary(experiment))
+    }
 }
 
 fn publish(

@@ -11,7 +11,7 @@ use super::experiment::Experiment;
 use super::machine::machine;
 use super::manifest::spec;
 use super::publish::place;
-use super::run::run;
+use super::run::Replicates;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{MANIFEST, Manifest, differences, seeds, shown};
@@ -90,9 +90,7 @@ fn replicate(
     if !told.is_empty() {
         return Ok(refused(told));
     }
-    let mut one = experiment.clone();
-    one.spec.seeds = vec![seed];
-    run(&one, context, on_event)?;
+    Replicates::of(experiment, context).run(seed, on_event)?;
     let now = Manifest::read(&again)?;
     let used = changes("data.", &before.data, &now.data);
     if !used.is_empty() {
@@ -155,6 +153,10 @@ fn told_otherwise(
         spec
     };
     let now = of_a_replicate(spec(experiment, seed)?);
+    if (&before.experiment, before.seed) != (&experiment.name, seed) {
+        let what = format!("is that of {}, seed {}", before.experiment, before.seed);
+        return Ok(vec![difference(MANIFEST, what)]);
+    }
     let mut found = changes("", &of_a_replicate(before.spec.clone()), &now);
     if found.is_empty() && !before.overrides.is_empty() {
         let what = format!(

@@ -51,8 +51,10 @@ impl Store {
                 continue;
             }
             if path.extension().is_some_and(|ending| ending == "lock") {
-                // Nobody's, if it can be had; it goes when it is let go.
-                drop(Lock::attempt(&path)?);
+                if !dry_run {
+                    // Nobody's, if it can be had; it goes when it is let go.
+                    drop(Lock::attempt(&path)?);
+                }
                 continue;
             }
             let bytes = size(&path);

@@ -129,7 +129,9 @@ impl Drop for Lock {
 /// Now, as logs and locks tell it: `2026-03-01T12:00:00Z`.
 #[must_use]
 pub fn stamp() -> String {
-    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+    // A clock may be anywhere; before 1970 there is no such text.
+    let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
+    humantime::format_rfc3339_seconds(now).to_string()
 }
 
 fn holder(path: &Path) -> String {

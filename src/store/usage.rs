@@ -1,7 +1,7 @@
 //! Which entries running processes use, so that nobody removes them.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{DirEntry, File};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -13,6 +13,9 @@ use crate::io::{self, at};
 
 /// Whoever adds a usage or removes entries holds this for the moment it takes.
 const GATE: &str = "gate.lock";
+
+/// What the files of processes are called.
+const PREFIX: &str = "process-";
 
 /// The entries that this process uses, until it is dropped.
 #[derive(Debug)]
@@ -33,9 +36,7 @@ impl Store {
         let _gate = self.gate()?;
         self.forget_dead()?;
         // A name that no other process has, be it one of the same number elsewhere.
-        let file = tempfile::Builder::new()
-            .prefix("process-")
-            .tempfile_in(&folder);
+        let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder);
         let (file, path) = file
             .and_then(|file| Ok(file.keep()?))
             .map_err(at("create a file in", &folder))?;
@@ -58,8 +59,8 @@ impl Store {
     pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
         self.forget_dead()?;
         let mut keys = BTreeSet::new();
-        for entry in io::entries(&self.running())? {
-            match io::read_to_string(&entry.path()) {
+        for path in self.usages()? {
+            match io::read_to_string(&path) {
                 Ok(text) => keys.extend(text.lines().filter_map(Key::from_name)),
                 // Its process ended in the meantime.
                 Err(error) if error.is_not_found() => {}
@@ -71,8 +72,7 @@ impl Store {
 
     /// Removes what processes left that were killed.
     fn forget_dead(&self) -> Result<(), StoreError> {
-        for entry in io::entries(&self.running())? {
-            let path = entry.path();
+        for path in self.usages()? {
             let file = match io::open(&path) {
                 Err(error) if error.is_not_found() => continue,
                 file => file?,
@@ -83,6 +83,20 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// The files of processes, and nothing else that somebody may have put here.
+    fn usages(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let ours = |entry: &DirEntry| {
+            let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
+            plain && entry.file_name().to_string_lossy().starts_with(PREFIX)
+        };
+        let entries = io::entries(&self.running())?;
+        Ok(entries
+            .iter()
+            .filter(|entry| ours(entry))
+            .map(DirEntry::path)
+            .collect())
     }
 }
 

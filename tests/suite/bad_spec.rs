@@ -150,7 +150,7 @@ fn results_that_cannot_be_written_are_told_before_training() {
         .with("file", "in the way");
     let told = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
     assert!(
-        told.contains("cannot create the folder `file/results/.store/running`"),
+        told.contains("cannot create the folder `file/results/small`"),
         "{told}"
     );
     assert!(!told.contains("epoch"), "{told}");

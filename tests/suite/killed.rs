@@ -160,21 +160,59 @@ fn signal(child: &Child, name: &str) {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_says_how_to_go_on_and_does() {
-    for name in ["INT", "TERM"] {
-        let project = longer(1000);
-        let child = start(&project, &["run", SPEC]);
-        wait_for(&project, "results/small/seed-0.log", "epoch 20/");
-        signal(&child, name);
-        let output = child.wait_with_output().unwrap();
-        let err = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(130), "{name}: {err}");
-        assert!(
-            err.contains("interrupted: run the same command again"),
-            "{err}"
-        );
-        let ran = project.succeed(&["run", SPEC]);
-        assert!(ran.err.contains("going on after epoch"), "{}", ran.err);
+    let project = longer(1000);
+    let child = start(&project, &["run", SPEC]);
+    wait_for(&project, "results/small/seed-0.log", "epoch 20/");
+    signal(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(
+        err.contains("interrupted: run the same command again"),
+        "{err}"
+    );
+    let ran = project.succeed(&["run", SPEC]);
+    assert!(ran.err.contains("going on after epoch"), "{}", ran.err);
+}
+
+/// With nobody reading what it prints.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_does_not_wait_to_be_read() {
+    let project = longer(1_000_000);
+    let mut child = start(&project, &["run", SPEC]);
+    wait_for(&project, "results/small/seed-0.log", "epoch 20/");
+    signal(&child, "INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+/// A verification leaves no temporary folder.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_verification_leaves_nothing() {
+    let project = Project::new().with(SPEC, SMALL);
+    project.succeed(&["run", SPEC]);
+    let project = with_temporary(project);
+    let child = start(&project, &["verify"]);
+    let temporary = project.path("temporary");
+    let since = Instant::now();
+    while files(&temporary).is_empty() {
+        assert!(since.elapsed() < Duration::from_mins(1));
+        thread::sleep(Duration::from_millis(1));
     }
+    signal(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    if output.status.code() == Some(130) {
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(err.contains("nothing was verified"), "{err}");
+    }
+    assert_eq!(files(&temporary), Vec::<String>::new());
+}
+
+fn with_temporary(project: Project) -> Project {
+    fs::create_dir(project.path("temporary")).unwrap();
+    let temporary = project.path("temporary").display().to_string();
+    project.variable("TMPDIR", temporary)
 }
 
 /// While one process trains: who does not want to wait is told whom for; other

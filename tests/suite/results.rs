@@ -258,12 +258,49 @@ fn reproduce_goes_on_after_a_failure_and_lists_it() {
     let ran = project.run(&["reproduce"]);
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.err
-            .ends_with("error: 1 of 2 experiments failed: a/broken\n"),
+        ran.err.ends_with("error: 1 failed: a/broken seed 0\n"),
         "{}",
         ran.err
     );
     assert_eq!(files(&project.path("results/try/small/seed-0")), EXPECTED);
+}
+
+#[test]
+fn every_seed_is_tried_unless_the_first_failure_ends_all() {
+    let broken = SMALL.replace("learning_rate = 0.01", "learning_rate = 1e30");
+    let project = project().with("experiments/a/broken.toml", format!("seeds = 2\n{broken}"));
+    let ran = project.run(&["reproduce", "--quiet"]);
+    assert!(
+        ran.err.contains("error: a/broken, seed 1, failed"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .ends_with("error: 2 failed: a/broken seed 0, a/broken seed 1\n"),
+        "{}",
+        ran.err
+    );
+    let log = fs::read_to_string(project.path("results/a/broken/seed-1.log")).unwrap();
+    assert!(log.contains("failed: training diverged"), "{log}");
+    fs::remove_dir_all(project.path("results")).unwrap();
+    let ran = project.run(&["reproduce", "--quiet", "--fail-fast"]);
+    assert!(
+        ran.err.ends_with("error: 1 failed: a/broken seed 0\n"),
+        "{}",
+        ran.err
+    );
+    assert!(!project.path("results/try").exists());
+}
+
+#[test]
+fn results_never_lie_within_those_of_another() {
+    let project = Project::new().with("experiments/small/seed-0.toml", SMALL);
+    let told = project.fail(2, &["reproduce"]);
+    assert!(
+        told.contains("`experiments/small/seed-0.toml` would put its results"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -241,6 +241,65 @@ fn no_damage_is_overlooked() {
     assert_eq!(left, expected);
 }
 
+/// Links may lead anywhere; what they lead to is not the store's to remove or
+/// to write to.
+#[cfg(unix)]
+#[test]
+fn what_links_lead_to_is_left_alone() {
+    use std::os::unix::fs::symlink;
+    let project = project().with("precious/file", "precious");
+    project.succeed(&["run", SPEC]);
+    let is_there = || files(&project.path("precious")).contains(&"file".to_owned());
+    for name in ["running", "making", "train"] {
+        let path = project.path("results/.store").join(name);
+        fs::rename(&path, project.path("aside")).unwrap();
+        symlink(project.path("precious"), &path).unwrap();
+        for arguments in [&["run", SPEC][..], &["gc", "--dry-run"], &["gc"]] {
+            project.run(arguments);
+            assert!(is_there(), "{name}: {arguments:?}");
+        }
+        fs::remove_file(&path).unwrap();
+        fs::rename(project.path("aside"), &path).unwrap();
+    }
+    let lock = project.path("results/small/.seed-0.lock");
+    symlink(project.path("precious/file"), &lock).unwrap();
+    let ran = project.run(&["run", SPEC]);
+    assert_eq!(ran.code, Some(4), "{}", ran.err);
+    assert!(
+        ran.err.contains(".seed-0.lock`") && ran.err.contains("no plain file"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        fs::read(project.path("precious/file")).unwrap(),
+        b"precious"
+    );
+}
+
+/// Nobody ever writes into these pipes: to read one would take for ever.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_no_trap() {
+    let project = project();
+    project.succeed(&["run", SPEC]);
+    let whole = tree(&project, "results");
+    for name in files(&project.path("results")) {
+        let path = project.path("results").join(&name);
+        let content = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        project.run(&["plan"]);
+        if is_log(&name) {
+            assert_eq!(project.run(&["run", SPEC]).code, Some(4));
+            fs::remove_file(&path).unwrap();
+            fs::write(&path, content).unwrap();
+        }
+        project.succeed(&["run", SPEC, "--quiet"]);
+        assert_eq!(tree(&project, "results"), whole, "{name}");
+    }
+}
+
 /// Results whose manifest is damaged are written anew, whatever the damage was.
 #[test]
 fn a_manifest_is_held_against_the_store_as_well() {

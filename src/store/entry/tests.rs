@@ -249,7 +249,7 @@ fn what_a_dead_process_used_is_nobodys() {
     let store = Store::new(fixture.folder.path().join("store"));
     let running = fixture.folder.path().join("store/running");
     fs::create_dir_all(&running).unwrap();
-    fs::write(running.join("1-dead"), format!("{}\n", fixture.key)).unwrap();
+    fs::write(running.join("process-dead"), format!("{}\n", fixture.key)).unwrap();
     let cleaned = store
         .clean(&std::collections::BTreeSet::new(), false)
         .unwrap();
