@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use png::{BitDepth, Decoder, DecodingError, Limits, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits};
 
 use super::wording::{beyond, both, short};
 use super::{Pair, Tolerance};
@@ -13,10 +13,6 @@ const MOST_PIXELS: u64 = 1 << 25;
 
 /// What the decoder may hold beside the pixels, in bytes.
 const MOST_MEMORY: usize = 1 << 26;
-
-/// Levels are held as parts of 65535, so that one of 255 is 257 parts, and
-/// pictures of 8 and 16 bits a channel compare exactly.
-const PARTS_A_LEVEL: u16 = 257;
 
 /// What differs in the pixels.
 pub fn exact(pair: Pair<'_>) -> Vec<String> {
@@ -56,62 +52,42 @@ fn gap(pair: Pair<'_>) -> Result<Gap, Vec<String>> {
     Ok(Gap::between(&published, &again))
 }
 
+/// 8 bits of red, green and blue, as every figure of a run.
 struct Picture {
     width: usize,
     height: usize,
-    /// 1 to 4: grey or red, green and blue, with or without opacity.
-    channels: usize,
-    samples: Vec<u16>,
+    pixels: Vec<[u8; 3]>,
 }
 
 impl Picture {
     fn read(bytes: &[u8]) -> Result<Self, String> {
-        Self::decode(bytes).map_err(|error| format!("is no PNG picture: {error}"))
+        let picture = Self::decode(bytes);
+        let picture = picture.map_err(|error| format!("is no PNG picture: {error}"))?;
+        picture.ok_or_else(|| {
+            "is none of a run's pictures: not 8 bits of red, green and blue".to_owned()
+        })
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, DecodingError> {
+    /// Nothing if the colours are of another kind.
+    fn decode(bytes: &[u8]) -> Result<Option<Self>, DecodingError> {
         let limits = Limits { bytes: MOST_MEMORY };
-        let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
-        decoder.set_transformations(Transformations::EXPAND);
-        let mut reader = decoder.read_info()?;
+        let mut reader = Decoder::new_with_limits(Cursor::new(bytes), limits).read_info()?;
         let (width, height) = reader.info().size();
         let size = reader.output_buffer_size();
         let size = size.filter(|_| u64::from(width) * u64::from(height) <= MOST_PIXELS);
-        let mut samples = vec![0; size.ok_or(DecodingError::LimitsExceeded)?];
-        let frame = reader.next_frame(&mut samples)?;
+        let mut levels = vec![0; size.ok_or(DecodingError::LimitsExceeded)?];
+        let frame = reader.next_frame(&mut levels)?;
         // A file without its end was cut off.
         reader.finish()?;
-        Ok(Self {
+        if (frame.color_type, frame.bit_depth) != (ColorType::Rgb, BitDepth::Eight) {
+            return Ok(None);
+        }
+        let (pixels, _) = levels.as_chunks();
+        Ok(Some(Self {
             width: width as usize,
             height: height as usize,
-            channels: frame.color_type.samples(),
-            samples: match frame.bit_depth {
-                BitDepth::Sixteen => {
-                    let (pairs, _) = samples.as_chunks();
-                    pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect()
-                }
-                _ => samples
-                    .into_iter()
-                    .map(|level| u16::from(level) * PARTS_A_LEVEL)
-                    .collect(),
-            },
-        })
-    }
-
-    fn has_opacity(&self) -> bool {
-        self.channels.is_multiple_of(2)
-    }
-
-    /// Red, green, blue and opacity, row by row.
-    fn pixels(&self) -> impl Iterator<Item = [u16; 4]> {
-        let pixels = self.samples.chunks_exact(self.channels.max(1));
-        pixels.map(|samples| match *samples {
-            [grey] => [grey, grey, grey, u16::MAX],
-            [grey, opacity] => [grey, grey, grey, opacity],
-            [red, green, blue] => [red, green, blue, u16::MAX],
-            [red, green, blue, opacity] => [red, green, blue, opacity],
-            _ => [0; 4],
-        })
+            pixels: pixels.to_vec(),
+        }))
     }
 }
 
@@ -122,10 +98,10 @@ struct Gap {
     total: usize,
     /// How many of them differ.
     count: usize,
-    /// Mean absolute difference of the levels of all channels, in levels of 255.
+    /// Mean absolute difference of the levels of all colours.
     mean: f64,
-    /// The largest difference of two levels, in parts.
-    largest: u16,
+    /// The largest difference of two levels.
+    largest: u8,
     /// The first and the last column and row with a pixel that differs.
     columns: Option<(usize, usize)>,
     rows: Option<(usize, usize)>,
@@ -134,34 +110,34 @@ struct Gap {
 impl Gap {
     fn between(published: &Picture, again: &Picture) -> Self {
         let mut gap = Self {
-            total: published.width * published.height,
+            total: published.pixels.len(),
             ..Self::default()
         };
         let mut sum = 0;
-        for (index, (ours, theirs)) in published.pixels().zip(again.pixels()).enumerate() {
+        for (index, (ours, theirs)) in published.pixels.iter().zip(&again.pixels).enumerate() {
             if ours != theirs {
                 gap.count += 1;
                 gap.columns = Some(widened(gap.columns, index % published.width));
                 gap.rows = Some(widened(gap.rows, index / published.width));
-                let apart =
-                    [0, 1, 2, 3].map(|channel: usize| ours[channel].abs_diff(theirs[channel]));
-                gap.largest = apart.into_iter().fold(gap.largest, u16::max);
+                let apart = [0, 1, 2].map(|colour: usize| ours[colour].abs_diff(theirs[colour]));
+                gap.largest = apart.into_iter().fold(gap.largest, u8::max);
                 sum += apart.into_iter().map(u64::from).sum::<u64>();
             }
         }
-        // Opacity that neither file has would make every mean smaller.
-        let opacity = published.has_opacity() || again.has_opacity();
-        let channels = if opacity { 4 } else { 3 };
-        gap.mean = levels(sum as f64) / (gap.total * channels) as f64;
+        gap.mean = sum as f64 / (3 * gap.total) as f64;
         gap
     }
 
     /// How many pixels differ, by how much and where, if any do.
     fn differing(&self) -> Option<String> {
         let (columns, rows) = (span(self.columns?), span(self.rows?));
-        let Self { count, total, .. } = self;
+        let Self {
+            count,
+            total,
+            largest,
+            ..
+        } = self;
         let share = short(100.0 * *count as f64 / *total as f64);
-        let largest = short(levels(self.largest.into()));
         Some(format!(
             "different pixels: {count} of {total} ({share} %), by at most {largest} of 255 \
              levels, all within x {columns}, y {rows} from the top left"
@@ -178,10 +154,6 @@ fn span((first, last): (usize, usize)) -> String {
     }
 }
 
-fn levels(parts: f64) -> f64 {
-    parts / f64::from(PARTS_A_LEVEL)
-}
-
 fn widened(range: Option<(usize, usize)>, by: usize) -> (usize, usize) {
     let (first, last) = range.unwrap_or((by, by));
     (first.min(by), last.max(by))
@@ -191,7 +163,6 @@ fn widened(range: Option<(usize, usize)>, by: usize) -> (usize, usize) {
 mod tests {
     use super::*;
     use crate::verify::tests::png;
-    use png::ColorType;
 
     fn told(published: &[u8], again: &[u8]) -> String {
         exact(Pair { published, again }).join("\n")
@@ -207,11 +178,7 @@ mod tests {
 
     /// 4 x 3 grey pixels, two of which can be chosen.
     fn grey(a: u8, b: u8) -> Vec<u8> {
-        png(
-            4,
-            ColorType::Grayscale,
-            &[9, 9, 9, 9, 9, a, 9, 9, 9, 9, b, 9],
-        )
+        png(4, &[9, 9, 9, 9, 9, a, 9, 9, 9, 9, b, 9])
     }
 
     #[test]
@@ -219,7 +186,7 @@ mod tests {
         assert_eq!(told(&grey(0, 9), &grey(0, 9)), "");
         insta::assert_snapshot!(told(&grey(0, 9), &grey(0, 10)), @"different pixels: 1 of 12 (8.33 %), by at most 1 of 255 levels, all within x 2, y 2 from the top left");
         insta::assert_snapshot!(told(&grey(0, 9), &grey(255, 8)), @"different pixels: 2 of 12 (16.7 %), by at most 255 of 255 levels, all within x 1 to 2, y 1 to 2 from the top left");
-        insta::assert_snapshot!(told(&grey(0, 9), &png(2, ColorType::Grayscale, &[0; 4])), @"the sizes differ: published 4 x 3 pixels, rerun 2 x 2 pixels");
+        insta::assert_snapshot!(told(&grey(0, 9), &png(2, &[0; 4])), @"the sizes differ: published 4 x 3 pixels, rerun 2 x 2 pixels");
     }
 
     #[test]
@@ -231,45 +198,38 @@ mod tests {
         insta::assert_snapshot!(told_within(0.1, &a, &b), @"the levels are 0.5 of 255 apart on average, 5.0 times the tolerance of 0.1; different pixels: 1 of 12 (8.33 %), by at most 6 of 255 levels, all within x 1, y 1 from the top left");
         insta::assert_snapshot!(told_within(0.0, &a, &b), @"the levels are 0.5 of 255 apart on average, where no difference is allowed; different pixels: 1 of 12 (8.33 %), by at most 6 of 255 levels, all within x 1, y 1 from the top left");
         assert_ne!(told_within(f64::NAN, &a, &b), "");
-        assert_ne!(
-            told_within(9.0, &a, &png(2, ColorType::Grayscale, &[9; 6])),
+        assert_ne!(told_within(9.0, &a, &png(2, &[9; 6])), "");
+    }
+
+    #[test]
+    fn the_same_pixels_are_equal_however_they_are_packed() {
+        let packed = |compression| {
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, 2, 2);
+            encoder.set_color(ColorType::Rgb);
+            encoder.set_compression(compression);
+            encoder
+                .write_header()
+                .unwrap()
+                .write_image_data(&[7; 12])
+                .unwrap();
+            bytes
+        };
+        let two = [png::Compression::NoCompression, png::Compression::High].map(packed);
+        assert_ne!(two[0], two[1]);
+        assert_eq!(
+            told(&two[0], &two[1]) + &told_within(0.0, &two[0], &two[1]),
             ""
         );
     }
 
     #[test]
-    fn the_same_pixels_are_equal_however_they_are_stored() {
-        let grey = png(2, ColorType::Grayscale, &[1, 2]);
-        let same = [
-            png(2, ColorType::GrayscaleAlpha, &[1, 255, 2, 255]),
-            png(2, ColorType::Rgb, &[1, 1, 1, 2, 2, 2]),
-            png(2, ColorType::Rgba, &[1, 1, 1, 255, 2, 2, 2, 255]),
-            png(2, ColorType::Indexed, &[1, 2]),
-        ];
-        for other in &same {
-            assert_ne!(&grey, other);
-            assert_eq!(told(&grey, other) + &told_within(0.0, &grey, other), "");
-        }
-        let clear = png(2, ColorType::GrayscaleAlpha, &[1, 255, 2, 0]);
-        insta::assert_snapshot!(told(&grey, &clear), @"different pixels: 1 of 2 (50 %), by at most 255 of 255 levels, all within x 1, y 0 from the top left");
-        insta::assert_snapshot!(told_within(1.0, &grey, &clear), @"the levels are 31.9 of 255 apart on average, 31.9 times the tolerance of 1; different pixels: 1 of 2 (50 %), by at most 255 of 255 levels, all within x 1, y 0 from the top left");
-    }
-
-    #[test]
-    fn sixteen_bits_are_not_cut_to_eight() {
-        let deep = |low: u8| {
-            let mut bytes = Vec::new();
-            let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
-            encoder.set_depth(BitDepth::Sixteen);
-            encoder
-                .write_header()
-                .unwrap()
-                .write_image_data(&[7, low])
-                .unwrap();
-            bytes
-        };
-        assert_eq!(told(&deep(7), &png(1, ColorType::Grayscale, &[7])), "");
-        insta::assert_snapshot!(told(&deep(7), &deep(8)), @"different pixels: 1 of 1 (100 %), by at most 0.00389 of 255 levels, all within x 0, y 0 from the top left");
+    fn pictures_of_another_kind_are_told() {
+        let mut bytes = Vec::new();
+        let mut writer = png::Encoder::new(&mut bytes, 4, 3).write_header().unwrap();
+        writer.write_image_data(&[9; 12]).unwrap();
+        drop(writer);
+        insta::assert_snapshot!(told(&grey(9, 9), &bytes), @"the rerun's file is none of a run's pictures: not 8 bits of red, green and blue");
     }
 
     #[test]
@@ -288,7 +248,7 @@ mod tests {
         insta::assert_snapshot!(told(b"<svg/>", &whole), @"the published file is no PNG picture: Invalid PNG signature.");
         insta::assert_snapshot!(told(&whole, &whole[..end]), @"the rerun's file is no PNG picture: unexpected end of file");
         insta::assert_snapshot!(told(&whole, &whole[..50]), @"the rerun's file is no PNG picture: unexpected end of file");
-        insta::assert_snapshot!(told(&whole, &damaged), @"the rerun's file is no PNG picture: CRC error: expected 0x3c38cdbf have 0xbb9e06fc while decoding ChunkType { type: IDAT, critical: true, private: false, reserved: false, safecopy: false } chunk.");
+        insta::assert_snapshot!(told(&whole, &damaged), @"the rerun's file is no PNG picture: CRC error: expected 0x149b5de3 have 0x8b41de7d while decoding ChunkType { type: IDAT, critical: true, private: false, reserved: false, safecopy: false } chunk.");
         insta::assert_snapshot!(told(&huge, &whole), @"the published file is no PNG picture: limits are exceeded");
         insta::assert_snapshot!(told_within(9.0, b"x", b"x"), @r#"
 the published file is no PNG picture: unexpected end of file

@@ -5,17 +5,15 @@ use crate::arrays::{Array, Values, to_safetensors};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// A PNG of 8 bits a channel; a palette has the grey levels.
-pub fn png(width: u32, color: png::ColorType, samples: &[u8]) -> Vec<u8> {
+/// A PNG of these grey levels, in red, green and blue.
+pub fn png(width: u32, levels: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let height = samples.len() / color.samples() / width as usize;
+    let height = levels.len() / width as usize;
     let mut encoder = png::Encoder::new(&mut bytes, width, height as u32);
-    encoder.set_color(color);
-    if color == png::ColorType::Indexed {
-        encoder.set_palette((0..=255).flat_map(|level| [level; 3]).collect::<Vec<u8>>());
-    }
+    encoder.set_color(png::ColorType::Rgb);
+    let samples: Vec<u8> = levels.iter().flat_map(|&level| [level; 3]).collect();
     let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(samples).unwrap();
+    writer.write_image_data(&samples).unwrap();
     drop(writer);
     bytes
 }
@@ -102,8 +100,8 @@ a.csv: 1 of 1 cells differs, on line 2, column `x`: published `1`, rerun `1.05`,
 figures/b.svg: the files differ from byte 1 (line 1) on
 figures/missing.svg: the rerun's file is not there
 notes.txt: the files differ from byte 0 (line 1) on
-w.safetensors: the published file is no safetensors file: header too small
-w.safetensors: the rerun's file is no safetensors file: header too small
+w.safetensors: the published file is no file of arrays: header too small
+w.safetensors: the rerun's file is no file of arrays: header too small
 "#);
     let near = within(TENTH, &published, &again);
     assert_eq!(near.compared, ["a.csv", "figures/missing.svg", "notes.txt"]);
@@ -229,7 +227,7 @@ proptest! {
     ) {
         let same = folder(&[
             ("accuracy.csv", csv(&numbers).as_bytes()),
-            ("figures/a.png", &png(1, png::ColorType::Grayscale, &levels)),
+            ("figures/a.png", &png(1, &levels)),
             ("weights.safetensors", &safetensors(weights)),
         ]);
         let strict = bytes(&same, &same);
@@ -272,7 +270,7 @@ proptest! {
         by in 1..128u8,
     ) {
         let file = |levels: &[u8]| {
-            folder(&[("a.png", &png(1, png::ColorType::Grayscale, levels))])
+            folder(&[("a.png", &png(1, levels))])
         };
         let published = file(&levels);
         let mut moved = levels.clone();
@@ -302,7 +300,7 @@ proptest! {
     ) {
         let (name, whole) = [
             ("a.csv", csv(&[0.5, -1e-9, 1e300]).into_bytes()),
-            ("a.png", png(3, png::ColorType::Rgb, &[7; 36])),
+            ("a.png", png(3, &[7; 12])),
             ("a.safetensors", safetensors(vec![0.5, -0.5, f32::MAX])),
         ][which].clone();
         let mut damaged = whole.clone();
