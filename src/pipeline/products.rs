@@ -33,6 +33,8 @@ pub struct Replicate {
     pub drawings: Vec<(String, Drawing)>,
     /// What vouches for each stage.
     pub records: Vec<(Stage, Record)>,
+    /// How many stages were not in the store.
+    pub made: usize,
 }
 
 /// The images of one inversion.

@@ -71,6 +71,7 @@ impl Run<'_> {
                 draw(&mut bench, stage, figure, &drawer)?,
             ));
         }
+        let (records, made) = bench.finish();
         Ok(Replicate {
             seed,
             data,
@@ -78,7 +79,8 @@ impl Run<'_> {
             inverses,
             measures,
             drawings,
-            records: bench.finish(),
+            records,
+            made,
         })
     }
 

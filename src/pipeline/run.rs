@@ -108,7 +108,7 @@ fn publish(
         tell(Event::UpToDate(results.place()));
         return Ok(());
     }
-    warn(results.place(), &differing, tell);
+    warn(results.place(), &differing, replicate.made == 0, tell);
     results.replace(&products)?;
     tell(Event::Finished(results.place()));
     Ok(())
@@ -126,7 +126,7 @@ fn open(
 }
 
 /// Tells of results that are not as the run left them that wrote them.
-fn warn(place: &Path, differing: &[&str], tell: &dyn Fn(Event<'_>)) {
+fn warn(place: &Path, differing: &[&str], nothing_made: bool, tell: &dyn Fn(Event<'_>)) {
     let damaged = |name: &str, fault| {
         let path = place.join(name);
         tell(Event::Damaged { path: &path, fault });
@@ -144,8 +144,10 @@ fn warn(place: &Path, differing: &[&str], tell: &dyn Fn(Event<'_>)) {
             (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
                 damaged(name, "altered");
             }
-            // Times are in no manifest; they change with the stages that it lists.
-            (_, None) if !differing.contains(&MANIFEST) => damaged(name, "altered"),
+            // Times are in no manifest; they change when a stage is made.
+            (_, None) if nothing_made && !differing.contains(&MANIFEST) => {
+                damaged(name, "altered");
+            }
             _ => {}
         }
     }

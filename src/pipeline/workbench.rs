@@ -27,6 +27,7 @@ pub struct Workbench<'a> {
     digests: BTreeMap<Key, String>,
     /// What vouches for each stage got so far, in their order.
     records: Vec<(Stage, Record)>,
+    made: usize,
 }
 
 impl<'a> Workbench<'a> {
@@ -38,12 +39,13 @@ impl<'a> Workbench<'a> {
             made_by: OnceCell::new(),
             digests: BTreeMap::new(),
             records: Vec::new(),
+            made: 0,
         }
     }
 
-    /// What vouches for all stages.
-    pub fn finish(self) -> Vec<(Stage, Record)> {
-        self.records
+    /// What vouches for all stages, and how many of them had to be made.
+    pub fn finish(self) -> (Vec<(Stage, Record)>, usize) {
+        (self.records, self.made)
     }
 
     /// What a stage gives, as `decode` understands its outputs; `make` makes
@@ -122,6 +124,7 @@ impl<'a> Workbench<'a> {
             seconds: since.elapsed().as_secs_f64(),
         };
         let Found { record, outputs } = making.finish(record, outputs)?;
+        self.made += 1;
         tell(Event::Made(stage));
         let value = decode(&outputs).ok_or_else(|| RunError::Unreadable(stage.label()))?;
         Ok((record, value))

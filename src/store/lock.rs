@@ -3,9 +3,13 @@
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::io::{self, IoError, at};
+
+/// Nobody needs to hear of a lock that is held for less.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// What to do about a lock that another process holds.
 pub struct Locking<'a> {
@@ -58,18 +62,32 @@ impl Lock {
             if let Some(lock) = Self::attempt(path)? {
                 return Ok(lock);
             }
-            let holder = holder(path);
             if !locking.wait {
-                let path = path.to_owned();
+                let (path, holder) = (path.to_owned(), holder(path));
                 return Err(LockError::Held { path, holder });
             }
-            (locking.on_wait)(path, &holder);
+            if let Some(lock) = Self::attempt_for(MOMENT, path)? {
+                return Ok(lock);
+            }
+            (locking.on_wait)(path, &holder(path));
             let file = io::open_or_create(path)?;
             file.lock().map_err(at("lock", path))?;
             if let Some(lock) = Self::signed(file, path)? {
                 return Ok(lock);
             }
         }
+    }
+
+    /// Takes the lock if it can be had within this time.
+    fn attempt_for(time: Duration, path: &Path) -> Result<Option<Self>, IoError> {
+        let since = Instant::now();
+        while since.elapsed() < time {
+            thread::sleep(time / 50);
+            if let Some(lock) = Self::attempt(path)? {
+                return Ok(Some(lock));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes the lock if nobody holds it.
@@ -109,11 +127,12 @@ impl Lock {
         let host = gethostname::gethostname();
         let (pid, since) = (std::process::id(), stamp());
         self.file.set_len(0)?;
-        writeln!(
-            &self.file,
-            "process {pid} on {} since {since}",
+        // All at once, so that nobody reads half of it.
+        let text = format!(
+            "process {pid} on {} since {since}\n",
             host.to_string_lossy()
-        )
+        );
+        (&self.file).write_all(text.as_bytes())
     }
 }
 
