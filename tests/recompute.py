@@ -119,7 +119,7 @@ def check_accuracy(folder, name):
 
 def main(results):
     for name in ["slp", "slp-softmax", "mlp"]:
-        folders = sorted((results / "paper" / name).glob("seed-*"))
+        folders = sorted(f for f in (results / "paper" / name).glob("seed-*") if f.is_dir())
         expect(bool(folders), f"{name} was run")
         for folder in folders:
             manifest = json.loads((folder / "manifest.json").read_text())

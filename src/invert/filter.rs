@@ -1,44 +1,115 @@
-//! Filters of an inverse matrix: Lai 2021, section 2.2.4 and appendix 6.1.7.
+//! Filters of inverse matrices and of images: Lai 2021, section 2.2.4 and
+//! appendix 6.1.7, and what its section 4 suggests.
 
 use faer::Mat;
 
 use crate::model::map;
-use crate::spec::{Filter, FilterKind};
+use crate::spec::{Cut, Filter, Filtered, Percentile, PixelRange};
 
-/// The filtered matrix. Cutoffs are entries of this matrix: the p-th
-/// percentile is the sorted entry at position `max(int(p size / 100) - 1, 0)`,
-/// as the author's code picks it. "Above" a cutoff does not contain it, "below"
-/// does.
-pub fn apply(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
-    let sorted = sorted_entries(matrix);
-    let low = cutoff(&sorted, filter.percentile);
-    let high = cutoff(&sorted, 100.0 - filter.percentile);
-    map(matrix, |entry| match filter.kind {
-        // The code adds what is above the upper and what is below the lower
-        // cutoff; at 50% the two meet and each entry is in one of them.
-        FilterKind::TopAndBottom if entry > high || entry <= low => entry,
-        FilterKind::HighPass if entry > low => entry,
-        FilterKind::LowPass if entry <= low => entry,
-        FilterKind::Middle => entry.max(low).min(high),
+/// A layer's inverse, filtered if that is what the filter is for. "Above" a
+/// cutoff does not contain it, "below" does.
+pub fn matrix(filter: Filter, matrix: Mat<f64>) -> Mat<f64> {
+    match cut(filter) {
+        Some(Cut {
+            on: Filtered::Matrix,
+            ..
+        }) => {
+            let mut sorted: Vec<f64> = matrix.col_iter().flat_map(|c| c.iter().copied()).collect();
+            sorted.sort_by(f64::total_cmp);
+            map(&matrix, |entry| keep(filter, &sorted, entry))
+        }
+        _ => matrix,
+    }
+}
+
+/// Images, one a row, each filtered by its own values if that is what the
+/// filter is for.
+pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f64> {
+    let of_matrix = cut(filter).is_some_and(|cut| cut.on == Filtered::Matrix);
+    if of_matrix {
+        return images;
+    }
+    for n in 0..images.nrows() {
+        let values: Vec<f64> = images.row(n).iter().copied().collect();
+        let filtered = if let Filter::TopPixels { pixels } = filter {
+            top_pixels(&values, pixels, range)
+        } else {
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let kept = values.iter().map(|&value| keep(filter, &sorted, value));
+            kept.collect()
+        };
+        for (i, value) in filtered.into_iter().enumerate() {
+            images[(n, i)] = value;
+        }
+    }
+    images
+}
+
+fn cut(filter: Filter) -> Option<Cut> {
+    match filter {
+        Filter::TopAndBottom(cut)
+        | Filter::Middle(cut)
+        | Filter::HighPass(cut)
+        | Filter::LowPass(cut) => Some(cut),
+        Filter::TopPixels { .. } => None,
+    }
+}
+
+/// What becomes of a value among these.
+fn keep(filter: Filter, sorted: &[f64], value: f64) -> f64 {
+    let at = |cut: Cut, percentile| cutoff(sorted, cut.rule, percentile);
+    match filter {
+        Filter::TopAndBottom(cut) => {
+            // The code adds what is above the upper and what is below the lower
+            // cutoff; at 50% the two meet and each entry is in one of them.
+            let (low, high) = (at(cut, cut.percentile), at(cut, 100.0 - cut.percentile));
+            if value > high || value <= low {
+                value
+            } else {
+                0.0
+            }
+        }
+        Filter::Middle(cut) => {
+            let (low, high) = (at(cut, cut.percentile), at(cut, 100.0 - cut.percentile));
+            value.max(low).min(high)
+        }
+        Filter::HighPass(cut) if value > at(cut, cut.percentile) => value,
+        Filter::LowPass(cut) if value <= at(cut, cut.percentile) => value,
         _ => 0.0,
-    })
+    }
 }
 
-fn sorted_entries(matrix: &Mat<f64>) -> Vec<f64> {
-    let columns = matrix.col_iter();
-    let mut entries: Vec<f64> = columns.flat_map(|column| column.iter().copied()).collect();
-    entries.sort_by(f64::total_cmp);
-    entries
+/// The highest pixels as they are, ties to the lowest index, and all others at
+/// the low end of the range.
+fn top_pixels(values: &[f64], pixels: usize, range: PixelRange) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
+    let mut kept = vec![range.low; values.len()];
+    for &place in order.iter().take(pixels) {
+        kept[place] = values[place];
+    }
+    kept
 }
 
-/// 0 for a matrix without entries, which has nothing to filter.
-fn cutoff(sorted: &[f64], percentile: f64) -> f64 {
-    // Truncated like Python's `int`, rounding errors of the product included.
-    let position = (percentile / 100.0 * sorted.len() as f64) as usize;
-    sorted
-        .get(position.saturating_sub(1))
-        .copied()
-        .unwrap_or(0.0)
+/// 0 of no values, which have nothing to filter.
+fn cutoff(sorted: &[f64], rule: Percentile, percentile: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return 0.0;
+    };
+    match rule {
+        Percentile::Entry => {
+            // Truncated like Python's `int`, rounding errors of the product included.
+            let position = (percentile / 100.0 * sorted.len() as f64) as usize;
+            sorted[position.saturating_sub(1).min(last)]
+        }
+        Percentile::Interpolated => {
+            let position = percentile / 100.0 * last as f64;
+            let below = (position as usize).min(last);
+            let above = (below + 1).min(last);
+            sorted[below] + (position - below as f64) * (sorted[above] - sorted[below])
+        }
+    }
 }
 
 #[cfg(test)]
@@ -46,33 +117,89 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn filtered(kind: FilterKind, percentile: f64, entries: &[f64]) -> Vec<f64> {
-        let matrix = Mat::from_fn(1, entries.len(), |_, j| entries[j]);
-        let matrix = apply(Filter { kind, percentile }, &matrix);
-        (0..entries.len()).map(|j| matrix[(0, j)]).collect()
+    const RANGE: PixelRange = PixelRange {
+        low: -1.0,
+        high: 1.0,
+    };
+
+    fn cut(percentile: f64) -> Cut {
+        Cut {
+            percentile,
+            rule: Percentile::Entry,
+            on: Filtered::Matrix,
+        }
+    }
+
+    fn row(values: &[f64]) -> Mat<f64> {
+        Mat::from_fn(1, values.len(), |_, j| values[j])
+    }
+
+    fn filtered(filter: Filter, entries: &[f64]) -> Vec<f64> {
+        let matrix = matrix(filter, row(entries));
+        assert_eq!(
+            images(filter, row(entries), RANGE),
+            row(entries),
+            "only the matrix"
+        );
+        matrix.row(0).iter().copied().collect()
     }
 
     #[test]
     fn ten_entries_by_hand() {
         let entries = [5.0, -3.0, 1.0, 4.0, -5.0, 2.0, -1.0, 3.0, -2.0, -4.0];
         // Sorted: -5 -4 -3 -2 -1 1 2 3 4 5. 20%: position 1, -4. 80%: position 7, 3.
-        let top_and_bottom = filtered(FilterKind::TopAndBottom, 20.0, &entries);
+        let top_and_bottom = filtered(Filter::TopAndBottom(cut(20.0)), &entries);
         assert_eq!(
             top_and_bottom,
             [5.0, 0.0, 0.0, 4.0, -5.0, 0.0, 0.0, 0.0, 0.0, -4.0]
         );
-        let middle = filtered(FilterKind::Middle, 20.0, &entries);
+        let middle = filtered(Filter::Middle(cut(20.0)), &entries);
         assert_eq!(
             middle,
             [3.0, -3.0, 1.0, 3.0, -4.0, 2.0, -1.0, 3.0, -2.0, -4.0]
         );
-        let high = filtered(FilterKind::HighPass, 80.0, &entries);
+        let high = filtered(Filter::HighPass(cut(80.0)), &entries);
         assert_eq!(high, [5.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        let low = filtered(FilterKind::LowPass, 20.0, &entries);
+        let low = filtered(Filter::LowPass(cut(20.0)), &entries);
         assert_eq!(low, [0.0, 0.0, 0.0, 0.0, -5.0, 0.0, 0.0, 0.0, 0.0, -4.0]);
         // 0%: position max(-1, 0) = 0, so one entry is "below", as in the code.
-        let low = filtered(FilterKind::LowPass, 0.0, &entries);
+        let low = filtered(Filter::LowPass(cut(0.0)), &entries);
         assert_eq!(low.iter().filter(|&&e| e != 0.0).count(), 1);
+    }
+
+    /// NumPy: `np.percentile([1, 2, 4, 8], [0, 30, 50, 100])` is 1, 1.9, 3, 8.
+    #[test]
+    fn interpolated_percentiles_are_those_of_numpy() {
+        let sorted = [1.0, 2.0, 4.0, 8.0];
+        for (percentile, expected) in [(0.0, 1.0), (30.0, 1.9), (50.0, 3.0), (100.0, 8.0)] {
+            let found = cutoff(&sorted, Percentile::Interpolated, percentile);
+            assert!((found - expected).abs() < 1e-12, "{percentile}: {found}");
+        }
+        assert_eq!(cutoff(&[], Percentile::Interpolated, 50.0), 0.0);
+        assert_eq!(cutoff(&[7.0], Percentile::Interpolated, 50.0), 7.0);
+    }
+
+    #[test]
+    fn each_image_is_filtered_by_its_own_values() {
+        let pixels = faer::mat![[1.0, 2.0, 3.0, 4.0], [40.0, 30.0, 20.0, 10.0]];
+        let high = Filter::HighPass(Cut {
+            on: Filtered::Result,
+            ..cut(50.0)
+        });
+        assert_eq!(matrix(high, pixels.clone()), pixels, "only the result");
+        let expected = faer::mat![[0.0, 0.0, 3.0, 4.0], [40.0, 30.0, 0.0, 0.0]];
+        assert_eq!(images(high, pixels, RANGE), expected);
+    }
+
+    #[test]
+    fn the_top_pixels_are_kept_and_the_others_are_dark() {
+        let pixels = faer::mat![[0.5, 9.0, 0.5, -3.0], [-5.0, -4.0, -6.0, -7.0]];
+        let top = |pixels| Filter::TopPixels { pixels };
+        assert_eq!(matrix(top(2), pixels.clone()), pixels, "only the result");
+        let expected = faer::mat![[0.5, 9.0, -1.0, -1.0], [-5.0, -4.0, -1.0, -1.0]];
+        assert_eq!(images(top(2), pixels.clone(), RANGE), expected);
+        assert_eq!(images(top(4), pixels.clone(), RANGE), pixels);
+        assert_eq!(images(top(999), pixels.clone(), RANGE), pixels);
     }
 
     proptest! {
@@ -81,8 +208,8 @@ mod tests {
             entries in proptest::collection::vec(-9.0..9.0f64, 1..80),
             percentile in 0.0..=100.0f64,
         ) {
-            let high = filtered(FilterKind::HighPass, percentile, &entries);
-            let low = filtered(FilterKind::LowPass, percentile, &entries);
+            let high = filtered(Filter::HighPass(cut(percentile)), &entries);
+            let low = filtered(Filter::LowPass(cut(percentile)), &entries);
             for ((high, low), entry) in high.iter().zip(&low).zip(&entries) {
                 prop_assert_eq!(high + low, *entry);
             }
@@ -93,7 +220,7 @@ mod tests {
             entries in proptest::collection::vec(-9.0..9.0f64, 2..80),
             percentile in 0.0..=50.0f64,
         ) {
-            let middle = filtered(FilterKind::Middle, percentile, &entries);
+            let middle = filtered(Filter::Middle(cut(percentile)), &entries);
             for (a, fa) in entries.iter().zip(&middle) {
                 for (b, fb) in entries.iter().zip(&middle) {
                     prop_assert!(a > b || fa <= fb);

@@ -33,7 +33,7 @@ pub fn invert(
             LayerInverse::PseudoInverse => pseudo_inverse(layer, index)?,
         };
         if let Some(filter) = filter {
-            inverse = filter::apply(filter, &inverse);
+            inverse = filter::matrix(filter, inverse);
         }
         a = &a * &inverse;
     }
@@ -66,7 +66,7 @@ fn pseudo_inverse(layer: &Layer, index: usize) -> Result<Mat<f64>, InvertError> 
 mod tests {
     use super::*;
     use crate::rng::stream;
-    use crate::spec::{Activation, FilterKind, Output};
+    use crate::spec::{Activation, Cut, Filtered, Output, Percentile};
 
     const SLOPE: Activation = Activation::LeakyRelu { slope: 0.01 };
 
@@ -192,18 +192,17 @@ mod tests {
     #[test]
     fn a_filter_acts_on_the_inverse_of_every_layer() {
         let network = network(&[20, 10, 3], 0);
-        let keep_all = Filter {
-            kind: FilterKind::LowPass,
+        let everything = Cut {
             percentile: 100.0,
+            rule: Percentile::Entry,
+            on: Filtered::Matrix,
         };
+        let keep_all = Filter::LowPass(everything);
         let targets = targets(3, 10.0);
         let (inverse, bias) = (LayerInverse::PseudoInverse, Bias::Subtract);
         let all = invert(&network, inverse, bias, Some(keep_all), &targets).unwrap();
         assert_eq!(all, analytical(&network, bias, &targets));
-        let keep_none = Filter {
-            kind: FilterKind::HighPass,
-            percentile: 100.0,
-        };
+        let keep_none = Filter::HighPass(everything);
         let none = invert(&network, inverse, bias, Some(keep_none), &targets).unwrap();
         assert_eq!(none, Mat::<f64>::zeros(3, 20));
     }

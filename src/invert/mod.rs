@@ -66,7 +66,13 @@ pub fn invert(
             layer,
             bias,
             filter,
-        } => layered::invert(network, layer, bias, filter, targets),
+        } => {
+            let images = layered::invert(network, layer, bias, filter, targets)?;
+            Ok(match filter {
+                Some(filter) => filter::images(filter, images, range),
+                None => images,
+            })
+        }
     }?;
     if images.is_all_finite() {
         Ok(images)

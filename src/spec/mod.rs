@@ -24,7 +24,7 @@ use serde::Serialize;
 pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale};
-pub use invert::{Bias, Filter, FilterKind, Inversion, LayerInverse, Method, Score};
+pub use invert::{Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use target::{OnOff, Target};
 pub use train::{Loss, Optimizer, Train};

@@ -206,6 +206,8 @@ fn values_out_of_bounds_are_faults_at_their_place() {
         "invert.0.pixels=0",
         "invert.1.filter.percentile=-0.1",
         "invert.1.filter.percentile=50.5",
+        "invert.1.filter.on=weights",
+        "invert.1.filter.rule=nearest",
         "invert.1.name=empirical",
         "figure.0.name=../up",
         "figure.0.name=__metadata__",
@@ -228,6 +230,12 @@ fn values_out_of_bounds_are_faults_at_their_place() {
             "invert.1.filter.percentile=100"
         ])
         .is_ok()
+    );
+    assert!(parse(&["invert.1.filter={kind = \"top_pixels\", pixels = 254}"]).is_ok());
+    assert!(parse(&["invert.1.filter={kind = \"top_pixels\", pixels = 0}"]).is_err());
+    assert!(
+        parse(&["invert.1.filter.kind=top_pixels"]).is_err(),
+        "no pixels"
     );
 }
 
