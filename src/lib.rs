@@ -28,8 +28,6 @@ pub mod figures;
 
 pub mod report;
 
-pub mod verify;
-
 pub mod pipeline;
 
 pub mod cli;

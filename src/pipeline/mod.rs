@@ -3,6 +3,7 @@
 
 mod clean;
 mod context;
+mod differences;
 mod drawing;
 mod error;
 mod event;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::context::Context;
+use super::differences::{Difference, Strictness, compare};
 use super::error::{RunError, chain};
 use super::event::Event;
 use super::experiment::Experiment;
@@ -15,7 +16,6 @@ use super::run::Replicates;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{MANIFEST, Manifest, differences, seeds, shown};
-use crate::verify::{Difference, Strictness, compare};
 
 /// What came out of one replicate.
 #[derive(Debug, Clone, Default)]

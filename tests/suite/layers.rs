@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::project::files;
 
 /// From the bottom to the top.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 12] = [
     &["arrays", "digest", "io", "rng", "table"],
     &["spec"],
     &["store"],
@@ -19,7 +19,6 @@ const LAYERS: [&[&str]; 13] = [
     &["metrics"],
     &["figures"],
     &["report"],
-    &["verify"],
     &["pipeline"],
     &["cli"],
 ];

@@ -16,14 +16,10 @@ pub fn exact(pair: Pair<'_>) -> Vec<String> {
     if pair.has_same_bytes() {
         return Vec::new();
     }
-    let [published, again] = match pair.read(Table::read) {
+    let ([published, again], mut whats) = match tables(pair) {
         Ok(tables) => tables,
         Err(faults) => return faults,
     };
-    if let Some(header) = header_difference(&published, &again) {
-        return vec![header];
-    }
-    let mut whats = Vec::from_iter(length_difference(&published, &again));
     whats.extend(cell_differences(&published, &again));
     if whats.is_empty() {
         let place = bytes::first_difference(pair).unwrap_or_default();
@@ -37,16 +33,23 @@ pub fn exact(pair: Pair<'_>) -> Vec<String> {
 /// What differs by more than the tolerance of its metric or column, or is no
 /// number and differs at all.
 pub fn near(pair: Pair<'_>, tolerance: impl Fn(&str) -> Tolerance) -> Vec<String> {
-    let [published, again] = match pair.read(Table::read) {
+    let ([published, again], mut whats) = match tables(pair) {
         Ok(tables) => tables,
         Err(faults) => return faults,
     };
-    if let Some(header) = header_difference(&published, &again) {
-        return vec![header];
-    }
-    let mut whats = Vec::from_iter(length_difference(&published, &again));
     whats.extend(beyond_tolerance(&published, &again, tolerance));
     whats
+}
+
+/// Both tables and how their lengths differ; what differs if their columns do,
+/// so that there are no cells to compare.
+fn tables(pair: Pair<'_>) -> Result<([Table; 2], Vec<String>), Vec<String>> {
+    let [published, again] = pair.read(Table::read)?;
+    if let Some(header) = header_difference(&published, &again) {
+        return Err(vec![header]);
+    }
+    let lengths = Vec::from_iter(length_difference(&published, &again));
+    Ok(([published, again], lengths))
 }
 
 struct Table {

@@ -161,8 +161,8 @@ fn widened(range: Option<(usize, usize)>, by: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::png;
     use super::*;
-    use crate::verify::tests::png;
 
     fn told(published: &[u8], again: &[u8]) -> String {
         exact(Pair { published, again }).join("\n")
