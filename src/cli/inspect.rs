@@ -133,8 +133,7 @@ fn folder(typed: &Path, out: &Path) -> PathBuf {
 /// cannot be changed.
 pub fn gc(args: &Gc) -> Result<(), Failure> {
     let experiments = specs::load_all(&specs::expand(&args.specs)?, &[])?;
-    let mut context = context(&args.out, DeviceArg::Flex, &args.data)?;
-    context.may_write = false;
+    let context = context(&args.out, DeviceArg::Flex, &args.data)?;
     let cleaned = pipeline::clean(&experiments, &context, args.dry_run);
     let cleaned = cleaned.map_err(|error| Failure::Run("cleaning".to_owned(), error))?;
     say(&text::cleaned(&cleaned, args.dry_run));

@@ -8,6 +8,7 @@ use super::error::Failure;
 use crate::io;
 use crate::pipeline::Experiment;
 use crate::spec::LoadError;
+use crate::store::seed_of;
 
 /// Loads specs to be run, with the overrides and seeds of the command line.
 pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
@@ -18,7 +19,11 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
     }
     let experiments = load_all(specs, &sets)?;
     for (index, experiment) in experiments.iter().enumerate() {
-        if experiment.name.split('/').any(is_of_a_replicate) {
+        if experiment
+            .name
+            .split('/')
+            .any(|part| seed_of(part).is_some())
+        {
             return Err(Failure::ReservedName(specs[index].display().to_string()));
         }
         let same = |other: &&Experiment| other.name == experiment.name;
@@ -32,12 +37,6 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
         }
     }
     Ok(experiments)
-}
-
-/// True for `seed-0` and the like.
-fn is_of_a_replicate(name: &str) -> bool {
-    let number = name.strip_prefix("seed-");
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Loads all specs, or tells the faults of all of them.

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
-use super::publish::place;
 use super::source::Source;
 use super::stage::Stages;
 use crate::model::DeviceKind;
-use crate::report::{Manifest, seeds};
-use crate::store::{Cleaned, Key};
+use crate::report::seeds;
+use crate::store::{Cleaned, Key, Manifest, place};
 
 /// Removes what no experiment refers to, or only tells with `dry_run`. An
 /// experiment refers to all stages of its seeds on every kind of device, on the

@@ -7,8 +7,7 @@ use crate::data::DataError;
 use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
-use crate::report::ResultsError;
-use crate::store::{LockError, StoreError};
+use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
 
 /// A run that came to nothing.
@@ -49,7 +48,7 @@ pub enum RunError {
     Unreadable(String),
     /// Results that were to be read are none.
     #[error(transparent)]
-    Results(#[from] ResultsError),
+    Results(#[from] ManifestError),
     /// An environment variable that cannot be understood.
     #[error("the environment variable `{0}` must be a number of seconds, got `{1}`")]
     Variable(&'static str, String),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::experiment::Experiment;
 use super::products::{Products, Replicate};
 use crate::digest::sha256;
-use crate::report::{Manifest, StageEntry};
+use crate::store::{Manifest, StageEntry};
 
 /// The manifest of a replicate with these results.
 ///

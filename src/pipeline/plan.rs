@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::Experiment;
-use super::publish::{differing, place};
+use super::publish::differing;
 use super::replicate::{Run, Samples};
 use super::source::Source;
 use super::stage::{Stage, StageKind, Stages};
-use crate::report::{Manifest, SpecDifference, StageEntry, differences, shown};
-use crate::store::{Absence, Key, Record};
+use crate::report::{SpecDifference, differences, shown};
+use crate::store::{Absence, Key, Manifest, Record, StageEntry, place};
 
 /// What would become of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -15,8 +15,7 @@ use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
 use crate::metrics::{Measured, MetricRow};
-use crate::report::MANIFEST;
-use crate::store::Record;
+use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
 use crate::train::EpochRow;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::RunError;
 use super::products::Products;
 use crate::io::{self, IoError};
-use crate::store::{Lock, Locking};
+use crate::store::{Lock, Locking, place};
 
 /// A results folder, held by this process.
 #[derive(Debug)]
@@ -18,12 +18,6 @@ pub struct Results {
     /// Where the old one is while the two change places.
     old: PathBuf,
     _lock: Lock,
-}
-
-/// Where the results of a replicate stand.
-#[must_use]
-pub fn place(parent: &Path, seed: u64) -> PathBuf {
-    parent.join(format!("seed-{seed}"))
 }
 
 /// The paths of those products that the folder lacks or shows otherwise.

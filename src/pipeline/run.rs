@@ -14,7 +14,7 @@ use super::source::Source;
 use super::stage::Stages;
 use crate::digest::sha256;
 use crate::io;
-use crate::report::{MANIFEST, Manifest};
+use crate::store::{MANIFEST, Manifest};
 
 /// The replicates of one experiment, which share its samples.
 pub struct Replicates<'a> {

@@ -11,11 +11,11 @@ use super::event::Event;
 use super::experiment::Experiment;
 use super::machine::machine;
 use super::manifest::spec;
-use super::publish::place;
 use super::run::Replicates;
 use crate::digest::sha256;
 use crate::io;
-use crate::report::{MANIFEST, Manifest, differences, seeds, shown};
+use crate::report::{differences, seeds, shown};
+use crate::store::{MANIFEST, Manifest, place};
 
 /// What came out of one replicate.
 #[derive(Debug, Clone, Default)]

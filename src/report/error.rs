@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::io::IoError;
+use crate::store::ManifestError;
 
 /// Results that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -27,14 +28,9 @@ pub enum ResultsError {
         /// Which file.
         source: IoError,
     },
-    /// A manifest that no run wrote.
-    #[error("`{}` is not the manifest of a run; run the spec again", path.display())]
-    Manifest {
-        /// The manifest.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
+    /// No manifest, or one that no run wrote.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// A replicate under the name of another one.
     #[error(
         "`{}` says that its seed is {found}, not that of its folder; the folder was renamed or copied: put it back or remove it",

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::error::ResultsError;
-use super::manifest::{MANIFEST, Manifest};
 use super::spec::spec_differences;
 use crate::io::{self, IoError};
+use crate::store::{MANIFEST, Manifest, place, seed_of};
 
 /// All replicates of an experiment.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Results {
         let mut replicates = Vec::new();
         let mut first: Option<(PathBuf, Manifest)> = None;
         for seed in seeds {
-            let folder = folder.join(format!("seed-{seed}"));
+            let folder = place(folder, seed);
             let (path, manifest) = manifest(&folder, seed)?;
             let values = values(&folder, &manifest)?;
             replicates.push(Replicate { seed, values });
@@ -119,15 +119,9 @@ pub fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
         entries => entries?,
     };
     let names = entries.iter().map(std::fs::DirEntry::file_name);
-    let mut seeds: Vec<u64> = names.filter_map(|name| seed(name.to_str()?)).collect();
+    let mut seeds: Vec<u64> = names.filter_map(|name| seed_of(name.to_str()?)).collect();
     seeds.sort_unstable();
     Ok(seeds)
-}
-
-/// N of `seed-N`, written as a run writes it: no `seed-01`.
-fn seed(name: &str) -> Option<u64> {
-    let seed = name.strip_prefix("seed-")?.parse().ok()?;
-    (name == format!("seed-{seed}")).then_some(seed)
 }
 
 fn nothing(folder: &Path) -> ResultsError {

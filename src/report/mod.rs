@@ -4,7 +4,6 @@ mod compare;
 mod error;
 mod layout;
 mod load;
-mod manifest;
 mod notes;
 mod render;
 mod spec;
@@ -12,7 +11,6 @@ mod spec;
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use load::{DataUsed, Reading, Replicate, Results, seeds};
-pub use manifest::{MANIFEST, Manifest, StageEntry};
 pub use render::digits;
 pub use spec::{SpecDifference, differences, shown, spec_differences};
 

@@ -10,6 +10,7 @@ mod entry;
 mod gc;
 mod key;
 mod lock;
+mod manifest;
 mod seal;
 mod usage;
 
@@ -19,6 +20,7 @@ pub use entry::{Absence, Entry, Found, Making, Outputs, Record, StoreError};
 pub use gc::{Cleaned, Garbage};
 pub use key::Key;
 pub use lock::{Lock, LockError, Locking, stamp};
+pub use manifest::{MANIFEST, Manifest, ManifestError, StageEntry, place, seed_of};
 pub use usage::Usage;
 
 /// A store in a folder, which need not exist yet.

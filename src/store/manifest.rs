@@ -1,14 +1,28 @@
-//! The manifest: what a folder of results is, and how it came to be.
+//! A folder of results: its name, and the manifest that tells what it is and
+//! how it came to be.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::error::ResultsError;
-use crate::io;
-use crate::store::Key;
+use super::key::Key;
+use crate::io::{self, IoError};
+
+/// Where the results of a replicate stand, in the folder of its experiment.
+#[must_use]
+pub fn place(experiment: &Path, seed: u64) -> PathBuf {
+    experiment.join(format!("seed-{seed}"))
+}
+
+/// The seed of the replicate whose results stand in a folder of this name, if
+/// one could: `seed-1`, but not `seed-01`.
+#[must_use]
+pub fn seed_of(name: &str) -> Option<u64> {
+    let seed = name.strip_prefix("seed-")?.parse().ok()?;
+    (name == format!("seed-{seed}")).then_some(seed)
+}
 
 /// The name of its file in a folder of results.
 pub const MANIFEST: &str = "manifest.json";
@@ -50,18 +64,39 @@ pub struct StageEntry {
     pub made_by: usize,
 }
 
+/// A folder without a manifest that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It is missing, or cannot be read.
+    #[error("the replicate in `{}` cannot be read as a whole; run its spec again", folder.display())]
+    Io {
+        /// Where it should be.
+        folder: PathBuf,
+        /// What is wrong.
+        source: IoError,
+    },
+    /// No run wrote it.
+    #[error("`{}` is not the manifest of a run; run the spec again", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
 impl Manifest {
     /// That of the results in this folder.
     ///
     /// # Errors
     /// If there is none, or it is not what a run writes.
-    pub fn read(folder: &Path) -> Result<Self, ResultsError> {
+    pub fn read(folder: &Path) -> Result<Self, ManifestError> {
         let path = folder.join(MANIFEST);
-        let bytes = io::read(&path).map_err(|source| ResultsError::Replicate {
+        let bytes = io::read(&path).map_err(|source| ManifestError::Io {
             folder: folder.to_owned(),
             source,
         })?;
-        serde_json::from_slice(&bytes).map_err(|source| ResultsError::Manifest { path, source })
+        serde_json::from_slice(&bytes).map_err(|source| ManifestError::Content { path, source })
     }
 
     /// The text of the file.
