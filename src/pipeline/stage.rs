@@ -178,10 +178,12 @@ impl Stages {
 
 fn data(experiment: &Experiment, source: &Source) -> Stage {
     let data = &experiment.spec.data;
-    let part = json!({
+    let part = json!({ "data": {
         "source": source.identity,
-        "data": { "classes": data.classes, "per_class": data.per_class, "range": data.range },
-    });
+        "classes": data.classes,
+        "per_class": data.per_class,
+        "range": data.range,
+    } });
     Stage::new(StageKind::Data, "", &part, &[])
 }
 
@@ -191,12 +193,17 @@ fn figure(
     figure: &Figure,
     (data, train, inverses): (&Stage, &Stage, &[Stage]),
 ) -> Stage {
+    // All of the figure but its name, which only its file has.
+    let mut drawn = json!(figure);
+    if let Value::Object(drawn) = &mut drawn {
+        drawn.remove("name");
+    }
     let part = json!({
         "title": experiment.spec.title,
         "experiment": experiment.name,
         "overrides": experiment.overrides,
         "seed": seed,
-        "figure": { "caption": figure.caption, "shows": figure.kind },
+        "figure": drawn,
     });
     let shown: Vec<&Stage> = match &figure.kind {
         FigureKind::Curves => vec![train],

@@ -133,10 +133,17 @@ fn reasons_are_told() {
         "train.epochs=5",
         "--set",
         "invert.empirical.pixels=9",
+        "--set",
+        "data.classes=[0, 2, 1]",
+        "--set",
+        "figure.inverses.scale=\"image\"",
     ]);
     for reason in [
         "`train.epochs` changed 3 -> 5",
         "`invert.empirical.pixels` changed 254 -> 9",
+        "`data.classes` changed [0,1,2] -> [0,2,1]",
+        "`figure.inverses.scale` changed \"row\" -> \"image\"",
+        "its input data changed",
         "its input train changed",
         "its input invert empirical changed",
     ] {
