@@ -11,6 +11,8 @@
 
 mod bad_data;
 mod bad_spec;
+mod damage;
+mod disk;
 mod download;
 mod http;
 mod killed;
