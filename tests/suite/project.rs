@@ -5,44 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A small network on drawn digits: everything there is, in a second.
-pub const SMALL: &str = r#"
-title = "A small network"
-[data]
-source = "strokes"
-classes = [0, 1, 2]
-per_class = 20
-range = [-1.0, 1.0]
-[model]
-hidden = [8]
-activation = "leaky_relu"
-output = "softmax"
-[train]
-loss = "cross_entropy"
-optimizer = "adam"
-learning_rate = 0.01
-batch_size = 16
-epochs = 3
-[target]
-logits = { on = 10.0, off = -10.0 }
-[[invert]]
-name = "empirical"
-method = "empirical"
-[[invert]]
-name = "analytical"
-method = "layered"
-[[figure]]
-name = "inverses"
-kind = "grid"
-rows = ["empirical", "analytical"]
-[[figure]]
-name = "each"
-kind = "grid"
-rows = ["analytical"]
-scale = "image"
-[[figure]]
-name = "training"
-kind = "curves"
-"#;
+pub const SMALL: &str = include_str!("small.toml");
 
 pub struct Project {
     folder: tempfile::TempDir,

@@ -4,37 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::spec::Spec;
 
-const SPEC: &str = r#"
-title = "A small network"
-[data]
-source = "strokes"
-classes = [0, 1, 2]
-[model]
-hidden = [8]
-activation = "leaky_relu"
-output = "softmax"
-[train]
-loss = "cross_entropy"
-optimizer = "adam"
-learning_rate = 0.01
-batch_size = 16
-epochs = 3
-[target]
-logits = { on = 10.0, off = -10.0 }
-[[invert]]
-name = "one"
-method = "empirical"
-[[invert]]
-name = "two"
-method = "layered"
-[[figure]]
-name = "grid"
-kind = "grid"
-rows = ["two"]
-[[figure]]
-name = "curves"
-kind = "curves"
-"#;
+const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
 fn experiment(text: &str, sets: &[&str]) -> Experiment {
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -69,33 +39,34 @@ fn changed(a: &Stages, b: &Stages) -> Vec<String> {
     pairs.map(|(a, _)| a.label()).collect()
 }
 
-const ALL: [&str; 8] = [
+const ALL: [&str; 9] = [
     "data",
     "train",
-    "invert one",
-    "measure one",
-    "invert two",
-    "measure two",
-    "figure grid",
-    "figure curves",
+    "invert empirical",
+    "measure empirical",
+    "invert analytical",
+    "measure analytical",
+    "figure inverses",
+    "figure each",
+    "figure training",
 ];
 
 /// Every value of a spec changes the stages that depend on it, and no other.
 #[test]
 fn every_key_changes_what_depends_on_it() {
-    let grid = ["figure grid"];
-    let two = ["invert two", "measure two", "figure grid"];
-    let inversions = [
-        "invert one",
-        "measure one",
-        "invert two",
-        "measure two",
-        "figure grid",
+    let each = ["figure each"];
+    let empirical = ["invert empirical", "measure empirical", "figure inverses"];
+    let analytical = [
+        "invert analytical",
+        "measure analytical",
+        "figure inverses",
+        "figure each",
     ];
+    let inversions = &ALL[2..8];
     let cases: [(&str, &[&str]); 28] = [
         ("data.classes=[2, 1, 0]", &ALL),
         ("data.per_class=5", &ALL),
-        ("data.range=[-1.0, 1.0]", &ALL),
+        ("data.range=[0.0, 1.0]", &ALL),
         ("model.hidden=[9]", &ALL[1..]),
         ("model.activation=\"tanh\"", &ALL[1..]),
         ("model.slope=0.1", &ALL[1..]),
@@ -108,19 +79,19 @@ fn every_key_changes_what_depends_on_it() {
         ("train.l2=0.1", &ALL[1..]),
         ("train.batch_size=17", &ALL[1..]),
         ("train.epochs=4", &ALL[1..]),
-        ("target.logits.on=9.0", &inversions),
-        ("target.logits.off=-9.0", &inversions),
-        ("invert.one.pixels=9", &["invert one", "measure one"]),
+        ("target.logits.on=9.0", inversions),
+        ("target.logits.off=-9.0", inversions),
+        ("invert.empirical.pixels=9", &empirical),
+        ("invert.empirical.score=\"signed_sum\"", &empirical),
+        ("invert.analytical.bias=\"ignore\"", &analytical),
         (
-            "invert.one.score=\"signed_sum\"",
-            &["invert one", "measure one"],
+            "invert.analytical.filter={kind=\"middle\", percentile=20.0}",
+            &analytical,
         ),
-        ("invert.two.bias=\"ignore\"", &two),
-        ("invert.two.filter={kind=\"middle\", percentile=20.0}", &two),
-        ("figure.grid.scale=\"image\"", &grid),
-        ("figure.grid.caption=\"new\"", &grid),
-        ("figure.grid.rows=[\"one\"]", &grid),
-        ("title=\"Another\"", &["figure grid", "figure curves"]),
+        ("figure.each.scale=\"row\"", &each),
+        ("figure.each.caption=\"new\"", &each),
+        ("figure.each.rows=[\"empirical\"]", &each),
+        ("title=\"Another\"", &ALL[6..]),
         ("source=\"A book\"", &[]),
         ("seeds=5", &[]),
         ("verify.train_loss.absolute=0.1", &[]),
@@ -178,7 +149,7 @@ fn seed_device_samples_and_names_count_where_they_matter() {
         name: "other".to_owned(),
         ..small.clone()
     };
-    let figures = ["figure grid", "figure curves"];
+    let figures = &ALL[6..];
     assert_eq!(
         changed(&before, &of(&renamed, 0, "strokes", DeviceKind::Flex)),
         figures
