@@ -102,11 +102,8 @@ pub struct Verify {
     /// The results to verify
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub results: PathBuf,
-    /// What to compute on
-    #[arg(long, value_enum, default_value_t = DeviceArg::Flex)]
-    pub device: DeviceArg,
     #[command(flatten)]
-    pub data: DataDir,
+    pub machine: Machine,
     /// Print nothing but what came out
     #[arg(long, short)]
     pub quiet: bool,
@@ -165,14 +162,21 @@ pub struct How {
     /// Where results go, laid out like the folder `experiments`
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
+    #[command(flatten)]
+    pub machine: Machine,
+    /// Print nothing but warnings and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What a run needs of the machine.
+#[derive(Debug, ClapArgs)]
+pub struct Machine {
     /// What to compute on
     #[arg(long, value_enum, default_value_t = DeviceArg::Flex)]
     pub device: DeviceArg,
     #[command(flatten)]
     pub data: DataDir,
-    /// Print nothing but warnings and errors
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 #[derive(Debug, ClapArgs)]

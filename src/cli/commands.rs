@@ -152,7 +152,7 @@ pub(super) fn context(out: &Path, device: DeviceArg, data: &DataDir) -> Result<C
 
 /// The context of a run.
 fn to_run(how: &How, no_wait: bool) -> Result<Context, Failure> {
-    let mut context = context(&how.out, how.device, &how.data)?;
+    let mut context = context(&how.out, how.machine.device, &how.machine.data)?;
     context.wait = !no_wait;
     Ok(context)
 }

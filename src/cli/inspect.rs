@@ -19,7 +19,11 @@ use crate::report::{Results, compare as compare_results};
 /// If a spec has faults, or its data is broken.
 pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
     let experiments = specs::load(&specs::expand(&args.specs)?, &args.how)?;
-    let mut context = context(&args.how.out, args.how.device, &args.how.data)?;
+    let mut context = context(
+        &args.how.out,
+        args.how.machine.device,
+        &args.how.machine.data,
+    )?;
     context.may_write = false;
     let planned = pipeline::plan(&experiments, &context);
     let planned = planned.map_err(|error| Failure::Run("the plan".to_owned(), error))?;
@@ -43,7 +47,7 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     // A folder of its own, so that nothing is taken from any store.
     let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
     interrupt::listen(Some(folder.path().to_owned()));
-    let context = context(folder.path(), args.device, &args.data)?;
+    let context = context(folder.path(), args.machine.device, &args.machine.data)?;
     let (mut all, mut differing) = (0, Vec::new());
     for (path, experiment) in specs.iter().zip(&experiments) {
         let verified = verify_one(experiment, &context, args)?;

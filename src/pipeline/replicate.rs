@@ -12,7 +12,7 @@ use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages};
 use super::workbench::Workbench;
-use crate::data::{Dataset, Description};
+use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
 use crate::invert::invert;
 use crate::metrics::{Measured, measure};
@@ -100,8 +100,7 @@ impl Run<'_> {
     fn dataset(&self) -> Result<&Dataset, RunError> {
         if self.samples.get().is_none() {
             let Experiment { spec, folder, .. } = self.experiment;
-            let on_bytes =
-                |received: crate::data::Received<'_>| (self.tell)(Event::Received(received));
+            let on_bytes = |received: Received<'_>| (self.tell)(Event::Received(received));
             let dataset = self.context.loader.load(&spec.data, folder, &on_bytes)?;
             let _ = self.samples.set(dataset);
         }
