@@ -30,7 +30,7 @@ const PAGE: f64 = 0.160;
 const MOST: f64 = 40e6;
 
 /// From the border of the page to what is drawn, in pixels.
-const MARGIN: f64 = 30.0;
+pub const MARGIN: f64 = 30.0;
 /// Between the title and the caption.
 const BELOW_TITLE: f64 = 8.0;
 /// Between the head and what the figure shows.

@@ -1,15 +1,14 @@
 //! Lines over the epochs of a training: losses on the left, accuracies on the right.
 
+use super::axis::Axis;
 use super::canvas::{self, Area, unit};
-use super::chart::{Axis, Chart, NAME, NUMBER, below_frame, frame, left_of_frame};
+use super::chart::{Chart, NAME, below_frame, frame, left_of_frame};
+use super::extent::Extent;
+use super::legend::{self, Legend};
+use super::marks::{STROKE, Style, mark, stroke, styles};
 use super::text::Block;
 use super::{Drawing, FigureError};
-use plotters::coord::CoordTranslate;
-use plotters::drawing::DrawingArea;
-use plotters::element::{Circle, DashedPathElement, PathElement};
-use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::HPos;
-use plotters::style::{Color, RGBColor, WHITE};
 
 /// What a figure of curves shows.
 #[derive(Debug, Clone)]
@@ -32,7 +31,7 @@ pub struct Panel<'a> {
     /// Whether equal steps up are equal factors if all values are above 0 and the
     /// highest is more than 20 times the lowest.
     pub log: bool,
-    /// The first four differ in colour and dashes.
+    /// The first six differ in colour and dashes.
     pub lines: Vec<Line<'a>>,
 }
 
@@ -51,32 +50,12 @@ const WIDTH: f64 = 865.0;
 const GUTTER: f64 = 70.0;
 /// From the top to the bottom axis of a panel.
 const HEIGHT: f64 = 520.0;
-/// From one row of the legend to the next, beyond that of its letters.
-const LEADING: f64 = 5.0;
-/// Between the legend and the frame.
-const BELOW_LEGEND: f64 = 14.0;
-/// The line before each name of the legend.
-const SAMPLE: f64 = 84.0;
-/// Between two names of the legend.
-const ENTRY_GAP: f64 = 36.0;
-/// The width of a curve.
-const STROKE: f64 = 5.0;
 /// The width of a curve of more than `MANY` epochs, whose turns would run together.
 const THIN: f64 = 3.5;
+/// The radius of a value without neighbours.
+const ALONE: f64 = STROKE * 1.8;
 /// The epochs from which on a curve is thin.
 const MANY: usize = 150;
-
-/// A colour, and the lengths of dashes and of the gaps between, if it has any.
-type Style = (RGBColor, Option<(f64, f64)>);
-
-/// Colours that also the colour-blind tell apart (after Okabe and Ito 2008), each
-/// with its own dashes, for print without colour.
-const STYLES: [Style; 4] = [
-    (RGBColor(0, 90, 160), None),
-    (RGBColor(213, 94, 0), Some((18.0, 13.0))),
-    (RGBColor(0, 128, 96), Some((2.0, 11.0))),
-    (RGBColor(150, 60, 120), Some((44.0, 12.0))),
-];
 
 /// Draws curves.
 ///
@@ -103,9 +82,15 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
             head.paint(&canvas.area, (x + left, top - head.height))?;
             let area = canvas.area.clone();
             let area = area.shrink((unit(x), unit(top)), (unit(WIDTH), unit(height)));
-            let chart = frame(&area, left, (epochs.clone(), axis.clone()))?;
-            for (line, style) in panel.lines.iter().zip(STYLES.iter().cycle()) {
-                curve(&chart, line, *style)?;
+            let margins = (left, below_frame());
+            let chart = frame(
+                &area,
+                margins,
+                (epochs.clone(), axis.clone()),
+                Some("epoch"),
+            )?;
+            for (line, style) in panel.lines.iter().zip(styles()) {
+                curve(&chart, line, style)?;
             }
         }
         Ok(())
@@ -115,7 +100,8 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
 impl Panel<'_> {
     fn axis(&self) -> Result<Axis, FigureError> {
         let points = self.lines.iter().flat_map(Line::points).flatten();
-        Axis::vertical(points.map(|(_, y)| y), self.log).ok_or(FigureError::Empty)
+        let extent = Extent::new(points.map(|(_, y)| y), self.log);
+        Ok(Axis::vertical(&extent.ok_or(FigureError::Empty)?))
     }
 }
 
@@ -130,43 +116,28 @@ impl Line<'_> {
 /// What is above the frame of a panel: the name of the axis, and below it the legend.
 struct Head {
     name: Block,
-    /// With the upper left corner of each entry, from that of the name.
-    legend: Vec<((f64, f64), Block)>,
+    legend: Legend,
     height: f64,
 }
 
 impl Head {
     fn new(panel: &Panel<'_>, width: f64) -> Result<Self, FigureError> {
         let name = Block::new(panel.y_label, NAME, width)?;
-        let row = NUMBER.leading() + LEADING;
-        let (mut x, mut y) = (0.0, name.height);
-        let mut legend = Vec::new();
-        for line in &panel.lines {
-            let entry = Block::new(line.label, NUMBER, width - SAMPLE)?;
-            let length = SAMPLE + entry.width;
-            if x > 0.0 && x + length > width {
-                (x, y) = (0.0, y + row);
-            }
-            legend.push(((x, y), entry));
-            x += length + ENTRY_GAP;
-        }
+        let labels = panel.lines.iter().map(|line| line.label);
+        let legend = Legend::new(labels, legend::LINE, width)?;
         Ok(Self {
+            height: name.height + legend.height,
             name,
             legend,
-            height: y + row + BELOW_LEGEND,
         })
     }
 
     fn paint(&self, area: &Area<'_>, (left, top): (f64, f64)) -> Result<(), FigureError> {
         self.name.paint(area, (left, top), HPos::Left)?;
-        for (((x, y), entry), style) in self.legend.iter().zip(STYLES.iter().cycle()) {
-            let (x, y) = (left + x, top + y);
-            let middle = unit(y + NUMBER.leading() / 2.0);
-            let sample = [x + 3.0, x + SAMPLE - 16.0].map(|x| (unit(x), middle));
-            stroke(area, sample.to_vec(), STROKE, *style)?;
-            entry.paint(area, (x + SAMPLE, y), HPos::Left)?;
-        }
-        Ok(())
+        let corner = (left, top + self.name.height);
+        self.legend.paint(area, corner, |at, style| {
+            stroke(area, legend::line(at), STROKE, style)
+        })
     }
 }
 
@@ -178,40 +149,9 @@ fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureE
         let part: Vec<_> = part.iter().copied().flatten().collect();
         match part[..] {
             [] => {}
-            [alone] => mark(chart, alone, style)?,
+            [alone] => mark(chart.plotting_area(), alone, ALONE, style)?,
             _ => stroke(chart.plotting_area(), part, width, style)?,
         }
-    }
-    Ok(())
-}
-
-/// Draws a line through points.
-fn stroke<C: CoordTranslate>(
-    area: &DrawingArea<SVGBackend<'_>, C>,
-    points: Vec<C::From>,
-    width: f64,
-    (colour, dashes): Style,
-) -> Result<(), FigureError>
-where
-    C::From: Clone,
-{
-    let pen = colour.stroke_width(unit(width) as u32);
-    match dashes {
-        None => area.draw(&PathElement::new(points, pen))?,
-        Some((dash, gap)) => {
-            area.draw(&DashedPathElement::new(points, unit(dash), unit(gap), pen))?;
-        }
-    }
-    Ok(())
-}
-
-/// A value without neighbours: a full circle where lines are solid, else a ring.
-fn mark(chart: &Chart<'_>, at: (f64, f64), (colour, dashes): Style) -> Result<(), FigureError> {
-    let circle = |radius, colour: RGBColor| Circle::new(at, unit(radius), colour.filled());
-    let area = chart.plotting_area();
-    area.draw(&circle(STROKE * 1.8, colour))?;
-    if dashes.is_some() {
-        area.draw(&circle(STROKE, WHITE))?;
     }
     Ok(())
 }
@@ -220,6 +160,7 @@ fn mark(chart: &Chart<'_>, at: (f64, f64), (colour, dashes): Style) -> Result<()
 mod tests {
     use super::super::canvas::decode;
     use super::*;
+    use plotters::style::RGBColor;
 
     const LABELS: [&str; 2] = ["line <0>", "line <1>"];
 
@@ -271,7 +212,7 @@ mod tests {
         let ends = lines.next_back().unwrap().split([',', ' ']);
         let ends: Vec<usize> = ends.filter_map(|n| n.parse().ok()).collect();
         let (x, y) = ((ends[0] + ends[2]) / 16, (ends[1] + ends[3]) / 16);
-        let RGBColor(red, green, blue) = STYLES[0].0;
+        let RGBColor(red, green, blue) = styles().next().unwrap().0;
         assert_eq!(rgb[(y * width + x) * 3..][..3], [red, green, blue]);
         assert!(width == 1860 && height > 600 && x > width / 2 && ends[1] > ends[3]);
         // A twentieth of the range of the data is beyond each of its ends.

@@ -5,12 +5,19 @@
 //! resvg makes the PNG of it, so both are one picture. The same input gives the
 //! same bytes: the font is part of the program, no other is used.
 
+mod axis;
+pub mod bars;
 mod canvas;
 mod chart;
 pub mod curves;
+mod extent;
 pub mod grid;
+mod legend;
 mod levels;
+pub mod lines;
+mod marks;
 mod text;
+mod ticks;
 
 use plotters::drawing::DrawingAreaErrorKind;
 
@@ -27,7 +34,7 @@ pub struct Drawing {
 /// Why a figure cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
-    /// A grid without images, or a panel without values.
+    /// A grid without images, or panels without values.
     #[error("a figure has nothing to show")]
     Empty,
     /// A row of a grid that does not match the columns.
@@ -39,6 +46,28 @@ pub enum FigureError {
         images: usize,
         /// The images it should have.
         columns: usize,
+    },
+    /// A row of panels that does not match the columns.
+    #[error("row `{row}` has {panels} panels, must be {columns}, one per column")]
+    Panels {
+        /// The name of its vertical axis.
+        row: String,
+        /// The panels it has.
+        panels: usize,
+        /// The panels it should have.
+        columns: usize,
+    },
+    /// A group of bars that does not match the series.
+    #[error("group `{group}` of `{panel}` has {bars} bars, must be {series}, one per series")]
+    Bars {
+        /// The name of the panel.
+        panel: String,
+        /// The label of the group.
+        group: String,
+        /// The bars it has, drawn or not.
+        bars: usize,
+        /// The bars it should have.
+        series: usize,
     },
     /// An image whose levels do not fill its width and height.
     #[error("image {column} of row `{row}` must have width x height levels, not 0")]

@@ -114,7 +114,7 @@ impl Block {
         })
     }
 
-    /// Writes the lines from `y` on down, with their left end or their middle at `x`.
+    /// Writes the lines from `y` on down, with their left end, middle or right end at `x`.
     pub fn paint(
         &self,
         area: &Area<'_>,

@@ -1,0 +1,261 @@
+//! Where each panel of a figure of lines stands, and what is in it.
+
+use super::{Lines, PanelRow, Point, Series};
+use crate::figures::FigureError;
+use crate::figures::axis::Axis;
+use crate::figures::canvas::{Area, INK, unit};
+use crate::figures::chart::{
+    Chart, NAME, TICK, between_frames, frame, left_of_frame, numbers_below, right_of_frame,
+};
+use crate::figures::extent::{Extent, finite};
+use crate::figures::legend::{self, Legend};
+use crate::figures::marks::{STROKE, Style, band, mark, stroke, styles, whisker};
+use crate::figures::text::{Block, Type};
+use plotters::style::FontStyle;
+use plotters::style::text_anchor::HPos;
+
+/// The width of the panels with what is left of them.
+const WIDTH: f64 = 1800.0;
+/// The same for a single column.
+const SINGLE: f64 = 1200.0;
+/// The least width of a frame.
+const NARROW: f64 = 360.0;
+/// From the top to the bottom axis of a panel.
+const HEIGHT: f64 = 380.0;
+/// The same for a single row.
+const TALL: f64 = 520.0;
+/// Between a panel and the name of the axis of the next row.
+const BETWEEN: f64 = 26.0;
+/// Between the names of columns and the first row.
+const BELOW_HEADS: f64 = 14.0;
+/// Between the name of an axis and the frame.
+const BELOW_NAME: f64 = 10.0;
+/// The radius of a value.
+const DOT: f64 = 7.0;
+/// Half of the bar at the end of a whisker, right and down.
+const CAP: (f64, f64) = (11.0, 0.0);
+/// The letters of the names of columns.
+const HEAD: Type = Type(36.0, FontStyle::Bold, INK);
+
+/// A row that has values, with its axis.
+type Row<'a> = (&'a PanelRow, Axis);
+
+/// Where frames stand, in pixels.
+struct Frames {
+    columns: usize,
+    /// Left of the first column.
+    left: f64,
+    /// Between two columns.
+    gutter: f64,
+    width: f64,
+    height: f64,
+    /// The width of all with what is left and right of them.
+    whole: f64,
+}
+
+impl Frames {
+    fn new(rows: &[Row<'_>], x: &Extent, columns: usize) -> Result<Self, FigureError> {
+        let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
+        // On a wide axis numbers are close, and so as long as on any.
+        let longest = Axis::horizontal(x, WIDTH)?.longest()?;
+        let (gutter, right) = (between_frames(longest), right_of_frame(longest));
+        let whole = if columns > 1 { WIDTH } else { SINGLE };
+        let count = columns as f64;
+        let width = (whole - left - right + gutter) / count - gutter;
+        let width = width.floor().max(NARROW);
+        Ok(Self {
+            columns,
+            left,
+            gutter,
+            width,
+            height: if rows.len() > 1 { HEIGHT } else { TALL },
+            whole: whole.max(left + count * (width + gutter) - gutter + right),
+        })
+    }
+
+    /// The left border of a column.
+    fn x(&self, column: usize) -> f64 {
+        self.left + column as f64 * (self.width + self.gutter)
+    }
+
+    /// The right border of the last column.
+    fn end(&self) -> f64 {
+        self.x(self.columns) - self.gutter
+    }
+}
+
+/// The panels with their texts broken.
+pub struct Table<'a> {
+    frames: Frames,
+    labels: Vec<&'a str>,
+    legend: Legend,
+    heads: Vec<Block>,
+    /// Each with the name of its axis.
+    rows: Vec<(Row<'a>, Block)>,
+    x_axis: Axis,
+    x_label: Block,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(lines: &'a Lines<'_>) -> Result<Self, FigureError> {
+        let with_axis = |row: &'a PanelRow| Some((row, row.axis()?));
+        let rows: Vec<Row<'a>> = lines.rows.iter().filter_map(with_axis).collect();
+        let points = rows.iter().flat_map(|(row, _)| row.points());
+        let x = Extent::new(points.map(|point| point.x), false).ok_or(FigureError::Empty)?;
+        let frames = Frames::new(&rows, &x, lines.columns.len())?;
+        let inside = frames.end() - frames.left;
+        let labels = labels(rows.iter().map(|(row, _)| *row));
+        let head = |name: &String| Block::new(name, HEAD, frames.width);
+        let named = |row: Row<'a>| {
+            let name = Block::new(&row.0.y_label, NAME, inside)?;
+            Ok::<_, FigureError>((row, name))
+        };
+        Ok(Self {
+            legend: Legend::new(labels.iter().copied(), legend::LINE, frames.end())?,
+            labels,
+            heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
+            rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
+            x_axis: Axis::horizontal(&x, frames.width)?,
+            x_label: Block::new(lines.x_label, NAME, inside)?,
+            frames,
+        })
+    }
+
+    /// The width and height of all panels with their texts.
+    pub fn size(&self) -> (f64, f64) {
+        let height = self.y(self.rows.len()) - BETWEEN - TICK;
+        let below = numbers_below() + self.x_label.height;
+        (self.frames.whole, height + below)
+    }
+
+    /// The top of the name of a row.
+    fn y(&self, row: usize) -> f64 {
+        let heads = self.heads.iter().map(|head| head.height);
+        let heads = match heads.fold(0.0, f64::max) {
+            0.0 => 0.0,
+            height => height + BELOW_HEADS,
+        };
+        let around = BELOW_NAME + self.frames.height + TICK + BETWEEN;
+        let above = self.rows.iter().take(row);
+        let above = above.map(|(_, name)| name.height + around).sum::<f64>();
+        self.legend.height + heads + above
+    }
+
+    pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
+        self.legend.paint(area, (0.0, 0.0), |at, style| {
+            let line = legend::line(at);
+            let middle = (i32::midpoint(line[0].0, line[1].0), line[0].1);
+            stroke(area, line, STROKE, style)?;
+            mark(area, middle, DOT, style)
+        })?;
+        for (column, head) in self.heads.iter().enumerate() {
+            let middle = self.frames.x(column) + self.frames.width / 2.0;
+            let y = self.y(0) - BELOW_HEADS - head.height;
+            head.paint(area, (middle, y), HPos::Center)?;
+        }
+        for (nth, ((row, _), name)) in self.rows.iter().enumerate() {
+            name.paint(area, (self.frames.left, self.y(nth)), HPos::Left)?;
+            for (column, series) in row.panels.iter().enumerate() {
+                let chart = self.panel(area, nth, column)?;
+                self.paint_series(&chart, series)?;
+            }
+        }
+        let middle = f64::midpoint(self.frames.left, self.frames.end());
+        let y = self.size().1 - self.x_label.height;
+        self.x_label.paint(area, (middle, y), HPos::Center)
+    }
+
+    /// The frame of a panel; only the outer ones have numbers.
+    fn panel<'b>(
+        &self,
+        area: &Area<'b>,
+        nth: usize,
+        column: usize,
+    ) -> Result<Chart<'b>, FigureError> {
+        let ((_, y_axis), name) = &self.rows[nth];
+        let (left, y_axis) = match column {
+            0 => (self.frames.left, y_axis.clone()),
+            _ => (TICK, y_axis.silent()),
+        };
+        let (below, x_axis) = if nth + 1 == self.rows.len() {
+            (numbers_below(), self.x_axis.clone())
+        } else {
+            (TICK, self.x_axis.silent())
+        };
+        let x = self.frames.x(column) - left;
+        let y = self.y(nth) + name.height + BELOW_NAME;
+        let (width, height) = (left + self.frames.width, self.frames.height + below);
+        let area = area.clone();
+        let area = area.shrink((unit(x), unit(y)), (unit(width), unit(height)));
+        frame(&area, (left, below), (x_axis, y_axis), None)
+    }
+
+    /// The series of a panel, all intervals behind all lines.
+    fn paint_series(&self, chart: &Chart<'_>, series: &[Series]) -> Result<(), FigureError> {
+        let styled = |series| Some((series, self.style(series)?));
+        let styled: Vec<_> = series.iter().filter_map(styled).collect();
+        for (series, style) in &styled {
+            intervals(chart, series, *style)?;
+        }
+        for (series, style) in &styled {
+            line(chart, series, *style)?;
+        }
+        Ok(())
+    }
+
+    /// `None` for a series without values, which is not in the legend.
+    fn style(&self, series: &Series) -> Option<Style> {
+        let mut labels = self.labels.iter();
+        styles().nth(labels.position(|label| *label == series.label)?)
+    }
+}
+
+/// The labels that have values, in order.
+fn labels<'a>(rows: impl Iterator<Item = &'a PanelRow>) -> Vec<&'a str> {
+    let mut labels = Vec::new();
+    for series in rows.flat_map(|row| row.panels.iter().flatten()) {
+        let label = series.label.as_str();
+        if series.points().flatten().next().is_some() && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+/// Shades the intervals of neighbours; one alone is a whisker.
+fn intervals(chart: &Chart<'_>, series: &Series, (colour, _): Style) -> Result<(), FigureError> {
+    let interval = |point: &Point| {
+        let (low, high) = finite(point.interval)?;
+        Some((point.x, low, high))
+    };
+    let intervals: Vec<_> = series
+        .points()
+        .map(|point| point.and_then(interval))
+        .collect();
+    for part in intervals.split(Option::is_none) {
+        let part: Vec<_> = part.iter().copied().flatten().collect();
+        match part[..] {
+            [] => {}
+            [(x, low, high)] => whisker(chart, [(x, low), (x, high)], CAP, colour)?,
+            _ => band(chart, &part, colour)?,
+        }
+    }
+    Ok(())
+}
+
+/// Draws one line with its values and its gaps.
+fn line(chart: &Chart<'_>, series: &Series, style: Style) -> Result<(), FigureError> {
+    let at = |point: &Point| (point.x, point.mean);
+    let points: Vec<_> = series.points().map(|point| point.map(at)).collect();
+    let area = chart.plotting_area();
+    for part in points.split(Option::is_none) {
+        let part: Vec<_> = part.iter().copied().flatten().collect();
+        if part.len() > 1 {
+            stroke(area, part, STROKE, style)?;
+        }
+    }
+    for point in points.into_iter().flatten() {
+        mark(area, point, DOT, style)?;
+    }
+    Ok(())
+}
