@@ -1,38 +1,32 @@
 #!/usr/bin/env python3
 """Holds the results of the paper's experiments against an independent
-recomputation in NumPy, and against the accuracies that the paper reports.
+recomputation in NumPy: every array of every inversion to 1e-9 of its row's
+largest value, every drawn grey level to within 1, measures, and the accuracies
+that the paper reports.
 
-Usage: recompute.py RESULTS. Exits with 1 if anything disagrees.
+Usage: recompute.py RESULTS. Exits with 1 if anything disagrees. What to compute
+is taken from the manifests; how, from the text and the appendix of Lai 2021.
 """
 
+import base64
 import csv
+import io
 import json
 import pathlib
+import re
 import struct
 import sys
 
 import numpy as np
+from PIL import Image
 
 DTYPES = {"F32": "<f4", "F64": "<f8"}
-# Inversion -> are biases subtracted?
-LAYERED = {
-    "analytical_with_bias": True,
-    "analytical_without_bias": False,
-}
-# The text leaves the SLP's bias out and subtracts the MLP's.
-ANALYTICAL = {"slp": False, "slp-softmax": False, "mlp": True}
-# Inversion -> score of probe logits z for the target, and pixels lit.
-EMPIRICAL = {
-    "empirical": (lambda z, target: -np.abs(target - z).sum(axis=1), 254),
-    "empirical_code": (lambda z, target: (z * np.sign(target)).sum(axis=1), 255),
-}
-
 faults = []
 
 
 def expect(condition, text):
-    print(("ok      " if condition else "WRONG   ") + text)
     if not condition:
+        print("WRONG   " + text)
         faults.append(text)
 
 
@@ -51,15 +45,47 @@ def arrays(path):
     }
 
 
+def cutoff(matrix, percentile):
+    """Appendix 6.1.7: the sorted entry at max(int(p * size) - 1, 0)."""
+    index = max(int(percentile / 100 * matrix.size) - 1, 0)
+    return np.sort(matrix, axis=None)[index]
+
+
+def filtered(matrix, about):
+    """A layer's inverse, filtered as the appendix does it."""
+    if about is None or about["kind"] == "top_pixels":
+        return matrix
+    assert about["on"] == "matrix" and about["rule"] == "entry", about
+    p = about["percentile"]
+    low, kind = cutoff(matrix, p), about["kind"]
+    if kind == "high_pass":
+        return np.where(matrix <= low, 0, matrix)
+    if kind == "low_pass":
+        return np.where(matrix > low, 0, matrix)
+    high = cutoff(matrix, 100 - p)
+    if kind == "top_and_bottom":
+        # The sum of a low pass and a high pass.
+        return np.where(matrix > low, 0, matrix) + np.where(matrix <= high, 0, matrix)
+    assert kind == "middle", kind
+    return np.minimum(np.maximum(matrix, low), high)
+
+
+def highest(row, count=254):
+    """Positions of the highest values, ties to the lowest index."""
+    return np.argsort(-row, kind="stable")[:count]
+
+
 class Network:
     """Dense layers with LeakyReLU of slope 0.01 between them."""
 
-    def __init__(self, path):
-        file = arrays(path)
+    def __init__(self, folder, output):
+        file = arrays(folder / "weights.safetensors")
         count = sum(name.endswith("weight") for name in file)
         self.layers = [
             (file[f"layers.{i}.weight"], file[f"layers.{i}.bias"]) for i in range(count)
         ]
+        self.inverses = [np.linalg.pinv(weight) for weight, _ in self.layers]
+        self.output = output
 
     def logits(self, x):
         for index, (weight, bias) in enumerate(self.layers):
@@ -68,40 +94,149 @@ class Network:
             x = x @ weight + bias
         return x
 
-    def layered(self, z, subtract):
-        for index, (weight, bias) in reversed(list(enumerate(self.layers))):
+    def outputs(self, x):
+        z = self.logits(x)
+        if self.output == "logistic":
+            return 1 / (1 + np.exp(-np.clip(z, -700, 700)))
+        power = np.exp(z - z.max(axis=1, keepdims=True))
+        return power / power.sum(axis=1, keepdims=True)
+
+    def layered(self, z, about):
+        """Sections 2.2.2 and 2.2.3."""
+        for index, (_, bias) in reversed(list(enumerate(self.layers))):
             if index + 1 < len(self.layers):
                 z = np.where(z >= 0, z, z / 0.01)
-            z = (z - bias if subtract else z) @ np.linalg.pinv(weight)
+            z = z - bias if about["bias"] == "subtract" else z
+            z = z @ filtered(self.inverses[index], about["filter"])
+        if about["filter"] and about["filter"]["kind"] == "top_pixels":
+            kept = np.full_like(z, -1)
+            for image, row in zip(kept, z):
+                places = highest(row, about["filter"]["pixels"])
+                image[places] = row[places]
+            return kept
         return z
 
-    def empirical(self, targets, score, pixels):
-        z = self.logits(np.eye(784))
+    def empirical(self, targets, about):
+        """Algorithm 1, or with signed sums appendix 6.1.3."""
+        z, pixels = self.logits(np.eye(784)), about["pixels"]
         images = np.zeros((len(targets), 784))
         for image, target in zip(images, targets):
-            best = np.argsort(-score(z, target), kind="stable")[:pixels]
-            image[best] = 255 - np.arange(pixels)
+            if about["score"] == "l1":
+                score = -np.abs(target - z).sum(axis=1)
+            else:
+                score = (z * np.sign(target)).sum(axis=1)
+            image[highest(score, pixels)] = 255 - np.arange(pixels)
         return images / 127.5 - 1
 
+    def invert(self, about, target):
+        target = about.get("target") or target
+        on, off = target["logits"]["on"], target["logits"]["off"]
+        targets = np.full((5, 5), off) + (on - off) * np.eye(5)
+        if about["method"] == "empirical":
+            return self.empirical(targets, about)
+        return self.layered(targets, about)
 
-def check_inverses(folder, name):
-    network = Network(folder / "weights.safetensors")
-    inverses = arrays(folder / "inverses.safetensors")
-    targets = 20 * np.eye(5) - 10
-    for inversion, found in inverses.items():
-        if inversion in EMPIRICAL:
-            again = network.empirical(targets, *EMPIRICAL[inversion])
+
+def settings(inversion):
+    return inversion.get("settings") or [inversion]
+
+
+def check_arrays(folder, spec, network):
+    """Every setting of every inversion; gives them as they were found."""
+    found = arrays(folder / "inverses.safetensors")
+    worst, count = 0, 0
+    for inversion in spec["invert"]:
+        images = found[inversion["name"]].reshape(-1, 5, 784)
+        for about, image in zip(settings(inversion), images, strict=True):
+            again = network.invert(about, spec["target"])
+            largest = np.abs(again).max(axis=1, keepdims=True)
+            error = (np.abs(again - image) / np.where(largest > 0, largest, 1)).max()
+            name = f"{inversion['name']} {about.get('value', '')}"
+            expect(error < 1e-9, f"{folder}: {name} differs from NumPy by {error:.1e}")
+            worst, count = max(worst, error), count + 1
+    print(f"{folder}: {count} inverses differ from NumPy by at most {worst:.1e}")
+    return {name: images.reshape(-1, 5, 784) for name, images in found.items()}
+
+
+def drawn(path):
+    """The grey levels of each image of a figure: of 8 by 8 equal pixels the first."""
+    for encoded in re.findall(r'base64,([^"]+)"', path.read_text()):
+        image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+        yield np.asarray(image, dtype=int)[::8, ::8].reshape(784)
+
+
+def levels(row, scale, like):
+    """What a row of five images should be drawn as, and whether it wraps."""
+    low, high = (row.min(), row.max()) if scale == "row" else (None, None)
+    for digit, image in enumerate(row):
+        if scale == "image":
+            low, high = image.min(), image.max()
+        elif scale != "row":
+            low, high = like[digit].min(), like[digit].max()
+        level = (image - low) / (high - low) * 255
+        if scale not in ("row", "image") and scale["like"]["overflow"] == "wrap":
+            yield level.astype(np.int64) % 256, 256
         else:
-            subtract = LAYERED.get(inversion, ANALYTICAL[name])
-            again = network.layered(targets, subtract)
-            if subtract:
-                miss = np.abs(network.logits(found) - targets).max()
-                expect(miss < 1e-6, f"{folder}: {inversion} misses the target by {miss:.1e}")
-        error = np.abs(again - found).max() / np.abs(again).max()
-        expect(error < 1e-9, f"{folder}: {inversion} differs from NumPy by {error:.1e}")
+            yield np.clip(level, 0, 255), None
+
+
+def check_drawings(folder, spec, found):
+    """Section 3 and appendix 6.1.7: how values become grey levels."""
+    for figure in spec["figure"]:
+        if figure["kind"] != "grid":
+            continue
+        scale = figure["scale"]
+        like = None if scale in ("row", "image") else found[scale["like"]["like"]][0]
+        rows = [row for name in figure["rows"] for row in found[name]]
+        wanted = [level for row in rows for level in levels(row, scale, like)]
+        there = list(drawn(folder / "figures" / f"{figure['name']}.svg"))
+        path = f"{folder}/figures/{figure['name']}"
+        expect(len(there) == len(wanted), f"{path}: {len(there)} images, not {len(wanted)}")
+        for image, (level, modulus) in zip(there, wanted):
+            off = np.abs(image - level)
+            off = np.minimum(off, modulus - off) if modulus else off
+            expect(off.max() <= 1, f"{path}: levels are off by {off.max():.1f}")
+
+
+def total_variation(image):
+    image = image.reshape(28, 28)
+    steps = [np.abs(np.diff(image, axis=axis)).ravel() for axis in (0, 1)]
+    return np.concatenate(steps).mean() / (image.max() - image.min())
+
+
+def check_measures(folder, spec, network, found):
+    """Some measures again, the rest follows from the same arrays."""
+    empirical = network.empirical(20 * np.eye(5) - 10, {"score": "l1", "pixels": 254})
+    lit = [set(np.flatnonzero(image > -1)) for image in empirical]
+    wanted = {}
+    for inversion in spec["invert"]:
+        for about, images in zip(settings(inversion), found[inversion["name"]]):
+            y = network.outputs(images)
+            for digit, image in enumerate(images):
+                key = (inversion["name"], about.get("value", ""), str(digit))
+                top = set(highest(image))
+                shared = len(top & lit[digit]) / len(top | lit[digit])
+                error = np.abs(y[digit] - np.eye(5)[digit]).max()
+                wanted[key, "output_error"] = error
+                wanted[key, "empirical_overlap"] = shared
+                wanted[key, "largest_magnitude"] = np.abs(image).max()
+                if image.max() > image.min():
+                    wanted[key, "total_variation"] = total_variation(image)
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    count = 0
+    for row in rows:
+        key = ((row["inversion"], row["setting"], row["class"]), row["metric"])
+        if key in wanted and row["value"]:
+            value, again = float(row["value"]), wanted[key]
+            near = abs(value - again) <= 1e-6 * max(abs(again), 1)
+            expect(near, f"{folder}: {key} is {value}, not {again}")
+            count += 1
+    expect(count >= len(wanted), f"{folder}: {count} measures of {len(wanted)}")
 
 
 def check_accuracy(folder, name):
+    """What the paper reports, on its own data only."""
     with open(folder / "accuracy.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     last = {key: float(value) for key, value in rows[-1].items() if value}
@@ -111,22 +246,27 @@ def check_accuracy(folder, name):
         expect(abs(loss - 0.20) <= 0.03, f"{folder}: loss {loss:.4f}")
     elif name == "slp-softmax":
         expect(last["train_accuracy"] >= 0.97, f"{folder}: accuracy {last['train_accuracy']:.4f}")
-    else:
+    elif name == "mlp":
         best = max(float(row["train_accuracy"]) for row in rows)
         expect(best >= 0.9995, f"{folder}: best accuracy {best:.4f}")
         expect(last["train_accuracy"] >= 0.98, f"{folder}: accuracy {last['train_accuracy']:.4f}")
 
 
 def main(results):
-    for name in ["slp", "slp-softmax", "mlp"]:
-        folders = sorted(f for f in (results / "paper" / name).glob("seed-*") if f.is_dir())
-        expect(bool(folders), f"{name} was run")
-        for folder in folders:
-            manifest = json.loads((folder / "manifest.json").read_text())
-            check_inverses(folder, name)
-            # The paper's figures are about MNIST; a stand-in has its own.
-            if manifest["data"]["source"] == "mnist":
-                check_accuracy(folder, name)
+    manifests = sorted(results.glob("paper/**/seed-*/manifest.json"))
+    names = set()
+    for path in manifests:
+        folder, manifest = path.parent, json.loads(path.read_text())
+        spec = manifest["spec"]
+        network = Network(folder, spec["model"]["output"])
+        found = check_arrays(folder, spec, network)
+        check_drawings(folder, spec, found)
+        check_measures(folder, spec, network, found)
+        if manifest["data"]["source"] == "mnist":
+            check_accuracy(folder, manifest["experiment"].removeprefix("paper/"))
+        names.add(manifest["experiment"])
+    for name in ["slp", "slp-softmax", "mlp", "filters/slp", "filters/mlp"]:
+        expect(f"paper/{name}" in names, f"{name} was run")
     print(f"{len(faults)} faults")
     return 1 if faults else 0
 

@@ -1,5 +1,6 @@
 //! What can be typed. The comments are the help texts.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -60,11 +61,21 @@ pub struct Run {
     /// Spec files
     #[arg(required = true)]
     pub specs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub jobs: Jobs,
+    #[command(flatten)]
+    pub how: How,
+}
+
+/// How to share the machine.
+#[derive(Debug, ClapArgs)]
+pub struct Jobs {
+    /// Run so many replicates at a time; as many as there are cores if not given
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZero<usize>>,
     /// Fail at once if another process is making what this one needs
     #[arg(long)]
     pub no_wait: bool,
-    #[command(flatten)]
-    pub how: How,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -75,9 +86,8 @@ pub struct Reproduce {
     /// Stop at the first failure
     #[arg(long)]
     pub fail_fast: bool,
-    /// Fail at once if another process is making what this one needs
-    #[arg(long)]
-    pub no_wait: bool,
+    #[command(flatten)]
+    pub jobs: Jobs,
     #[command(flatten)]
     pub how: How,
 }

@@ -1,31 +1,36 @@
 //! What the commands do.
 
 use std::io::Write;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use super::args::{Check, Data, DataCommand, DataDir, DeviceArg, Fetchable, How, Reproduce, Run};
+use super::args::{
+    Check, Data, DataCommand, DataDir, DeviceArg, Fetchable, How, Jobs, Reproduce, Run,
+};
 use super::error::{self, Failure};
 use super::progress::Progress;
 use super::specs;
 use super::text;
-use crate::data::Loader;
+use crate::data::{Loader, Received};
 use crate::model::{DeviceKind, open};
-use crate::pipeline::{Context, Event, Replicates};
+use crate::pipeline::{Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 
 /// `backquery run`: stops at the first failure.
 ///
 /// # Errors
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
-    let experiments = specs::load(&args.specs, &args.how)?;
-    let context = to_run(&args.how, args.no_wait)?;
-    for experiment in &experiments {
-        let mut replicates = Replicates::of(experiment, &context);
-        for &seed in &experiment.spec.seeds {
-            run_one(&mut replicates, (&experiment.name, seed), args.how.quiet)?;
-        }
-    }
-    Ok(())
+    let studies = specs::load(&args.specs, &args.how)?;
+    let context = to_run(&args.how, args.jobs.no_wait)?;
+    let progress = Progress::new(args.how.quiet);
+    let failures = Failures::default();
+    run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
+        failures.add(failure);
+        Next::Stop
+    });
+    failures.into_first()
 }
 
 /// `backquery reproduce`: goes on after a failure, unless told otherwise.
@@ -34,53 +39,85 @@ pub fn run(args: &Run) -> Result<(), Failure> {
 /// If a spec has faults, or at the end if a replicate failed.
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs::below(&args.folder)?;
-    let experiments = specs::load(&specs, &args.how)?;
-    let context = to_run(&args.how, args.no_wait)?;
-    let mut failures = Failures::default();
-    'all: for experiment in &experiments {
-        let mut replicates = Replicates::of(experiment, &context);
-        for &seed in &experiment.spec.seeds {
-            let of = (experiment.name.as_str(), seed);
-            let Err(failure) = run_one(&mut replicates, of, args.how.quiet) else {
-                continue;
-            };
-            failures.add(of, &failure);
-            if args.fail_fast {
-                break 'all;
-            }
-            if failure.is_of_all_seeds() {
-                break;
-            }
-        }
-    }
-    failures.finish()
+    let studies = specs::load(&specs, &args.how)?;
+    let context = to_run(&args.how, args.jobs.no_wait)?;
+    let progress = Progress::new(args.how.quiet);
+    let failures = Failures::default();
+    run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
+        progress.hide(|| error::print(&failure));
+        let next = match (args.fail_fast, failure.is_of_all_seeds()) {
+            (true, _) => Next::Stop,
+            (false, true) => Next::SkipExperiment,
+            (false, false) => Next::GoOn,
+        };
+        failures.add((text::job(job).replace(',', ""), failure.code()));
+        next
+    });
+    let mut failed = failures.into_all();
+    let Some(&(_, code)) = failed.first() else {
+        return Ok(());
+    };
+    // Several jobs end in any order.
+    failed.sort();
+    let names = failed.into_iter().map(|(name, _)| name).collect();
+    Err(Failure::Some { names, code })
 }
 
-/// What went wrong in a batch: told at once, and again at the end.
-#[derive(Default)]
-struct Failures {
-    names: Vec<String>,
-    /// The exit code of the first of them.
-    code: u8,
+/// Runs studies and tells of what was done.
+fn run_all(
+    studies: &[Study],
+    context: &Context,
+    jobs: &Jobs,
+    progress: &Progress,
+    on_failure: impl Fn(Job<'_>, Failure) -> Next + Sync,
+) {
+    let on_end = |job: Job<'_>, outcome: Outcome| {
+        progress.end(job);
+        match outcome {
+            Ok(summary) => {
+                if let Some(summary) = summary {
+                    progress.say(&text::summary(job.name, &summary));
+                }
+                Next::GoOn
+            }
+            Err(error) => on_failure(job, Failure::Run(format!("{},", text::job(job)), error)),
+        }
+    };
+    let watch = Watch {
+        on_event: &|job, event| progress.tell(job, event),
+        on_end: &on_end,
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let jobs = jobs.jobs.map_or(cores, NonZero::get);
+    Batch::of(studies, context).run(jobs, &watch);
+    progress.clear();
 }
 
-impl Failures {
-    fn add(&mut self, (name, seed): (&str, u64), failure: &Failure) {
-        error::print(failure);
-        if self.names.is_empty() {
-            self.code = failure.code();
-        }
-        self.names.push(format!("{name} seed {seed}"));
+/// What went wrong in a batch, in the order in which it did.
+struct Failures<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Failures<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Failures<T> {
+    fn add(&self, failure: T) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(failure);
     }
 
-    fn finish(self) -> Result<(), Failure> {
-        if self.names.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::Some {
-            names: self.names,
-            code: self.code,
-        })
+    fn into_all(self) -> Vec<T> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Failures<Failure> {
+    /// The others happened while the first one was being told; the same command
+    /// will tell of them once that is mended.
+    fn into_first(self) -> Result<(), Failure> {
+        self.into_all().into_iter().next().map_or(Ok(()), Err)
     }
 }
 
@@ -90,10 +127,9 @@ impl Failures {
 /// With all faults of all specs.
 pub fn check(args: &Check) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
-    let experiments = specs::load_all(&specs, &args.set)?;
-    for (path, experiment) in specs.iter().zip(experiments) {
-        let title = experiment.spec.title;
-        say(&format!("{}: ok ({title})", path.display()));
+    let studies = specs::load_all(&specs, &args.set)?;
+    for (path, study) in specs.iter().zip(studies) {
+        say(&format!("{}: ok ({})", path.display(), study.title));
     }
     Ok(())
 }
@@ -110,8 +146,12 @@ pub fn data(args: &Data) -> Result<(), Failure> {
         } => {
             let loader = Loader::new(data.data_dir.as_deref());
             let progress = Progress::new(false);
-            let folder =
-                loader.fetch_mnist(&|received| progress.tell(Event::Received(received)))?;
+            let job = Job {
+                name: "mnist",
+                seed: None,
+            };
+            let on_bytes = |received: Received<'_>| progress.tell(job, Event::Received(received));
+            let folder = loader.fetch_mnist(&on_bytes)?;
             progress.clear();
             say(&format!(
                 "mnist: all four files are in `{}` and official",
@@ -121,21 +161,6 @@ pub fn data(args: &Data) -> Result<(), Failure> {
         DataCommand::List { data } => {
             say(&text::data_list(&Loader::new(data.data_dir.as_deref())));
         }
-    }
-    Ok(())
-}
-
-fn run_one(
-    replicates: &mut Replicates<'_>,
-    (name, seed): (&str, u64),
-    quiet: bool,
-) -> Result<(), Failure> {
-    let progress = Progress::new(quiet);
-    let result = replicates.run(seed, &|event| progress.tell(event));
-    progress.clear();
-    let summary = result.map_err(|error| Failure::Run(format!("{name}, seed {seed},"), error))?;
-    if !quiet {
-        say(&text::summary(name, &summary));
     }
     Ok(())
 }

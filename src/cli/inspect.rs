@@ -10,7 +10,7 @@ use super::commands::{context, say};
 use super::error::Failure;
 use super::progress::Progress;
 use super::{interrupt, specs, text};
-use crate::pipeline::{self, Context, Event, Experiment, Verified};
+use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
 use crate::report::{Results, compare as compare_results};
 
 /// `backquery plan`: 1 if anything would be made.
@@ -18,14 +18,14 @@ use crate::report::{Results, compare as compare_results};
 /// # Errors
 /// If a spec has faults, or its data is broken.
 pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
-    let experiments = specs::load(&specs::expand(&args.specs)?, &args.how)?;
+    let studies = specs::load(&specs::expand(&args.specs)?, &args.how)?;
     let mut context = context(
         &args.how.out,
         args.how.machine.device,
         &args.how.machine.data,
     )?;
     context.may_write = false;
-    let planned = pipeline::plan(&experiments, &context);
+    let planned = pipeline::plan(&studies, &context);
     let planned = planned.map_err(|error| Failure::Run("the plan".to_owned(), error))?;
     let to_run = text::to_run(&planned);
     if args.json {
@@ -43,13 +43,18 @@ pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
 /// If anything differs, a run fails, or there is nothing to verify.
 pub fn verify(args: &Verify) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
-    let experiments = specs::load_all(&specs, &[])?;
+    let studies = specs::load_all(&specs, &[])?;
     // A folder of its own, so that nothing is taken from any store.
     let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
     interrupt::listen(Some(folder.path().to_owned()));
     let context = context(folder.path(), args.machine.device, &args.machine.data)?;
     let (mut all, mut differing) = (0, Vec::new());
-    for (path, experiment) in specs.iter().zip(&experiments) {
+    // A comparison has no replicates of its own.
+    let own = specs.iter().zip(&studies).flat_map(|(path, study)| {
+        let own = study.own().iter();
+        own.map(move |experiment| (path, experiment))
+    });
+    for (path, experiment) in own {
         let verified = verify_one(experiment, &context, args)?;
         if verified.is_empty() {
             skip(experiment, args.specs.contains(path), &args.results)?;
@@ -76,7 +81,11 @@ fn verify_one(
     args: &Verify,
 ) -> Result<Vec<Verified>, Failure> {
     let progress = Progress::new(args.quiet);
-    let tell = |event: Event<'_>| progress.tell(event);
+    let job = Job {
+        name: &experiment.name,
+        seed: None,
+    };
+    let tell = |event: Event<'_>| progress.tell(job, event);
     let verified = pipeline::verify(experiment, context, &args.results, &tell);
     progress.clear();
     let verified = verified.map_err(|error| Failure::Run(experiment.name.clone(), error))?;
@@ -124,7 +133,7 @@ fn folder(typed: &Path, out: &Path) -> PathBuf {
     if typed.is_dir() {
         typed.to_owned()
     } else if typed.extension().is_some_and(|ending| ending == "toml") {
-        out.join(Experiment::name_of(typed))
+        out.join(Study::name_of(typed))
     } else {
         out.join(typed)
     }
@@ -136,9 +145,9 @@ fn folder(typed: &Path, out: &Path) -> PathBuf {
 /// If a spec has faults, so that nobody knows what it refers to, or the store
 /// cannot be changed.
 pub fn gc(args: &Gc) -> Result<(), Failure> {
-    let experiments = specs::load_all(&specs::expand(&args.specs)?, &[])?;
+    let studies = specs::load_all(&specs::expand(&args.specs)?, &[])?;
     let context = context(&args.out, DeviceArg::Flex, &args.data)?;
-    let cleaned = pipeline::clean(&experiments, &context, args.dry_run);
+    let cleaned = pipeline::clean(&studies, &context, args.dry_run);
     let cleaned = cleaned.map_err(|error| Failure::Run("cleaning".to_owned(), error))?;
     say(&text::cleaned(&cleaned, args.dry_run));
     Ok(())

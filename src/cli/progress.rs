@@ -1,17 +1,21 @@
-//! Progress on standard error: a bar on a terminal, plain lines elsewhere.
+//! Progress on standard error: a bar for each job on a terminal, plain lines
+//! elsewhere. Several jobs tell at once.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::pipeline::{Event, StageKind};
+use super::text;
+use crate::pipeline::{Event, Job, StageKind};
 
-/// Shows the events of a run.
+/// Shows the events of a command.
 pub struct Progress {
     style: Style,
-    /// The bar of the stage in progress, with the stage's name.
-    bar: RefCell<Option<(String, ProgressBar)>>,
+    bars: MultiProgress,
+    /// The bar of the stage in progress of each job, with the stage's name.
+    of_jobs: Mutex<BTreeMap<String, (String, ProgressBar)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,78 +34,116 @@ impl Progress {
         };
         Self {
             style,
-            bar: RefCell::default(),
+            bars: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
+            of_jobs: Mutex::default(),
         }
     }
 
-    /// Shows an event.
-    pub fn tell(&self, event: Event<'_>) {
+    /// Shows an event of a job.
+    pub fn tell(&self, job: Job<'_>, event: Event<'_>) {
         if is_a_warning(event) {
-            return self.line(&event.to_string());
+            return self.line(job, event);
         }
         match self.style {
             Style::Quiet => {}
-            Style::Lines if is_worth_a_line(event) => self.line(&event.to_string()),
+            Style::Lines if is_worth_a_line(event) => self.line(job, event),
             Style::Lines => {}
-            Style::Bars => self.advance(event),
+            Style::Bars => self.advance(job, event),
         }
     }
 
-    /// Removes the bar.
-    pub fn clear(&self) {
-        if let Some((_, bar)) = self.bar.borrow_mut().take() {
+    /// Removes the bar of a job.
+    pub fn end(&self, job: Job<'_>) {
+        if let Some((_, bar)) = self.of_jobs().remove(&text::job(job)) {
             bar.finish_and_clear();
+            self.bars.remove(&bar);
         }
     }
 
-    fn line(&self, text: &str) {
-        self.clear();
-        // If standard error is gone there is nobody to tell.
-        let _ = writeln!(std::io::stderr(), "{text}");
+    /// Removes all bars.
+    pub fn clear(&self) {
+        self.of_jobs().clear();
+        // What cannot be cleared is on no terminal.
+        let _ = self.bars.clear();
     }
 
-    fn advance(&self, event: Event<'_>) {
+    /// Prints to standard output, unless nothing is to be printed.
+    pub fn say(&self, text: &str) {
+        if self.style != Style::Quiet {
+            self.hide(|| super::commands::say(text));
+        }
+    }
+
+    /// Prints something while no bar is there.
+    pub fn hide(&self, print: impl FnOnce()) {
+        self.bars.suspend(print);
+    }
+
+    fn of_jobs(&self) -> MutexGuard<'_, BTreeMap<String, (String, ProgressBar)>> {
+        self.of_jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Jobs are told apart; the first and the last line of one name it anyway.
+    fn line(&self, job: Job<'_>, event: Event<'_>) {
+        let line = match event {
+            Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => event.to_string(),
+            _ => format!("{}: {event}", text::job(job)),
+        };
+        self.hide(|| {
+            // If standard error is gone there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "{line}");
+        });
+    }
+
+    fn advance(&self, job: Job<'_>, event: Event<'_>) {
         match event {
             Event::Received(received) => {
-                let bar = self.bar(received.file, received.of.unwrap_or(0), DOWNLOAD);
+                let length = received.of.unwrap_or(0);
+                let bar = self.bar(job, received.file, length, DOWNLOAD);
                 bar.set_message(received.file.to_owned());
-                bar.set_length(received.of.unwrap_or(0));
+                bar.set_length(length);
                 bar.set_position(received.bytes);
             }
             Event::Epoch { row, of } => {
-                let bar = self.bar("training", of as u64, TRAINING);
+                let bar = self.bar(job, "training", of as u64, TRAINING);
                 bar.set_message(format!("accuracy {:.4}", row.train_accuracy));
                 bar.set_position(row.epoch as u64);
             }
             Event::Making(stage) if stage.kind != StageKind::Train => {
                 let label = stage.label();
-                self.bar(&label, 0, "  {wide_msg}")
-                    .set_message(label.clone());
+                let bar = self.bar(job, &label, 0, STAGE);
+                bar.set_message(label.clone());
             }
-            Event::Making(_) | Event::Made(_) => {}
-            _ => self.line(&event.to_string()),
+            Event::Making(_) | Event::Made(_) | Event::Started { .. } | Event::Data(_) => {}
+            _ => self.line(job, event),
         }
     }
 
-    /// The bar of this stage; that of another stage is removed.
-    fn bar(&self, stage: &str, length: u64, template: &str) -> ProgressBar {
-        if let Some((name, bar)) = &*self.bar.borrow()
+    /// The bar of this stage; that of another stage of the job is removed.
+    fn bar(&self, job: Job<'_>, stage: &str, length: u64, template: &str) -> ProgressBar {
+        let job = text::job(job);
+        let mut of_jobs = self.of_jobs();
+        if let Some((name, bar)) = of_jobs.get(&job)
             && name == stage
         {
             return bar.clone();
         }
-        self.clear();
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+        if let Some((_, old)) = of_jobs.remove(&job) {
+            self.bars.remove(&old);
+        }
+        let bar = self.bars.add(ProgressBar::new(length));
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        *self.bar.borrow_mut() = Some((stage.to_owned(), bar.clone()));
+        bar.set_prefix(job.clone());
+        of_jobs.insert(job, (stage.to_owned(), bar.clone()));
         bar
     }
 }
 
-const DOWNLOAD: &str = "  [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}";
-const TRAINING: &str = "  [{bar:24}] epoch {pos}/{len}, eta {eta}, {wide_msg}";
+const DOWNLOAD: &str = "  {prefix}: [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}";
+const TRAINING: &str = "  {prefix}: [{bar:24}] epoch {pos}/{len}, eta {eta}, {wide_msg}";
+const STAGE: &str = "  {prefix}: {wide_msg}";
 
 /// About ten lines of training a run, and the beginning and end of each download.
 fn is_worth_a_line(event: Event<'_>) -> bool {

@@ -1,56 +1,60 @@
-//! From the paths and options of the command line to checked experiments.
+//! From the paths and options of the command line to checked studies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::args::How;
 use super::error::Failure;
 use crate::io;
-use crate::pipeline::Experiment;
+use crate::pipeline::{SUMMARY, Study};
 use crate::spec::LoadError;
 use crate::store::seed_of;
 
 /// Loads specs to be run, with the overrides and seeds of the command line.
-pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Experiment>, Failure> {
+pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     let mut sets = how.set.clone();
     if !how.seed.is_empty() {
         let seeds: BTreeSet<u64> = how.seed.iter().copied().collect();
         sets.push(format!("seeds={:?}", Vec::from_iter(seeds)));
     }
-    let experiments = load_all(specs, &sets)?;
-    for (index, experiment) in experiments.iter().enumerate() {
-        if experiment
-            .name
-            .split('/')
-            .any(|part| seed_of(part).is_some())
-        {
+    let studies = load_all(specs, &sets)?;
+    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, study) in studies.iter().enumerate() {
+        let is_reserved = |part: &str| seed_of(part).is_some() || part == SUMMARY;
+        if study.name.split('/').any(is_reserved) {
             return Err(Failure::ReservedName(specs[index].display().to_string()));
         }
-        let same = |other: &&Experiment| other.name == experiment.name;
-        if let Some(other) = experiments[..index].iter().position(|e| same(&e)) {
-            let show = |index: usize| specs[index].display().to_string();
-            return Err(Failure::SameResults(
-                show(other),
-                show(index),
-                how.out.join(&experiment.name).display().to_string(),
-            ));
+        let own = study
+            .own()
+            .iter()
+            .map(|experiment| experiment.name.as_str());
+        let names: BTreeSet<&str> = own.chain([study.name.as_str()]).collect();
+        for name in names {
+            if let Some(other) = taken.insert(name, index) {
+                let show = |index: usize| specs[index].display().to_string();
+                return Err(Failure::SameResults(
+                    show(other),
+                    show(index),
+                    how.out.join(name).display().to_string(),
+                ));
+            }
         }
     }
-    Ok(experiments)
+    Ok(studies)
 }
 
 /// Loads all specs, or tells the faults of all of them.
-pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Experiment>, Failure> {
-    let loaded = specs.iter().map(|path| Experiment::load(path, sets));
-    let (mut experiments, mut errors): (Vec<Experiment>, Vec<LoadError>) = Default::default();
+pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Study>, Failure> {
+    let loaded = specs.iter().map(|path| Study::load(path, sets));
+    let (mut studies, mut errors): (Vec<Study>, Vec<LoadError>) = Default::default();
     for result in loaded {
         match result {
-            Ok(experiment) => experiments.push(experiment),
+            Ok(study) => studies.push(study),
             Err(error) => errors.push(error),
         }
     }
     match errors.len() {
-        0 => Ok(experiments),
+        0 => Ok(studies),
         _ => Err(Failure::Specs(errors)),
     }
 }

@@ -1,12 +1,22 @@
 //! What is printed when something is done.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::data::Loader;
-use crate::metrics::{Metric, MetricRow};
-use crate::pipeline::{Planned, State, Summary, Verified};
+use crate::metrics::MetricRow;
+use crate::pipeline::{Job, Planned, State, Summary, Verified};
 use crate::report::digits;
+use crate::spec::Metric;
 use crate::store::Cleaned;
+
+/// What a job works at: `paper/slp, seed 0`.
+pub fn job(job: Job<'_>) -> String {
+    match job.seed {
+        Some(seed) => format!("{}, seed {seed}", job.name),
+        None => format!("{}, all seeds", job.name),
+    }
+}
 
 /// The accuracies and the mean metrics of a replicate.
 pub fn summary(name: &str, summary: &Summary) -> String {
@@ -57,32 +67,41 @@ fn best_epoch(summary: &Summary) -> (usize, f64) {
     best
 }
 
-/// One line an inversion, one column a metric: means over the classes. Fits
-/// into 80 columns if the names are not long.
+/// One line an inversion without a sweep, one column for each of the metrics
+/// that say most: means over the classes. Fits into 80 columns if the names are
+/// not long.
 fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
     let mut names: Vec<&str> = Vec::new();
-    for row in rows {
+    for row in rows.iter().filter(|row| row.setting.is_empty()) {
         if !names.contains(&row.inversion.as_str()) {
             names.push(&row.inversion);
         }
     }
-    if names.is_empty() {
-        return Ok(());
-    }
-    let longest = names
+    let swept: BTreeSet<(&str, &str)> = rows
         .iter()
-        .map(|name| name.len())
-        .max()
-        .unwrap_or(0)
-        .max(22);
+        .filter(|row| !row.setting.is_empty())
+        .map(|row| (row.inversion.as_str(), row.setting.as_str()))
+        .collect();
+    if !names.is_empty() {
+        table(out, &names, rows)?;
+    }
+    if !swept.is_empty() {
+        writeln!(out, "  and {} settings of swept inversions", swept.len())?;
+    }
+    Ok(())
+}
+
+fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Result {
+    let lengths = names.iter().map(|name| name.len());
+    let longest = lengths.max().unwrap_or(0).max(22);
     write!(out, "  {:<longest$}", "mean over the classes")?;
-    for metric in Metric::ALL {
-        write!(out, " {:>8}", heading(metric))?;
+    for (heading, _) in SHOWN {
+        write!(out, " {heading:>8}")?;
     }
     writeln!(out)?;
     for name in names {
         write!(out, "  {name:<longest$}")?;
-        for metric in Metric::ALL {
+        for (_, metric) in SHOWN {
             let shown = mean(rows, name, metric).map_or_else(|| "-".to_owned(), digits);
             write!(out, " {shown:>8}")?;
         }
@@ -91,17 +110,15 @@ fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
     Ok(())
 }
 
-/// A name for a narrow column.
-fn heading(metric: Metric) -> &'static str {
-    match metric {
-        Metric::TargetProbability => "p target",
-        Metric::TargetProbabilityClipped => "clipped",
-        Metric::L1Distance => "l1",
-        Metric::L2Distance => "l2",
-        Metric::OutOfRange => "outside",
-        Metric::LargestMagnitude => "largest",
-    }
-}
+/// With names for narrow columns.
+const SHOWN: [(&str, Metric); 6] = [
+    ("p target", Metric::TargetProbability),
+    ("clipped", Metric::TargetProbabilityClipped),
+    ("l2", Metric::L2Distance),
+    ("outside", Metric::OutOfRange),
+    ("likeness", Metric::ClassMeanMargin),
+    ("noise", Metric::TotalVariation),
+];
 
 fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
     let of_it = rows
@@ -135,9 +152,13 @@ pub fn plan(planned: &[Planned]) -> String {
     let mut text = String::new();
     let mut of = None;
     for stage in planned {
-        if of != Some((&stage.experiment, stage.seed)) {
-            let _ = writeln!(text, "{}, seed {}", stage.experiment, stage.seed);
-            of = Some((&stage.experiment, stage.seed));
+        let now = Job {
+            name: &stage.experiment,
+            seed: stage.seed,
+        };
+        if of != Some(now) {
+            let _ = writeln!(text, "{}", job(now));
+            of = Some(now);
         }
         let state = match stage.state {
             State::Done => "done",

@@ -85,6 +85,27 @@ impl Dataset {
         }
     }
 
+    /// The mean training image of each class, on the scale of the range: classes
+    /// x features.
+    #[must_use]
+    pub fn class_means(&self) -> Vec<Vec<f64>> {
+        let features = self.train.features;
+        let mut sums = vec![vec![0u64; features]; self.classes.len()];
+        let mut counts = vec![0u64; self.classes.len()];
+        for (row, &label) in self.train.labels.iter().enumerate() {
+            let class = usize::from(label);
+            counts[class] += 1;
+            for (sum, &pixel) in sums[class].iter_mut().zip(self.train.row(row)) {
+                *sum += u64::from(pixel);
+            }
+        }
+        let mean = |(sums, count): (Vec<u64>, u64)| {
+            let level = |sum: u64| self.range.value(sum as f64 / count as f64);
+            sums.into_iter().map(level).collect()
+        };
+        sums.into_iter().zip(counts).map(mean).collect()
+    }
+
     /// SHA-256 over all pixels and labels, as hexadecimal digits.
     fn digest(&self) -> String {
         let samples = [Some(&self.train), self.test.as_ref()];
@@ -195,6 +216,26 @@ mod tests {
         );
         let none = select(&source, &[0, 2], &PerClass::All).unwrap_err();
         assert_eq!(none.to_string(), "there is no row of class 2");
+    }
+
+    #[test]
+    fn class_means_by_hand() {
+        let dataset = Dataset {
+            name: "made up",
+            stand_in_for: None,
+            classes: vec![7, 3],
+            range: PixelRange {
+                low: -1.0,
+                high: 1.0,
+            },
+            train: Samples {
+                features: 2,
+                pixels: vec![0, 255, 255, 255, 255, 0],
+                labels: vec![0, 0, 1],
+            },
+            test: None,
+        };
+        assert_eq!(dataset.class_means(), [[0.0, 1.0], [1.0, -1.0]]);
     }
 
     proptest! {

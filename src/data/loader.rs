@@ -18,8 +18,11 @@ use crate::spec::{Data, DataSource, PerClass, StandIn};
 /// The environment variable that names other mirrors, separated by commas.
 const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
 
-/// Pixels of an image of 28 x 28, the only size figures are drawn for.
-const PIXELS: usize = 784;
+/// Pixels across and down an image, the only size there is so far.
+pub const SIDE: usize = 28;
+
+/// Pixels of an image.
+const PIXELS: usize = SIDE * SIDE;
 
 /// All samples of a source.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::{Drawing, FigureError};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-pub use super::levels::levels;
+pub use super::levels::{Scale, levels};
 
 /// What a grid shows.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@
 use faer::Mat;
 
 use super::InvertError;
+use super::top::highest;
 use crate::model::Network;
 use crate::spec::{PixelRange, Score};
 
@@ -38,18 +39,11 @@ pub fn invert(
                 score.of(&z, target, class)
             })
             .collect();
-        for (rank, pixel) in best(&scores).into_iter().take(pixels).enumerate() {
+        for (rank, pixel) in highest(&scores).into_iter().take(pixels).enumerate() {
             images[(class, pixel)] = range.value(255.0 - rank as f64);
         }
     }
     Ok(images)
-}
-
-/// Indices by falling score; equal scores keep their order.
-fn best(scores: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-    order
 }
 
 impl Score {

@@ -3,12 +3,13 @@
 
 use faer::Mat;
 
+use super::top::highest;
 use crate::model::map;
 use crate::spec::{Cut, Filter, Filtered, Percentile, PixelRange};
 
 /// A layer's inverse, filtered if that is what the filter is for. "Above" a
 /// cutoff does not contain it, "below" does.
-pub fn matrix(filter: Filter, matrix: Mat<f64>) -> Mat<f64> {
+pub fn matrix(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
     match cut(filter) {
         Some(Cut {
             on: Filtered::Matrix,
@@ -16,9 +17,9 @@ pub fn matrix(filter: Filter, matrix: Mat<f64>) -> Mat<f64> {
         }) => {
             let mut sorted: Vec<f64> = matrix.col_iter().flat_map(|c| c.iter().copied()).collect();
             sorted.sort_by(f64::total_cmp);
-            map(&matrix, |entry| keep(filter, &sorted, entry))
+            map(matrix, |entry| keep(filter, &sorted, entry))
         }
-        _ => matrix,
+        _ => matrix.clone(),
     }
 }
 
@@ -83,10 +84,8 @@ fn keep(filter: Filter, sorted: &[f64], value: f64) -> f64 {
 /// The highest pixels as they are, ties to the lowest index, and all others at
 /// the low end of the range.
 fn top_pixels(values: &[f64], pixels: usize, range: PixelRange) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
     let mut kept = vec![range.low; values.len()];
-    for &place in order.iter().take(pixels) {
+    for place in highest(values).into_iter().take(pixels) {
         kept[place] = values[place];
     }
     kept
@@ -135,7 +134,7 @@ mod tests {
     }
 
     fn filtered(filter: Filter, entries: &[f64]) -> Vec<f64> {
-        let matrix = matrix(filter, row(entries));
+        let matrix = matrix(filter, &row(entries));
         assert_eq!(
             images(filter, row(entries), RANGE),
             row(entries),
@@ -186,7 +185,7 @@ mod tests {
             on: Filtered::Result,
             ..cut(50.0)
         });
-        assert_eq!(matrix(high, pixels.clone()), pixels, "only the result");
+        assert_eq!(matrix(high, &pixels), pixels, "only the result");
         let expected = faer::mat![[0.0, 0.0, 3.0, 4.0], [40.0, 30.0, 0.0, 0.0]];
         assert_eq!(images(high, pixels, RANGE), expected);
     }
@@ -195,7 +194,7 @@ mod tests {
     fn the_top_pixels_are_kept_and_the_others_are_dark() {
         let pixels = faer::mat![[0.5, 9.0, 0.5, -3.0], [-5.0, -4.0, -6.0, -7.0]];
         let top = |pixels| Filter::TopPixels { pixels };
-        assert_eq!(matrix(top(2), pixels.clone()), pixels, "only the result");
+        assert_eq!(matrix(top(2), &pixels), pixels, "only the result");
         let expected = faer::mat![[0.5, 9.0, -1.0, -1.0], [-5.0, -4.0, -1.0, -1.0]];
         assert_eq!(images(top(2), pixels.clone(), RANGE), expected);
         assert_eq!(images(top(4), pixels.clone(), RANGE), pixels);

@@ -2,42 +2,68 @@
 //! after the other. With the pseudo-inverse it is the analytical method of
 //! Lai 2021, sections 2.2.2 and 2.2.3.
 
+use std::cell::OnceCell;
+
 use faer::Mat;
 
 use super::InvertError;
 use super::filter;
-use crate::model::{Layer, Network};
-use crate::spec::{Bias, Filter, LayerInverse};
+use crate::model::Network;
+use crate::spec::{Bias, Filter};
 
-/// x' = (f^-1(...) - b) W+ for every layer, the last one first.
-///
-/// # Shapes
-/// - targets: `outputs` rows of logits
-/// - inverse: one row a target, `inputs` wide
-pub fn invert(
-    network: &Network,
-    stand_in: LayerInverse,
-    bias: Bias,
-    filter: Option<Filter>,
-    targets: &[Vec<f64>],
-) -> Result<Mat<f64>, InvertError> {
-    let mut a = Mat::from_fn(targets.len(), network.outputs(), |n, k| targets[n][k]);
-    for (index, layer) in network.layers.iter().enumerate().rev() {
-        if index + 1 < network.layers.len() {
-            a = undo_activation(network, index, &a)?;
+/// The inverses of a network's weights, each reckoned when it is first needed.
+pub struct PseudoInverses<'a> {
+    network: &'a Network,
+    /// W+ of each layer (Penrose 1955): outputs x inputs.
+    of_layers: Vec<OnceCell<Mat<f64>>>,
+}
+
+impl<'a> PseudoInverses<'a> {
+    pub fn of(network: &'a Network) -> Self {
+        Self {
+            network,
+            of_layers: vec![OnceCell::new(); network.layers.len()],
         }
-        if let (Bias::Subtract, Some(bias)) = (bias, &layer.bias) {
-            a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);
-        }
-        let mut inverse = match stand_in {
-            LayerInverse::PseudoInverse => pseudo_inverse(layer, index)?,
-        };
-        if let Some(filter) = filter {
-            inverse = filter::matrix(filter, inverse);
-        }
-        a = &a * &inverse;
     }
-    Ok(a)
+
+    /// x' = (f^-1(...) - b) W+ for every layer, the last one first.
+    ///
+    /// # Shapes
+    /// - targets: `outputs` rows of logits
+    /// - inverse: one row a target, `inputs` wide
+    pub fn invert(
+        &self,
+        bias: Bias,
+        filter: Option<Filter>,
+        targets: &[Vec<f64>],
+    ) -> Result<Mat<f64>, InvertError> {
+        let network = self.network;
+        let mut a = Mat::from_fn(targets.len(), network.outputs(), |n, k| targets[n][k]);
+        for (index, layer) in network.layers.iter().enumerate().rev() {
+            if index + 1 < network.layers.len() {
+                a = undo_activation(network, index, &a)?;
+            }
+            if let (Bias::Subtract, Some(bias)) = (bias, &layer.bias) {
+                a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);
+            }
+            let inverse = self.of_layer(index)?;
+            a = match filter {
+                Some(filter) => &a * &filter::matrix(filter, inverse),
+                None => &a * inverse,
+            };
+        }
+        Ok(a)
+    }
+
+    fn of_layer(&self, index: usize) -> Result<&Mat<f64>, InvertError> {
+        let cell = &self.of_layers[index];
+        if cell.get().is_none() {
+            let svd = self.network.layers[index].weight.thin_svd();
+            let svd = svd.map_err(|_| InvertError::NoPseudoInverse(index))?;
+            let _ = cell.set(svd.pseudoinverse());
+        }
+        cell.get().ok_or(InvertError::NoPseudoInverse(index))
+    }
 }
 
 fn undo_activation(network: &Network, index: usize, a: &Mat<f64>) -> Result<Mat<f64>, InvertError> {
@@ -55,16 +81,10 @@ fn undo_activation(network: &Network, index: usize, a: &Mat<f64>) -> Result<Mat<
     Ok(undone)
 }
 
-/// W+ (Penrose 1955): outputs x inputs.
-fn pseudo_inverse(layer: &Layer, index: usize) -> Result<Mat<f64>, InvertError> {
-    let svd = layer.weight.thin_svd();
-    let svd = svd.map_err(|_| InvertError::NoPseudoInverse(index))?;
-    Ok(svd.pseudoinverse())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Layer;
     use crate::rng::stream;
     use crate::spec::{Activation, Cut, Filtered, Output, Percentile};
 
@@ -96,7 +116,8 @@ mod tests {
     }
 
     fn analytical(network: &Network, bias: Bias, targets: &[Vec<f64>]) -> Mat<f64> {
-        invert(network, LayerInverse::PseudoInverse, bias, None, targets).unwrap()
+        let inverses = PseudoInverses::of(network);
+        inverses.invert(bias, None, targets).unwrap()
     }
 
     #[test]
@@ -162,11 +183,12 @@ mod tests {
         let targets = targets(4, 10.0);
         let x = analytical(&network, Bias::Subtract, &targets);
         let mut draws = stream(0, "directions");
-        let inverse = pseudo_inverse(&network.layers[0], 0).unwrap();
+        let inverses = PseudoInverses::of(&network);
+        let inverse = inverses.of_layer(0).unwrap();
         for _ in 0..50 {
             let d = Mat::from_fn(1, 50, |_, _| draws.normal());
             // What of d the network cannot see.
-            let unseen = &d - &(&d * &network.layers[0].weight) * &inverse;
+            let unseen = &d - &(&d * &network.layers[0].weight) * inverse;
             let other = Mat::from_fn(1, 50, |_, j| x[(0, j)] + unseen[(0, j)]);
             let z = network.logits(other.as_ref());
             assert!(farthest(&z, &targets[..1]) < 1e-9);
@@ -178,15 +200,18 @@ mod tests {
     fn a_value_no_input_gives_is_an_error() {
         let mut network = network(&[20, 10, 3], 0);
         network.activation = Activation::Sigmoid;
-        let (inverse, bias) = (LayerInverse::PseudoInverse, Bias::Subtract);
-        let error = invert(&network, inverse, bias, None, &targets(3, 10.0)).unwrap_err();
+        let error = |network: &Network| {
+            let inverses = PseudoInverses::of(network);
+            let inverse = inverses.invert(Bias::Subtract, None, &targets(3, 10.0));
+            inverse.unwrap_err()
+        };
+        let found = error(&network);
         assert!(
-            error.to_string().contains("`sigmoid` behind layer 0"),
-            "{error}"
+            found.to_string().contains("`sigmoid` behind layer 0"),
+            "{found}"
         );
         network.layers[1].weight[(0, 0)] = f64::NAN;
-        let error = invert(&network, inverse, bias, None, &targets(3, 10.0)).unwrap_err();
-        assert_eq!(error, InvertError::NoPseudoInverse(1));
+        assert_eq!(error(&network), InvertError::NoPseudoInverse(1));
     }
 
     #[test]
@@ -199,11 +224,14 @@ mod tests {
         };
         let keep_all = Filter::LowPass(everything);
         let targets = targets(3, 10.0);
-        let (inverse, bias) = (LayerInverse::PseudoInverse, Bias::Subtract);
-        let all = invert(&network, inverse, bias, Some(keep_all), &targets).unwrap();
-        assert_eq!(all, analytical(&network, bias, &targets));
-        let keep_none = Filter::HighPass(everything);
-        let none = invert(&network, inverse, bias, Some(keep_none), &targets).unwrap();
+        let filtered = |filter| {
+            let inverses = PseudoInverses::of(&network);
+            let inverse = inverses.invert(Bias::Subtract, Some(filter), &targets);
+            inverse.unwrap()
+        };
+        let all = filtered(keep_all);
+        assert_eq!(all, analytical(&network, Bias::Subtract, &targets));
+        let none = filtered(Filter::HighPass(everything));
         assert_eq!(none, Mat::<f64>::zeros(3, 20));
     }
 }

@@ -6,11 +6,14 @@
 mod empirical;
 mod filter;
 mod layered;
+mod top;
 
 use faer::Mat;
 
 use crate::model::Network;
-use crate::spec::{Method, PixelRange};
+use crate::spec::{LayerInverse, Method, PixelRange};
+use layered::PseudoInverses;
+pub use top::highest;
 
 /// An inversion that cannot be had.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,39 +47,54 @@ pub enum InvertError {
     },
 }
 
-/// One input a class.
-///
-/// # Shapes
-/// - targets: `outputs` rows of logits z', one a class
-/// - inverse: classes x inputs
-///
-/// # Errors
-/// If the method has no answer for this network and target.
-pub fn invert(
-    network: &Network,
-    method: Method,
-    targets: &[Vec<f64>],
+/// Inverts one network, by as many methods as asked for; what several of them
+/// need is reckoned once.
+pub struct Inverter<'a> {
+    network: &'a Network,
     range: PixelRange,
-) -> Result<Mat<f64>, InvertError> {
-    let images = match method {
-        Method::Empirical { score, pixels } => {
-            empirical::invert(network, score, pixels, targets, range)
+    pseudo_inverses: PseudoInverses<'a>,
+}
+
+impl<'a> Inverter<'a> {
+    /// Of this network, for images on this scale.
+    #[must_use]
+    pub fn new(network: &'a Network, range: PixelRange) -> Self {
+        Self {
+            network,
+            range,
+            pseudo_inverses: PseudoInverses::of(network),
         }
-        Method::Layered {
-            layer,
-            bias,
-            filter,
-        } => {
-            let images = layered::invert(network, layer, bias, filter, targets)?;
-            Ok(match filter {
-                Some(filter) => filter::images(filter, images, range),
-                None => images,
-            })
+    }
+
+    /// One input a class.
+    ///
+    /// # Shapes
+    /// - targets: `outputs` rows of logits z', one a class
+    /// - inverse: classes x inputs
+    ///
+    /// # Errors
+    /// If the method has no answer for this network and target.
+    pub fn invert(&self, method: Method, targets: &[Vec<f64>]) -> Result<Mat<f64>, InvertError> {
+        let images = match method {
+            Method::Empirical { score, pixels } => {
+                empirical::invert(self.network, score, pixels, targets, self.range)
+            }
+            Method::Layered {
+                layer: LayerInverse::PseudoInverse,
+                bias,
+                filter,
+            } => {
+                let images = self.pseudo_inverses.invert(bias, filter, targets)?;
+                Ok(match filter {
+                    Some(filter) => filter::images(filter, images, self.range),
+                    None => images,
+                })
+            }
+        }?;
+        if images.is_all_finite() {
+            Ok(images)
+        } else {
+            Err(InvertError::NotFinite)
         }
-    }?;
-    if images.is_all_finite() {
-        Ok(images)
-    } else {
-        Err(InvertError::NotFinite)
     }
 }

@@ -1,67 +1,16 @@
-//! Quality: the numbers measured on an inverse.
+//! Quality: the numbers measured on an inverse. What they are called and which
+//! way is better is told by [`Metric`].
 
+mod likeness;
 pub mod statistics;
 
 use faer::Mat;
 use serde::Serialize;
 
 use crate::model::Network;
-use crate::spec::PixelRange;
+use crate::spec::{Metric, PixelRange};
 
-/// One number about one inverse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
-    /// How probable the network thinks the target class is: softmax, or for
-    /// logistic outputs the product of `s(z_n)` and every other 1 - `s(z_j)`.
-    /// From 0 to 1, best 1.
-    TargetProbability,
-    /// [`Metric::TargetProbability`] after every pixel is clipped into range.
-    TargetProbabilityClipped,
-    /// `sum_k` |z'_k - `z_k`|. Best 0.
-    L1Distance,
-    /// `sqrt(sum_k` (z'_k - `z_k)^2`). Best 0.
-    L2Distance,
-    /// Share of pixels outside the pixel range. From 0 to 1, best 0.
-    OutOfRange,
-    /// `max_i` |`x_i`|, in the units of the pixel range.
-    LargestMagnitude,
-}
-
-impl Metric {
-    /// All metrics, in the order of tables.
-    pub const ALL: [Self; 6] = [
-        Self::TargetProbability,
-        Self::TargetProbabilityClipped,
-        Self::L1Distance,
-        Self::L2Distance,
-        Self::OutOfRange,
-        Self::LargestMagnitude,
-    ];
-
-    /// Its name in tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TargetProbability => "target_probability",
-            Self::TargetProbabilityClipped => "target_probability_clipped",
-            Self::L1Distance => "l1_distance",
-            Self::L2Distance => "l2_distance",
-            Self::OutOfRange => "out_of_range",
-            Self::LargestMagnitude => "largest_magnitude",
-        }
-    }
-
-    /// What its numbers count.
-    #[must_use]
-    pub fn unit(self) -> &'static str {
-        match self {
-            Self::TargetProbability | Self::TargetProbabilityClipped => "probability",
-            Self::L1Distance | Self::L2Distance => "logits",
-            Self::OutOfRange => "share",
-            Self::LargestMagnitude => "pixel value",
-        }
-    }
-}
+pub use likeness::{Reference, overlap};
 
 /// One row of the tidy table of metrics.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,6 +21,10 @@ pub struct MetricRow {
     pub replicate: u64,
     /// The name of the inversion.
     pub inversion: String,
+    /// The keys of the inversion that are swept; empty without a sweep.
+    pub parameter: String,
+    /// Their values.
+    pub setting: String,
     /// The data set's label of the class.
     pub class: u8,
     /// The name of the metric.
@@ -103,8 +56,9 @@ pub fn measure(
     network: &Network,
     images: &Mat<f64>,
     targets: &[Vec<f64>],
-    range: PixelRange,
+    reference: &Reference,
 ) -> Vec<Measured> {
+    let range = reference.range;
     let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
         images[(n, i)].clamp(range.low, range.high)
     });
@@ -113,29 +67,56 @@ pub fn measure(
     let row = |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
     let mut measured = Vec::new();
     for (class, target) in targets.iter().enumerate() {
-        let pixels = row(images, class);
-        let z = row(&logits, class);
-        let misses: Vec<f64> = z.iter().zip(target).map(|(z, t)| (t - z).abs()).collect();
-        for metric in Metric::ALL {
-            let probability = |z: &[f64]| network.output.class_probability(z, class);
-            let value = match metric {
-                Metric::TargetProbability => probability(&z),
-                Metric::TargetProbabilityClipped => probability(&row(&clipped_logits, class)),
-                Metric::L1Distance => Some(misses.iter().sum()),
-                Metric::L2Distance => Some(misses.iter().map(|m| m * m).sum::<f64>().sqrt()),
-                Metric::OutOfRange => Some(out_of_range(&pixels, range)),
-                Metric::LargestMagnitude => {
-                    Some(pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs())))
-                }
-            };
-            measured.push(Measured {
-                class,
-                metric,
-                value,
-            });
-        }
+        let image = Image {
+            network,
+            class,
+            target,
+            pixels: row(images, class),
+            logits: row(&logits, class),
+            clipped_logits: row(&clipped_logits, class),
+        };
+        measured.extend(Metric::ALL.map(|metric| Measured {
+            class,
+            metric,
+            value: image.value(metric, reference),
+        }));
     }
     measured
+}
+
+/// One inverse, with what the network says of it.
+struct Image<'a> {
+    network: &'a Network,
+    class: usize,
+    target: &'a [f64],
+    pixels: Vec<f64>,
+    logits: Vec<f64>,
+    clipped_logits: Vec<f64>,
+}
+
+impl Image<'_> {
+    fn value(&self, metric: Metric, reference: &Reference) -> Option<f64> {
+        let Self { class, pixels, .. } = self;
+        let output = self.network.output;
+        let misses = self.logits.iter().zip(self.target).map(|(z, t)| t - z);
+        match metric {
+            Metric::TargetProbability => output.class_probability(&self.logits, *class),
+            Metric::TargetProbabilityClipped => {
+                output.class_probability(&self.clipped_logits, *class)
+            }
+            Metric::OutputError => output.class_error(&self.logits, *class),
+            Metric::L1Distance => Some(misses.map(f64::abs).sum()),
+            Metric::L2Distance => Some(misses.map(|miss| miss * miss).sum::<f64>().sqrt()),
+            Metric::OutOfRange => Some(out_of_range(pixels, reference.range)),
+            Metric::LargestMagnitude => {
+                Some(pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs())))
+            }
+            Metric::ClassMeanCorrelation => reference.correlation(pixels, *class),
+            Metric::ClassMeanMargin => reference.margin(pixels, *class),
+            Metric::TotalVariation => likeness::total_variation(pixels, reference.width),
+            Metric::EmpiricalOverlap => Some(reference.empirical_overlap(pixels, *class)),
+        }
+    }
 }
 
 /// Rounding at the ends of the range is no departure from it.
@@ -170,7 +151,10 @@ mod tests {
 
     fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
         let targets = [vec![1.0, -1.0], vec![-1.0, 1.0]];
-        let measured = measure(&identity(output), images, &targets, RANGE);
+        let network = identity(output);
+        let means = faer::mat![[1.0, 0.0], [0.0, 1.0]];
+        let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
+        let measured = measure(&network, images, &targets, &reference);
         measured.into_iter().map(|m| m.value).collect()
     }
 
@@ -181,43 +165,45 @@ mod tests {
         let got = values(Output::Softmax, &images);
         let e = std::f64::consts::E;
         let certain = e * e / (1.0 + e * e);
+        // Of two pixels the first is the higher one of image 0, as in its class's
+        // mean; both are among the 254 highest.
         let expected = [
-            e / (1.0 + e),
-            0.5,
-            3.0 + 4.0,
-            5.0,
-            1.0,
-            4.0,
-            certain,
-            certain,
-            0.0,
-            0.0,
-            0.0,
-            1.0,
+            [
+                e / (1.0 + e),
+                0.5,
+                1.0 / (1.0 + e),
+                3.0 + 4.0,
+                5.0,
+                1.0,
+                4.0,
+                1.0,
+                2.0,
+                1.0,
+                1.0,
+            ],
+            [
+                certain,
+                certain,
+                1.0 - certain,
+                0.0,
+                0.0,
+                0.0,
+                1.0,
+                1.0,
+                2.0,
+                1.0,
+                1.0,
+            ],
         ];
-        for (got, expected) in got.iter().zip(expected) {
+        for (got, expected) in got.iter().zip(expected.concat()) {
             assert!(
                 (got.unwrap() - expected).abs() < 1e-12,
                 "{got:?} {expected}"
             );
         }
         let linear = values(Output::Linear, &images);
-        assert_eq!((linear[0], linear[1]), (None, None));
-        assert_eq!(linear[2], Some(7.0));
-    }
-
-    #[test]
-    fn every_metric_has_a_tolerance() {
-        for metric in Metric::ALL {
-            let tolerance = crate::spec::default_tolerance(metric.name());
-            assert!(tolerance.absolute > 0.0, "{metric:?}");
-        }
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let names: std::collections::BTreeSet<_> = Metric::ALL.map(Metric::name).into();
-        assert_eq!(names.len(), Metric::ALL.len());
+        assert_eq!((linear[0], linear[1], linear[2]), (None, None, None));
+        assert_eq!(linear[3], Some(7.0));
     }
 
     proptest! {
@@ -225,13 +211,46 @@ mod tests {
         fn values_stay_within_their_bounds(x in proptest::collection::vec(-50.0..50.0f64, 4)) {
             for output in [Output::Softmax, Output::Logistic] {
                 let images = Mat::from_fn(2, 2, |i, j| x[i * 2 + j]);
-                for row in values(output, &images).chunks(6) {
-                    let v: Vec<f64> = row.iter().map(|v| v.unwrap()).collect();
-                    prop_assert!((0.0..=1.0).contains(&v[0]) && (0.0..=1.0).contains(&v[1]));
-                    prop_assert!(v[3] <= v[2] + 1e-12, "l2 is at most l1");
-                    prop_assert!((0.0..=1.0).contains(&v[4]));
-                    prop_assert_eq!(v[4] > 0.0, v[5] > 1.0 + 2e-9);
+                for (value, metric) in values(output, &images).iter().zip(Metric::ALL.iter().cycle()) {
+                    let (low, high) = metric.bounds();
+                    let value = value.unwrap();
+                    prop_assert!((low..=high).contains(&value), "{metric:?} is {value}");
                 }
+                for row in values(output, &images).chunks(Metric::ALL.len()) {
+                    let v: Vec<f64> = row.iter().map(|v| v.unwrap()).collect();
+                    prop_assert!(v[4] <= v[3] + 1e-12, "l2 is at most l1");
+                    prop_assert_eq!(v[5] > 0.0, v[6] > 1.0 + 2e-9);
+                    prop_assert!(v[0] >= 1.0 - 2.0 * v[2] - 1e-12, "probable if near");
+                }
+            }
+        }
+
+        /// Better is what its direction says: towards the class's own mean, the
+        /// target, the range.
+        #[test]
+        fn on_the_way_to_the_perfect_image_every_metric_gets_better(step in 0.0..1.0f64) {
+            let image = |t: f64, start: [[f64; 2]; 2]| Mat::from_fn(2, 2, |i, j| {
+                let perfect = if i == j { 1.0 } else { -1.0 };
+                start[i][j] + t * (perfect - start[i][j])
+            });
+            let values = |t, start| values(Output::Softmax, &image(t, start));
+            let (near, far) = (0.5 + step / 2.0, step / 2.0);
+            // From the wrong side, or from beyond the range.
+            let (wrong, beyond) = ([[-3.0, 2.0], [2.5, -2.0]], [[3.0, -2.0], [-2.5, 2.0]]);
+            for (place, metric) in (0..2 * Metric::ALL.len()).zip(Metric::ALL.iter().cycle()) {
+                let start = match metric {
+                    Metric::OutOfRange | Metric::LargestMagnitude => beyond,
+                    _ => wrong,
+                };
+                // In the middle an image may have one value.
+                let (Some(near), Some(far)) = (values(near, start)[place], values(far, start)[place]) else {
+                    continue;
+                };
+                let gain = match metric.direction() {
+                    crate::spec::Direction::Higher => near - far,
+                    crate::spec::Direction::Lower => far - near,
+                };
+                prop_assert!(gain >= -1e-9, "{metric:?}: {far} then {near}");
             }
         }
     }

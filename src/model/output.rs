@@ -39,6 +39,18 @@ impl Output {
     }
 }
 
+impl Output {
+    /// How far the outputs are from the perfect ones for this class, 1 for it
+    /// and 0 for the others: the largest difference. Linear outputs have none.
+    #[must_use]
+    pub fn class_error(self, logits: &[f64], class: usize) -> Option<f64> {
+        let perfect = |k| if k == class { 1.0 } else { 0.0 };
+        let outputs = self.apply(logits).into_iter().enumerate();
+        let errors = outputs.map(|(k, y): (usize, f64)| (y - perfect(k)).abs());
+        (self != Self::Linear).then(|| errors.fold(0.0, f64::max))
+    }
+}
+
 impl Target {
     /// The logits z' asked for: one row a class, `outputs` long. For softmax,
     /// which fixes logits only up to a common shift, z' = ln y.
@@ -89,6 +101,10 @@ mod tests {
         // s(0) = 1/2, s(ln 3) = 3/4: "only the second" is 1/2 * 3/4.
         assert!((Output::Logistic.class_probability(&z, 1).unwrap() - 0.375).abs() < 1e-15);
         assert_eq!(Output::Linear.class_probability(&z, 1), None);
+        // Softmax (1/4, 3/4) misses (0, 1) by 1/4; logistic (1/2, 3/4) by 1/2.
+        assert!((Output::Softmax.class_error(&z, 1).unwrap() - 0.25).abs() < 1e-15);
+        assert!((Output::Logistic.class_error(&z, 1).unwrap() - 0.5).abs() < 1e-15);
+        assert_eq!(Output::Linear.class_error(&z, 1), None);
     }
 
     proptest! {

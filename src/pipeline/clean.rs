@@ -4,43 +4,73 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::error::RunError;
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Study};
+use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::Stages;
+use super::stage::{Stages, study_figure};
 use crate::model::DeviceKind;
 use crate::report::seeds;
-use crate::store::{Cleaned, Key, Manifest, place};
+use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
-/// Removes what no experiment refers to, or only tells with `dry_run`. An
-/// experiment refers to all stages of its seeds on every kind of device, on the
+/// Removes what no study refers to, or only tells with `dry_run`. A study refers
+/// to all stages of its experiments and seeds on every kind of device, on the
 /// samples asked for and on those that may stand in; and to whatever its
 /// results, of whichever seed, were made of.
 ///
 /// # Errors
 /// If data files or manifests are unreadable, so that nobody knows what is
 /// referred to, or the store cannot be changed.
-pub fn clean(
-    experiments: &[Experiment],
-    context: &Context,
-    dry_run: bool,
-) -> Result<Cleaned, RunError> {
+pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Cleaned, RunError> {
     let mut keep = BTreeSet::new();
-    for experiment in experiments {
-        let mut sources = vec![Source::asked(experiment, context)?];
-        if experiment.spec.data.stand_in.is_some() {
-            sources.push(Source::stand_in(experiment, String::new()));
-        }
-        for source in &sources {
-            for &seed in &experiment.spec.seeds {
-                for device in DeviceKind::ALL {
-                    let stages = Stages::of(experiment, seed, source, device);
-                    keep.extend(stages.all().map(|stage| stage.key.clone()));
-                }
+    for study in studies {
+        for stands_in in [false, true] {
+            for device in DeviceKind::ALL {
+                keep.extend(keys(study, context, device, stands_in)?);
             }
         }
-        keep.extend(published(experiment, context)?);
+        for experiment in &study.members {
+            keep.extend(published(experiment, context)?);
+        }
+        let summary = context.out.join(&study.name).join(SUMMARY);
+        if summary.exists() {
+            let manifest = StudyManifest::read(&summary)?;
+            keep.extend(manifest.stages.into_iter().map(|stage| stage.key));
+        }
     }
     Ok(context.store.clean(&keep, dry_run)?)
+}
+
+/// The keys of all stages of a study on a kind of device, with the samples asked
+/// for or with those that may stand in.
+fn keys(
+    study: &Study,
+    context: &Context,
+    device: DeviceKind,
+    stands_in: bool,
+) -> Result<Vec<Key>, RunError> {
+    let mut all: Vec<(usize, u64, Stages)> = Vec::new();
+    for (member, experiment) in study.members.iter().enumerate() {
+        let may_stand_in = experiment.spec.data.stand_in.is_some();
+        let source = if stands_in && may_stand_in {
+            Source::stand_in(experiment, String::new())
+        } else {
+            Source::asked(experiment, context)?
+        };
+        for &seed in &experiment.spec.seeds {
+            let stages = Stages::of(experiment, seed, &source, device);
+            all.push((member, seed, stages));
+        }
+    }
+    let of: Vec<(usize, u64, &Stages)> = all.iter().map(|(m, seed, s)| (*m, *seed, s)).collect();
+    let figures = study
+        .figures
+        .iter()
+        .map(|figure| study_figure(study, figure, &of));
+    let stages = all.iter().flat_map(|(_, _, stages)| stages.all());
+    Ok(stages
+        .map(|stage| stage.key.clone())
+        .chain(figures.map(|stage| stage.key))
+        .collect())
 }
 
 /// The keys in the manifests of an experiment's results.

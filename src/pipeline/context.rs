@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::shared::Shared;
 use crate::data::Loader;
 use crate::model::{Device, DeviceKind};
 use crate::store::{Locking, Store};
@@ -24,6 +25,8 @@ pub struct Context {
     pub device: Device,
     /// Wait for other processes that hold a lock, or fail at once.
     pub wait: bool,
+    /// Between the jobs of the command.
+    pub(super) shared: Shared,
     /// False for commands that only tell what others would do.
     pub may_write: bool,
 }
@@ -39,6 +42,7 @@ impl Context {
             device_kind,
             device,
             wait: true,
+            shared: Shared::default(),
             may_write: true,
         }
     }

@@ -1,12 +1,14 @@
-//! From the `[[figure]]` of a spec to a drawing.
+//! From the `[[figure]]` of a spec to a drawing of one replicate.
+
+use faer::Mat;
 
 use super::experiment::Experiment;
 use super::products::Inverse;
-use crate::data::Description;
+use crate::data::{Description, SIDE};
 use crate::figures::curves::{self, Curves, Line, Panel};
-use crate::figures::grid::{self, Grid, GridRow, Image};
+use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
 use crate::figures::{Drawing, FigureError};
-use crate::spec::{Figure, FigureKind, ImageScale};
+use crate::spec::{Figure, FigureKind, ImageScale, Spec};
 use crate::train::EpochRow;
 
 /// What figures are drawn from.
@@ -18,9 +20,6 @@ pub struct Drawer<'a> {
     pub inverses: &'a [Inverse],
 }
 
-/// Pixels a side of an image.
-const SIDE: usize = 28;
-
 /// Draws one figure.
 ///
 /// # Errors
@@ -28,21 +27,22 @@ const SIDE: usize = 28;
 /// page would be too large.
 pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
     let note = drawer.note();
-    let title = &drawer.experiment.spec.title;
+    let title = drawer.title();
     match &figure.kind {
         FigureKind::Grid { rows, scale } => grid::draw(&Grid {
-            title,
+            title: &title,
             caption: &figure.caption,
             note: &note,
-            columns: drawer.class_names(),
-            rows: drawer.rows(rows, *scale)?,
+            columns: class_names(drawer.data),
+            rows: rows_of(&drawer.experiment.spec, drawer.inverses, rows, scale)?,
         }),
         FigureKind::Curves => curves::draw(&Curves {
-            title,
+            title: &title,
             caption: &figure.caption,
             note: &note,
             panels: [loss_panel(drawer.history), accuracy_panel(drawer.history)],
         }),
+        FigureKind::Bars { .. } | FigureKind::Sweep { .. } => Err(FigureError::Empty),
     }
 }
 
@@ -60,31 +60,70 @@ impl Drawer<'_> {
         format!("Data: {data}. Seed {seed}. Spec {name}{with}.")
     }
 
-    fn class_names(&self) -> Vec<String> {
-        let classes = self.data.classes.iter();
-        classes.map(u8::to_string).collect()
+    /// That of the spec, with what sets the experiment apart.
+    fn title(&self) -> String {
+        let Spec { title, label, .. } = &self.experiment.spec;
+        match label.as_str() {
+            "" => title.clone(),
+            label => format!("{title}: {label}"),
+        }
     }
+}
 
-    fn rows(&self, names: &[String], scale: ImageScale) -> Result<Vec<GridRow>, FigureError> {
-        let named = |name: &String| self.inverses.iter().find(|inverse| inverse.name == *name);
-        let row = |inverse: &Inverse| {
-            let rows = inverse.images.row_iter();
-            let images: Vec<Vec<f64>> = rows.map(|row| row.iter().copied().collect()).collect();
-            let image = |levels| Image {
-                width: SIDE,
-                height: SIDE,
-                levels,
-            };
-            Ok(GridRow {
-                label: inverse.name.replace('_', " "),
-                images: grid::levels(&images, scale)?
-                    .into_iter()
-                    .map(image)
-                    .collect(),
-            })
-        };
-        names.iter().filter_map(named).map(row).collect()
+/// What stands over the columns of a grid.
+pub fn class_names(data: &Description) -> Vec<String> {
+    let classes = data.classes.iter();
+    classes.map(u8::to_string).collect()
+}
+
+/// The rows of a grid: one for each setting of the named inversions that the
+/// experiment has.
+pub fn rows_of(
+    spec: &Spec,
+    inverses: &[Inverse],
+    names: &[String],
+    scale: &ImageScale,
+) -> Result<Vec<GridRow>, FigureError> {
+    let named = |name: &str| inverses.iter().find(|inverse| inverse.name == name);
+    let like = match scale {
+        ImageScale::Like { inversion, .. } => named(inversion).map(|like| pixels(&like.images[0])),
+        ImageScale::Row | ImageScale::Image => None,
+    };
+    let scale = match (scale, &like) {
+        (ImageScale::Row, _) => Scale::Row,
+        (ImageScale::Image, _) => Scale::Image,
+        (ImageScale::Like { overflow, .. }, like) => {
+            Scale::Like(like.as_deref().unwrap_or_default(), *overflow)
+        }
+    };
+    let mut rows = Vec::new();
+    for inverse in names.iter().filter_map(|name| named(name)) {
+        let inversion = spec.inversions.iter().find(|i| i.name == inverse.name);
+        let settings = inversion.map_or(&[][..], |inversion| &inversion.settings);
+        for (setting, images) in settings.iter().zip(&inverse.images) {
+            let levels = grid::levels(&pixels(images), scale)?;
+            let label = format!("{} {}", inverse.name.replace('_', " "), setting.value);
+            rows.push(GridRow {
+                label: label.trim_end().to_owned(),
+                images: levels.into_iter().map(image).collect(),
+            });
+        }
     }
+    Ok(rows)
+}
+
+fn image(levels: Vec<u8>) -> Image {
+    Image {
+        width: SIDE,
+        height: SIDE,
+        levels,
+    }
+}
+
+/// The pixels of each row.
+fn pixels(images: &Mat<f64>) -> Vec<Vec<f64>> {
+    let rows = images.row_iter();
+    rows.map(|row| row.iter().copied().collect()).collect()
 }
 
 fn loss_panel(history: &[EpochRow]) -> Panel<'static> {

@@ -1,50 +1,118 @@
-//! A spec with its place: the path it was read from decides where its results go.
+//! Experiments with their place: the path that a spec was read from decides
+//! where its results go.
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::spec::{LoadError, Spec};
+use crate::spec::{Compare, Figure, LoadError, Member, Spec, Study as Asked, label};
 
 /// The folder whose layout `results/` mirrors.
 const ROOT: &str = "experiments";
 
-/// A spec that was read and checked.
+/// What one spec file asks for, read and checked.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// Where its results go: the path below `experiments` without the ending,
+    /// such as `paper/slp`.
+    pub name: String,
+    /// What it is, in one line.
+    pub title: String,
+    /// One, those of a sweep, or those compared.
+    pub members: Vec<Experiment>,
+    /// What is set side by side, if the members are those of other specs.
+    pub compare: Option<Compare>,
+    /// Those of all replicates and members together.
+    pub figures: Vec<Figure>,
+}
+
+/// One experiment.
 #[derive(Debug, Clone)]
 pub struct Experiment {
-    /// Its results go to this folder below the results folder: the path below
-    /// `experiments` without the ending, such as `paper/slp`.
+    /// Its results go to this folder below the results folder: that of its
+    /// study, or for one of a sweep a folder in it.
     pub name: String,
     /// The folder of the spec, to which paths in it are relative.
     pub folder: PathBuf,
     /// What it says.
     pub spec: Spec,
+    /// What sets it apart in its study: keys and values.
+    pub at: Vec<(String, String)>,
     /// What the command line changed in it, but for the seeds: each replicate
     /// names its own.
     pub overrides: Vec<String>,
 }
 
-impl Experiment {
-    /// The name of the experiment with this spec: however the path is typed,
-    /// the results are in the same folder.
-    #[must_use]
-    pub fn name_of(path: &Path) -> String {
-        name(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
-    }
-
+impl Study {
     /// Reads a spec file, with `key=value` overrides.
     ///
     /// # Errors
     /// If it cannot be read, or with all its faults.
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
-        Ok(Self {
-            name: Self::name_of(path),
-            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
-            spec: Spec::load(path, sets)?,
+        let name = Self::name_of(path);
+        let asked = Asked::load(path, sets)?;
+        let is_alone = asked.members.len() == 1;
+        let experiment = |member: Member| Experiment {
+            name: match (&asked.compare, is_alone) {
+                (Some(_), _) => Self::name_of(&member.path),
+                (None, true) => name.clone(),
+                (None, false) => format!("{name}/{}", folder_name(&member.label())),
+            },
+            folder: member.path.parent().unwrap_or(Path::new("")).to_owned(),
+            spec: member.spec,
+            at: member.at,
             overrides: sets
                 .iter()
                 .filter(|set| !set.starts_with("seeds="))
                 .cloned()
                 .collect(),
+        };
+        Ok(Self {
+            members: asked.members.into_iter().map(experiment).collect(),
+            name,
+            title: asked.title,
+            compare: asked.compare,
+            figures: asked.figures,
         })
+    }
+
+    /// The name of the study with this spec: however the path is typed, the
+    /// results are in the same folder.
+    #[must_use]
+    pub fn name_of(path: &Path) -> String {
+        name(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
+    /// The experiments whose results are this study's.
+    #[must_use]
+    pub fn own(&self) -> &[Experiment] {
+        match self.compare {
+            None => &self.members,
+            Some(_) => &[],
+        }
+    }
+}
+
+impl Experiment {
+    /// What it is called beside the others of its study.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self.at[..] {
+            [] => self.name.clone(),
+            _ => label(&self.at),
+        }
+    }
+}
+
+/// A label without what a folder's name should not have.
+fn folder_name(label: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=,+[]{}".contains(c);
+    let name: String = label
+        .chars()
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
+    // A dot in front hides a folder.
+    match name.strip_prefix('.') {
+        Some(rest) => format!("_{rest}"),
+        None => name,
     }
 }
 
@@ -76,5 +144,11 @@ mod tests {
         assert_eq!(name("../mine/slp.v2.toml"), "slp.v2");
         assert_eq!(name("slp.toml"), "slp");
         assert_eq!(name("experiments"), "experiments");
+    }
+
+    #[test]
+    fn folders_of_a_sweep_are_called_by_what_is_swept() {
+        assert_eq!(folder_name("train.l2=0.1,slp"), "train.l2=0.1,slp");
+        assert_eq!(folder_name("../up/slp"), "_._up_slp");
     }
 }

@@ -1,4 +1,4 @@
-//! The log of a replicate: every run of it adds its lines, from its first
+//! The log of a replicate or a study: every run of it adds its lines, from its first
 //! moment on, whether it comes to something or not.
 
 use std::cell::RefCell;
@@ -20,12 +20,12 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens `parent/seed-N.log` and adds the command.
+    /// Opens `parent/name.log` and adds the command.
     ///
     /// # Errors
     /// If it cannot be opened or written.
-    pub fn open(parent: &Path, seed: u64) -> Result<Self, IoError> {
-        let path = parent.join(format!("seed-{seed}.log"));
+    pub fn open(parent: &Path, name: &str) -> Result<Self, IoError> {
+        let path = parent.join(format!("{name}.log"));
         io::create_dir_all(parent)?;
         let log = Self {
             file: io::append(&path)?,

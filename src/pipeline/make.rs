@@ -12,16 +12,17 @@ use super::error::RunError;
 use super::event::Event;
 use super::machine::machine;
 use crate::arrays::{Array, ArraysError, Values, from_safetensors, to_safetensors};
-use crate::data::Description;
+use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
-use crate::metrics::{Measured, Metric};
+use crate::metrics::Measured;
 use crate::model::{from_arrays, to_arrays};
-use crate::spec::Model;
+use crate::spec::{Metric, Model};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
 use crate::train::{Checkpoint, Setup, Trained, Training};
 
 const DESCRIPTION: &str = "data.json";
+const MEANS: &str = "means.safetensors";
 const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "accuracy.csv";
 const INVERSE: &str = "inverse.safetensors";
@@ -39,12 +40,28 @@ fn outputs<const N: usize>(files: [(&str, Vec<u8>); N]) -> Outputs {
     files.map(|(name, bytes)| (name.to_owned(), bytes)).into()
 }
 
-pub fn description(description: &Description) -> Result<Outputs, RunError> {
-    Ok(outputs([(DESCRIPTION, serde_json::to_vec(description)?)]))
+/// What is known of the samples once they are away.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub description: Description,
+    /// The mean training image of each class: classes x inputs.
+    pub means: Mat<f64>,
 }
 
-pub fn read_description(outputs: &Outputs) -> Option<Description> {
-    serde_json::from_slice(outputs.get(DESCRIPTION)?).ok()
+pub fn known(dataset: &Dataset) -> Result<Outputs, RunError> {
+    let means = dataset.class_means();
+    let means = Mat::from_fn(means.len(), dataset.train.features, |n, i| means[n][i]);
+    let means = to_safetensors(&[array("means", &[&means])], &json!({}))?;
+    let description = serde_json::to_vec(&dataset.description())?;
+    Ok(outputs([(DESCRIPTION, description), (MEANS, means)]))
+}
+
+pub fn read_known(outputs: &Outputs) -> Option<Known> {
+    let means = read_matrices(outputs.get(MEANS)?)?;
+    Some(Known {
+        description: serde_json::from_slice(outputs.get(DESCRIPTION)?).ok()?,
+        means: means.into_iter().next()?,
+    })
 }
 
 /// What training gives, with the files as results show them.
@@ -156,68 +173,88 @@ pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
     })
 }
 
-/// One array for the images of an inversion: classes x inputs.
-pub fn array(name: &str, images: &Mat<f64>) -> Array {
-    let rows = images.row_iter();
+/// One array for matrices of one size: rows x columns, or of several matrices x
+/// rows x columns.
+pub fn array(name: &str, matrices: &[&Mat<f64>]) -> Array {
+    let (rows, columns) = matrices.first().map_or((0, 0), |m| (m.nrows(), m.ncols()));
+    let all_rows = matrices.iter().flat_map(|matrix| matrix.row_iter());
     Array {
         name: name.to_owned(),
-        shape: vec![images.nrows(), images.ncols()],
-        values: Values::F64(rows.flat_map(|row| row.iter().copied()).collect()),
+        shape: match matrices.len() {
+            1 => vec![rows, columns],
+            count => vec![count, rows, columns],
+        },
+        values: Values::F64(all_rows.flat_map(|row| row.iter().copied()).collect()),
     }
 }
 
-pub fn inverse(images: &Mat<f64>) -> Result<Outputs, ArraysError> {
-    let bytes = to_safetensors(&[array("inverse", images)], &json!({}))?;
+/// The matrices in the one array of a file.
+fn read_matrices(file: &[u8]) -> Option<Vec<Mat<f64>>> {
+    let (arrays, _) = from_safetensors(file).ok()?;
+    let [array] = &arrays[..] else {
+        return None;
+    };
+    let Values::F64(values) = &array.values else {
+        return None;
+    };
+    let [count, rows, columns] = match array.shape[..] {
+        [rows, columns] => [1, rows, columns],
+        [count, rows, columns] => [count, rows, columns],
+        _ => return None,
+    };
+    let value = |m: usize, i: usize, j: usize| values[(m * rows + i) * columns + j];
+    let matrix = |m| Mat::from_fn(rows, columns, |i, j| value(m, i, j));
+    Some((0..count).map(matrix).collect())
+}
+
+/// The images of each setting.
+pub fn inverse(settings: &[Mat<f64>]) -> Result<Outputs, ArraysError> {
+    let settings: Vec<&Mat<f64>> = settings.iter().collect();
+    let bytes = to_safetensors(&[array("inverse", &settings)], &json!({}))?;
     Ok(outputs([(INVERSE, bytes)]))
 }
 
-pub fn read_inverse(outputs: &Outputs) -> Option<Mat<f64>> {
-    let (arrays, _) = from_safetensors(outputs.get(INVERSE)?).ok()?;
-    match &arrays[..] {
-        [
-            Array {
-                shape,
-                values: Values::F64(values),
-                ..
-            },
-        ] => match shape[..] {
-            [rows, columns] => Some(Mat::from_fn(rows, columns, |i, j| values[i * columns + j])),
-            _ => None,
-        },
-        _ => None,
-    }
+pub fn read_inverse(outputs: &Outputs) -> Option<Vec<Mat<f64>>> {
+    read_matrices(outputs.get(INVERSE)?)
 }
 
 /// One row of the measure stage's table.
 #[derive(Serialize, Deserialize)]
 struct MeasuredRow {
+    setting: usize,
     class: usize,
     metric: String,
     value: Option<f64>,
 }
 
-pub fn measures(measured: &[Measured]) -> Result<Outputs, RunError> {
-    let row = |measured: &Measured| MeasuredRow {
-        class: measured.class,
-        metric: measured.metric.name().to_owned(),
-        value: measured.value,
-    };
-    let rows: Vec<MeasuredRow> = measured.iter().map(row).collect();
+/// The numbers of each setting.
+pub fn measures(settings: &[Vec<Measured>]) -> Result<Outputs, RunError> {
+    let mut rows = Vec::new();
+    for (setting, measured) in settings.iter().enumerate() {
+        rows.extend(measured.iter().map(|measured| MeasuredRow {
+            setting,
+            class: measured.class,
+            metric: measured.metric.name().to_owned(),
+            value: measured.value,
+        }));
+    }
     Ok(outputs([(METRICS, to_csv(&rows)?)]))
 }
 
-pub fn read_measures(outputs: &Outputs) -> Option<Vec<Measured>> {
+pub fn read_measures(outputs: &Outputs) -> Option<Vec<Vec<Measured>>> {
     let rows: Vec<MeasuredRow> = from_csv(outputs.get(METRICS)?).ok()?;
-    let measured = |row: MeasuredRow| {
-        Some(Measured {
+    let mut settings: Vec<Vec<Measured>> = Vec::new();
+    for row in rows {
+        if row.setting >= settings.len() {
+            settings.push(Vec::new());
+        }
+        settings.get_mut(row.setting)?.push(Measured {
             class: row.class,
-            metric: Metric::ALL
-                .into_iter()
-                .find(|metric| metric.name() == row.metric)?,
+            metric: Metric::named(&row.metric)?,
             value: row.value,
-        })
-    };
-    rows.into_iter().map(measured).collect()
+        });
+    }
+    Some(settings)
 }
 
 pub fn drawing(drawing: Drawing) -> Outputs {

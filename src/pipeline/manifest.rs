@@ -1,12 +1,15 @@
-//! Writing the manifest of a replicate.
+//! Writing the manifests of replicates and studies.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Study};
 use super::products::{Products, Replicate};
+use super::stage::Stage;
 use crate::digest::sha256;
-use crate::store::{Manifest, StageEntry};
+use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
 /// The manifest of a replicate with these results.
 ///
@@ -18,9 +21,64 @@ pub fn manifest(
     device: &str,
     products: &Products,
 ) -> Result<Manifest, serde_json::Error> {
+    let (stages, made_by) = entries(&replicate.records);
+    Ok(Manifest {
+        experiment: experiment.name.clone(),
+        seed: replicate.seed,
+        spec: spec(experiment, replicate.seed)?,
+        overrides: experiment.overrides.clone(),
+        data: object(&replicate.data)?,
+        device: device.to_owned(),
+        stages,
+        made_by,
+        outputs: digests(products),
+    })
+}
+
+/// The manifest of a study's summary: what it was made of and these results.
+pub fn study_manifest(
+    study: &Study,
+    replicates: &[(usize, &Replicate)],
+    records: &[(Stage, Record)],
+    products: &Products,
+) -> StudyManifest {
+    let (stages, made_by) = entries(records);
+    let mut members = Vec::new();
+    for (index, member) in study.members.iter().enumerate() {
+        let own = replicates.iter().filter(|(of, _)| *of == index);
+        let replicate = |(_, replicate): &(usize, &Replicate)| {
+            json!({
+                "seed": replicate.seed,
+                "train": replicate.stages.train.key,
+                "data": replicate.data.describe(),
+            })
+        };
+        members.push(json!({
+            "experiment": member.name,
+            "label": member.label(),
+            "overrides": member.overrides,
+            "replicates": own.map(replicate).collect::<Vec<_>>(),
+        }));
+    }
+    StudyManifest {
+        study: study.name.clone(),
+        members,
+        stages,
+        made_by,
+        outputs: digests(products),
+    }
+}
+
+fn digests(products: &Products) -> BTreeMap<String, String> {
+    let digest = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), sha256([&bytes[..]]));
+    products.iter().map(digest).collect()
+}
+
+/// Stages as manifests have them, and what made them, each maker once.
+fn entries(records: &[(Stage, Record)]) -> (Vec<StageEntry>, Vec<Value>) {
     let mut made_by: Vec<Value> = Vec::new();
     let mut stages = Vec::new();
-    for (stage, record) in &replicate.records {
+    for (stage, record) in records {
         let known = made_by.iter().position(|by| *by == record.made_by);
         let place = known.unwrap_or_else(|| {
             made_by.push(record.made_by.clone());
@@ -33,18 +91,7 @@ pub fn manifest(
             made_by: place,
         });
     }
-    let digest = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), sha256([&bytes[..]]));
-    Ok(Manifest {
-        experiment: experiment.name.clone(),
-        seed: replicate.seed,
-        spec: spec(experiment, replicate.seed)?,
-        overrides: experiment.overrides.clone(),
-        data: object(&replicate.data)?,
-        device: device.to_owned(),
-        stages,
-        made_by,
-        outputs: products.iter().map(digest).collect(),
-    })
+    (stages, made_by)
 }
 
 /// The spec as manifests tell it. Which other seeds a run had is nothing that

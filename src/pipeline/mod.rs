@@ -1,6 +1,7 @@
 //! The stages in order: data set, training, inversion, measurement, figures,
-//! and the files that come of them.
+//! and the files that come of them; and what a whole study says.
 
+mod batch;
 mod clean;
 mod context;
 mod differences;
@@ -12,24 +13,28 @@ mod log;
 mod machine;
 mod make;
 mod manifest;
+mod overview;
 mod plan;
 mod products;
 mod publish;
 mod replicate;
 mod run;
+mod shared;
 mod source;
 mod stage;
+mod study_drawing;
 mod verify;
 mod workbench;
 
+pub use batch::{Batch, Job, Next, Outcome, Watch};
 pub use clean::clean;
 pub use context::Context;
 pub use error::{RunError, chain};
 pub use event::Event;
-pub use experiment::Experiment;
+pub use experiment::{Experiment, Study};
 pub use plan::{Planned, State, plan};
 pub use products::Summary;
 
-pub use run::Replicates;
+pub use run::SUMMARY;
 pub use stage::{Stage, StageKind, Stages};
 pub use verify::{Verified, verify};

@@ -8,13 +8,17 @@ use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::error::{RunError, chain};
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Study};
+use super::overview::Overview;
+use super::products::{Products, Replicate};
 use super::publish::differing;
-use super::replicate::{Run, Samples};
+use super::replicate::Run;
+use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Stage, StageKind, Stages};
+use super::stage::{Stage, StageKind, Stages, study_figure};
+use crate::io;
 use crate::report::{SpecDifference, differences, shown};
-use crate::store::{Absence, Key, Manifest, Record, StageEntry, place};
+use crate::store::{Absence, Key, Manifest, Record, StageEntry, StudyManifest, place};
 
 /// What would become of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,12 +35,12 @@ pub enum State {
 /// A stage of a plan.
 #[derive(Debug, Clone, Serialize)]
 pub struct Planned {
-    /// Of which experiment.
+    /// Of which experiment, or of which study.
     pub experiment: String,
-    /// Of which replicate.
-    pub seed: u64,
-    /// `data`, `train`, `invert`, `measure`, `figure`, and last `results`: the
-    /// folder that shows them all.
+    /// Of which replicate; none if it is of all of a study.
+    pub seed: Option<u64>,
+    /// `data`, `train`, `invert`, `measure`, `figure`, and last `results` or
+    /// `summary`: the folder that shows them all.
     pub stage: &'static str,
     /// Of which inversion or figure; empty for the others.
     pub name: String,
@@ -48,27 +52,20 @@ pub struct Planned {
     pub reasons: Vec<String>,
 }
 
-/// Every stage of these experiments in the order of a run. Files that are not
+/// Every stage of these studies in the order of a run. Files that are not
 /// there yet are taken to be had by then.
 ///
 /// # Errors
 /// If what the store has does not fit into results.
-pub fn plan(experiments: &[Experiment], context: &Context) -> Result<Vec<Planned>, RunError> {
+pub fn plan(studies: &[Study], context: &Context) -> Result<Vec<Planned>, RunError> {
     let mut plan = Plan {
         context,
         to_make: BTreeSet::new(),
         planned: Vec::new(),
     };
-    for experiment in experiments {
-        let source = match plan.source(experiment) {
-            Ok(source) => source,
-            Err(error) => {
-                plan.planned.extend(failing(experiment, &error));
-                continue;
-            }
-        };
-        for &seed in &experiment.spec.seeds {
-            plan.replicate(experiment, &source, seed)?;
+    for compares in [false, true] {
+        for study in studies.iter().filter(|s| s.compare.is_some() == compares) {
+            plan.study(study)?;
         }
     }
     Ok(plan.planned)
@@ -78,7 +75,7 @@ pub fn plan(experiments: &[Experiment], context: &Context) -> Result<Vec<Planned
 fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
     let planned = |&seed: &u64| Planned {
         experiment: experiment.name.clone(),
-        seed,
+        seed: Some(seed),
         stage: StageKind::Data.name(),
         name: String::new(),
         key: None,
@@ -95,7 +92,145 @@ struct Plan<'a> {
     planned: Vec<Planned>,
 }
 
+/// A replicate in a plan.
+struct Foreseen {
+    /// The member of the study it belongs to.
+    member: usize,
+    seed: u64,
+    stages: Stages,
+    /// The replicate itself, if the store has all of it.
+    done: Option<Replicate>,
+}
+
 impl Plan<'_> {
+    fn study(&mut self, study: &Study) -> Result<(), RunError> {
+        let mut all: Vec<Foreseen> = Vec::new();
+        let mut fails = false;
+        for (member, experiment) in study.members.iter().enumerate() {
+            let source = match self.source(experiment) {
+                Ok(source) => source,
+                Err(error) => {
+                    self.planned.extend(failing(experiment, &error));
+                    fails = true;
+                    continue;
+                }
+            };
+            for &seed in &experiment.spec.seeds {
+                let publishes = study.compare.is_none();
+                let (stages, done) = self.replicate(experiment, &source, seed, publishes)?;
+                all.push(Foreseen {
+                    member,
+                    seed,
+                    stages,
+                    done,
+                });
+            }
+        }
+        // Of replicates that fail a study says nothing.
+        if fails {
+            return Ok(());
+        }
+        self.summary(study, &all)
+    }
+
+    /// The figures of a whole study, and its summary.
+    fn summary(&mut self, study: &Study, all: &[Foreseen]) -> Result<(), RunError> {
+        let folder = self.context.out.join(&study.name).join(SUMMARY);
+        let before = StudyManifest::read(&folder).map(|manifest| manifest.stages);
+        let before = before.unwrap_or_default();
+        let of: Vec<(usize, u64, &Stages)> = all
+            .iter()
+            .map(|one| (one.member, one.seed, &one.stages))
+            .collect();
+        let mut digests = BTreeMap::new();
+        for (stage, record) in all
+            .iter()
+            .filter_map(|one| one.done.as_ref())
+            .flat_map(|r| &r.records)
+        {
+            digests.insert(stage.key.clone(), record.digest());
+        }
+        let mut all_done = all.iter().all(|one| one.done.is_some());
+        for figure in &study.figures {
+            let stage = study_figure(study, figure, &of);
+            let outcome = self.stage(&stage, &mut digests, |absence| match absence {
+                Absence::Damaged { path, fault } => {
+                    vec![format!("`{}` is {fault}", path.display())]
+                }
+                _ if before.iter().any(|entry| is(entry, &stage)) => {
+                    vec!["what it shows changed".to_owned()]
+                }
+                _ => vec!["new".to_owned()],
+            });
+            all_done &= outcome.0 == State::Done;
+            self.to_make.insert(stage.key.clone());
+            let kind = stage.kind.name();
+            self.add(
+                (&study.name, None),
+                (kind, &stage.name),
+                Some(&stage.key),
+                outcome,
+            );
+        }
+        let outcome = if all_done {
+            self.summary_folder(study, all, &folder)?
+        } else {
+            (
+                State::Run,
+                vec!["it shows the replicates and figures above".to_owned()],
+            )
+        };
+        self.add((&study.name, None), (SUMMARY, ""), None, outcome);
+        Ok(())
+    }
+
+    /// Whether the summary of a study shows what the store has.
+    fn summary_folder(
+        &self,
+        study: &Study,
+        all: &[Foreseen],
+        folder: &Path,
+    ) -> Result<(State, Vec<String>), RunError> {
+        let replicates: Vec<(usize, &Replicate)> = all
+            .iter()
+            .filter_map(|one| Some((one.member, one.done.as_ref()?)))
+            .collect();
+        let overview = Overview {
+            study,
+            context: self.context,
+            replicates: &replicates,
+        };
+        let written = overview.written(&|_| {})?;
+        let mut outcome = shown_in(folder, &written.products);
+        if let Some(page) = &written.page
+            && io::read(&overview.page()).map_or(true, |there| there != *page)
+        {
+            outcome.0 = State::Run;
+            outcome
+                .1
+                .push(format!("`{}` is not up to date", overview.page().display()));
+        }
+        Ok(outcome)
+    }
+
+    fn add(
+        &mut self,
+        (experiment, seed): (&str, Option<u64>),
+        (stage, name): (&'static str, &str),
+        key: Option<&Key>,
+        (state, reasons): (State, Vec<String>),
+    ) {
+        self.planned.push(Planned {
+            experiment: experiment.to_owned(),
+            seed,
+            stage,
+            name: name.to_owned(),
+            key: key.cloned(),
+            state,
+            reasons,
+        });
+    }
+
     /// Where files are missing, a download may fail: if it did before, others
     /// are taken to stand in again.
     fn source(&self, experiment: &Experiment) -> Result<Source, RunError> {
@@ -118,29 +253,25 @@ impl Plan<'_> {
         Ok(asked)
     }
 
+    /// The stages of a replicate, and what the store has of it if it has all.
     fn replicate(
         &mut self,
         experiment: &Experiment,
         source: &Source,
         seed: u64,
-    ) -> Result<(), RunError> {
-        let stages = Stages::of(experiment, seed, source, self.context.device_kind);
+        publishes: bool,
+    ) -> Result<(Stages, Option<Replicate>), RunError> {
+        let all = Stages::of(experiment, seed, source, self.context.device_kind);
+        let stages = if publishes {
+            all
+        } else {
+            all.without_figures()
+        };
+        let of = (experiment.name.as_str(), Some(seed));
         let folder = place(&self.context.out.join(&experiment.name), seed);
         let before = Manifest::read(&folder).map(|manifest| manifest.stages);
         let before = before.unwrap_or_default();
         let mut digests = BTreeMap::new();
-        let add = |planned: &mut Vec<Planned>, (stage, name), key, (state, reasons)| {
-            planned.push(Planned {
-                experiment: experiment.name.clone(),
-                seed,
-                stage,
-                name,
-                key,
-                state,
-                reasons,
-            });
-            state == State::Done
-        };
         let mut all_done = true;
         for stage in stages.all() {
             let outcome = self.stage(stage, &mut digests, |absence| {
@@ -149,12 +280,41 @@ impl Plan<'_> {
             if outcome.0 == State::Run {
                 self.to_make.insert(stage.key.clone());
             }
-            let (kind, key) = (stage.kind.name(), Some(stage.key.clone()));
-            all_done &= add(&mut self.planned, (kind, stage.name.clone()), key, outcome);
+            all_done &= outcome.0 == State::Done;
+            // What is only set beside others is told where it is made.
+            if publishes || outcome.0 == State::Run {
+                self.add(
+                    of,
+                    (stage.kind.name(), &stage.name),
+                    Some(&stage.key),
+                    outcome,
+                );
+            }
         }
-        let outcome = self.results(experiment, source, seed, (&folder, all_done))?;
-        add(&mut self.planned, ("results", String::new()), None, outcome);
-        Ok(())
+        let run = Run {
+            experiment,
+            context: self.context,
+            source,
+            seed,
+            stages: stages.clone(),
+            tell: &|_| {},
+        };
+        let done = if all_done {
+            Some(run.replicate()?)
+        } else {
+            None
+        };
+        if publishes {
+            let outcome = match &done {
+                None => (State::Run, vec!["they show the stages above".to_owned()]),
+                Some(replicate) => {
+                    let device = self.context.device_kind.name();
+                    shown_in(&folder, &replicate.products(experiment, device)?)
+                }
+            };
+            self.add(of, ("results", ""), None, outcome);
+        }
+        Ok((stages, done))
     }
 
     fn stage(
@@ -172,46 +332,6 @@ impl Plan<'_> {
             Err(_) if self.to_make.contains(&stage.key) => (State::Shared, Vec::new()),
             Err(absence) => (State::Run, reasons(&absence)),
         }
-    }
-
-    /// Whether the results folder shows what the store has.
-    fn results(
-        &self,
-        experiment: &Experiment,
-        source: &Source,
-        seed: u64,
-        (folder, all_done): (&Path, bool),
-    ) -> Result<(State, Vec<String>), RunError> {
-        if !all_done {
-            return Ok((State::Run, vec!["they show the stages above".to_owned()]));
-        }
-        let run = Run {
-            experiment,
-            context: self.context,
-            source,
-            seed,
-            samples: &Samples::new(),
-            tell: &|_| {},
-        };
-        let products = run
-            .replicate()?
-            .products(experiment, self.context.device_kind.name())?;
-        let reason = |path: &&str| {
-            let path = folder.join(path);
-            let what = if path.exists() {
-                "is not up to date"
-            } else {
-                "is missing"
-            };
-            format!("`{}` {what}", path.display())
-        };
-        let reasons: Vec<String> = differing(folder, &products).iter().map(reason).collect();
-        let state = if reasons.is_empty() {
-            State::Done
-        } else {
-            State::Run
-        };
-        Ok((state, reasons))
     }
 
     fn reasons(
@@ -256,6 +376,26 @@ impl Plan<'_> {
         }
         reasons
     }
+}
+
+/// Whether a folder shows these products.
+fn shown_in(folder: &Path, products: &Products) -> (State, Vec<String>) {
+    let reason = |path: &&str| {
+        let path = folder.join(path);
+        let what = if path.exists() {
+            "is not up to date"
+        } else {
+            "is missing"
+        };
+        format!("`{}` {what}", path.display())
+    };
+    let reasons: Vec<String> = differing(folder, products).iter().map(reason).collect();
+    let state = if reasons.is_empty() {
+        State::Done
+    } else {
+        State::Run
+    };
+    (state, reasons)
 }
 
 fn change(stage: &Stage, key: &str, a: Option<&Value>, b: Option<&Value>) -> String {

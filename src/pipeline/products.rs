@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use faer::Mat;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::RunError;
 use super::experiment::Experiment;
 use super::make::{TrainedFiles, array};
 use super::manifest::manifest;
-use super::stage::Stage;
+use super::stage::{Stage, Stages};
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
-use crate::metrics::{Measured, MetricRow};
+use crate::metrics::{Measured, MetricRow, overlap};
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -25,23 +25,26 @@ pub struct Replicate {
     pub seed: u64,
     pub data: Description,
     pub trained: TrainedFiles,
+    /// In the order of the spec's inversions.
     pub inverses: Vec<Inverse>,
-    /// Those of each inverse, in the same order.
-    pub measures: Vec<Vec<Measured>>,
     /// With the names of the figures.
     pub drawings: Vec<(String, Drawing)>,
+    /// What it went through.
+    pub stages: Stages,
     /// What vouches for each stage.
     pub records: Vec<(Stage, Record)>,
     /// How many stages were not in the store.
     pub made: usize,
 }
 
-/// The images of one inversion.
+/// What came of one inversion.
 #[derive(Debug)]
 pub struct Inverse {
     pub name: String,
-    /// Classes x inputs.
-    pub images: Mat<f64>,
+    /// For each setting classes x inputs.
+    pub images: Vec<Mat<f64>>,
+    /// For each setting.
+    pub measures: Vec<Vec<Measured>>,
 }
 
 /// The files of a results folder, by their path within it.
@@ -58,6 +61,18 @@ pub struct Summary {
     pub history: Vec<EpochRow>,
     /// Every metric of every inversion and class.
     pub metrics: Vec<MetricRow>,
+}
+
+/// How many of the highest pixels two inverses share.
+#[derive(Serialize)]
+struct OverlapRow {
+    spec: String,
+    replicate: u64,
+    a: String,
+    b: String,
+    class: u8,
+    /// Intersection over union of the 254 highest.
+    overlap: f64,
 }
 
 /// How long a stage took when it was made.
@@ -86,7 +101,11 @@ impl Replicate {
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
             products.insert("metrics.csv".to_owned(), metrics);
-            products.insert("inverses.safetensors".to_owned(), self.arrays()?);
+            products.insert("inverses.safetensors".to_owned(), self.arrays(experiment)?);
+            let overlaps = self.overlaps(experiment);
+            if !overlaps.is_empty() {
+                products.insert("overlaps.csv".to_owned(), to_csv(&overlaps)?);
+            }
         }
         for (name, drawing) in &self.drawings {
             products.insert(format!("figures/{name}.png"), drawing.png.clone());
@@ -109,33 +128,88 @@ impl Replicate {
         }
     }
 
-    fn metric_rows(&self, experiment: &Experiment) -> Vec<MetricRow> {
+    /// A row for each inversion, setting, class and metric.
+    pub fn metric_rows(&self, experiment: &Experiment) -> Vec<MetricRow> {
         let mut rows = Vec::new();
-        for (inverse, measures) in self.inverses.iter().zip(&self.measures) {
-            rows.extend(measures.iter().map(|measured| MetricRow {
-                spec: experiment.name.clone(),
-                replicate: self.seed,
-                inversion: inverse.name.clone(),
-                class: self.data.classes[measured.class],
-                metric: measured.metric.name(),
-                value: measured.value,
-                unit: measured.metric.unit(),
-            }));
+        for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
+            let parameter = inversion.parameter();
+            for (setting, measures) in inversion.settings.iter().zip(&inverse.measures) {
+                rows.extend(measures.iter().map(|measured| MetricRow {
+                    spec: experiment.name.clone(),
+                    replicate: self.seed,
+                    inversion: inverse.name.clone(),
+                    parameter: parameter.clone(),
+                    setting: setting.value.clone(),
+                    class: self.data.classes[measured.class],
+                    metric: measured.metric.name(),
+                    value: measured.value,
+                    unit: measured.metric.unit(),
+                }));
+            }
+        }
+        rows
+    }
+
+    /// How many of the highest pixels two inversions share, for each pair of
+    /// those without a sweep and each class.
+    fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
+        let unswept = experiment.spec.inversions.iter().zip(&self.inverses);
+        let unswept: Vec<&Inverse> = unswept
+            .filter(|(inversion, _)| inversion.sweep.is_empty())
+            .map(|(_, inverse)| inverse)
+            .collect();
+        let pixels = |inverse: &Inverse, class: usize| -> Vec<f64> {
+            let rows = inverse.images.iter().map(|images| images.row(class));
+            rows.flat_map(|row| row.iter().copied()).collect()
+        };
+        let mut rows = Vec::new();
+        for (index, a) in unswept.iter().enumerate() {
+            for b in &unswept[index + 1..] {
+                for (class, &label) in self.data.classes.iter().enumerate() {
+                    rows.push(OverlapRow {
+                        spec: experiment.name.clone(),
+                        replicate: self.seed,
+                        a: a.name.clone(),
+                        b: b.name.clone(),
+                        class: label,
+                        overlap: overlap(&pixels(a, class), &pixels(b, class)),
+                    });
+                }
+            }
         }
         rows
     }
 
     /// One array an inversion, called like it: classes x inputs, f64, on the
-    /// scale of the pixel range; with all that is needed to use them.
-    fn arrays(&self) -> Result<Vec<u8>, RunError> {
-        let inverses = self.inverses.iter();
-        let arrays: Vec<Array> = inverses.map(|i| array(&i.name, &i.images)).collect();
-        let about = json!({
+    /// scale of the pixel range, or settings x classes x inputs of a swept one;
+    /// with all that is needed to use them.
+    fn arrays(&self, experiment: &Experiment) -> Result<Vec<u8>, RunError> {
+        let of = |inverse: &Inverse| {
+            let settings: Vec<&Mat<f64>> = inverse.images.iter().collect();
+            array(&inverse.name, &settings)
+        };
+        let arrays: Vec<Array> = self.inverses.iter().map(of).collect();
+        let swept = experiment.spec.inversions.iter();
+        let swept = swept.filter(|inversion| !inversion.sweep.is_empty());
+        let settings = swept.map(|inversion| {
+            let values = inversion
+                .settings
+                .iter()
+                .map(|setting| setting.value.clone());
+            let values: Vec<String> = values.collect();
+            let about = json!({ "parameter": inversion.parameter(), "values": values });
+            (inversion.name.clone(), about)
+        });
+        let mut about = json!({
             "classes": self.data.classes,
             "range": self.data.range,
             "data": self.data.describe(),
             "seed": self.seed,
         });
+        let settings: BTreeMap<String, Value> = settings.collect();
+        if !settings.is_empty() {
+            about["settings"] = json!(settings);
+        }
         Ok(to_safetensors(&arrays, &about)?)
     }
 

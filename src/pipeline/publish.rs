@@ -1,4 +1,4 @@
-//! The results folder of a replicate, which shows either what a run before
+//! The results folder of a replicate or a study, which shows either what a run before
 //! left there or all that this run gives, never a mixture.
 
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::error::RunError;
 use super::products::Products;
 use crate::io::{self, IoError};
-use crate::store::{Lock, Locking, place};
+use crate::store::{Lock, Locking};
 
 /// A results folder, held by this process.
 #[derive(Debug)]
 pub struct Results {
-    /// Where it stands: `parent/seed-N`.
+    /// Where it stands: `parent/seed-N` or `parent/summary`.
     place: PathBuf,
     /// Where a new one is filled.
     partial: PathBuf,
@@ -31,19 +31,21 @@ pub fn differing<'a>(place: &Path, products: &'a Products) -> Vec<&'a str> {
 }
 
 impl Results {
-    /// Becomes the one who writes the results of this replicate. What a run
+    /// Becomes the one who writes the results in this place. What a run
     /// that was killed left is thrown away, or put back if it was killed while
     /// the folders changed places.
     ///
     /// # Errors
     /// If another process writes them and waiting is not wanted, the folder
     /// cannot be made or written to, or something else is in its place.
-    pub fn open(parent: &Path, seed: u64, locking: &Locking<'_>) -> Result<Self, RunError> {
+    pub fn open(place: &Path, locking: &Locking<'_>) -> Result<Self, RunError> {
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let parent = place.parent().unwrap_or(Path::new(""));
         io::create_dir_all(parent)?;
-        let hidden = |ending| parent.join(format!(".seed-{seed}.{ending}"));
+        let hidden = |ending| parent.join(format!(".{name}.{ending}"));
         let results = Self {
             _lock: Lock::acquire(&hidden("lock"), locking)?,
-            place: place(parent, seed),
+            place: place.to_owned(),
             partial: hidden("partial"),
             old: hidden("old"),
         };
@@ -121,7 +123,7 @@ mod tests {
     #[test]
     fn new_results_replace_the_old_ones_as_a_whole() {
         let parent = tempfile::tempdir().unwrap();
-        let results = Results::open(parent.path(), 0, &Locking::WAIT).unwrap();
+        let results = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         let (old, new) = (
             products(&["figures/old.png"]),
             products(&["figures/new.png", "a"]),
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn results_that_cannot_be_written_leave_the_old_ones() {
         let parent = tempfile::tempdir().unwrap();
-        let results = Results::open(parent.path(), 0, &Locking::WAIT).unwrap();
+        let results = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         results.replace(&products(&["a"])).unwrap();
         // A file cannot be a folder as well.
         let error = results.replace(&products(&["b", "b/c"])).unwrap_err();
@@ -156,7 +158,7 @@ mod tests {
         fs::create_dir_all(&left).unwrap();
         fs::write(left.join("half.png"), "x").unwrap();
         fs::write(parent.path().join(".seed-0.lock"), "process 1").unwrap();
-        drop(Results::open(parent.path(), 0, &Locking::WAIT).unwrap());
+        drop(Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(parent.path()), Vec::<String>::new());
     }
 
@@ -166,7 +168,7 @@ mod tests {
         let old = parent.path().join(".seed-0.old");
         fs::create_dir_all(&old).unwrap();
         fs::write(old.join("metrics.csv"), "x").unwrap();
-        drop(Results::open(parent.path(), 0, &Locking::WAIT).unwrap());
+        drop(Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(&parent.path().join("seed-0")), ["metrics.csv"]);
         assert_eq!(names(parent.path()), ["seed-0"]);
     }
@@ -175,7 +177,7 @@ mod tests {
     fn something_else_in_the_place_is_told() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("seed-0"), "a file").unwrap();
-        let error = Results::open(parent.path(), 0, &Locking::WAIT).unwrap_err();
+        let error = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();
         assert!(
             error.to_string().ends_with("is in the way of the results"),
             "{error}"

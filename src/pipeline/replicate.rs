@@ -1,35 +1,33 @@
 //! One replicate: through all stages, to the content of every file.
 
-use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::drawing::{self, Drawer};
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
-use super::make::{self, TrainedFiles};
+use super::make::{self, Known, TrainedFiles};
 use super::products::{Inverse, Replicate};
 use super::source::Source;
-use super::stage::{Stage, Stages};
+use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
-use crate::data::{Dataset, Description, Received};
+use crate::data::{Dataset, Received, SIDE};
 use crate::figures::Drawing;
-use crate::invert::invert;
-use crate::metrics::{Measured, measure};
+use crate::invert::{InvertError, Inverter};
+use crate::metrics::{Measured, Reference};
 use crate::model::Network;
-use crate::spec::{Figure, Inversion};
+use crate::spec::{Figure, Inversion, Setting};
 use crate::train::Setup;
 
-/// The samples of an experiment, loaded when somebody needs them.
-pub type Samples = OnceCell<Dataset>;
-
-/// Takes the replicate of one seed through its stages.
+/// Takes the replicate of one seed through stages.
 pub struct Run<'a> {
     pub experiment: &'a Experiment,
     pub context: &'a Context,
     pub source: &'a Source,
     pub seed: u64,
-    pub samples: &'a Samples,
+    /// Those of this seed on this source, all or without figures.
+    pub stages: Stages,
     pub tell: &'a dyn Fn(Event<'_>),
 }
 
@@ -39,33 +37,24 @@ impl Run<'_> {
     /// # Errors
     /// If a stage fails, or with [`RunError::StandsIn`] if the data cannot be
     /// had and others stand in for it, so that all stages are other ones.
-    pub fn replicate(&self) -> Result<Replicate, RunError> {
-        let Self {
-            experiment, seed, ..
-        } = *self;
-        let stages = Stages::of(experiment, seed, self.source, self.context.device_kind);
+    pub fn replicate(self) -> Result<Replicate, RunError> {
+        let (experiment, seed, stages) = (self.experiment, self.seed, &self.stages);
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
-        let data = self.data(&mut bench, &stages.data)?;
-        (self.tell)(Event::Data(&data));
-        let trained = self.train(&mut bench, &stages.train, &data)?;
+        let known = self.data(&mut bench, &stages.data)?;
+        (self.tell)(Event::Data(&known.description));
+        let trained = self.train(&mut bench, &stages.train, &known)?;
         let model = &experiment.spec.model;
         let network = Network::new(&trained.trained.parameters, model.activation, model.output);
-        let (mut inverses, mut measures) = (Vec::new(), Vec::new());
-        let pairs = stages.inverses.iter().zip(&stages.measures);
-        for (inversion, (invert, measure)) in experiment.spec.inversions.iter().zip(pairs) {
-            let inverse = self.invert(&mut bench, invert, inversion, &network)?;
-            measures.push(self.measure(&mut bench, measure, &network, &inverse)?);
-            inverses.push(inverse);
-        }
+        let inverted = self.inverses(&mut bench, stages, &network, &known)?;
         let drawer = Drawer {
             experiment,
             seed,
-            data: &data,
+            data: &known.description,
             history: &trained.trained.history,
-            inverses: &inverses,
+            inverses: &inverted,
         };
         let mut drawings = Vec::new();
-        for (figure, stage) in experiment.spec.figures.iter().zip(&stages.figures) {
+        for (figure, stage) in replicate_figures(&experiment.spec).zip(&stages.figures) {
             drawings.push((
                 figure.name.clone(),
                 draw(&mut bench, stage, figure, &drawer)?,
@@ -74,37 +63,96 @@ impl Run<'_> {
         let (records, made) = bench.finish();
         Ok(Replicate {
             seed,
-            data,
+            data: known.description,
             trained,
-            inverses,
-            measures,
+            inverses: inverted,
             drawings,
+            stages: self.stages,
             records,
             made,
         })
     }
 
-    fn data(&self, bench: &mut Workbench<'_>, stage: &Stage) -> Result<Description, RunError> {
-        bench.get(stage, make::read_description, |_| {
+    /// Every inversion with what was measured on it.
+    fn inverses(
+        &self,
+        bench: &mut Workbench<'_>,
+        stages: &Stages,
+        network: &Network,
+        known: &Known,
+    ) -> Result<Vec<Inverse>, RunError> {
+        let spec = &self.experiment.spec;
+        let inverter = Inverter::new(network, spec.data.range);
+        let mut reference = None;
+        let mut inverses = Vec::new();
+        let pairs = stages.inverses.iter().zip(&stages.measures);
+        for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
+            let failed = |error| RunError::Invert(inversion.name.clone(), error);
+            let images = bench.get(invert, make::read_inverse, |_| {
+                let images = self.invert(&inverter, inversion, network);
+                Ok(make::inverse(&images.map_err(failed)?)?)
+            })?;
+            let measures = bench.get(measure, make::read_measures, |_| {
+                if reference.is_none() {
+                    let of = Reference::new(network, &known.means, spec.data.range, SIDE);
+                    reference = Some(of.map_err(failed)?);
+                }
+                let settings = inversion.settings.iter().zip(&images);
+                let measured: Vec<Vec<Measured>> = settings
+                    .filter_map(|(setting, images)| {
+                        let targets = self.targets(setting, network);
+                        Some(crate::metrics::measure(
+                            network,
+                            images,
+                            &targets,
+                            reference.as_ref()?,
+                        ))
+                    })
+                    .collect();
+                make::measures(&measured)
+            })?;
+            inverses.push(Inverse {
+                name: inversion.name.clone(),
+                images,
+                measures,
+            });
+        }
+        Ok(inverses)
+    }
+
+    /// The images of every setting.
+    fn invert(
+        &self,
+        inverter: &Inverter<'_>,
+        inversion: &Inversion,
+        network: &Network,
+    ) -> Result<Vec<faer::Mat<f64>>, InvertError> {
+        let settings = inversion.settings.iter();
+        settings
+            .map(|setting| inverter.invert(setting.method, &self.targets(setting, network)))
+            .collect()
+    }
+
+    fn data(&self, bench: &mut Workbench<'_>, stage: &Stage) -> Result<Known, RunError> {
+        bench.get(stage, make::read_known, |_| {
             let dataset = self.dataset()?;
             // A file that was exchanged between the two looks at it.
             let now = Source::asked(self.experiment, self.context)?;
             if self.source.stand_in.is_none() && now.identity != self.source.identity {
                 return Err(RunError::Exchanged);
             }
-            make::description(&dataset.description())
+            make::known(&dataset)
         })
     }
 
     /// The samples, which must be those that the stages were named after.
-    fn dataset(&self) -> Result<&Dataset, RunError> {
-        if self.samples.get().is_none() {
-            let Experiment { spec, folder, .. } = self.experiment;
+    fn dataset(&self) -> Result<Arc<Dataset>, RunError> {
+        let Experiment { spec, folder, .. } = self.experiment;
+        let name = serde_json::to_string(&(&spec.data, folder, &self.source.identity))?;
+        let dataset = self.context.shared.dataset(&name, || {
             let on_bytes = |received: Received<'_>| (self.tell)(Event::Received(received));
-            let dataset = self.context.loader.load(&spec.data, folder, &on_bytes)?;
-            let _ = self.samples.set(dataset);
-        }
-        let dataset = self.samples.get().ok_or(RunError::Exchanged)?;
+            self.context.loader.load(&spec.data, folder, &on_bytes)
+        })?;
         match (&dataset.stand_in_for, &self.source.stand_in) {
             (Some(asked), None) => Err(RunError::StandsIn(asked.reason.clone())),
             _ => Ok(dataset),
@@ -115,61 +163,29 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stage: &Stage,
-        data: &Description,
+        known: &Known,
     ) -> Result<TrainedFiles, RunError> {
         let spec = &self.experiment.spec;
         let read = |outputs: &_| make::read_trained(&spec.model, outputs);
         bench.get(stage, read, |making| {
             let dataset = self.dataset()?;
-            if dataset.description() != *data {
+            if dataset.description() != known.description {
                 return Err(RunError::Exchanged);
             }
             let setup = Setup {
                 model: &spec.model,
                 train: &spec.train,
-                dataset,
+                dataset: &dataset,
                 seed: self.seed,
                 device: &self.context.device,
             };
-            make::train(setup, data, making, self.tell)
+            make::train(setup, &known.description, making, self.tell)
         })
     }
 
-    fn invert(
-        &self,
-        bench: &mut Workbench<'_>,
-        stage: &Stage,
-        inversion: &Inversion,
-        network: &Network,
-    ) -> Result<Inverse, RunError> {
-        let images = bench.get(stage, make::read_inverse, |_| {
-            let (range, targets) = (self.experiment.spec.data.range, self.targets(network));
-            let images = invert(network, inversion.method, &targets, range)
-                .map_err(|source| RunError::Invert(inversion.name.clone(), source))?;
-            Ok(make::inverse(&images)?)
-        })?;
-        Ok(Inverse {
-            name: inversion.name.clone(),
-            images,
-        })
-    }
-
-    fn measure(
-        &self,
-        bench: &mut Workbench<'_>,
-        stage: &Stage,
-        network: &Network,
-        inverse: &Inverse,
-    ) -> Result<Vec<Measured>, RunError> {
-        bench.get(stage, make::read_measures, |_| {
-            let (range, targets) = (self.experiment.spec.data.range, self.targets(network));
-            make::measures(&measure(network, &inverse.images, &targets, range))
-        })
-    }
-
-    /// The logits asked for, a row for each class.
-    fn targets(&self, network: &Network) -> Vec<Vec<f64>> {
-        let target = self.experiment.spec.target;
+    /// The logits that a setting asks for, a row for each class.
+    fn targets(&self, setting: &Setting, network: &Network) -> Vec<Vec<f64>> {
+        let target = setting.target.or(self.experiment.spec.target);
         let targets = target.map(|target| target.logits(network.output, network.outputs()));
         targets.unwrap_or_default()
     }

@@ -1,27 +1,29 @@
-//! Runs an experiment: every replicate, into its folder.
+//! Runs a replicate of an experiment, into its folder.
 
 use std::path::Path;
+use std::sync::Mutex;
 
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::event::Event;
 use super::experiment::Experiment;
 use super::log::Log;
-use super::products::{Replicate, Summary};
+use super::products::{Products, Replicate};
 use super::publish::{Results, differing};
-use super::replicate::{Run, Samples};
+use super::replicate::Run;
+use super::shared::lock;
 use super::source::Source;
 use super::stage::Stages;
 use crate::digest::sha256;
 use crate::io;
-use crate::store::{MANIFEST, Manifest};
+use crate::store::{MANIFEST, place, recorded};
 
 /// The replicates of one experiment, which share its samples.
 pub struct Replicates<'a> {
     experiment: &'a Experiment,
     context: &'a Context,
-    samples: Samples,
-    source: Option<Source>,
+    /// What the replicate before found out.
+    source: Mutex<Option<Source>>,
 }
 
 impl<'a> Replicates<'a> {
@@ -31,54 +33,75 @@ impl<'a> Replicates<'a> {
         Self {
             experiment,
             context,
-            samples: Samples::new(),
-            source: None,
+            source: Mutex::new(None),
         }
     }
 
-    /// Runs the replicate of this seed and puts its results in place.
+    /// Runs the replicate of this seed and puts its results in place, with a log
+    /// beside them.
     ///
     /// # Errors
     /// If the data set cannot be had, a stage fails, or results cannot be
     /// written; the results folder of the replicate then is what it was before,
     /// and its log tells why.
-    pub fn run(&mut self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Result<Summary, RunError> {
-        let name = &self.experiment.name;
-        let log = Log::open(&self.context.out.join(name), seed)?;
-        let tell = |event: Event<'_>| {
-            if event.is_worth_a_line() {
-                log.line(&event.to_string());
-            }
-            on_event(event);
-        };
-        tell(Event::Started { name, seed });
-        let result = self.replicate(seed, &tell);
-        if let Err(error) = &result {
-            log.line(&format!("failed: {}", chain(error)));
-        }
-        let summary = result?;
-        log.check()?;
-        Ok(summary)
+    pub fn run(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Result<Replicate, RunError> {
+        let parent = self.context.out.join(&self.experiment.name);
+        let place = place(&parent, seed);
+        logged(&parent, &format!("seed-{seed}"), on_event, |tell| {
+            // Results that cannot be written are better told now than after hours
+            // of training.
+            drop(open(self.context, &place, tell)?);
+            let replicate = self.replicate(seed, true, tell)?;
+            let products = replicate.products(self.experiment, self.context.device_kind.name())?;
+            publish(self.context, &place, &products, replicate.made == 0, tell)?;
+            Ok(replicate)
+        })
     }
 
-    fn replicate(&mut self, seed: u64, tell: &dyn Fn(Event<'_>)) -> Result<Summary, RunError> {
+    /// Runs the replicate of this seed for the study of that name, which sets it
+    /// beside others: its results are put nowhere.
+    ///
+    /// # Errors
+    /// As [`Replicates::run`].
+    pub fn run_for(
+        &self,
+        study: &str,
+        seed: u64,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Replicate, RunError> {
+        let parent = self.context.out.join(study);
+        logged(&parent, SUMMARY, on_event, |tell| {
+            self.replicate(seed, false, tell)
+        })
+    }
+
+    fn replicate(
+        &self,
+        seed: u64,
+        draws: bool,
+        tell: &dyn Fn(Event<'_>),
+    ) -> Result<Replicate, RunError> {
         let (experiment, context) = (self.experiment, self.context);
+        tell(Event::Started {
+            name: &experiment.name,
+            seed,
+        });
         let mut usage = context.store.usage()?;
-        // Results that cannot be written are better told now than after hours of training.
-        drop(open(experiment, context, seed, tell)?);
-        let mut source = match self.source.take() {
+        let known = lock(&self.source).clone();
+        let mut source = match known {
             Some(source) => source,
             None => Source::asked(experiment, context)?,
         };
         let replicate = loop {
-            let stages = Stages::of(experiment, seed, &source, context.device_kind);
+            let all = Stages::of(experiment, seed, &source, context.device_kind);
+            let stages = if draws { all } else { all.without_figures() };
             usage.add(stages.all().map(|stage| &stage.key))?;
             let run = Run {
                 experiment,
                 context,
                 source: &source,
                 seed,
-                samples: &self.samples,
+                stages,
                 tell,
             };
             match run.replicate() {
@@ -89,40 +112,60 @@ impl<'a> Replicates<'a> {
                 result => break result?,
             }
         };
-        self.source = Some(source);
-        publish(experiment, context, &replicate, tell)?;
-        Ok(replicate.summary(experiment))
+        *lock(&self.source) = Some(source);
+        Ok(replicate)
     }
 }
 
-fn publish(
-    experiment: &Experiment,
+/// The name of the folder, and of the log, of what all replicates say together.
+pub const SUMMARY: &str = "summary";
+
+/// Runs something with a log of what it tells, `parent/name.log`.
+pub fn logged<T>(
+    parent: &Path,
+    name: &str,
+    on_event: &dyn Fn(Event<'_>),
+    run: impl FnOnce(&dyn Fn(Event<'_>)) -> Result<T, RunError>,
+) -> Result<T, RunError> {
+    let log = Log::open(parent, name)?;
+    let tell = |event: Event<'_>| {
+        if event.is_worth_a_line() {
+            log.line(&event.to_string());
+        }
+        on_event(event);
+    };
+    let result = run(&tell);
+    if let Err(error) = &result {
+        log.line(&format!("failed: {}", chain(error)));
+    }
+    let done = result?;
+    log.check()?;
+    Ok(done)
+}
+
+/// Puts results into their folder, if it does not show them yet.
+pub fn publish(
     context: &Context,
-    replicate: &Replicate,
+    place: &Path,
+    products: &Products,
+    nothing_made: bool,
     tell: &dyn Fn(Event<'_>),
 ) -> Result<(), RunError> {
-    let products = replicate.products(experiment, context.device_kind.name())?;
-    let results = open(experiment, context, replicate.seed, tell)?;
-    let differing = differing(results.place(), &products);
+    let results = open(context, place, tell)?;
+    let differing = differing(results.place(), products);
     if differing.is_empty() {
         tell(Event::UpToDate(results.place()));
         return Ok(());
     }
-    warn(results.place(), &differing, replicate.made == 0, tell);
-    results.replace(&products)?;
+    warn(results.place(), &differing, nothing_made, tell);
+    results.replace(products)?;
     tell(Event::Finished(results.place()));
     Ok(())
 }
 
-fn open(
-    experiment: &Experiment,
-    context: &Context,
-    seed: u64,
-    tell: &dyn Fn(Event<'_>),
-) -> Result<Results, RunError> {
-    let parent = context.out.join(&experiment.name);
+fn open(context: &Context, place: &Path, tell: &dyn Fn(Event<'_>)) -> Result<Results, RunError> {
     let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
-    Results::open(&parent, seed, &context.locking(&on_wait))
+    Results::open(place, &context.locking(&on_wait))
 }
 
 /// Tells of results that are not as the run left them that wrote them.
@@ -134,12 +177,11 @@ fn warn(place: &Path, differing: &[&str], nothing_made: bool, tell: &dyn Fn(Even
     if !place.exists() {
         return;
     }
-    let Ok(manifest) = Manifest::read(place) else {
+    let Ok(recorded) = recorded(place) else {
         return damaged(MANIFEST, "not the manifest of a run");
     };
     for name in differing.iter().filter(|name| **name != MANIFEST) {
-        let recorded = manifest.outputs.get(*name);
-        match (io::read(&place.join(name)), recorded) {
+        match (io::read(&place.join(name)), recorded.get(*name)) {
             (Err(_), Some(_)) => damaged(name, "missing or not readable"),
             (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
                 damaged(name, "altered");

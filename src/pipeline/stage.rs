@@ -7,13 +7,14 @@
 
 use std::sync::OnceLock;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Study};
 use super::machine::libraries;
 use super::source::Source;
 use crate::model::DeviceKind;
-use crate::spec::{Figure, FigureKind, Inversion};
+use crate::spec::{Figure, FigureKind, Inversion, Spec};
 use crate::store::Key;
 
 /// What a stage does.
@@ -47,11 +48,11 @@ impl StageKind {
     /// The version of the code: to be raised by whoever changes what it gives.
     fn version(self) -> u32 {
         match self {
-            Self::Data => 1,
+            Self::Data => 2,
             Self::Train => 1,
-            Self::Invert => 1,
-            Self::Measure => 1,
-            Self::Figure => 1,
+            Self::Invert => 2,
+            Self::Measure => 2,
+            Self::Figure => 2,
         }
     }
 
@@ -129,7 +130,7 @@ pub struct Stages {
     pub inverses: Vec<Stage>,
     /// One an inversion.
     pub measures: Vec<Stage>,
-    /// One a figure.
+    /// One a figure of a single replicate.
     pub figures: Vec<Stage>,
 }
 
@@ -147,23 +148,30 @@ impl Stages {
         });
         let train = Stage::new(StageKind::Train, "", &part, &[&data]);
         let invert = |inversion: &Inversion| {
-            let part = json!({ "invert": inversion.method, "target": spec.target });
+            let part = json!({ "invert": nameless(inversion), "target": spec.target });
             Stage::new(StageKind::Invert, &inversion.name, &part, &[&train])
         };
         let inverses: Vec<Stage> = spec.inversions.iter().map(invert).collect();
         let measure = |inverse: &Stage| {
-            let inputs = [&train, inverse];
+            let inputs = [&data, &train, inverse];
             Stage::new(StageKind::Measure, &inverse.name, &json!({}), &inputs)
         };
         let measures = inverses.iter().map(measure).collect();
         let figure = |figure| self::figure(experiment, seed, figure, (&data, &train, &inverses));
         Self {
-            figures: spec.figures.iter().map(figure).collect(),
+            figures: replicate_figures(spec).map(figure).collect(),
             data,
             train,
             inverses,
             measures,
         }
+    }
+
+    /// All but the figures: what others are compared by.
+    #[must_use]
+    pub fn without_figures(self) -> Self {
+        let figures = Vec::new();
+        Self { figures, ..self }
     }
 
     /// In the order in which they are made.
@@ -187,32 +195,94 @@ fn data(experiment: &Experiment, source: &Source) -> Stage {
     Stage::new(StageKind::Data, "", &part, &[])
 }
 
+/// The figures that show one replicate.
+pub fn replicate_figures(spec: &Spec) -> impl Iterator<Item = &Figure> {
+    let figures = spec.figures.iter();
+    figures.filter(|figure| !figure.kind.is_of_all_replicates())
+}
+
+/// All of an entry but its name, which only files and tables have.
+fn nameless(entry: &impl Serialize) -> Value {
+    let mut value = json!(entry);
+    if let Value::Object(fields) = &mut value {
+        fields.remove("name");
+    }
+    value
+}
+
 fn figure(
     experiment: &Experiment,
     seed: u64,
     figure: &Figure,
     (data, train, inverses): (&Stage, &Stage, &[Stage]),
 ) -> Stage {
-    // All of the figure but its name, which only its file has.
-    let mut drawn = json!(figure);
-    if let Value::Object(drawn) = &mut drawn {
-        drawn.remove("name");
-    }
+    let names = figure.kind.inversions();
     let part = json!({
         "title": experiment.spec.title,
+        "label": experiment.spec.label,
         "experiment": experiment.name,
         "overrides": experiment.overrides,
         "seed": seed,
-        "figure": drawn,
+        "figure": nameless(figure),
+        "settings": settings(&experiment.spec, &names),
     });
-    let shown: Vec<&Stage> = match &figure.kind {
-        FigureKind::Curves => vec![train],
-        FigureKind::Grid { rows, .. } => {
-            let named = |row: &String| inverses.iter().find(|stage| stage.name == *row);
-            rows.iter().filter_map(named).collect()
+    let mut inputs = vec![data];
+    match &figure.kind {
+        FigureKind::Grid { .. } => {
+            let named = |name: &&str| inverses.iter().find(|stage| stage.name == **name);
+            inputs.extend(names.iter().filter_map(named));
         }
+        _ => inputs.push(train),
+    }
+    Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
+}
+
+/// What the settings of these inversions are called on the page.
+fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
+    let values = |inversion: &Inversion| -> Vec<String> {
+        let settings = inversion.settings.iter();
+        settings.map(|setting| setting.value.clone()).collect()
     };
-    let inputs = [&[data][..], &shown].concat();
+    let shown = spec.inversions.iter();
+    shown
+        .filter(|inversion| names.contains(&inversion.name.as_str()))
+        .map(|inversion| json!([inversion.name, inversion.sweep, values(inversion)]))
+        .collect()
+}
+
+/// A figure of all replicates of a study, with the stages of each: by member
+/// and seed.
+pub fn study_figure(study: &Study, figure: &Figure, of: &[(usize, u64, &Stages)]) -> Stage {
+    let shown = figure.kind.inversions();
+    let member = |member: &Experiment| {
+        json!({
+            "experiment": member.name,
+            "at": member.at,
+            "overrides": member.overrides,
+            "settings": settings(&member.spec, &shown),
+        })
+    };
+    let replicates = of.iter().map(|(member, seed, _)| (*member, *seed));
+    let part = json!({
+        "title": study.title,
+        "study": study.name,
+        "members": study.members.iter().map(member).collect::<Vec<_>>(),
+        "replicates": replicates.collect::<Vec<_>>(),
+        "figure": nameless(figure),
+    });
+    let mut inputs: Vec<&Stage> = Vec::new();
+    for (_, _, stages) in of {
+        inputs.push(&stages.data);
+        let of_inversions = match figure.kind {
+            FigureKind::Grid { .. } | FigureKind::Curves => &stages.inverses,
+            FigureKind::Bars { .. } | FigureKind::Sweep { .. } => &stages.measures,
+        };
+        inputs.extend(
+            of_inversions
+                .iter()
+                .filter(|stage| shown.contains(&stage.name.as_str())),
+        );
+    }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
 }
 

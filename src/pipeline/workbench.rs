@@ -43,6 +43,13 @@ impl<'a> Workbench<'a> {
         }
     }
 
+    /// Takes it that these stages were got, by somebody else.
+    pub fn know(&mut self, records: &[(Stage, Record)]) {
+        let digests = records.iter();
+        self.digests
+            .extend(digests.map(|(stage, record)| (stage.key.clone(), record.digest())));
+    }
+
     /// What vouches for all stages, and how many of them had to be made.
     pub fn finish(self) -> (Vec<(Stage, Record)>, usize) {
         (self.records, self.made)
@@ -69,7 +76,10 @@ impl<'a> Workbench<'a> {
                 hit
             }
             Err(_) if !self.context.may_write => return Err(RunError::NotMade(stage.label())),
-            Err(_) => self.make(stage, &entry, decode, make)?,
+            Err(_) => {
+                let shared = &self.context.shared;
+                shared.alone(&stage.key, || self.make(stage, &entry, decode, make))?
+            }
         };
         self.digests.insert(stage.key.clone(), record.digest());
         self.records.push((stage.clone(), record));

@@ -211,6 +211,8 @@ fn data_difference(a: &Results, b: &Results, specs: &[SpecDifference]) -> Option
 #[derive(PartialEq)]
 struct Quantity<'a> {
     inversion: &'a str,
+    parameter: &'a str,
+    setting: &'a str,
     metric: &'a str,
     unit: &'a str,
 }
@@ -219,8 +221,18 @@ impl<'a> Quantity<'a> {
     fn of(reading: &'a Reading) -> Self {
         Self {
             inversion: &reading.inversion,
+            parameter: &reading.parameter,
+            setting: &reading.setting,
             metric: &reading.metric,
             unit: &reading.unit,
+        }
+    }
+
+    /// The inversion as a table shows it.
+    fn inversion(&self) -> String {
+        match self.setting {
+            "" => self.inversion.to_owned(),
+            setting => format!("{} {}={setting}", self.inversion, self.parameter),
         }
     }
 
@@ -233,7 +245,7 @@ impl<'a> Quantity<'a> {
 
     fn left_out(&self, reason: Reason) -> LeftOut {
         LeftOut {
-            inversion: self.inversion.to_owned(),
+            inversion: self.inversion(),
             metric: self.metric.to_owned(),
             unit: self.unit.to_owned(),
             reason,
@@ -316,7 +328,7 @@ fn compared(
     let difference = difference(a, b)?;
     let [classes, left_out] = classes.map(|set| set.into_iter().flatten().collect());
     Ok(Row {
-        inversion: quantity.inversion.to_owned(),
+        inversion: quantity.inversion(),
         metric: quantity.metric.to_owned(),
         unit: quantity.unit.to_owned(),
         classes,

@@ -5,12 +5,42 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::load::{Reading, Replicate, Results};
+
 pub const ACCURACY: &str = "epoch,train_loss,test_accuracy,test_subset_accuracy\n\
                             1,0.5,0.8,\n2,0.25,0.9,\n";
 
 pub const METRICS: &str = "spec,replicate,inversion,class,metric,value,unit\n\
                            x,0,empirical,0,l1_distance,2.0,logits\n\
                            x,0,empirical,1,l1_distance,4.0,logits\n";
+
+/// One number of an inverse.
+pub fn reading(inversion: &str, metric: &str, class: u8, value: f64) -> Reading {
+    Reading {
+        inversion: inversion.to_owned(),
+        parameter: String::new(),
+        setting: String::new(),
+        metric: metric.to_owned(),
+        class: Some(class),
+        value: Some(value),
+        unit: String::new(),
+    }
+}
+
+/// Results that never stood in a folder: seeds with their readings.
+pub fn in_memory(replicates: &[(u64, Vec<Reading>)]) -> Results {
+    let replicate = |(seed, values): &(u64, Vec<Reading>)| Replicate {
+        seed: *seed,
+        values: values.clone(),
+    };
+    Results {
+        name: "x".to_owned(),
+        spec: serde_json::Map::new(),
+        data: None,
+        device: "flex".to_owned(),
+        replicates: replicates.iter().map(replicate).collect(),
+    }
+}
 
 /// The text of a manifest.
 pub fn manifest(seed: u64, spec: &Value) -> String {

@@ -48,6 +48,12 @@ pub struct Replicate {
 pub struct Reading {
     /// The inversion; empty for a column of the accuracy log.
     pub inversion: String,
+    /// The keys of the inversion that are swept; empty without a sweep.
+    #[serde(default)]
+    pub parameter: String,
+    /// Their values.
+    #[serde(default)]
+    pub setting: String,
     /// The name of the metric or column.
     pub metric: String,
     /// The label of the class; none for a column of the accuracy log.
@@ -56,6 +62,18 @@ pub struct Reading {
     pub value: Option<f64>,
     /// What it counts; empty for a loss.
     pub unit: String,
+}
+
+impl Replicate {
+    /// From the accuracy log and the readings of inverses.
+    ///
+    /// # Errors
+    /// If the log is no table of numbers.
+    pub fn new(seed: u64, log: &[u8], metrics: Vec<Reading>) -> Result<Self, csv::Error> {
+        let mut values = last_epoch(log)?.unwrap_or_default();
+        values.extend(metrics);
+        Ok(Self { seed, values })
+    }
 }
 
 /// True if the spec of a manifest inverts anything.
@@ -201,6 +219,8 @@ fn last_epoch(bytes: &[u8]) -> Result<Option<Vec<Reading>>, csv::Error> {
     }
     let column = |(name, value): (&str, Option<f64>)| Reading {
         inversion: String::new(),
+        parameter: String::new(),
+        setting: String::new(),
         metric: name.to_owned(),
         class: None,
         value,

@@ -1,18 +1,27 @@
-//! Two experiments side by side, from the results that stand in their folders.
+//! What results say: two experiments side by side, all replicates of one
+//! together, pairs of settings, limits.
 
 mod compare;
 mod error;
 mod layout;
+mod limits;
 mod load;
+mod markdown;
 mod notes;
+mod pairs;
 mod render;
 mod spec;
+mod summary;
 
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
+pub use limits::{LimitRow, limit_rows};
 pub use load::{DataUsed, Reading, Replicate, Results, seeds};
+pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
+pub use pairs::{PairRow, pair_rows};
 pub use render::digits;
 pub use spec::{SpecDifference, differences, shown, spec_differences};
+pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]
 mod fixture;

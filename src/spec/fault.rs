@@ -1,9 +1,19 @@
 //! What is wrong with a spec, all of it at once, each fault with its place.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use super::tree::Place;
+
+/// A file that a spec is read from.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What faults call it.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
 
 /// One thing wrong.
 #[derive(Debug, Clone)]
@@ -34,20 +44,20 @@ impl Faults {
         self.0.borrow().is_empty()
     }
 
-    /// The error that tells them all: by place, those of `--set` last.
-    pub fn into_error(self, file: &str, text: &str, sets: &[String]) -> SpecError {
+    /// The error that tells them all: file by file, by place, those of `--set` last.
+    pub fn into_error(self, files: &[File], sets: &[String]) -> SpecError {
         let mut faults = self.0.into_inner();
-        faults.sort_by_key(|fault| match fault.place {
-            Place::File(offset) => (0, offset),
-            Place::Set(index) => (1, index),
-        });
-        // A table that two checks look at is told once.
-        faults.dedup_by(|a, b| (a.place, &a.message) == (b.place, &b.message));
+        faults.sort_by_key(|fault| fault.place);
+        // A table that two checks look at, or that several experiments share, is told once.
+        let mut told = BTreeSet::new();
+        faults.retain(|fault| told.insert((fault.place, fault.message.clone())));
         let mut shown = String::new();
         for fault in faults.iter().take(MOST_SHOWN) {
             // Writing to a string cannot fail.
             let _ = match fault.place {
-                Place::File(offset) => show_in_file(&mut shown, file, text, offset, &fault.message),
+                Place::File(file, offset) => {
+                    show_in_file(&mut shown, &files[file], offset, &fault.message)
+                }
                 Place::Set(index) => {
                     writeln!(shown, "--set {}: {}", sets[index], fault.message)
                 }
@@ -57,7 +67,7 @@ impl Faults {
             let _ = writeln!(shown, "and {} more", faults.len() - MOST_SHOWN);
         }
         SpecError {
-            file: file.to_owned(),
+            file: files[0].name.clone(),
             count: faults.len(),
             shown: shown.trim_end().to_owned(),
         }
@@ -65,13 +75,8 @@ impl Faults {
 }
 
 /// `file:line:column: message`, then the line with a mark under the place.
-fn show_in_file(
-    out: &mut String,
-    file: &str,
-    text: &str,
-    offset: usize,
-    message: &str,
-) -> fmt::Result {
+fn show_in_file(out: &mut String, file: &File, offset: usize, message: &str) -> fmt::Result {
+    let File { name, text } = file;
     let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
@@ -82,7 +87,7 @@ fn show_in_file(
         .chars()
         .take(LONGEST_LINE)
         .collect();
-    writeln!(out, "{file}:{line}:{column}: {message}")?;
+    writeln!(out, "{name}:{line}:{column}: {message}")?;
     let number = line.to_string();
     let margin = " ".repeat(number.len());
     let indent: String = source
@@ -150,8 +155,13 @@ mod tests {
     fn a_place_is_shown_with_its_line_and_a_mark() {
         let faults = Faults::default();
         faults.add(Place::Set(0), "no");
-        faults.add(Place::File(8), "must be even");
-        let error = faults.into_error("s.toml", "a = 1\n\tb = 3\n", &["x=1".to_owned()]);
+        faults.add(Place::File(0, 8), "must be even");
+        faults.add(Place::File(0, 8), "must be even");
+        let file = File {
+            name: "s.toml".to_owned(),
+            text: "a = 1\n\tb = 3\n".to_owned(),
+        };
+        let error = faults.into_error(&[file], &["x=1".to_owned()]);
         let lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
         assert_eq!(lines[0], "s.toml has 2 faults");
         assert_eq!(lines[1], "s.toml:2:3: must be even");

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::fault::{one_of_names, suggestion};
 use super::invert::Inversion;
+use super::metric::{self, Metric};
 use super::reader::{NAME, Reader, name};
 
 /// One entry of `[[figure]]`.
@@ -24,26 +25,98 @@ pub struct Figure {
 pub enum FigureKind {
     /// One row for each inversion, one column for each class.
     Grid {
-        /// Names of inversions, from top to bottom.
+        /// Names of inversions, from top to bottom; of one that is swept, all settings.
         rows: Vec<String>,
         /// How values become grey levels.
         scale: ImageScale,
     },
     /// Loss and accuracy against epochs.
     Curves,
+    /// A bar for each inversion and experiment: means over the replicates.
+    Bars {
+        /// A panel each.
+        metrics: Vec<Metric>,
+        /// Names of inversions without a sweep, from top to bottom.
+        inversions: Vec<String>,
+    },
+    /// Metrics against a swept number: means over the replicates.
+    Sweep {
+        /// The swept key, such as `filter.percentile` or `train.epochs`.
+        over: String,
+        /// A row of panels each.
+        metrics: Vec<Metric>,
+        /// Names of inversions, a line each.
+        inversions: Vec<String>,
+    },
+}
+
+impl FigureKind {
+    /// True for what is drawn of all replicates together.
+    #[must_use]
+    pub fn is_of_all_replicates(&self) -> bool {
+        matches!(self, Self::Bars { .. } | Self::Sweep { .. })
+    }
+
+    /// The inversions that it shows.
+    #[must_use]
+    pub fn inversions(&self) -> Vec<&str> {
+        match self {
+            Self::Curves => Vec::new(),
+            Self::Grid { rows, scale } => {
+                let like = match scale {
+                    ImageScale::Like { inversion, .. } => Some(inversion.as_str()),
+                    ImageScale::Row | ImageScale::Image => None,
+                };
+                rows.iter().map(String::as_str).chain(like).collect()
+            }
+            Self::Bars { inversions, .. } | Self::Sweep { inversions, .. } => {
+                inversions.iter().map(String::as_str).collect()
+            }
+        }
+    }
 }
 
 /// What black and white stand for in a grid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImageScale {
     /// The lowest and highest value of the row, as Lai 2021 draws it.
     Row,
     /// The lowest and highest value of each image.
     Image,
+    /// The lowest and highest value of the same class's image of another
+    /// inversion: filtered images on the scale of the unfiltered ones, as
+    /// Lai 2021, appendix 6.1.7, draws them.
+    Like {
+        /// Which inversion.
+        #[serde(rename = "like")]
+        inversion: String,
+        /// What becomes of values beyond black and white.
+        overflow: Overflow,
+    },
 }
 
-pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Figure> {
+/// What becomes of values beyond black and white.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overflow {
+    /// They are black and white.
+    Clamp,
+    /// Their level is taken modulo 256, as the author's cast to 8 bits does.
+    Wrap,
+}
+
+/// What figures of a spec can show.
+pub struct Known<'a> {
+    /// Those of the experiment; of a comparison those that any experiment has.
+    pub inversions: &'a [Inversion],
+    /// The keys in which the experiments of a sweep differ.
+    pub swept: &'a [String],
+    /// True for a comparison.
+    pub compares: bool,
+}
+
+pub fn read(root: &Reader<'_>, known: &Known<'_>) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for table in root.tables("figure") {
         let name = table.require("name", NAME, name);
@@ -52,11 +125,13 @@ pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Figure> {
         {
             table.fault("name", &format!("is {name:?} a second time"));
         }
-        let kind = read_kind(&table, inversions);
         let caption = table.get("caption", "a line of text", |v| v.text().map(str::to_owned));
-        if kind.is_some() {
-            table.finish();
-        }
+        // Which other keys there may be is the kind's to say.
+        let Some(kind) = table.require_choice("kind", kinds(known)) else {
+            continue;
+        };
+        let kind = read_kind(kind, &table, known);
+        table.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
             figures.push(Figure {
                 name,
@@ -68,39 +143,174 @@ pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Figure> {
     figures
 }
 
-fn read_kind(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Grid,
-        Curves,
-    }
-    match table.require_choice("kind", &[("grid", Kind::Grid), ("curves", Kind::Curves)])? {
+#[derive(Clone, Copy)]
+enum Kind {
+    Grid,
+    Curves,
+    Bars,
+    Sweep,
+}
+
+/// Curves are those of one training.
+fn kinds(known: &Known<'_>) -> &'static [(&'static str, Kind)] {
+    const KINDS: [(&str, Kind); 4] = [
+        ("grid", Kind::Grid),
+        ("bars", Kind::Bars),
+        ("sweep", Kind::Sweep),
+        ("curves", Kind::Curves),
+    ];
+    if known.compares { &KINDS[..3] } else { &KINDS }
+}
+
+fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
+    match kind {
         Kind::Curves => Some(FigureKind::Curves),
-        Kind::Grid => {
-            let rows = table.require("rows", "a list of inversions, at least one", |v| {
-                v.list(|v| v.text().map(str::to_owned))
-                    .filter(|rows| !rows.is_empty())
-            });
-            let scales = [("row", ImageScale::Row), ("image", ImageScale::Image)];
-            let scale = table.choice("scale", &scales).unwrap_or(ImageScale::Row);
-            let rows = rows?;
-            check_rows(table, &rows, inversions);
-            Some(FigureKind::Grid { rows, scale })
-        }
+        Kind::Grid => read_grid(table, known.inversions),
+        Kind::Bars => read_bars(table, known.inversions),
+        Kind::Sweep => read_sweep(table, known),
     }
 }
 
-fn check_rows(table: &Reader<'_>, rows: &[String], inversions: &[Inversion]) {
+fn read_grid(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
+    let rows = table.require("rows", "a list of inversions, at least one", |v| {
+        v.list(|v| v.text().map(str::to_owned))
+            .filter(|rows| !rows.is_empty())
+    });
+    let scale = read_scale(table, inversions);
+    let rows = rows?;
+    check_names(table, "rows", &rows, inversions);
+    Some(FigureKind::Grid { rows, scale })
+}
+
+fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
+    #[derive(Clone, Copy)]
+    enum Own {
+        Row,
+        Image,
+    }
+    if table.node("scale").is_none_or(|node| !node.has("like")) {
+        return match table.choice("scale", &[("row", Own::Row), ("image", Own::Image)]) {
+            Some(Own::Image) => ImageScale::Image,
+            _ => ImageScale::Row,
+        };
+    }
+    let Some(own) = table.table("scale") else {
+        return ImageScale::Row;
+    };
+    let like = own.require("like", "the name of an inversion", |v| {
+        v.text().map(str::to_owned)
+    });
+    let overflows = [("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)];
+    let overflow = own.choice("overflow", &overflows);
+    if let Some(like) = &like {
+        check_names(&own, "like", std::slice::from_ref(like), inversions);
+        let swept = |inversion: &Inversion| inversion.name == *like && !inversion.sweep.is_empty();
+        if inversions.iter().any(swept) {
+            own.fault(
+                "like",
+                "must be an inversion without a sweep, so that there is one scale",
+            );
+        }
+    }
+    own.finish();
+    ImageScale::Like {
+        inversion: like.unwrap_or_default(),
+        overflow: overflow.unwrap_or(Overflow::Clamp),
+    }
+}
+
+fn read_bars(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
+    let unswept = inversions.iter().filter(|i| i.sweep.is_empty());
+    let default = unswept.map(|inversion| inversion.name.clone()).collect();
+    let chosen = read_inversions(table, inversions, default);
+    let swept = |name: &&String| {
+        let named = inversions.iter().find(|inversion| inversion.name == **name);
+        named.is_some_and(|inversion| !inversion.sweep.is_empty())
+    };
+    if let Some(name) = chosen.iter().find(swept) {
+        let message = format!("names {name:?}, which is swept: use a figure of the kind `sweep`");
+        table.fault("inversions", &message);
+    }
+    Some(FigureKind::Bars {
+        metrics: metric::require_some(table, "metrics")?,
+        inversions: chosen,
+    })
+}
+
+fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
+    let Known {
+        inversions, swept, ..
+    } = *known;
+    let over = table.require(
+        "over",
+        "a key of `[sweep]`, such as \"train.epochs\"",
+        |v| v.text().map(str::to_owned),
+    );
+    if let Some(over) = &over {
+        check_over(table, over, inversions, swept);
+    }
+    // Those swept over it; without a sweep of their own, if experiments are.
+    let of_experiments = over.as_ref().is_some_and(|over| swept.contains(over));
+    let is_over = |inversion: &&Inversion| {
+        if of_experiments {
+            inversion.sweep.is_empty()
+        } else {
+            over.as_ref() == inversion.sweep.first()
+        }
+    };
+    let default = inversions.iter().filter(is_over);
+    let default = default.map(|inversion| inversion.name.clone()).collect();
+    let chosen = read_inversions(table, inversions, default);
+    let metrics = metric::require_some(table, "metrics");
+    Some(FigureKind::Sweep {
+        over: over?,
+        metrics: metrics?,
+        inversions: chosen,
+    })
+}
+
+fn check_over(table: &Reader<'_>, over: &str, inversions: &[Inversion], swept: &[String]) {
+    let own = inversions.iter().flat_map(|inversion| &inversion.sweep);
+    let known = || own.clone().chain(swept).map(String::as_str);
+    if known().all(|key| key != over) {
+        let message = format!(
+            "is {over:?}, but the keys swept are {}{}",
+            one_of_names(known()),
+            suggestion(over, known())
+        );
+        table.fault("over", &message);
+    }
+}
+
+fn read_inversions(
+    table: &Reader<'_>,
+    inversions: &[Inversion],
+    default: Vec<String>,
+) -> Vec<String> {
+    let names = table.get("inversions", "a list of inversions, at least one", |v| {
+        v.list(|v| v.text().map(str::to_owned))
+            .filter(|names| !names.is_empty())
+    });
+    if let Some(names) = &names {
+        check_names(table, "inversions", names, inversions);
+    }
+    names.unwrap_or(default)
+}
+
+fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[Inversion]) {
     let named = inversions
         .iter()
         .filter(|inversion| !inversion.name.is_empty());
-    let names = || named.clone().map(|inversion| inversion.name.as_str());
-    for row in rows.iter().filter(|row| names().all(|name| name != **row)) {
-        let hint = suggestion(row, names());
+    let known = || named.clone().map(|inversion| inversion.name.as_str());
+    for name in names
+        .iter()
+        .filter(|name| known().all(|other| other != **name))
+    {
+        let hint = suggestion(name, known());
         let message = format!(
-            "names {row:?}, but the inversions of this spec are {}{hint}",
-            one_of_names(names())
+            "names {name:?}, but the inversions of this spec are {}{hint}",
+            one_of_names(known())
         );
-        table.fault("rows", &message);
+        table.fault(key, &message);
     }
 }

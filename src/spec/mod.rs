@@ -5,41 +5,55 @@
 //! place, and each section below reads its table into a checked type. The
 //! checked types are all the rest of the program sees.
 
+mod compare;
 mod data;
 mod fault;
 mod figure;
 mod invert;
+mod limit;
+mod metric;
 mod model;
 mod reader;
+mod study;
+mod sweep;
 mod target;
 mod train;
 mod tree;
 mod verify;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde::Serialize;
 
+pub use compare::{Compare, End as PairEnd, Pair};
 pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
-pub use figure::{Figure, FigureKind, ImageScale};
-pub use invert::{Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score};
+pub use figure::{Figure, FigureKind, ImageScale, Overflow};
+pub use invert::{
+    Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score, Setting,
+};
+pub use limit::{Bound, End, Limit};
+pub use metric::{Direction, Metric};
 pub use model::{Activation, Init, Model, Output, Spread};
+pub use study::{Member, Study, label};
 pub use target::{OnOff, Target};
 pub use train::{Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
-use crate::io::{self, IoError};
+use crate::io::IoError;
 use fault::Faults;
 use reader::Reader;
-use tree::{Node, Place, Value};
+use sweep::Axis;
+use tree::{Node, Value};
 
 /// One experiment, checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spec {
     /// What the experiment is, in one line.
     pub title: String,
+    /// What sets it apart from the others of its sweep; empty without one.
+    #[serde(skip)]
+    pub label: String,
     /// Which text it reproduces, and where in it.
     pub source: Option<String>,
     /// One replicate is run for each.
@@ -58,6 +72,9 @@ pub struct Spec {
     /// `[[figure]]`, in the order of the file.
     #[serde(rename = "figure")]
     pub figures: Vec<Figure>,
+    /// `[[limit]]`, in the order of the file.
+    #[serde(rename = "limit", skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
     /// `[verify]`: tolerances other than the usual ones.
     #[serde(rename = "verify")]
     pub tolerances: Tolerances,
@@ -75,73 +92,50 @@ pub enum LoadError {
 }
 
 impl Spec {
-    /// Reads a spec file with `key=value` overrides laid over it.
-    ///
-    /// # Errors
-    /// If the file cannot be read, or with all its faults if it has any.
-    pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
-        let text = io::read_to_string(path)?;
-        Ok(Self::parse(&path.display().to_string(), &text, sets)?)
-    }
-
     /// How far the numbers of this name may be apart on two machines.
     #[must_use]
     pub fn tolerance(&self, name: &str) -> Tolerance {
         let set = self.tolerances.get(name).copied();
         set.unwrap_or_else(|| default_tolerance(name))
     }
-
-    /// Reads the text of a spec; `file` is the name that faults carry.
-    ///
-    /// # Errors
-    /// With all faults of the text and the overrides.
-    pub fn parse(file: &str, text: &str, sets: &[String]) -> Result<Self, SpecError> {
-        let faults = Faults::default();
-        let spec = tree_with_sets(text, sets, &faults).and_then(|tree| read(&tree, &faults));
-        match spec {
-            Some(spec) if faults.is_empty() => Ok(spec),
-            _ => Err(faults.into_error(file, text, sets)),
-        }
-    }
 }
 
-fn tree_with_sets(text: &str, sets: &[String], faults: &Faults) -> Option<Node> {
-    let mut tree = match tree::parse(text) {
-        Ok(tree) => tree,
-        Err(found) => {
-            for (place, message) in found {
-                faults.add(place, message);
-            }
-            return None;
-        }
-    };
-    for (index, set) in sets.iter().enumerate() {
-        if let Err(message) = tree::set(&mut tree, set, index) {
-            faults.add(Place::Set(index), message);
-        }
-    }
-    Some(tree)
-}
-
-fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
+/// Reads one experiment: `axes` are what is swept of its inversions, `across`
+/// the keys that its study sweeps.
+fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> Option<Spec> {
     let root = Reader::new(tree, "", faults)?;
     let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
     let source = root.get("source", "a line of text", |v| v.text().map(str::to_owned));
     let seeds = root.get("seeds", SEEDS, seeds);
+    // Read before; here so that a fault in a key can name them.
+    root.known("base");
+    root.known("sweep");
     let data = root.require_table("data").and_then(data::read);
     let model = root.require_table("model").and_then(model::read);
     let train = root.require_table("train").and_then(train::read);
     let target = root.table("target").and_then(target::read);
-    let inversions = invert::read(&root);
-    let figures = figure::read(&root, &inversions);
+    let inversions = invert::read(&root, axes);
+    let known = figure::Known {
+        inversions: &inversions,
+        swept: across,
+        compares: false,
+    };
+    let figures = figure::read(&root, &known);
+    let limits = limit::read(&root, &inversions);
     let tolerances = root.table("verify").map(verify::read);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
     check_target(&root, target.as_ref(), &inversions);
-    check_outputs(&root, data.as_ref(), model.as_ref(), target.as_ref());
+    check_outputs(
+        &root,
+        data.as_ref(),
+        (model.as_ref(), target.as_ref()),
+        &inversions,
+    );
     check_inverses_exist(&root, model.as_ref(), &inversions);
     root.finish();
     Some(Spec {
         title: title?,
+        label: String::new(),
         source,
         seeds: seeds.unwrap_or_else(|| vec![0]),
         data: data?,
@@ -150,6 +144,7 @@ fn read(tree: &Node, faults: &Faults) -> Option<Spec> {
         target,
         inversions,
         figures,
+        limits,
         tolerances: tolerances.unwrap_or_default(),
     })
 }
@@ -194,7 +189,9 @@ fn check_loss_fits_output(root: &Reader<'_>, model: Option<&Model>, train: Optio
 }
 
 fn check_target(root: &Reader<'_>, target: Option<&Target>, inversions: &[Inversion]) {
-    if target.is_none() && !root.has("target") && !inversions.is_empty() {
+    let settings = inversions.iter().flat_map(|inversion| &inversion.settings);
+    let lacks = |setting: &Setting| setting.target.is_none();
+    if target.is_none() && !root.has("target") && settings.into_iter().any(lacks) {
         root.fault(
             "target",
             "is missing: `[[invert]]` needs to know what the outputs should be, \
@@ -207,13 +204,26 @@ fn check_target(root: &Reader<'_>, target: Option<&Target>, inversions: &[Invers
 fn check_outputs(
     root: &Reader<'_>,
     data: Option<&Data>,
-    model: Option<&Model>,
-    target: Option<&Target>,
+    (model, target): (Option<&Model>, Option<&Target>),
+    inversions: &[Inversion],
 ) {
-    let (Some(data), Some(model), Some(Target::Outputs(outputs))) = (data, model, target) else {
+    let (Some(data), Some(model)) = (data, model) else {
         return;
     };
-    let Some(table) = root.table("target") else {
+    if let (Some(table), Some(target)) = (root.table("target"), target) {
+        check_reachable(&table, data, model, target);
+    }
+    for (table, inversion) in root.tables("invert").iter().zip(inversions) {
+        let targets = inversion.settings.iter().filter_map(|s| s.target.as_ref());
+        let own = table.table("target");
+        for target in targets {
+            check_reachable(own.as_ref().unwrap_or(table), data, model, target);
+        }
+    }
+}
+
+fn check_reachable(table: &Reader<'_>, data: &Data, model: &Model, target: &Target) {
+    let Target::Outputs(outputs) = target else {
         return;
     };
     let inside = |y: f64| y > 0.0 && y < 1.0;
@@ -238,7 +248,8 @@ fn check_inverses_exist(root: &Reader<'_>, model: Option<&Model>, inversions: &[
         return;
     };
     for (table, inversion) in root.tables("invert").iter().zip(inversions) {
-        if matches!(inversion.method, Method::Layered { .. }) {
+        let layered = |s: &Setting| matches!(s.method, Method::Layered { .. });
+        if inversion.settings.iter().any(layered) {
             let name = model.activation.name();
             table.fault(
                 "method",

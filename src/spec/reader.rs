@@ -58,6 +58,24 @@ impl<'a> Reader<'a> {
         self.faults.add(place, format!("`{dotted}` {message}"));
     }
 
+    /// Notes a fault at another place than that of a key.
+    pub fn fault_at(&self, place: Place, message: &str) {
+        self.faults.add(place, message);
+    }
+
+    /// Marks a key as known that somebody else reads.
+    pub fn known(&self, key: &'static str) {
+        self.known.borrow_mut().push(key);
+    }
+
+    /// A table that stands in this one, or is made of one that does.
+    pub fn child<'b>(&self, node: &'b Node, path: &str) -> Option<Reader<'b>>
+    where
+        'a: 'b,
+    {
+        Reader::new(node, path, self.faults)
+    }
+
     /// The value of a key that may be missing; a fault if it is there and not
     /// what it must be.
     pub fn get<T>(
@@ -138,13 +156,14 @@ impl<'a> Reader<'a> {
         self.table(key)
     }
 
-    /// The tables of a list such as `[[invert]]`; none if the key is missing.
-    pub fn tables(&self, key: &'static str) -> Vec<Reader<'a>> {
+    /// The items of a list of tables such as `[[invert]]`, each with its dotted
+    /// key; none if the key is missing.
+    pub fn items(&self, key: &'static str) -> Vec<(String, &'a Node)> {
         let Some(node) = self.node(key) else {
             return Vec::new();
         };
+        let dotted = self.dotted(key);
         let Some(items) = node.items() else {
-            let dotted = self.dotted(key);
             let shown = node.value.show();
             let message = format!("must be a list of tables, `[[{dotted}]]`, got {shown}");
             self.fault(key, &message);
@@ -152,9 +171,15 @@ impl<'a> Reader<'a> {
         };
         let numbered = items.iter().enumerate();
         numbered
-            .filter_map(|(i, item)| {
-                Reader::new(item, &format!("{}.{i}", self.dotted(key)), self.faults)
-            })
+            .map(|(i, item)| (format!("{dotted}.{i}"), item))
+            .collect()
+    }
+
+    /// The tables of such a list.
+    pub fn tables(&self, key: &'static str) -> Vec<Reader<'a>> {
+        let items = self.items(key).into_iter();
+        items
+            .filter_map(|(path, item)| Reader::new(item, &path, self.faults))
             .collect()
     }
 

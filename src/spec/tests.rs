@@ -1,5 +1,10 @@
 use super::*;
 
+/// The one experiment of a text.
+fn spec(file: &str, text: &str, sets: &[String]) -> Result<Spec, SpecError> {
+    Study::parse(file, text, sets).map(|mut study| study.members.remove(0).spec)
+}
+
 const GOOD: &str = r#"
 title = "a test"
 seeds = 3
@@ -40,7 +45,7 @@ rows = ["empirical", "analytical"]
 
 fn parse(sets: &[&str]) -> Result<Spec, String> {
     let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
-    Spec::parse("a.toml", GOOD, &sets).map_err(|error| error.to_string())
+    spec("a.toml", GOOD, &sets).map_err(|error| error.to_string())
 }
 
 /// The one fault that this override makes.
@@ -71,7 +76,7 @@ learning_rate = 0.1
 batch_size = 1
 epochs = 1
 "#;
-    let spec = Spec::parse("a.toml", text, &[]).unwrap();
+    let spec = spec("a.toml", text, &[]).unwrap();
     insta::assert_json_snapshot!(spec);
 }
 
@@ -84,10 +89,7 @@ fn comments_and_the_order_of_keys_change_nothing() {
     );
     lines.swap(a, b);
     let moved = lines.join(" # a comment\n");
-    assert_eq!(
-        Spec::parse("b.toml", &moved, &[]).unwrap(),
-        parse(&[]).unwrap()
-    );
+    assert_eq!(spec("b.toml", &moved, &[]).unwrap(), parse(&[]).unwrap());
 }
 
 #[test]
@@ -125,13 +127,13 @@ name = "f"
 kind = "grid"
 rows = ["filterd"]
 "#;
-    let shown = Spec::parse("bad.toml", text, &[]).unwrap_err().to_string();
+    let shown = spec("bad.toml", text, &[]).unwrap_err().to_string();
     insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn text_that_is_not_toml_is_shown_where_it_breaks() {
-    let shown = Spec::parse("bad.toml", "title = \"x\nseeds = = 2\n", &[]);
+    let shown = spec("bad.toml", "title = \"x\nseeds = = 2\n", &[]);
     insta::assert_snapshot!(shown.unwrap_err().to_string());
 }
 
@@ -149,7 +151,7 @@ fn a_layered_inverse_needs_activations_it_can_undo() {
     let text = GOOD
         .replace("slope = 0.1\n", "")
         .replace("leaky_relu", "tanh");
-    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    let shown = spec("a.toml", &text, &[]).unwrap_err().to_string();
     assert!(shown.contains("not `tanh`"), "{shown}");
     assert!(shown.contains("a.toml:29:10"), "{shown}");
 }
@@ -171,10 +173,10 @@ fn targets_must_exist_and_make_sense() {
         "logits = { on = 10.0, off = -10.0 }",
         "outputs = { on = 1.0, off = 0.0 }",
     );
-    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    let shown = spec("a.toml", &text, &[]).unwrap_err().to_string();
     assert!(shown.contains("must lie between 0 and 1"), "{shown}");
     let text = GOOD.replace("[target]\nlogits = { on = 10.0, off = -10.0 }\n", "");
-    let shown = Spec::parse("a.toml", &text, &[]).unwrap_err().to_string();
+    let shown = spec("a.toml", &text, &[]).unwrap_err().to_string();
     assert!(shown.contains("`target` is missing"), "{shown}");
 }
 
@@ -254,12 +256,12 @@ proptest::proptest! {
     fn no_text_breaks_the_reader(cut in 0usize..GOOD.len(), junk in "[\\[\\]{}=\"'a-z0-9.# \n-]{0,12}") {
         let mut text = GOOD.to_owned();
         text.insert_str(cut, &junk);
-        let _ = Spec::parse("a.toml", &text, &[]);
-        let _ = Spec::parse("a.toml", &text[..cut], &[]);
+        let _ = spec("a.toml", &text, &[]);
+        let _ = spec("a.toml", &text[..cut], &[]);
     }
 
     #[test]
     fn no_override_breaks_the_reader(set in "[a-z.0-9]{0,20}=?[\\[\\]{}=\"a-z0-9. -]{0,12}") {
-        let _ = Spec::parse("a.toml", GOOD, &[set]);
+        let _ = spec("a.toml", GOOD, &[set]);
     }
 }

@@ -5,10 +5,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// Where a key or value was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// Byte offset into the spec file.
-    File(usize),
+    /// Which of the files that make up the spec, and the byte offset in it.
+    File(usize, usize),
     /// Index of the `--set` option that wrote it.
     Set(usize),
 }
@@ -47,15 +47,16 @@ pub struct Entry {
 /// What is wrong with the text itself: a message and the place.
 pub type SyntaxFault = (Place, String);
 
-/// Parses a spec file; as many syntax faults as the parser can find.
-pub fn parse(text: &str) -> Result<Node, Vec<SyntaxFault>> {
+/// Parses the text of this file; as many syntax faults as the parser can find.
+pub fn parse(text: &str, file: usize) -> Result<Node, Vec<SyntaxFault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
+    let place = |offset| Place::File(file, offset);
     if errors.is_empty() {
-        return Ok(table_node(table.get_ref(), Place::File(0), &Place::File));
+        return Ok(table_node(table.get_ref(), place(0), &place));
     }
     let fault = |error: &toml::de::Error| {
         let offset = error.span().map_or(0, |span| span.start);
-        (Place::File(offset), error.message().to_owned())
+        (place(offset), error.message().to_owned())
     };
     Err(errors.iter().map(fault).collect())
 }
@@ -88,6 +89,33 @@ pub fn set(root: &mut Node, option: &str, index: usize) -> Result<(), String> {
     };
     *walk(root, &keys, place)? = value;
     Ok(())
+}
+
+/// Puts a value at a dotted key, as [`set`] does.
+pub fn put(root: &mut Node, keys: &[&str], value: Node) -> Result<(), String> {
+    let place = value.place;
+    *walk(root, keys, place)? = value;
+    Ok(())
+}
+
+/// Lays one tree over another: tables key by key, everything else as a whole.
+pub fn overlay(base: &mut Node, own: Node) {
+    let place = own.place;
+    match (&mut base.value, own.value) {
+        (Value::Table(base), Value::Table(own)) => {
+            for entry in own {
+                match base.iter_mut().find(|other| other.key == entry.key) {
+                    Some(other) => {
+                        other.place = entry.place;
+                        overlay(&mut other.node, entry.node);
+                    }
+                    None => base.push(entry),
+                }
+            }
+        }
+        (base, own) => *base = own,
+    }
+    base.place = place;
 }
 
 /// Takes a key out of its table, which has to hold it.
@@ -175,13 +203,32 @@ fn table_node(table: &DeTable<'_>, here: Place, place: &dyn Fn(usize) -> Place) 
 }
 
 impl Node {
-    /// The `name` of a table that has one.
-    fn name(&self) -> Option<&str> {
+    /// Takes the value of a key out of a table.
+    pub fn take(&mut self, key: &str) -> Option<Node> {
+        let Value::Table(entries) = &mut self.value else {
+            return None;
+        };
+        let at = entries.iter().position(|entry| entry.key == key)?;
+        Some(entries.remove(at).node)
+    }
+
+    /// The value of a key of a table.
+    pub fn get(&self, key: &str) -> Option<&Node> {
         let Value::Table(entries) = &self.value else {
             return None;
         };
-        let entry = entries.iter().find(|entry| entry.key == "name")?;
-        entry.node.text()
+        let entry = entries.iter().find(|entry| entry.key == key)?;
+        Some(&entry.node)
+    }
+
+    /// True if it is a table with this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The `name` of a table that has one.
+    pub fn name(&self) -> Option<&str> {
+        self.get("name")?.text()
     }
 
     /// The text of a string.
@@ -241,6 +288,24 @@ impl Node {
 }
 
 impl Value {
+    /// The value as a short name, for tables and folders: strings bare, spaces left out.
+    pub fn label(&self) -> String {
+        let list = |items: Vec<String>| items.join(",");
+        match self {
+            Self::String(text) => text.clone(),
+            Self::Float(number) => number.to_string(),
+            Self::Array(items) => {
+                let items = items.iter().map(|item| item.value.label());
+                format!("[{}]", list(items.collect()))
+            }
+            Self::Table(entries) => {
+                let entry = |entry: &Entry| format!("{}={}", entry.key, entry.node.value.label());
+                format!("{{{}}}", list(entries.iter().map(entry).collect()))
+            }
+            other => other.show(),
+        }
+    }
+
     /// The value as a message shows it: strings quoted, long ones cut.
     pub fn show(&self) -> String {
         match self {
@@ -279,21 +344,21 @@ mod tests {
 
     #[test]
     fn values_know_where_they_stand() {
-        let tree = parse("a = 1\nb = { c = \"x\" }\n").unwrap();
-        assert_eq!(at(&tree, "a").place, Place::File(4));
-        assert_eq!(at(at(&tree, "b"), "c").place, Place::File(16));
+        let tree = parse("a = 1\nb = { c = \"x\" }\n", 1).unwrap();
+        assert_eq!(at(&tree, "a").place, Place::File(1, 4));
+        assert_eq!(at(at(&tree, "b"), "c").place, Place::File(1, 16));
     }
 
     #[test]
     fn every_syntax_fault_is_found() {
-        let faults = parse("a = \nb = 1\nc = [1,\n").unwrap_err();
+        let faults = parse("a = \nb = 1\nc = [1,\n", 0).unwrap_err();
         assert!(faults.len() >= 2, "{faults:?}");
     }
 
     #[test]
     fn an_override_replaces_adds_and_reaches_into_lists() {
         let text = "[[invert]]\nname = \"e\"\npixels = 1\n[[invert]]\nname = \"f\"\npixels = 2\n";
-        let mut tree = parse(text).unwrap();
+        let mut tree = parse(text, 0).unwrap();
         set(&mut tree, "invert.f.pixels=7", 0).unwrap();
         set(&mut tree, "invert.0.pixels = 9", 1).unwrap();
         set(&mut tree, "model.activation=tanh", 2).unwrap();
@@ -308,8 +373,19 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_laid_over_key_by_key_and_lists_as_a_whole() {
+        let base = "a = [1, 2]\n[t]\nx = 1\ny = 2\n[u]\nz = 3\n";
+        let mut tree = parse(base, 1).unwrap();
+        overlay(&mut tree, parse("a = [3]\n[t]\ny = 4\n", 0).unwrap());
+        assert_eq!(tree.value.label(), "{a=[3],t={x=1,y=4},u={z=3}}");
+        assert_eq!(at(at(&tree, "t"), "x").place, Place::File(1, 19));
+        assert_eq!(at(at(&tree, "t"), "y").place, Place::File(0, 16));
+        assert!(tree.has("u") && tree.take("u").is_some() && !tree.has("u"));
+    }
+
+    #[test]
     fn an_override_without_a_value_takes_the_key_away() {
-        let mut tree = parse("[model]\nslope = 0.1\nbias = true\n").unwrap();
+        let mut tree = parse("[model]\nslope = 0.1\nbias = true\n", 0).unwrap();
         set(&mut tree, "model.slope=", 0).unwrap();
         let Value::Table(entries) = &at(&tree, "model").value else {
             panic!("not a table")
@@ -321,7 +397,7 @@ mod tests {
 
     #[test]
     fn an_override_that_leads_nowhere_says_so() {
-        let mut tree = parse("seeds = 1\n[[invert]]\nname = \"e\"\n").unwrap();
+        let mut tree = parse("seeds = 1\n[[invert]]\nname = \"e\"\n", 0).unwrap();
         let mut fault = |option| set(&mut tree, option, 0).unwrap_err();
         assert_eq!(fault("seeds.a=1"), "`seeds` is 1, not a table");
         assert_eq!(fault("invert.g.pixels=1"), "`invert` has no item `g`");

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -51,6 +52,22 @@ pub struct Manifest {
     pub outputs: BTreeMap<String, String>,
 }
 
+/// The content of the `manifest.json` of what all replicates of a study say
+/// together.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StudyManifest {
+    /// Which study, by the path of its results.
+    pub study: String,
+    /// The experiments, each with its seeds, what was trained and on which data.
+    pub members: Vec<Value>,
+    /// The stages of its figures.
+    pub stages: Vec<StageEntry>,
+    /// Programs, machines and commands that made them.
+    pub made_by: Vec<Value>,
+    /// SHA-256 of every other file, by path.
+    pub outputs: BTreeMap<String, String>,
+}
+
 /// A stage in a manifest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StageEntry {
@@ -91,12 +108,7 @@ impl Manifest {
     /// # Errors
     /// If there is none, or it is not what a run writes.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
-        let path = folder.join(MANIFEST);
-        let bytes = io::read(&path).map_err(|source| ManifestError::Io {
-            folder: folder.to_owned(),
-            source,
-        })?;
-        serde_json::from_slice(&bytes).map_err(|source| ManifestError::Content { path, source })
+        read(folder)
     }
 
     /// The text of the file.
@@ -104,8 +116,51 @@ impl Manifest {
     /// # Errors
     /// If it does not fit into JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut json = serde_json::to_vec_pretty(self)?;
-        json.push(b'\n');
-        Ok(json)
+        bytes(self)
     }
+}
+
+impl StudyManifest {
+    /// That of the summary in this folder.
+    ///
+    /// # Errors
+    /// If there is none, or it is not what a run writes.
+    pub fn read(folder: &Path) -> Result<Self, ManifestError> {
+        read(folder)
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// If it does not fit into JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        bytes(self)
+    }
+}
+
+/// SHA-256 of every result that a folder's manifest tells of, by path.
+///
+/// # Errors
+/// If there is no manifest, or it is not what a run writes.
+pub fn recorded(folder: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
+    #[derive(Deserialize)]
+    struct Recorded {
+        outputs: BTreeMap<String, String>,
+    }
+    Ok(read::<Recorded>(folder)?.outputs)
+}
+
+fn read<T: DeserializeOwned>(folder: &Path) -> Result<T, ManifestError> {
+    let path = folder.join(MANIFEST);
+    let bytes = io::read(&path).map_err(|source| ManifestError::Io {
+        folder: folder.to_owned(),
+        source,
+    })?;
+    serde_json::from_slice(&bytes).map_err(|source| ManifestError::Content { path, source })
+}
+
+fn bytes(manifest: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
+    let mut json = serde_json::to_vec_pretty(manifest)?;
+    json.push(b'\n');
+    Ok(json)
 }

@@ -20,7 +20,9 @@ pub use entry::{Absence, Entry, Found, Making, Outputs, Record, StoreError};
 pub use gc::{Cleaned, Garbage};
 pub use key::Key;
 pub use lock::{Lock, LockError, Locking, stamp};
-pub use manifest::{MANIFEST, Manifest, ManifestError, StageEntry, place, seed_of};
+pub use manifest::{
+    MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
+};
 pub use usage::Usage;
 
 /// A store in a folder, which need not exist yet.

@@ -22,4 +22,5 @@ mod project;
 mod results;
 mod store;
 mod strokes;
+mod study;
 mod verify;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use backquery::spec::Metric;
 use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log};
 
-const EXPECTED: [&str; 12] = [
+const EXPECTED: [&str; 13] = [
     "accuracy.csv",
     "figures/each.png",
     "figures/each.svg",
@@ -18,6 +19,7 @@ const EXPECTED: [&str; 12] = [
     "inverses.safetensors",
     "manifest.json",
     "metrics.csv",
+    "overlaps.csv",
     "timings.csv",
     "weights.safetensors",
 ];
@@ -25,6 +27,9 @@ const EXPECTED: [&str; 12] = [
 fn project() -> Project {
     Project::new().with("experiments/try/small.toml", SMALL)
 }
+
+/// What all replicates say together.
+const SUMMARY: [&str; 3] = ["differences.csv", "manifest.json", "summary.csv"];
 
 /// The content of all results that must not vary.
 fn stable(project: &Project, folder: &str) -> BTreeMap<String, Vec<u8>> {
@@ -46,7 +51,8 @@ fn a_run_leaves_every_file_and_nothing_else() {
     assert!(ran.err.contains("epoch 3/3"), "{}", ran.err);
     assert_eq!(files(&project.path("results/try/small/seed-0")), EXPECTED);
     let beside = fs::read_dir(project.path("results/try/small")).unwrap();
-    assert_eq!(beside.count(), 2, "the folder and its log");
+    assert_eq!(beside.count(), 4, "the folder, the summary, and their logs");
+    assert_eq!(files(&project.path("results/try/small/summary")), SUMMARY);
 }
 
 #[test]
@@ -72,10 +78,10 @@ fn tables_have_a_row_for_everything() {
         let mut lines = metrics.lines();
         assert_eq!(
             lines.next(),
-            Some("spec,replicate,inversion,class,metric,value,unit")
+            Some("spec,replicate,inversion,parameter,setting,class,metric,value,unit")
         );
-        // 2 inversions, 3 classes, 6 metrics.
-        assert_eq!(lines.clone().count(), 2 * 3 * 6);
+        // 2 inversions, 3 classes.
+        assert_eq!(lines.clone().count(), 2 * 3 * Metric::ALL.len());
         let start = format!("try/small,{seed},");
         assert!(lines.all(|line| line.starts_with(&start)));
     }
@@ -218,8 +224,8 @@ fn a_rerun_gives_the_same_bytes_whatever_the_threads_and_the_folder() {
         .variable("LC_ALL", "tr_TR.UTF-8");
     project.succeed(&["reproduce", "--out", "d"]);
     let first = stable(&project, "a");
-    // Everything but the manifest and the times.
-    assert_eq!(first.len(), EXPECTED.len() - 2);
+    // Everything but the manifests and the times.
+    assert_eq!(first.len(), EXPECTED.len() - 2 + SUMMARY.len() - 1);
     assert_eq!(first, stable(&project, "b/c"));
     assert_eq!(first, stable(&project, "d"));
     project.succeed(&[
@@ -284,7 +290,7 @@ fn every_seed_is_tried_unless_the_first_failure_ends_all() {
     let log = fs::read_to_string(project.path("results/a/broken/seed-1.log")).unwrap();
     assert!(log.contains("failed: training diverged"), "{log}");
     fs::remove_dir_all(project.path("results")).unwrap();
-    let ran = project.run(&["reproduce", "--quiet", "--fail-fast"]);
+    let ran = project.run(&["reproduce", "--quiet", "--fail-fast", "--jobs", "1"]);
     assert!(
         ran.err.ends_with("error: 1 failed: a/broken seed 0\n"),
         "{}",

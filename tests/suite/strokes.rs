@@ -5,7 +5,7 @@ use std::path::Path;
 
 use backquery::data::{Dataset, Loader, Samples};
 use backquery::model::{DeviceKind, open};
-use backquery::spec::{Data, DataSource, PerClass, PixelRange, Spec};
+use backquery::spec::{Data, DataSource, PerClass, PixelRange, Study};
 use backquery::train::{Setup, Training};
 
 const MLP: &str = r#"
@@ -40,7 +40,8 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
 
 /// Trains on one data set with the test rows of another: the accuracy there.
 fn accuracy(train_on: &Dataset, test: Option<&Samples>) -> f64 {
-    let spec = Spec::parse("mlp", MLP, &[]).unwrap();
+    let study = Study::parse("mlp", MLP, &[]).unwrap();
+    let spec = &study.members[0].spec;
     let dataset = Dataset {
         test: test.cloned(),
         ..train_on.clone()

@@ -2,16 +2,22 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::*;
-use crate::spec::Spec;
+use crate::spec::{self, Spec};
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
+
+fn spec(text: &str, sets: &[String]) -> Spec {
+    let study = spec::Study::parse("small.toml", text, sets);
+    study.unwrap().members.remove(0).spec
+}
 
 fn experiment(text: &str, sets: &[&str]) -> Experiment {
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     Experiment {
         name: "small".to_owned(),
         folder: PathBuf::new(),
-        spec: Spec::parse("small.toml", text, &sets).unwrap(),
+        spec: spec(text, &sets),
+        at: Vec::new(),
         overrides: Vec::new(),
     }
 }

@@ -1,0 +1,20 @@
+//! Which pixels are the highest.
+
+/// Positions of the values, the highest first; equal ones keep their order.
+#[must_use]
+pub fn highest(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_keep_their_order() {
+        assert_eq!(highest(&[0.5, 9.0, 0.5, -3.0]), [1, 0, 2, 3]);
+        assert_eq!(highest(&[]), [0; 0]);
+    }
+}

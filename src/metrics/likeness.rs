@@ -1,0 +1,200 @@
+//! What an image looks like: like the mean of a class, like the empirical
+//! method's choice of pixels, like noise.
+
+use faer::Mat;
+
+use crate::invert::{InvertError, Inverter, highest};
+use crate::model::Network;
+use crate::spec::{Method, PixelRange, Score};
+
+/// How many pixels the empirical method lights (Lai 2021, Algorithm 1), and so
+/// how many are compared.
+const TOP: usize = 254;
+
+/// The targets of Lai 2021, section 2.2.1, by which the empirical method scores.
+const ON: f64 = 10.0;
+
+/// What the inverses of one network are held against.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// Where real images have their pixels.
+    pub range: PixelRange,
+    /// Pixels across an image.
+    pub width: usize,
+    /// The mean training image of each class: classes x inputs.
+    means: Mat<f64>,
+    /// Which pixels the empirical method lights, for each class.
+    empirical: Vec<Vec<usize>>,
+}
+
+impl Reference {
+    /// For inverses of this network.
+    ///
+    /// # Shapes
+    /// - means: classes x inputs, the mean training image of each class
+    ///
+    /// # Errors
+    /// If the network's weights are not finite.
+    pub fn new(
+        network: &Network,
+        means: &Mat<f64>,
+        range: PixelRange,
+        width: usize,
+    ) -> Result<Self, InvertError> {
+        let classes = network.outputs();
+        let row = |n| (0..classes).map(move |k| if k == n { ON } else { -ON });
+        let targets: Vec<Vec<f64>> = (0..classes).map(|n| row(n).collect()).collect();
+        let method = Method::Empirical {
+            score: Score::L1,
+            pixels: TOP.min(network.inputs()),
+        };
+        let images = Inverter::new(network, range).invert(method, &targets)?;
+        let top = |image| highest_of(&pixels(image));
+        Ok(Self {
+            range,
+            width,
+            means: means.clone(),
+            empirical: images.row_iter().map(top).collect(),
+        })
+    }
+
+    /// [`crate::spec::Metric::ClassMeanCorrelation`].
+    pub(super) fn correlation(&self, image: &[f64], class: usize) -> Option<f64> {
+        correlation(image, &pixels(self.means.row(class)))
+    }
+
+    /// [`crate::spec::Metric::ClassMeanMargin`].
+    pub(super) fn margin(&self, image: &[f64], class: usize) -> Option<f64> {
+        let others = (0..self.means.nrows()).filter(|&other| other != class);
+        let others = others.filter_map(|other| self.correlation(image, other));
+        Some(self.correlation(image, class)? - others.reduce(f64::max)?)
+    }
+
+    /// [`crate::spec::Metric::EmpiricalOverlap`].
+    pub(super) fn empirical_overlap(&self, image: &[f64], class: usize) -> f64 {
+        shared(&highest_of(image), &self.empirical[class])
+    }
+}
+
+fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
+    row.iter().copied().collect()
+}
+
+/// Pearson's r; none if either does not vary. In units of the largest
+/// deviation, as squares of huge pixels would overflow.
+fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    let centred = |values: &[f64]| -> Option<Vec<f64>> {
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let misses: Vec<f64> = values.iter().map(|value| value - mean).collect();
+        let unit = misses
+            .iter()
+            .fold(0.0, |most: f64, miss| most.max(miss.abs()));
+        // What is left of equal values is rounding.
+        let varies = unit > 1e-12 * mean.abs() && unit > 0.0;
+        varies.then(|| misses.iter().map(|miss| miss / unit).collect())
+    };
+    let (a, b) = (centred(a)?, centred(b)?);
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let r = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
+    Some(r.clamp(-1.0, 1.0))
+}
+
+/// [`crate::spec::Metric::TotalVariation`].
+pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
+    let ends = image.iter().map(|&x| (x, x));
+    let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    let across = image.chunks(width).flat_map(|row| row.windows(2));
+    let across = across.map(|pair| (pair[1] - pair[0]).abs());
+    let down = image.iter().zip(image.iter().skip(width));
+    let steps: Vec<f64> = across.chain(down.map(|(a, b)| (b - a).abs())).collect();
+    let varies = high > low && !steps.is_empty();
+    varies.then(|| {
+        let shares = steps.iter().map(|step| step / (high - low));
+        shares.sum::<f64>() / steps.len() as f64
+    })
+}
+
+/// Intersection over union of the 254 highest pixels of two images; of equal
+/// ones those with the lower index count as higher.
+#[must_use]
+pub fn overlap(a: &[f64], b: &[f64]) -> f64 {
+    shared(&highest_of(a), &highest_of(b))
+}
+
+/// Positions of the highest pixels, in rising order.
+fn highest_of(image: &[f64]) -> Vec<usize> {
+    let mut top = highest(image);
+    top.truncate(TOP);
+    top.sort_unstable();
+    top
+}
+
+/// Intersection over union of two sorted lists.
+fn shared(a: &[usize], b: &[usize]) -> f64 {
+    let common = a
+        .iter()
+        .filter(|place| b.binary_search(place).is_ok())
+        .count();
+    common as f64 / (a.len() + b.len() - common) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn correlations_by_hand() {
+        // Deviations (-1, 0, 1) and (-1, 1, 0): r = 1 / 2.
+        let r = correlation(&[1.0, 2.0, 3.0], &[10.0, 30.0, 20.0]).unwrap();
+        assert!((r - 0.5).abs() < 1e-12, "{r}");
+        assert_eq!(correlation(&[0.1; 3], &[1.0, 2.0, 3.0]), None);
+        assert_eq!(correlation(&[1e300, -1e300], &[1.0, 0.0]), Some(1.0));
+    }
+
+    #[test]
+    fn total_variation_by_hand() {
+        // 0 1     across: 1, 1; down: 1, 1: a checkerboard.
+        // 1 0
+        assert_eq!(total_variation(&[0.0, 1.0, 1.0, 0.0], 2), Some(1.0));
+        // 0 4 8   across: 4 4 0 0; down: 8 4 0; 20 of 7 steps of 8.
+        // 8 8 8
+        let image = [0.0, 4.0, 8.0, 8.0, 8.0, 8.0];
+        assert_eq!(total_variation(&image, 3), Some(20.0 / 56.0));
+        assert_eq!(total_variation(&[3.0; 4], 2), None);
+    }
+
+    #[test]
+    fn overlap_by_hand() {
+        let lit = |places: std::ops::Range<usize>| -> Vec<f64> {
+            let level = |i| if places.contains(&i) { 1.0 } else { 0.0 };
+            (0..784).map(level).collect()
+        };
+        assert_eq!(overlap(&lit(0..254), &lit(0..254)), 1.0);
+        assert_eq!(overlap(&lit(0..254), &lit(254..508)), 0.0);
+        // 127 in common of 254 + 254 - 127.
+        assert_eq!(overlap(&lit(0..254), &lit(127..381)), 127.0 / 381.0);
+        // Two by two pixels: all of them are among the highest.
+        assert_eq!(overlap(&[1.0, 2.0], &[2.0, 1.0]), 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn likeness_is_of_the_shape_and_not_of_the_scale(
+            a in proptest::collection::vec(-5.0..5.0f64, 784),
+            b in proptest::collection::vec(-5.0..5.0f64, 784),
+            scale in 0.1..1e4f64,
+            shift in -10.0..10.0f64,
+        ) {
+            let moved: Vec<f64> = a.iter().map(|x| x * scale + shift).collect();
+            let (r, same) = (correlation(&a, &b).unwrap(), correlation(&moved, &b).unwrap());
+            prop_assert!((r - same).abs() < 1e-9 && (-1.0..=1.0).contains(&r));
+            prop_assert_eq!(correlation(&a, &b), correlation(&b, &a));
+            let (tv, same) = (total_variation(&a, 28).unwrap(), total_variation(&moved, 28).unwrap());
+            prop_assert!((tv - same).abs() < 1e-9 && (0.0..=1.0).contains(&tv));
+            let iou = overlap(&a, &b);
+            prop_assert!((0.0..=1.0).contains(&iou) && iou == overlap(&b, &a));
+            prop_assert_eq!(overlap(&a, &moved), 1.0);
+        }
+    }
+}

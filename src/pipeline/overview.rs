@@ -1,0 +1,256 @@
+//! What all replicates and members of a study say together: tables of means,
+//! differences and limits, comparisons, and the figures of them.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::error::RunError;
+use super::event::Event;
+use super::experiment::{Experiment, Study};
+use super::make;
+use super::manifest::{self, study_manifest};
+use super::products::{Products, Replicate};
+use super::run::{SUMMARY, logged, publish};
+use super::stage::{Stage, Stages, study_figure};
+use super::study_drawing;
+use super::workbench::Workbench;
+use crate::io;
+use crate::report::{
+    self, DataUsed, Reading, Results, SummaryRow, compare, comparison_markdown, limit_rows,
+    method_differences, pair_rows, pairs_markdown, summary,
+};
+use crate::store::MANIFEST;
+use crate::table::to_csv;
+
+/// A study with all of its replicates.
+pub struct Overview<'a> {
+    pub study: &'a Study,
+    pub context: &'a Context,
+    /// With the position of the member each belongs to.
+    pub replicates: &'a [(usize, &'a Replicate)],
+}
+
+/// What is written of a study.
+pub struct Written {
+    /// The files of its summary folder.
+    pub products: Products,
+    /// The page about it, if it is a comparison.
+    pub page: Option<Vec<u8>>,
+    /// How many figures were not in the store.
+    made: usize,
+}
+
+impl Overview<'_> {
+    /// Puts the summary of the study in place, with a log beside it.
+    ///
+    /// # Errors
+    /// If a figure cannot be drawn, or results cannot be written.
+    pub fn run(&self, on_event: &dyn Fn(Event<'_>)) -> Result<(), RunError> {
+        let parent = self.context.out.join(&self.study.name);
+        logged(&parent, SUMMARY, on_event, |tell| {
+            let mut usage = self.context.store.usage()?;
+            let stages = self.stages();
+            usage.add(stages.iter().map(|stage| &stage.key))?;
+            let written = self.written(tell)?;
+            let place = parent.join(SUMMARY);
+            publish(
+                self.context,
+                &place,
+                &written.products,
+                written.made == 0,
+                tell,
+            )?;
+            if let Some(page) = &written.page {
+                let path = self.page();
+                if io::read(&path).map_or(true, |there| there != *page) {
+                    io::write_atomic(&path, page)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Where the page about a comparison stands: beside its folder.
+    pub fn page(&self) -> PathBuf {
+        self.context.out.join(format!("{}.md", self.study.name))
+    }
+
+    fn stages(&self) -> Vec<Stage> {
+        let of: Vec<(usize, u64, &Stages)> = self
+            .replicates
+            .iter()
+            .map(|(member, replicate)| (*member, replicate.seed, &replicate.stages))
+            .collect();
+        let figures = self.study.figures.iter();
+        figures
+            .map(|figure| study_figure(self.study, figure, &of))
+            .collect()
+    }
+
+    /// All files, figures from the store or newly drawn.
+    ///
+    /// # Errors
+    /// If a figure cannot be drawn or something does not fit into its format.
+    pub fn written(&self, tell: &dyn Fn(Event<'_>)) -> Result<Written, RunError> {
+        let members = self.results()?;
+        let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
+        let mut products = self.tables(&members, &rows)?;
+        let folder = self.study.members.first().map(|first| first.folder.clone());
+        let folder = folder.unwrap_or_default();
+        let mut bench = Workbench::new(self.context, &folder, tell);
+        for (_, replicate) in self.replicates {
+            bench.know(&replicate.records);
+        }
+        for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
+            let drawing = bench.get(&stage, make::read_drawing, |_| {
+                let drawing = study_drawing::draw(self, figure, &rows);
+                let failed = |source| RunError::Figure(figure.name.clone(), source);
+                Ok(make::drawing(drawing.map_err(failed)?))
+            })?;
+            products.insert(format!("figures/{}.png", figure.name), drawing.png);
+            products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
+        }
+        let (records, made) = bench.finish();
+        let manifest = study_manifest(self.study, self.replicates, &records, &products);
+        products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
+        let page = self.study.compare.as_ref().map(|_| self.text(&members));
+        Ok(Written {
+            products,
+            page: page.map(String::into_bytes),
+            made,
+        })
+    }
+
+    /// The results of each member, as if read from its folder.
+    fn results(&self) -> Result<Vec<Results>, RunError> {
+        let members = self.study.members.iter().enumerate();
+        members
+            .map(|(index, member)| self.result(index, member))
+            .collect()
+    }
+
+    fn result(&self, index: usize, member: &Experiment) -> Result<Results, RunError> {
+        let own: Vec<&Replicate> = self
+            .replicates
+            .iter()
+            .filter(|(of, _)| *of == index)
+            .map(|(_, replicate)| *replicate)
+            .collect();
+        let mut replicates = Vec::new();
+        for replicate in &own {
+            let readings = replicate
+                .metric_rows(member)
+                .into_iter()
+                .map(|row| Reading {
+                    inversion: row.inversion,
+                    parameter: row.parameter,
+                    setting: row.setting,
+                    metric: row.metric.to_owned(),
+                    class: Some(row.class),
+                    value: row.value,
+                    unit: row.unit.to_owned(),
+                });
+            let log = &replicate.trained.history;
+            let of = report::Replicate::new(replicate.seed, log, readings.collect())?;
+            replicates.push(of);
+        }
+        let data = own.first().map(|replicate| DataUsed {
+            source: replicate.data.source.clone(),
+            sha256: replicate.data.sha256.clone(),
+        });
+        Ok(Results {
+            name: member.name.clone(),
+            spec: manifest::spec(member, 0)?,
+            data,
+            device: self.context.device_kind.name().to_owned(),
+            replicates,
+        })
+    }
+
+    fn tables(&self, members: &[Results], rows: &[SummaryRow]) -> Result<Products, RunError> {
+        let mut tables = Products::from([("summary.csv".to_owned(), to_csv(rows)?)]);
+        let mut add = |name: String, table: Vec<u8>| {
+            // A table without rows has not even a header.
+            if !table.is_empty() {
+                tables.insert(name, table);
+            }
+        };
+        let differences: Vec<_> = members.iter().flat_map(method_differences).collect();
+        add("differences.csv".to_owned(), to_csv(&differences)?);
+        let limits = members.iter().zip(&self.study.members);
+        let limits = limits.flat_map(|(results, member)| limit_rows(results, &member.spec.limits));
+        add(
+            "limits.csv".to_owned(),
+            to_csv(&limits.collect::<Vec<_>>())?,
+        );
+        if let Some(wanted) = &self.study.compare {
+            add("pairs.csv".to_owned(), to_csv(&pair_rows(wanted, members))?);
+            for (name, comparison) in self.comparisons(members) {
+                add(format!("{name}.csv"), comparison.csv()?);
+            }
+        }
+        Ok(tables)
+    }
+
+    /// The first experiment against each other one, unless pairs of their
+    /// settings are compared instead.
+    fn comparisons(&self, members: &[Results]) -> Vec<(String, report::Comparison)> {
+        let pairs = self
+            .study
+            .compare
+            .as_ref()
+            .is_some_and(|wanted| !wanted.pairs.is_empty());
+        let Some((first, others)) = members.split_first().filter(|_| !pairs) else {
+            return Vec::new();
+        };
+        let labels = self.study.members.iter().skip(1).map(Experiment::label);
+        let compared = others.iter().zip(labels);
+        compared
+            .map(|(other, label)| {
+                let name = label.replace('/', "-");
+                let name = if others.len() == 1 {
+                    String::new()
+                } else {
+                    format!("-{name}")
+                };
+                (format!("comparison{name}"), compare(first, other))
+            })
+            .collect()
+    }
+
+    /// The page about a comparison: its figures and tables.
+    fn text(&self, members: &[Results]) -> String {
+        let mut text = format!("# {}\n\n", self.study.title);
+        for (index, member) in self.study.members.iter().enumerate() {
+            let own = self.replicates.iter().filter(|(of, _)| *of == index);
+            let seeds: Vec<String> = own.clone().map(|(_, r)| r.seed.to_string()).collect();
+            let data = own.map(|(_, replicate)| replicate.data.describe()).next();
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "- **{}**: {}; seeds {}; data {}",
+                member.label(),
+                member.spec.title,
+                seeds.join(" "),
+                data.unwrap_or_default(),
+            );
+        }
+        text.push('\n');
+        let folder = self.study.name.rsplit('/').next().unwrap_or_default();
+        if let Some(wanted) = self.study.compare.as_ref().filter(|c| !c.pairs.is_empty()) {
+            text.push_str(&pairs_markdown(&pair_rows(wanted, members)));
+            text.push('\n');
+        }
+        for figure in &self.study.figures {
+            let (name, caption) = (&figure.name, &figure.caption);
+            let path = format!("{folder}/{SUMMARY}/figures/{name}.png");
+            let _ = writeln!(text, "![{caption}]({path})\n\n*{caption}*\n");
+        }
+        for (_, comparison) in self.comparisons(members) {
+            text.push_str(&comparison_markdown(&comparison));
+            text.push('\n');
+        }
+        format!("{}\n", text.trim_end())
+    }
+}

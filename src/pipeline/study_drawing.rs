@@ -1,0 +1,292 @@
+//! From the `[[figure]]` of a study to a drawing of all its replicates.
+
+use std::collections::BTreeMap;
+
+use super::drawing::{class_names, rows_of};
+use super::experiment::Experiment;
+use super::overview::Overview;
+use super::products::Replicate;
+use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
+use crate::figures::grid::{self, Grid, GridRow};
+use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
+use crate::figures::{Drawing, FigureError};
+use crate::report::SummaryRow;
+use crate::spec::{Figure, FigureKind, ImageScale, Metric};
+
+/// Draws one figure from the images of the first replicates, or from the means.
+///
+/// # Errors
+/// If an image holds a value that is not finite, there is nothing to show, or
+/// the page would be too large.
+pub fn draw(
+    overview: &Overview<'_>,
+    figure: &Figure,
+    rows: &[SummaryRow],
+) -> Result<Drawing, FigureError> {
+    let means = Means::of(rows);
+    let (title, caption) = (overview.study.title.as_str(), figure.caption.as_str());
+    let all = note(overview);
+    match &figure.kind {
+        FigureKind::Grid { rows, scale } => {
+            let first = first_replicates(overview);
+            grid::draw(&Grid {
+                title,
+                caption,
+                note: &note_of_first(overview, &first),
+                columns: first
+                    .first()
+                    .map_or_else(Vec::new, |(_, r)| class_names(&r.data)),
+                rows: grid_rows(&first, rows, scale)?,
+            })
+        }
+        FigureKind::Bars {
+            metrics,
+            inversions,
+        } => bars::draw(&Bars {
+            title,
+            caption,
+            note: &all,
+            series: overview
+                .study
+                .members
+                .iter()
+                .map(Experiment::label)
+                .collect(),
+            panels: metrics
+                .iter()
+                .map(|&metric| means.bars(overview, metric, inversions))
+                .collect(),
+        }),
+        FigureKind::Sweep {
+            over,
+            metrics,
+            inversions,
+        } => {
+            let columns = columns(overview, over);
+            lines::draw(&Lines {
+                title,
+                caption,
+                note: &all,
+                x_label: &over.replace(['.', '_'], " "),
+                columns: columns.iter().map(|(head, _)| head.clone()).collect(),
+                rows: metrics
+                    .iter()
+                    .map(|&metric| means.lines(&columns, (over, metric), inversions))
+                    .collect(),
+            })
+        }
+        FigureKind::Curves => Err(FigureError::Empty),
+    }
+}
+
+/// Data and seeds of all replicates.
+fn note(overview: &Overview<'_>) -> String {
+    let mut seeds: Vec<u64> = overview.replicates.iter().map(|(_, r)| r.seed).collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    let shown: Vec<String> = seeds.iter().map(u64::to_string).collect();
+    let interval = match seeds.len() {
+        1 => "one replicate, so no intervals".to_owned(),
+        n => format!("means over {n} replicates with 95 % intervals"),
+    };
+    format!(
+        "Data: {}. Seeds {}: {interval}. Spec {}{}.",
+        data(overview),
+        shown.join(" "),
+        overview.study.name,
+        overrides(overview),
+    )
+}
+
+fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -> String {
+    let seed = first.first().map_or(0, |(_, replicate)| replicate.seed);
+    let (data, name) = (data(overview), &overview.study.name);
+    format!(
+        "Data: {data}. Seed {seed}. Spec {name}{}.",
+        overrides(overview)
+    )
+}
+
+/// What the members were trained on; mostly the same.
+fn data(overview: &Overview<'_>) -> String {
+    let mut all: Vec<String> = overview
+        .replicates
+        .iter()
+        .map(|(_, r)| r.data.describe())
+        .collect();
+    all.sort();
+    all.dedup();
+    all.join("; ")
+}
+
+fn overrides(overview: &Overview<'_>) -> String {
+    let first = overview.study.members.first();
+    match first.map_or(&[][..], |member| &member.overrides) {
+        [] => String::new(),
+        overrides => format!(" with {}", overrides.join(", ")),
+    }
+}
+
+/// Each member with its first replicate.
+fn first_replicates<'a>(overview: &Overview<'a>) -> Vec<(&'a Experiment, &'a Replicate)> {
+    let members = overview.study.members.iter().enumerate();
+    members
+        .filter_map(|(index, member)| {
+            let first = overview.replicates.iter().find(|(of, _)| *of == index)?;
+            Some((member, first.1))
+        })
+        .collect()
+}
+
+/// For every inversion the rows of all members that have it, below each other.
+fn grid_rows(
+    first: &[(&Experiment, &Replicate)],
+    names: &[String],
+    scale: &ImageScale,
+) -> Result<Vec<GridRow>, FigureError> {
+    let mut rows = Vec::new();
+    for name in names {
+        for (member, replicate) in first {
+            let name = std::slice::from_ref(name);
+            for row in rows_of(&member.spec, &replicate.inverses, name, scale)? {
+                rows.push(GridRow {
+                    label: format!("{}: {}", member.label(), row.label),
+                    ..row
+                });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The columns of a sweep: their heads and the members of each.
+fn columns<'a>(overview: &Overview<'a>, over: &str) -> Vec<(String, Vec<&'a Experiment>)> {
+    let mut columns: Vec<(String, Vec<&'a Experiment>)> = Vec::new();
+    for member in &overview.study.members {
+        let others = member.at.iter().filter(|(key, _)| key != over);
+        let head = others.map(|(key, value)| match key.as_str() {
+            "base" | "experiment" => value.clone(),
+            _ => format!("{key} = {value}"),
+        });
+        let head = head.collect::<Vec<_>>().join(", ");
+        match columns.iter_mut().find(|(known, _)| *known == head) {
+            Some((_, members)) => members.push(member),
+            None => columns.push((head, vec![member])),
+        }
+    }
+    columns
+}
+
+/// The means of a study, by experiment, inversion, setting and metric.
+struct Means<'a>(BTreeMap<(&'a str, &'a str, &'a str, &'a str), &'a SummaryRow>);
+
+impl<'a> Means<'a> {
+    fn of(rows: &'a [SummaryRow]) -> Self {
+        let key = |row: &'a SummaryRow| {
+            let (experiment, inversion) = (row.experiment.as_str(), row.inversion.as_str());
+            (
+                (
+                    experiment,
+                    inversion,
+                    row.setting.as_str(),
+                    row.metric.as_str(),
+                ),
+                row,
+            )
+        };
+        Self(rows.iter().map(key).collect())
+    }
+
+    fn get(&self, experiment: &str, inversion: &str, setting: &str, metric: Metric) -> Option<Bar> {
+        let row = self
+            .0
+            .get(&(experiment, inversion, setting, metric.name()))?;
+        Some(Bar {
+            mean: row.mean?,
+            interval: row.low.zip(row.high),
+        })
+    }
+
+    fn bars(&self, overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> BarPanel {
+        let group = |inversion: &String| BarGroup {
+            label: inversion.replace('_', " "),
+            bars: overview
+                .study
+                .members
+                .iter()
+                .map(|member| self.get(&member.name, inversion, "", metric))
+                .collect(),
+        };
+        BarPanel {
+            name: described(metric),
+            log: has_no_end(metric),
+            groups: inversions.iter().map(group).collect(),
+        }
+    }
+
+    fn lines(
+        &self,
+        columns: &[(String, Vec<&Experiment>)],
+        (over, metric): (&str, Metric),
+        inversions: &[String],
+    ) -> PanelRow {
+        let series = |inversion: &String, members: &[&Experiment]| Series {
+            label: inversion.replace('_', " "),
+            points: self.points(members, inversion, over, metric),
+        };
+        let panel = |(_, members): &(String, Vec<&Experiment>)| {
+            inversions
+                .iter()
+                .map(|name| series(name, members))
+                .collect()
+        };
+        PanelRow {
+            y_label: described(metric),
+            log: has_no_end(metric),
+            panels: columns.iter().map(panel).collect(),
+        }
+    }
+
+    /// The means of an inversion against a key that it, or that the experiments,
+    /// are swept over.
+    fn points(
+        &self,
+        members: &[&Experiment],
+        inversion: &str,
+        over: &str,
+        metric: Metric,
+    ) -> Vec<Point> {
+        let mut points = Vec::new();
+        for member in members {
+            let of_member = member.at.iter().find(|(key, _)| key == over);
+            let of_member = of_member.and_then(|(_, value)| value.parse::<f64>().ok());
+            let named = member.spec.inversions.iter().find(|i| i.name == inversion);
+            let Some(swept) = named else {
+                continue;
+            };
+            let own = swept.numbers().filter(|_| swept.sweep[0] == over);
+            for (index, setting) in swept.settings.iter().enumerate() {
+                let own = own.as_ref().map(|numbers| numbers[index]);
+                let x = own.or(of_member.filter(|_| setting.value.is_empty()));
+                let bar = self.get(&member.name, inversion, &setting.value, metric);
+                points.extend(x.zip(bar).map(|(x, bar)| Point {
+                    x,
+                    mean: bar.mean,
+                    interval: bar.interval,
+                }));
+            }
+        }
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        points
+    }
+}
+
+fn described(metric: Metric) -> String {
+    let name = metric.name().replace('_', " ");
+    format!("{name} ({})", metric.direction().text())
+}
+
+/// Distances and sizes may be of any magnitude.
+fn has_no_end(metric: Metric) -> bool {
+    metric.bounds().1.is_infinite()
+}

@@ -1,0 +1,165 @@
+//! Tables as Markdown, for people who read results where they lie.
+
+use std::fmt::Write;
+
+use super::compare::{Comparison, Row, Side};
+use super::notes;
+use super::pairs::PairRow;
+use super::render::digits;
+
+/// What stands where there is no value.
+const NONE: &str = "–";
+
+/// A comparison of two experiments: a table and what to make of it.
+#[must_use]
+pub fn comparison(comparison: &Comparison) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    for (letter, side) in [("A", &comparison.a), ("B", &comparison.b)] {
+        let _ = writeln!(text, "- {letter}: {}", seeds(side));
+    }
+    text.push_str("\n| inversion | metric | A | B | B − A | p | B is |\n");
+    text.push_str("|---|---|---:|---:|---:|---:|---|\n");
+    for row in &comparison.rows {
+        let _ = writeln!(text, "{}", compared(row));
+    }
+    text.push('\n');
+    for note in notes::of(comparison) {
+        let _ = writeln!(text, "{note}\n");
+    }
+    text
+}
+
+fn seeds(side: &Side) -> String {
+    let seeds: Vec<String> = side.seeds.iter().map(u64::to_string).collect();
+    format!("{}, seeds {}", side.name, seeds.join(" "))
+}
+
+fn compared(row: &Row) -> String {
+    let inversion = match row.inversion.as_str() {
+        "" => "after training",
+        inversion => inversion,
+    };
+    let difference = &row.difference;
+    let cells = [
+        cell(inversion),
+        cell(&row.metric),
+        with_half(row.a.mean, row.a.high),
+        with_half(row.b.mean, row.b.high),
+        with_half(difference.mean, difference.high),
+        p(difference.p),
+        row.verdict.text().to_owned(),
+    ];
+    format!("| {} |", cells.join(" | "))
+}
+
+/// Pairs of settings in one table, a row for each pair and metric.
+#[must_use]
+pub fn pairs(rows: &[PairRow]) -> String {
+    let mut text = String::from("| | A | B | metric | A | B | B − A | p |\n");
+    text.push_str("|---|---|---|---|---:|---:|---:|---:|\n");
+    let mut before = None;
+    for row in rows {
+        // Told once for all metrics of a pair.
+        let is_new = before != Some((&row.says, &row.a, &row.b));
+        let once = |text: &str| if is_new { cell(text) } else { String::new() };
+        let mean = |mean: Option<f64>| mean.map_or_else(|| NONE.to_owned(), digits);
+        let cells = [
+            once(&row.says),
+            once(&row.a),
+            once(&row.b),
+            cell(row.metric),
+            mean(row.a_mean),
+            mean(row.b_mean),
+            row.difference
+                .map_or_else(|| NONE.to_owned(), |mean| with_half(mean, row.high)),
+            p(row.p),
+        ];
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+        before = Some((&row.says, &row.a, &row.b));
+    }
+    let n: Vec<usize> = rows.iter().map(|row| row.n).collect();
+    if let (Some(fewest), Some(most)) = (n.iter().min(), n.iter().max()) {
+        let count = if fewest == most {
+            most.to_string()
+        } else {
+            format!("{fewest} to {most}")
+        };
+        let _ = write!(
+            text,
+            "\nMeans over {count} pairs of seed and class; ±: half the 95 % interval of the mean \
+             difference, p: paired t test over the pairs.\n"
+        );
+    }
+    text
+}
+
+/// Intervals by Student's t reach equally far to both sides.
+fn with_half(mean: f64, high: Option<f64>) -> String {
+    match high {
+        Some(high) => format!("{} ± {}", digits(mean), digits(high - mean)),
+        None => digits(mean),
+    }
+}
+
+fn p(p: Option<f64>) -> String {
+    match p {
+        None => NONE.to_owned(),
+        Some(p) if p < 1e-3 => "< 0.001".to_owned(),
+        Some(p) => format!("{p:.3}"),
+    }
+}
+
+/// Text that does not end the cell it stands in.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::compare;
+    use super::super::fixture::{in_memory, reading};
+    use super::*;
+
+    #[test]
+    fn every_row_has_as_many_cells_as_the_head() {
+        let values = |x: f64| vec![reading("e|f", "m", 0, x)];
+        let a = in_memory(&[(0, values(1.0)), (1, values(2.0))]);
+        let b = in_memory(&[(0, values(2.0)), (1, values(3.5))]);
+        let text = comparison(&compare(&a, &b));
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        assert!(
+            table.len() == 3 && table.iter().all(|line| cells(line) == 8),
+            "{text}"
+        );
+        assert!(text.contains("| 1.5000 ± 6.3531 | 2.7500 ± "), "{text}");
+    }
+
+    #[test]
+    fn what_a_pair_is_stands_in_its_first_row_only() {
+        let row = |metric, difference| PairRow {
+            says: "bias".to_owned(),
+            a: "left out".to_owned(),
+            b: "subtracted".to_owned(),
+            metric,
+            unit: "",
+            n: 5,
+            a_mean: Some(1.0),
+            b_mean: None,
+            difference,
+            low: Some(0.0),
+            high: Some(1.0),
+            p: Some(1e-9),
+        };
+        let text = pairs(&[row("m", Some(0.5)), row("n", None)]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[2],
+            "| bias | left out | subtracted | m | 1.0000 | – | 0.5000 ± 0.5000 | < 0.001 |"
+        );
+        assert_eq!(lines[3], "|  |  |  | n | 1.0000 | – | – | < 0.001 |");
+        assert!(text.contains("Means over 5 pairs"), "{text}");
+    }
+}

@@ -1,0 +1,119 @@
+//! `[[limit]]`: how far a swept number can go while a metric still holds.
+
+use serde::Serialize;
+
+use super::fault::{one_of_names, suggestion};
+use super::invert::Inversion;
+use super::metric::{self, Metric};
+use super::reader::Reader;
+
+/// One entry of `[[limit]]`. The settings of an inversion are walked from one
+/// end of the swept number to the other for as long as the metric holds; the
+/// last one is the limit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Limit {
+    /// An inversion that is swept over one number.
+    pub inversion: String,
+    /// What has to hold.
+    pub metric: Metric,
+    /// It has to be at most, or at least, this.
+    #[serde(flatten)]
+    pub bound: Bound,
+    /// Which end of the swept number the walk goes to.
+    pub seek: End,
+}
+
+/// What a metric has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// No more than this.
+    AtMost(f64),
+    /// No less than this.
+    AtLeast(f64),
+}
+
+impl Bound {
+    /// True if this value is within the bound; an undefined one is not.
+    #[must_use]
+    pub fn holds(self, value: Option<f64>) -> bool {
+        value.is_some_and(|value| match self {
+            Self::AtMost(bound) => value <= bound,
+            Self::AtLeast(bound) => value >= bound,
+        })
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::AtMost(bound) => format!("at most {bound}"),
+            Self::AtLeast(bound) => format!("at least {bound}"),
+        }
+    }
+}
+
+/// An end of a swept number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The walk begins at the highest value.
+    Lowest,
+    /// The walk begins at the lowest value.
+    Highest,
+}
+
+pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Limit> {
+    let tables = root.tables("limit").into_iter();
+    tables.filter_map(|table| one(table, inversions)).collect()
+}
+
+fn one(table: Reader<'_>, inversions: &[Inversion]) -> Option<Limit> {
+    let inversion = table.require("inversion", "the name of a swept inversion", |v| {
+        v.text().map(str::to_owned)
+    });
+    let metric = metric::require_one(&table, "metric");
+    let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
+    let (most, least) = (number("at_most"), number("at_least"));
+    if table.has("at_most") == table.has("at_least") {
+        table.fault("at_most", "or `at_least` must be given, and not both");
+    }
+    let ends = [("lowest", End::Lowest), ("highest", End::Highest)];
+    let seek = table.require_choice("seek", &ends);
+    if let Some(name) = &inversion {
+        check_is_swept(&table, name, inversions);
+    }
+    table.finish();
+    Some(Limit {
+        inversion: inversion?,
+        metric: metric?,
+        bound: most.map(Bound::AtMost).or(least.map(Bound::AtLeast))?,
+        seek: seek?,
+    })
+}
+
+fn check_is_swept(table: &Reader<'_>, name: &str, inversions: &[Inversion]) {
+    let by_number = |inversion: &&Inversion| inversion.numbers().is_some();
+    let swept = || inversions.iter().filter(by_number);
+    if swept().all(|inversion| inversion.name != name) {
+        let names = || swept().map(|inversion| inversion.name.as_str());
+        let message = format!(
+            "is {name:?}, but the inversions swept over one number are {}{}",
+            one_of_names(names()),
+            suggestion(name, names())
+        );
+        table.fault("inversion", &message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_holds_at_itself_and_for_no_missing_value() {
+        assert!(Bound::AtMost(0.5).holds(Some(0.5)) && !Bound::AtMost(0.5).holds(Some(0.6)));
+        assert!(Bound::AtLeast(0.5).holds(Some(0.5)) && !Bound::AtLeast(0.5).holds(Some(0.4)));
+        assert!(!Bound::AtMost(0.5).holds(None) && !Bound::AtLeast(0.5).holds(Some(f64::NAN)));
+    }
+}

@@ -1,0 +1,218 @@
+//! `[sweep]`: keys that take several values, in every combination.
+//!
+//! Keys of `invert.NAME` make several settings of that one inversion; all other
+//! keys make several experiments. Inversions do not depend on each other, so
+//! that the values of one are not multiplied with those of another.
+
+use super::fault::{Faults, names_in_row};
+use super::tree::{Node, Place, Value};
+
+/// A key with the values it takes, one after the other.
+#[derive(Debug, Clone)]
+pub struct Axis {
+    /// The dotted key, in its parts.
+    pub keys: Vec<String>,
+    /// At least one.
+    pub values: Vec<Node>,
+    /// Where the values were written.
+    pub place: Place,
+}
+
+impl Axis {
+    /// The dotted key; that of an inversion without the inversion.
+    pub fn key(&self) -> String {
+        self.own_keys().join(".")
+    }
+
+    /// The name of the inversion whose key it is.
+    pub fn inversion(&self) -> Option<&str> {
+        match &self.keys[..] {
+            [first, name, _, ..] if first == INVERT => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The parts of the key within what it belongs to.
+    pub fn own_keys(&self) -> &[String] {
+        let skipped = if self.inversion().is_some() { 2 } else { 0 };
+        &self.keys[skipped..]
+    }
+}
+
+const INVERT: &str = "invert";
+
+/// What can be swept: all that decides numbers. Seeds make replicates.
+const SECTIONS: [&str; 6] = ["base", "data", "model", "train", "target", INVERT];
+
+/// More values than anybody looks at.
+const MOST: usize = 10_000;
+
+/// Takes `[sweep]` out of a spec: its axes in the order of the keys.
+pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
+    let mut axes = Vec::new();
+    if let Some(node) = spec.take("sweep") {
+        collect(&node, &mut Vec::new(), &mut axes, faults);
+        axes.retain(|axis| check(axis, faults));
+    }
+    axes
+}
+
+/// Dotted keys may be written as such, quoted or as tables in tables.
+fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &Faults) {
+    match values(node) {
+        Some(values) if !values.is_empty() && !keys.is_empty() => axes.push(Axis {
+            keys: keys.clone(),
+            values,
+            place: node.place,
+        }),
+        None if matches!(node.value, Value::Table(_)) => {
+            let Value::Table(entries) = &node.value else {
+                return;
+            };
+            for entry in entries {
+                let depth = keys.len();
+                keys.extend(entry.key.split('.').map(|key| key.trim().to_owned()));
+                collect(&entry.node, keys, axes, faults);
+                keys.truncate(depth);
+            }
+        }
+        _ => {
+            let (key, shown) = (keys.join("."), node.value.show());
+            let message = format!(
+                "`sweep.{key}` must be a list of values, at least one, or \
+                 `{{ from = 0, to = 50, step = 0.5 }}`, got {shown}"
+            );
+            faults.add(node.place, message);
+        }
+    }
+}
+
+/// The values of a list or of a range; none of anything else.
+fn values(node: &Node) -> Option<Vec<Node>> {
+    match &node.value {
+        Value::Array(items) => Some(items.clone()),
+        Value::Table(entries) => {
+            let number = |key: &str| {
+                let entry = entries.iter().find(|entry| entry.key == key);
+                entry.and_then(|entry| entry.node.number_where(|_| true))
+            };
+            let (from, to, step) = (number("from")?, number("to")?, number("step")?);
+            let is_range = entries.len() == 3 && step > 0.0 && to >= from;
+            is_range.then(|| range(from, to, step, node.place))
+        }
+        _ => None,
+    }
+}
+
+/// The ends included. Multiples are rounded to what a reader would have written:
+/// 0.3, not 0.30000000000000004.
+fn range(from: f64, to: f64, step: f64, place: Place) -> Vec<Node> {
+    let count = ((to - from) / step + 1e-9).floor().min(MOST as f64) as usize;
+    let value = |i: usize| {
+        let exact = from + i as f64 * step;
+        let rounded = format!("{exact:.11e}").parse().unwrap_or(exact);
+        let value = Value::Float(rounded);
+        Node { value, place }
+    };
+    (0..=count).map(value).collect()
+}
+
+fn check(axis: &Axis, faults: &Faults) -> bool {
+    let (key, first) = (axis.keys.join("."), axis.keys[0].as_str());
+    let message = if !SECTIONS.contains(&first) {
+        let sections = names_in_row(SECTIONS);
+        format!("`sweep.{key}` cannot be swept, only keys of {sections}; replicates are `seeds`")
+    } else if first == INVERT && axis.inversion().is_none() {
+        format!("`sweep.{key}` must be `sweep.invert.NAME.KEY`")
+    } else if axis.values.len() > MOST {
+        format!("`sweep.{key}` has more than {MOST} values")
+    } else {
+        return true;
+    };
+    faults.add(axis.place, message);
+    false
+}
+
+/// Every combination of one value of each axis, the last axis varying fastest;
+/// the one empty combination of no axes.
+pub fn combinations<'a>(axes: &[&'a Axis]) -> Vec<Vec<(&'a Axis, &'a Node)>> {
+    let mut all = vec![Vec::new()];
+    for axis in axes {
+        let longer = |so_far: Vec<(&'a Axis, &'a Node)>| {
+            axis.values.iter().map(move |value| {
+                let mut combination = so_far.clone();
+                combination.push((*axis, value));
+                combination
+            })
+        };
+        all = all.into_iter().flat_map(longer).collect();
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::parse;
+    use super::*;
+
+    fn axes(text: &str) -> (Vec<(String, Vec<String>)>, bool) {
+        let faults = Faults::default();
+        let axes = take(&mut parse(text, 0).unwrap(), &faults);
+        let values = |axis: &Axis| axis.values.iter().map(|v| v.value.label()).collect();
+        let shown = axes.iter().map(|axis| (axis.keys.join("."), values(axis)));
+        (shown.collect(), faults.is_empty())
+    }
+
+    #[test]
+    fn keys_are_dotted_quoted_or_nested() {
+        let forms = [
+            "[sweep]\ntrain.epochs = [1, 2]",
+            "[sweep]\n\"train.epochs\" = [1, 2]",
+            "[sweep.train]\nepochs = [1, 2]",
+        ];
+        for form in forms {
+            let expected = vec![("train.epochs".to_owned(), vec!["1".into(), "2".into()])];
+            assert_eq!(axes(form), (expected, true), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_range_has_both_ends_and_round_numbers() {
+        let (axes, fine) = axes("sweep.train.l2 = { from = 0.0, to = 0.5, step = 0.1 }");
+        assert_eq!(axes[0].1, ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]);
+        assert!(fine);
+    }
+
+    #[test]
+    fn what_cannot_be_swept_is_a_fault() {
+        for wrong in [
+            "sweep.seeds = [1]",
+            "sweep.train.epochs = 3",
+            "sweep.train.epochs = []",
+            "sweep.invert = [1]",
+            "sweep.invert.e = [1]",
+            "sweep = [1]",
+            "sweep.train.l2 = { from = 1.0, to = 0.0, step = 0.1 }",
+        ] {
+            assert_eq!(axes(wrong), (vec![], false), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_combination_comes_once() {
+        let node = |n| Node {
+            value: Value::Integer(n),
+            place: Place::Set(0),
+        };
+        let axis = |values: &[i64]| Axis {
+            keys: vec!["train".to_owned()],
+            values: values.iter().map(|&n| node(n)).collect(),
+            place: Place::Set(0),
+        };
+        let (a, b) = (axis(&[1, 2]), axis(&[3, 4, 5]));
+        let label = |c: Vec<(&Axis, &Node)>| c.iter().map(|(_, v)| v.value.label()).collect();
+        let all: Vec<String> = combinations(&[&a, &b]).into_iter().map(label).collect();
+        assert_eq!(all, ["13", "14", "15", "23", "24", "25"]);
+        assert_eq!(combinations(&[]).len(), 1);
+    }
+}

@@ -1,0 +1,383 @@
+//! Sweeps and comparisons: several experiments in one file, or of several files.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::project::{Project, SMALL, files};
+use crate::store::{made, tree};
+
+/// The small network, swept over what is trained and over two inversions.
+const SWEPT: &str = r#"
+base = "small.toml"
+title = "A sweep"
+[sweep]
+train.epochs = [2, 3]
+invert.high.filter.percentile = [0, 50, 100]
+invert.middle.filter.percentile = { from = 0, to = 50, step = 25 }
+[[invert]]
+name = "plain"
+method = "layered"
+[[invert]]
+name = "high"
+method = "layered"
+filter = { kind = "high_pass" }
+[[invert]]
+name = "middle"
+method = "layered"
+filter = { kind = "middle" }
+[[limit]]
+inversion = "middle"
+metric = "l2_distance"
+at_most = 1e-3
+seek = "highest"
+[[figure]]
+name = "sheet"
+kind = "grid"
+rows = ["plain", "high"]
+scale = { like = "plain", overflow = "wrap" }
+[[figure]]
+name = "percentiles"
+kind = "sweep"
+over = "filter.percentile"
+metrics = ["target_probability", "total_variation"]
+[[figure]]
+name = "epochs"
+kind = "sweep"
+over = "train.epochs"
+metrics = ["l2_distance"]
+"#;
+
+const COMPARED: &str = r#"
+title = "Two networks"
+[compare]
+experiments = ["small", "wide"]
+[[figure]]
+name = "inverses"
+kind = "grid"
+rows = ["empirical", "analytical"]
+[[figure]]
+name = "quality"
+kind = "bars"
+metrics = ["target_probability", "l2_distance"]
+"#;
+
+const PAIRED: &str = r#"
+title = "Settings"
+[compare]
+experiments = ["small", "wide"]
+metrics = ["class_mean_correlation"]
+[[pair]]
+says = "width"
+a = { experiment = "small", inversion = "analytical", is = "8 | eight" }
+b = { experiment = "wide", inversion = "analytical", is = "12" }
+"#;
+
+const WIDE: &str = "base = \"small.toml\"\ntitle = \"A wide network\"\n[model]\nhidden = [12]\n";
+
+fn project() -> Project {
+    Project::new()
+        .with("experiments/small.toml", SMALL)
+        .with("experiments/wide.toml", WIDE)
+        .with("experiments/swept.toml", SWEPT)
+        .with("experiments/compared.toml", COMPARED)
+        .with("experiments/paired.toml", PAIRED)
+}
+
+fn read(project: &Project, path: &str) -> String {
+    fs::read_to_string(project.path(path)).unwrap()
+}
+
+/// How many networks were trained, by the logs.
+fn trained(project: &Project) -> usize {
+    let networks = files(&project.path("results/.store/train"));
+    networks
+        .iter()
+        .filter(|name| name.ends_with("/record"))
+        .count()
+}
+
+#[test]
+fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
+    let project = project();
+    project.succeed(&["run", "experiments/swept.toml"]);
+    assert_eq!(
+        trained(&project),
+        2,
+        "the filters need no training of their own"
+    );
+    let metrics = read(&project, "results/swept/train.epochs=3/seed-0/metrics.csv");
+    for row in [
+        "swept/train.epochs=3,0,plain,,,0,target_probability,",
+        "swept/train.epochs=3,0,high,filter.percentile,100,2,l2_distance,",
+        "swept/train.epochs=3,0,middle,filter.percentile,25,1,total_variation,",
+    ] {
+        assert!(metrics.contains(row), "{row}: {metrics}");
+    }
+    let summary = "results/swept/summary";
+    // One inversion without a sweep has no other to differ from.
+    let expected = [
+        "figures/epochs.png",
+        "figures/epochs.svg",
+        "figures/percentiles.png",
+        "figures/percentiles.svg",
+        "limits.csv",
+        "manifest.json",
+        "summary.csv",
+    ];
+    assert_eq!(files(&project.path(summary)), expected);
+    let limits = read(&project, &format!("{summary}/limits.csv"));
+    assert_eq!(
+        limits.lines().count(),
+        1 + 2 * 3,
+        "experiments times classes"
+    );
+    // Unfiltered the target is met; beyond 50 there is no setting.
+    assert!(
+        limits
+            .lines()
+            .skip(1)
+            .all(|line| line.contains(",filter.percentile,0.0,")),
+        "{limits}"
+    );
+    let figure = read(&project, &format!("{summary}/figures/percentiles.svg"));
+    for shown in [
+        "A sweep",
+        "train.epochs = 2",
+        "strokes, classes 0 1 2",
+        "high",
+    ] {
+        assert!(figure.contains(shown), "{shown}");
+    }
+    let weights = |epochs: u8| {
+        let path = format!("results/swept/train.epochs={epochs}/seed-0/weights.safetensors");
+        fs::read(project.path(&path)).unwrap()
+    };
+    assert_ne!(weights(2), weights(3));
+}
+
+#[test]
+fn a_setting_more_trains_nothing_and_draws_only_what_shows_it() {
+    let project = project();
+    project.succeed(&["run", "experiments/swept.toml"]);
+    let before = made(&project, "results");
+    let more = SWEPT.replace("[0, 50, 100]", "[0, 50, 75, 100]");
+    let project = project.with("experiments/swept.toml", more);
+    let plan = project.run(&["plan", "experiments/swept.toml"]);
+    assert!(!plan.out.contains("run     train"), "{}", plan.out);
+    project.succeed(&["run", "experiments/swept.toml"]);
+    assert_eq!(trained(&project), 2);
+    // In both experiments the inversion, its measures and the sheet; one figure of all.
+    assert_eq!(made(&project, "results").len() - before.len(), 2 * 3 + 1);
+    assert_eq!(
+        project.run(&["plan", "experiments/swept.toml"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn comparisons_find_what_other_specs_made() {
+    let project = project();
+    project.succeed(&["reproduce", "--quiet", "--seed", "0,1"]);
+    let all = made(&project, "results");
+    let distinct: BTreeSet<&String> = all.iter().collect();
+    assert_eq!(distinct.len(), all.len(), "nothing is made twice");
+    let page = read(&project, "results/compared.md");
+    for shown in [
+        "# Two networks",
+        "- **small**: A small network; seeds 0 1; data strokes, classes 0 1 2",
+        "![](compared/summary/figures/quality.png)",
+        "| empirical | target_probability |",
+        "p: paired t test over the seeds, the same in A and B",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let table = read(&project, "results/compared/summary/comparison.csv");
+    assert!(table.starts_with("a,b,inversion,metric,"), "{table}");
+    let pairs = read(&project, "results/paired.md");
+    assert!(
+        pairs.contains("| width | 8 \\| eight | 12 | class_mean_correlation |"),
+        "{pairs}"
+    );
+    assert!(
+        pairs.contains("Means over 6 pairs of seed and class"),
+        "{pairs}"
+    );
+    assert_eq!(project.run(&["plan", "--seed", "0,1"]).code, Some(0));
+    fs::write(project.path("results/paired.md"), "x").unwrap();
+    let plan = project.run(&["plan", "--seed", "0,1"]);
+    assert!(
+        plan.out.contains("paired.md` is not up to date"),
+        "{}",
+        plan.out
+    );
+}
+
+/// A comparison alone makes what it needs, and puts results of its own only.
+#[test]
+fn a_comparison_runs_alone() {
+    let project = project();
+    let plan = project.run(&["plan", "experiments/compared.toml"]);
+    assert_eq!(plan.code, Some(1));
+    project.succeed(&["run", "experiments/compared.toml"]);
+    assert!(!project.path("results/small").exists());
+    assert!(
+        project
+            .path("results/compared/summary/figures/inverses.png")
+            .exists()
+    );
+    assert_eq!(
+        project.run(&["plan", "experiments/compared.toml"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn any_number_of_jobs_gives_the_same_bytes() {
+    let project = project();
+    for (jobs, out) in [("1", "one"), ("2", "two"), ("7", "seven")] {
+        project.succeed(&[
+            "reproduce",
+            "--quiet",
+            "--seed",
+            "0,1,2",
+            "--jobs",
+            jobs,
+            "--out",
+            out,
+        ]);
+    }
+    let one = tree(&project, "one");
+    assert!(one.len() > 100, "{}", one.len());
+    assert!(one == tree(&project, "two") && one == tree(&project, "seven"));
+}
+
+#[test]
+fn what_no_study_refers_to_is_cleaned_and_nothing_else() {
+    let project = project();
+    project.succeed(&["reproduce", "--quiet"]);
+    let cleaned = project.succeed(&["gc", "--dry-run"]);
+    assert!(cleaned.out.starts_with("0 entries"), "{}", cleaned.out);
+}
+
+#[test]
+fn published_members_of_a_sweep_are_verified() {
+    let project = project();
+    project.succeed(&[
+        "run",
+        "experiments/swept.toml",
+        "experiments/compared.toml",
+        "--quiet",
+    ]);
+    let ran = project.succeed(&["verify", "experiments/swept.toml"]);
+    for name in ["swept/train.epochs=2", "swept/train.epochs=3"] {
+        assert!(
+            ran.out.contains(&format!("{name}, seed 0: verified")),
+            "{}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn faults_of_studies_are_told_where_they_are() {
+    let told = |content: &str| {
+        let project = Project::new()
+            .with("small.toml", SMALL)
+            .with("bad.toml", content);
+        let ran = project.run(&["check", "bad.toml"]);
+        assert_eq!(ran.code, Some(2), "{content}");
+        ran.err
+    };
+    let base = "base = \"small.toml\"\n";
+    for (content, expected) in [
+        (
+            "base = \"smal.toml\"\n",
+            "bad.toml:1:8: there is no spec `smal.toml`",
+        ),
+        (
+            "base = 3\n",
+            "bad.toml:1:8: `base` must be the path of a spec, got 3",
+        ),
+        ("base = \"bad.toml\"\n", "`base` leads in a circle"),
+        (
+            &format!("{base}sweep.train.epochs = [1, \"many\"]\n"),
+            "bad.toml:2:26: `train.epochs` must be a whole number of epochs, at least 1",
+        ),
+        (
+            &format!("{base}sweep.train.epochs = [1, 1]\n"),
+            "two experiments of the sweep are `train.epochs=1`",
+        ),
+        (
+            &format!("{base}sweep.invert.emprical.pixels = [1, 2]\n"),
+            "names no inversion of this spec, which are `empirical` or `analytical`; did you mean `empirical`?",
+        ),
+        (
+            &format!("{base}[model]\nhiden = [3]\n"),
+            "unknown key `model.hiden`; did you mean `hidden`?",
+        ),
+        (
+            &format!(
+                "{base}[[limit]]\ninversion = \"empirical\"\nmetric = \"l2_distance\"\nat_most = 1\nseek = \"lowest\"\n"
+            ),
+            "`limit.0.inversion` is \"empirical\", but the inversions swept over one number are nothing",
+        ),
+        (
+            &format!(
+                "{base}[[figure]]\nname = \"f\"\nkind = \"bars\"\nmetrics = [\"l2_distanze\"]\n"
+            ),
+            "names \"l2_distanze\", but the metrics are",
+        ),
+        (
+            &format!(
+                "{base}[[figure]]\nname = \"f\"\nkind = \"sweep\"\nover = \"train.epochs\"\nmetrics = [\"l2_distance\"]\n"
+            ),
+            "`figure.0.over` is \"train.epochs\", but the keys swept are nothing",
+        ),
+        (
+            &format!(
+                "{base}[[figure]]\nname = \"f\"\nkind = \"grid\"\nrows = [\"empirical\"]\nscale = {{ like = \"unfiltered\" }}\n"
+            ),
+            "`figure.0.scale.like` names \"unfiltered\"",
+        ),
+        (
+            "title = \"x\"\n[compare]\nexperiments = [\"small\", \"large\"]\n",
+            "bad.toml:3:15: there is no spec `large.toml`",
+        ),
+        (
+            "title = \"x\"\n[compare]\nexperiments = [\"small\"]\n",
+            "must be a list of at least two different specs",
+        ),
+        (
+            "title = \"x\"\n[compare]\nexperiments = [\"small\", \"./small\"]\nmetrics = [\"l2_distance\"]\n[[pair]]\nsays = \"x\"\na = { experiment = \"smal\", inversion = \"empirical\", is = \"x\" }\nb = { experiment = \"small\", inversion = \"emprical\", is = \"x\" }\n",
+            "`pair.0.a.experiment` must be `small` or `./small`, got \"smal\"; did you mean `small`?",
+        ),
+    ] {
+        let err = told(content);
+        assert!(err.contains(expected), "{content}\n{expected}\n{err}");
+    }
+    // A fault of the other file is told with its place there.
+    let project = Project::new()
+        .with("small.toml", SMALL.replace("epochs = 3", "epochs = 0"))
+        .with("bad.toml", base);
+    let err = project.fail(2, &["check", "bad.toml"]);
+    assert!(
+        err.contains("small.toml:17:10: `train.epochs` must be"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_stand_in_is_named_in_summaries() {
+    let spec = SMALL.replace("\"strokes\"", "\"mnist\"\nstand_in = \"strokes\"");
+    let project = project().with("experiments/small.toml", spec);
+    project.succeed(&["reproduce", "--quiet"]);
+    let page = read(&project, "results/compared.md");
+    assert!(page.contains("STAND-IN for mnist"), "{page}");
+    for figure in [
+        "compared/summary/figures/quality",
+        "swept/summary/figures/epochs",
+    ] {
+        let svg = read(&project, &format!("results/{figure}.svg"));
+        assert!(svg.contains("STAND-IN"), "{figure}");
+    }
+}
