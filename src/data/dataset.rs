@@ -112,12 +112,6 @@ impl Dataset {
         let pieces = samples.into_iter().flatten();
         sha256(pieces.flat_map(|samples| [&samples.pixels[..], &samples.labels[..]]))
     }
-
-    /// The value of each of the 256 pixel levels, as networks see them.
-    #[must_use]
-    pub fn values(&self) -> [f32; 256] {
-        std::array::from_fn(|level| self.range.value(level as f64) as f32)
-    }
 }
 
 /// Classes that a source does not have enough of.

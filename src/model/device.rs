@@ -29,6 +29,14 @@ impl DeviceKind {
     }
 }
 
+/// True if tensors on this device lie in the memory of this program, so that
+/// their numbers can be had without a copy across and without waiting.
+#[must_use]
+pub fn is_host(device: &Device) -> bool {
+    let is = |host: Device| *device == host || *device == host.autodiff();
+    is(Device::flex()) || ndarray().is_ok_and(is)
+}
+
 /// A device that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {

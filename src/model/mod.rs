@@ -10,7 +10,7 @@ mod output;
 mod weights;
 
 pub use burn::tensor::Device;
-pub use device::{DeviceError, DeviceKind, open};
+pub use device::{DeviceError, DeviceKind, is_host, open};
 pub use init::{Parameters, draw};
 pub use module::{Mlp, numbers};
 pub use network::{Layer, Network, map};

@@ -61,20 +61,24 @@ impl Mlp {
     /// Replaces every parameter that has a gradient by what `step` makes of its
     /// number (weight and bias of the first layer, of the second, ...), its
     /// value and its gradient, both flattened and without differentiation.
+    ///
+    /// # Errors
+    /// With the first one of `step`.
     pub fn step(
         &mut self,
         gradients: &mut Gradients,
-        step: &mut dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Tensor<1>,
-    ) {
+        step: &mut dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
+    ) -> Result<(), String> {
         let mut number = 0;
         for layer in &mut self.layers {
-            replace(&mut layer.weight, gradients, |v, g| step(number, v, g));
+            replace(&mut layer.weight, gradients, |v, g| step(number, v, g))?;
             number += 1;
             if let Some(bias) = &mut layer.bias {
-                replace(bias, gradients, |v, g| step(number, v, g));
+                replace(bias, gradients, |v, g| step(number, v, g))?;
                 number += 1;
             }
         }
+        Ok(())
     }
 
     /// The parameters as numbers again.
@@ -99,15 +103,16 @@ impl Mlp {
 fn replace<const D: usize>(
     parameter: &mut Param<Tensor<D>>,
     gradients: &mut Gradients,
-    step: impl FnOnce(Tensor<1>, Tensor<1>) -> Tensor<1>,
-) {
+    step: impl FnOnce(Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
+) -> Result<(), String> {
     let value = parameter.val();
     let Some(gradient) = value.grad_remove(gradients) else {
-        return;
+        return Ok(());
     };
     let shape = value.dims();
-    let new = step(value.inner().reshape([-1]), gradient.reshape([-1])).reshape(shape);
+    let new = step(value.inner().reshape([-1]), gradient.reshape([-1]))?.reshape(shape);
     *parameter = Param::initialized(parameter.id, Tensor::from_inner(new).require_grad());
+    Ok(())
 }
 
 /// The elements of a tensor, row-major.

@@ -3,13 +3,14 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::{Dataset, Samples};
+use crate::spec::PixelRange;
 
 /// Turns rows into tensors on one device.
 #[derive(Debug, Clone)]
 pub struct Batches<'a> {
     samples: &'a Samples,
-    /// The value of each pixel level.
-    values: [f32; 256],
+    /// What a pixel of level 0 becomes, a level more adds, and 255 becomes.
+    scale: (f32, f32, f32),
     classes: usize,
     device: Device,
 }
@@ -27,7 +28,7 @@ impl<'a> Batches<'a> {
     pub fn new(dataset: &Dataset, samples: &'a Samples, device: &Device) -> Self {
         Self {
             samples,
-            values: dataset.values(),
+            scale: scale(dataset.range),
             classes: dataset.classes.len(),
             device: device.clone(),
         }
@@ -36,11 +37,13 @@ impl<'a> Batches<'a> {
     /// The rows with these numbers, in this order.
     pub fn gather(&self, rows: &[usize]) -> Batch {
         let features = self.samples.features;
+        let (low, step, high) = self.scale;
         let mut x = Vec::with_capacity(rows.len() * features);
         let mut t = vec![0.0; rows.len() * self.classes];
         for (place, &row) in rows.iter().enumerate() {
             let levels = self.samples.row(row).iter();
-            x.extend(levels.map(|&level| self.values[usize::from(level)]));
+            // Arithmetic, not a table of 256 values: it goes four at a time.
+            x.extend(levels.map(|&level| (f32::from(level) * step + low).min(high)));
             let label = usize::from(self.samples.labels[row]);
             t[place * self.classes + label] = 1.0_f32;
         }
@@ -62,10 +65,31 @@ impl<'a> Batches<'a> {
     }
 }
 
+/// Single precision may end a rounding beyond the range, never a pixel.
+fn scale(range: PixelRange) -> (f32, f32, f32) {
+    let step = (range.high - range.low) / 255.0;
+    (range.low as f32, step as f32, range.high as f32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::PixelRange;
+
+    proptest::proptest! {
+        /// Every level is where the range puts it, up to single precision.
+        #[test]
+        fn levels_are_mapped_onto_the_range(low in -100.0..100.0f64, span in 1e-3..100.0f64) {
+            let high = low + span;
+            let (from, step, to) = scale(PixelRange { low, high });
+            for level in 0..=255u8 {
+                let value = (f32::from(level) * step + from).min(to);
+                let exact = PixelRange { low, high }.value(f64::from(level));
+                let size = low.abs().max(high.abs());
+                proptest::prop_assert!((f64::from(value) - exact).abs() <= 2e-7 * size);
+                proptest::prop_assert!(value >= from && value <= to);
+            }
+        }
+    }
 
     #[test]
     fn rows_become_values_and_one_hot_labels() {

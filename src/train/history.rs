@@ -1,8 +1,9 @@
 //! The accuracy log.
 
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::model::{is_host, numbers};
 use crate::spec::Output;
 
 /// One row of the accuracy log. Accuracies are shares from 0 to 1.
@@ -46,21 +47,33 @@ pub struct Scores {
     pub subset_accuracy: Option<f64>,
 }
 
-/// Adds up losses and hits on the device, so that nothing is read back before
-/// the end of an epoch.
+/// Adds up losses and hits: on the device, so that nothing is read back before
+/// the end of an epoch, or where numbers are at hand with them.
 pub struct Tally {
     output: Output,
     rows: usize,
-    /// Loss sum, hits, subset hits: `[3]`.
-    sums: Option<Tensor<1>>,
+    sums: Sums,
+}
+
+/// Loss sum, hits, subset hits.
+enum Sums {
+    Host([f64; 3]),
+    /// `[3]`, or `[2]` without subset hits; nothing before the first batch.
+    Device(Option<Box<Tensor<1>>>),
 }
 
 impl Tally {
-    pub fn new(output: Output) -> Self {
+    /// Of batches on this device.
+    pub fn new(output: Output, device: &Device) -> Self {
+        let sums = if is_host(device) {
+            Sums::Host([0.0; 3])
+        } else {
+            Sums::Device(None)
+        };
         Self {
             output,
             rows: 0,
-            sums: None,
+            sums,
         }
     }
 
@@ -69,19 +82,36 @@ impl Tally {
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and one-hot labels
     /// - mean loss: `[1]`
-    pub fn add(&mut self, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>) {
-        let [rows, _] = z.dims();
+    ///
+    /// # Errors
+    /// If the device cannot give its data back.
+    pub fn add(&mut self, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>) -> Result<(), String> {
+        let [rows, outputs] = z.dims();
         self.rows += rows;
-        let mut sums = vec![mean_loss * rows as f64];
-        sums.push(hits(z.clone(), t.clone()));
-        if self.output == Output::Logistic {
-            sums.push(subset_hits(z, t));
+        match &mut self.sums {
+            Sums::Host(sums) => {
+                let (z, t, loss) = (numbers(z)?, numbers(t)?, numbers(mean_loss)?);
+                let loss: f64 = loss.into_iter().map(f64::from).sum();
+                sums[0] += loss * rows as f64;
+                for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
+                    sums[1] += f64::from(u8::from(highest(z) == highest(t)));
+                    let is_right = |(z, t): (&f32, &f32)| (*z > 0.0) == (*t > 0.5);
+                    sums[2] += f64::from(u8::from(z.iter().zip(t).all(is_right)));
+                }
+            }
+            Sums::Device(sums) => {
+                let mut new = vec![mean_loss * rows as f64, hits(z.clone(), t.clone())];
+                if self.output == Output::Logistic {
+                    new.push(subset_hits(z, t));
+                }
+                let new = Tensor::cat(new, 0);
+                *sums = Some(Box::new(match sums.take() {
+                    Some(before) => *before + new,
+                    None => new,
+                }));
+            }
         }
-        let sums = Tensor::cat(sums, 0);
-        self.sums = Some(match self.sums.take() {
-            Some(before) => before + sums,
-            None => sums,
-        });
+        Ok(())
     }
 
     /// Means over all rows counted; nothing if there were none.
@@ -89,21 +119,29 @@ impl Tally {
     /// # Errors
     /// If the device cannot give its data back.
     pub fn scores(self) -> Result<Option<Scores>, String> {
-        let Some(sums) = self.sums else {
-            return Ok(None);
+        let sums = match self.sums {
+            Sums::Host(sums) => sums.to_vec(),
+            Sums::Device(None) => Vec::new(),
+            Sums::Device(Some(sums)) => numbers(*sums)?.into_iter().map(f64::from).collect(),
         };
-        let data = sums.try_into_data().map_err(|e| format!("{e:?}"))?;
-        let sums: Vec<f32> = data.try_into_vec().map_err(|e| format!("{e:?}"))?;
-        let mean = |index: usize| Some(f64::from(*sums.get(index)?) / self.rows as f64);
+        let mean = |index: usize| Some(sums.get(index)? / self.rows as f64);
         let (Some(loss), Some(accuracy)) = (mean(0), mean(1)) else {
             return Ok(None);
         };
-        Ok(Some(Scores {
+        Ok((self.rows > 0).then(|| Scores {
             loss,
             accuracy,
-            subset_accuracy: mean(2),
+            subset_accuracy: mean(2).filter(|_| self.output == Output::Logistic),
         }))
     }
+}
+
+/// The place of the highest value, the first of equal ones.
+fn highest(row: &[f32]) -> usize {
+    let better = |best: usize, (place, value): (usize, &f32)| {
+        if *value > row[best] { place } else { best }
+    };
+    row.iter().enumerate().fold(0, better)
 }
 
 /// Rows whose highest logit is the right one: `[1]`.
@@ -122,7 +160,6 @@ fn subset_hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
 
     #[test]
     fn hits_by_hand() {
@@ -134,14 +171,23 @@ mod tests {
         let t =
             Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0f32]], &device);
         let loss = Tensor::<1>::from_data([0.5f32], &device);
-        let mut tally = Tally::new(Output::Logistic);
-        tally.add(z.clone(), t.clone(), loss.clone());
-        tally.add(z.slice([0..2, 0..2]), t.slice([0..2, 0..2]), loss * 4.0);
-        let scores = tally.scores().unwrap().unwrap();
-        // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
-        assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);
-        assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
-        assert!((scores.loss - (4.0 * 0.5 + 2.0 * 2.0) / 6.0).abs() < 1e-12);
-        assert_eq!(Tally::new(Output::Softmax).scores().unwrap(), None);
+        // With numbers at hand, and as any other device does it.
+        let on_device = Tally {
+            output: Output::Logistic,
+            rows: 0,
+            sums: Sums::Device(None),
+        };
+        for mut tally in [Tally::new(Output::Logistic, &device), on_device] {
+            tally.add(z.clone(), t.clone(), loss.clone()).unwrap();
+            let (z, t) = (z.clone().slice([0..2, 0..2]), t.clone().slice([0..2, 0..2]));
+            tally.add(z, t, loss.clone() * 4.0).unwrap();
+            let scores = tally.scores().unwrap().unwrap();
+            // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
+            assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);
+            assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
+            assert!((scores.loss - (4.0 * 0.5 + 2.0 * 2.0) / 6.0).abs() < 1e-12);
+        }
+        let none = Tally::new(Output::Softmax, &device);
+        assert_eq!(none.scores().unwrap(), None);
     }
 }

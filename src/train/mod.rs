@@ -1,5 +1,6 @@
 //! Training: batches, losses, optimisers, and the accuracy log.
 
+mod adam;
 mod batch;
 mod checkpoint;
 mod history;

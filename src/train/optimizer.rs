@@ -1,19 +1,28 @@
 //! Optimisers that can be stopped and started again.
 //!
-//! The steps of Adam are burn's. Its state is kept here: burn's own keeper of
-//! states knows parameters by random numbers and restores them to the default
-//! device of the build.
+//! The steps of Adam are burn's, or where tensors lie in our own memory the same
+//! in one pass. Its state is kept here: burn's own keeper of states knows
+//! parameters by random numbers and restores them to the default device of the
+//! build.
 
 use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, Optimizer as _};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::model::numbers;
+use crate::model::{is_host, numbers};
 use crate::spec;
 
 /// An optimiser with one state a parameter tensor, numbered from 0; tensors
 /// are flattened.
 pub enum Optimizer {
+    /// Adam where numbers are at hand.
+    HostAdam {
+        epsilon: f32,
+        moments: Vec<Option<Moments>>,
+        device: Device,
+    },
+    /// Adam on any device.
     Adam {
         rule: Adam,
         states: Vec<Option<AdamState<1>>>,
@@ -27,8 +36,13 @@ pub enum Optimizer {
 
 impl Optimizer {
     /// Before the first step.
-    pub fn new(spec: spec::Optimizer) -> Self {
+    pub fn new(spec: spec::Optimizer, device: &Device) -> Self {
         match spec {
+            spec::Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
+                epsilon: epsilon as f32,
+                moments: Vec::new(),
+                device: device.clone(),
+            },
             spec::Optimizer::Adam { epsilon } => Self::Adam {
                 rule: AdamConfig::new().with_epsilon(epsilon as f32).build(),
                 states: Vec::new(),
@@ -44,14 +58,26 @@ impl Optimizer {
     ///
     /// # Shapes
     /// - value, gradient: the same `[n]`, both without automatic differentiation
+    ///
+    /// # Errors
+    /// If the device cannot give its data back.
     pub fn step(
         &mut self,
         rate: f64,
         number: usize,
         value: Tensor<1>,
         gradient: Tensor<1>,
-    ) -> Tensor<1> {
-        match self {
+    ) -> Result<Tensor<1>, String> {
+        Ok(match self {
+            Self::HostAdam {
+                epsilon,
+                moments,
+                device,
+            } => {
+                let [size] = value.dims();
+                let moments = slot(moments, number).get_or_insert_with(|| Moments::new(size));
+                moments.step((rate, *epsilon), value, gradient, device)?
+            }
             Self::Adam { rule, states } => {
                 let state = slot(states, number);
                 let (value, new) = rule.step(rate, value, gradient, state.take());
@@ -71,7 +97,7 @@ impl Optimizer {
                 *velocity = Some(new.clone());
                 value - new * rate
             }
-        }
+        })
     }
 
     /// The state, as arrays to be stored: `optimizer.N.` and what it is.
@@ -80,29 +106,29 @@ impl Optimizer {
     /// If the device cannot give its data back.
     pub fn to_arrays(&self) -> Result<Vec<Array>, String> {
         let mut arrays = Vec::new();
-        let mut add = |number: usize, what: &str, tensor: &Tensor<1>| {
-            let values = numbers(tensor.clone())?;
+        let mut add = |number: usize, what: &str, values: Vec<f32>| {
             arrays.push(Array {
                 name: format!("optimizer.{number}.{what}"),
                 shape: vec![values.len()],
                 values: Values::F32(values),
             });
-            Ok::<(), String>(())
         };
         match self {
+            Self::HostAdam { moments, .. } => {
+                for (number, moments) in present(moments) {
+                    add(number, FIRST, moments.first.clone());
+                    add(number, SECOND, moments.second.clone());
+                }
+            }
             Self::Adam { states, .. } => {
-                for (number, state) in states.iter().enumerate() {
-                    if let Some(AdamState { momentum }) = state {
-                        add(number, "moment_1", &momentum.moment_1)?;
-                        add(number, "moment_2", &momentum.moment_2)?;
-                    }
+                for (number, AdamState { momentum }) in present(states) {
+                    add(number, FIRST, numbers(momentum.moment_1.clone())?);
+                    add(number, SECOND, numbers(momentum.moment_2.clone())?);
                 }
             }
             Self::Sgd { velocities, .. } => {
-                for (number, velocity) in velocities.iter().enumerate() {
-                    if let Some(velocity) = velocity {
-                        add(number, "velocity", velocity)?;
-                    }
+                for (number, velocity) in present(velocities) {
+                    add(number, VELOCITY, numbers(velocity.clone())?);
                 }
             }
         }
@@ -122,27 +148,47 @@ impl Optimizer {
             let name = format!("optimizer.{number}.{what}");
             let array = arrays.iter().find(|array| array.name == name)?;
             match &array.values {
-                Values::F32(values) if values.len() == sizes[number] => {
-                    let data = TensorData::new(values.clone(), [values.len()]);
-                    Some(Tensor::<1>::from_data(data, device))
-                }
+                Values::F32(values) if values.len() == sizes[number] => Some(values.clone()),
                 _ => None,
             }
         };
-        let mut optimizer = Self::new(spec);
+        let tensor = |values: Vec<f32>| {
+            let size = values.len();
+            Tensor::<1>::from_data(TensorData::new(values, [size]), device)
+        };
+        let mut optimizer = Self::new(spec, device);
         for number in 0..sizes.len() {
             match &mut optimizer {
+                Self::HostAdam { moments, .. } => moments.push(Some(Moments {
+                    time: steps,
+                    first: find(number, FIRST)?,
+                    second: find(number, SECOND)?,
+                })),
                 Self::Adam { states, .. } => {
-                    let (first, second) = (find(number, "moment_1")?, find(number, "moment_2")?);
+                    let first = tensor(find(number, FIRST)?);
+                    let second = tensor(find(number, SECOND)?);
                     let momentum = AdaptiveMomentumState::new(steps, first, second);
                     states.push(Some(AdamState::new(momentum)));
                 }
                 Self::Sgd { momentum, .. } if *momentum == 0.0 => {}
-                Self::Sgd { velocities, .. } => velocities.push(Some(find(number, "velocity")?)),
+                Self::Sgd { velocities, .. } => {
+                    velocities.push(Some(tensor(find(number, VELOCITY)?)));
+                }
             }
         }
         Some(optimizer)
     }
+}
+
+/// What arrays of a state are called.
+const FIRST: &str = "moment_1";
+const SECOND: &str = "moment_2";
+const VELOCITY: &str = "velocity";
+
+/// The states there are, with their numbers.
+fn present<T>(slots: &[Option<T>]) -> impl Iterator<Item = (usize, &T)> {
+    let numbered = slots.iter().enumerate();
+    numbered.filter_map(|(number, slot)| Some((number, slot.as_ref()?)))
 }
 
 /// The place of this number, made if it is not there yet.

@@ -76,7 +76,7 @@ impl<'a> Training<'a> {
         Self::with(
             setup,
             parameters,
-            Optimizer::new(setup.train.optimizer),
+            Optimizer::new(setup.train.optimizer, setup.device),
             vec![],
         )
     }
@@ -157,18 +157,21 @@ impl<'a> Training<'a> {
         let setup = self.setup;
         let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
-        let mut tally = Tally::new(setup.model.output);
+        let mut tally = Tally::new(setup.model.output, setup.device);
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
             let z = self.mlp.forward(batch.x);
             let loss = penalised_loss(&setup, &self.mlp, z.clone(), batch.t.clone());
-            tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
+            let added = tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
+            added.map_err(TrainError::Device)?;
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
             let optimizer = &mut self.optimizer;
-            self.mlp
+            let step = self
+                .mlp
                 .step(&mut gradients, &mut |number, value, gradient| {
                     optimizer.step(rate, number, value, gradient)
                 });
+            step.map_err(TrainError::Device)?;
         }
         finish(tally)
     }
@@ -211,14 +214,14 @@ fn penalised_loss(setup: &Setup<'_>, mlp: &Mlp, z: Tensor<2>, t: Tensor<2>) -> T
 
 fn evaluate(setup: &Setup<'_>, mlp: &Mlp, samples: &Samples) -> Result<Scores, TrainError> {
     let batches = Batches::new(setup.dataset, samples, setup.device);
-    let mut tally = Tally::new(setup.model.output);
+    let mut tally = Tally::new(setup.model.output, setup.device);
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
         let z = mlp.forward(x);
         let loss = setup
             .train
             .loss
             .mean(setup.model.output, z.clone(), t.clone());
-        tally.add(z, t, loss);
+        tally.add(z, t, loss).map_err(TrainError::Device)?;
     }
     finish(tally)
 }
