@@ -50,7 +50,7 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
             (false, true) => Next::SkipExperiment,
             (false, false) => Next::GoOn,
         };
-        failures.add((text::job(job).replace(',', ""), failure.code()));
+        failures.add((text::job_without_comma(job), failure.code()));
         next
     });
     let mut failed = failures.into_all();

@@ -48,9 +48,9 @@ pub enum Failure {
     #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", .0.display())]
     Unpublished(PathBuf),
     /// A rerun that gave something else.
-    #[error("not verified: of {all} replicates these differ: {differing}")]
+    #[error("not verified: of {all} folders of results these differ: {differing}")]
     Differs {
-        /// Replicates compared.
+        /// Replicates and summaries compared.
         all: usize,
         /// Those that differ.
         differing: String,

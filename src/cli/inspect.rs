@@ -49,21 +49,24 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     interrupt::listen(Some(folder.path().to_owned()));
     let context = context(folder.path(), args.machine.device, &args.machine.data)?;
     let (mut all, mut differing) = (0, Vec::new());
-    // A comparison has no replicates of its own.
-    let own = specs.iter().zip(&studies).flat_map(|(path, study)| {
-        let own = study.own().iter();
-        own.map(move |experiment| (path, experiment))
-    });
-    for (path, experiment) in own {
-        let verified = verify_one(experiment, &context, args)?;
-        if verified.is_empty() {
-            skip(experiment, args.specs.contains(path), &args.results)?;
+    for (path, study) in specs.iter().zip(&studies) {
+        let named = args.specs.contains(path);
+        for experiment in study.own() {
+            let verified = verify_one(experiment, &context, args)?;
+            if verified.is_empty() {
+                skip(experiment, named, &args.results)?;
+            }
+            all += verified.len();
+            differing.extend(differing_of(&experiment.name, &verified));
         }
-        all += verified.len();
-        let differs = verified
-            .iter()
-            .filter(|replicate| !replicate.differences.is_empty());
-        differing.extend(differs.map(|r| format!("{} seed {}", experiment.name, r.seed)));
+        let summary = pipeline::verify_summary(study, &args.results);
+        let summary = summary.map_err(|error| Failure::Run(study.name.clone(), error))?;
+        if let Some(verified) = summary {
+            all += 1;
+            let verified = [verified];
+            say(&text::verified(&study.name, &verified));
+            differing.extend(differing_of(&study.name, &verified));
+        }
     }
     match (all, differing.is_empty()) {
         (0, _) => Err(Failure::Unpublished(args.results.clone())),
@@ -73,6 +76,16 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
             differing: differing.join(", "),
         }),
     }
+}
+
+/// What differs, as a list of names.
+fn differing_of(name: &str, verified: &[Verified]) -> Vec<String> {
+    let differs = verified.iter().filter(|one| !one.differences.is_empty());
+    let job = |one: &Verified| {
+        let seed = one.seed;
+        text::job_without_comma(Job { name, seed })
+    };
+    differs.map(job).collect()
 }
 
 fn verify_one(

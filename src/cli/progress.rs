@@ -160,6 +160,6 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
 fn is_a_warning(event: Event<'_>) -> bool {
     matches!(
         event,
-        Event::StandsIn(_) | Event::Damaged { .. } | Event::Waiting { .. }
+        Event::StandsIn(_) | Event::Damaged { .. } | Event::Waiting { .. } | Event::NoSummary
     )
 }

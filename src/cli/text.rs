@@ -14,7 +14,15 @@ use crate::store::Cleaned;
 pub fn job(job: Job<'_>) -> String {
     match job.seed {
         Some(seed) => format!("{}, seed {seed}", job.name),
-        None => format!("{}, all seeds", job.name),
+        None => format!("{}, summary", job.name),
+    }
+}
+
+/// The same in a list of several.
+pub fn job_without_comma(job: Job<'_>) -> String {
+    match job.seed {
+        Some(seed) => format!("{} seed {seed}", job.name),
+        None => format!("{} summary", job.name),
     }
 }
 
@@ -189,8 +197,12 @@ pub fn verified(name: &str, verified: &[Verified]) -> String {
             1 => "1 DIFFERENCE".to_owned(),
             n => format!("{n} DIFFERENCES"),
         };
-        let (seed, files, how) = (replicate.seed, replicate.compared, &replicate.how);
-        let _ = writeln!(text, "{name}, seed {seed}: {result} ({files} files, {how})");
+        let (files, how) = (replicate.compared, &replicate.how);
+        let of = Job {
+            name,
+            seed: replicate.seed,
+        };
+        let _ = writeln!(text, "{}: {result} ({files} files, {how})", job(of));
         for difference in &replicate.differences {
             let _ = writeln!(text, "  {}: {}", difference.file, difference.what);
         }

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
-use super::overview::Overview;
+use super::overview::{self, Overview};
 use super::products::{Replicate, Summary};
 use super::run::Replicates;
 use super::shared::lock;
@@ -128,21 +128,28 @@ impl<'a> Batch<'a> {
             skipped: Mutex::default(),
             done: self.tasks.iter().map(|_| Mutex::new(None)).collect(),
         };
+        // Summaries that cannot be written are better told now than after hours of
+        // training.
+        let blocked: Vec<bool> = self
+            .studies
+            .iter()
+            .map(|study| run.is_blocked(study))
+            .collect();
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, groups.len().max(1)) {
                 scope.spawn(|| run.work(&groups));
             }
         });
         let done: Vec<Option<Replicate>> = run.done.iter().map(|one| lock(one).take()).collect();
-        for (study, members) in self.studies.iter().zip(&self.members) {
-            if run.stopped.load(Ordering::Relaxed) {
-                return;
-            }
+        let studies = self.studies.iter().zip(&self.members).zip(blocked);
+        for ((study, members), _) in studies.filter(|(_, blocked)| !blocked) {
             let replicate = |&(member, task): &(usize, usize)| Some((member, done[task].as_ref()?));
             let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
-            // One that failed was told of.
-            if let Some(replicates) = replicates {
-                run.study(study, &replicates);
+            match replicates {
+                Some(replicates) => run.study(study, &replicates),
+                // Of a single replicate its own failure tells all.
+                None if members.len() == 1 => {}
+                None => (watch.on_event)(job_of(study), Event::NoSummary),
             }
         }
     }
@@ -176,6 +183,13 @@ fn is_same(a: &Experiment, b: &Experiment) -> bool {
         spec
     };
     a.name == b.name && a.overrides == b.overrides && spec(a) == spec(b)
+}
+
+fn job_of(study: &Study) -> Job<'_> {
+    Job {
+        name: &study.name,
+        seed: None,
+    }
 }
 
 /// A batch while it runs.
@@ -227,12 +241,22 @@ impl Running<'_> {
         self.end(job, summary, Some(task.of));
     }
 
+    /// Tells if the summary of a study cannot be put where it should be.
+    fn is_blocked(&self, study: &Study) -> bool {
+        let job = job_of(study);
+        let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
+        match overview::check_place(study, self.batch.context, &on_event) {
+            Ok(()) => false,
+            Err(error) => {
+                self.end(job, Err(error), None);
+                true
+            }
+        }
+    }
+
     /// What a study says.
     fn study(&self, study: &Study, replicates: &[(usize, &Replicate)]) {
-        let job = Job {
-            name: &study.name,
-            seed: None,
-        };
+        let job = job_of(study);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
         let overview = Overview {
             study,

@@ -58,8 +58,8 @@ pub enum RunError {
     /// Another process holds a lock.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// A file stands where a folder of results should.
-    #[error("`{}` is no folder and is in the way of the results", .0.display())]
+    /// A file stands where a folder of results should, or a folder where a page should.
+    #[error("`{}` is in the way of the results", .0.display())]
     InTheWay(PathBuf),
     /// The results folder does not take the results.
     #[error(transparent)]

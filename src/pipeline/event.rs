@@ -51,6 +51,8 @@ pub enum Event<'a> {
         /// What is wrong with it.
         fault: &'a str,
     },
+    /// A study says nothing new: a replicate of it failed or was not run.
+    NoSummary,
     /// The results in this folder were replaced.
     Finished(&'a Path),
     /// The results in this folder are as they should be.
@@ -97,6 +99,9 @@ impl fmt::Display for Event<'_> {
                     path.display()
                 )
             }
+            Self::NoSummary => f.write_str(
+                "warning: no summary: a replicate failed or was not run; what is there is older",
+            ),
             Self::Finished(folder) => write!(f, "done: {}", folder.display()),
             Self::UpToDate(folder) => write!(f, "up to date: {}", folder.display()),
         }

@@ -3,7 +3,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::spec::{Compare, Figure, LoadError, Member, Spec, Study as Asked, label};
+use crate::spec::{
+    Compare, Figure, LoadError, Member, Spec, Study as Asked, label, without_steps_back,
+};
 
 /// The folder whose layout `results/` mirrors.
 const ROOT: &str = "experiments";
@@ -54,16 +56,12 @@ impl Study {
             name: match (&asked.compare, is_alone) {
                 (Some(_), _) => Self::name_of(&member.path),
                 (None, true) => name.clone(),
-                (None, false) => format!("{name}/{}", folder_name(&member.label())),
+                (None, false) => format!("{name}/{}", member.folder()),
             },
             folder: member.path.parent().unwrap_or(Path::new("")).to_owned(),
             spec: member.spec,
             at: member.at,
-            overrides: sets
-                .iter()
-                .filter(|set| !set.starts_with("seeds="))
-                .cloned()
-                .collect(),
+            overrides: overrides(sets),
         };
         Ok(Self {
             members: asked.members.into_iter().map(experiment).collect(),
@@ -78,7 +76,10 @@ impl Study {
     /// results are in the same folder.
     #[must_use]
     pub fn name_of(path: &Path) -> String {
-        name(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        let absolute = std::path::absolute(path);
+        name(&without_steps_back(
+            &absolute.unwrap_or_else(|_| path.to_owned()),
+        ))
     }
 
     /// The experiments whose results are this study's.
@@ -102,18 +103,14 @@ impl Experiment {
     }
 }
 
-/// A label without what a folder's name should not have.
-fn folder_name(label: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=,+[]{}".contains(c);
-    let name: String = label
-        .chars()
-        .map(|c| if plain(c) { c } else { '_' })
-        .collect();
-    // A dot in front hides a folder.
-    match name.strip_prefix('.') {
-        Some(rest) => format!("_{rest}"),
-        None => name,
-    }
+/// All but the seeds.
+fn overrides(sets: &[String]) -> Vec<String> {
+    let is_seeds = |set: &&String| {
+        set.split('=')
+            .next()
+            .is_some_and(|key| key.trim() == "seeds")
+    };
+    sets.iter().filter(|set| !is_seeds(set)).cloned().collect()
 }
 
 /// The part of the path below the last folder called `experiments`, or the
@@ -144,11 +141,5 @@ mod tests {
         assert_eq!(name("../mine/slp.v2.toml"), "slp.v2");
         assert_eq!(name("slp.toml"), "slp");
         assert_eq!(name("experiments"), "experiments");
-    }
-
-    #[test]
-    fn folders_of_a_sweep_are_called_by_what_is_swept() {
-        assert_eq!(folder_name("train.l2=0.1,slp"), "train.l2=0.1,slp");
-        assert_eq!(folder_name("../up/slp"), "_._up_slp");
     }
 }

@@ -63,6 +63,7 @@ pub fn study_manifest(
     StudyManifest {
         study: study.name.clone(),
         members,
+        page: None,
         stages,
         made_by,
         outputs: digests(products),

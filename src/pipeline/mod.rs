@@ -37,4 +37,4 @@ pub use products::Summary;
 
 pub use run::SUMMARY;
 pub use stage::{Stage, StageKind, Stages};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, verify, verify_summary};

@@ -11,17 +11,41 @@ use super::experiment::{Experiment, Study};
 use super::make;
 use super::manifest::{self, study_manifest};
 use super::products::{Products, Replicate};
-use super::run::{SUMMARY, logged, publish};
+use super::run::{SUMMARY, logged, open, publish};
 use super::stage::{Stage, Stages, study_figure};
 use super::study_drawing;
 use super::workbench::Workbench;
+use crate::digest::sha256;
 use crate::io;
 use crate::report::{
     self, DataUsed, Reading, Results, SummaryRow, compare, comparison_markdown, limit_rows,
     method_differences, pair_rows, pairs_markdown, summary,
 };
-use crate::store::MANIFEST;
+use crate::store::{MANIFEST, StudyManifest};
 use crate::table::to_csv;
+
+/// Where the page about a comparison stands: beside its folder.
+pub fn page_of(study: &Study, context: &Context) -> PathBuf {
+    context.out.join(format!("{}.md", study.name))
+}
+
+/// Holds that the summary of a study could be put in its place.
+///
+/// # Errors
+/// If something else is there, or it cannot be written to.
+pub fn check_place(
+    study: &Study,
+    context: &Context,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<(), RunError> {
+    let place = context.out.join(&study.name).join(SUMMARY);
+    drop(open(context, &place, tell)?);
+    let page = page_of(study, context);
+    if study.compare.is_some() && page.is_dir() {
+        return Err(RunError::InTheWay(page));
+    }
+    Ok(())
+}
 
 /// A study with all of its replicates.
 pub struct Overview<'a> {
@@ -54,6 +78,9 @@ impl Overview<'_> {
             usage.add(stages.iter().map(|stage| &stage.key))?;
             let written = self.written(tell)?;
             let place = parent.join(SUMMARY);
+            let before = StudyManifest::read(&place)
+                .ok()
+                .and_then(|manifest| manifest.page);
             publish(
                 self.context,
                 &place,
@@ -61,19 +88,34 @@ impl Overview<'_> {
                 written.made == 0,
                 tell,
             )?;
-            if let Some(page) = &written.page {
-                let path = self.page();
-                if io::read(&path).map_or(true, |there| there != *page) {
-                    io::write_atomic(&path, page)?;
-                }
+            match &written.page {
+                Some(page) => self.put_page(page, before.as_deref(), tell),
+                None => Ok(()),
             }
-            Ok(())
         })
     }
 
-    /// Where the page about a comparison stands: beside its folder.
-    pub fn page(&self) -> PathBuf {
-        self.context.out.join(format!("{}.md", self.study.name))
+    /// Writes the page, and tells if what was there is none of ours.
+    fn put_page(
+        &self,
+        page: &[u8],
+        before: Option<&str>,
+        tell: &dyn Fn(Event<'_>),
+    ) -> Result<(), RunError> {
+        let path = page_of(self.study, self.context);
+        let there = io::read(&path).ok();
+        if there.as_deref() == Some(page) {
+            tell(Event::UpToDate(&path));
+            return Ok(());
+        }
+        let digest = there.map(|there| sha256([&there[..]]));
+        if digest.is_some() && digest.as_deref() != before {
+            let fault = "altered";
+            tell(Event::Damaged { path: &path, fault });
+        }
+        io::write_atomic(&path, page)?;
+        tell(Event::Finished(&path));
+        Ok(())
     }
 
     fn stages(&self) -> Vec<Stage> {
@@ -112,12 +154,16 @@ impl Overview<'_> {
             products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
         }
         let (records, made) = bench.finish();
-        let manifest = study_manifest(self.study, self.replicates, &records, &products);
-        products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
         let page = self.study.compare.as_ref().map(|_| self.text(&members));
+        let page = page.map(String::into_bytes);
+        let manifest = StudyManifest {
+            page: page.as_ref().map(|page| sha256([&page[..]])),
+            ..study_manifest(self.study, self.replicates, &records, &products)
+        };
+        products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
         Ok(Written {
             products,
-            page: page.map(String::into_bytes),
+            page,
             made,
         })
     }
@@ -245,7 +291,10 @@ impl Overview<'_> {
         for figure in &self.study.figures {
             let (name, caption) = (&figure.name, &figure.caption);
             let path = format!("{folder}/{SUMMARY}/figures/{name}.png");
-            let _ = writeln!(text, "![{caption}]({path})\n\n*{caption}*\n");
+            let _ = writeln!(text, "![{caption}]({path})\n");
+            if !caption.is_empty() {
+                let _ = writeln!(text, "*{caption}*\n");
+            }
         }
         for (_, comparison) in self.comparisons(members) {
             text.push_str(&comparison_markdown(&comparison));

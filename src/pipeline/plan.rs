@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
-use super::overview::Overview;
+use super::overview::{Overview, page_of};
 use super::products::{Products, Replicate};
 use super::publish::differing;
 use super::replicate::Run;
@@ -202,13 +202,14 @@ impl Plan<'_> {
         };
         let written = overview.written(&|_| {})?;
         let mut outcome = shown_in(folder, &written.products);
+        let path = page_of(study, self.context);
         if let Some(page) = &written.page
-            && io::read(&overview.page()).map_or(true, |there| there != *page)
+            && io::read(&path).map_or(true, |there| there != *page)
         {
             outcome.0 = State::Run;
             outcome
                 .1
-                .push(format!("`{}` is not up to date", overview.page().display()));
+                .push(format!("`{}` is not up to date", path.display()));
         }
         Ok(outcome)
     }

@@ -59,7 +59,8 @@ impl<'a> Replicates<'a> {
     }
 
     /// Runs the replicate of this seed for the study of that name, which sets it
-    /// beside others: its results are put nowhere.
+    /// beside others: its results are put nowhere, and the log of the study tells
+    /// of it.
     ///
     /// # Errors
     /// As [`Replicates::run`].
@@ -70,9 +71,22 @@ impl<'a> Replicates<'a> {
         on_event: &dyn Fn(Event<'_>),
     ) -> Result<Replicate, RunError> {
         let parent = self.context.out.join(study);
-        logged(&parent, SUMMARY, on_event, |tell| {
-            self.replicate(seed, false, tell)
-        })
+        let log = Log::open(&parent, SUMMARY)?;
+        let name = &self.experiment.name;
+        let tell = |event: Event<'_>| {
+            // Several write into it at a time.
+            if event.is_worth_a_line() {
+                log.line(&format!("{name}, seed {seed}: {event}"));
+            }
+            on_event(event);
+        };
+        let result = self.replicate(seed, false, &tell);
+        if let Err(error) = &result {
+            log.line(&format!("{name}, seed {seed}: failed: {}", chain(error)));
+        }
+        let replicate = result?;
+        log.check()?;
+        Ok(replicate)
     }
 
     fn replicate(
@@ -163,7 +177,12 @@ pub fn publish(
     Ok(())
 }
 
-fn open(context: &Context, place: &Path, tell: &dyn Fn(Event<'_>)) -> Result<Results, RunError> {
+/// Becomes the one who writes results in this place.
+pub fn open(
+    context: &Context,
+    place: &Path,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<Results, RunError> {
     let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
     Results::open(place, &context.locking(&on_wait))
 }

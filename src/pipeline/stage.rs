@@ -49,7 +49,7 @@ impl StageKind {
     fn version(self) -> u32 {
         match self {
             Self::Data => 2,
-            Self::Train => 1,
+            Self::Train => 2,
             Self::Invert => 2,
             Self::Measure => 2,
             Self::Figure => 2,

@@ -1,6 +1,6 @@
 //! From the `[[figure]]` of a study to a drawing of all its replicates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::drawing::{class_names, rows_of};
 use super::experiment::Experiment;
@@ -81,30 +81,59 @@ pub fn draw(
 
 /// Data and seeds of all replicates.
 fn note(overview: &Overview<'_>) -> String {
-    let mut seeds: Vec<u64> = overview.replicates.iter().map(|(_, r)| r.seed).collect();
-    seeds.sort_unstable();
-    seeds.dedup();
-    let shown: Vec<String> = seeds.iter().map(u64::to_string).collect();
-    let interval = match seeds.len() {
-        1 => "one replicate, so no intervals".to_owned(),
-        n => format!("means over {n} replicates with 95 % intervals"),
+    let seeds = |member: usize| -> Vec<u64> {
+        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
+        own.map(|(_, replicate)| replicate.seed).collect()
     };
+    let told = |seeds: &[u64]| {
+        let shown: Vec<String> = seeds.iter().map(u64::to_string).collect();
+        let interval = match seeds.len() {
+            1 => "one replicate, so no intervals".to_owned(),
+            n => format!("means over {n} replicates with 95 % intervals"),
+        };
+        format!("seeds {} ({interval})", shown.join(" "))
+    };
+    let members = &overview.study.members;
+    let all: Vec<String> = (0..members.len())
+        .map(|member| told(&seeds(member)))
+        .collect();
+    let seeds = if all.windows(2).all(|pair| pair[0] == pair[1]) {
+        all.first().cloned().unwrap_or_default()
+    } else {
+        let each = members.iter().zip(&all);
+        let each = each.map(|(member, told)| format!("{}: {told}", member.label()));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let (data, name) = (data(overview), &overview.study.name);
     format!(
-        "Data: {}. Seeds {}: {interval}. Spec {}{}.",
-        data(overview),
-        shown.join(" "),
-        overview.study.name,
-        overrides(overview),
+        "Data: {data}. {}. Spec {name}{}.",
+        capital(&seeds),
+        overrides(overview)
     )
 }
 
 fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -> String {
-    let seed = first.first().map_or(0, |(_, replicate)| replicate.seed);
+    let seed = |(member, replicate): &(&Experiment, &Replicate)| {
+        format!("{} {}", member.label(), replicate.seed)
+    };
+    let seeds: BTreeSet<u64> = first.iter().map(|(_, replicate)| replicate.seed).collect();
+    let seeds = match Vec::from_iter(seeds)[..] {
+        [seed] => seed.to_string(),
+        _ => first.iter().map(seed).collect::<Vec<_>>().join(", "),
+    };
     let (data, name) = (data(overview), &overview.study.name);
     format!(
-        "Data: {data}. Seed {seed}. Spec {name}{}.",
+        "Data: {data}. Seed {seeds}. Spec {name}{}.",
         overrides(overview)
     )
+}
+
+/// With a capital letter, if it begins with a word of ours.
+fn capital(text: &str) -> String {
+    match text.strip_prefix("seeds") {
+        Some(rest) => format!("Seeds{rest}"),
+        None => text.to_owned(),
+    }
 }
 
 /// What the members were trained on; mostly the same.

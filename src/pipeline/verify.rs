@@ -1,6 +1,6 @@
 //! Runs an experiment again and holds what comes out against published results.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -8,20 +8,20 @@ use super::context::Context;
 use super::differences::{Difference, Strictness, compare};
 use super::error::{RunError, chain};
 use super::event::Event;
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Study};
 use super::machine::machine;
 use super::manifest::spec;
-use super::run::Replicates;
+use super::run::{Replicates, SUMMARY};
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{differences, seeds, shown};
-use crate::store::{MANIFEST, Manifest, place};
+use crate::store::{MANIFEST, Manifest, StudyManifest, place};
 
 /// What came out of one replicate.
 #[derive(Debug, Clone, Default)]
 pub struct Verified {
-    /// Which replicate.
-    pub seed: u64,
+    /// Which replicate; none for what all of a study say together.
+    pub seed: Option<u64>,
     /// How it was compared, and why so.
     pub how: String,
     /// How many files were compared.
@@ -57,10 +57,47 @@ pub fn verify(
     Ok(verified)
 }
 
+/// Holds a published summary against its own manifest. What it says follows from
+/// the replicates, which are run again; it is not. Nothing comes out if there is
+/// none.
+///
+/// # Errors
+/// If its manifest cannot be read.
+pub fn verify_summary(study: &Study, published: &Path) -> Result<Option<Verified>, RunError> {
+    let folder = published.join(&study.name).join(SUMMARY);
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let manifest = StudyManifest::read(&folder)?;
+    let mut files: Vec<(String, PathBuf, &String)> = Vec::new();
+    for (name, digest) in &manifest.outputs {
+        files.push((name.clone(), folder.join(name), digest));
+    }
+    if let Some(digest) = &manifest.page {
+        let name = format!("{}.md", study.name);
+        files.push((name.clone(), published.join(name), digest));
+    }
+    let is_altered = |path: &Path, digest: &str| {
+        io::read(path).map_or(true, |bytes| sha256([&bytes[..]]) != *digest)
+    };
+    let altered = files
+        .iter()
+        .filter(|(_, path, digest)| is_altered(path, digest));
+    let what = "is not what its manifest tells of: it was changed after it was published";
+    let altered = altered.map(|(name, ..)| difference(name, what.to_owned()));
+    Ok(Some(Verified {
+        seed: None,
+        how: "not made again: held against their digests".to_owned(),
+        differences: altered.collect(),
+        compared: files.len(),
+        skipped: Vec::new(),
+    }))
+}
+
 fn unpublished(seed: u64) -> Verified {
     let what = "is not there: the spec has this seed, the published results do not".to_owned();
     Verified {
-        seed,
+        seed: Some(seed),
         how: "nothing to compare with".to_owned(),
         differences: vec![difference(&format!("seed-{seed}"), what)],
         ..Verified::default()
@@ -77,7 +114,7 @@ fn replicate(
     let folder = |root: &Path| place(&root.join(&experiment.name), seed);
     let (published, again) = (folder(published), folder(&context.out));
     let refused = |differences| Verified {
-        seed,
+        seed: Some(seed),
         how: "not run: it would not be the same".to_owned(),
         differences,
         ..Verified::default()
@@ -123,7 +160,7 @@ fn compare_all(
         differences.push(difference(MANIFEST, what));
     }
     Ok(Verified {
-        seed: before.seed,
+        seed: Some(before.seed),
         how: if same_machine {
             "byte for byte: the same kind of machine".to_owned()
         } else {

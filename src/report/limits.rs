@@ -45,8 +45,8 @@ pub fn limit_rows(results: &Results, limits: &[Limit]) -> Vec<LimitRow> {
 /// A seed and a class.
 type Of = (u64, Option<u8>);
 
-/// Settings with the metric there.
-type Walk = Vec<(f64, f64)>;
+/// Settings with the metric there, where it is defined.
+type Walk = Vec<(f64, Option<f64>)>;
 
 fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
     let all = series(results);
@@ -54,7 +54,7 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
     let walked = all.iter().filter(|series| {
         series.about.inversion == limit.inversion && series.about.metric == metric
     });
-    // Settings without a value count as failures: every class walks them all.
+    // A setting without a value is one at which the metric does not hold.
     let mut settings: Vec<f64> = Vec::new();
     let mut walks: BTreeMap<Of, Walk> = BTreeMap::new();
     let mut parameter = String::new();
@@ -64,7 +64,7 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
         };
         parameter.clone_from(&series.about.parameter);
         settings.push(setting);
-        for &(seed, class, value) in &series.values {
+        for &(seed, class, value) in &series.readings {
             walks
                 .entry((seed, class))
                 .or_default()
@@ -76,7 +76,7 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
         settings.reverse();
     }
     let row = |((replicate, class), values): (&Of, &Walk)| {
-        let at = |setting: f64| values.iter().find(|(s, _)| *s == setting).map(|(_, v)| *v);
+        let at = |setting: f64| values.iter().find(|(s, _)| *s == setting)?.1;
         let fails = settings.iter().position(|&s| !limit.bound.holds(at(s)));
         let last = fails.unwrap_or(settings.len()).checked_sub(1);
         let last = last.map(|place| settings[place]);
@@ -141,6 +141,15 @@ mod tests {
         limit.seek = End::Highest;
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!((rows[0].limit, rows[0].fails_at), (Some(1.0), Some(5.0)));
+        let undefined = Reading {
+            value: None,
+            ..swept("1", 0.0)
+        };
+        let missing = limit_rows(
+            &in_memory(&[(7, vec![undefined])]),
+            std::slice::from_ref(&limit),
+        );
+        assert_eq!((missing[0].limit, missing[0].fails_at), (None, Some(1.0)));
         limit.bound = Bound::AtMost(1.0);
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!((rows[0].limit, rows[0].fails_at), (Some(50.0), None));

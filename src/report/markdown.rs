@@ -92,6 +92,12 @@ pub fn pairs(rows: &[PairRow]) -> String {
              difference, p: paired t test over the pairs.\n"
         );
     }
+    if rows.iter().any(|row| row.seeds == 1) {
+        text.push_str(
+            "\nPairs of one seed are the classes of one training: what they say of other \
+             trainings takes more seeds.\n",
+        );
+    }
     text
 }
 
@@ -146,6 +152,7 @@ mod tests {
             metric,
             unit: "",
             n: 5,
+            seeds: 1,
             a_mean: Some(1.0),
             b_mean: None,
             difference,
@@ -161,5 +168,6 @@ mod tests {
         );
         assert_eq!(lines[3], "|  |  |  | n | 1.0000 | – | – | < 0.001 |");
         assert!(text.contains("Means over 5 pairs"), "{text}");
+        assert!(text.contains("Pairs of one seed are"), "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::load::Results;
-use super::summary::{pairs, series};
+use super::summary::{count_seeds, pairs, series};
 use crate::metrics::statistics::{Difference, difference, mean_interval};
 use crate::spec::{Compare, Metric, Pair};
 
@@ -23,6 +23,8 @@ pub struct PairRow {
     pub unit: &'static str,
     /// Pairs: seeds times classes.
     pub n: usize,
+    /// How many seeds they are of: of one, they are the classes of one training.
+    pub seeds: usize,
     /// Mean of a.
     pub a_mean: Option<f64>,
     /// Mean of b.
@@ -57,7 +59,8 @@ fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
         })
     });
     let paired = a.zip(b).map(|(a, b)| pairs(&a, &b)).unwrap_or_default();
-    let (a, b): (Vec<f64>, Vec<f64>) = paired.into_iter().unzip();
+    let seeds = count_seeds(&paired);
+    let (a, b): (Vec<f64>, Vec<f64>) = paired.iter().map(|pair| (pair.a, pair.b)).unzip();
     let numbered =
         |values: &[f64]| -> Vec<(u64, f64)> { (0..).zip(values.iter().copied()).collect() };
     let found: Option<Difference> = difference(&numbered(&a), &numbered(&b)).ok();
@@ -69,6 +72,7 @@ fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
         metric: metric.name(),
         unit: metric.unit(),
         n: a.len(),
+        seeds,
         a_mean: mean(&a),
         b_mean: mean(&b),
         difference: found.map(|found| found.mean),
@@ -110,7 +114,7 @@ mod tests {
             }],
         };
         let rows = pair_rows(&compare, &[a, b]);
-        assert_eq!((rows.len(), rows[0].n), (1, 2));
+        assert_eq!((rows.len(), rows[0].n, rows[0].seeds), (1, 2, 1));
         assert_eq!((rows[0].a_mean, rows[0].b_mean), (Some(1.5), Some(3.5)));
         assert_eq!(rows[0].difference, Some(2.0));
     }

@@ -1,7 +1,7 @@
 //! What all replicates of an experiment say together: means with intervals, and
 //! how much better one method is than another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -13,8 +13,8 @@ pub struct Series<'a> {
     /// The first reading of it; its seed, class and value are one of many.
     pub about: &'a Reading,
     /// Seeds, classes (none for a column of the accuracy log) and values, in
-    /// the order of the replicates. Missing values are left out.
-    pub values: Vec<(u64, Option<u8>, f64)>,
+    /// the order of the replicates.
+    pub readings: Vec<(u64, Option<u8>, Option<f64>)>,
 }
 
 /// Everything that was measured, in the order of the tables.
@@ -28,27 +28,35 @@ pub fn series(results: &Results) -> Vec<Series<'_>> {
             let place = *places.entry(name).or_insert_with(|| {
                 all.push(Series {
                     about: reading,
-                    values: Vec::new(),
+                    readings: Vec::new(),
                 });
                 all.len() - 1
             });
             let value = reading.value.filter(|value| value.is_finite());
-            let of = (replicate.seed, reading.class);
-            all[place]
-                .values
-                .extend(value.map(|value| (of.0, of.1, value)));
+            let one = (replicate.seed, reading.class, value);
+            all[place].readings.push(one);
         }
     }
     all
 }
 
+/// The values of each seed, by class.
+type ByClass = BTreeMap<Option<u8>, BTreeMap<u64, f64>>;
+
 impl Series<'_> {
+    /// The values there are.
+    pub fn values(&self) -> impl Iterator<Item = (u64, Option<u8>, f64)> {
+        let readings = self.readings.iter();
+        readings.filter_map(|&(seed, class, value)| Some((seed, class, value?)))
+    }
+
     /// The mean over the replicates, classes averaged within each first: over
-    /// those classes that every replicate has a value of. None without any.
+    /// those classes that every replicate has a value of, which come with it.
+    /// None without any.
     #[must_use]
-    pub fn estimate(&self, replicates: usize) -> Option<Estimate> {
-        let mut by_class: BTreeMap<Option<u8>, BTreeMap<u64, f64>> = BTreeMap::new();
-        for &(seed, class, value) in &self.values {
+    pub fn estimate(&self, replicates: usize) -> Option<(Estimate, Vec<u8>)> {
+        let mut by_class = ByClass::new();
+        for (seed, class, value) in self.values() {
             by_class.entry(class).or_default().insert(seed, value);
         }
         by_class.retain(|_, seeds| seeds.len() == replicates);
@@ -58,7 +66,8 @@ impl Series<'_> {
         }
         let classes = by_class.len() as f64;
         let means: Vec<f64> = sums.into_values().map(|sum| sum / classes).collect();
-        mean_interval(&means).ok()
+        let estimate = mean_interval(&means).ok()?;
+        Some((estimate, by_class.into_keys().flatten().collect()))
     }
 }
 
@@ -77,6 +86,9 @@ pub struct SummaryRow {
     pub metric: String,
     /// What it counts.
     pub unit: String,
+    /// The classes that went into the mean, with spaces between: those that
+    /// every replicate has a value of.
+    pub classes: String,
     /// Replicates.
     pub n: usize,
     /// Over the replicates, classes averaged within each first.
@@ -92,7 +104,9 @@ pub struct SummaryRow {
 pub fn summary(results: &Results) -> Vec<SummaryRow> {
     let replicates = results.replicates.len();
     let row = |series: &Series<'_>| {
-        let estimate = series.estimate(replicates);
+        let (estimate, classes) = series.estimate(replicates).unzip();
+        let classes = classes.unwrap_or_default();
+        let classes: Vec<String> = classes.iter().map(u8::to_string).collect();
         let Reading {
             inversion,
             parameter,
@@ -108,6 +122,7 @@ pub fn summary(results: &Results) -> Vec<SummaryRow> {
             setting,
             metric,
             unit,
+            classes: classes.join(" "),
             n: replicates,
             mean: estimate.map(|estimate| estimate.mean),
             low: estimate.and_then(|estimate| estimate.low),
@@ -133,6 +148,8 @@ pub struct DifferenceRow {
     pub unit: String,
     /// Pairs: seeds times classes.
     pub n: usize,
+    /// How many seeds they are of: of one, they are the classes of one training.
+    pub seeds: usize,
     /// Of b minus a.
     pub difference: Option<f64>,
     /// Lower end of its 95 % interval.
@@ -171,10 +188,10 @@ pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
 
 fn row(results: &Results, a: &Series<'_>, b: &Series<'_>) -> DifferenceRow {
     let paired = pairs(a, b);
-    let of = |pick: fn(&(f64, f64)) -> f64| -> Vec<(u64, f64)> {
+    let of = |pick: fn(&Paired) -> f64| -> Vec<(u64, f64)> {
         (0..).zip(paired.iter().map(pick)).collect()
     };
-    let found = difference(&of(|pair| pair.0), &of(|pair| pair.1)).ok();
+    let found = difference(&of(|pair| pair.a), &of(|pair| pair.b)).ok();
     DifferenceRow {
         experiment: results.name.clone(),
         a: a.about.inversion.clone(),
@@ -182,6 +199,7 @@ fn row(results: &Results, a: &Series<'_>, b: &Series<'_>) -> DifferenceRow {
         metric: a.about.metric.clone(),
         unit: a.about.unit.clone(),
         n: paired.len(),
+        seeds: count_seeds(&paired),
         difference: found.map(|found| found.mean),
         low: found.and_then(|found| found.low),
         high: found.and_then(|found| found.high),
@@ -189,16 +207,35 @@ fn row(results: &Results, a: &Series<'_>, b: &Series<'_>) -> DifferenceRow {
     }
 }
 
+/// Two values with the same seed and class.
+pub struct Paired {
+    /// Of the replicate.
+    pub seed: u64,
+    /// Of the first series.
+    pub a: f64,
+    /// Of the second.
+    pub b: f64,
+}
+
 /// The values of two series with the same seed and class.
 #[must_use]
-pub fn pairs(a: &Series<'_>, b: &Series<'_>) -> Vec<(f64, f64)> {
+pub fn pairs(a: &Series<'_>, b: &Series<'_>) -> Vec<Paired> {
     let others = b
-        .values
-        .iter()
-        .map(|&(seed, class, value)| ((seed, class), value));
+        .values()
+        .map(|(seed, class, value)| ((seed, class), value));
     let others: HashMap<(u64, Option<u8>), f64> = others.collect();
-    let pair = |&(seed, class, a): &(u64, Option<u8>, f64)| Some((a, *others.get(&(seed, class))?));
-    a.values.iter().filter_map(pair).collect()
+    let pair = |(seed, class, a): (u64, Option<u8>, f64)| {
+        let b = *others.get(&(seed, class))?;
+        Some(Paired { seed, a, b })
+    };
+    a.values().filter_map(pair).collect()
+}
+
+/// How many different seeds pairs are of.
+#[must_use]
+pub fn count_seeds(pairs: &[Paired]) -> usize {
+    let seeds: BTreeSet<u64> = pairs.iter().map(|pair| pair.seed).collect();
+    seeds.len()
 }
 
 #[cfg(test)]
@@ -228,7 +265,8 @@ mod tests {
     fn a_class_that_a_replicate_lacks_is_left_out_of_all() {
         let whole = vec![reading("e", "m", 0, 1.0), reading("e", "m", 1, 9.0)];
         let results = in_memory(&[(0, whole), (1, vec![reading("e", "m", 0, 3.0)])]);
-        assert_eq!(summary(&results)[0].mean, Some(2.0));
+        let rows = summary(&results);
+        assert_eq!((rows[0].mean, rows[0].classes.as_str()), (Some(2.0), "0"));
     }
 
     /// Differences 1, 2, 3: mean 2, s = 1, t = 2 sqrt 3, two degrees of freedom.

@@ -1,5 +1,7 @@
 //! `[[figure]]`: what is drawn.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::fault::{one_of_names, suggestion};
@@ -110,7 +112,7 @@ pub enum Overflow {
 pub struct Known<'a> {
     /// Those of the experiment; of a comparison those that any experiment has.
     pub inversions: &'a [Inversion],
-    /// The keys in which the experiments of a sweep differ.
+    /// The keys of numbers in which the experiments of a sweep differ.
     pub swept: &'a [String],
     /// True for a comparison.
     pub compares: bool,
@@ -220,9 +222,7 @@ fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
 }
 
 fn read_bars(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
-    let unswept = inversions.iter().filter(|i| i.sweep.is_empty());
-    let default = unswept.map(|inversion| inversion.name.clone()).collect();
-    let chosen = read_inversions(table, inversions, default);
+    let chosen = read_inversions(table, inversions, &|inversion| inversion.sweep.is_empty());
     let swept = |name: &&String| {
         let named = inversions.iter().find(|inversion| inversion.name == **name);
         named.is_some_and(|inversion| !inversion.sweep.is_empty())
@@ -241,60 +241,66 @@ fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     let Known {
         inversions, swept, ..
     } = *known;
-    let over = table.require(
-        "over",
-        "a key of `[sweep]`, such as \"train.epochs\"",
-        |v| v.text().map(str::to_owned),
-    );
-    if let Some(over) = &over {
-        check_over(table, over, inversions, swept);
-    }
-    // Those swept over it; without a sweep of their own, if experiments are.
-    let of_experiments = over.as_ref().is_some_and(|over| swept.contains(over));
-    let is_over = |inversion: &&Inversion| {
+    let must_be = "a key of `[sweep]` with numbers, such as \"train.epochs\"";
+    let over = table.require("over", must_be, |v| v.text().map(str::to_owned));
+    let metrics = metric::require_some(table, "metrics");
+    let over = over?;
+    // Those swept over it alone, or without a sweep of their own if experiments are.
+    let of_experiments = swept.contains(&over);
+    let fits = |inversion: &Inversion| {
         if of_experiments {
             inversion.sweep.is_empty()
         } else {
-            over.as_ref() == inversion.sweep.first()
+            inversion.numbers().is_some() && inversion.sweep[0] == over
         }
     };
-    let default = inversions.iter().filter(is_over);
-    let default = default.map(|inversion| inversion.name.clone()).collect();
-    let chosen = read_inversions(table, inversions, default);
-    let metrics = metric::require_some(table, "metrics");
-    Some(FigureKind::Sweep {
-        over: over?,
-        metrics: metrics?,
-        inversions: chosen,
-    })
-}
-
-fn check_over(table: &Reader<'_>, over: &str, inversions: &[Inversion], swept: &[String]) {
-    let own = inversions.iter().flat_map(|inversion| &inversion.sweep);
-    let known = || own.clone().chain(swept).map(String::as_str);
-    if known().all(|key| key != over) {
-        let message = format!(
-            "is {over:?}, but the keys swept are {}{}",
-            one_of_names(known()),
-            suggestion(over, known())
-        );
-        table.fault("over", &message);
+    let own = inversions
+        .iter()
+        .filter(|inversion| inversion.numbers().is_some());
+    let own = own.flat_map(|inversion| &inversion.sweep);
+    let keys = || own.clone().chain(swept).map(String::as_str);
+    if keys().any(|key| key == over) {
+        let inversions = read_inversions(table, inversions, &fits);
+        return Some(FigureKind::Sweep {
+            over,
+            metrics: metrics?,
+            inversions,
+        });
     }
+    let keys: BTreeSet<&str> = keys().collect();
+    let message = format!(
+        "is {over:?}, but the keys swept over numbers are {}{}",
+        one_of_names(keys.iter().copied()),
+        suggestion(&over, keys.iter().copied())
+    );
+    table.fault("over", &message);
+    table.known("inversions");
+    None
 }
 
+/// The inversions named, or all that fit if none are.
 fn read_inversions(
     table: &Reader<'_>,
     inversions: &[Inversion],
-    default: Vec<String>,
+    fits: &dyn Fn(&Inversion) -> bool,
 ) -> Vec<String> {
     let names = table.get("inversions", "a list of inversions, at least one", |v| {
         v.list(|v| v.text().map(str::to_owned))
             .filter(|names| !names.is_empty())
     });
-    if let Some(names) = &names {
-        check_names(table, "inversions", names, inversions);
+    if let Some(names) = names {
+        check_names(table, "inversions", &names, inversions);
+        return names;
     }
-    names.unwrap_or(default)
+    let all = inversions.iter().filter(|inversion| fits(inversion));
+    let all: Vec<String> = all.map(|inversion| inversion.name.clone()).collect();
+    if all.is_empty() && !table.has("inversions") {
+        table.fault(
+            "inversions",
+            "must be given: there is none that this figure could show",
+        );
+    }
+    all
 }
 
 fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[Inversion]) {

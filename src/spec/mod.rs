@@ -35,7 +35,7 @@ pub use invert::{
 pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Metric};
 pub use model::{Activation, Init, Model, Output, Spread};
-pub use study::{Member, Study, label};
+pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
 pub use train::{Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};

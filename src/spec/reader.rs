@@ -185,7 +185,12 @@ impl<'a> Reader<'a> {
 
     /// Faults for all keys nobody asked for, with the nearest known one.
     pub fn finish(self) {
-        let known = self.known.borrow();
+        let mut known: Vec<&str> = Vec::new();
+        for key in self.known.borrow().iter() {
+            if !known.contains(key) {
+                known.push(key);
+            }
+        }
         for entry in self.entries {
             if known.contains(&entry.key.as_str()) {
                 continue;

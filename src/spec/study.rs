@@ -4,16 +4,16 @@
 //! A file with a `base` says only what it changes in another one: tables are
 //! laid over each other key by key, lists as a whole.
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::cell::{Cell, RefCell};
+use std::path::{Component, Path, PathBuf};
 
 use super::compare::{self, Compare};
 use super::fault::{Faults, File, SpecError};
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, FigureKind, ImageScale};
 use super::invert::Inversion;
 use super::reader::Reader;
 use super::sweep::{self, Axis, combinations};
-use super::tree::{self, Node, Place};
+use super::tree::{self, Node, Place, Value};
 use super::{LoadError, SEEDS, Spec, read, seeds};
 use crate::io::{self, IoError};
 
@@ -48,7 +48,26 @@ impl Member {
     pub fn label(&self) -> String {
         label(&self.at)
     }
+
+    /// Its label without what the name of a folder should not have.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=,+[]{}".contains(c);
+        let label = self.label();
+        let name: String = label
+            .chars()
+            .map(|c| if plain(c) { c } else { '_' })
+            .collect();
+        // A dot in front hides a folder.
+        match name.strip_prefix('.') {
+            Some(rest) => format!("_{rest}"),
+            None => name,
+        }
+    }
 }
+
+/// The longest name that every file system has room for, with something to spare.
+const LONGEST: usize = 200;
 
 /// How many files may lean on each other.
 const DEEPEST: usize = 8;
@@ -60,6 +79,8 @@ struct Files<'a> {
     read: RefCell<Vec<File>>,
     faults: &'a Faults,
     sets: &'a [String],
+    /// True once it is known that the study compares others.
+    compares: Cell<bool>,
 }
 
 impl Study {
@@ -97,6 +118,7 @@ impl Study {
             read: RefCell::default(),
             faults: &faults,
             sets,
+            compares: Cell::new(false),
         };
         let study = files
             .tree(path, text.to_owned())
@@ -146,7 +168,7 @@ impl Files<'_> {
 
     fn study(&self, path: &Path, tree: Node) -> Option<Study> {
         if tree.has("compare") {
-            return self.comparison(path, &tree);
+            return self.comparison(path, tree);
         }
         let members = self.members(path, tree)?;
         let first = members.first()?;
@@ -163,7 +185,7 @@ impl Files<'_> {
     fn members(&self, path: &Path, mut tree: Node) -> Option<Vec<Member>> {
         for (index, set) in self.sets.iter().enumerate() {
             // What decides which tree the others are laid over.
-            if (set.starts_with("base=") || set.starts_with("sweep"))
+            if is_of_studies(set)
                 && let Err(message) = tree::set(&mut tree, set, index)
             {
                 self.faults.add(Place::Set(index), message);
@@ -173,8 +195,12 @@ impl Files<'_> {
         let (own, across): (Vec<Axis>, Vec<Axis>) = axes
             .into_iter()
             .partition(|axis| axis.inversion().is_some());
+        for axis in own.iter().chain(&across) {
+            self.check_not_set(axis);
+        }
         let across: Vec<&Axis> = across.iter().collect();
-        let keys: Vec<String> = across.iter().map(|axis| axis.key()).collect();
+        let numbers = across.iter().filter(|axis| axis.is_of_numbers());
+        let keys: Vec<String> = numbers.map(|axis| axis.key()).collect();
         let mut members: Vec<Member> = Vec::new();
         for combination in combinations(&across) {
             let varied = self.vary(path, &tree, &combination)?;
@@ -185,16 +211,38 @@ impl Files<'_> {
             };
             let at: Vec<(String, String)> = combination.iter().map(at).collect();
             spec.label = label(&at);
-            if let Some((axis, _)) = combination.first()
-                && members.iter().any(|other| other.spec.label == spec.label)
-            {
-                let message = format!("two experiments of the sweep are `{}`", spec.label);
-                self.faults.add(axis.place, message);
-            }
             let path = path.to_owned();
-            members.push(Member { at, path, spec });
+            let member = Member { at, path, spec };
+            if let Some((axis, _)) = combination.first() {
+                self.check_folder(&member, &members, axis.place);
+            }
+            members.push(member);
         }
         Some(members)
+    }
+
+    /// What is swept has its values from there.
+    fn check_not_set(&self, axis: &Axis) {
+        let swept = axis.keys.join(".");
+        for (index, set) in self.sets.iter().enumerate() {
+            if tree::key_of(set) == swept {
+                let message = format!("`{swept}` is swept; set `sweep.{swept}`, a list");
+                self.faults.add(Place::Set(index), message);
+            }
+        }
+    }
+
+    /// Every experiment of a sweep has a folder of its own.
+    fn check_folder(&self, member: &Member, others: &[Member], place: Place) {
+        let folder = member.folder();
+        let message = if others.iter().any(|other| other.folder() == folder) {
+            format!("two experiments of the sweep would be called `{folder}`")
+        } else if folder.len() > LONGEST {
+            format!("an experiment of the sweep would have a name of more than {LONGEST} letters")
+        } else {
+            return;
+        };
+        self.faults.add(place, message);
     }
 
     /// The tree of one experiment: its base, the file, `--set`, the sweep, each
@@ -213,7 +261,7 @@ impl Files<'_> {
         }
         let mut varied = self.inherit(path, varied, 0)?;
         for (index, set) in self.sets.iter().enumerate() {
-            if set.starts_with("base=") || set.starts_with("sweep") {
+            if is_of_studies(set) || self.compares.get() && is_of_comparisons(set) {
                 continue;
             }
             if let Err(message) = tree::set(&mut varied, set, index) {
@@ -238,13 +286,20 @@ impl Files<'_> {
             return None;
         };
         if depth == DEEPEST {
-            self.faults.add(node.place, "`base` leads in a circle");
+            let message = format!("`base` leads in a circle, or over more than {DEEPEST} specs");
+            self.faults.add(node.place, message);
             return None;
         }
-        let path = beside(path, name);
-        let base = self.other(&path, node.place)?;
-        let mut base = self.inherit(&path, base, depth + 1)?;
+        let base_path = beside(path, name);
+        let base = self.other(&base_path, node.place)?;
+        if base.has("compare") {
+            let message = "`base` must be a spec of an experiment, not of a comparison";
+            self.faults.add(node.place, message);
+            return None;
+        }
+        let mut base = self.inherit(&base_path, base, depth + 1)?;
         base.take("sweep");
+        move_files(&mut base, Path::new(name));
         // What draws or walks inversions means those of its own file.
         if own.has("invert") {
             for key in ["figure", "limit"] {
@@ -255,38 +310,45 @@ impl Files<'_> {
         Some(base)
     }
 
-    fn comparison(&self, path: &Path, tree: &Node) -> Option<Study> {
-        let root = Reader::new(tree, "", self.faults)?;
+    fn comparison(&self, path: &Path, mut tree: Node) -> Option<Study> {
+        self.compares.set(true);
+        for (index, set) in self.sets.iter().enumerate() {
+            if is_of_comparisons(set)
+                && let Err(message) = tree::set(&mut tree, set, index)
+            {
+                self.faults.add(Place::Set(index), message);
+            }
+        }
+        let root = Reader::new(&tree, "", self.faults)?;
         let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
         root.get("source", "a line of text", |v| v.text().map(str::to_owned));
         let own_seeds = root.get("seeds", SEEDS, seeds);
         let table = root.require_table("compare")?;
-        let mut members = Vec::new();
+        let place = table
+            .node("experiments")
+            .map_or(tree.place, |node| node.place);
+        let mut members: Vec<Member> = Vec::new();
         for name in compare::experiments(&table) {
-            let place = table
-                .node("experiments")
-                .map_or(tree.place, |node| node.place);
-            members.push(self.compared(path, &name, place)?);
+            let member = self.compared(path, &name, place)?;
+            if members.iter().any(|other| other.path == member.path) {
+                let message = format!("`{name}` is an experiment that stands in the list already");
+                self.faults.add(place, message);
+            }
+            members.push(member);
         }
-        if let Some(seeds) = own_seeds
-            && !self.sets.iter().any(|set| set.starts_with("seeds="))
-        {
+        if let Some(seeds) = own_seeds {
             for member in &mut members {
                 member.spec.seeds.clone_from(&seeds);
             }
         }
-        let mut inversions: Vec<Inversion> = Vec::new();
-        for inversion in members.iter().flat_map(|member| &member.spec.inversions) {
-            if inversions.iter().all(|known| known.name != inversion.name) {
-                inversions.push(inversion.clone());
-            }
-        }
+        let inversions = together(&members);
         let known = figure::Known {
             inversions: &inversions,
             swept: &[],
             compares: true,
         };
         let figures = figure::read(&root, &known);
+        self.check_scales(&figures, &members, &root);
         let compare = compare::read(&root, table, &members);
         root.finish();
         Some(Study {
@@ -295,6 +357,31 @@ impl Files<'_> {
             compare: Some(compare),
             figures,
         })
+    }
+
+    /// An experiment that a grid shows must have what its scale goes by.
+    fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
+        for (index, figure) in figures.iter().enumerate() {
+            let FigureKind::Grid { rows, scale } = &figure.kind else {
+                continue;
+            };
+            let ImageScale::Like { inversion, .. } = scale else {
+                continue;
+            };
+            for member in members {
+                let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
+                if rows.iter().any(has) && !has(inversion) {
+                    let label = member.label();
+                    let message = format!(
+                        "`figure.{index}.scale.like` is {inversion:?}, which `{label}` lacks"
+                    );
+                    let place = root
+                        .node("figure")
+                        .map_or(Place::File(0, 0), |node| node.place);
+                    self.faults.add(place, message);
+                }
+            }
+        }
     }
 
     /// The one experiment of another file.
@@ -317,9 +404,65 @@ impl Files<'_> {
     }
 }
 
-/// A path that is written relative to the folder of a spec.
+/// True if `--set` changes what makes experiments out of a spec.
+fn is_of_studies(set: &str) -> bool {
+    let key = tree::key_of(set);
+    key == "base" || key == "sweep" || key.starts_with("sweep.")
+}
+
+/// True if `--set` on a comparison changes the comparison, not what it compares.
+fn is_of_comparisons(set: &str) -> bool {
+    let section = tree::key_of(set).split('.').next();
+    let own = ["title", "source", "seeds", "compare", "figure", "pair"];
+    section.is_some_and(|section| own.contains(&section))
+}
+
+/// Every inversion that any of these has; swept if it is in one of them.
+fn together(members: &[Member]) -> Vec<Inversion> {
+    let mut all: Vec<Inversion> = Vec::new();
+    for inversion in members.iter().flat_map(|member| &member.spec.inversions) {
+        match all.iter_mut().find(|known| known.name == inversion.name) {
+            Some(known) if known.sweep.is_empty() => known.clone_from(inversion),
+            Some(_) => {}
+            None => all.push(inversion.clone()),
+        }
+    }
+    all
+}
+
+/// Files named in a base lie where it lies, whoever is laid over it.
+fn move_files(base: &mut Node, path: &Path) {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for key in ["file", "test_file"] {
+        let node = base.get_mut("data").and_then(|data| data.get_mut(key));
+        if let Some(node) = node
+            && let Some(file) = node.text()
+        {
+            node.value = Value::String(folder.join(file).display().to_string());
+        }
+    }
+}
+
+/// A path that is written relative to the folder of a spec, without steps back.
 fn beside(spec: &Path, path: &str) -> PathBuf {
-    spec.parent().unwrap_or(Path::new("")).join(path)
+    without_steps_back(&spec.parent().unwrap_or(Path::new("")).join(path))
+}
+
+/// `a/b/../c` is `a/c`; what leads out of the beginning stays.
+#[must_use]
+pub fn without_steps_back(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        let is_folder = matches!(plain.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if is_folder => {
+                plain.pop();
+            }
+            _ => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// What sets an experiment apart from others, by the keys and values in which it

@@ -4,6 +4,8 @@
 //! keys make several experiments. Inversions do not depend on each other, so
 //! that the values of one are not multiplied with those of another.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::fault::{Faults, names_in_row};
 use super::tree::{Node, Place, Value};
 
@@ -32,6 +34,17 @@ impl Axis {
         }
     }
 
+    /// True if no two values are the same.
+    fn is_distinct(&self) -> bool {
+        let labels = self.values.iter().map(|value| value.value.label());
+        labels.collect::<BTreeSet<_>>().len() == self.values.len()
+    }
+
+    /// True if every value is a number.
+    pub fn is_of_numbers(&self) -> bool {
+        self.values.iter().all(|value| value.number().is_some())
+    }
+
     /// The parts of the key within what it belongs to.
     pub fn own_keys(&self) -> &[String] {
         let skipped = if self.inversion().is_some() { 2 } else { 0 };
@@ -53,8 +66,23 @@ pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
     if let Some(node) = spec.take("sweep") {
         collect(&node, &mut Vec::new(), &mut axes, faults);
         axes.retain(|axis| check(axis, faults));
+        check_size(&axes, faults);
     }
     axes
+}
+
+/// Experiments multiply each other, and so do the settings of one inversion.
+fn check_size(axes: &[Axis], faults: &Faults) {
+    let mut sizes: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    for axis in axes {
+        let size = sizes.entry(axis.inversion()).or_insert(1);
+        let before = *size;
+        *size = size.saturating_mul(axis.values.len());
+        if before <= MOST && *size > MOST {
+            let message = format!("`sweep` makes more than {MOST} combinations");
+            faults.add(axis.place, message);
+        }
+    }
 }
 
 /// Dotted keys may be written as such, quoted or as tables in tables.
@@ -77,9 +105,10 @@ fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &F
             }
         }
         _ => {
-            let (key, shown) = (keys.join("."), node.value.show());
+            let key = [&["sweep".to_owned()], &keys[..]].concat().join(".");
+            let shown = node.value.show();
             let message = format!(
-                "`sweep.{key}` must be a list of values, at least one, or \
+                "`{key}` must be a list of values, at least one, or \
                  `{{ from = 0, to = 50, step = 0.5 }}`, got {shown}"
             );
             faults.add(node.place, message);
@@ -92,26 +121,29 @@ fn values(node: &Node) -> Option<Vec<Node>> {
     match &node.value {
         Value::Array(items) => Some(items.clone()),
         Value::Table(entries) => {
-            let number = |key: &str| {
-                let entry = entries.iter().find(|entry| entry.key == key);
-                entry.and_then(|entry| entry.node.number_where(|_| true))
-            };
+            let number = |key: &str| node.get(key)?.number_where(|_| true);
             let (from, to, step) = (number("from")?, number("to")?, number("step")?);
             let is_range = entries.len() == 3 && step > 0.0 && to >= from;
-            is_range.then(|| range(from, to, step, node.place))
+            let whole = |key| matches!(node.get(key).map(|n| &n.value), Some(Value::Integer(_)));
+            let whole = whole("from") && whole("step");
+            is_range.then(|| range(from, to, step, whole, node.place))
         }
         _ => None,
     }
 }
 
-/// The ends included. Multiples are rounded to what a reader would have written:
-/// 0.3, not 0.30000000000000004.
-fn range(from: f64, to: f64, step: f64, place: Place) -> Vec<Node> {
+/// The ends included; whole numbers if it begins and steps by such. Multiples are
+/// rounded to what a reader would have written: 0.3, not 0.30000000000000004.
+fn range(from: f64, to: f64, step: f64, whole: bool, place: Place) -> Vec<Node> {
     let count = ((to - from) / step + 1e-9).floor().min(MOST as f64) as usize;
     let value = |i: usize| {
         let exact = from + i as f64 * step;
         let rounded = format!("{exact:.11e}").parse().unwrap_or(exact);
-        let value = Value::Float(rounded);
+        let value = if whole {
+            Value::Integer(rounded as i64)
+        } else {
+            Value::Float(rounded)
+        };
         Node { value, place }
     };
     (0..=count).map(value).collect()
@@ -122,8 +154,11 @@ fn check(axis: &Axis, faults: &Faults) -> bool {
     let message = if !SECTIONS.contains(&first) {
         let sections = names_in_row(SECTIONS);
         format!("`sweep.{key}` cannot be swept, only keys of {sections}; replicates are `seeds`")
-    } else if first == INVERT && axis.inversion().is_none() {
-        format!("`sweep.{key}` must be `sweep.invert.NAME.KEY`")
+    } else if first == INVERT && (axis.inversion().is_none() || axis.key() == "name") {
+        format!("`sweep.{key}` must be `sweep.invert.NAME.KEY`, and that key not `name`")
+    } else if axis.inversion().is_some() && !axis.is_distinct() {
+        // Experiments that are the same are told with their names.
+        format!("`sweep.{key}` has a value twice")
     } else if axis.values.len() > MOST {
         format!("`sweep.{key}` has more than {MOST} values")
     } else {
@@ -181,6 +216,16 @@ mod tests {
         let (axes, fine) = axes("sweep.train.l2 = { from = 0.0, to = 0.5, step = 0.1 }");
         assert_eq!(axes[0].1, ["0", "0.1", "0.2", "0.3", "0.4", "0.5"]);
         assert!(fine);
+        let text = "sweep.train.epochs = { from = 50, to = 200, step = 50 }";
+        let values = take(&mut parse(text, 0).unwrap(), &Faults::default())
+            .remove(0)
+            .values;
+        let counts: Option<Vec<u64>> = values.iter().map(Node::count).collect();
+        assert_eq!(
+            counts,
+            Some(vec![50, 100, 150, 200]),
+            "whole numbers stay whole"
+        );
     }
 
     #[test]
@@ -192,10 +237,21 @@ mod tests {
             "sweep.invert = [1]",
             "sweep.invert.e = [1]",
             "sweep = [1]",
+            "sweep.invert.e.pixels = [1, 1]",
+            "sweep.invert.e.name = [\"a\", \"b\"]",
             "sweep.train.l2 = { from = 1.0, to = 0.0, step = 0.1 }",
         ] {
             assert_eq!(axes(wrong), (vec![], false), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_sweep_of_more_than_anybody_looks_at_is_a_fault() {
+        let long = "{ from = 1, to = 9999, step = 1 }";
+        let text = format!("sweep.train.epochs = {long}\nsweep.train.batch_size = {long}");
+        assert!(!axes(&text).1);
+        let text = format!("sweep.invert.a.pixels = {long}\nsweep.invert.b.pixels = {long}");
+        assert!(axes(&text).1, "inversions do not multiply each other");
     }
 
     #[test]

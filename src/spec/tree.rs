@@ -61,6 +61,11 @@ pub fn parse(text: &str, file: usize) -> Result<Node, Vec<SyntaxFault>> {
     Err(errors.iter().map(fault).collect())
 }
 
+/// The dotted key of a `--set` option.
+pub fn key_of(option: &str) -> &str {
+    option.split('=').next().unwrap_or_default().trim()
+}
+
 /// Lays `key=value` over the tree. The value is TOML, or else a plain word
 /// taken as a string; without a value the key is removed. A key walks tables by
 /// name and lists of tables by `name` or position: `train.epochs`,
@@ -221,6 +226,15 @@ impl Node {
         Some(&entry.node)
     }
 
+    /// The value of a key of a table, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let Value::Table(entries) = &mut self.value else {
+            return None;
+        };
+        let entry = entries.iter_mut().find(|entry| entry.key == key)?;
+        Some(&mut entry.node)
+    }
+
     /// True if it is a table with this key.
     pub fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
@@ -293,6 +307,10 @@ impl Value {
         let list = |items: Vec<String>| items.join(",");
         match self {
             Self::String(text) => text.clone(),
+            // Very large and very small ones would be long rows of zeros.
+            Self::Float(number) if *number != 0.0 && !(1e-4..1e7).contains(&number.abs()) => {
+                format!("{number:e}")
+            }
             Self::Float(number) => number.to_string(),
             Self::Array(items) => {
                 let items = items.iter().map(|item| item.value.label());

@@ -60,6 +60,8 @@ pub struct StudyManifest {
     pub study: String,
     /// The experiments, each with its seeds, what was trained and on which data.
     pub members: Vec<Value>,
+    /// SHA-256 of the page beside the folder, if there is one.
+    pub page: Option<String>,
     /// The stages of its figures.
     pub stages: Vec<StageEntry>,
     /// Programs, machines and commands that made them.

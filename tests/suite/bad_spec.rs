@@ -158,8 +158,7 @@ fn results_that_cannot_be_written_are_told_before_training() {
     let ran = project.run(&["run", "small.toml"]);
     assert_eq!(ran.code, Some(4));
     assert!(
-        ran.err
-            .contains("`results/small/seed-0` is no folder and is in the way"),
+        ran.err.contains("`results/small/seed-0` is in the way"),
         "{}",
         ran.err
     );

@@ -296,7 +296,7 @@ fn every_seed_is_tried_unless_the_first_failure_ends_all() {
         "{}",
         ran.err
     );
-    assert!(!project.path("results/try").exists());
+    assert!(!project.path("results/try/small/seed-0").exists());
 }
 
 #[test]

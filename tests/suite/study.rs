@@ -305,7 +305,7 @@ fn faults_of_studies_are_told_where_they_are() {
         ),
         (
             &format!("{base}sweep.train.epochs = [1, 1]\n"),
-            "two experiments of the sweep are `train.epochs=1`",
+            "two experiments of the sweep would be called `train.epochs=1`",
         ),
         (
             &format!("{base}sweep.invert.emprical.pixels = [1, 2]\n"),
@@ -331,7 +331,7 @@ fn faults_of_studies_are_told_where_they_are() {
             &format!(
                 "{base}[[figure]]\nname = \"f\"\nkind = \"sweep\"\nover = \"train.epochs\"\nmetrics = [\"l2_distance\"]\n"
             ),
-            "`figure.0.over` is \"train.epochs\", but the keys swept are nothing",
+            "`figure.0.over` is \"train.epochs\", but the keys swept over numbers are nothing",
         ),
         (
             &format!(
@@ -364,6 +364,141 @@ fn faults_of_studies_are_told_where_they_are() {
         err.contains("small.toml:17:10: `train.epochs` must be"),
         "{err}"
     );
+}
+
+#[test]
+fn overrides_that_a_sweep_cannot_take_are_faults() {
+    let base = "base = \"small.toml\"\n";
+    for (content, set, expected) in [
+        (
+            format!("{base}sweep.train.epochs = [1, 2]\n"),
+            "train.epochs=7",
+            "--set train.epochs=7: `train.epochs` is swept; set `sweep.train.epochs`",
+        ),
+        (
+            format!("{base}sweep.data.file = [\"a b.csv\", \"a_b.csv\"]\n"),
+            "data.source=csv",
+            "two experiments of the sweep would be called `data.file=a_b.csv`",
+        ),
+    ] {
+        let project = Project::new()
+            .with("small.toml", SMALL)
+            .with("bad.toml", content);
+        let err = project.fail(2, &["check", "bad.toml", "--set", set]);
+        assert!(err.contains(expected), "{expected}\n{err}");
+    }
+}
+
+/// Whatever the folder of the spec that is laid over them.
+#[test]
+fn files_named_in_a_base_lie_where_the_base_lies() {
+    let row = |label: usize| format!("{label}{}\n", ",200".repeat(784));
+    let rows: String = (0..30).map(|r| row(r % 3)).collect();
+    let spec = SMALL
+        .replace("\"strokes\"", "\"csv\"\nfile = \"rows.csv\"")
+        .replace("per_class = 20", "per_class = 10");
+    let project = Project::new()
+        .with("experiments/a/base.toml", spec)
+        .with("experiments/a/rows.csv", rows)
+        .with("experiments/b/over.toml", "base = \"../a/base.toml\"\n");
+    project.succeed(&["run", "experiments/b/over.toml", "--quiet"]);
+    project.succeed(&["run", "experiments/a/base.toml", "--quiet"]);
+    assert_eq!(trained(&project), 1);
+}
+
+#[test]
+fn names_of_compared_specs_have_no_steps_back() {
+    let compared = COMPARED.replace("[\"small\", \"wide\"]", "[\"../x/small\", \"../x/wide\"]");
+    let project = Project::new()
+        .with("experiments/x/small.toml", SMALL)
+        .with("experiments/x/wide.toml", WIDE)
+        .with("experiments/y/compared.toml", compared);
+    project.succeed(&["reproduce", "--quiet"]);
+    let summary = read(&project, "results/y/compared/summary/summary.csv");
+    assert!(summary.contains("\nx/small,"), "{summary}");
+    let log = read(&project, "results/y/compared/summary.log");
+    assert!(
+        !log.contains("epoch"),
+        "the replicates are there already: {log}"
+    );
+}
+
+#[test]
+fn what_is_in_the_way_of_a_summary_is_told_at_once() {
+    let project = project().with("results/small/summary", "a file");
+    let ran = project.run(&["run", "experiments/small.toml"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.err);
+    assert!(
+        ran.err.contains("summary` is in the way of the results"),
+        "{}",
+        ran.err
+    );
+    let log = fs::read_to_string(project.path("results/small/seed-0.log")).unwrap_or_default();
+    assert!(!log.contains("epoch"), "{log}");
+    let page = "results/compared.md";
+    fs::write(project.path(page), "my notes").unwrap();
+    let ran = project.succeed(&["run", "experiments/compared.toml", "--quiet"]);
+    assert!(
+        ran.err
+            .contains("compared.md` is altered, and will be replaced"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_study_whose_replicate_failed_says_that_it_has_no_summary() {
+    let broken = WIDE.to_owned() + "[train]\nlearning_rate = 1e30\n";
+    let project = project().with("experiments/wide.toml", broken);
+    let ran = project.run(&["reproduce", "--quiet"]);
+    assert_eq!(ran.code, Some(1));
+    for name in ["compared", "paired"] {
+        let told = format!("{name}, summary: warning: no summary");
+        assert!(ran.err.contains(&told), "{name}: {}", ran.err);
+    }
+    assert!(project.path("results/small/summary/summary.csv").exists());
+    assert!(!project.path("results/wide/summary").exists());
+}
+
+#[test]
+fn an_altered_summary_is_not_verified() {
+    let project = project();
+    project.succeed(&["reproduce", "--quiet"]);
+    project.succeed(&["verify"]);
+    let summary = project.path("results/small/summary/summary.csv");
+    let text = fs::read_to_string(&summary).unwrap();
+    fs::write(&summary, text + "x\n").unwrap();
+    let ran = project.run(&["verify"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.out.contains("small, summary: 1 DIFFERENCE"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.contains("these differ: small summary"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn overrides_of_a_comparison_change_it_and_others_what_it_compares() {
+    let project = project();
+    let sets = [
+        "--set",
+        "title=Changed",
+        "--set",
+        "train.epochs=2",
+        "--seed",
+        "3",
+    ];
+    project.succeed(&[&["run", "experiments/compared.toml"], &sets[..]].concat());
+    let page = read(&project, "results/compared.md");
+    assert!(page.starts_with("# Changed"), "{page}");
+    assert!(page.contains("A small network; seeds 3"), "{page}");
+    let log = read(&project, "results/compared/summary.log");
+    assert!(log.contains("wide, seed 3: epoch 2/2"), "{log}");
 }
 
 #[test]
