@@ -8,18 +8,20 @@ BACKQUERY := target/release/backquery
 reproduce: build
 	$(BACKQUERY) reproduce
 
-# The same with ten seeds each; takes ten times as long.
+# The same with ten seeds each; takes up to ten times as long.
 study: build
 	$(BACKQUERY) reproduce --seed 0,1,2,3,4,5,6,7,8,9
 
 # The published state that `make verify` holds a rerun against: of every
-# experiment the tables, the manifests and the paper's figures. Made of a clean
-# checkout, so that the manifests name the revision that gave it.
+# experiment the tables, the manifests and the paper's figures, but not the long
+# tables of paper/limits, and no summaries, which follow from the others. Made of
+# a clean checkout, so that the manifests name the revision that gave it.
 reference: build
 	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
 	rm -rf target/reference
 	$(BACKQUERY) reproduce --out target/reference
-	rm -rf target/reference/.store results/reference
+	rm -rf target/reference/.store target/reference/paper/limits results/reference
+	find target/reference -type d -name summary -exec rm -rf {} +
 	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
 		! -name manifest.json ! -name 'fig-*.png' -delete
 	mkdir -p results && mv target/reference results/reference
