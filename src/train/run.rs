@@ -206,9 +206,12 @@ impl<'a> Training<'a> {
 fn penalised_loss(setup: &Setup<'_>, mlp: &Mlp, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
     let rows = z.dims()[0] as f64;
     let loss = setup.train.loss.mean(setup.model.output, z, t);
+    if setup.train.l2 == 0.0 {
+        return loss;
+    }
     match mlp.squared_weights() {
-        Some(squares) if setup.train.l2 > 0.0 => loss + squares * (setup.train.l2 / (2.0 * rows)),
-        _ => loss,
+        Some(squares) => loss + squares * (setup.train.l2 / (2.0 * rows)),
+        None => loss,
     }
 }
 
