@@ -1,10 +1,11 @@
 //! What a run would do, and why, without doing any of it.
 
+mod reasons;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::error::{RunError, chain};
@@ -17,8 +18,8 @@ use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Stage, StageKind, Stages, study_figure};
 use crate::io;
-use crate::report::{SpecDifference, differences, shown};
-use crate::store::{Absence, Key, Manifest, Record, StageEntry, StudyManifest, place};
+use crate::store::{Absence, Key, Manifest, StudyManifest, place};
+use reasons::{Reasons, is};
 
 /// What would become of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -272,12 +273,16 @@ impl Plan<'_> {
         let folder = place(&self.context.out.join(&experiment.name), seed);
         let before = Manifest::read(&folder).map(|manifest| manifest.stages);
         let before = before.unwrap_or_default();
+        let reasons = Reasons {
+            context: self.context,
+            before: &before,
+            source,
+            stages: &stages,
+        };
         let mut digests = BTreeMap::new();
         let mut all_done = true;
         for stage in stages.all() {
-            let outcome = self.stage(stage, &mut digests, |absence| {
-                self.reasons(stage, absence, &before, source, &stages)
-            });
+            let outcome = self.stage(stage, &mut digests, |absence| reasons.of(stage, absence));
             if outcome.0 == State::Run {
                 self.to_make.insert(stage.key.clone());
             }
@@ -334,49 +339,6 @@ impl Plan<'_> {
             Err(absence) => (State::Run, reasons(&absence)),
         }
     }
-
-    fn reasons(
-        &self,
-        stage: &Stage,
-        absence: &Absence,
-        before: &[StageEntry],
-        source: &Source,
-        stages: &Stages,
-    ) -> Vec<String> {
-        match absence {
-            Absence::Damaged { path, fault } => vec![format!("`{}` is {fault}", path.display())],
-            Absence::Outdated(input) => vec![format!("its input {} changed", label(input, stages))],
-            Absence::New => match before.iter().find(|entry| is(entry, stage)) {
-                None if source.absent && stage.inputs.is_empty() => {
-                    vec!["new: the files are not there yet and would be downloaded".to_owned()]
-                }
-                None => vec!["new".to_owned()],
-                Some(before) if before.key == stage.key => {
-                    vec!["its output is not in the store".to_owned()]
-                }
-                Some(before) => self.changes(stage, before, stages),
-            },
-        }
-    }
-
-    /// What changed since the results that are there now.
-    fn changes(&self, stage: &Stage, before: &StageEntry, stages: &Stages) -> Vec<String> {
-        let entry = self.context.store.entry(stage.kind.name(), &before.key);
-        let (Ok(Record { material, .. }), Some(now)) = (entry.record(), stage.material.as_object())
-        else {
-            return vec!["changed; the store no longer has what it was".to_owned()];
-        };
-        let old = material.as_object().cloned().unwrap_or_else(Map::new);
-        let mut reasons = Vec::new();
-        for SpecDifference { key, a, b } in differences(&old, now) {
-            if key == "inputs" {
-                reasons.extend(input_changes(a.as_ref(), stage, stages));
-            } else {
-                reasons.push(change(stage, &key, a.as_ref(), b.as_ref()));
-            }
-        }
-        reasons
-    }
 }
 
 /// Whether a folder shows these products.
@@ -397,44 +359,4 @@ fn shown_in(folder: &Path, products: &Products) -> (State, Vec<String>) {
         State::Run
     };
     (state, reasons)
-}
-
-fn change(stage: &Stage, key: &str, a: Option<&Value>, b: Option<&Value>) -> String {
-    let (from, to) = (shown(a), shown(b));
-    let kind = stage.kind.name();
-    match key.split_once('.') {
-        None if key == "version" => format!("the code changed, version {from} -> {to}"),
-        None if key == "libraries" => "the libraries of this build changed".to_owned(),
-        Some(("spec", key)) => {
-            // `invert.pixels` is that of one of many inversions.
-            let named = key.strip_prefix(kind).filter(|_| !stage.name.is_empty());
-            let name = &stage.name;
-            let key = named.map_or_else(|| key.to_owned(), |rest| format!("{kind}.{name}{rest}"));
-            format!("`{key}` changed {from} -> {to}")
-        }
-        _ => format!("{key} changed {from} -> {to}"),
-    }
-}
-
-/// The inputs that are other ones than before.
-fn input_changes(before: Option<&Value>, stage: &Stage, stages: &Stages) -> Vec<String> {
-    let before: Vec<&str> = before
-        .and_then(Value::as_array)
-        .map(|keys| keys.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
-    let is_new = |key: &&Key| !before.contains(&key.as_str());
-    let changed = stage.inputs.iter().filter(is_new);
-    changed
-        .map(|key| format!("its input {} changed", label(key, stages)))
-        .collect()
-}
-
-/// True if a manifest means this stage.
-fn is(entry: &StageEntry, stage: &Stage) -> bool {
-    entry.stage == stage.kind.name() && entry.name == stage.name
-}
-
-fn label(key: &Key, stages: &Stages) -> String {
-    let stage = stages.all().find(|stage| stage.key == *key);
-    stage.map_or_else(|| key.to_string(), Stage::label)
 }

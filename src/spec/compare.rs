@@ -1,11 +1,17 @@
 //! `[compare]` and `[[pair]]`: experiments of other specs, side by side.
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use super::SEEDS;
 use super::fault::{one_of_names, suggestion};
+use super::figure::{self, Figure, FigureKind, ImageScale};
+use super::invert::Inversion;
 use super::metric::{self, Metric};
 use super::reader::Reader;
-use super::study::Member;
+use super::study::{Files, Member, Study, beside};
+use super::tree::{self, Node, Place};
 
 /// What a spec of comparisons sets side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,8 +44,124 @@ pub struct End {
     pub is: String,
 }
 
+impl Files<'_> {
+    /// The study of a file with `[compare]`.
+    pub(super) fn comparison(&self, path: &Path, mut tree: Node) -> Option<Study> {
+        self.compares.set(true);
+        for (index, set) in self.sets.iter().enumerate() {
+            if is_of_comparisons(set)
+                && let Err(message) = tree::set(&mut tree, set, index)
+            {
+                self.faults.add(Place::Set(index), message);
+            }
+        }
+        let root = Reader::new(&tree, "", self.faults)?;
+        let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
+        root.get("source", "a line of text", |v| v.text().map(str::to_owned));
+        let own_seeds = root.get("seeds", SEEDS, super::seeds);
+        let table = root.require_table("compare")?;
+        let place = table
+            .node("experiments")
+            .map_or(tree.place, |node| node.place);
+        let mut members: Vec<Member> = Vec::new();
+        for name in experiments(&table) {
+            let member = self.compared(path, &name, place)?;
+            if members.iter().any(|other| other.path == member.path) {
+                let message = format!("`{name}` is an experiment that stands in the list already");
+                self.faults.add(place, message);
+            }
+            members.push(member);
+        }
+        if let Some(seeds) = own_seeds {
+            for member in &mut members {
+                member.spec.seeds.clone_from(&seeds);
+            }
+        }
+        let inversions = together(&members);
+        let known = figure::Known {
+            inversions: &inversions,
+            swept: &[],
+            compares: true,
+        };
+        let figures = figure::read(&root, &known);
+        self.check_scales(&figures, &members, &root);
+        let compare = read(&root, table, &members);
+        root.finish();
+        Some(Study {
+            title: title?,
+            members,
+            compare: Some(compare),
+            figures,
+        })
+    }
+
+    /// An experiment that a grid shows must have what its scale goes by.
+    fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
+        for (index, figure) in figures.iter().enumerate() {
+            let FigureKind::Grid { rows, scale } = &figure.kind else {
+                continue;
+            };
+            let ImageScale::Like { inversion, .. } = scale else {
+                continue;
+            };
+            for member in members {
+                let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
+                if rows.iter().any(has) && !has(inversion) {
+                    let label = member.label();
+                    let message = format!(
+                        "`figure.{index}.scale.like` is {inversion:?}, which `{label}` lacks"
+                    );
+                    let place = root
+                        .node("figure")
+                        .map_or(Place::File(0, 0), |node| node.place);
+                    self.faults.add(place, message);
+                }
+            }
+        }
+    }
+
+    /// The one experiment of another file.
+    fn compared(&self, path: &Path, name: &str, place: Place) -> Option<Member> {
+        let path = beside(path, &format!("{name}.toml"));
+        let tree = self.other(&path, place)?;
+        let compares = tree.has("compare");
+        let mut members = if compares {
+            Vec::new()
+        } else {
+            self.members(&path, tree)?
+        };
+        if let (Some(mut member), true) = (members.pop(), members.is_empty()) {
+            member.at = vec![("experiment".to_owned(), name.to_owned())];
+            return Some(member);
+        }
+        let message = format!("`{name}` must be a spec of one experiment to be compared");
+        self.faults.add(place, message);
+        None
+    }
+}
+
+/// True if `--set` on a comparison changes the comparison, not what it compares.
+pub(super) fn is_of_comparisons(set: &str) -> bool {
+    let section = tree::key_of(set).split('.').next();
+    let own = ["title", "source", "seeds", "compare", "figure", "pair"];
+    section.is_some_and(|section| own.contains(&section))
+}
+
+/// Every inversion that any of these has; swept if it is in one of them.
+fn together(members: &[Member]) -> Vec<Inversion> {
+    let mut all: Vec<Inversion> = Vec::new();
+    for inversion in members.iter().flat_map(|member| &member.spec.inversions) {
+        match all.iter_mut().find(|known| known.name == inversion.name) {
+            Some(known) if known.sweep.is_empty() => known.clone_from(inversion),
+            Some(_) => {}
+            None => all.push(inversion.clone()),
+        }
+    }
+    all
+}
+
 /// The names of the experiments, as paths without their ending.
-pub fn experiments(table: &Reader<'_>) -> Vec<String> {
+fn experiments(table: &Reader<'_>) -> Vec<String> {
     let must_be = "a list of at least two different specs, such as [\"slp\", \"mlp\"]";
     let names = table.require("experiments", must_be, |node| {
         let names = node.list(|v| v.text().map(str::to_owned))?;
@@ -49,7 +171,7 @@ pub fn experiments(table: &Reader<'_>) -> Vec<String> {
 }
 
 /// The rest of `[compare]`, and `[[pair]]`.
-pub fn read(root: &Reader<'_>, table: Reader<'_>, members: &[Member]) -> Compare {
+fn read(root: &Reader<'_>, table: Reader<'_>, members: &[Member]) -> Compare {
     let tables = root.tables("pair");
     let metrics = if tables.is_empty() {
         None

@@ -7,14 +7,12 @@
 use std::cell::{Cell, RefCell};
 use std::path::{Component, Path, PathBuf};
 
-use super::compare::{self, Compare};
+use super::compare::{Compare, is_of_comparisons};
 use super::fault::{Faults, File, SpecError};
-use super::figure::{self, Figure, FigureKind, ImageScale};
-use super::invert::Inversion;
-use super::reader::Reader;
+use super::figure::Figure;
 use super::sweep::{self, Axis, combinations};
 use super::tree::{self, Node, Place, Value};
-use super::{LoadError, SEEDS, Spec, read, seeds};
+use super::{LoadError, Spec, read};
 use crate::io::{self, IoError};
 
 /// What one file asks for.
@@ -73,14 +71,14 @@ const LONGEST: usize = 200;
 const DEEPEST: usize = 8;
 
 /// The files of one study, and what is wrong with them.
-struct Files<'a> {
+pub(super) struct Files<'a> {
     /// Reads a file; tests have them in memory.
     open: &'a dyn Fn(&Path) -> Result<String, IoError>,
     read: RefCell<Vec<File>>,
-    faults: &'a Faults,
-    sets: &'a [String],
+    pub(super) faults: &'a Faults,
+    pub(super) sets: &'a [String],
     /// True once it is known that the study compares others.
-    compares: Cell<bool>,
+    pub(super) compares: Cell<bool>,
 }
 
 impl Study {
@@ -155,7 +153,7 @@ impl Files<'_> {
     }
 
     /// Another file, named in the spec at this place.
-    fn other(&self, path: &Path, place: Place) -> Option<Node> {
+    pub(super) fn other(&self, path: &Path, place: Place) -> Option<Node> {
         match (self.open)(path) {
             Ok(text) => self.tree(path, text),
             Err(error) => {
@@ -182,7 +180,7 @@ impl Files<'_> {
     }
 
     /// The experiments of a file without `[compare]`.
-    fn members(&self, path: &Path, mut tree: Node) -> Option<Vec<Member>> {
+    pub(super) fn members(&self, path: &Path, mut tree: Node) -> Option<Vec<Member>> {
         for (index, set) in self.sets.iter().enumerate() {
             // What decides which tree the others are laid over.
             if is_of_studies(set)
@@ -309,125 +307,12 @@ impl Files<'_> {
         tree::overlay(&mut base, own);
         Some(base)
     }
-
-    fn comparison(&self, path: &Path, mut tree: Node) -> Option<Study> {
-        self.compares.set(true);
-        for (index, set) in self.sets.iter().enumerate() {
-            if is_of_comparisons(set)
-                && let Err(message) = tree::set(&mut tree, set, index)
-            {
-                self.faults.add(Place::Set(index), message);
-            }
-        }
-        let root = Reader::new(&tree, "", self.faults)?;
-        let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
-        root.get("source", "a line of text", |v| v.text().map(str::to_owned));
-        let own_seeds = root.get("seeds", SEEDS, seeds);
-        let table = root.require_table("compare")?;
-        let place = table
-            .node("experiments")
-            .map_or(tree.place, |node| node.place);
-        let mut members: Vec<Member> = Vec::new();
-        for name in compare::experiments(&table) {
-            let member = self.compared(path, &name, place)?;
-            if members.iter().any(|other| other.path == member.path) {
-                let message = format!("`{name}` is an experiment that stands in the list already");
-                self.faults.add(place, message);
-            }
-            members.push(member);
-        }
-        if let Some(seeds) = own_seeds {
-            for member in &mut members {
-                member.spec.seeds.clone_from(&seeds);
-            }
-        }
-        let inversions = together(&members);
-        let known = figure::Known {
-            inversions: &inversions,
-            swept: &[],
-            compares: true,
-        };
-        let figures = figure::read(&root, &known);
-        self.check_scales(&figures, &members, &root);
-        let compare = compare::read(&root, table, &members);
-        root.finish();
-        Some(Study {
-            title: title?,
-            members,
-            compare: Some(compare),
-            figures,
-        })
-    }
-
-    /// An experiment that a grid shows must have what its scale goes by.
-    fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
-        for (index, figure) in figures.iter().enumerate() {
-            let FigureKind::Grid { rows, scale } = &figure.kind else {
-                continue;
-            };
-            let ImageScale::Like { inversion, .. } = scale else {
-                continue;
-            };
-            for member in members {
-                let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
-                if rows.iter().any(has) && !has(inversion) {
-                    let label = member.label();
-                    let message = format!(
-                        "`figure.{index}.scale.like` is {inversion:?}, which `{label}` lacks"
-                    );
-                    let place = root
-                        .node("figure")
-                        .map_or(Place::File(0, 0), |node| node.place);
-                    self.faults.add(place, message);
-                }
-            }
-        }
-    }
-
-    /// The one experiment of another file.
-    fn compared(&self, path: &Path, name: &str, place: Place) -> Option<Member> {
-        let path = beside(path, &format!("{name}.toml"));
-        let tree = self.other(&path, place)?;
-        let compares = tree.has("compare");
-        let mut members = if compares {
-            Vec::new()
-        } else {
-            self.members(&path, tree)?
-        };
-        if let (Some(mut member), true) = (members.pop(), members.is_empty()) {
-            member.at = vec![("experiment".to_owned(), name.to_owned())];
-            return Some(member);
-        }
-        let message = format!("`{name}` must be a spec of one experiment to be compared");
-        self.faults.add(place, message);
-        None
-    }
 }
 
 /// True if `--set` changes what makes experiments out of a spec.
 fn is_of_studies(set: &str) -> bool {
     let key = tree::key_of(set);
     key == "base" || key == "sweep" || key.starts_with("sweep.")
-}
-
-/// True if `--set` on a comparison changes the comparison, not what it compares.
-fn is_of_comparisons(set: &str) -> bool {
-    let section = tree::key_of(set).split('.').next();
-    let own = ["title", "source", "seeds", "compare", "figure", "pair"];
-    section.is_some_and(|section| own.contains(&section))
-}
-
-/// Every inversion that any of these has; swept if it is in one of them.
-fn together(members: &[Member]) -> Vec<Inversion> {
-    let mut all: Vec<Inversion> = Vec::new();
-    for inversion in members.iter().flat_map(|member| &member.spec.inversions) {
-        match all.iter_mut().find(|known| known.name == inversion.name) {
-            Some(known) if known.sweep.is_empty() => known.clone_from(inversion),
-            Some(_) => {}
-            None => all.push(inversion.clone()),
-        }
-    }
-    all
 }
 
 /// Files named in a base lie where it lies, whoever is laid over it.
@@ -444,7 +329,7 @@ fn move_files(base: &mut Node, path: &Path) {
 }
 
 /// A path that is written relative to the folder of a spec, without steps back.
-fn beside(spec: &Path, path: &str) -> PathBuf {
+pub(super) fn beside(spec: &Path, path: &str) -> PathBuf {
     without_steps_back(&spec.parent().unwrap_or(Path::new("")).join(path))
 }
 

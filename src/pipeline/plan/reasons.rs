@@ -1,0 +1,98 @@
+//! Why a stage would be made.
+
+use serde_json::{Map, Value};
+
+use crate::pipeline::context::Context;
+use crate::pipeline::source::Source;
+use crate::pipeline::stage::{Stage, Stages};
+use crate::report::{SpecDifference, differences, shown};
+use crate::store::{Absence, Key, Record, StageEntry};
+
+/// What there is to know about the stages of one replicate.
+pub struct Reasons<'a> {
+    pub context: &'a Context,
+    /// Those of the results that are there now.
+    pub before: &'a [StageEntry],
+    pub source: &'a Source,
+    pub stages: &'a Stages,
+}
+
+impl Reasons<'_> {
+    /// Why a stage that is absent in this way would be made.
+    pub fn of(&self, stage: &Stage, absence: &Absence) -> Vec<String> {
+        let Self { source, stages, .. } = *self;
+        match absence {
+            Absence::Damaged { path, fault } => vec![format!("`{}` is {fault}", path.display())],
+            Absence::Outdated(input) => vec![format!("its input {} changed", label(input, stages))],
+            Absence::New => match self.before.iter().find(|entry| is(entry, stage)) {
+                None if source.absent && stage.inputs.is_empty() => {
+                    vec!["new: the files are not there yet and would be downloaded".to_owned()]
+                }
+                None => vec!["new".to_owned()],
+                Some(before) if before.key == stage.key => {
+                    vec!["its output is not in the store".to_owned()]
+                }
+                Some(before) => self.changes(stage, before),
+            },
+        }
+    }
+
+    /// What changed since the results that are there now.
+    fn changes(&self, stage: &Stage, before: &StageEntry) -> Vec<String> {
+        let entry = self.context.store.entry(stage.kind.name(), &before.key);
+        let (Ok(Record { material, .. }), Some(now)) = (entry.record(), stage.material.as_object())
+        else {
+            return vec!["changed; the store no longer has what it was".to_owned()];
+        };
+        let old = material.as_object().cloned().unwrap_or_else(Map::new);
+        let mut reasons = Vec::new();
+        for SpecDifference { key, a, b } in differences(&old, now) {
+            if key == "inputs" {
+                reasons.extend(input_changes(a.as_ref(), stage, self.stages));
+            } else {
+                reasons.push(change(stage, &key, a.as_ref(), b.as_ref()));
+            }
+        }
+        reasons
+    }
+}
+
+fn change(stage: &Stage, key: &str, a: Option<&Value>, b: Option<&Value>) -> String {
+    let (from, to) = (shown(a), shown(b));
+    let kind = stage.kind.name();
+    match key.split_once('.') {
+        None if key == "version" => format!("the code changed, version {from} -> {to}"),
+        None if key == "libraries" => "the libraries of this build changed".to_owned(),
+        Some(("spec", key)) => {
+            // `invert.pixels` is that of one of many inversions.
+            let named = key.strip_prefix(kind).filter(|_| !stage.name.is_empty());
+            let name = &stage.name;
+            let key = named.map_or_else(|| key.to_owned(), |rest| format!("{kind}.{name}{rest}"));
+            format!("`{key}` changed {from} -> {to}")
+        }
+        _ => format!("{key} changed {from} -> {to}"),
+    }
+}
+
+/// The inputs that are other ones than before.
+fn input_changes(before: Option<&Value>, stage: &Stage, stages: &Stages) -> Vec<String> {
+    let before: Vec<&str> = before
+        .and_then(Value::as_array)
+        .map(|keys| keys.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    let is_new = |key: &&Key| !before.contains(&key.as_str());
+    let changed = stage.inputs.iter().filter(is_new);
+    changed
+        .map(|key| format!("its input {} changed", label(key, stages)))
+        .collect()
+}
+
+/// True if a manifest means this stage.
+pub fn is(entry: &StageEntry, stage: &Stage) -> bool {
+    entry.stage == stage.kind.name() && entry.name == stage.name
+}
+
+fn label(key: &Key, stages: &Stages) -> String {
+    let stage = stages.all().find(|stage| stage.key == *key);
+    stage.map_or_else(|| key.to_string(), Stage::label)
+}
