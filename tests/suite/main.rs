@@ -11,6 +11,7 @@
 
 mod bad_data;
 mod bad_spec;
+mod bad_study;
 mod damage;
 mod disk;
 mod download;
