@@ -252,16 +252,14 @@ impl Overview<'_> {
         };
         let labels = self.study.members.iter().skip(1).map(Experiment::label);
         let compared = others.iter().zip(labels);
-        compared
-            .map(|(other, label)| {
-                let name = label.replace('/', "-");
-                let name = if others.len() == 1 {
-                    String::new()
-                } else {
-                    format!("-{name}")
-                };
-                (format!("comparison{name}"), compare(first, other))
-            })
+        // Numbered, as labels that differ may make the same name of a file.
+        let name = |place: usize, label: &str| match others.len() {
+            1 => "comparison".to_owned(),
+            _ => format!("comparison-{place}-{}", label.replace(['/', '.'], "-")),
+        };
+        (1..)
+            .zip(compared)
+            .map(|(place, (other, label))| (name(place, &label), compare(first, other)))
             .collect()
     }
 

@@ -1,6 +1,5 @@
 //! Sweeps and comparisons: several experiments in one file, or of several files.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use crate::project::{Project, SMALL, files};
@@ -47,7 +46,7 @@ over = "train.epochs"
 metrics = ["l2_distance"]
 "#;
 
-const COMPARED: &str = r#"
+pub const COMPARED: &str = r#"
 title = "Two networks"
 [compare]
 experiments = ["small", "wide"]
@@ -72,9 +71,10 @@ a = { experiment = "small", inversion = "analytical", is = "8 | eight" }
 b = { experiment = "wide", inversion = "analytical", is = "12" }
 "#;
 
-const WIDE: &str = "base = \"small.toml\"\ntitle = \"A wide network\"\n[model]\nhidden = [12]\n";
+pub const WIDE: &str =
+    "base = \"small.toml\"\ntitle = \"A wide network\"\n[model]\nhidden = [12]\n";
 
-fn project() -> Project {
+pub fn project() -> Project {
     Project::new()
         .with("experiments/small.toml", SMALL)
         .with("experiments/wide.toml", WIDE)
@@ -83,7 +83,7 @@ fn project() -> Project {
         .with("experiments/paired.toml", PAIRED)
 }
 
-fn read(project: &Project, path: &str) -> String {
+pub fn read(project: &Project, path: &str) -> String {
     fs::read_to_string(project.path(path)).unwrap()
 }
 
@@ -175,63 +175,6 @@ fn a_setting_more_trains_nothing_and_draws_only_what_shows_it() {
 }
 
 #[test]
-fn comparisons_find_what_other_specs_made() {
-    let project = project();
-    project.succeed(&["reproduce", "--quiet", "--seed", "0,1"]);
-    let all = made(&project, "results");
-    let distinct: BTreeSet<&String> = all.iter().collect();
-    assert_eq!(distinct.len(), all.len(), "nothing is made twice");
-    let page = read(&project, "results/compared.md");
-    for shown in [
-        "# Two networks",
-        "- **small**: A small network; seeds 0 1; data strokes, classes 0 1 2",
-        "![](compared/summary/figures/quality.png)",
-        "| empirical | target_probability |",
-        "p: paired t test over the seeds, the same in A and B",
-    ] {
-        assert!(page.contains(shown), "{shown}: {page}");
-    }
-    let table = read(&project, "results/compared/summary/comparison.csv");
-    assert!(table.starts_with("a,b,inversion,metric,"), "{table}");
-    let pairs = read(&project, "results/paired.md");
-    assert!(
-        pairs.contains("| width | 8 \\| eight | 12 | class_mean_correlation |"),
-        "{pairs}"
-    );
-    assert!(
-        pairs.contains("Means over 6 pairs of seed and class"),
-        "{pairs}"
-    );
-    assert_eq!(project.run(&["plan", "--seed", "0,1"]).code, Some(0));
-    fs::write(project.path("results/paired.md"), "x").unwrap();
-    let plan = project.run(&["plan", "--seed", "0,1"]);
-    assert!(
-        plan.out.contains("paired.md` is not up to date"),
-        "{}",
-        plan.out
-    );
-}
-
-/// A comparison alone makes what it needs, and puts results of its own only.
-#[test]
-fn a_comparison_runs_alone() {
-    let project = project();
-    let plan = project.run(&["plan", "experiments/compared.toml"]);
-    assert_eq!(plan.code, Some(1));
-    project.succeed(&["run", "experiments/compared.toml"]);
-    assert!(!project.path("results/small").exists());
-    assert!(
-        project
-            .path("results/compared/summary/figures/inverses.png")
-            .exists()
-    );
-    assert_eq!(
-        project.run(&["plan", "experiments/compared.toml"]).code,
-        Some(0)
-    );
-}
-
-#[test]
 fn any_number_of_jobs_gives_the_same_bytes() {
     let project = project();
     for (jobs, out) in [("1", "one"), ("2", "two"), ("7", "seven")] {
@@ -296,23 +239,6 @@ fn files_named_in_a_base_lie_where_the_base_lies() {
 }
 
 #[test]
-fn names_of_compared_specs_have_no_steps_back() {
-    let compared = COMPARED.replace("[\"small\", \"wide\"]", "[\"../x/small\", \"../x/wide\"]");
-    let project = Project::new()
-        .with("experiments/x/small.toml", SMALL)
-        .with("experiments/x/wide.toml", WIDE)
-        .with("experiments/y/compared.toml", compared);
-    project.succeed(&["reproduce", "--quiet"]);
-    let summary = read(&project, "results/y/compared/summary/summary.csv");
-    assert!(summary.contains("\nx/small,"), "{summary}");
-    let log = read(&project, "results/y/compared/summary.log");
-    assert!(
-        !log.contains("epoch"),
-        "the replicates are there already: {log}"
-    );
-}
-
-#[test]
 fn what_is_in_the_way_of_a_summary_is_told_at_once() {
     let project = project().with("results/small/summary", "a file");
     let ran = project.run(&["run", "experiments/small.toml"]);
@@ -369,25 +295,6 @@ fn an_altered_summary_is_not_verified() {
         "{}",
         ran.err
     );
-}
-
-#[test]
-fn overrides_of_a_comparison_change_it_and_others_what_it_compares() {
-    let project = project();
-    let sets = [
-        "--set",
-        "title=Changed",
-        "--set",
-        "train.epochs=2",
-        "--seed",
-        "3",
-    ];
-    project.succeed(&[&["run", "experiments/compared.toml"], &sets[..]].concat());
-    let page = read(&project, "results/compared.md");
-    assert!(page.starts_with("# Changed"), "{page}");
-    assert!(page.contains("A small network; seeds 3"), "{page}");
-    let log = read(&project, "results/compared/summary.log");
-    assert!(log.contains("wide, seed 3: epoch 2/2"), "{log}");
 }
 
 #[test]
