@@ -87,7 +87,7 @@ impl Progress {
     fn line(&self, job: Job<'_>, event: Event<'_>) {
         let line = match event {
             Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => event.to_string(),
-            _ => format!("{}: {event}", text::job(job)),
+            _ => format!("{}: {event}", prefix(job)),
         };
         self.hide(|| {
             // If standard error is gone there is nobody to tell.
@@ -121,7 +121,7 @@ impl Progress {
 
     /// The bar of this stage; that of another stage of the job is removed.
     fn bar(&self, job: Job<'_>, stage: &str, length: u64, template: &str) -> ProgressBar {
-        let job = text::job(job);
+        let (job, shown) = (text::job(job), prefix(job));
         let mut of_jobs = self.of_jobs();
         if let Some((name, bar)) = of_jobs.get(&job)
             && name == stage
@@ -135,9 +135,18 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_prefix(job.clone());
+        bar.set_prefix(shown);
         of_jobs.insert(job, (stage.to_owned(), bar.clone()));
         bar
+    }
+}
+
+/// What stands before the events of a job; those of no replicate are of a study,
+/// of a verification or of a data set.
+fn prefix(job: Job<'_>) -> String {
+    match job.seed {
+        Some(_) => text::job(job),
+        None => job.name.to_owned(),
     }
 }
 

@@ -268,7 +268,7 @@ fn a_study_whose_replicate_failed_says_that_it_has_no_summary() {
     let ran = project.run(&["reproduce", "--quiet"]);
     assert_eq!(ran.code, Some(1));
     for name in ["compared", "paired"] {
-        let told = format!("{name}, summary: warning: no summary");
+        let told = format!("{name}: warning: no summary");
         assert!(ran.err.contains(&told), "{name}: {}", ran.err);
     }
     assert!(project.path("results/small/summary/summary.csv").exists());
