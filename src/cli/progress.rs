@@ -109,6 +109,11 @@ impl Progress {
                 bar.set_message(format!("accuracy {:.4}", row.train_accuracy));
                 bar.set_position(row.epoch as u64);
             }
+            Event::JudgeEpoch { epoch, of } => {
+                let bar = self.bar(job, "judge", of as u64, TRAINING);
+                bar.set_message("judge".to_owned());
+                bar.set_position(epoch as u64);
+            }
             Event::Making(stage) if stage.kind != StageKind::Train => {
                 let label = stage.label();
                 let bar = self.bar(job, &label, 0, STAGE);

@@ -82,7 +82,8 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
 
 /// Pearson's r; none if either does not vary. In units of the largest
 /// deviation, as squares of huge pixels would overflow.
-fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+#[must_use]
+pub fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let centred = |values: &[f64]| -> Option<Vec<f64>> {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let misses: Vec<f64> = values.iter().map(|value| value - mean).collect();

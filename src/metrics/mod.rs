@@ -1,6 +1,7 @@
 //! Quality: the numbers measured on an inverse. What they are called and which
 //! way is better is told by [`Metric`].
 
+pub mod judge;
 mod likeness;
 pub mod statistics;
 
@@ -10,7 +11,8 @@ use serde::Serialize;
 use crate::model::Network;
 use crate::spec::{Metric, PixelRange};
 
-pub use likeness::{Reference, overlap};
+use judge::{Judges, Seen};
+pub use likeness::{Reference, correlation, overlap};
 
 /// One row of the tidy table of metrics.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -46,45 +48,76 @@ pub struct Measured {
     pub value: Option<f64>,
 }
 
-/// Measures every metric on every image.
-///
-/// # Shapes
-/// - images: classes x inputs, the inverse of class n in row n
-/// - targets: `outputs` logits for each class
-#[must_use]
-pub fn measure(
-    network: &Network,
-    images: &Mat<f64>,
-    targets: &[Vec<f64>],
-    reference: &Reference,
-) -> Vec<Measured> {
-    let range = reference.range;
-    let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
-        images[(n, i)].clamp(range.low, range.high)
-    });
-    let logits = network.logits(images.as_ref());
-    let clipped_logits = network.logits(clipped.as_ref());
-    let row = |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
-    let mut measured = Vec::new();
-    for (class, target) in targets.iter().enumerate() {
-        let image = Image {
-            network,
-            class,
-            target,
-            pixels: row(images, class),
-            logits: row(&logits, class),
-            clipped_logits: row(&clipped_logits, class),
-        };
-        measured.extend(Metric::ALL.map(|metric| Measured {
-            class,
-            metric,
-            value: image.value(metric, reference),
-        }));
-    }
-    measured
+/// What inverses of one network are measured by.
+pub struct Measures<'a> {
+    /// The network that they are inverses of.
+    pub network: &'a Network,
+    /// What they are held against.
+    pub reference: &'a Reference,
+    /// What is measured.
+    pub metrics: &'a [Metric],
+    /// Who looks at them; needed if any metric [needs them](Metric::needs_judges).
+    pub judges: Option<&'a Judges<'a>>,
 }
 
-/// One inverse, with what the network says of it.
+/// The inverses of one setting and what was asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Inverses<'a> {
+    /// Classes x inputs, the inverse of class n in row n.
+    pub images: &'a Mat<f64>,
+    /// `outputs` logits for each class.
+    pub targets: &'a [Vec<f64>],
+}
+
+impl Measures<'_> {
+    /// Measures every image of every setting.
+    ///
+    /// # Errors
+    /// If the device that a judge computes on fails.
+    pub fn of(&self, settings: &[Inverses<'_>]) -> Result<Vec<Vec<Measured>>, String> {
+        let images: Vec<&Mat<f64>> = settings.iter().map(|setting| setting.images).collect();
+        let seen = match self.judges {
+            Some(judges) => judges.see(&images, self.reference.range)?,
+            None => vec![Vec::new(); settings.len()],
+        };
+        let both = settings.iter().zip(&seen);
+        Ok(both
+            .map(|(setting, seen)| self.of_setting(*setting, seen))
+            .collect())
+    }
+
+    fn of_setting(&self, setting: Inverses<'_>, seen: &[Seen]) -> Vec<Measured> {
+        let Inverses { images, targets } = setting;
+        let range = self.reference.range;
+        let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
+            images[(n, i)].clamp(range.low, range.high)
+        });
+        let logits = self.network.logits(images.as_ref());
+        let clipped_logits = self.network.logits(clipped.as_ref());
+        let row =
+            |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
+        let mut measured = Vec::new();
+        for (class, target) in targets.iter().enumerate() {
+            let image = Image {
+                network: self.network,
+                class,
+                target,
+                pixels: row(images, class),
+                logits: row(&logits, class),
+                clipped_logits: row(&clipped_logits, class),
+                seen: seen.get(class),
+            };
+            measured.extend(self.metrics.iter().map(|&metric| Measured {
+                class,
+                metric,
+                value: image.value(metric, self.reference),
+            }));
+        }
+        measured
+    }
+}
+
+/// One inverse, with what the network and the judges say of it.
 struct Image<'a> {
     network: &'a Network,
     class: usize,
@@ -92,6 +125,7 @@ struct Image<'a> {
     pixels: Vec<f64>,
     logits: Vec<f64>,
     clipped_logits: Vec<f64>,
+    seen: Option<&'a Seen>,
 }
 
 impl Image<'_> {
@@ -115,6 +149,26 @@ impl Image<'_> {
             Metric::ClassMeanMargin => reference.margin(pixels, *class),
             Metric::TotalVariation => likeness::total_variation(pixels, reference.width),
             Metric::EmpiricalOverlap => Some(reference.empirical_overlap(pixels, *class)),
+            _ => self.judged(metric, self.seen?),
+        }
+    }
+
+    /// What the judges say.
+    fn judged(&self, metric: Metric, seen: &Seen) -> Option<f64> {
+        let Seen { clipped, drawn } = seen;
+        let own = |said: &[f64]| said.get(self.class).copied();
+        let any = |said: &[f64]| said.iter().copied().reduce(f64::max);
+        match metric {
+            Metric::NearestDistance => Some(clipped.nearest),
+            Metric::LegibilityConv => own(&clipped.conv),
+            Metric::LegibilityKnn => own(&clipped.knn),
+            Metric::LegibilityConvDrawn => own(&drawn.conv),
+            Metric::LegibilityKnnDrawn => own(&drawn.knn),
+            Metric::LegibilityAnyConv => any(&clipped.conv),
+            Metric::LegibilityAnyKnn => any(&clipped.knn),
+            Metric::LegibilityAnyConvDrawn => any(&drawn.conv),
+            Metric::LegibilityAnyKnnDrawn => any(&drawn.knn),
+            _ => None,
         }
     }
 }
@@ -154,8 +208,48 @@ mod tests {
         let network = identity(output);
         let means = faer::mat![[1.0, 0.0], [0.0, 1.0]];
         let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
-        let measured = measure(&network, images, &targets, &reference);
-        measured.into_iter().map(|m| m.value).collect()
+        let measures = Measures {
+            network: &network,
+            reference: &reference,
+            metrics: &WITHOUT_JUDGES,
+            judges: None,
+        };
+        let targets = &targets;
+        let measured = measures.of(&[Inverses { images, targets }]).unwrap();
+        measured[0].iter().map(|m| m.value).collect()
+    }
+
+    const WITHOUT_JUDGES: [Metric; 11] = *Metric::ALL.first_chunk().unwrap();
+
+    #[test]
+    fn what_the_judges_say_is_told_by_metric() {
+        let opinion = |conv: [f64; 2], knn: [f64; 2], nearest| judge::Opinion {
+            conv: conv.to_vec(),
+            knn: knn.to_vec(),
+            nearest,
+        };
+        let seen = Seen {
+            clipped: opinion([0.25, 0.75], [0.9, 0.1], 0.5),
+            drawn: opinion([0.625, 0.375], [0.4, 0.6], 0.125),
+        };
+        let network = identity(Output::Softmax);
+        let image = Image {
+            network: &network,
+            class: 0,
+            target: &[],
+            pixels: vec![],
+            logits: vec![],
+            clipped_logits: vec![],
+            seen: Some(&seen),
+        };
+        let of_judges = &Metric::ALL[WITHOUT_JUDGES.len()..];
+        assert!(of_judges.iter().all(|metric| metric.needs_judges()));
+        assert!(WITHOUT_JUDGES.iter().all(|metric| !metric.needs_judges()));
+        let values: Vec<f64> = of_judges
+            .iter()
+            .map(|&metric| image.judged(metric, &seen).unwrap())
+            .collect();
+        assert_eq!(values, [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6]);
     }
 
     #[test]
@@ -211,12 +305,12 @@ mod tests {
         fn values_stay_within_their_bounds(x in proptest::collection::vec(-50.0..50.0f64, 4)) {
             for output in [Output::Softmax, Output::Logistic] {
                 let images = Mat::from_fn(2, 2, |i, j| x[i * 2 + j]);
-                for (value, metric) in values(output, &images).iter().zip(Metric::ALL.iter().cycle()) {
+                for (value, metric) in values(output, &images).iter().zip(WITHOUT_JUDGES.iter().cycle()) {
                     let (low, high) = metric.bounds();
                     let value = value.unwrap();
                     prop_assert!((low..=high).contains(&value), "{metric:?} is {value}");
                 }
-                for row in values(output, &images).chunks(Metric::ALL.len()) {
+                for row in values(output, &images).chunks(WITHOUT_JUDGES.len()) {
                     let v: Vec<f64> = row.iter().map(|v| v.unwrap()).collect();
                     prop_assert!(v[4] <= v[3] + 1e-12, "l2 is at most l1");
                     prop_assert_eq!(v[5] > 0.0, v[6] > 1.0 + 2e-9);
@@ -237,7 +331,7 @@ mod tests {
             let (near, far) = (0.5 + step / 2.0, step / 2.0);
             // From the wrong side, or from beyond the range.
             let (wrong, beyond) = ([[-3.0, 2.0], [2.5, -2.0]], [[3.0, -2.0], [-2.5, 2.0]]);
-            for (place, metric) in (0..2 * Metric::ALL.len()).zip(Metric::ALL.iter().cycle()) {
+            for (place, metric) in (0..2 * WITHOUT_JUDGES.len()).zip(WITHOUT_JUDGES.iter().cycle()) {
                 let start = match metric {
                     Metric::OutOfRange | Metric::LargestMagnitude => beyond,
                     _ => wrong,

@@ -29,7 +29,7 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
     let note = drawer.note();
     let title = drawer.title();
     match &figure.kind {
-        FigureKind::Grid { rows, scale } => grid::draw(&Grid {
+        FigureKind::Grid { rows, scale, .. } => grid::draw(&Grid {
             title: &title,
             caption: &figure.caption,
             note: &note,
@@ -42,7 +42,9 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
             note: &note,
             panels: [loss_panel(drawer.history), accuracy_panel(drawer.history)],
         }),
-        FigureKind::Bars { .. } | FigureKind::Sweep { .. } => Err(FigureError::Empty),
+        FigureKind::Bars { .. } | FigureKind::Strip { .. } | FigureKind::Sweep { .. } => {
+            Err(FigureError::Empty)
+        }
     }
 }
 

@@ -19,6 +19,9 @@ pub enum RunError {
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// A judge's device failed.
+    #[error("the judges of the inverses cannot be asked: the device failed: {0}")]
+    Judge(String),
     /// An inverse does not exist.
     #[error("the inversion `{0}` failed")]
     Invert(String, #[source] InvertError),

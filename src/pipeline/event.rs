@@ -33,6 +33,13 @@ pub enum Event<'a> {
     },
     /// Training goes on after this many epochs of an attempt before.
     Resumed(usize),
+    /// An epoch of the training of a judge ended.
+    JudgeEpoch {
+        /// Which.
+        epoch: usize,
+        /// Epochs in all.
+        of: usize,
+    },
     /// A stage that the store does not have begins.
     Making(&'a Stage),
     /// It is done.
@@ -87,6 +94,7 @@ impl fmt::Display for Event<'_> {
             Self::Started { name, seed } => write!(f, "{name}, seed {seed}"),
             Self::Epoch { row, of } => epoch(f, row, *of),
             Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
+            Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
             Self::Making(stage) => write!(f, "{}: begins", stage.label()),
             Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
             Self::Waiting { path, holder } => {

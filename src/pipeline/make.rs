@@ -15,7 +15,8 @@ use crate::arrays::{Array, ArraysError, Values, from_safetensors, to_safetensors
 use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::metrics::Measured;
-use crate::model::{from_arrays, to_arrays};
+use crate::metrics::judge::{self, ControlRow, Judges};
+use crate::model::{Device, from_arrays, to_arrays};
 use crate::spec::{Metric, Model};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
@@ -25,6 +26,8 @@ const DESCRIPTION: &str = "data.json";
 const MEANS: &str = "means.safetensors";
 const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "accuracy.csv";
+const JUDGE: &str = "judge.safetensors";
+const CONTROLS: &str = "judges.csv";
 const INVERSE: &str = "inverse.safetensors";
 const METRICS: &str = "metrics.csv";
 const PNG: &str = "figure.png";
@@ -170,6 +173,44 @@ pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
         trained,
         weights: weights.clone(),
         history: history.clone(),
+    })
+}
+
+/// Who judges inverses of networks trained on the same samples.
+#[derive(Debug, Clone)]
+pub struct JudgeFiles {
+    /// Of the judge that is trained.
+    pub parameters: Vec<Array>,
+    /// What the judges say where the answer is known, or where there is none.
+    pub controls: Vec<ControlRow>,
+    /// The same as a file.
+    pub table: Vec<u8>,
+}
+
+/// Trains and tries the judges.
+pub fn judge(
+    dataset: &Dataset,
+    device: &Device,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<Outputs, RunError> {
+    let on_epoch = |epoch, of| tell(Event::JudgeEpoch { epoch, of });
+    let parameters = judge::train(dataset, device, &on_epoch).map_err(RunError::Judge)?;
+    let judges = Judges::new(&parameters, dataset, device);
+    let judges = judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))?;
+    let controls = judge::controls(&judges, dataset).map_err(RunError::Judge)?;
+    let about = json!({ "classes": dataset.classes, "data": dataset.description().describe() });
+    Ok(outputs([
+        (JUDGE, to_safetensors(&parameters, &about)?),
+        (CONTROLS, to_csv(&controls)?),
+    ]))
+}
+
+pub fn read_judge(outputs: &Outputs) -> Option<JudgeFiles> {
+    let table = outputs.get(CONTROLS)?.clone();
+    Some(JudgeFiles {
+        parameters: from_safetensors(outputs.get(JUDGE)?).ok()?.0,
+        controls: from_csv(&table).ok()?,
+        table,
     })
 }
 

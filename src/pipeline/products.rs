@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 
 use super::error::RunError;
 use super::experiment::Experiment;
-use super::make::{TrainedFiles, array};
+use super::make::{JudgeFiles, TrainedFiles, array};
 use super::manifest::manifest;
 use super::stage::{Stage, Stages};
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
-use crate::metrics::{Measured, MetricRow, overlap};
+use crate::metrics::judge::ControlRow;
+use crate::metrics::{Measured, MetricRow, correlation, overlap};
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
-use crate::train::EpochRow;
+use crate::train::{EpochRow, Trained};
 
 /// All that one replicate gives.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Replicate {
     pub seed: u64,
     pub data: Description,
     pub trained: TrainedFiles,
+    /// Who judged the inverses, if anybody did.
+    pub judge: Option<JudgeFiles>,
     /// In the order of the spec's inversions.
     pub inverses: Vec<Inverse>,
     /// With the names of the figures.
@@ -61,18 +64,31 @@ pub struct Summary {
     pub history: Vec<EpochRow>,
     /// Every metric of every inversion and class.
     pub metrics: Vec<MetricRow>,
+    /// What the judges of the inverses say of pictures that are none.
+    pub controls: Vec<ControlRow>,
 }
 
-/// How many of the highest pixels two inverses share.
-#[derive(Serialize)]
-struct OverlapRow {
-    spec: String,
-    replicate: u64,
-    a: String,
-    b: String,
-    class: u8,
-    /// Intersection over union of the 254 highest.
-    overlap: f64,
+/// How alike two inverses are.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverlapRow {
+    pub spec: String,
+    pub replicate: u64,
+    pub a: String,
+    pub b: String,
+    pub class: u8,
+    /// Intersection over union of the 254 highest pixels.
+    pub overlap: f64,
+    /// Pearson's, over the pixels; missing for an image of one value.
+    pub correlation: Option<f64>,
+}
+
+/// A row of `network.csv`: one number of the trained network.
+#[derive(Debug, Clone, Serialize)]
+pub struct NetworkRow {
+    pub metric: &'static str,
+    /// Missing where there is none, such as the largest bias without biases.
+    pub value: Option<f64>,
+    pub unit: &'static str,
 }
 
 /// How long a stage took when it was made.
@@ -98,6 +114,10 @@ impl Replicate {
                 self.trained.weights.clone(),
             ),
         ]);
+        products.insert("network.csv".to_owned(), to_csv(&self.network_rows())?);
+        if let Some(judge) = &self.judge {
+            products.insert("judges.csv".to_owned(), judge.table.clone());
+        }
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
             products.insert("metrics.csv".to_owned(), metrics);
@@ -125,6 +145,11 @@ impl Replicate {
             data: self.data.describe(),
             history: self.trained.trained.history.clone(),
             metrics: self.metric_rows(experiment),
+            controls: self
+                .judge
+                .as_ref()
+                .map(|judge| judge.controls.clone())
+                .unwrap_or_default(),
         }
     }
 
@@ -150,9 +175,37 @@ impl Replicate {
         rows
     }
 
-    /// How many of the highest pixels two inversions share, for each pair of
-    /// those without a sweep and each class.
-    fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
+    /// What there is to say of the trained network beside its accuracy log.
+    pub fn network_rows(&self) -> [NetworkRow; 2] {
+        let Trained {
+            parameters,
+            history,
+        } = &self.trained.trained;
+        let biases = parameters
+            .iter()
+            .flat_map(|layer| layer.bias.iter().flatten());
+        let has_biases = parameters.iter().any(|layer| layer.bias.is_some());
+        let largest = biases.fold(0.0, |most: f64, &bias| most.max(f64::from(bias).abs()));
+        // As a log with four decimals shows it.
+        let perfect = history.iter().find(|row| row.train_accuracy >= 0.99995);
+        let row = |metric, value, unit| NetworkRow {
+            metric,
+            value,
+            unit,
+        };
+        [
+            row("largest_bias", has_biases.then_some(largest), "logits"),
+            row(
+                "first_perfect_epoch",
+                perfect.map(|row| row.epoch as f64),
+                "epochs",
+            ),
+        ]
+    }
+
+    /// How alike the inverses of two inversions are, for each pair of those
+    /// without a sweep and each class.
+    pub fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
         let unswept = experiment.spec.inversions.iter().zip(&self.inverses);
         let unswept: Vec<&Inverse> = unswept
             .filter(|(inversion, _)| inversion.sweep.is_empty())
@@ -166,13 +219,15 @@ impl Replicate {
         for (index, a) in unswept.iter().enumerate() {
             for b in &unswept[index + 1..] {
                 for (class, &label) in self.data.classes.iter().enumerate() {
+                    let (of_a, of_b) = (pixels(a, class), pixels(b, class));
                     rows.push(OverlapRow {
                         spec: experiment.name.clone(),
                         replicate: self.seed,
                         a: a.name.clone(),
                         b: b.name.clone(),
                         class: label,
-                        overlap: overlap(&pixels(a, class), &pixels(b, class)),
+                        overlap: overlap(&of_a, &of_b),
+                        correlation: correlation(&of_a, &of_b),
                     });
                 }
             }

@@ -1,5 +1,6 @@
 //! One replicate: through all stages, to the content of every file.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -7,7 +8,7 @@ use super::drawing::{self, Drawer};
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
-use super::make::{self, Known, TrainedFiles};
+use super::make::{self, JudgeFiles, Known, TrainedFiles};
 use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
@@ -15,10 +16,20 @@ use super::workbench::Workbench;
 use crate::data::{Dataset, Received, SIDE};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverter};
-use crate::metrics::{Measured, Reference};
+use crate::metrics::judge::Judges;
+use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
 use crate::spec::{Figure, Inversion, Setting};
 use crate::train::Setup;
+
+/// A trained network and what its inverses are measured by.
+struct Subject<'a> {
+    network: &'a Network,
+    known: &'a Known,
+    judge: Option<&'a JudgeFiles>,
+    /// Found out when the first inverse is measured.
+    reference: OnceCell<Reference>,
+}
 
 /// Takes the replicate of one seed through stages.
 pub struct Run<'a> {
@@ -45,7 +56,17 @@ impl Run<'_> {
         let trained = self.train(&mut bench, &stages.train, &known)?;
         let model = &experiment.spec.model;
         let network = Network::new(&trained.trained.parameters, model.activation, model.output);
-        let inverted = self.inverses(&mut bench, stages, &network, &known)?;
+        let judge = match &stages.judge {
+            Some(stage) => Some(self.judge(&mut bench, stage, &known)?),
+            None => None,
+        };
+        let subject = Subject {
+            network: &network,
+            known: &known,
+            judge: judge.as_ref(),
+            reference: OnceCell::new(),
+        };
+        let inverted = self.inverses(&mut bench, stages, &subject)?;
         let drawer = Drawer {
             experiment,
             seed,
@@ -65,6 +86,7 @@ impl Run<'_> {
             seed,
             data: known.description,
             trained,
+            judge,
             inverses: inverted,
             drawings,
             stages: self.stages,
@@ -78,12 +100,11 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stages: &Stages,
-        network: &Network,
-        known: &Known,
+        subject: &Subject<'_>,
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
+        let network = subject.network;
         let inverter = Inverter::new(network, spec.data.range);
-        let mut reference = None;
         let mut inverses = Vec::new();
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
@@ -93,23 +114,7 @@ impl Run<'_> {
                 Ok(make::inverse(&images.map_err(failed)?)?)
             })?;
             let measures = bench.get(measure, make::read_measures, |_| {
-                if reference.is_none() {
-                    let of = Reference::new(network, &known.means, spec.data.range, SIDE);
-                    reference = Some(of.map_err(failed)?);
-                }
-                let settings = inversion.settings.iter().zip(&images);
-                let measured: Vec<Vec<Measured>> = settings
-                    .filter_map(|(setting, images)| {
-                        let targets = self.targets(setting, network);
-                        Some(crate::metrics::measure(
-                            network,
-                            images,
-                            &targets,
-                            reference.as_ref()?,
-                        ))
-                    })
-                    .collect();
-                make::measures(&measured)
+                make::measures(&self.measure(subject, inversion, &images)?)
             })?;
             inverses.push(Inverse {
                 name: inversion.name.clone(),
@@ -118,6 +123,61 @@ impl Run<'_> {
             });
         }
         Ok(inverses)
+    }
+
+    /// What is measured on the images of every setting.
+    fn measure(
+        &self,
+        subject: &Subject<'_>,
+        inversion: &Inversion,
+        images: &[faer::Mat<f64>],
+    ) -> Result<Vec<Vec<Measured>>, RunError> {
+        let spec = &self.experiment.spec;
+        let network = subject.network;
+        let reference = match subject.reference.get() {
+            Some(reference) => reference,
+            None => {
+                let means = &subject.known.means;
+                let of = Reference::new(network, means, spec.data.range, SIDE);
+                let of = of.map_err(|error| RunError::Invert(inversion.name.clone(), error))?;
+                subject.reference.get_or_init(|| of)
+            }
+        };
+        let dataset = match subject.judge {
+            Some(_) => Some(self.samples(subject.known)?),
+            None => None,
+        };
+        let device = &self.context.device;
+        let judges = subject.judge.zip(dataset.as_deref());
+        let judges = judges.map(|(judge, dataset)| {
+            let judges = Judges::new(&judge.parameters, dataset, device);
+            judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))
+        });
+        let judges = judges.transpose()?;
+        let targets = inversion.settings.iter();
+        let targets: Vec<Vec<Vec<f64>>> = targets.map(|s| self.targets(s, network)).collect();
+        let settings = images.iter().zip(&targets);
+        let settings: Vec<Inverses<'_>> = settings
+            .map(|(images, targets)| Inverses { images, targets })
+            .collect();
+        let measures = Measures {
+            network,
+            reference,
+            metrics: &spec.metrics,
+            judges: judges.as_ref(),
+        };
+        measures.of(&settings).map_err(RunError::Judge)
+    }
+
+    fn judge(
+        &self,
+        bench: &mut Workbench<'_>,
+        stage: &Stage,
+        known: &Known,
+    ) -> Result<JudgeFiles, RunError> {
+        bench.get(stage, make::read_judge, |_| {
+            make::judge(&*self.samples(known)?, &self.context.device, self.tell)
+        })
     }
 
     /// The images of every setting.
@@ -159,6 +219,16 @@ impl Run<'_> {
         }
     }
 
+    /// The samples, which must be those that are known.
+    fn samples(&self, known: &Known) -> Result<Arc<Dataset>, RunError> {
+        let dataset = self.dataset()?;
+        if dataset.description() == known.description {
+            Ok(dataset)
+        } else {
+            Err(RunError::Exchanged)
+        }
+    }
+
     fn train(
         &self,
         bench: &mut Workbench<'_>,
@@ -168,10 +238,7 @@ impl Run<'_> {
         let spec = &self.experiment.spec;
         let read = |outputs: &_| make::read_trained(&spec.model, outputs);
         bench.get(stage, read, |making| {
-            let dataset = self.dataset()?;
-            if dataset.description() != known.description {
-                return Err(RunError::Exchanged);
-            }
+            let dataset = self.samples(known)?;
             let setup = Setup {
                 model: &spec.model,
                 train: &spec.train,

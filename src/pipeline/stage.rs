@@ -24,6 +24,8 @@ pub enum StageKind {
     Data,
     /// Trains a network.
     Train,
+    /// Trains who judges inverses, and tries the judges.
+    Judge,
     /// Finds one inverse a class.
     Invert,
     /// Measures the inverses of one inversion.
@@ -39,6 +41,7 @@ impl StageKind {
         match self {
             Self::Data => "data",
             Self::Train => "train",
+            Self::Judge => "judge",
             Self::Invert => "invert",
             Self::Measure => "measure",
             Self::Figure => "figure",
@@ -50,15 +53,16 @@ impl StageKind {
         match self {
             Self::Data => 2,
             Self::Train => 2,
+            Self::Judge => 1,
             Self::Invert => 2,
-            Self::Measure => 2,
+            Self::Measure => 3,
             Self::Figure => 2,
         }
     }
 
     /// Looked up once: the lock file is long.
     fn libraries_digest(self) -> &'static str {
-        static DIGESTS: [OnceLock<String>; 5] = [const { OnceLock::new() }; 5];
+        static DIGESTS: [OnceLock<String>; 6] = [const { OnceLock::new() }; 6];
         DIGESTS[self as usize].get_or_init(|| libraries(self.libraries()))
     }
 
@@ -68,7 +72,9 @@ impl StageKind {
         match self {
             Self::Data => &[],
             Self::Train => &["burn", "rand_chacha"],
-            Self::Invert | Self::Measure => &["faer"],
+            Self::Judge => &["burn", "rand_chacha", "faer"],
+            Self::Invert => &["faer"],
+            Self::Measure => &["burn", "faer"],
             Self::Figure => &["plotters", "resvg", "png", "base64", "ttf-noto-sans"],
         }
     }
@@ -79,7 +85,7 @@ impl StageKind {
 pub struct Stage {
     /// What it does.
     pub kind: StageKind,
-    /// Of which inversion or figure; empty for data and training.
+    /// Of which inversion or figure; empty for data, training and judges.
     pub name: String,
     /// All that decides what it gives.
     pub material: Value,
@@ -126,6 +132,8 @@ pub struct Stages {
     pub data: Stage,
     /// The network.
     pub train: Stage,
+    /// Who judges the inverses, if anything measured needs that.
+    pub judge: Option<Stage>,
     /// One an inversion.
     pub inverses: Vec<Stage>,
     /// One an inversion.
@@ -152,16 +160,30 @@ impl Stages {
             Stage::new(StageKind::Invert, &inversion.name, &part, &[&train])
         };
         let inverses: Vec<Stage> = spec.inversions.iter().map(invert).collect();
+        let needs_judges = spec.metrics.iter().any(|metric| metric.needs_judges());
+        let judge = (needs_judges && !inverses.is_empty()).then(|| {
+            let part = json!({ "device": device.name() });
+            Stage::new(StageKind::Judge, "", &part, &[&data])
+        });
+        let part = json!({ "metrics": spec.metrics, "device": device.name() });
         let measure = |inverse: &Stage| {
-            let inputs = [&data, &train, inverse];
-            Stage::new(StageKind::Measure, &inverse.name, &json!({}), &inputs)
+            let inputs = [&data, &train, inverse].into_iter().chain(&judge);
+            let inputs: Vec<&Stage> = inputs.collect();
+            Stage::new(StageKind::Measure, &inverse.name, &part, &inputs)
         };
-        let measures = inverses.iter().map(measure).collect();
-        let figure = |figure| self::figure(experiment, seed, figure, (&data, &train, &inverses));
+        let measures: Vec<Stage> = inverses.iter().map(measure).collect();
+        let inputs = FigureInputs {
+            data: &data,
+            train: &train,
+            inverses: &inverses,
+            measures: &measures,
+        };
+        let figure = |figure| self::figure(experiment, seed, figure, &inputs);
         Self {
             figures: replicate_figures(spec).map(figure).collect(),
             data,
             train,
+            judge,
             inverses,
             measures,
         }
@@ -179,6 +201,7 @@ impl Stages {
         let pairs = self.inverses.iter().zip(&self.measures);
         [&self.data, &self.train]
             .into_iter()
+            .chain(&self.judge)
             .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))
             .chain(&self.figures)
     }
@@ -210,12 +233,15 @@ fn nameless(entry: &impl Serialize) -> Value {
     value
 }
 
-fn figure(
-    experiment: &Experiment,
-    seed: u64,
-    figure: &Figure,
-    (data, train, inverses): (&Stage, &Stage, &[Stage]),
-) -> Stage {
+/// What figures of a replicate are drawn from.
+struct FigureInputs<'a> {
+    data: &'a Stage,
+    train: &'a Stage,
+    inverses: &'a [Stage],
+    measures: &'a [Stage],
+}
+
+fn figure(experiment: &Experiment, seed: u64, figure: &Figure, of: &FigureInputs<'_>) -> Stage {
     let names = figure.kind.inversions();
     let part = json!({
         "title": experiment.spec.title,
@@ -226,13 +252,17 @@ fn figure(
         "figure": nameless(figure),
         "settings": settings(&experiment.spec, &names),
     });
-    let mut inputs = vec![data];
+    let mut inputs = vec![of.data];
     match &figure.kind {
         FigureKind::Grid { .. } => {
-            let named = |name: &&str| inverses.iter().find(|stage| stage.name == **name);
-            inputs.extend(names.iter().filter_map(named));
+            let place = |name: &&str| of.inverses.iter().position(|stage| stage.name == **name);
+            let shown: Vec<usize> = names.iter().filter_map(place).collect();
+            inputs.extend(shown.iter().map(|&place| &of.inverses[place]));
+            if figure.kind.shows_metrics() {
+                inputs.extend(shown.iter().map(|&place| &of.measures[place]));
+            }
         }
-        _ => inputs.push(train),
+        _ => inputs.push(of.train),
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
 }
@@ -252,14 +282,14 @@ fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
 
 /// A figure of all replicates of a study, with the stages of each: by member
 /// and seed.
-pub fn study_figure(study: &Study, figure: &Figure, of: &[(usize, u64, &Stages)]) -> Stage {
-    let shown = figure.kind.inversions();
+pub fn study_figure<'a>(study: &Study, figure: &Figure, of: &[(usize, u64, &'a Stages)]) -> Stage {
+    let shown_names = figure.kind.inversions();
     let member = |member: &Experiment| {
         json!({
             "experiment": member.name,
             "at": member.at,
             "overrides": member.overrides,
-            "settings": settings(&member.spec, &shown),
+            "settings": settings(&member.spec, &shown_names),
         })
     };
     let replicates = of.iter().map(|(member, seed, _)| (*member, *seed));
@@ -271,17 +301,18 @@ pub fn study_figure(study: &Study, figure: &Figure, of: &[(usize, u64, &Stages)]
         "figure": nameless(figure),
     });
     let mut inputs: Vec<&Stage> = Vec::new();
-    for (_, _, stages) in of {
+    for &(_, _, stages) in of {
         inputs.push(&stages.data);
-        let of_inversions = match figure.kind {
-            FigureKind::Grid { .. } | FigureKind::Curves => &stages.inverses,
-            FigureKind::Bars { .. } | FigureKind::Sweep { .. } => &stages.measures,
+        let mut show = |stages: &'a [Stage]| {
+            let shown = stages.iter();
+            inputs.extend(shown.filter(|stage| shown_names.contains(&stage.name.as_str())));
         };
-        inputs.extend(
-            of_inversions
-                .iter()
-                .filter(|stage| shown.contains(&stage.name.as_str())),
-        );
+        if matches!(figure.kind, FigureKind::Grid { .. }) {
+            show(&stages.inverses);
+        }
+        if figure.kind.shows_metrics() {
+            show(&stages.measures);
+        }
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
 }

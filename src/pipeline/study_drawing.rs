@@ -27,7 +27,7 @@ pub fn draw(
     let (title, caption) = (overview.study.title.as_str(), figure.caption.as_str());
     let all = note(overview);
     match &figure.kind {
-        FigureKind::Grid { rows, scale } => {
+        FigureKind::Grid { rows, scale, .. } => {
             let first = first_replicates(overview);
             grid::draw(&Grid {
                 title,
@@ -75,7 +75,7 @@ pub fn draw(
                     .collect(),
             })
         }
-        FigureKind::Curves => Err(FigureError::Empty),
+        FigureKind::Strip { .. } | FigureKind::Curves => Err(FigureError::Empty),
     }
 }
 

@@ -78,14 +78,20 @@ impl Files<'_> {
             }
         }
         let inversions = together(&members);
+        let measured = |metric: &Metric| {
+            let mut specs = members.iter().map(|member| &member.spec);
+            specs.any(|spec| spec.metrics.contains(metric))
+        };
+        let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(measured).collect();
         let known = figure::Known {
             inversions: &inversions,
+            metrics: &metrics,
             swept: &[],
             compares: true,
         };
         let figures = figure::read(&root, &known);
         self.check_scales(&figures, &members, &root);
-        let compare = read(&root, table, &members);
+        let compare = read(&root, table, (&members, &metrics));
         root.finish();
         Some(Study {
             title: title?,
@@ -98,7 +104,7 @@ impl Files<'_> {
     /// An experiment that a grid shows must have what its scale goes by.
     fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
         for (index, figure) in figures.iter().enumerate() {
-            let FigureKind::Grid { rows, scale } = &figure.kind else {
+            let FigureKind::Grid { rows, scale, .. } = &figure.kind else {
                 continue;
             };
             let ImageScale::Like { inversion, .. } = scale else {
@@ -171,12 +177,16 @@ fn experiments(table: &Reader<'_>) -> Vec<String> {
 }
 
 /// The rest of `[compare]`, and `[[pair]]`.
-fn read(root: &Reader<'_>, table: Reader<'_>, members: &[Member]) -> Compare {
+fn read(
+    root: &Reader<'_>,
+    table: Reader<'_>,
+    (members, measured): (&[Member], &[Metric]),
+) -> Compare {
     let tables = root.tables("pair");
     let metrics = if tables.is_empty() {
         None
     } else {
-        metric::require_some(&table, "metrics")
+        metric::require_some(&table, "metrics", measured)
     };
     table.finish();
     let pairs = tables.into_iter();

@@ -31,12 +31,23 @@ pub enum FigureKind {
         rows: Vec<String>,
         /// How values become grey levels.
         scale: ImageScale,
+        /// What stands under each image.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        under: Vec<Metric>,
     },
     /// Loss and accuracy against epochs.
     Curves,
     /// A bar for each inversion and experiment: means over the replicates.
     Bars {
         /// A panel each.
+        metrics: Vec<Metric>,
+        /// Names of inversions without a sweep, from top to bottom.
+        inversions: Vec<String>,
+    },
+    /// A dot for each class and replicate, in a lane for each inversion, the
+    /// experiments side by side.
+    Strip {
+        /// A row of panels each.
         metrics: Vec<Metric>,
         /// Names of inversions without a sweep, from top to bottom.
         inversions: Vec<String>,
@@ -56,7 +67,10 @@ impl FigureKind {
     /// True for what is drawn of all replicates together.
     #[must_use]
     pub fn is_of_all_replicates(&self) -> bool {
-        matches!(self, Self::Bars { .. } | Self::Sweep { .. })
+        matches!(
+            self,
+            Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. }
+        )
     }
 
     /// The inversions that it shows.
@@ -64,16 +78,26 @@ impl FigureKind {
     pub fn inversions(&self) -> Vec<&str> {
         match self {
             Self::Curves => Vec::new(),
-            Self::Grid { rows, scale } => {
+            Self::Grid { rows, scale, .. } => {
                 let like = match scale {
                     ImageScale::Like { inversion, .. } => Some(inversion.as_str()),
                     ImageScale::Row | ImageScale::Image => None,
                 };
                 rows.iter().map(String::as_str).chain(like).collect()
             }
-            Self::Bars { inversions, .. } | Self::Sweep { inversions, .. } => {
-                inversions.iter().map(String::as_str).collect()
-            }
+            Self::Bars { inversions, .. }
+            | Self::Strip { inversions, .. }
+            | Self::Sweep { inversions, .. } => inversions.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// True if it shows what was measured, not only the images.
+    #[must_use]
+    pub fn shows_metrics(&self) -> bool {
+        match self {
+            Self::Curves => false,
+            Self::Grid { under, .. } => !under.is_empty(),
+            Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. } => true,
         }
     }
 }
@@ -112,6 +136,8 @@ pub enum Overflow {
 pub struct Known<'a> {
     /// Those of the experiment; of a comparison those that any experiment has.
     pub inversions: &'a [Inversion],
+    /// What is measured on them.
+    pub metrics: &'a [Metric],
     /// The keys of numbers in which the experiments of a sweep differ.
     pub swept: &'a [String],
     /// True for a comparison.
@@ -150,38 +176,64 @@ enum Kind {
     Grid,
     Curves,
     Bars,
+    Strip,
     Sweep,
 }
 
 /// Curves are those of one training.
 fn kinds(known: &Known<'_>) -> &'static [(&'static str, Kind)] {
-    const KINDS: [(&str, Kind); 4] = [
+    const KINDS: [(&str, Kind); 5] = [
         ("grid", Kind::Grid),
         ("bars", Kind::Bars),
+        ("strip", Kind::Strip),
         ("sweep", Kind::Sweep),
         ("curves", Kind::Curves),
     ];
-    if known.compares { &KINDS[..3] } else { &KINDS }
+    if known.compares { &KINDS[..4] } else { &KINDS }
 }
 
 fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     match kind {
         Kind::Curves => Some(FigureKind::Curves),
-        Kind::Grid => read_grid(table, known.inversions),
-        Kind::Bars => read_bars(table, known.inversions),
+        Kind::Grid => read_grid(table, known),
+        Kind::Bars => {
+            let (metrics, inversions) = read_unswept(table, known)?;
+            Some(FigureKind::Bars {
+                metrics,
+                inversions,
+            })
+        }
+        Kind::Strip => {
+            let (metrics, inversions) = read_unswept(table, known)?;
+            Some(FigureKind::Strip {
+                metrics,
+                inversions,
+            })
+        }
         Kind::Sweep => read_sweep(table, known),
     }
 }
 
-fn read_grid(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
+fn read_grid(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
+    let inversions = known.inversions;
     let rows = table.require("rows", "a list of inversions, at least one", |v| {
         v.list(|v| v.text().map(str::to_owned))
             .filter(|rows| !rows.is_empty())
     });
     let scale = read_scale(table, inversions);
+    let under = if table.has("under") {
+        metric::require_some(table, "under", known.metrics)
+    } else {
+        table.known("under");
+        None
+    };
     let rows = rows?;
     check_names(table, "rows", &rows, inversions);
-    Some(FigureKind::Grid { rows, scale })
+    Some(FigureKind::Grid {
+        rows,
+        scale,
+        under: under.unwrap_or_default(),
+    })
 }
 
 fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
@@ -221,7 +273,9 @@ fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
     }
 }
 
-fn read_bars(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind> {
+/// The metrics, and inversions that are not swept.
+fn read_unswept(table: &Reader<'_>, known: &Known<'_>) -> Option<(Vec<Metric>, Vec<String>)> {
+    let inversions = known.inversions;
     let chosen = read_inversions(table, inversions, &|inversion| inversion.sweep.is_empty());
     let swept = |name: &&String| {
         let named = inversions.iter().find(|inversion| inversion.name == **name);
@@ -231,10 +285,8 @@ fn read_bars(table: &Reader<'_>, inversions: &[Inversion]) -> Option<FigureKind>
         let message = format!("names {name:?}, which is swept: use a figure of the kind `sweep`");
         table.fault("inversions", &message);
     }
-    Some(FigureKind::Bars {
-        metrics: metric::require_some(table, "metrics")?,
-        inversions: chosen,
-    })
+    let metrics = metric::require_some(table, "metrics", known.metrics)?;
+    Some((metrics, chosen))
 }
 
 fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
@@ -243,7 +295,7 @@ fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     } = *known;
     let must_be = "a key of `[sweep]` with numbers, such as \"train.epochs\"";
     let over = table.require("over", must_be, |v| v.text().map(str::to_owned));
-    let metrics = metric::require_some(table, "metrics");
+    let metrics = metric::require_some(table, "metrics", known.metrics);
     let over = over?;
     // Those swept over it alone, or without a sweep of their own if experiments are.
     let of_experiments = swept.contains(&over);

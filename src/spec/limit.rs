@@ -63,16 +63,17 @@ pub enum End {
     Highest,
 }
 
-pub fn read(root: &Reader<'_>, inversions: &[Inversion]) -> Vec<Limit> {
+pub fn read(root: &Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Vec<Limit> {
     let tables = root.tables("limit").into_iter();
-    tables.filter_map(|table| one(table, inversions)).collect()
+    let limits = tables.filter_map(|table| one(table, inversions, metrics));
+    limits.collect()
 }
 
-fn one(table: Reader<'_>, inversions: &[Inversion]) -> Option<Limit> {
+fn one(table: Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Option<Limit> {
     let inversion = table.require("inversion", "the name of a swept inversion", |v| {
         v.text().map(str::to_owned)
     });
-    let metric = metric::require_one(&table, "metric");
+    let metric = metric::require_one(&table, "metric", metrics);
     let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
     let (most, least) = (number("at_most"), number("at_least"));
     if table.has("at_most") == table.has("at_least") {

@@ -41,6 +41,29 @@ pub enum Metric {
     /// empirical method (Lai 2021, Algorithm 1) lights on the same network. Two
     /// random choices of 254 of 784 pixels have about 0.19.
     EmpiricalOverlap,
+    /// Root mean square difference per pixel from the nearest training image, as
+    /// a share of the pixel range, after every pixel is clipped into it.
+    NearestDistance,
+    /// How probable the convolutional judge thinks the target class is, of the
+    /// image clipped into range.
+    LegibilityConv,
+    /// [`Metric::LegibilityConv`] by the nearest neighbours: their share that is
+    /// of the target class.
+    LegibilityKnn,
+    /// [`Metric::LegibilityConv`] of the image as drawn: from the darkest to the
+    /// brightest pixel of all classes' images.
+    LegibilityConvDrawn,
+    /// [`Metric::LegibilityKnn`] of the image as drawn.
+    LegibilityKnnDrawn,
+    /// The probability of whatever class the convolutional judge gives most:
+    /// legible as anything. Of the image clipped into range.
+    LegibilityAnyConv,
+    /// [`Metric::LegibilityAnyConv`] by the nearest neighbours.
+    LegibilityAnyKnn,
+    /// [`Metric::LegibilityAnyConv`] of the image as drawn.
+    LegibilityAnyConvDrawn,
+    /// [`Metric::LegibilityAnyKnn`] of the image as drawn.
+    LegibilityAnyKnnDrawn,
 }
 
 /// Which way a metric is better.
@@ -78,7 +101,7 @@ const NO_END: f64 = f64::INFINITY;
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 20] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
@@ -90,6 +113,15 @@ impl Metric {
         Self::ClassMeanMargin,
         Self::TotalVariation,
         Self::EmpiricalOverlap,
+        Self::NearestDistance,
+        Self::LegibilityConv,
+        Self::LegibilityKnn,
+        Self::LegibilityConvDrawn,
+        Self::LegibilityKnnDrawn,
+        Self::LegibilityAnyConv,
+        Self::LegibilityAnyKnn,
+        Self::LegibilityAnyConvDrawn,
+        Self::LegibilityAnyKnnDrawn,
     ];
 
     fn about(self) -> About {
@@ -103,57 +135,46 @@ impl Metric {
         };
         let share = tolerance(1e-4, 0.0);
         let relative = tolerance(1e-6, 1e-4);
-        // A pixel of 784 has a share of 0.0013.
-        let pixels = tolerance(0.002, 0.0);
+        let one = (0.0, 1.0);
+        let any = (0.0, NO_END);
+        let probability = |name, direction| about(name, "probability", direction, one, share);
+        // A judge that is trained elsewhere is a slightly other one; of ten
+        // neighbours one may be another.
+        let judged = |name| about(name, "probability", Higher, one, tolerance(0.05, 0.0));
+        let voted = |name| about(name, "probability", Higher, one, tolerance(0.101, 0.0));
+        let correlation =
+            |name, most: f64| about(name, "correlation", Higher, (-most, most), share);
+        let of_pixels = |name| about(name, "pixel value", Lower, any, relative);
+        let distance = |name| about(name, "logits", Lower, any, relative);
         match self {
-            Self::TargetProbability => about(
-                "target_probability",
-                "probability",
-                Higher,
-                (0.0, 1.0),
-                share,
-            ),
-            Self::TargetProbabilityClipped => about(
-                "target_probability_clipped",
-                "probability",
-                Higher,
-                (0.0, 1.0),
-                share,
-            ),
-            Self::OutputError => about("output_error", "probability", Lower, (0.0, 1.0), share),
-            Self::L1Distance => about("l1_distance", "logits", Lower, (0.0, NO_END), relative),
-            Self::L2Distance => about("l2_distance", "logits", Lower, (0.0, NO_END), relative),
-            Self::OutOfRange => about("out_of_range", "share", Lower, (0.0, 1.0), pixels),
-            Self::LargestMagnitude => about(
-                "largest_magnitude",
-                "pixel value",
-                Lower,
-                (0.0, NO_END),
-                relative,
-            ),
-            Self::ClassMeanCorrelation => about(
-                "class_mean_correlation",
-                "correlation",
-                Higher,
-                (-1.0, 1.0),
-                share,
-            ),
-            Self::ClassMeanMargin => about(
-                "class_mean_margin",
-                "correlation",
-                Higher,
-                (-2.0, 2.0),
-                share,
-            ),
-            Self::TotalVariation => about("total_variation", "share", Lower, (0.0, 1.0), share),
+            Self::TargetProbability => probability("target_probability", Higher),
+            Self::TargetProbabilityClipped => probability("target_probability_clipped", Higher),
+            Self::OutputError => probability("output_error", Lower),
+            Self::L1Distance => distance("l1_distance"),
+            Self::L2Distance => distance("l2_distance"),
+            // A pixel of 784 has a share of 0.0013.
+            Self::OutOfRange => about("out_of_range", "share", Lower, one, tolerance(0.002, 0.0)),
+            Self::LargestMagnitude => of_pixels("largest_magnitude"),
+            Self::ClassMeanCorrelation => correlation("class_mean_correlation", 1.0),
+            Self::ClassMeanMargin => correlation("class_mean_margin", 2.0),
+            Self::TotalVariation => about("total_variation", "share", Lower, one, share),
             // One pixel more of 254 in common changes it by 0.004 and more.
             Self::EmpiricalOverlap => about(
                 "empirical_overlap",
                 "share",
                 Higher,
-                (0.0, 1.0),
+                one,
                 tolerance(0.01, 0.0),
             ),
+            Self::NearestDistance => about("nearest_distance", "share", Lower, one, share),
+            Self::LegibilityConv => judged("legibility_conv"),
+            Self::LegibilityKnn => voted("legibility_knn"),
+            Self::LegibilityConvDrawn => judged("legibility_conv_drawn"),
+            Self::LegibilityKnnDrawn => voted("legibility_knn_drawn"),
+            Self::LegibilityAnyConv => judged("legibility_any_conv"),
+            Self::LegibilityAnyKnn => voted("legibility_any_knn"),
+            Self::LegibilityAnyConvDrawn => judged("legibility_any_conv_drawn"),
+            Self::LegibilityAnyKnnDrawn => voted("legibility_any_knn_drawn"),
         }
     }
 
@@ -197,6 +218,24 @@ impl Metric {
         self.about().tolerance
     }
 
+    /// True if it takes judges, or training images to be searched.
+    #[must_use]
+    pub fn needs_judges(self) -> bool {
+        self >= Self::NearestDistance
+    }
+
+    /// A word or two for narrow places, such as under an image.
+    #[must_use]
+    pub fn short(self) -> String {
+        let name = self.name();
+        let name = name.strip_prefix("legibility_").unwrap_or(name);
+        match self {
+            Self::TargetProbability => "p".to_owned(),
+            Self::TargetProbabilityClipped => "p clipped".to_owned(),
+            _ => name.replace('_', " ").replace("knn", "k-NN"),
+        }
+    }
+
     /// The metric of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -204,34 +243,59 @@ impl Metric {
     }
 }
 
-/// Reads the name of a metric at `key`.
-pub fn require_one(table: &Reader<'_>, key: &'static str) -> Option<Metric> {
-    let options = Metric::ALL.map(|metric| (metric.name(), metric));
-    table.require_choice(key, &options)
+/// Reads what an experiment measures, in the order of tables: everything, unless
+/// `metrics` names less.
+pub fn measured(root: &Reader<'_>) -> Vec<Metric> {
+    if !root.has("metrics") {
+        root.known("metrics");
+        return Metric::ALL.to_vec();
+    }
+    let named = require_some(root, "metrics", &Metric::ALL).unwrap_or_default();
+    let chosen = Metric::ALL.into_iter();
+    chosen.filter(|metric| named.contains(metric)).collect()
+}
+
+/// Reads the name of a metric at `key`, one of those that are measured.
+pub fn require_one(table: &Reader<'_>, key: &'static str, measured: &[Metric]) -> Option<Metric> {
+    let name = table.require(key, "the name of a metric", |v| v.text().map(str::to_owned))?;
+    one(table, key, &name, measured)
 }
 
 /// Reads a list of names of metrics at `key`.
-pub fn require_some(table: &Reader<'_>, key: &'static str) -> Option<Vec<Metric>> {
+pub fn require_some(
+    table: &Reader<'_>,
+    key: &'static str,
+    measured: &[Metric],
+) -> Option<Vec<Metric>> {
     let names = table.require(key, "a list of metrics, at least one", |v| {
         v.list(|v| v.text().map(str::to_owned))
             .filter(|names| !names.is_empty())
     })?;
-    let mut metrics = Vec::new();
-    for name in names {
-        let known = || Metric::ALL.into_iter().map(Metric::name);
-        match Metric::named(&name) {
-            Some(metric) => metrics.push(metric),
-            None => table.fault(
-                key,
-                &format!(
-                    "names {name:?}, but the metrics are {}{}",
-                    one_of_names(known()),
-                    suggestion(&name, known())
-                ),
-            ),
-        }
+    let names = names.iter();
+    Some(
+        names
+            .filter_map(|name| one(table, key, name, measured))
+            .collect(),
+    )
+}
+
+/// The metric of this name; a fault with the nearest one if there is none, or if
+/// it is not measured.
+fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
+    let found = Metric::named(name);
+    if found.is_some_and(|metric| measured.contains(&metric)) {
+        return found;
     }
-    Some(metrics)
+    let message = match found {
+        Some(_) => format!("names {name:?}, which is not measured: add it to `metrics` at the top"),
+        None => {
+            let known = || measured.iter().map(|metric| metric.name());
+            let (names, hint) = (one_of_names(known()), suggestion(name, known()));
+            format!("names {name:?}, but the metrics are {names}{hint}")
+        }
+    };
+    table.fault(key, &message);
+    None
 }
 
 #[cfg(test)]

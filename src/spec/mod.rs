@@ -66,6 +66,9 @@ pub struct Spec {
     pub train: Train,
     /// What the outputs should be; present if anything is inverted.
     pub target: Option<Target>,
+    /// What is measured on the inverses; everything, unless the spec says less.
+    #[serde(skip_serializing_if = "is_everything")]
+    pub metrics: Vec<Metric>,
     /// `[[invert]]`, in the order of the file.
     #[serde(rename = "invert")]
     pub inversions: Vec<Inversion>,
@@ -78,6 +81,11 @@ pub struct Spec {
     /// `[verify]`: tolerances other than the usual ones.
     #[serde(rename = "verify")]
     pub tolerances: Tolerances,
+}
+
+/// True for the metrics that a spec has that does not name any.
+fn is_everything(metrics: &[Metric]) -> bool {
+    *metrics == Metric::ALL
 }
 
 /// Why there is no spec.
@@ -115,13 +123,15 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let train = root.require_table("train").and_then(train::read);
     let target = root.table("target").and_then(target::read);
     let inversions = invert::read(&root, axes);
+    let metrics = metric::measured(&root);
     let known = figure::Known {
         inversions: &inversions,
+        metrics: &metrics,
         swept: across,
         compares: false,
     };
     let figures = figure::read(&root, &known);
-    let limits = limit::read(&root, &inversions);
+    let limits = limit::read(&root, &inversions, &metrics);
     let tolerances = root.table("verify").map(verify::read);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
     check_target(&root, target.as_ref(), &inversions);
@@ -142,6 +152,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
         model: model?,
         train: train?,
         target,
+        metrics,
         inversions,
         figures,
         limits,

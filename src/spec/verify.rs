@@ -40,7 +40,7 @@ const ACCURACY: Tolerance = tolerance(0.001, 0.0);
 /// hidden layers do: two devices that round differently then agree to a few
 /// millionths. Deeper networks become other networks; their specs must say
 /// what can still be expected.
-const DEFAULTS: [(&str, Tolerance); 11] = [
+const DEFAULTS: [(&str, Tolerance); 18] = [
     ("running_loss", LOSS),
     ("running_accuracy", ACCURACY),
     ("running_subset_accuracy", ACCURACY),
@@ -52,6 +52,15 @@ const DEFAULTS: [(&str, Tolerance); 11] = [
     ("test_subset_accuracy", ACCURACY),
     // Of the table of overlaps: a pixel more of 254 in common is 0.004 and more.
     ("overlap", tolerance(0.01, 0.0)),
+    ("correlation", tolerance(1e-4, 0.0)),
+    ("largest_bias", LOSS),
+    ("first_perfect_epoch", tolerance(0.0, 0.0)),
+    // Of the table of judges: another machine trains a slightly other one, and
+    // what that takes noise for can be anything.
+    ("judge_accuracy", tolerance(0.005, 0.0)),
+    ("legibility", tolerance(0.005, 0.0)),
+    ("legibility_any", tolerance(0.3, 0.0)),
+    ("seen_as", tolerance(10.0, 0.0)),
     (FIGURES, tolerance(0.5, 0.0)),
 ];
 

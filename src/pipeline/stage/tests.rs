@@ -45,9 +45,10 @@ fn changed(a: &Stages, b: &Stages) -> Vec<String> {
     pairs.map(|(a, _)| a.label()).collect()
 }
 
-const ALL: [&str; 9] = [
+const ALL: [&str; 10] = [
     "data",
     "train",
+    "judge",
     "invert empirical",
     "measure empirical",
     "invert analytical",
@@ -56,6 +57,12 @@ const ALL: [&str; 9] = [
     "figure each",
     "figure training",
 ];
+
+/// All that depends on the network: the judges see only the data.
+fn of_network() -> Vec<&'static str> {
+    let judge = |stage: &&str| *stage != "judge";
+    ALL[1..].iter().copied().filter(judge).collect()
+}
 
 /// Every value of a spec changes the stages that depend on it, and no other.
 #[test]
@@ -68,23 +75,24 @@ fn every_key_changes_what_depends_on_it() {
         "figure inverses",
         "figure each",
     ];
-    let inversions = &ALL[2..8];
-    let cases: [(&str, &[&str]); 28] = [
+    let inversions = &ALL[3..9];
+    let network = &of_network()[..];
+    let cases: [(&str, &[&str]); 29] = [
         ("data.classes=[2, 1, 0]", &ALL),
         ("data.per_class=5", &ALL),
         ("data.range=[0.0, 1.0]", &ALL),
-        ("model.hidden=[9]", &ALL[1..]),
-        ("model.activation=\"tanh\"", &ALL[1..]),
-        ("model.slope=0.1", &ALL[1..]),
-        ("model.init=\"he_normal\"", &ALL[1..]),
-        ("model.bias_init=\"glorot_uniform\"", &ALL[1..]),
-        ("model.bias=false", &ALL[1..]),
-        ("train.optimizer=\"sgd\"", &ALL[1..]),
-        ("train.epsilon=1e-7", &ALL[1..]),
-        ("train.learning_rate=0.02", &ALL[1..]),
-        ("train.l2=0.1", &ALL[1..]),
-        ("train.batch_size=17", &ALL[1..]),
-        ("train.epochs=4", &ALL[1..]),
+        ("model.hidden=[9]", network),
+        ("model.activation=\"tanh\"", network),
+        ("model.slope=0.1", network),
+        ("model.init=\"he_normal\"", network),
+        ("model.bias_init=\"glorot_uniform\"", network),
+        ("model.bias=false", network),
+        ("train.optimizer=\"sgd\"", network),
+        ("train.epsilon=1e-7", network),
+        ("train.learning_rate=0.02", network),
+        ("train.l2=0.1", network),
+        ("train.batch_size=17", network),
+        ("train.epochs=4", network),
         ("target.logits.on=9.0", inversions),
         ("target.logits.off=-9.0", inversions),
         ("invert.empirical.pixels=9", &empirical),
@@ -94,10 +102,14 @@ fn every_key_changes_what_depends_on_it() {
             "invert.analytical.filter={kind=\"middle\", percentile=20.0}",
             &analytical,
         ),
+        (
+            "metrics=[\"l1_distance\", \"legibility_knn\"]",
+            &["measure empirical", "measure analytical"],
+        ),
         ("figure.each.scale=\"row\"", &each),
         ("figure.each.caption=\"new\"", &each),
         ("figure.each.rows=[\"empirical\"]", &each),
-        ("title=\"Another\"", &ALL[6..]),
+        ("title=\"Another\"", &ALL[7..]),
         ("source=\"A book\"", &[]),
         ("seeds=5", &[]),
         ("verify.train_loss.absolute=0.1", &[]),
@@ -117,19 +129,19 @@ fn every_key_changes_what_depends_on_it() {
     let logistic = SPEC
         .replace("softmax", "logistic")
         .replace("cross_entropy", "binary_cross_entropy");
-    assert_eq!(changed(&before, &stages(&logistic, &[])), ALL[1..]);
+    assert_eq!(changed(&before, &stages(&logistic, &[])), network);
     let squared = SPEC.replace("\"cross_entropy\"", "\"squared_error\"");
-    assert_eq!(changed(&before, &stages(&squared, &[])), ALL[1..]);
+    assert_eq!(changed(&before, &stages(&squared, &[])), network);
     assert_eq!(
         changed(
             &stages(&squared, &[]),
             &stages(&squared, &["train.scale=0.5"])
         ),
-        ALL[1..]
+        network
     );
     let momentum = ["train.optimizer=\"sgd\"", "train.momentum=0.9"];
     let sgd = stages(SPEC, &momentum[..1]);
-    assert_eq!(changed(&sgd, &stages(SPEC, &momentum)), ALL[1..]);
+    assert_eq!(changed(&sgd, &stages(SPEC, &momentum)), network);
 }
 
 #[test]
@@ -141,7 +153,7 @@ fn seed_device_samples_and_names_count_where_they_matter() {
     let before = of(&small, 0, "strokes", DeviceKind::Flex);
     assert_eq!(
         changed(&before, &of(&small, 1, "strokes", DeviceKind::Flex)),
-        ALL[1..]
+        of_network()
     );
     assert_eq!(
         changed(&before, &of(&small, 0, "strokes", DeviceKind::Ndarray)),
@@ -155,7 +167,7 @@ fn seed_device_samples_and_names_count_where_they_matter() {
         name: "other".to_owned(),
         ..small.clone()
     };
-    let figures = &ALL[6..];
+    let figures = &ALL[7..];
     assert_eq!(
         changed(&before, &of(&renamed, 0, "strokes", DeviceKind::Flex)),
         figures
@@ -168,6 +180,13 @@ fn seed_device_samples_and_names_count_where_they_matter() {
         changed(&before, &of(&overridden, 0, "strokes", DeviceKind::Flex)),
         figures
     );
+}
+
+#[test]
+fn without_anything_for_judges_to_see_there_are_none() {
+    let blind = stages(SPEC, &["metrics=[\"l1_distance\"]"]);
+    assert!(blind.judge.is_none());
+    assert_eq!(blind.all().count(), ALL.len() - 1);
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! What a judge sees: grey levels, as on paper.
+
+use crate::spec::PixelRange;
+
+/// Levels from 0 to 255, row by row.
+pub type Picture = [u8];
+
+/// An image clipped into the range of real images.
+#[must_use]
+pub fn clipped(image: &[f64], range: PixelRange) -> Vec<u8> {
+    scaled(image, (range.low, range.high))
+}
+
+/// The images of one inversion as the rows of a grid show them, on the scale
+/// from the lowest to the highest value of all of them (Lai 2021, appendix
+/// 6.1.5). Values that all agree are middle grey.
+#[must_use]
+pub fn drawn(images: &[Vec<f64>]) -> Vec<Vec<u8>> {
+    let ends = images.iter().flatten();
+    let ends = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| {
+        (x.min(low), x.max(high))
+    });
+    images.iter().map(|image| scaled(image, ends)).collect()
+}
+
+fn scaled(image: &[f64], (low, high): (f64, f64)) -> Vec<u8> {
+    let level = |x: f64| (x - low) / (high - low) * 255.0;
+    let rounded = |&x: &f64| level(x).round().clamp(0.0, 255.0) as u8;
+    if high > low {
+        image.iter().map(rounded).collect()
+    } else {
+        vec![MIDDLE; image.len()]
+    }
+}
+
+/// Neither dark nor light.
+const MIDDLE: u8 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_by_hand() {
+        let range = PixelRange {
+            low: -1.0,
+            high: 1.0,
+        };
+        assert_eq!(
+            clipped(&[-7.0, -1.0, 0.0, 1.0, 9.0], range),
+            [0, 0, 128, 255, 255]
+        );
+        // From -1 to 3: 0 is at 63.75, 1 at 127.5.
+        let images = [vec![-1.0, 0.0], vec![1.0, 3.0]];
+        assert_eq!(drawn(&images), [[0, 64], [128, 255]]);
+        assert_eq!(drawn(&[vec![2.0, 2.0]]), [[128, 128]]);
+    }
+}
