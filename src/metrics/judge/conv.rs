@@ -89,23 +89,20 @@ fn drawn(classes: usize) -> Vec<Array> {
 }
 
 impl Conv {
-    /// Puts parameters onto a device; none if they are not those of a judge of
-    /// this many classes.
+    /// Puts parameters, in any order, onto a device; none if they are not those of
+    /// a judge of this many classes.
     #[must_use]
     pub fn new(parameters: &[Array], classes: usize, device: &Device) -> Option<Self> {
         let shapes = shapes(classes);
-        let same = |(array, (name, shape)): (&Array, &(&str, Vec<usize>))| {
-            array.name == *name && array.shape == *shape
-        };
-        if parameters.len() != shapes.len() || !parameters.iter().zip(&shapes).all(same) {
-            return None;
-        }
-        let data = |index: usize| match &parameters[index].values {
-            Values::F32(values) => {
-                let shape = parameters[index].shape.clone();
-                Some(TensorData::new(values.clone(), shape))
+        let data = |index: usize| {
+            let (name, shape) = &shapes[index];
+            let named = parameters.iter().find(|array| array.name == *name)?;
+            match &named.values {
+                Values::F32(values) if named.shape == *shape => {
+                    Some(TensorData::new(values.clone(), shape.clone()))
+                }
+                _ => None,
             }
-            Values::F64(_) => None,
         };
         Some(Self {
             first: Param::from_data(data(0)?, device),
