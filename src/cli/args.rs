@@ -32,6 +32,7 @@ Exit codes:
   4  results cannot be read or written, or another process holds them and
      waiting was not wanted
   5  the device cannot be used
+  6  with --strict: a claim is refuted
   130  interrupted by Ctrl-C; the same command goes on from there";
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +46,8 @@ pub enum Command {
     /// Run specs again in a temporary folder and hold what comes out against
     /// the results that are there
     Verify(Verify),
+    /// Tell what finished results say of the claims in specs; run nothing
+    Claims(Claims),
     /// Set the results of two experiments side by side: what their specs differ
     /// in, and which numbers differ by more than chance
     Compare(Compare),
@@ -61,6 +64,8 @@ pub struct Run {
     /// Spec files
     #[arg(required = true)]
     pub specs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub strict: Strict,
     #[command(flatten)]
     pub jobs: Jobs,
     #[command(flatten)]
@@ -86,6 +91,8 @@ pub struct Reproduce {
     /// Stop at the first failure
     #[arg(long)]
     pub fail_fast: bool,
+    #[command(flatten)]
+    pub strict: Strict,
     #[command(flatten)]
     pub jobs: Jobs,
     #[command(flatten)]
@@ -133,7 +140,7 @@ pub struct Compare {
     pub out: PathBuf,
 }
 
-/// Ways to show a comparison.
+/// Ways to show a comparison or claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people
@@ -142,6 +149,32 @@ pub enum Format {
     Csv,
     /// All there is
     Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Claims {
+    /// Spec files, or folders of them
+    #[arg(default_value = "experiments")]
+    pub specs: Vec<PathBuf>,
+    /// Also list the number of every seed
+    #[arg(long)]
+    pub explain: bool,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Where the results lie
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub strict: Strict,
+}
+
+/// What a refuted claim is.
+#[derive(Debug, ClapArgs)]
+pub struct Strict {
+    /// Exit with 6 if a claim is refuted
+    #[arg(long)]
+    pub strict: bool,
 }
 
 #[derive(Debug, ClapArgs)]

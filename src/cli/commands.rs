@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::args::{
-    Check, Data, DataCommand, DataDir, DeviceArg, Fetchable, How, Jobs, Reproduce, Run,
+    Check, Data, DataCommand, DataDir, DeviceArg, Fetchable, How, Jobs, Reproduce, Run, Strict,
 };
 use super::error::{self, Failure};
 use super::progress::Progress;
@@ -15,7 +15,8 @@ use super::specs;
 use super::text;
 use crate::data::{Loader, Received};
 use crate::model::{DeviceKind, open};
-use crate::pipeline::{Batch, Context, Event, Job, Next, Outcome, Study, Watch};
+use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
+use crate::report::{Judged, Ruling, ledger};
 
 /// `backquery run`: stops at the first failure.
 ///
@@ -26,14 +27,31 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     let context = to_run(&args.how, args.jobs.no_wait)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
-    run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
+    let judged = run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
         failures.add(failure);
         Next::Stop
     });
-    failures.into_first()
+    failures.into_first()?;
+    if !judged.is_empty() {
+        progress.say(&ledger::text(&judged, false));
+    }
+    check_claims(&judged, &args.strict)
 }
 
-/// `backquery reproduce`: goes on after a failure, unless told otherwise.
+/// Holds that no claim is refuted, if that was asked for.
+///
+/// # Errors
+/// With those that are.
+pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Failure> {
+    let is_refuted = |judged: &&Judged| judged.verdict == Ruling::Refuted;
+    match judged.iter().filter(is_refuted).count() {
+        refuted if strict.strict && refuted > 0 => Err(Failure::Refuted(refuted, judged.len())),
+        _ => Ok(()),
+    }
+}
+
+/// `backquery reproduce`: goes on after a failure, unless told otherwise, and ends
+/// with the ledger of all claims.
 ///
 /// # Errors
 /// If a spec has faults, or at the end if a replicate failed.
@@ -43,7 +61,7 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let context = to_run(&args.how, args.jobs.no_wait)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
-    run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
+    let judged = run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
         progress.hide(|| error::print(&failure));
         let next = match (args.fail_fast, failure.is_of_all_seeds()) {
             (true, _) => Next::Stop,
@@ -53,9 +71,15 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
         failures.add((text::job_without_comma(job), failure.code()));
         next
     });
+    if !judged.is_empty() {
+        let page = pipeline::ledger::publish(&judged, &context.out);
+        let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
+        let (text, page) = (ledger::text(&judged, false), page.display());
+        progress.say(&format!("\n{text}\nledger: {page}"));
+    }
     let mut failed = failures.into_all();
     let Some(&(_, code)) = failed.first() else {
-        return Ok(());
+        return check_claims(&judged, &args.strict);
     };
     // Several jobs end in any order.
     failed.sort();
@@ -63,14 +87,14 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     Err(Failure::Some { names, code })
 }
 
-/// Runs studies and tells of what was done.
+/// Runs studies, tells of what was done, and gives what became of the claims.
 fn run_all(
     studies: &[Study],
     context: &Context,
     jobs: &Jobs,
     progress: &Progress,
     on_failure: impl Fn(Job<'_>, Failure) -> Next + Sync,
-) {
+) -> Vec<Judged> {
     let on_end = |job: Job<'_>, outcome: Outcome| {
         progress.end(job);
         match outcome {
@@ -89,8 +113,9 @@ fn run_all(
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let jobs = jobs.jobs.map_or(cores, NonZero::get);
-    Batch::of(studies, context).run(jobs, &watch);
+    let judged = Batch::of(studies, context).run(jobs, &watch);
     progress.clear();
+    judged
 }
 
 /// What went wrong in a batch, in the order in which it did.

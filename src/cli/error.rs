@@ -55,6 +55,9 @@ pub enum Failure {
         /// Those that differ.
         differing: String,
     },
+    /// Claims that do not hold, where that is a failure.
+    #[error("{0} of {1} claims are refuted")]
+    Refuted(usize, usize),
     /// No folder to rerun in.
     #[error("no temporary folder can be made in `{}`", std::env::temp_dir().display())]
     Temporary(#[source] std::io::Error),
@@ -106,6 +109,7 @@ impl Failure {
                 _,
                 RunError::Output(_)
                 | RunError::Results(_)
+                | RunError::Finished(_)
                 | RunError::Store(_)
                 | RunError::InTheWay(_)
                 | RunError::Lock(_),
@@ -113,6 +117,7 @@ impl Failure {
             Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) => 4,
             Self::Run(..) | Self::Differs { .. } | Self::Csv(_) | Self::Json(_) => 1,
             Self::Device(_) => 5,
+            Self::Refuted(..) => 6,
             Self::Some { code, .. } => *code,
         }
     }

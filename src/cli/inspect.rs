@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{Compare, DeviceArg, Format, Gc, Plan, Verify};
-use super::commands::{context, say};
+use super::args::{Claims, Compare, DeviceArg, Format, Gc, Plan, Verify};
+use super::commands::{check_claims, context, say};
 use super::error::Failure;
 use super::progress::Progress;
 use super::{interrupt, specs, text};
 use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
-use crate::report::{Results, compare as compare_results};
+use crate::report::{Results, compare as compare_results, ledger};
 
 /// `backquery plan`: 1 if anything would be made.
 ///
@@ -121,6 +121,22 @@ fn skip(experiment: &Experiment, named: bool, results: &Path) -> Result<(), Fail
         folder.display()
     ));
     Ok(())
+}
+
+/// `backquery claims`.
+///
+/// # Errors
+/// If a spec has faults, or results cannot be read.
+pub fn claims(args: &Claims) -> Result<(), Failure> {
+    let studies = specs::load_all(&specs::expand(&args.specs)?, &[])?;
+    let judged = pipeline::ledger::finished(&studies, &args.out);
+    let judged = judged.map_err(|error| Failure::Run("reading results".to_owned(), error))?;
+    match args.format {
+        Format::Table => say(&ledger::text(&judged, args.explain)),
+        Format::Csv => say(String::from_utf8_lossy(&ledger::csv(&judged)?).trim_end()),
+        Format::Json => say(&serde_json::to_string_pretty(&judged)?),
+    }
+    check_claims(&judged, &args.strict)
 }
 
 /// `backquery compare`.

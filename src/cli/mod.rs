@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
         Command::Reproduce(reproduce) => commands::reproduce(&reproduce).map(done),
         Command::Plan(plan) => inspect::plan(&plan),
         Command::Verify(verify) => inspect::verify(&verify).map(done),
+        Command::Claims(claims) => inspect::claims(&claims).map(done),
         Command::Compare(compare) => inspect::compare(&compare).map(done),
         Command::Gc(gc) => inspect::gc(&gc).map(done),
         Command::Check(check) => commands::check(&check).map(done),

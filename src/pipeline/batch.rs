@@ -10,10 +10,12 @@ use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
+use super::ledger;
 use super::overview::{self, Overview};
 use super::products::{Replicate, Summary};
 use super::run::Replicates;
 use super::shared::lock;
+use crate::report::Judged;
 
 /// What a batch works at: a replicate, or without a seed a whole study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,8 +119,9 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Runs everything, `jobs` replicates at a time.
-    pub fn run(&self, jobs: usize, watch: &Watch<'_>) {
+    /// Runs everything, `jobs` replicates at a time, and gives what became of the
+    /// claims of the studies, in their order.
+    pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<Judged> {
         let groups = self.groups();
         let run = Running {
             batch: self,
@@ -142,16 +145,23 @@ impl<'a> Batch<'a> {
         });
         let done: Vec<Option<Replicate>> = run.done.iter().map(|one| lock(one).take()).collect();
         let studies = self.studies.iter().zip(&self.members).zip(blocked);
-        for ((study, members), _) in studies.filter(|(_, blocked)| !blocked) {
+        let mut judged = Vec::new();
+        for ((study, members), blocked) in studies {
             let replicate = |&(member, task): &(usize, usize)| Some((member, done[task].as_ref()?));
             let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
-            match replicates {
+            let of_study = match replicates.filter(|_| !blocked) {
                 Some(replicates) => run.study(study, &replicates),
-                // Of a single replicate its own failure tells all.
-                None if members.len() == 1 => {}
-                None => (watch.on_event)(job_of(study), Event::NoSummary),
-            }
+                None => {
+                    // Of a single replicate its own failure tells all.
+                    if !blocked && members.len() > 1 {
+                        (watch.on_event)(job_of(study), Event::NoSummary);
+                    }
+                    None
+                }
+            };
+            judged.extend(of_study.unwrap_or_else(|| ledger::unjudged(study, "the run failed")));
         }
+        judged
     }
 
     /// Tasks that share a training follow each other, so that no job waits for
@@ -254,8 +264,8 @@ impl Running<'_> {
         }
     }
 
-    /// What a study says.
-    fn study(&self, study: &Study, replicates: &[(usize, &Replicate)]) {
+    /// What a study says, and what became of its claims.
+    fn study(&self, study: &Study, replicates: &[(usize, &Replicate)]) -> Option<Vec<Judged>> {
         let job = job_of(study);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
         let overview = Overview {
@@ -263,7 +273,16 @@ impl Running<'_> {
             context: self.batch.context,
             replicates,
         };
-        self.end(job, overview.run(&on_event).map(|()| None), None);
+        match overview.run(&on_event) {
+            Ok(judged) => {
+                self.end(job, Ok(None), None);
+                Some(judged)
+            }
+            Err(error) => {
+                self.end(job, Err(error), None);
+                None
+            }
+        }
     }
 
     fn end(&self, job: Job<'_>, result: Outcome, of: Option<usize>) {

@@ -7,6 +7,7 @@ use crate::data::DataError;
 use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
+use crate::report::ResultsError;
 use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
 
@@ -52,6 +53,9 @@ pub enum RunError {
     /// Results that were to be read are none.
     #[error(transparent)]
     Results(#[from] ManifestError),
+    /// Finished results cannot be read.
+    #[error(transparent)]
+    Finished(#[from] ResultsError),
     /// An environment variable that cannot be understood.
     #[error("the environment variable `{0}` must be a number of seconds, got `{1}`")]
     Variable(&'static str, String),

@@ -4,7 +4,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::spec::{
-    Compare, Figure, LoadError, Member, Spec, Study as Asked, label, without_steps_back,
+    Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, label, without_steps_back,
 };
 
 /// The folder whose layout `results/` mirrors.
@@ -24,6 +24,8 @@ pub struct Study {
     pub compare: Option<Compare>,
     /// Those of all replicates and members together.
     pub figures: Vec<Figure>,
+    /// What its source says, as comparisons.
+    pub claims: Vec<Claim>,
 }
 
 /// One experiment.
@@ -69,6 +71,7 @@ impl Study {
             title: asked.title,
             compare: asked.compare,
             figures: asked.figures,
+            claims: asked.claims,
         })
     }
 

@@ -9,6 +9,7 @@ mod drawing;
 mod error;
 mod event;
 mod experiment;
+pub mod ledger;
 mod log;
 mod machine;
 mod make;

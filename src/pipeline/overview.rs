@@ -8,6 +8,7 @@ use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
+use super::ledger;
 use super::make;
 use super::manifest::{self, study_manifest};
 use super::products::{Products, Replicate};
@@ -18,8 +19,8 @@ use super::workbench::Workbench;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{
-    self, DataUsed, Reading, Results, SummaryRow, compare, comparison_markdown, limit_rows,
-    method_differences, pair_rows, pairs_markdown, summary,
+    self, DataUsed, Judged, PairReading, Reading, Results, SummaryRow, compare,
+    comparison_markdown, limit_rows, method_differences, pair_rows, pairs_markdown, summary,
 };
 use crate::store::{MANIFEST, StudyManifest};
 use crate::table::to_csv;
@@ -61,16 +62,19 @@ pub struct Written {
     pub products: Products,
     /// The page about it, if it is a comparison.
     pub page: Option<Vec<u8>>,
+    /// What became of the claims.
+    pub judged: Vec<Judged>,
     /// How many figures were not in the store.
     made: usize,
 }
 
 impl Overview<'_> {
-    /// Puts the summary of the study in place, with a log beside it.
+    /// Puts the summary of the study in place, with a log beside it, and gives
+    /// what became of its claims.
     ///
     /// # Errors
     /// If a figure cannot be drawn, or results cannot be written.
-    pub fn run(&self, on_event: &dyn Fn(Event<'_>)) -> Result<(), RunError> {
+    pub fn run(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Vec<Judged>, RunError> {
         let parent = self.context.out.join(&self.study.name);
         logged(&parent, SUMMARY, on_event, |tell| {
             let mut usage = self.context.store.usage()?;
@@ -88,10 +92,10 @@ impl Overview<'_> {
                 written.made == 0,
                 tell,
             )?;
-            match &written.page {
-                Some(page) => self.put_page(page, before.as_deref(), tell),
-                None => Ok(()),
+            if let Some(page) = &written.page {
+                self.put_page(page, before.as_deref(), tell)?;
             }
+            Ok(written.judged)
         })
     }
 
@@ -138,6 +142,11 @@ impl Overview<'_> {
         let members = self.results()?;
         let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
         let mut products = self.tables(&members, &rows)?;
+        let results: Vec<_> = members.iter().map(Ok).collect();
+        let judged = ledger::judge(self.study, &results);
+        if !judged.is_empty() {
+            products.insert("claims.csv".to_owned(), report::ledger::csv(&judged)?);
+        }
         let folder = self.study.members.first().map(|first| first.folder.clone());
         let folder = folder.unwrap_or_default();
         let mut bench = Workbench::new(self.context, &folder, tell);
@@ -154,7 +163,11 @@ impl Overview<'_> {
             products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
         }
         let (records, made) = bench.finish();
-        let page = self.study.compare.as_ref().map(|_| self.text(&members));
+        let page = self
+            .study
+            .compare
+            .as_ref()
+            .map(|_| self.text(&members, &judged));
         let page = page.map(String::into_bytes);
         let manifest = StudyManifest {
             page: page.as_ref().map(|page| sha256([&page[..]])),
@@ -164,6 +177,7 @@ impl Overview<'_> {
         Ok(Written {
             products,
             page,
+            judged,
             made,
         })
     }
@@ -185,7 +199,16 @@ impl Overview<'_> {
             .collect();
         let mut replicates = Vec::new();
         for replicate in &own {
-            let readings = replicate
+            let network = replicate.network_rows().map(|row| Reading {
+                inversion: String::new(),
+                parameter: String::new(),
+                setting: String::new(),
+                metric: row.metric.to_owned(),
+                class: None,
+                value: row.value,
+                unit: row.unit.to_owned(),
+            });
+            let inverses = replicate
                 .metric_rows(member)
                 .into_iter()
                 .map(|row| Reading {
@@ -198,11 +221,27 @@ impl Overview<'_> {
                     unit: row.unit.to_owned(),
                 });
             let log = &replicate.trained.history;
-            let of = report::Replicate::new(replicate.seed, log, readings.collect())?;
-            replicates.push(of);
+            let pairs = replicate
+                .overlaps(member)
+                .into_iter()
+                .map(|row| PairReading {
+                    a: row.a,
+                    b: row.b,
+                    overlap: row.overlap,
+                    correlation: row.correlation,
+                });
+            let readings = network.into_iter().chain(inverses).collect();
+            let seed = replicate.seed;
+            replicates.push(report::Replicate::new(
+                seed,
+                log,
+                readings,
+                pairs.collect(),
+            )?);
         }
         let data = own.first().map(|replicate| DataUsed {
             source: replicate.data.source.clone(),
+            stand_in_for: replicate.data.stand_in_for.clone(),
             sha256: replicate.data.sha256.clone(),
         });
         Ok(Results {
@@ -264,7 +303,7 @@ impl Overview<'_> {
     }
 
     /// The page about a comparison: its figures and tables.
-    fn text(&self, members: &[Results]) -> String {
+    fn text(&self, members: &[Results], judged: &[Judged]) -> String {
         let mut text = format!("# {}\n\n", self.study.title);
         for (index, member) in self.study.members.iter().enumerate() {
             let own = self.replicates.iter().filter(|(of, _)| *of == index);
@@ -293,6 +332,10 @@ impl Overview<'_> {
             if !caption.is_empty() {
                 let _ = writeln!(text, "*{caption}*\n");
             }
+        }
+        if !judged.is_empty() {
+            text.push_str(&report::ledger::markdown(judged));
+            text.push('\n');
         }
         for (_, comparison) in self.comparisons(members) {
             text.push_str(&comparison_markdown(&comparison));

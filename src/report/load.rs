@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::ResultsError;
@@ -30,6 +31,9 @@ pub struct Results {
 pub struct DataUsed {
     /// Its name.
     pub source: String,
+    /// The one that it stands in for, if it does.
+    #[serde(default)]
+    pub stand_in_for: Option<String>,
     /// Of pixels and labels.
     pub sha256: String,
 }
@@ -39,14 +43,47 @@ pub struct DataUsed {
 pub struct Replicate {
     /// The seed.
     pub seed: u64,
-    /// Those of the last epoch, then those of the inverses.
+    /// Those of the last epoch and of the network, then those of the inverses.
     pub values: Vec<Reading>,
+    /// How alike the inverses of two inversions are.
+    pub pairs: Vec<PairReading>,
+}
+
+/// How alike two inverses of one class are.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PairReading {
+    /// An inversion.
+    pub a: String,
+    /// Another one.
+    pub b: String,
+    /// Intersection over union of the 254 highest pixels.
+    pub overlap: f64,
+    /// Pearson's, over the pixels; missing for an image of one value.
+    pub correlation: Option<f64>,
+}
+
+impl PairReading {
+    /// True for these two inversions, in any order.
+    #[must_use]
+    pub fn is_of(&self, one: &str, other: &str) -> bool {
+        (self.a == one && self.b == other) || (self.a == other && self.b == one)
+    }
+
+    /// The number of this name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<f64> {
+        match name {
+            "overlap" => Some(self.overlap),
+            _ => self.correlation,
+        }
+    }
 }
 
 /// One number of one replicate.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Reading {
-    /// The inversion; empty for a column of the accuracy log.
+    /// The inversion; empty for what is told of the network.
+    #[serde(default)]
     pub inversion: String,
     /// The keys of the inversion that are swept; empty without a sweep.
     #[serde(default)]
@@ -56,7 +93,8 @@ pub struct Reading {
     pub setting: String,
     /// The name of the metric or column.
     pub metric: String,
-    /// The label of the class; none for a column of the accuracy log.
+    /// The label of the class; none for what is told of the network.
+    #[serde(default)]
     pub class: Option<u8>,
     /// Missing where the metric is not defined.
     pub value: Option<f64>,
@@ -65,14 +103,23 @@ pub struct Reading {
 }
 
 impl Replicate {
-    /// From the accuracy log and the readings of inverses.
+    /// From the accuracy log and the readings of network and inverses.
     ///
     /// # Errors
     /// If the log is no table of numbers.
-    pub fn new(seed: u64, log: &[u8], metrics: Vec<Reading>) -> Result<Self, csv::Error> {
+    pub fn new(
+        seed: u64,
+        log: &[u8],
+        readings: Vec<Reading>,
+        pairs: Vec<PairReading>,
+    ) -> Result<Self, csv::Error> {
         let mut values = last_epoch(log)?.unwrap_or_default();
-        values.extend(metrics);
-        Ok(Self { seed, values })
+        values.extend(readings);
+        Ok(Self {
+            seed,
+            values,
+            pairs,
+        })
     }
 }
 
@@ -103,7 +150,12 @@ impl Results {
             let folder = place(folder, seed);
             let (path, manifest) = manifest(&folder, seed)?;
             let values = values(&folder, &manifest)?;
-            replicates.push(Replicate { seed, values });
+            let pairs = optional(&folder, "overlaps.csv")?;
+            replicates.push(Replicate {
+                seed,
+                values,
+                pairs,
+            });
             match &first {
                 Some(first) => same(first, (&path, &manifest))?,
                 None => first = Some((path, manifest)),
@@ -188,9 +240,10 @@ fn values(folder: &Path, manifest: &Manifest) -> Result<Vec<Reading>, ResultsErr
     let bytes = io::read(&path).map_err(incomplete(folder))?;
     let last = last_epoch(&bytes).map_err(in_table(&path))?;
     let mut values = last.ok_or(ResultsError::NoEpoch(path))?;
+    values.extend(optional(folder, "network.csv")?);
     let path = folder.join("metrics.csv");
     match io::read(&path) {
-        Ok(bytes) => values.extend(metrics(&bytes).map_err(in_table(&path))?),
+        Ok(bytes) => values.extend(table(&bytes).map_err(in_table(&path))?),
         // A run without inversions writes no table of metrics.
         Err(error) if error.is_not_found() && !inverts(manifest) => {}
         Err(error) => return Err(incomplete(folder)(error)),
@@ -203,8 +256,18 @@ fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
     |source| ResultsError::Table { path, source }
 }
 
-fn metrics(bytes: &[u8]) -> Result<Vec<Reading>, csv::Error> {
+fn table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
     csv::Reader::from_reader(bytes).deserialize().collect()
+}
+
+/// The rows of a table that not everything that is published has.
+fn optional<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>, ResultsError> {
+    let path = folder.join(name);
+    match io::read(&path) {
+        Ok(bytes) => table(&bytes).map_err(in_table(&path)),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(incomplete(folder)(error)),
+    }
 }
 
 /// Every column of the last row but its number; nothing if there are no rows.

@@ -1,9 +1,11 @@
 //! What results say: two experiments side by side, all replicates of one
 //! together, pairs of settings, limits.
 
+mod claims;
 mod compare;
 mod error;
 mod layout;
+pub mod ledger;
 mod limits;
 mod load;
 mod markdown;
@@ -13,10 +15,11 @@ mod render;
 mod spec;
 mod summary;
 
+pub use claims::{Doubt, Judged, Member, Ruling, Tested, judge_claims, rule};
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
-pub use load::{DataUsed, Reading, Replicate, Results, seeds};
+pub use load::{DataUsed, PairReading, Reading, Replicate, Results, seeds};
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
 pub use render::digits;

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 /// Parts of a spec that change no number. Seeds tell replicates apart, not
 /// experiments.
-const IGNORED: [&str; 5] = ["title", "source", "seeds", "figure", "verify"];
+const IGNORED: [&str; 7] = [
+    "title", "source", "seeds", "metrics", "figure", "limit", "verify",
+];
 
 /// A key with its value in two specs.
 #[derive(Debug, Clone, PartialEq, Serialize)]

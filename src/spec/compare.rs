@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::SEEDS;
+use super::claim;
 use super::fault::{one_of_names, suggestion};
 use super::figure::{self, Figure, FigureKind, ImageScale};
 use super::invert::Inversion;
@@ -92,12 +93,14 @@ impl Files<'_> {
         let figures = figure::read(&root, &known);
         self.check_scales(&figures, &members, &root);
         let compare = read(&root, table, (&members, &metrics));
+        let claims = claim::read(&root, &members);
         root.finish();
         Some(Study {
             title: title?,
             members,
             compare: Some(compare),
             figures,
+            claims,
         })
     }
 

@@ -66,6 +66,25 @@ pub enum Metric {
     LegibilityAnyKnnDrawn,
 }
 
+/// What is told of a network: the columns of the accuracy log, and what stands
+/// beside it.
+pub const OF_TRAINING: [&str; 11] = [
+    "running_loss",
+    "running_accuracy",
+    "running_subset_accuracy",
+    "train_loss",
+    "train_accuracy",
+    "train_subset_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "test_subset_accuracy",
+    "largest_bias",
+    "first_perfect_epoch",
+];
+
+/// What is told of pairs of inverses, of the same class by two inversions.
+pub const OF_PAIRS: [&str; 2] = ["overlap", "correlation"];
+
 /// Which way a metric is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {

@@ -5,6 +5,7 @@
 //! place, and each section below reads its table into a checked type. The
 //! checked types are all the rest of the program sees.
 
+mod claim;
 mod compare;
 mod data;
 mod fault;
@@ -25,6 +26,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+pub use claim::{Claim, Classes, Holds, Term};
 pub use compare::{Compare, End as PairEnd, Pair};
 pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
@@ -33,7 +35,7 @@ pub use invert::{
     Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};
-pub use metric::{Direction, Metric};
+pub use metric::{Direction, Metric, OF_PAIRS, OF_TRAINING};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
@@ -118,6 +120,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     // Read before; here so that a fault in a key can name them.
     root.known("base");
     root.known("sweep");
+    root.known("claim");
     let data = root.require_table("data").and_then(data::read);
     let model = root.require_table("model").and_then(model::read);
     let train = root.require_table("train").and_then(train::read);

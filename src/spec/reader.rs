@@ -58,6 +58,12 @@ impl<'a> Reader<'a> {
         self.faults.add(place, format!("`{dotted}` {message}"));
     }
 
+    /// Notes a fault of the table as a whole.
+    pub fn fault_of_table(&self, message: &str) {
+        let path = &self.path;
+        self.faults.add(self.place, format!("`{path}` {message}"));
+    }
+
     /// Notes a fault at another place than that of a key.
     pub fn fault_at(&self, place: Place, message: &str) {
         self.faults.add(place, message);

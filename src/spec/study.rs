@@ -7,9 +7,11 @@
 use std::cell::{Cell, RefCell};
 use std::path::{Component, Path, PathBuf};
 
+use super::claim::{self, Claim};
 use super::compare::{Compare, is_of_comparisons};
 use super::fault::{Faults, File, SpecError};
 use super::figure::Figure;
+use super::reader::Reader;
 use super::sweep::{self, Axis, combinations};
 use super::tree::{self, Node, Place, Value};
 use super::{LoadError, Spec, read};
@@ -26,6 +28,9 @@ pub struct Study {
     pub compare: Option<Compare>,
     /// Those of all replicates and members together.
     pub figures: Vec<Figure>,
+    /// `[[claim]]`, in the order of the file: those of this file alone, not of
+    /// one that it is laid over.
+    pub claims: Vec<Claim>,
 }
 
 /// One experiment of a study.
@@ -118,6 +123,12 @@ impl Study {
             sets,
             compares: Cell::new(false),
         };
+        for (index, set) in sets.iter().enumerate() {
+            if tree::key_of(set).split('.').next() == Some("claim") {
+                let message = "claims are what the source says: change them in the spec";
+                faults.add(Place::Set(index), message);
+            }
+        }
         let study = files
             .tree(path, text.to_owned())
             .and_then(|tree| files.study(path, tree));
@@ -168,13 +179,16 @@ impl Files<'_> {
         if tree.has("compare") {
             return self.comparison(path, tree);
         }
-        let members = self.members(path, tree)?;
+        let members = self.members(path, tree.clone())?;
         let first = members.first()?;
+        let root = Reader::new(&tree, "", self.faults)?;
+        let claims = claim::read(&root, &members);
         let all = |figure: &&Figure| figure.kind.is_of_all_replicates();
         Some(Study {
             title: first.spec.title.clone(),
             figures: first.spec.figures.iter().filter(all).cloned().collect(),
             compare: None,
+            claims,
             members,
         })
     }
@@ -297,6 +311,7 @@ impl Files<'_> {
         }
         let mut base = self.inherit(&base_path, base, depth + 1)?;
         base.take("sweep");
+        base.take("claim");
         move_files(&mut base, Path::new(name));
         // What draws or walks inversions means those of its own file.
         if own.has("invert") {

@@ -135,7 +135,11 @@ fn other_data_under_the_same_spec_are_told() {
         let mut results = load("a", "loss", &[(0, "1", l1("1"))]);
         results.spec = spec.as_object().cloned().unwrap();
         let (source, sha256) = (source.to_owned(), sha256.to_owned());
-        results.data = Some(super::super::DataUsed { source, sha256 });
+        results.data = Some(super::super::DataUsed {
+            source,
+            stand_in_for: None,
+            sha256,
+        });
         results
     };
     let told = |a: &Results, b: &Results| compare(a, b).data_difference;

@@ -1,0 +1,374 @@
+//! What results say of the claims of a source.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::load::{Replicate, Results};
+use crate::metrics::statistics::{Estimate, difference, mean_interval};
+use crate::spec::{Claim, Classes, Holds, OF_PAIRS, Term};
+
+/// What is to be said of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// All of the interval is where the claim holds.
+    Confirmed,
+    /// None of it is.
+    Refuted,
+    /// Results do not tell, for this reason.
+    Undecided(Doubt),
+}
+
+/// Why results do not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// Of how far others would be off nothing is known.
+    OneReplicate,
+    /// The claim holds at one end of the interval and not at the other.
+    Straddles,
+    /// What it is measured by does not agree.
+    Disagree,
+    /// Other data stood in for those that the source speaks of.
+    StandIn(String),
+    /// Some replicate has no number, or none that is finite.
+    NoValue,
+    /// The experiments have different seeds.
+    Seeds,
+    /// There are no results, and why.
+    NoResults(String),
+}
+
+impl Ruling {
+    /// In one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Refuted => "refuted",
+            Self::Undecided(_) => "undecided",
+        }
+    }
+
+    /// Why it is undecided; empty if it is not.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let Self::Undecided(doubt) = self else {
+            return String::new();
+        };
+        match doubt {
+            Doubt::OneReplicate => "one replicate".to_owned(),
+            Doubt::Straddles => "the interval straddles".to_owned(),
+            Doubt::Disagree => "the measures do not agree".to_owned(),
+            Doubt::StandIn(source) => format!("{source} stood in"),
+            Doubt::NoValue => "a value is missing or not finite".to_owned(),
+            Doubt::Seeds => "the experiments have different seeds".to_owned(),
+            Doubt::NoResults(why) => why.clone(),
+        }
+    }
+}
+
+impl Serialize for Ruling {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+/// A claim with what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judged {
+    /// The study whose spec has it.
+    pub study: String,
+    /// The sentence.
+    pub says: String,
+    /// Where it stands.
+    pub source: Option<String>,
+    /// All that is measured, taken together.
+    pub verdict: Ruling,
+    /// Why it is undecided; empty if it is not.
+    pub why: String,
+    /// One for each metric.
+    pub tests: Vec<Tested>,
+}
+
+/// One metric of a claim.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tested {
+    /// What was measured.
+    pub metric: String,
+    /// Of what: inversions and experiments, added and subtracted.
+    pub of: String,
+    /// `mean`, `lowest` or `highest`; empty where classes have no numbers.
+    pub classes: String,
+    /// What it has to be.
+    pub claimed: String,
+    /// Where the claim holds: the ends, infinite if there is none.
+    #[serde(skip)]
+    pub region: (f64, f64),
+    /// Over the replicates; none if it cannot be known.
+    #[serde(flatten)]
+    pub observed: Option<Estimate>,
+    /// Seeds with their numbers, where all experiments have the same ones.
+    pub replicates: Vec<(u64, f64)>,
+    /// What this metric says.
+    pub ruling: Ruling,
+}
+
+/// An experiment of a study: what it is called and its results, or why there are none.
+pub struct Member<'a> {
+    /// Empty if it is the only one.
+    pub label: String,
+    /// Its results.
+    pub results: Result<&'a Results, String>,
+}
+
+/// What the results of a study's experiments say of its claims.
+#[must_use]
+pub fn judge_claims(study: &str, claims: &[Claim], members: &[Member<'_>]) -> Vec<Judged> {
+    let judge = |claim: &Claim| {
+        let metrics = claim.metrics.iter();
+        let tests: Vec<Tested> = metrics.map(|name| test(claim, name, members)).collect();
+        let verdict = together(&tests);
+        Judged {
+            study: study.to_owned(),
+            says: claim.says.clone(),
+            source: claim.source.clone(),
+            why: verdict.why(),
+            verdict,
+            tests,
+        }
+    };
+    claims.iter().map(judge).collect()
+}
+
+/// A verdict that all metrics agree on. Where one confirms and another does not,
+/// they do not agree, whatever more replicates would say.
+fn together(tests: &[Tested]) -> Ruling {
+    let rulings: Vec<&Ruling> = tests.iter().map(|test| &test.ruling).collect();
+    let cannot_tell = |ruling: &&&Ruling| {
+        let straddles = Ruling::Undecided(Doubt::Straddles);
+        matches!(ruling, Ruling::Undecided(_)) && **ruling != &straddles
+    };
+    match rulings[..] {
+        [] => Ruling::Undecided(Doubt::NoValue),
+        [first, ref rest @ ..] if rest.iter().all(|other| *other == first) => first.clone(),
+        _ => {
+            let disagree = Ruling::Undecided(Doubt::Disagree);
+            let doubt = rulings.iter().find(cannot_tell);
+            doubt.map_or(disagree, |doubt| (*doubt).clone())
+        }
+    }
+}
+
+fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
+    let numbers = numbers(claim, metric, members);
+    let observed = numbers.and_then(|numbers| {
+        let estimate = estimate(&numbers)?;
+        Ok((estimate, numbers))
+    });
+    let region = region(claim.holds);
+    let ruling = match &observed {
+        Ok((estimate, _)) => match stand_in(claim, members) {
+            Some(source) => Ruling::Undecided(Doubt::StandIn(source)),
+            None => rule(claim.holds, estimate),
+        },
+        Err(doubt) => Ruling::Undecided(doubt.clone()),
+    };
+    let is_of_inverses = claim.terms.iter().any(|term| !term.inversion.is_empty());
+    let observed = observed.ok();
+    let replicates = observed.as_ref().map(|(_, numbers)| sums(numbers));
+    Tested {
+        metric: metric.to_owned(),
+        of: of(claim, members),
+        classes: match is_of_inverses {
+            true => claim.classes.text().to_owned(),
+            false => String::new(),
+        },
+        claimed: claim.holds.text(),
+        region,
+        observed: observed.map(|(estimate, _)| estimate),
+        replicates: replicates.flatten().unwrap_or_default(),
+        ruling,
+    }
+}
+
+/// Where a claim holds.
+fn region(holds: Holds) -> (f64, f64) {
+    match holds {
+        Holds::Near { value, within } => (value - within, value + within),
+        Holds::AtLeast(bound) | Holds::Above(bound) => (bound, f64::INFINITY),
+        Holds::AtMost(bound) | Holds::Below(bound) => (f64::NEG_INFINITY, bound),
+    }
+}
+
+/// What an estimate says: confirmed if the claim holds on all of its interval,
+/// refuted if on none of it. A single replicate has no interval; its number
+/// decides only where the source says how far off still counts.
+#[must_use]
+pub fn rule(holds: Holds, estimate: &Estimate) -> Ruling {
+    let (low, high) = match (estimate.low.zip(estimate.high), holds) {
+        (Some(interval), _) => interval,
+        (None, Holds::Near { .. }) => (estimate.mean, estimate.mean),
+        (None, _) => return Ruling::Undecided(Doubt::OneReplicate),
+    };
+    let region = region(holds);
+    let is_open = matches!(holds, Holds::Above(_) | Holds::Below(_));
+    let inside = |x: f64| match is_open {
+        true => region.0 < x && x < region.1,
+        false => region.0 <= x && x <= region.1,
+    };
+    let outside = match is_open {
+        true => high <= region.0 || low >= region.1,
+        false => high < region.0 || low > region.1,
+    };
+    match (inside(low) && inside(high), outside) {
+        (true, _) => Ruling::Confirmed,
+        (_, true) => Ruling::Refuted,
+        _ => Ruling::Undecided(Doubt::Straddles),
+    }
+}
+
+/// The number of each seed.
+type OfSeeds = BTreeMap<u64, f64>;
+
+/// Those of each term.
+type Numbers<'a> = Vec<(&'a Term, OfSeeds)>;
+
+fn numbers<'a>(
+    claim: &'a Claim,
+    metric: &str,
+    members: &[Member<'_>],
+) -> Result<Numbers<'a>, Doubt> {
+    let of_term = |term: &'a Term| {
+        let member = members.get(term.experiment);
+        let results = match member.map(|member| &member.results) {
+            Some(Ok(results)) => *results,
+            Some(Err(why)) => return Err(Doubt::NoResults(why.clone())),
+            None => return Err(Doubt::NoResults("not run".to_owned())),
+        };
+        let one = |replicate: &Replicate| {
+            let number = number(replicate, metric, term, claim.classes);
+            Ok((replicate.seed, number.ok_or(Doubt::NoValue)?))
+        };
+        let of_seeds: Result<OfSeeds, Doubt> = results.replicates.iter().map(one).collect();
+        Ok((term, of_seeds?))
+    };
+    claim.terms.iter().map(of_term).collect()
+}
+
+/// The number of one replicate; every class must have one.
+fn number(replicate: &Replicate, metric: &str, term: &Term, classes: Classes) -> Option<f64> {
+    let values: Vec<Option<f64>> = if OF_PAIRS.contains(&metric) {
+        let pairs = replicate.pairs.iter();
+        let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
+        of_pair.map(|pair| pair.value(metric)).collect()
+    } else {
+        let readings = replicate.values.iter();
+        let of_it = readings.filter(|reading| {
+            reading.metric == metric
+                && reading.inversion == term.inversion
+                && reading.setting == term.setting
+        });
+        of_it.map(|reading| reading.value).collect()
+    };
+    let values: Option<Vec<f64>> = values
+        .into_iter()
+        .map(|value| value.filter(|value| value.is_finite()))
+        .collect();
+    let values = values.filter(|values| !values.is_empty())?;
+    match classes {
+        Classes::Mean => Some(values.iter().sum::<f64>() / values.len() as f64),
+        Classes::Lowest => values.into_iter().reduce(f64::min),
+        Classes::Highest => values.into_iter().reduce(f64::max),
+    }
+}
+
+/// Of the sum over the terms: paired by seed if all have the same ones.
+fn estimate(numbers: &Numbers<'_>) -> Result<Estimate, Doubt> {
+    if let [(_, only)] = &numbers[..] {
+        let values: Vec<f64> = only.values().copied().collect();
+        return mean_interval(&values).map_err(|_| Doubt::NoValue);
+    }
+    let side = |subtracted: bool| -> Result<Vec<(u64, f64)>, Doubt> {
+        let mut terms = numbers
+            .iter()
+            .filter(|(term, _)| term.subtracted == subtracted);
+        let Some((_, first)) = terms.next() else {
+            return Ok(Vec::new());
+        };
+        let mut sums = first.clone();
+        for (_, other) in terms {
+            if !other.keys().eq(sums.keys()) {
+                return Err(Doubt::Seeds);
+            }
+            for (seed, value) in other {
+                *sums.entry(*seed).or_default() += value;
+            }
+        }
+        Ok(sums.into_iter().collect())
+    };
+    let found = difference(&side(true)?, &side(false)?).map_err(|_| Doubt::NoValue)?;
+    // What is left between equal numbers is rounding.
+    let equal = found.p == Some(1.0) && found.low == found.high;
+    let of = |value: f64| if equal { 0.0 } else { value };
+    Ok(Estimate {
+        mean: of(found.mean),
+        low: found.low.map(of),
+        high: found.high.map(of),
+        n: found.n,
+    })
+}
+
+/// Seeds with the sum over the terms, if all have the same seeds.
+fn sums(numbers: &Numbers<'_>) -> Option<Vec<(u64, f64)>> {
+    let (_, first) = numbers.first()?;
+    let same = numbers
+        .iter()
+        .all(|(_, other)| other.keys().eq(first.keys()));
+    let sum = |seed: &u64| -> f64 {
+        let terms = numbers.iter();
+        let signed = terms.map(|(term, of)| match (term.subtracted, of.get(seed)) {
+            (true, value) => -value.copied().unwrap_or_default(),
+            (false, value) => value.copied().unwrap_or_default(),
+        });
+        signed.sum()
+    };
+    same.then(|| first.keys().map(|seed| (*seed, sum(seed))).collect())
+}
+
+/// What stood in for the data of any experiment that the claim is about.
+fn stand_in(claim: &Claim, members: &[Member<'_>]) -> Option<String> {
+    claim.terms.iter().find_map(|term| {
+        let results = members.get(term.experiment)?.results.as_ref().ok()?;
+        let data = results.data.as_ref()?;
+        data.stand_in_for.is_some().then(|| data.source.clone())
+    })
+}
+
+/// `empirical − analytical`, with the experiments where there are several.
+fn of(claim: &Claim, members: &[Member<'_>]) -> String {
+    let mut text = String::new();
+    for term in &claim.terms {
+        if !text.is_empty() {
+            text.push_str(if term.subtracted { " − " } else { " + " });
+        }
+        text.push_str(&name(term, members));
+    }
+    text
+}
+
+fn name(term: &Term, members: &[Member<'_>]) -> String {
+    let label = members
+        .get(term.experiment)
+        .map_or("", |member| &member.label);
+    let mut parts: Vec<&str> = vec![label, &term.inversion, &term.setting];
+    parts.retain(|part| !part.is_empty());
+    let mut name = parts.join(" ");
+    if !term.with.is_empty() {
+        name.push_str(" with ");
+        name.push_str(&term.with);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests;

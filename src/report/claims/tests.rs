@@ -1,0 +1,370 @@
+use super::super::fixture::{in_memory, reading};
+use super::super::load::{DataUsed, PairReading, Reading};
+use super::*;
+use crate::rng::stream;
+
+fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
+    let (low, high) = interval.unzip();
+    Estimate {
+        mean,
+        low,
+        high,
+        n: 2,
+    }
+}
+
+/// Every form, with intervals inside, outside, across and touching.
+#[test]
+fn rulings_by_hand() {
+    let near = Holds::Near {
+        value: 1.0,
+        within: 0.5,
+    };
+    let straddles = || Ruling::Undecided(Doubt::Straddles);
+    let one = || Ruling::Undecided(Doubt::OneReplicate);
+    for (holds, low, high, expected) in [
+        (near, 0.5, 1.5, Ruling::Confirmed),
+        (near, 0.9, 1.0, Ruling::Confirmed),
+        (near, 1.4, 1.6, straddles()),
+        (near, 0.0, 2.0, straddles()),
+        (near, 1.5, 1.6, straddles()),
+        (near, 1.6, 1.7, Ruling::Refuted),
+        (near, -1.0, 0.4, Ruling::Refuted),
+        (Holds::AtLeast(1.0), 1.0, 2.0, Ruling::Confirmed),
+        (Holds::AtLeast(1.0), 0.9, 2.0, straddles()),
+        (Holds::AtLeast(1.0), 0.5, 1.0, straddles()),
+        (Holds::AtLeast(1.0), 0.5, 0.9, Ruling::Refuted),
+        (Holds::AtMost(1.0), 0.5, 1.0, Ruling::Confirmed),
+        (Holds::AtMost(1.0), 0.5, 1.1, straddles()),
+        (Holds::AtMost(1.0), 1.1, 1.2, Ruling::Refuted),
+        (Holds::Above(0.0), 0.1, 0.2, Ruling::Confirmed),
+        (Holds::Above(0.0), 0.0, 0.2, straddles()),
+        (Holds::Above(0.0), -0.1, 0.0, Ruling::Refuted),
+        (Holds::Above(0.0), 0.0, 0.0, Ruling::Refuted),
+        (Holds::Below(0.0), -0.2, -0.1, Ruling::Confirmed),
+        (Holds::Below(0.0), -0.2, 0.0, straddles()),
+        (Holds::Below(0.0), 0.0, 0.1, Ruling::Refuted),
+        (Holds::Below(-0.5), -0.9, -0.4, straddles()),
+    ] {
+        let middle = f64::midpoint(low, high);
+        let got = rule(holds, &estimate(middle, Some((low, high))));
+        assert_eq!(got, expected, "{holds:?} {low} {high}");
+    }
+    // One replicate: only a tolerance of the source decides.
+    assert_eq!(rule(near, &estimate(1.4, None)), Ruling::Confirmed);
+    assert_eq!(rule(near, &estimate(1.6, None)), Ruling::Refuted);
+    for holds in [
+        Holds::AtLeast(0.0),
+        Holds::AtMost(0.0),
+        Holds::Above(0.0),
+        Holds::Below(0.0),
+    ] {
+        assert_eq!(rule(holds, &estimate(9.0, None)), one());
+    }
+}
+
+fn term(subtracted: bool, experiment: usize, inversion: &str) -> Term {
+    Term {
+        subtracted,
+        experiment,
+        inversion: inversion.to_owned(),
+        setting: String::new(),
+        with: String::new(),
+    }
+}
+
+fn claim(terms: Vec<Term>, classes: Classes, holds: Holds) -> Claim {
+    Claim {
+        says: "so".to_owned(),
+        source: None,
+        metrics: vec!["m".to_owned()],
+        terms,
+        classes,
+        holds,
+    }
+}
+
+/// What one claim comes to, all metrics `m`.
+fn judged(claim: &Claim, members: &[&Results]) -> Tested {
+    let member = |results| Member {
+        label: "x".to_owned(),
+        results: Ok(results),
+    };
+    let members: Vec<Member<'_>> = members.iter().copied().map(member).collect();
+    judge_claims("s", std::slice::from_ref(claim), &members)[0].tests[0].clone()
+}
+
+/// Values of two classes of `e` and `f` for each seed.
+fn results(seeds: &[(u64, [f64; 2], [f64; 2])]) -> Results {
+    let replicate = |&(seed, e, f): &(u64, [f64; 2], [f64; 2])| {
+        let of = |name: &str, values: [f64; 2]| {
+            [0, 1].map(|class| reading(name, "m", class, values[usize::from(class)]))
+        };
+        (seed, [of("e", e), of("f", f)].concat())
+    };
+    in_memory(&seeds.iter().map(replicate).collect::<Vec<_>>())
+}
+
+/// Means 2 and 4: 3 +- t s / sqrt 2, t(0.975, 1) = 12.7062, s = sqrt 2. Lowest 1
+/// and 3, highest 3 and 5.
+#[test]
+fn numbers_are_means_over_replicates_of_classes_taken_together() {
+    let results = results(&[(0, [1.0, 3.0], [0.0; 2]), (1, [3.0, 5.0], [0.0; 2])]);
+    for (classes, mean) in [
+        (Classes::Mean, 3.0),
+        (Classes::Lowest, 2.0),
+        (Classes::Highest, 4.0),
+    ] {
+        let claim = claim(vec![term(false, 0, "e")], classes, Holds::AtLeast(-20.0));
+        let tested = judged(&claim, &[&results]);
+        let estimate = tested.observed.unwrap();
+        assert_eq!((estimate.mean, estimate.n), (mean, 2));
+        assert!((estimate.high.unwrap() - mean - 12.7062).abs() < 1e-4);
+        assert_eq!(tested.ruling, Ruling::Confirmed);
+    }
+}
+
+/// e - f is 1, 2, 3 in three seeds: mean 2, s = 1, half an interval of t(0.975, 2)
+/// / sqrt 3 = 4.30265 / 1.73205 = 2.48414. e alone spreads far wider.
+#[test]
+fn differences_are_paired_by_seed() {
+    let of = |seed: u64, e: f64, f: f64| (seed, [e; 2], [f; 2]);
+    let results = results(&[of(0, 11.0, 10.0), of(1, 102.0, 100.0), of(2, -7.0, -10.0)]);
+    let terms = vec![term(false, 0, "e"), term(true, 0, "f")];
+    let tested = judged(&claim(terms, Classes::Mean, Holds::Above(0.0)), &[&results]);
+    let estimate = tested.observed.unwrap();
+    assert!((estimate.mean - 2.0).abs() < 1e-12);
+    assert!(
+        (estimate.high.unwrap() - 4.48414).abs() < 1e-4,
+        "{estimate:?}"
+    );
+    assert_eq!(tested.ruling, Ruling::Undecided(Doubt::Straddles));
+    assert_eq!(tested.replicates, [(0, 1.0), (1, 2.0), (2, 3.0)]);
+    assert_eq!(tested.of, "x e − x f");
+}
+
+/// Welch: variances 2 and 8 of two each: error sqrt(1 + 4), freedom 25 / (1 + 16)
+/// = 1.4706, and the difference 10 - 4 = 6.
+#[test]
+fn experiments_of_different_seeds_are_unrelated() {
+    let a = results(&[(0, [9.0; 2], [0.0; 2]), (1, [11.0; 2], [0.0; 2])]);
+    let b = results(&[(5, [2.0; 2], [0.0; 2]), (6, [6.0; 2], [0.0; 2])]);
+    let terms = vec![term(false, 0, "e"), term(true, 1, "e")];
+    let claim = claim(terms, Classes::Mean, Holds::Above(0.0));
+    let tested = judged(&claim, &[&a, &b]);
+    let estimate = tested.observed.unwrap();
+    assert_eq!((estimate.mean, estimate.n), (6.0, 4));
+    // scipy.stats.t.ppf(0.975, 25 / 17), times sqrt 5.
+    let half = estimate.high.unwrap() - 6.0;
+    assert!(
+        (half / 5f64.sqrt() - 6.188_114_940_77).abs() < 1e-6,
+        "{half}"
+    );
+    assert!(tested.replicates.is_empty());
+}
+
+/// (e - f) of one above (e - f) of the other: 4 - 1 and 5 - 1, so 3 and 4.
+#[test]
+fn differences_of_differences() {
+    let a = results(&[(0, [9.0; 2], [5.0; 2]), (1, [9.0; 2], [4.0; 2])]);
+    let b = results(&[(0, [2.0; 2], [1.0; 2]), (1, [3.0; 2], [2.0; 2])]);
+    let terms = vec![
+        term(false, 0, "e"),
+        term(true, 0, "f"),
+        term(true, 1, "e"),
+        term(false, 1, "f"),
+    ];
+    let claim = claim(terms, Classes::Mean, Holds::Above(0.0));
+    let tested = judged(&claim, &[&a, &b]);
+    assert_eq!(tested.observed.unwrap().mean, 3.5);
+    assert_eq!(tested.replicates, [(0, 3.0), (1, 4.0)]);
+    let other = results(&[(0, [2.0; 2], [1.0; 2]), (2, [3.0; 2], [2.0; 2])]);
+    // Unrelated seeds, but each difference is paired within its experiment.
+    let tested = judged(&claim, &[&a, &other]);
+    assert_eq!(tested.ruling, Ruling::Undecided(Doubt::Seeds));
+}
+
+#[test]
+fn equal_numbers_are_not_above_each_other_by_rounding() {
+    let third = 1.0 / 3.0;
+    let rounded = [third, third + 1e-16];
+    let results = results(&[(0, [third; 2], rounded), (1, [third; 2], rounded)]);
+    let terms = vec![term(false, 0, "f"), term(true, 0, "e")];
+    let tested = judged(&claim(terms, Classes::Mean, Holds::Above(0.0)), &[&results]);
+    assert_eq!(tested.ruling, Ruling::Refuted, "{tested:?}");
+}
+
+#[test]
+fn what_cannot_be_known_is_undecided() {
+    let good = results(&[(0, [1.0; 2], [0.0; 2]), (1, [1.0; 2], [0.0; 2])]);
+    let terms = || vec![term(false, 0, "e")];
+    let least = claim(terms(), Classes::Mean, Holds::AtLeast(0.0));
+    assert_eq!(judged(&least, &[&good]).ruling, Ruling::Confirmed);
+
+    let mut stood_in = good.clone();
+    stood_in.data = Some(DataUsed {
+        source: "strokes".to_owned(),
+        stand_in_for: Some("mnist".to_owned()),
+        sha256: String::new(),
+    });
+    let tested = judged(&least, &[&stood_in]);
+    assert_eq!(
+        tested.ruling,
+        Ruling::Undecided(Doubt::StandIn("strokes".to_owned()))
+    );
+    assert!(tested.observed.is_some(), "what was observed is shown");
+
+    for value in [None, Some(f64::NAN), Some(f64::INFINITY)] {
+        let mut lacking = good.clone();
+        lacking.replicates[1].values[0] = Reading {
+            value,
+            ..lacking.replicates[1].values[0].clone()
+        };
+        let ruling = judged(&least, &[&lacking]).ruling;
+        assert_eq!(ruling, Ruling::Undecided(Doubt::NoValue), "{value:?}");
+    }
+    let other = claim(
+        vec![term(false, 0, "g")],
+        Classes::Mean,
+        Holds::AtLeast(0.0),
+    );
+    assert_eq!(
+        judged(&other, &[&good]).ruling,
+        Ruling::Undecided(Doubt::NoValue)
+    );
+
+    let nobody = Member {
+        label: String::new(),
+        results: Err("x was not run".to_owned()),
+    };
+    let judged = &judge_claims("s", &[least], &[nobody])[0];
+    assert_eq!(
+        (judged.verdict.word(), judged.why.as_str()),
+        ("undecided", "x was not run")
+    );
+}
+
+#[test]
+fn metrics_of_one_claim_have_to_agree() {
+    let value = |metric, value| reading("e", metric, 0, value);
+    let both = |m: f64, n: f64| vec![value("m", m), value("n", n)];
+    let verdict = |m: [f64; 2], n: [f64; 2]| {
+        let results = in_memory(&[(0, both(m[0], n[0])), (1, both(m[1], n[1]))]);
+        let mut claim = claim(
+            vec![term(false, 0, "e")],
+            Classes::Mean,
+            Holds::AtLeast(0.5),
+        );
+        claim.metrics.push("n".to_owned());
+        let member = Member {
+            label: String::new(),
+            results: Ok(&results),
+        };
+        judge_claims("s", &[claim], &[member]).remove(0).verdict
+    };
+    let (yes, no, maybe) = ([1.0; 2], [0.0; 2], [0.0, 1.0]);
+    assert_eq!(verdict(yes, yes), Ruling::Confirmed);
+    assert_eq!(verdict(no, no), Ruling::Refuted);
+    assert_eq!(verdict(yes, no), Ruling::Undecided(Doubt::Disagree));
+    assert_eq!(verdict(yes, maybe), Ruling::Undecided(Doubt::Disagree));
+    assert_eq!(verdict(maybe, maybe), Ruling::Undecided(Doubt::Straddles));
+    let missing = [f64::NAN, 1.0];
+    assert_eq!(verdict(yes, missing), Ruling::Undecided(Doubt::NoValue));
+}
+
+#[test]
+fn pairs_of_inverses_have_numbers_in_any_order() {
+    let mut results = results(&[(0, [1.0; 2], [0.0; 2]), (1, [1.0; 2], [0.0; 2])]);
+    for replicate in &mut results.replicates {
+        replicate.pairs = vec![PairReading {
+            a: "e".to_owned(),
+            b: "f".to_owned(),
+            overlap: 0.25,
+            correlation: Some(-0.5),
+        }];
+    }
+    for (metric, expected) in [("overlap", 0.25), ("correlation", -0.5)] {
+        let with = Term {
+            with: "e".to_owned(),
+            ..term(false, 0, "f")
+        };
+        let mut claim = claim(vec![with], Classes::Mean, Holds::AtLeast(0.0));
+        claim.metrics = vec![metric.to_owned()];
+        assert_eq!(judged(&claim, &[&results]).observed.unwrap().mean, expected);
+    }
+}
+
+/// 2,000 claims about numbers whose true mean is known, of all forms: at the
+/// worst place, just where they stop being true, at most 5 % are confirmed or
+/// refuted wrongly. An interval misses the truth in 5 %, on either side in half of
+/// them.
+#[test]
+fn simulated_claims_are_rarely_judged_wrongly() {
+    const TRIALS: usize = 2000;
+    let mut random = stream(5, "claims");
+    for replicates in [2, 3, 10] {
+        for (holds, edge) in [
+            (
+                Holds::Near {
+                    value: 0.0,
+                    within: 0.5,
+                },
+                0.5,
+            ),
+            (Holds::AtLeast(2.0), 2.0),
+            (Holds::AtMost(-1.0), -1.0),
+            (Holds::Above(0.0), 0.0),
+            (Holds::Below(0.5), 0.5),
+        ] {
+            // True by a hair, and wrong by a hair.
+            for side in [-1e-6, 1e-6] {
+                let truth = edge + side;
+                let is_true = match holds {
+                    Holds::Near { value, within } => (truth - value).abs() <= within,
+                    Holds::AtLeast(bound) | Holds::Above(bound) => truth > bound,
+                    Holds::AtMost(bound) | Holds::Below(bound) => truth < bound,
+                };
+                let wrong = if is_true {
+                    Ruling::Refuted
+                } else {
+                    Ruling::Confirmed
+                };
+                let mut wrongly = 0;
+                for _ in 0..TRIALS {
+                    let values: Vec<(u64, Vec<Reading>)> = (0..replicates)
+                        .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
+                        .collect();
+                    let claim = claim(vec![term(false, 0, "e")], Classes::Mean, holds);
+                    let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
+                    wrongly += usize::from(ruling == wrong);
+                }
+                let share = wrongly as f64 / TRIALS as f64;
+                assert!(share <= 0.05, "{holds:?}, n = {replicates}: {share}");
+            }
+        }
+    }
+}
+
+/// With the truth well inside or outside and ten replicates nearly every claim
+/// is decided, and rightly.
+#[test]
+fn simulated_claims_are_decided_where_the_data_tell() {
+    let mut random = stream(6, "claims");
+    let mut decided = 0;
+    for trial in 0..2000 {
+        let is_true = trial % 2 == 0;
+        let truth = if is_true { 1.5 } else { -1.5 };
+        let values: Vec<(u64, Vec<Reading>)> = (0..10)
+            .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
+            .collect();
+        let claim = claim(vec![term(false, 0, "e")], Classes::Mean, Holds::Above(0.0));
+        let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
+        let right = if is_true {
+            Ruling::Confirmed
+        } else {
+            Ruling::Refuted
+        };
+        decided += usize::from(ruling == right);
+    }
+    assert!(decided > 1900, "{decided} of 2000");
+}

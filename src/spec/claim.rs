@@ -1,0 +1,246 @@
+//! `[[claim]]`: a sentence of a source, as a comparison that results confirm or
+//! refute.
+
+mod place;
+
+use super::fault::{one_of_names, suggestion};
+use super::metric::{Metric, OF_PAIRS, OF_TRAINING};
+use super::reader::Reader;
+use super::study::Member;
+use super::tree::{Node, Value};
+use place::Place;
+
+/// One entry of `[[claim]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The sentence.
+    pub says: String,
+    /// Where it stands.
+    pub source: Option<String>,
+    /// By what it is measured: metrics, columns of the accuracy log, numbers of
+    /// the network or of pairs of inverses. Several have to agree.
+    pub metrics: Vec<String>,
+    /// What is added up and subtracted, the first of them added.
+    pub terms: Vec<Term>,
+    /// What a replicate's number is where every class has one.
+    pub classes: Classes,
+    /// What the mean over the replicates has to be.
+    pub holds: Holds,
+}
+
+/// One number of every replicate of an experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Term {
+    /// Whether it is subtracted.
+    pub subtracted: bool,
+    /// Position of the experiment in the study.
+    pub experiment: usize,
+    /// The name of the inversion; empty for what is told of the network.
+    pub inversion: String,
+    /// Its setting, if it is swept.
+    pub setting: String,
+    /// The inversion that it is held against, for what is told of pairs.
+    pub with: String,
+}
+
+/// From the classes to the replicate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Classes {
+    /// Their mean.
+    Mean,
+    /// The lowest of them: what holds for it as a lower bound holds for all.
+    Lowest,
+    /// The highest of them.
+    Highest,
+}
+
+/// What a number has to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Holds {
+    /// No further than `within` from `value`.
+    Near {
+        /// What the source gives.
+        value: f64,
+        /// How far off still counts.
+        within: f64,
+    },
+    /// No less than this.
+    AtLeast(f64),
+    /// No more than this.
+    AtMost(f64),
+    /// More than this.
+    Above(f64),
+    /// Less than this.
+    Below(f64),
+}
+
+impl Classes {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Lowest => "lowest",
+            Self::Highest => "highest",
+        }
+    }
+}
+
+impl Holds {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Near { value, within } => format!("{value} ± {within}"),
+            Self::AtLeast(bound) => format!("at least {bound}"),
+            Self::AtMost(bound) => format!("at most {bound}"),
+            Self::Above(bound) => format!("above {bound}"),
+            Self::Below(bound) => format!("below {bound}"),
+        }
+    }
+}
+
+/// Reads the claims of a study about its experiments.
+pub fn read(root: &Reader<'_>, members: &[Member]) -> Vec<Claim> {
+    let tables = root.tables("claim").into_iter();
+    tables.filter_map(|table| one(table, members)).collect()
+}
+
+fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
+    let says = table.require("says", "a line of text", |v| v.text().map(str::to_owned));
+    let source = table.get("source", "a line of text", |v| v.text().map(str::to_owned));
+    let metrics = metrics(&table);
+    let classes = [
+        ("mean", Classes::Mean),
+        ("lowest", Classes::Lowest),
+        ("highest", Classes::Highest),
+    ];
+    let classes = table.choice("classes", &classes);
+    let terms = terms(&table, members);
+    let holds = holds(&table);
+    let metrics = metrics?;
+    for term in terms.iter().flatten() {
+        place::check(&table, &metrics, term, members);
+    }
+    table.finish();
+    Some(Claim {
+        says: says?,
+        source,
+        metrics,
+        terms: terms?,
+        classes: classes.unwrap_or(Classes::Mean),
+        holds: holds?,
+    })
+}
+
+fn terms(table: &Reader<'_>, members: &[Member]) -> Option<Vec<Term>> {
+    // Also those that are not read on if the first one is wrong.
+    for key in ["in", "of", "setting", "with", "minus", "above", "below"] {
+        table.known(key);
+    }
+    let own = Place::of_claim(table, members)?;
+    let mut others = Vec::new();
+    for key in ["minus", "above", "below"] {
+        others.push(match table.has(key) {
+            true => Some(place::other(table, key, &own, members)?),
+            false => None,
+        });
+    }
+    let [minus, above, below] = &others[..] else {
+        return None;
+    };
+    let mut terms = vec![own.term(false)];
+    terms.extend(minus.as_ref().map(|minus| minus.term(true)));
+    if let Some(other) = above.as_ref().or(below.as_ref()) {
+        terms.push(other.term(true));
+        // The same difference, of the other experiment.
+        let minus = minus.as_ref().map(|minus| minus.within(&own, other));
+        terms.extend(minus.map(|minus| minus.term(false)));
+    }
+    Some(terms)
+}
+
+/// One name, or a list of them.
+fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
+    let names = table.require("metric", "the name of a metric, or a list of them", |v| {
+        match v.text() {
+            Some(name) => Some(vec![name.to_owned()]),
+            None => v.list(|v| v.text().map(str::to_owned)),
+        }
+        .filter(|names| super::all_different(names))
+    })?;
+    let known = || {
+        let metrics = Metric::ALL.into_iter().map(Metric::name);
+        metrics.chain(OF_TRAINING).chain(OF_PAIRS)
+    };
+    let mut all_known = true;
+    for name in names
+        .iter()
+        .filter(|name| known().all(|known| known != *name))
+    {
+        let (all, hint) = (one_of_names(known()), suggestion(name, known()));
+        table.fault(
+            "metric",
+            &format!("names {name:?}, but there are {all}{hint}"),
+        );
+        all_known = false;
+    }
+    let kind = |name: &String| {
+        let is_one_of = |names: &[&str]| names.contains(&name.as_str());
+        (is_one_of(&OF_TRAINING), is_one_of(&OF_PAIRS))
+    };
+    if all_known && names.iter().any(|name| kind(name) != kind(&names[0])) {
+        table.fault(
+            "metric",
+            "must name numbers of one kind: of inverses, of pairs of them, or of the network",
+        );
+        all_known = false;
+    }
+    all_known.then_some(names)
+}
+
+/// The one thing that has to hold.
+fn holds(table: &Reader<'_>) -> Option<Holds> {
+    const KINDS: [&str; 5] = ["near", "at_least", "at_most", "above", "below"];
+    let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
+    let near = number("near");
+    let within = table.get("within", "a number of at least 0", |v| {
+        v.number_where(|x| x >= 0.0)
+    });
+    let (least, most) = (number("at_least"), number("at_most"));
+    let given: Vec<&str> = KINDS.into_iter().filter(|key| table.has(key)).collect();
+    let [kind] = given[..] else {
+        let kinds = one_of_names(KINDS);
+        let message = format!("must have one of {kinds}, and has {}", given.len());
+        table.fault_of_table(&message);
+        return None;
+    };
+    if table.has("near") != table.has("within") {
+        table.fault("within", "and `near` need each other");
+    }
+    match kind {
+        "near" => Some(Holds::Near {
+            value: near?,
+            within: within?,
+        }),
+        "at_least" => least.map(Holds::AtLeast),
+        "at_most" => most.map(Holds::AtMost),
+        "above" => Some(Holds::Above(by(table, "above"))),
+        _ => Some(Holds::Below(-by(table, "below"))),
+    }
+}
+
+/// How far above or below, if it is told.
+fn by(table: &Reader<'_>, key: &'static str) -> f64 {
+    let margin = |v: &Node| v.number_where(|x| x >= 0.0);
+    let is_table = matches!(
+        table.node(key).map(|node| &node.value),
+        Some(Value::Table(_))
+    );
+    let own = is_table.then(|| table.table(key)).flatten();
+    let by = own.and_then(|own| own.get("by", "a number of at least 0", margin));
+    by.unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+use super::*;
+use crate::spec::Study;
+
+const SPEC: &str = include_str!("../../../tests/suite/small.toml");
+
+/// The claims of the small spec with these lines in a claim.
+fn claims(lines: &str) -> Result<Vec<Claim>, String> {
+    let text = format!("{SPEC}\n[[claim]]\nsays = \"so\"\n{lines}\n");
+    let study = Study::parse("small.toml", &text, &[]);
+    study
+        .map(|study| study.claims)
+        .map_err(|error| error.to_string())
+}
+
+fn term(subtracted: bool, inversion: &str) -> Term {
+    Term {
+        subtracted,
+        experiment: 0,
+        inversion: inversion.to_owned(),
+        setting: String::new(),
+        with: String::new(),
+    }
+}
+
+#[test]
+fn every_form_of_claim_is_read() {
+    let one = |lines: &str| claims(lines).unwrap().remove(0);
+    let near = one("metric = \"train_accuracy\"\nnear = 0.9\nwithin = 0.01");
+    assert_eq!(
+        near,
+        Claim {
+            says: "so".to_owned(),
+            source: None,
+            metrics: vec!["train_accuracy".to_owned()],
+            terms: vec![term(false, "")],
+            classes: Classes::Mean,
+            holds: Holds::Near {
+                value: 0.9,
+                within: 0.01
+            },
+        }
+    );
+    let least =
+        one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = \"lowest\"");
+    assert_eq!(least.holds, Holds::AtLeast(3.0));
+    assert_eq!(least.classes, Classes::Lowest);
+    let both = one(
+        "metric = [\"legibility_conv\", \"legibility_knn\"]\nof = \"empirical\"\nat_most = 0.5",
+    );
+    assert_eq!(both.metrics, ["legibility_conv", "legibility_knn"]);
+    assert_eq!(both.holds, Holds::AtMost(0.5));
+    let above = one("metric = \"l1_distance\"\nof = \"empirical\"\nabove = \"analytical\"");
+    assert_eq!(
+        above.terms,
+        [term(false, "empirical"), term(true, "analytical")]
+    );
+    assert_eq!(above.holds, Holds::Above(0.0));
+    let by = "below = { of = \"analytical\", by = 0.5 }";
+    let below = one(&format!(
+        "metric = \"l1_distance\"\nof = \"empirical\"\n{by}"
+    ));
+    assert_eq!(below.holds, Holds::Below(-0.5));
+    let minus =
+        one("metric = \"l1_distance\"\nof = \"empirical\"\nminus = \"analytical\"\nat_least = 1");
+    assert_eq!(minus.terms, above.terms);
+    let pair =
+        one("metric = \"overlap\"\nof = \"empirical\"\nwith = \"analytical\"\nat_most = 0.2");
+    assert_eq!(pair.terms[0].with, "analytical");
+}
+
+#[test]
+fn faults_are_told_with_the_nearest_name() {
+    let faults = |lines: &str| claims(lines).expect_err(lines);
+    let good = "metric = \"l1_distance\"\nof = \"empirical\"\nat_most = 1";
+    assert!(claims(good).is_ok());
+    for (lines, expected) in [
+        (
+            good.replace("l1_distance", "l1_distanse"),
+            "did you mean `l1_distance`?",
+        ),
+        (
+            good.replace("\"empirical\"", "\"empirisal\""),
+            "did you mean `empirical`?",
+        ),
+        (
+            good.replace("at_most = 1", "above = \"analitical\""),
+            "did you mean `analytical`?",
+        ),
+        (good.replace("at_most = 1", ""), "must have one of `near`"),
+        (format!("{good}\nat_least = 0"), "and has 2"),
+        (
+            good.replace("at_most = 1", "near = 1"),
+            "`claim.0.within` and `near` need each other",
+        ),
+        (
+            good.replace("at_most = 1", "above = \"empirical\""),
+            "names the same number that the claim is about",
+        ),
+        (
+            good.replace("of = \"empirical\"\n", ""),
+            "`claim.0.of` is missing: `l1_distance` is one of inverses",
+        ),
+        (
+            good.replace("l1_distance", "train_loss"),
+            "`claim.0.of` has no meaning for `train_loss`",
+        ),
+        (
+            good.replace("l1_distance", "overlap"),
+            "`claim.0.with` is missing",
+        ),
+        (
+            format!("{good}\nsetting = 3"),
+            "`claim.0.setting` has no meaning: `empirical` is not swept",
+        ),
+        (
+            format!("{good}\nin = \"slp\""),
+            "`claim.0.in` has no meaning: the spec is of one experiment",
+        ),
+        (
+            good.replace("\"l1_distance\"", "[\"l1_distance\", \"train_loss\"]"),
+            "must name numbers of one kind",
+        ),
+        (
+            good.replace("at_most = 1", "above = 3"),
+            "must be the name of an inversion, or what differs",
+        ),
+        (
+            format!("{good}\nclasses = \"highst\""),
+            "did you mean `highest`?",
+        ),
+    ] {
+        let shown = faults(&lines);
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+        assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
+    }
+    let shown = faults(&good.replace("at_most", "atmost"));
+    assert!(shown.contains("did you mean `at_most`?"), "{shown}");
+}
+
+#[test]
+fn a_claim_names_what_is_measured_and_which_setting() {
+    let less = format!("metrics = [\"l1_distance\"]\n{SPEC}\n[[claim]]\nsays = \"so\"\n");
+    let parse = |text: &str| Study::parse("small.toml", text, &[]);
+    let claim = "of = \"empirical\"\nat_most = 1\n";
+    let measured = parse(&format!("{less}metric = \"l1_distance\"\n{claim}"));
+    assert_eq!(measured.unwrap().claims.len(), 1);
+    let other = parse(&format!("{less}metric = \"l2_distance\"\n{claim}"));
+    let shown = other.unwrap_err().to_string();
+    assert!(shown.contains("which is not measured"), "{shown}");
+
+    let swept = format!(
+        "{SPEC}\n[sweep]\ninvert.empirical.pixels = [10, 20]\n[[claim]]\nsays = \"so\"\n\
+         metric = \"l1_distance\"\n{claim}"
+    );
+    let shown = parse(&swept).unwrap_err().to_string();
+    assert!(
+        shown.contains("which is swept: `setting` is missing"),
+        "{shown}"
+    );
+    let study = parse(&format!("{swept}setting = 20\n")).unwrap();
+    assert_eq!(study.claims[0].terms[0].setting, "20");
+    let shown = parse(&format!("{swept}setting = 21\n"))
+        .unwrap_err()
+        .to_string();
+    assert!(shown.contains("`empirical` has `10` or `20`"), "{shown}");
+}
+
+/// Two experiments of a sweep: the difference of one above that of the other.
+#[test]
+fn claims_about_several_experiments_say_which() {
+    let text = |claim: &str| {
+        format!(
+            "{SPEC}\n[sweep]\ntrain.epochs = [1, 2]\n[[claim]]\nsays = \"so\"\n\
+             metric = \"l1_distance\"\nof = \"empirical\"\n{claim}\n"
+        )
+    };
+    let parse = |claim: &str| Study::parse("small.toml", &text(claim), &[]);
+    let study = parse(
+        "in = \"train.epochs=1\"\nminus = \"analytical\"\nabove = { in = \"train.epochs=2\" }",
+    );
+    let terms = study.unwrap().claims.remove(0).terms;
+    let told: Vec<_> = terms
+        .iter()
+        .map(|term| (term.subtracted, term.experiment, term.inversion.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (false, 0, "empirical"),
+            (true, 0, "analytical"),
+            (true, 1, "empirical"),
+            (false, 1, "analytical"),
+        ]
+    );
+    for (claim, expected) in [
+        (
+            "at_most = 1",
+            "`claim.0.in` is missing; it must be `train.epochs=1`",
+        ),
+        (
+            "in = \"train.epochs=3\"\nat_most = 1",
+            "did you mean `train.epochs=1`?",
+        ),
+        (
+            "in = \"train.epochs=1\"\nabove = { in = \"train.epoch=2\" }",
+            "did you mean `train.epochs=2`?",
+        ),
+    ] {
+        let shown = parse(claim).unwrap_err().to_string();
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+        assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
+    }
+}
+
+#[test]
+fn the_command_line_does_not_change_what_a_source_says() {
+    let sets = ["claim.at_most=3".to_owned()];
+    let shown = Study::parse("small.toml", SPEC, &sets).unwrap_err();
+    assert!(
+        shown
+            .to_string()
+            .contains("claims are what the source says")
+    );
+}
