@@ -43,12 +43,14 @@ pub const BORDER: f64 = 2.0;
 
 /// Text.
 pub const INK: RGBColor = RGBColor(26, 26, 26);
+/// Text of less weight.
+pub const QUIET: RGBColor = RGBColor(84, 84, 84);
 /// Frames and axes: neither black nor white, so that images of both end at it.
 pub const FRAME: RGBColor = RGBColor(140, 140, 140);
 
 const TITLE: Type = Type(44.0, FontStyle::Bold, INK);
 const CAPTION: Type = Type(36.0, FontStyle::Normal, INK);
-const NOTE: Type = Type(28.0, FontStyle::Normal, RGBColor(84, 84, 84));
+const NOTE: Type = Type(28.0, FontStyle::Normal, QUIET);
 
 /// A part of a page; its coordinates are in units from its upper left corner.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;

@@ -1,10 +1,10 @@
 //! Images in rows and columns: one row an inversion, one column a class.
 
-use super::canvas::{self, BORDER, Canvas, INK};
-use super::text::{Block, Type};
+mod cells;
+
+use super::canvas;
 use super::{Drawing, FigureError};
-use plotters::style::FontStyle;
-use plotters::style::text_anchor::HPos;
+use cells::Cells;
 
 pub use super::levels::{Scale, levels};
 
@@ -30,6 +30,9 @@ pub struct GridRow {
     pub label: String,
     /// One a column.
     pub images: Vec<Image>,
+    /// In small type under the images, one a column, or none at all: what was measured.
+    /// A text is broken to the width of an image, at a middle dot where it has some.
+    pub under: Vec<String>,
 }
 
 /// A grey image, row by row from the upper left corner.
@@ -43,31 +46,13 @@ pub struct Image {
     pub levels: Vec<u8>,
 }
 
-/// The longest side of an image on the page, in pixels: 8 for each of 28.
-const SIDE: usize = 224;
-/// Between two images.
-const GAP: f64 = 20.0;
-/// A row label is broken beyond this width.
-const LABEL: f64 = 290.0;
-/// Between a row label and the first image.
-const LABEL_GAP: f64 = 24.0;
-/// Between the names of the classes and the first row.
-const BELOW_HEADS: f64 = 10.0;
-/// Captions and notes get at least this width, also over a single image.
-const LEAST_WIDTH: f64 = 900.0;
-
-/// The letters of the names of the classes.
-const HEAD: Type = Type(36.0, FontStyle::Bold, INK);
-/// The letters of row labels.
-const LABELS: Type = Type(34.0, FontStyle::Normal, INK);
-
 /// Draws a grid. Every image pixel is a square of the same whole number of pixels
 /// in the PNG, 8 for images of 28 x 28.
 ///
 /// # Errors
 /// If the grid has no row or no column, a row does not have one image for each
-/// column, an image does not have `width * height` levels or none, or the page
-/// would be too large.
+/// column or texts for some of them only, an image does not have `width * height`
+/// levels or none, or the page would be too large.
 pub fn draw(grid: &Grid<'_>) -> Result<Drawing, FigureError> {
     check(grid)?;
     let cells = Cells::new(grid)?;
@@ -79,105 +64,45 @@ fn check(grid: &Grid<'_>) -> Result<(), FigureError> {
     if grid.columns.is_empty() || grid.rows.is_empty() {
         return Err(FigureError::Empty);
     }
-    for row in &grid.rows {
-        if row.images.len() != grid.columns.len() {
+    let columns = grid.columns.len();
+    grid.rows.iter().try_for_each(|row| row.check(columns))
+}
+
+impl GridRow {
+    fn check(&self, columns: usize) -> Result<(), FigureError> {
+        let row = self.label.clone();
+        let (images, texts) = (self.images.len(), self.under.len());
+        if images != columns {
             return Err(FigureError::Ragged {
-                row: row.label.clone(),
-                images: row.images.len(),
-                columns: grid.columns.len(),
+                row,
+                images,
+                columns,
             });
         }
-        for (column, image) in row.images.iter().enumerate() {
-            let levels = image.levels.len();
-            if levels == 0 || image.width.checked_mul(image.height) != Some(levels) {
-                let row = row.label.clone();
-                return Err(FigureError::Levels { row, column });
-            }
+        if texts != 0 && texts != columns {
+            return Err(FigureError::Under {
+                row,
+                texts,
+                columns,
+            });
         }
+        let wrong = self.images.iter().position(|image| !image.is_full());
+        wrong.map_or(Ok(()), |column| Err(FigureError::Levels { row, column }))
     }
-    Ok(())
 }
 
-/// A grid with its texts broken and its lengths, in pixels, known.
-struct Cells<'a> {
-    grid: &'a Grid<'a>,
-    heads: Vec<Block>,
-    labels: Vec<Block>,
-    /// Pixels of the page for one of an image.
-    factor: usize,
-    /// The width and height that every image has room in.
-    cell: (f64, f64),
-    /// The height that every row has, also for the tallest label.
-    row: f64,
-    /// From the left border of the labels to the first image.
-    indent: f64,
-    /// From the top of the names of the classes to the first row.
-    top: f64,
-}
-
-impl<'a> Cells<'a> {
-    fn new(grid: &'a Grid<'a>) -> Result<Self, FigureError> {
-        let images = || grid.rows.iter().flat_map(|row| &row.images);
-        let width = images().map(|image| image.width).max().unwrap_or(1);
-        let height = images().map(|image| image.height).max().unwrap_or(1);
-        let factor = (SIDE / width.max(height)).max(1);
-        let cell = ((width * factor) as f64, (height * factor) as f64);
-        let heads = grid.columns.iter();
-        let heads = heads.map(|name| Block::new(name, HEAD, cell.0));
-        let heads = heads.collect::<Result<Vec<_>, _>>()?;
-        let labels = grid.rows.iter();
-        let labels = labels.map(|row| Block::new(&row.label, LABELS, LABEL));
-        let labels = labels.collect::<Result<Vec<_>, _>>()?;
-        let widest = labels.iter().map(|label| label.width).fold(0.0, f64::max);
-        let tallest = |texts: &[Block]| texts.iter().map(|text| text.height).fold(0.0, f64::max);
-        Ok(Self {
-            grid,
-            factor,
-            cell,
-            row: cell.1.max(tallest(&labels)),
-            indent: (widest + LABEL_GAP).round(),
-            top: tallest(&heads) + BELOW_HEADS,
-            heads,
-            labels,
-        })
-    }
-
-    /// The width and height of the grid with its labels.
-    fn size(&self) -> (f64, f64) {
-        let (right, bottom) = self.corner(self.heads.len(), self.labels.len());
-        let (width, height) = (right - GAP + BORDER, bottom - GAP + BORDER);
-        (width.max(LEAST_WIDTH), height)
-    }
-
-    /// The left border of a column of images, and the upper border of a row.
-    fn corner(&self, column: usize, row: usize) -> (f64, f64) {
-        let x = self.indent + column as f64 * (self.cell.0 + GAP);
-        (x, self.top + row as f64 * (self.row + GAP))
-    }
-
-    fn paint(&self, canvas: &mut Canvas<'_>) -> Result<(), FigureError> {
-        for (column, name) in self.heads.iter().enumerate() {
-            let (left, top) = self.corner(column, 0);
-            let (x, y) = (left + self.cell.0 / 2.0, top - BELOW_HEADS - name.height);
-            name.paint(&canvas.area, (x, y), HPos::Center)?;
-        }
-        for (row, (label, content)) in self.labels.iter().zip(&self.grid.rows).enumerate() {
-            let (_, top) = self.corner(0, row);
-            let y = top + (self.row - label.height) / 2.0;
-            label.paint(&canvas.area, (0.0, y), HPos::Left)?;
-            let y = top + ((self.row - self.cell.1) / 2.0).round();
-            for (column, image) in content.images.iter().enumerate() {
-                let (x, _) = self.corner(column, row);
-                canvas.image((x, y), image, self.factor)?;
-            }
-        }
-        Ok(())
+impl Image {
+    /// Whether it has pixels, and a level for each.
+    fn is_full(&self) -> bool {
+        let levels = self.levels.len();
+        levels > 0 && self.width.checked_mul(self.height) == Some(levels)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::canvas::decode;
+    use super::super::canvas::{BORDER, decode};
+    use super::cells::{ABOVE_TEXT, UNDER};
     use super::*;
 
     const IMAGE: (&str, &str) = ("http://www.w3.org/2000/svg", "image");
@@ -192,6 +117,7 @@ mod tests {
         let row = |row: usize| GridRow {
             label: "analytical with bias".to_owned(),
             images: (0..columns).map(|i| image(1 + i + row * columns)).collect(),
+            under: Vec::new(),
         };
         Grid {
             title: "Inversions",
@@ -256,6 +182,44 @@ mod tests {
     }
 
     #[test]
+    fn texts_under_a_row_move_what_is_below_and_nothing_else() {
+        let mut grid = grid(3, 2, 28);
+        let without = draw(&grid).unwrap();
+        grid.rows[1].under = vec![String::new(); 2];
+        assert_eq!(draw(&grid).unwrap(), without);
+        grid.rows[1].under[1] = "p 1.00 \u{b7} conv 0.62 \u{b7} k-NN 0.20".to_owned();
+        let with = draw(&grid).unwrap();
+        assert_eq!(with, draw(&grid).unwrap());
+        let height = |drawing: &Drawing| decode(&drawing.png).1;
+        // Two lines.
+        let more = (BORDER + ABOVE_TEXT + 2.0 * UNDER.leading()) as usize;
+        assert_eq!(height(&with), height(&without) + more);
+        let moved = corners(&without).into_iter().enumerate();
+        let moved = moved.map(|(nth, (x, y))| (x, if nth < 4 { y } else { y + more }));
+        assert_eq!(corners(&with), moved.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_text_is_in_the_middle_under_its_image() {
+        let mut grid = grid(1, 2, 28);
+        // With a label higher than an image.
+        grid.rows[0].label = "words ".repeat(40);
+        grid.rows[0].under = vec!["left".to_owned(), "right one".to_owned()];
+        let drawing = draw(&grid).unwrap();
+        let svg = std::str::from_utf8(&drawing.svg).unwrap();
+        let tree = roxmltree::Document::parse(svg).unwrap();
+        for (text, (x, y)) in ["left", "right one"].into_iter().zip(corners(&drawing)) {
+            let mut nodes = tree.descendants();
+            let node = nodes.find(|n| n.is_element() && n.text().map(str::trim) == Some(text));
+            let node = node.unwrap();
+            let place = |name| node.attribute(name).unwrap().parse::<usize>().unwrap() / 8;
+            assert_eq!(node.attribute("text-anchor"), Some("middle"));
+            assert_eq!(place("x"), x + 112);
+            assert!((y + 224..y + 264).contains(&place("y")));
+        }
+    }
+
+    #[test]
     fn the_same_grid_gives_the_same_bytes() {
         assert_eq!(
             draw(&grid(2, 5, 28)).unwrap(),
@@ -286,6 +250,10 @@ mod tests {
         assert_eq!(
             fault(|g| g.rows[1].images.truncate(1)),
             format!("{row} has 1 images, must be 2, one per column")
+        );
+        assert_eq!(
+            fault(|g| g.rows[1].under.push("p 1.00".to_owned())),
+            format!("{row} has 1 texts under its images, must be 2, one per column, or none")
         );
         for levels in [
             fault(|g| g.rows[1].images[1].levels.truncate(9)),

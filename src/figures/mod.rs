@@ -47,6 +47,18 @@ pub enum FigureError {
         /// The images it should have.
         columns: usize,
     },
+    /// A row of a grid with texts under some of its images only.
+    #[error(
+        "row `{row}` has {texts} texts under its images, must be {columns}, one per column, or none"
+    )]
+    Under {
+        /// The label of the row.
+        row: String,
+        /// The texts it has.
+        texts: usize,
+        /// The texts it should have.
+        columns: usize,
+    },
     /// A row of panels that does not match the columns.
     #[error("row `{row}` has {panels} panels, must be {columns}, one per column")]
     Panels {

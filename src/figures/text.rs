@@ -18,6 +18,8 @@ const TOP_TO_BASELINE: f64 = 0.76;
 /// Other machines may show the SVG in a wider font than ours, so lines are broken
 /// as if their words were this much longer.
 const SLACK: f64 = 1.07;
+/// Between the parts of a text, which are rather kept whole.
+const DOT: &str = " \u{b7} ";
 
 /// Whether plotters has both faces.
 static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
@@ -103,7 +105,28 @@ pub struct Block {
 impl Block {
     /// A text, broken to a width.
     pub fn new(text: &str, letters: Type, width: f64) -> Result<Self, FigureError> {
-        let lines = letters.wrap(text, width)?;
+        Self::of(letters.wrap(text, width)?, letters)
+    }
+
+    /// A text of parts with middle dots between, broken to a width: if it can, at dots,
+    /// which are left out there.
+    pub fn parts(text: &str, letters: Type, width: f64) -> Result<Self, FigureError> {
+        let mut lines: Vec<String> = Vec::new();
+        for part in text.split(DOT) {
+            let joined = lines.last().map(|line| format!("{line}{DOT}{part}"));
+            let joined = joined.map(|line| letters.wrap(&line, width)).transpose()?;
+            match joined.as_deref() {
+                Some([line]) => {
+                    lines.pop();
+                    lines.push(line.clone());
+                }
+                _ => lines.extend(letters.wrap(part, width)?),
+            }
+        }
+        Self::of(lines, letters)
+    }
+
+    fn of(lines: Vec<String>, letters: Type) -> Result<Self, FigureError> {
         let mut widths = lines.iter().map(|line| letters.width(line));
         let widest = widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
         Ok(Self {
@@ -133,6 +156,18 @@ impl Block {
     }
 }
 
+/// The height of the tallest of some texts.
+pub fn tallest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
+    let heights = texts.into_iter().map(|text| text.height);
+    heights.fold(0.0, f64::max)
+}
+
+/// The length of the longest of some texts.
+pub fn widest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
+    let widths = texts.into_iter().map(|text| text.width);
+    widths.fold(0.0, f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +185,24 @@ mod tests {
             .unwrap();
         assert!(lines.len() > 3, "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), "awwwwwwwwwwwwwwwwwwwwb");
+    }
+
+    #[test]
+    fn parts_are_broken_at_dots_or_where_they_must() {
+        let lines = |width| {
+            let text = "p 1.00 \u{b7} conv 0.62 \u{b7} k-NN 0.20";
+            Block::parts(text, letters(24.0), width).unwrap().lines
+        };
+        assert_eq!(lines(500.0), ["p 1.00 \u{b7} conv 0.62 \u{b7} k-NN 0.20"]);
+        assert_eq!(lines(224.0), ["p 1.00 \u{b7} conv 0.62", "k-NN 0.20"]);
+        assert_eq!(lines(125.0), ["p 1.00", "conv 0.62", "k-NN 0.20"]);
+        assert_eq!(lines(90.0), ["p 1.00", "conv", "0.62", "k-NN", "0.20"]);
+        assert!(
+            Block::parts(" ", letters(24.0), 90.0)
+                .unwrap()
+                .lines
+                .is_empty()
+        );
     }
 
     #[test]

@@ -108,6 +108,7 @@ pub fn rows_of(
             rows.push(GridRow {
                 label: label.trim_end().to_owned(),
                 images: levels.into_iter().map(image).collect(),
+                under: Vec::new(),
             });
         }
     }
