@@ -129,6 +129,12 @@ impl Axis {
         }
     }
 
+    /// The values at its ends.
+    pub fn ends(&self) -> (f64, f64) {
+        let end = |place: f64| if self.log { 10f64.powf(place) } else { place };
+        (end(self.range.start), end(self.range.end))
+    }
+
     /// Whether a value is between the ends.
     pub fn holds(&self, value: f64) -> bool {
         self.range.contains(&self.place(value))

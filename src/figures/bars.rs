@@ -18,7 +18,7 @@ pub struct Bars<'a> {
     pub caption: &'a str,
     /// In small type below the panels: where the data is from.
     pub note: &'a str,
-    /// In the legend, each with a colour: the models compared. The first six colours
+    /// In the legend, each with a colour: the models compared. The first ten colours
     /// differ.
     pub series: Vec<String>,
     /// Side by side in two columns, from the upper left. A panel without any value is

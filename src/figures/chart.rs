@@ -12,7 +12,7 @@ use plotters::style::{Color, FontStyle, RGBColor};
 /// The length of a tick, in pixels; its number stands as far away again.
 pub const TICK: f64 = 10.0;
 /// The lines behind the data.
-const RULE: RGBColor = RGBColor(226, 226, 226);
+pub const RULE: RGBColor = RGBColor(226, 226, 226);
 /// The letters of the names of axes.
 pub const NAME: Type = Type(36.0, FontStyle::Normal, INK);
 

@@ -31,7 +31,7 @@ pub struct Panel<'a> {
     /// Whether equal steps up are equal factors if all values are above 0 and the
     /// highest is more than 20 times the lowest.
     pub log: bool,
-    /// The first six differ in colour and dashes.
+    /// The first ten differ in colour and dashes.
     pub lines: Vec<Line<'a>>,
 }
 
@@ -135,7 +135,7 @@ impl Head {
     fn paint(&self, area: &Area<'_>, (left, top): (f64, f64)) -> Result<(), FigureError> {
         self.name.paint(area, (left, top), HPos::Left)?;
         let corner = (left, top + self.name.height);
-        self.legend.paint(area, corner, |at, style| {
+        self.legend.paint(area, corner, styles(), |at, style| {
             stroke(area, legend::line(at), STROKE, style)
         })
     }

@@ -3,7 +3,6 @@
 use super::FigureError;
 use super::axis::NUMBER;
 use super::canvas::{Area, unit};
-use super::marks::{Style, styles};
 use super::text::Block;
 use plotters::style::text_anchor::HPos;
 
@@ -17,6 +16,8 @@ const GAP: f64 = 36.0;
 pub const LINE: f64 = 84.0;
 /// The room for a square before its name.
 pub const SQUARE: f64 = 44.0;
+/// The side of that square.
+const SIDE: f64 = 28.0;
 
 /// Names side by side, each after a sample of its style.
 pub struct Legend {
@@ -54,15 +55,21 @@ impl Legend {
         })
     }
 
-    /// Writes the names, and has each sample drawn: at its left end and the middle of
-    /// its line, in pixels of the area.
-    pub fn paint(
+    /// How many names it has.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Writes the names, and has the sample of each style drawn: at its left end and the
+    /// middle of its line, in pixels of the area.
+    pub fn paint<S>(
         &self,
         area: &Area<'_>,
         (left, top): (f64, f64),
-        sample: impl Fn((f64, f64), Style) -> Result<(), FigureError>,
+        styles: impl IntoIterator<Item = S>,
+        sample: impl Fn((f64, f64), S) -> Result<(), FigureError>,
     ) -> Result<(), FigureError> {
-        for (((x, y), name), style) in self.names.iter().zip(styles()) {
+        for (((x, y), name), style) in self.names.iter().zip(styles) {
             let (x, y) = (left + x, top + y);
             sample((x, y + NUMBER.leading() / 2.0), style)?;
             name.paint(area, (x + self.sample, y), HPos::Left)?;
@@ -75,6 +82,12 @@ impl Legend {
 pub fn line((x, y): (f64, f64)) -> Vec<(i32, i32)> {
     let ends = [x + 3.0, x + LINE - 16.0];
     ends.map(|x| (unit(x), unit(y))).to_vec()
+}
+
+/// The corners of the square that is a sample, in units.
+pub fn square((x, y): (f64, f64)) -> [(i32, i32); 2] {
+    let corners = [(x, y - SIDE / 2.0), (x + SIDE, y + SIDE / 2.0)];
+    corners.map(|(x, y)| (unit(x), unit(y)))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub struct PanelRow {
 #[derive(Debug, Clone)]
 pub struct Series {
     /// In the legend, once for all panels: lines of the same label look the same. The
-    /// first six labels differ in colour and dashes.
+    /// first ten labels differ in colour and dashes.
     pub label: String,
     /// In rising `x`.
     pub points: Vec<Point>,

@@ -12,15 +12,20 @@ use plotters::style::{Color, RGBColor, WHITE};
 /// A colour, and the lengths of dashes and of the gaps between, if it has any.
 pub type Style = (RGBColor, Option<(f64, f64)>);
 
-/// Colours that also the colour-blind tell apart (after Okabe and Ito 2008), each
-/// with its own dashes, for print without colour.
-const STYLES: [Style; 6] = [
+/// Colours that also the colour-blind tell apart (after Okabe and Ito 2008; the last
+/// four are as far from all others as the first are from each other), each with its
+/// own dashes, for print without colour.
+const STYLES: [Style; 10] = [
     (RGBColor(0, 90, 160), None),
     (RGBColor(213, 94, 0), Some((18.0, 13.0))),
     (RGBColor(0, 128, 96), Some((2.0, 11.0))),
     (RGBColor(150, 60, 120), Some((44.0, 12.0))),
     (RGBColor(86, 180, 233), Some((9.0, 9.0))),
     (RGBColor(230, 159, 0), Some((30.0, 22.0))),
+    (RGBColor(204, 121, 167), Some((2.0, 24.0))),
+    (RGBColor(92, 46, 10), Some((80.0, 24.0))),
+    (RGBColor(130, 130, 230), Some((30.0, 10.0))),
+    (RGBColor(150, 200, 120), Some((10.0, 26.0))),
 ];
 
 /// The width of a line.
@@ -32,7 +37,7 @@ const BAND: f64 = 0.16;
 /// How much of its colour a filled bar has; the rest is white.
 const TINT: f64 = 0.75;
 
-/// A style for each series in turn. The first six differ; then they come again.
+/// A style for each series in turn. The first ten differ; then they come again.
 pub fn styles() -> impl Iterator<Item = Style> {
     STYLES.into_iter().cycle()
 }

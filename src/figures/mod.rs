@@ -11,11 +11,14 @@ mod canvas;
 mod chart;
 pub mod curves;
 mod extent;
+mod frames;
 pub mod grid;
+mod lanes;
 mod legend;
 mod levels;
 pub mod lines;
 mod marks;
+pub mod strip;
 mod text;
 mod ticks;
 
@@ -79,6 +82,18 @@ pub enum FigureError {
         /// The bars it has, drawn or not.
         bars: usize,
         /// The bars it should have.
+        series: usize,
+    },
+    /// A group of strips that does not match the series.
+    #[error("group `{group}` of `{panel}` has {strips} strips, must be {series}, one per series")]
+    Strips {
+        /// The name of the panel.
+        panel: String,
+        /// The label of the group.
+        group: String,
+        /// The strips it has, drawn or not.
+        strips: usize,
+        /// The strips it should have.
         series: usize,
     },
     /// An image whose levels do not fill its width and height.

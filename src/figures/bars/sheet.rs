@@ -1,12 +1,12 @@
 //! Where each panel of a figure of bars stands.
 
 use super::Bars;
-use super::panel::{LABEL_GAP, Panel};
+use super::panel::Panel;
 use crate::figures::FigureError;
 use crate::figures::canvas::{Area, unit};
 use crate::figures::chart::{TICK, between_frames, numbers_below, right_of_frame};
 use crate::figures::legend::{self, Legend};
-use crate::figures::marks::tint;
+use crate::figures::marks::{styles, tint};
 use crate::figures::text::Block;
 use plotters::element::Rectangle;
 use plotters::style::Color;
@@ -22,8 +22,6 @@ const SINGLE: f64 = 1200.0;
 const BETWEEN: f64 = 36.0;
 /// Between the name of a panel and its frame.
 const BELOW_NAME: f64 = 10.0;
-/// The side of a square in the legend.
-const SQUARE: f64 = 28.0;
 
 /// Where frames stand side by side, in pixels.
 struct Columns {
@@ -41,8 +39,8 @@ struct Columns {
 
 impl Columns {
     fn new(panels: &[Panel<'_>]) -> Result<Self, FigureError> {
-        let labels = panels.iter().map(Panel::label_width).fold(0.0, f64::max);
-        let labels = (labels + LABEL_GAP).ceil();
+        let labels = panels.iter().map(|panel| panel.lanes.left());
+        let labels = labels.fold(0.0, f64::max);
         let alike = |row: &[Panel<'_>]| row.iter().all(|panel| panel.has_labels_of(&row[0]));
         let shared = panels.chunks(COLUMNS).all(alike);
         let (left, whole) = match panels {
@@ -117,7 +115,7 @@ impl<'a> Sheet<'a> {
     fn y(&self, row: usize) -> f64 {
         let rows = self.panels.chunks(COLUMNS).take(row);
         let heights = rows.map(|row| {
-            let frames = row.iter().map(|(panel, _)| panel.height());
+            let frames = row.iter().map(|(panel, _)| panel.lanes.height());
             let frames = frames.fold(0.0, f64::max);
             name_height(row) + BELOW_NAME + frames + numbers_below() + BETWEEN
         });
@@ -125,12 +123,11 @@ impl<'a> Sheet<'a> {
     }
 
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
-        self.legend.paint(area, (0.0, 0.0), |(x, y), (colour, _)| {
-            let corners = [(x, y - SQUARE / 2.0), (x + SQUARE, y + SQUARE / 2.0)];
-            let corners = corners.map(|(x, y)| (unit(x), unit(y)));
-            area.draw(&Rectangle::new(corners, tint(colour).filled()))?;
-            Ok(())
-        })?;
+        self.legend
+            .paint(area, (0.0, 0.0), styles(), |at, (colour, _)| {
+                area.draw(&Rectangle::new(legend::square(at), tint(colour).filled()))?;
+                Ok(())
+            })?;
         for (nth, row) in self.panels.chunks(COLUMNS).enumerate() {
             let top = self.y(nth) + name_height(row) + BELOW_NAME;
             for (column, (panel, name)) in row.iter().enumerate() {
@@ -138,7 +135,7 @@ impl<'a> Sheet<'a> {
                 let y = top - BELOW_NAME - name.height;
                 name.paint(area, (x, y), HPos::Left)?;
                 if column == 0 || !self.columns.shared {
-                    panel.paint_labels(area, (x, top))?;
+                    panel.lanes.paint_labels(area, (x, top))?;
                 }
                 self.paint_frame(area, (column, top), panel)?;
             }
@@ -154,7 +151,7 @@ impl<'a> Sheet<'a> {
     ) -> Result<(), FigureError> {
         let Columns { left, width, .. } = &self.columns;
         let corner = (unit(self.columns.x(column) - left[column]), unit(top));
-        let size = (left[column] + width, panel.height() + numbers_below());
+        let size = (left[column] + width, panel.lanes.height() + numbers_below());
         let area = area.clone();
         let area = area.shrink(corner, (unit(size.0), unit(size.1)));
         panel.paint(&area, left[column], *width)

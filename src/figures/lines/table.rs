@@ -4,22 +4,15 @@ use super::{Lines, PanelRow, Point, Series};
 use crate::figures::FigureError;
 use crate::figures::axis::Axis;
 use crate::figures::canvas::{Area, INK, unit};
-use crate::figures::chart::{
-    Chart, NAME, TICK, between_frames, frame, left_of_frame, numbers_below, right_of_frame,
-};
+use crate::figures::chart::{Chart, NAME, TICK, frame, left_of_frame, numbers_below};
 use crate::figures::extent::{Extent, finite};
+use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
 use crate::figures::marks::{STROKE, Style, band, mark, stroke, styles, whisker};
-use crate::figures::text::{Block, Type};
+use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-/// The width of the panels with what is left of them.
-const WIDTH: f64 = 1800.0;
-/// The same for a single column.
-const SINGLE: f64 = 1200.0;
-/// The least width of a frame.
-const NARROW: f64 = 360.0;
 /// From the top to the bottom axis of a panel.
 const HEIGHT: f64 = 380.0;
 /// The same for a single row.
@@ -40,53 +33,11 @@ const HEAD: Type = Type(36.0, FontStyle::Bold, INK);
 /// A row that has values, with its axis.
 type Row<'a> = (&'a PanelRow, Axis);
 
-/// Where frames stand, in pixels.
-struct Frames {
-    columns: usize,
-    /// Left of the first column.
-    left: f64,
-    /// Between two columns.
-    gutter: f64,
-    width: f64,
-    height: f64,
-    /// The width of all with what is left and right of them.
-    whole: f64,
-}
-
-impl Frames {
-    fn new(rows: &[Row<'_>], x: &Extent, columns: usize) -> Result<Self, FigureError> {
-        let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
-        // On a wide axis numbers are close, and so as long as on any.
-        let longest = Axis::horizontal(x, WIDTH)?.longest()?;
-        let (gutter, right) = (between_frames(longest), right_of_frame(longest));
-        let whole = if columns > 1 { WIDTH } else { SINGLE };
-        let count = columns as f64;
-        let width = (whole - left - right + gutter) / count - gutter;
-        let width = width.floor().max(NARROW);
-        Ok(Self {
-            columns,
-            left,
-            gutter,
-            width,
-            height: if rows.len() > 1 { HEIGHT } else { TALL },
-            whole: whole.max(left + count * (width + gutter) - gutter + right),
-        })
-    }
-
-    /// The left border of a column.
-    fn x(&self, column: usize) -> f64 {
-        self.left + column as f64 * (self.width + self.gutter)
-    }
-
-    /// The right border of the last column.
-    fn end(&self) -> f64 {
-        self.x(self.columns) - self.gutter
-    }
-}
-
 /// The panels with their texts broken.
 pub struct Table<'a> {
     frames: Frames,
+    /// The height of a frame.
+    height: f64,
     labels: Vec<&'a str>,
     legend: Legend,
     heads: Vec<Block>,
@@ -102,7 +53,10 @@ impl<'a> Table<'a> {
         let rows: Vec<Row<'a>> = lines.rows.iter().filter_map(with_axis).collect();
         let points = rows.iter().flat_map(|(row, _)| row.points());
         let x = Extent::new(points.map(|point| point.x), false).ok_or(FigureError::Empty)?;
-        let frames = Frames::new(&rows, &x, lines.columns.len())?;
+        // On a wide axis numbers are close, and so as long as on any.
+        let longest = Axis::horizontal(&x, WIDTH)?.longest()?;
+        let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
+        let frames = Frames::new(lines.columns.len(), left, longest);
         let inside = frames.end() - frames.left;
         let labels = labels(rows.iter().map(|(row, _)| *row));
         let head = |name: &String| Block::new(name, HEAD, frames.width);
@@ -112,6 +66,7 @@ impl<'a> Table<'a> {
         };
         Ok(Self {
             legend: Legend::new(labels.iter().copied(), legend::LINE, frames.end())?,
+            height: if rows.len() > 1 { HEIGHT } else { TALL },
             labels,
             heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
             rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
@@ -130,26 +85,25 @@ impl<'a> Table<'a> {
 
     /// The top of the name of a row.
     fn y(&self, row: usize) -> f64 {
-        let heads = self.heads.iter().map(|head| head.height);
-        let heads = match heads.fold(0.0, f64::max) {
+        let heads = match tallest(&self.heads) {
             0.0 => 0.0,
             height => height + BELOW_HEADS,
         };
-        let around = BELOW_NAME + self.frames.height + TICK + BETWEEN;
+        let around = BELOW_NAME + self.height + TICK + BETWEEN;
         let above = self.rows.iter().take(row);
         let above = above.map(|(_, name)| name.height + around).sum::<f64>();
         self.legend.height + heads + above
     }
 
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
-        self.legend.paint(area, (0.0, 0.0), |at, style| {
+        self.legend.paint(area, (0.0, 0.0), styles(), |at, style| {
             let line = legend::line(at);
             let middle = (i32::midpoint(line[0].0, line[1].0), line[0].1);
             stroke(area, line, STROKE, style)?;
             mark(area, middle, DOT, style)
         })?;
         for (column, head) in self.heads.iter().enumerate() {
-            let middle = self.frames.x(column) + self.frames.width / 2.0;
+            let middle = self.frames.middle(column);
             let y = self.y(0) - BELOW_HEADS - head.height;
             head.paint(area, (middle, y), HPos::Center)?;
         }
@@ -184,7 +138,7 @@ impl<'a> Table<'a> {
         };
         let x = self.frames.x(column) - left;
         let y = self.y(nth) + name.height + BELOW_NAME;
-        let (width, height) = (left + self.frames.width, self.frames.height + below);
+        let (width, height) = (left + self.frames.width, self.height + below);
         let area = area.clone();
         let area = area.shrink((unit(x), unit(y)), (unit(width), unit(height)));
         frame(&area, (left, below), (x_axis, y_axis), None)

@@ -1,0 +1,128 @@
+//! One panel of a strip plot.
+
+use super::{Dot, StripPanel};
+use crate::figures::FigureError;
+use crate::figures::axis::Axis;
+use crate::figures::canvas::{Area, INK, QUIET, unit};
+use crate::figures::chart::{Chart, RULE, TICK, frame, numbers_below};
+use crate::figures::extent::Extent;
+use crate::figures::lanes::Lanes;
+use crate::figures::marks::{STROKE, stroke, styles};
+use crate::figures::text::{Block, Type};
+use plotters::element::Circle;
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, FontStyle};
+
+/// The height of a lane, where that leaves each class a height within `PITCH`.
+const LANE: f64 = 80.0;
+/// The least and the greatest height of a class.
+const PITCH: (f64, f64) = (10.0, 20.0);
+/// The radius of a dot.
+const DOT: f64 = 6.0;
+/// How much of its colour a dot has: dots at one place are darker.
+const INKED: f64 = 0.6;
+/// How far the line at the mean reaches beyond the classes.
+const BEYOND: f64 = 3.0;
+/// The width of a line between lanes.
+const BORDER: f64 = 2.0;
+/// The letters of what is said of a strip without values, or of values not drawn.
+pub const REMARK: Type = Type(26.0, FontStyle::Normal, QUIET);
+
+/// A panel with its labels broken.
+pub struct Panel<'a> {
+    pub content: &'a StripPanel,
+    extent: Extent,
+    /// One a group.
+    pub lanes: Lanes,
+    classes: &'a [u8],
+    /// The height of a class.
+    pitch: f64,
+}
+
+impl<'a> Panel<'a> {
+    /// `None` without values.
+    pub fn new(content: &'a StripPanel, classes: &'a [u8]) -> Result<Option<Self>, FigureError> {
+        let Some(extent) = content.extent() else {
+            return Ok(None);
+        };
+        let labels = content.groups.iter().map(|group| group.label.as_str());
+        let count = classes.len() as f64;
+        let pitch = (LANE / count).clamp(PITCH.0, PITCH.1);
+        Ok(Some(Self {
+            content,
+            extent,
+            lanes: Lanes::new(labels, (count * pitch).ceil())?,
+            classes,
+            pitch,
+        }))
+    }
+
+    /// The horizontal axis.
+    pub fn axis(&self, width: f64) -> Result<Axis, FigureError> {
+        Axis::horizontal(&self.extent, width)
+    }
+
+    /// How many values each strip lacks because they cannot be drawn; empty if none.
+    pub fn left_out(&self, series: &[String]) -> String {
+        let mut parts = Vec::new();
+        for group in &self.content.groups {
+            for (nth, name) in series.iter().enumerate() {
+                match group.left_out(nth) {
+                    0 => {}
+                    count => parts.push(format!("{count} of {} ({name})", group.label)),
+                }
+            }
+        }
+        match &parts[..] {
+            [] => String::new(),
+            _ => format!("Not finite and left out: {}.", parts.join(", ")),
+        }
+    }
+
+    /// Draws the frame and the strips of a series; the area holds the frame of that
+    /// width with space for a tick beside and for numbers below.
+    pub fn paint(&self, area: &Area<'_>, series: usize, width: f64) -> Result<(), FigureError> {
+        let axis = self.axis(width)?;
+        let (left, right) = axis.ends();
+        let axes = (axis, Axis::pixels(self.lanes.height()));
+        let chart = frame(area, (TICK, numbers_below()), axes, None)?;
+        for y in self.lanes.borders() {
+            let line = vec![(left, y), (right, y)];
+            stroke(chart.plotting_area(), line, BORDER, (RULE, None))?;
+        }
+        for (group, top) in self.content.groups.iter().zip(self.lanes.tops()) {
+            let dots: Vec<Dot> = group.dots(series).collect();
+            if dots.is_empty() {
+                self.paint_remark(area, (TICK + width / 2.0, top))?;
+            } else {
+                self.paint_strip(&chart, &dots, top)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that the lane with its upper border at `top` has no values.
+    fn paint_remark(&self, area: &Area<'_>, (x, top): (f64, f64)) -> Result<(), FigureError> {
+        let remark = Block::new("no values", REMARK, f64::INFINITY)?;
+        let middle = self.lanes.height() - top + self.lanes.thickness / 2.0;
+        remark.paint(area, (x, middle - remark.height / 2.0), HPos::Center)
+    }
+
+    /// Draws dots from `top` down, and behind them their mean.
+    fn paint_strip(&self, chart: &Chart<'_>, dots: &[Dot], top: f64) -> Result<(), FigureError> {
+        let area = chart.plotting_area();
+        let sum: f64 = dots.iter().map(|dot| dot.value).sum();
+        let mean = sum / dots.len() as f64;
+        let foot = top - self.lanes.thickness;
+        let line = vec![(mean, top + BEYOND), (mean, foot - BEYOND)];
+        stroke(area, line, STROKE, (INK, None))?;
+        for ((nth, class), (colour, _)) in (0..).zip(self.classes).zip(styles()) {
+            let y = top - self.pitch * (f64::from(nth) + 0.5);
+            for dot in dots.iter().filter(|dot| dot.class == *class) {
+                let colour = colour.mix(INKED).filled();
+                area.draw(&Circle::new((dot.value, y), unit(DOT), colour))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Where each panel of a strip plot stands.
+
+use super::Strip;
+use super::panel::{Panel, REMARK};
+use crate::figures::FigureError;
+use crate::figures::canvas::{Area, INK, unit};
+use crate::figures::chart::{NAME, TICK, numbers_below};
+use crate::figures::frames::{Frames, WIDTH};
+use crate::figures::legend::{self, Legend};
+use crate::figures::marks::{STROKE, Style, mark, stroke, styles};
+use crate::figures::text::{Block, Type, tallest};
+use plotters::style::FontStyle;
+use plotters::style::text_anchor::HPos;
+
+/// Numbers keep this far off each other beyond what they must, and off the border of
+/// the page.
+const CLEAR: f64 = 24.0;
+/// Between two panels below each other.
+const BETWEEN: f64 = 40.0;
+/// Between the name of a panel, the names of its columns and its frames.
+const BELOW_NAME: f64 = 6.0;
+/// The radius of a dot in the legend.
+const DOT: f64 = 10.0;
+/// Half of the length of the line at a mean in the legend.
+const MEAN: f64 = 17.0;
+/// The letters of the names of columns.
+const HEAD: Type = Type(32.0, FontStyle::Bold, INK);
+
+/// Panels with their texts broken.
+pub struct Sheet<'a> {
+    frames: Frames,
+    legend: Legend,
+    /// The names of columns.
+    heads: Vec<Block>,
+    panels: Vec<Titled<'a>>,
+}
+
+/// A panel with what is above and below it.
+struct Titled<'a> {
+    panel: Panel<'a>,
+    name: Block,
+    left_out: Block,
+}
+
+impl<'a> Sheet<'a> {
+    pub fn new(strip: &'a Strip<'_>, classes: &'a [u8]) -> Result<Self, FigureError> {
+        let panels = strip.panels.iter();
+        let panels = panels.filter_map(|panel| Panel::new(panel, classes).transpose());
+        let panels = panels.collect::<Result<Vec<_>, _>>()?;
+        if panels.is_empty() {
+            return Err(FigureError::Empty);
+        }
+        let frames = frames(&panels, strip.series.len())?;
+        let heads = strip.series.iter();
+        let heads = heads.map(|name| Block::new(name, HEAD, frames.width));
+        let titled = |panel: Panel<'a>| {
+            let inside = frames.end() - frames.left;
+            Ok::<_, FigureError>(Titled {
+                name: Block::new(&panel.content.name, NAME, inside)?,
+                left_out: Block::new(&panel.left_out(&strip.series), REMARK, inside)?,
+                panel,
+            })
+        };
+        Ok(Self {
+            legend: legend(classes, frames.end())?,
+            heads: heads.collect::<Result<_, _>>()?,
+            panels: panels.into_iter().map(titled).collect::<Result<_, _>>()?,
+            frames,
+        })
+    }
+
+    /// The width and height of the panels with the legend.
+    pub fn size(&self) -> (f64, f64) {
+        let height = self.y(self.panels.len()) - BETWEEN;
+        (self.frames.whole, height)
+    }
+
+    /// The top of the name of a panel.
+    fn y(&self, nth: usize) -> f64 {
+        let above = self.panels.iter().take(nth).map(|titled| {
+            let frame = titled.panel.lanes.height() + numbers_below();
+            self.head(titled) + frame + titled.left_out.height + BETWEEN
+        });
+        self.legend.height + above.sum::<f64>()
+    }
+
+    /// From the top of the name of a panel to its frames.
+    fn head(&self, titled: &Titled<'_>) -> f64 {
+        let heads = match tallest(&self.heads) {
+            0.0 => 0.0,
+            height => height + BELOW_NAME,
+        };
+        titled.name.height + BELOW_NAME + heads
+    }
+
+    pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
+        self.paint_legend(area)?;
+        for (nth, titled) in self.panels.iter().enumerate() {
+            let (left, y) = (self.frames.left, self.y(nth));
+            let top = y + self.head(titled);
+            titled.name.paint(area, (left, y), HPos::Left)?;
+            titled.panel.lanes.paint_labels(area, (left, top))?;
+            for (column, head) in self.heads.iter().enumerate() {
+                let at = (self.frames.middle(column), top - BELOW_NAME - head.height);
+                head.paint(area, at, HPos::Center)?;
+                self.paint_frame(area, (column, top), &titled.panel)?;
+            }
+            let foot = top + titled.panel.lanes.height() + numbers_below();
+            titled.left_out.paint(area, (left, foot), HPos::Left)?;
+        }
+        Ok(())
+    }
+
+    fn paint_legend(&self, area: &Area<'_>) -> Result<(), FigureError> {
+        let classes = self.legend.len() - 1;
+        let samples = styles().map(Some).take(classes).chain([None]);
+        let paint = |(x, y): (f64, f64), style: Option<Style>| {
+            let x = unit(x + DOT);
+            if let Some((colour, _)) = style {
+                return mark(area, (x, unit(y)), DOT, (colour, None));
+            }
+            let line = [y - MEAN, y + MEAN].map(|y| (x, unit(y)));
+            stroke(area, line.to_vec(), STROKE, (INK, None))
+        };
+        self.legend.paint(area, (0.0, 0.0), samples, paint)
+    }
+
+    fn paint_frame(
+        &self,
+        area: &Area<'_>,
+        (column, top): (usize, f64),
+        panel: &Panel<'_>,
+    ) -> Result<(), FigureError> {
+        let corner = (unit(self.frames.x(column) - TICK), unit(top));
+        let (width, height) = (self.frames.width, panel.lanes.height() + numbers_below());
+        let area = area.clone();
+        let area = area.shrink(corner, (unit(TICK + width), unit(height)));
+        panel.paint(&area, column, width)
+    }
+}
+
+/// Frames that have room for all labels and numbers.
+fn frames(panels: &[Panel<'_>], series: usize) -> Result<Frames, FigureError> {
+    let (mut left, mut longest) = (0.0_f64, 0.0_f64);
+    for panel in panels {
+        left = left.max(panel.lanes.left());
+        // On a wide axis numbers are close, and so as long as on any.
+        longest = longest.max(panel.axis(WIDTH)?.longest()?);
+    }
+    Ok(Frames::new(series, left, longest + CLEAR))
+}
+
+/// The classes and the mean.
+fn legend(classes: &[u8], width: f64) -> Result<Legend, FigureError> {
+    let names = classes.iter().map(|class| format!("class {class}"));
+    let names: Vec<String> = names.chain(["mean of all".to_owned()]).collect();
+    Legend::new(names.iter().map(String::as_str), legend::SQUARE, width)
+}
