@@ -19,7 +19,7 @@ const TOP_TO_BASELINE: f64 = 0.76;
 /// as if their words were this much longer.
 const SLACK: f64 = 1.07;
 /// Between the parts of a text, which are rather kept whole.
-const DOT: &str = " \u{b7} ";
+pub const DOT: &str = " \u{b7} ";
 
 /// Whether plotters has both faces.
 static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
