@@ -72,7 +72,13 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
         next
     });
     if !judged.is_empty() {
-        let page = pipeline::ledger::publish(&judged, &context.out);
+        let job = Job {
+            name: "claims",
+            seed: None,
+        };
+        let tell = |event: Event<'_>| progress.tell(job, event);
+        let page = pipeline::ledger::publish(&judged, &context, &tell);
+        progress.clear();
         let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
         let (text, page) = (ledger::text(&judged, false), page.display());
         progress.say(&format!("\n{text}\nledger: {page}"));

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::data::Loader;
 use crate::metrics::MetricRow;
+use crate::metrics::judge::ControlRow;
 use crate::pipeline::{Job, Planned, State, Summary, Verified};
 use crate::report::digits;
 use crate::spec::Metric;
@@ -61,7 +62,32 @@ fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
             best.1, best.0
         )?;
     }
-    metrics(out, &summary.metrics)
+    metrics(out, &summary.metrics)?;
+    judges(out, &summary.controls)
+}
+
+/// How good the judges are, and how sure of noise.
+fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
+    for (name, judge) in [("conv", "conv"), ("k-NN", "knn")] {
+        let of = |pictures: &str| {
+            let mut rows = controls.iter();
+            rows.find(|row| row.judge == judge && row.pictures == pictures)
+        };
+        let Some(noise) = of("noise") else {
+            continue;
+        };
+        let accuracy = of("test digits").and_then(|row| row.judge_accuracy);
+        let accuracy = accuracy.map_or_else(
+            || "no test rows to try it on".to_owned(),
+            |accuracy| format!("accuracy {accuracy:.4} on test rows"),
+        );
+        let sure = noise.legibility_any;
+        writeln!(
+            out,
+            "  judge {name:<5} {accuracy}, takes noise for something with {sure:.2}"
+        )?;
+    }
+    Ok(())
 }
 
 /// The first epoch with the highest training accuracy.
@@ -122,10 +148,10 @@ fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Resu
 const SHOWN: [(&str, Metric); 6] = [
     ("p target", Metric::TargetProbability),
     ("clipped", Metric::TargetProbabilityClipped),
-    ("l2", Metric::L2Distance),
     ("outside", Metric::OutOfRange),
     ("likeness", Metric::ClassMeanMargin),
-    ("noise", Metric::TotalVariation),
+    ("conv", Metric::LegibilityConvDrawn),
+    ("k-NN", Metric::LegibilityKnnDrawn),
 ];
 
 fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {

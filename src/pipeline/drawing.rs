@@ -8,7 +8,8 @@ use crate::data::{Description, SIDE};
 use crate::figures::curves::{self, Curves, Line, Panel};
 use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
 use crate::figures::{Drawing, FigureError};
-use crate::spec::{Figure, FigureKind, ImageScale, Spec};
+use crate::metrics::Measured;
+use crate::spec::{Figure, FigureKind, ImageScale, Metric, Spec};
 use crate::train::EpochRow;
 
 /// What figures are drawn from.
@@ -29,12 +30,17 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
     let note = drawer.note();
     let title = drawer.title();
     match &figure.kind {
-        FigureKind::Grid { rows, scale, .. } => grid::draw(&Grid {
+        FigureKind::Grid { rows, scale, under } => grid::draw(&Grid {
             title: &title,
             caption: &figure.caption,
             note: &note,
             columns: class_names(drawer.data),
-            rows: rows_of(&drawer.experiment.spec, drawer.inverses, rows, scale)?,
+            rows: rows_of(
+                &drawer.experiment.spec,
+                drawer.inverses,
+                rows,
+                (scale, under),
+            )?,
         }),
         FigureKind::Curves => curves::draw(&Curves {
             title: &title,
@@ -79,12 +85,12 @@ pub fn class_names(data: &Description) -> Vec<String> {
 }
 
 /// The rows of a grid: one for each setting of the named inversions that the
-/// experiment has.
+/// experiment has, with these numbers under their images.
 pub fn rows_of(
     spec: &Spec,
     inverses: &[Inverse],
     names: &[String],
-    scale: &ImageScale,
+    (scale, under): (&ImageScale, &[Metric]),
 ) -> Result<Vec<GridRow>, FigureError> {
     let named = |name: &str| inverses.iter().find(|inverse| inverse.name == name);
     let like = match scale {
@@ -102,17 +108,34 @@ pub fn rows_of(
     for inverse in names.iter().filter_map(|name| named(name)) {
         let inversion = spec.inversions.iter().find(|i| i.name == inverse.name);
         let settings = inversion.map_or(&[][..], |inversion| &inversion.settings);
-        for (setting, images) in settings.iter().zip(&inverse.images) {
+        let found = inverse.images.iter().zip(&inverse.measures);
+        for (setting, (images, measures)) in settings.iter().zip(found) {
             let levels = grid::levels(&pixels(images), scale)?;
             let label = format!("{} {}", inverse.name.replace('_', " "), setting.value);
             rows.push(GridRow {
                 label: label.trim_end().to_owned(),
                 images: levels.into_iter().map(image).collect(),
-                under: Vec::new(),
+                under: match under.is_empty() {
+                    true => Vec::new(),
+                    false => (0..images.nrows())
+                        .map(|class| numbers(class, measures, under))
+                        .collect(),
+                },
             });
         }
     }
     Ok(rows)
+}
+
+/// What stands under the image of a class: `p 0.99 · conv 0.87`.
+fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
+    let one = |metric: &Metric| {
+        let own = |measured: &&Measured| measured.class == class && measured.metric == *metric;
+        let value = measures.iter().find(own).and_then(|own| own.value);
+        let value = value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+        format!("{} {value}", metric.short())
+    };
+    under.iter().map(one).collect::<Vec<_>>().join(" · ")
 }
 
 fn image(levels: Vec<u8>) -> Image {

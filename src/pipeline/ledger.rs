@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::context::Context;
 use super::error::RunError;
+use super::event::Event;
 use super::experiment::{Experiment, Study};
-use super::manifest;
+use super::stage::ledger_figure;
+use super::workbench::Workbench;
+use super::{make, manifest};
+use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
+use crate::figures::{Drawing, FigureError};
 use crate::io;
 use crate::report::{
-    Judged, Member, Results, ResultsError, judge_claims, ledger, spec_differences,
+    Judged, Member, Results, ResultsError, Ruling, Tested, judge_claims, ledger, spec_differences,
 };
 
 /// What the results of a study's members say of its claims; the members' results
@@ -80,18 +86,82 @@ fn load(member: &Experiment, out: &Path) -> Result<Result<Results, String>, RunE
     })
 }
 
-/// Writes the ledger of a whole run, `claims.csv` and `claims.md`, and gives the
-/// path of the page.
+/// Writes the ledger of a whole run: `claims.csv`, `claims.md`, and as a figure
+/// `claims.png` and `claims.svg`. Gives the path of the page.
 ///
 /// # Errors
-/// If something is in the way.
-pub fn publish(judged: &[Judged], out: &Path) -> Result<PathBuf, RunError> {
-    let page = format!(
-        "# What became of the claims\n\n{}",
-        ledger::markdown(judged)
-    );
-    let path = out.join("claims.md");
-    io::write_atomic(&out.join("claims.csv"), &ledger::csv(judged)?)?;
-    io::write_atomic(&path, page.as_bytes())?;
-    Ok(path)
+/// If the figure cannot be drawn, or something is in the way.
+pub fn publish(
+    judged: &[Judged],
+    context: &Context,
+    tell: &dyn Fn(Event<'_>),
+) -> Result<PathBuf, RunError> {
+    let stage = ledger_figure(judged)?;
+    let mut usage = context.store.usage()?;
+    usage.add([&stage.key])?;
+    let mut bench = Workbench::new(context, Path::new(""), tell);
+    let drawing = bench.get(&stage, make::read_drawing, |_| {
+        let drawing = draw(judged);
+        let failed = |source| RunError::Figure(stage.name.clone(), source);
+        Ok(make::drawing(drawing.map_err(failed)?))
+    })?;
+    let table = ledger::markdown(judged);
+    let page = format!("# {TITLE}\n\n{table}\n![{TITLE}](claims.png)\n");
+    let files = [
+        ("claims.csv", ledger::csv(judged)?),
+        ("claims.svg", drawing.svg),
+        ("claims.png", drawing.png),
+        ("claims.md", page.into_bytes()),
+    ];
+    for (name, bytes) in files {
+        let path = context.out.join(name);
+        if !io::read(&path).is_ok_and(|there| there == bytes) {
+            io::write_atomic(&path, &bytes)?;
+        }
+    }
+    Ok(context.out.join("claims.md"))
+}
+
+const TITLE: &str = "What became of the claims";
+
+fn draw(judged: &[Judged]) -> Result<Drawing, FigureError> {
+    let counts = ledger::counts(judged);
+    let caption =
+        format!("{counts}. The interval is that of the mean over the replicates, at 95 %.");
+    figure::draw(&Ledger {
+        title: TITLE,
+        caption: &caption,
+        note: "A claim is confirmed where it holds on all of the interval, refuted where on none \
+               of it. Of one replicate only a tolerance of the source decides.",
+        rows: judged.iter().map(row).collect(),
+    })
+}
+
+fn row(judged: &Judged) -> LedgerRow {
+    LedgerRow {
+        says: judged.says.clone(),
+        source: judged.source.clone().unwrap_or_default(),
+        at: judged.study.clone(),
+        verdict: match judged.verdict {
+            Ruling::Confirmed => Seal::Confirmed,
+            Ruling::Refuted => Seal::Refuted,
+            Ruling::Undecided(_) => Seal::Undecided,
+        },
+        reason: judged.why.clone(),
+        tests: judged.tests.iter().map(test).collect(),
+    }
+}
+
+fn test(tested: &Tested) -> LedgerTest {
+    // As on axes.
+    let minus = |text: String| text.replace('-', "−");
+    let observed = tested.observed;
+    LedgerTest {
+        quantity: ledger::quantity(tested),
+        observed: minus(ledger::observed(tested)),
+        claimed: minus(tested.claimed.clone()),
+        mean: observed.map(|observed| observed.mean),
+        interval: observed.and_then(|observed| observed.low.zip(observed.high)),
+        region: tested.region,
+    }
 }

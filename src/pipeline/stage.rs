@@ -14,6 +14,7 @@ use super::experiment::{Experiment, Study};
 use super::machine::libraries;
 use super::source::Source;
 use crate::model::DeviceKind;
+use crate::report::Judged;
 use crate::spec::{Figure, FigureKind, Inversion, Spec};
 use crate::store::Key;
 
@@ -278,6 +279,15 @@ fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
         .filter(|inversion| names.contains(&inversion.name.as_str()))
         .map(|inversion| json!([inversion.name, inversion.sweep, values(inversion)]))
         .collect()
+}
+
+/// The figure of a ledger, which follows from what is told in it alone.
+///
+/// # Errors
+/// If it does not fit into JSON.
+pub fn ledger_figure(judged: &[Judged]) -> Result<Stage, serde_json::Error> {
+    let part = json!({ "ledger": serde_json::to_value(judged)? });
+    Ok(Stage::new(StageKind::Figure, "claims", &part, &[]))
 }
 
 /// A figure of all replicates of a study, with the stages of each: by member

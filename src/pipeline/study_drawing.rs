@@ -9,6 +9,7 @@ use super::products::Replicate;
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
+use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
 use crate::report::SummaryRow;
 use crate::spec::{Figure, FigureKind, ImageScale, Metric};
@@ -25,9 +26,9 @@ pub fn draw(
 ) -> Result<Drawing, FigureError> {
     let means = Means::of(rows);
     let (title, caption) = (overview.study.title.as_str(), figure.caption.as_str());
-    let all = note(overview);
+    let all = note(overview, Shown::Means);
     match &figure.kind {
-        FigureKind::Grid { rows, scale, .. } => {
+        FigureKind::Grid { rows, scale, under } => {
             let first = first_replicates(overview);
             grid::draw(&Grid {
                 title,
@@ -36,7 +37,7 @@ pub fn draw(
                 columns: first
                     .first()
                     .map_or_else(Vec::new, |(_, r)| class_names(&r.data)),
-                rows: grid_rows(&first, rows, scale)?,
+                rows: grid_rows(&first, rows, (scale, under))?,
             })
         }
         FigureKind::Bars {
@@ -46,12 +47,7 @@ pub fn draw(
             title,
             caption,
             note: &all,
-            series: overview
-                .study
-                .members
-                .iter()
-                .map(Experiment::label)
-                .collect(),
+            series: labels(overview),
             panels: metrics
                 .iter()
                 .map(|&metric| means.bars(overview, metric, inversions))
@@ -75,23 +71,53 @@ pub fn draw(
                     .collect(),
             })
         }
-        FigureKind::Strip { .. } | FigureKind::Curves => Err(FigureError::Empty),
+        FigureKind::Strip {
+            metrics,
+            inversions,
+        } => strip::draw(&Strip {
+            title,
+            caption,
+            note: &note(overview, Shown::Every),
+            series: labels(overview),
+            panels: metrics
+                .iter()
+                .map(|&metric| strips(overview, metric, inversions))
+                .collect(),
+        }),
+        FigureKind::Curves => Err(FigureError::Empty),
     }
 }
 
+/// What the members are called.
+fn labels(overview: &Overview<'_>) -> Vec<String> {
+    let members = overview.study.members.iter();
+    members.map(Experiment::label).collect()
+}
+
+/// What a figure shows of its replicates.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// Their means.
+    Means,
+    /// Every single one.
+    Every,
+}
+
 /// Data and seeds of all replicates.
-fn note(overview: &Overview<'_>) -> String {
+fn note(overview: &Overview<'_>, shown: Shown) -> String {
     let seeds = |member: usize| -> Vec<u64> {
         let own = overview.replicates.iter().filter(|(of, _)| *of == member);
         own.map(|(_, replicate)| replicate.seed).collect()
     };
     let told = |seeds: &[u64]| {
-        let shown: Vec<String> = seeds.iter().map(u64::to_string).collect();
-        let interval = match seeds.len() {
-            1 => "one replicate, so no intervals".to_owned(),
-            n => format!("means over {n} replicates with 95 % intervals"),
+        let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
+        let how = match (shown, seeds.len()) {
+            (Shown::Every, _) => String::new(),
+            (Shown::Means, 1) => " (one replicate, so no intervals)".to_owned(),
+            (Shown::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
         };
-        format!("seeds {} ({interval})", shown.join(" "))
+        let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };
+        format!("{seeds} {}{how}", list.join(" "))
     };
     let members = &overview.study.members;
     let all: Vec<String> = (0..members.len())
@@ -130,8 +156,8 @@ fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -
 
 /// With a capital letter, if it begins with a word of ours.
 fn capital(text: &str) -> String {
-    match text.strip_prefix("seeds") {
-        Some(rest) => format!("Seeds{rest}"),
+    match text.strip_prefix("seed") {
+        Some(rest) => format!("Seed{rest}"),
         None => text.to_owned(),
     }
 }
@@ -171,13 +197,13 @@ fn first_replicates<'a>(overview: &Overview<'a>) -> Vec<(&'a Experiment, &'a Rep
 fn grid_rows(
     first: &[(&Experiment, &Replicate)],
     names: &[String],
-    scale: &ImageScale,
+    (scale, under): (&ImageScale, &[Metric]),
 ) -> Result<Vec<GridRow>, FigureError> {
     let mut rows = Vec::new();
     for name in names {
         for (member, replicate) in first {
             let name = std::slice::from_ref(name);
-            for row in rows_of(&member.spec, &replicate.inverses, name, scale)? {
+            for row in rows_of(&member.spec, &replicate.inverses, name, (scale, under))? {
                 rows.push(GridRow {
                     label: format!("{}: {}", member.label(), row.label),
                     ..row
@@ -186,6 +212,43 @@ fn grid_rows(
         }
     }
     Ok(rows)
+}
+
+/// Every value of a metric: a group for each inversion, a strip for each member.
+fn strips(overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> StripPanel {
+    let dots = |replicate: &Replicate, inversion: &str| -> Vec<Dot> {
+        let named = replicate.inverses.iter().find(|one| one.name == inversion);
+        let measures = named.and_then(|one| one.measures.first());
+        let own = measures.into_iter().flatten();
+        let own = own.filter(|measured| measured.metric == metric);
+        own.filter_map(|measured| {
+            Some(Dot {
+                class: replicate.data.classes[measured.class],
+                value: measured.value?,
+            })
+        })
+        .collect()
+    };
+    let strip = |member: usize, inversion: &str| -> Option<Vec<Dot>> {
+        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
+        let all: Vec<Dot> = own
+            .flat_map(|(_, replicate)| dots(replicate, inversion))
+            .collect();
+        (!all.is_empty()).then_some(all)
+    };
+    let group = |inversion: &String| StripGroup {
+        label: inversion.replace('_', " "),
+        strips: (0..overview.study.members.len())
+            .map(|member| strip(member, inversion))
+            .collect(),
+    };
+    let (low, high) = metric.bounds();
+    StripPanel {
+        name: described(metric),
+        log: has_no_end(metric),
+        bounds: high.is_finite().then_some((low, high)),
+        groups: inversions.iter().map(group).collect(),
+    }
 }
 
 /// The columns of a sweep: their heads and the members of each.

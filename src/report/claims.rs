@@ -306,7 +306,10 @@ fn estimate(numbers: &Numbers<'_>) -> Result<Estimate, Doubt> {
         }
         Ok(sums.into_iter().collect())
     };
-    let found = difference(&side(true)?, &side(false)?).map_err(|_| Doubt::NoValue)?;
+    let (subtracted, added) = (side(true)?, side(false)?);
+    let seeds = |of: &[(u64, f64)]| of.iter().map(|(seed, _)| *seed).collect::<Vec<_>>();
+    let are_paired = seeds(&subtracted) == seeds(&added);
+    let found = difference(&subtracted, &added).map_err(|_| Doubt::NoValue)?;
     // What is left between equal numbers is rounding.
     let equal = found.p == Some(1.0) && found.low == found.high;
     let of = |value: f64| if equal { 0.0 } else { value };
@@ -314,7 +317,7 @@ fn estimate(numbers: &Numbers<'_>) -> Result<Estimate, Doubt> {
         mean: of(found.mean),
         low: found.low.map(of),
         high: found.high.map(of),
-        n: found.n,
+        n: if are_paired { added.len() } else { found.n },
     })
 }
 

@@ -75,7 +75,8 @@ fn outcome(test: &Tested, is_one_of_several: bool) -> String {
 }
 
 /// What was measured, of what.
-fn quantity(test: &Tested) -> String {
+#[must_use]
+pub fn quantity(test: &Tested) -> String {
     let classes = match test.classes.as_str() {
         "" | "mean" => String::new(),
         classes => format!(" ({classes} of the classes)"),
@@ -88,7 +89,8 @@ fn quantity(test: &Tested) -> String {
 }
 
 /// The mean with its interval and the number of replicates.
-fn observed(test: &Tested) -> String {
+#[must_use]
+pub fn observed(test: &Tested) -> String {
     match test.observed {
         None => NONE.to_owned(),
         Some(Estimate { mean, low, high, n }) => match low.zip(high) {

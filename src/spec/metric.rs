@@ -243,15 +243,22 @@ impl Metric {
         self >= Self::NearestDistance
     }
 
-    /// A word or two for narrow places, such as under an image.
+    /// A word or two for narrow places, such as under an image: of legibility it is
+    /// that of the image as drawn that goes without saying.
     #[must_use]
     pub fn short(self) -> String {
-        let name = self.name();
-        let name = name.strip_prefix("legibility_").unwrap_or(name);
         match self {
             Self::TargetProbability => "p".to_owned(),
             Self::TargetProbabilityClipped => "p clipped".to_owned(),
-            _ => name.replace('_', " ").replace("knn", "k-NN"),
+            Self::LegibilityConvDrawn => "conv".to_owned(),
+            Self::LegibilityKnnDrawn => "k-NN".to_owned(),
+            Self::LegibilityConv => "conv clipped".to_owned(),
+            Self::LegibilityKnn => "k-NN clipped".to_owned(),
+            Self::LegibilityAnyConvDrawn => "any conv".to_owned(),
+            Self::LegibilityAnyKnnDrawn => "any k-NN".to_owned(),
+            Self::LegibilityAnyConv => "any conv clipped".to_owned(),
+            Self::LegibilityAnyKnn => "any k-NN clipped".to_owned(),
+            _ => self.name().replace('_', " "),
         }
     }
 

@@ -12,6 +12,7 @@
 mod bad_data;
 mod bad_spec;
 mod bad_study;
+mod claims;
 mod comparison;
 mod damage;
 mod disk;

@@ -115,7 +115,7 @@ fn reasons_are_told() {
         plan.out
     );
     assert!(
-        plan.out.ends_with("11 of 11 stages would run\n"),
+        plan.out.ends_with("12 of 12 stages would run\n"),
         "{}",
         plan.out
     );
@@ -162,7 +162,7 @@ fn reasons_are_told() {
         missing.contains("figures/each.png` is missing"),
         "{missing}"
     );
-    assert!(missing.ends_with("1 of 11 stages would run\n"), "{missing}");
+    assert!(missing.ends_with("1 of 12 stages would run\n"), "{missing}");
 
     let store = project.path("results/.store/train");
     let weights = files(&store)

@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log};
 
-const EXPECTED: [&str; 13] = [
+const EXPECTED: [&str; 15] = [
     "accuracy.csv",
     "figures/each.png",
     "figures/each.svg",
@@ -17,8 +17,10 @@ const EXPECTED: [&str; 13] = [
     "figures/training.png",
     "figures/training.svg",
     "inverses.safetensors",
+    "judges.csv",
     "manifest.json",
     "metrics.csv",
+    "network.csv",
     "overlaps.csv",
     "timings.csv",
     "weights.safetensors",
@@ -156,6 +158,7 @@ fn without_inversions_there_are_no_tables_of_them() {
     let expected = [
         "accuracy.csv",
         "manifest.json",
+        "network.csv",
         "timings.csv",
         "weights.safetensors",
     ];

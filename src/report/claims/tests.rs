@@ -195,6 +195,16 @@ fn equal_numbers_are_not_above_each_other_by_rounding() {
 }
 
 #[test]
+fn a_difference_of_one_replicate_is_one() {
+    let results = results(&[(3, [2.0; 2], [0.5; 2])]);
+    let terms = vec![term(false, 0, "e"), term(true, 0, "f")];
+    let tested = judged(&claim(terms, Classes::Mean, Holds::Above(0.0)), &[&results]);
+    let estimate = tested.observed.unwrap();
+    assert_eq!((estimate.mean, estimate.n, estimate.low), (1.5, 1, None));
+    assert_eq!(tested.ruling, Ruling::Undecided(Doubt::OneReplicate));
+}
+
+#[test]
 fn what_cannot_be_known_is_undecided() {
     let good = results(&[(0, [1.0; 2], [0.0; 2]), (1, [1.0; 2], [0.0; 2])]);
     let terms = || vec![term(false, 0, "e")];

@@ -1,0 +1,250 @@
+//! Claims: judged by a run and by finished results, with a ledger and exit codes.
+
+use std::fs;
+
+use crate::project::{Project, SMALL, files};
+
+/// One that holds of any network, one that does not, and one that one replicate
+/// cannot decide.
+const CLAIMS: &str = "
+[[claim]]
+says = \"it learns something\"
+source = \"Nobody 2026, 1\"
+metric = \"train_accuracy\"
+near = 0.5
+within = 5
+
+[[claim]]
+says = \"it cannot learn, | not at all\"
+metric = \"train_accuracy\"
+near = 0.0
+within = 0.1
+
+[[claim]]
+says = \"judges prefer the empirical method\"
+metric = [\"legibility_conv\", \"legibility_knn\"]
+of = \"empirical\"
+above = \"analytical\"
+";
+
+fn project() -> Project {
+    let text = format!("{SMALL}{CLAIMS}");
+    Project::new().with("experiments/small.toml", &text)
+}
+
+const NAMES: [&str; 4] = ["claims.csv", "claims.md", "claims.png", "claims.svg"];
+
+#[test]
+fn reproduce_ends_with_the_ledger_and_leaves_it() {
+    let project = project();
+    let ran = project.succeed(&["reproduce"]);
+    for line in [
+        "CONFIRMED  it learns something",
+        "small: Nobody 2026, 1",
+        "REFUTED    it cannot learn",
+        "UNDECIDED  judges prefer",
+        "undecided: one replicate",
+        "3 claims: 1 confirmed, 1 refuted, 1 undecided",
+    ] {
+        assert!(ran.out.contains(line), "{line}\n{}", ran.out);
+    }
+    for name in NAMES {
+        assert!(project.path(&format!("results/{name}")).is_file(), "{name}");
+    }
+    let table = fs::read_to_string(project.path("results/claims.csv")).unwrap();
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let verdicts: Vec<&str> = rows.iter().map(|row| &row[3]).collect();
+    // Two metrics, so two rows.
+    assert_eq!(verdicts, ["confirmed", "refuted", "undecided", "undecided"]);
+    let of_study = fs::read_to_string(project.path("results/small/summary/claims.csv")).unwrap();
+    assert_eq!(of_study, table);
+    let page = fs::read_to_string(project.path("results/claims.md")).unwrap();
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let rows = page.lines().filter(|line| line.starts_with('|'));
+    assert!(rows.clone().all(|line| cells(line) == 6), "{page}");
+    assert_eq!(rows.count(), 5);
+
+    let before: Vec<Vec<u8>> = NAMES
+        .iter()
+        .map(|name| fs::read(project.path(&format!("results/{name}"))).unwrap())
+        .collect();
+    project.succeed(&["reproduce", "--quiet"]);
+    for (name, before) in NAMES.iter().zip(before) {
+        let after = fs::read(project.path(&format!("results/{name}"))).unwrap();
+        assert!(after == before, "{name}");
+    }
+}
+
+#[test]
+fn finished_results_are_judged_without_running_anything() {
+    let project = project();
+    let nothing = project.succeed(&["claims"]);
+    assert!(
+        nothing.out.contains("undecided: small was not run"),
+        "{}",
+        nothing.out
+    );
+    assert!(!project.path("results").exists(), "nothing is run");
+
+    project.succeed(&[
+        "run",
+        "experiments/small.toml",
+        "--seed",
+        "0,1,4",
+        "--quiet",
+    ]);
+    let before = files(&project.path("results"));
+    let told = project.succeed(&["claims", "--explain"]);
+    assert!(told.out.contains("n=3"), "{}", told.out);
+    for seed in ["seed 0: ", "seed 1: ", "seed 4: "] {
+        assert!(told.out.contains(seed), "{seed}\n{}", told.out);
+    }
+    let csv = project.succeed(&["claims", "experiments/small.toml", "--format", "csv"]);
+    let summary = fs::read_to_string(project.path("results/small/summary/claims.csv")).unwrap();
+    assert_eq!(csv.out, summary, "what the run itself found");
+    let json = project.succeed(&["claims", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json[0]["verdict"], "confirmed");
+    assert_eq!(json[0]["tests"][0]["replicates"][2][0], 4);
+    assert_eq!(files(&project.path("results")), before);
+
+    // A claim can be changed without running again, the experiment cannot.
+    let other = format!(
+        "{SMALL}{}",
+        CLAIMS.replace("near = 0.5\nwithin = 5", "near = 9\nwithin = 1")
+    );
+    let project = project.with("experiments/small.toml", &other);
+    let told = project.succeed(&["claims"]);
+    assert!(told.out.contains("0 confirmed, 2 refuted"), "{}", told.out);
+    let other = other.replace("epochs = 3", "epochs = 4");
+    let project = project.with("experiments/small.toml", &other);
+    let told = project.succeed(&["claims"]);
+    let reason = "the results of small are of another spec (`train.epochs` differs)";
+    assert!(told.out.contains(reason), "{}", told.out);
+}
+
+#[test]
+fn a_refuted_claim_is_a_failure_only_if_that_is_wanted() {
+    let project = project();
+    assert_eq!(project.run(&["reproduce", "--quiet"]).code, Some(0));
+    for args in [
+        &["reproduce", "--quiet", "--strict"][..],
+        &["run", "experiments/small.toml", "--quiet", "--strict"],
+        &["claims", "--strict"],
+    ] {
+        let ran = project.run(args);
+        assert_eq!(ran.code, Some(6), "{args:?}");
+        assert!(ran.err.contains("1 of 3 claims are refuted"), "{}", ran.err);
+    }
+    let kind = SMALL.to_owned() + &CLAIMS.replace("near = 0.0", "near = 0.95");
+    let project = project.with("experiments/small.toml", &kind);
+    let ran = project.run(&["claims", "--strict"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn claims_about_data_that_others_stood_in_for_stay_undecided() {
+    let text = format!("{SMALL}{CLAIMS}").replace(
+        "source = \"strokes\"",
+        "source = \"mnist\"\nstand_in = \"strokes\"",
+    );
+    let project = Project::new().with("experiments/small.toml", &text);
+    let ran = project.succeed(&["reproduce"]);
+    assert!(
+        ran.out.contains("undecided: strokes stood in"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("0 confirmed, 0 refuted, 3 undecided"),
+        "{}",
+        ran.out
+    );
+    let told = project.succeed(&["claims"]);
+    assert!(
+        told.out.contains("0 confirmed, 0 refuted, 3 undecided"),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
+fn damaged_results_are_an_error_and_not_a_verdict() {
+    let project = project();
+    project.succeed(&["run", "experiments/small.toml", "--quiet"]);
+    let path = project.path("results/small/seed-0/metrics.csv");
+    fs::write(&path, "spec,replicate\nno,table\n").unwrap();
+    let ran = project.run(&["claims"]);
+    assert_eq!(ran.code, Some(4));
+    assert!(ran.err.contains("metrics.csv"), "{}", ran.err);
+}
+
+/// The judges are one for both experiments, the claim is in the comparison, and
+/// its page and figures show it.
+#[test]
+fn experiments_side_by_side_have_claims_and_strips() {
+    let deep = SMALL.replace("hidden = []", "hidden = [12]");
+    let compare = "
+title = \"Flat against deep\"
+[compare]
+experiments = [\"small\", \"deep\"]
+[[figure]]
+name = \"legibility\"
+kind = \"strip\"
+metrics = [\"legibility_conv_drawn\", \"l2_distance\"]
+[[figure]]
+name = \"inverses\"
+kind = \"grid\"
+rows = [\"empirical\"]
+under = [\"target_probability\", \"legibility_knn_drawn\"]
+[[claim]]
+says = \"the deep one looks at other pixels\"
+metric = \"total_variation\"
+of = \"empirical\"
+in = \"deep\"
+minus = \"analytical\"
+above = { in = \"small\" }
+";
+    let project = Project::new()
+        .with("experiments/small.toml", SMALL)
+        .with("experiments/deep.toml", &deep)
+        .with("experiments/both.toml", compare);
+    let ran = project.succeed(&["reproduce", "--seed", "0,1"]);
+    let of = "deep empirical − deep analytical − small empirical + small analytical";
+    assert!(ran.out.contains(of), "{}", ran.out);
+    let page = fs::read_to_string(project.path("results/both.md")).unwrap();
+    assert!(
+        page.contains("| the deep one looks at other pixels |"),
+        "{page}"
+    );
+    let folder = project.path("results/both/summary/figures");
+    let strip = fs::read_to_string(folder.join("legibility.svg")).unwrap();
+    // 2 metrics, 2 inversions, 2 experiments, 2 seeds, 3 classes; the last are the
+    // samples of the legend.
+    assert!(
+        strip.matches("<circle").count() >= 2 * 2 * 2 * 2 * 3,
+        "{strip}"
+    );
+    let grid = fs::read_to_string(folder.join("inverses.svg")).unwrap();
+    assert!(grid.contains("k-NN "), "{grid}");
+    let store = files(&project.path("results/.store"));
+    let judges = store
+        .iter()
+        .filter(|path| path.ends_with("judge.safetensors"));
+    assert_eq!(judges.count(), 1);
+    let table = fs::read(project.path("results/small/seed-0/judges.csv")).unwrap();
+    assert_eq!(
+        table,
+        fs::read(project.path("results/deep/seed-1/judges.csv")).unwrap()
+    );
+    let table = String::from_utf8(table).unwrap();
+    for row in [
+        "conv,test digits,",
+        "knn,test digits,",
+        "conv,noise,200,",
+        "knn,white,1,",
+    ] {
+        assert!(table.contains(row), "{table}");
+    }
+}
