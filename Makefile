@@ -23,7 +23,7 @@ reference: build
 	rm -rf target/reference/.store target/reference/paper/limits results/reference
 	find target/reference -type d -name summary -exec rm -rf {} +
 	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
-		! -name manifest.json ! -name 'fig-*.png' -delete
+		! -name network.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
 	mkdir -p results && mv target/reference results/reference
 
 # Runs everything again, apart from results/, and compares.

@@ -358,6 +358,16 @@ def ruling(row, observed):
     return "refuted" if ends[1] < low or ends[0] > high else "undecided"
 
 
+def check_judges(folder):
+    """Judges of MNIST's digits 0 to 4 that could be trusted."""
+    with open(folder / "judges.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["pictures"] == "test digits"]
+    for row in rows:
+        accuracy = float(row["judge_accuracy"])
+        expect(accuracy >= 0.985, f"{folder}: judge {row['judge']} has accuracy {accuracy:.4f}")
+    expect(len(rows) == 2, f"{folder}: {len(rows)} judges")
+
+
 def check_accuracy(folder, name):
     """What the paper reports, on its own data only."""
     with open(folder / "accuracy.csv", newline="") as file:
@@ -386,6 +396,8 @@ def main(results):
         check_drawings(folder, spec, found)
         if manifest["data"]["source"] == "mnist":
             judges = judges or Judges(results, spec)
+            if (folder / "judges.csv").exists():
+                check_judges(folder)
         check_measures(folder, spec, network, found, judges)
         if manifest["data"]["source"] == "mnist":
             check_accuracy(folder, manifest["experiment"].removeprefix("paper/"))

@@ -82,8 +82,7 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
 
 /// Pearson's r; none if either does not vary. In units of the largest
 /// deviation, as squares of huge pixels would overflow.
-#[must_use]
-pub fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let centred = |values: &[f64]| -> Option<Vec<f64>> {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let misses: Vec<f64> = values.iter().map(|value| value - mean).collect();
@@ -115,11 +114,32 @@ pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     })
 }
 
-/// Intersection over union of the 254 highest pixels of two images; of equal
-/// ones those with the lower index count as higher.
-#[must_use]
-pub fn overlap(a: &[f64], b: &[f64]) -> f64 {
-    shared(&highest_of(a), &highest_of(b))
+/// An image to be held against others, and what is found out of it once.
+pub struct Likeness {
+    pixels: Vec<f64>,
+    top: Vec<usize>,
+}
+
+impl Likeness {
+    /// Of an image, which must not be empty.
+    #[must_use]
+    pub fn of(pixels: Vec<f64>) -> Self {
+        let top = highest_of(&pixels);
+        Self { pixels, top }
+    }
+
+    /// Intersection over union of the 254 highest pixels; of equal ones those with
+    /// the lower index count as higher.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> f64 {
+        shared(&self.top, &other.top)
+    }
+
+    /// Pearson's r over the pixels; none if either image has one value.
+    #[must_use]
+    pub fn correlation(&self, other: &Self) -> Option<f64> {
+        correlation(&self.pixels, &other.pixels)
+    }
 }
 
 /// Positions of the highest pixels, in rising order.
@@ -163,6 +183,10 @@ mod tests {
         let image = [0.0, 4.0, 8.0, 8.0, 8.0, 8.0];
         assert_eq!(total_variation(&image, 3), Some(20.0 / 56.0));
         assert_eq!(total_variation(&[3.0; 4], 2), None);
+    }
+
+    fn overlap(a: &[f64], b: &[f64]) -> f64 {
+        Likeness::of(a.to_vec()).overlap(&Likeness::of(b.to_vec()))
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::Network;
 use crate::spec::{Metric, PixelRange};
 
 use judge::{Judges, Seen};
-pub use likeness::{Reference, correlation, overlap};
+pub use likeness::{Likeness, Reference};
 
 /// One row of the tidy table of metrics.
 #[derive(Debug, Clone, PartialEq, Serialize)]

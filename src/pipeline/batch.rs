@@ -121,6 +121,7 @@ impl<'a> Batch<'a> {
 
     /// Runs everything, `jobs` replicates at a time, and gives what became of the
     /// claims of the studies, in their order.
+    #[must_use]
     pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<Judged> {
         let groups = self.groups();
         let run = Running {
@@ -149,16 +150,12 @@ impl<'a> Batch<'a> {
         for ((study, members), blocked) in studies {
             let replicate = |&(member, task): &(usize, usize)| Some((member, done[task].as_ref()?));
             let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
-            let of_study = match replicates.filter(|_| !blocked) {
-                Some(replicates) => run.study(study, &replicates),
-                None => {
-                    // Of a single replicate its own failure tells all.
-                    if !blocked && members.len() > 1 {
-                        (watch.on_event)(job_of(study), Event::NoSummary);
-                    }
-                    None
-                }
-            };
+            let all = replicates.filter(|_| !blocked);
+            // Of a single replicate its own failure tells all.
+            if all.is_none() && !blocked && members.len() > 1 {
+                (watch.on_event)(job_of(study), Event::NoSummary);
+            }
+            let of_study = all.and_then(|replicates| run.study(study, &replicates));
             judged.extend(of_study.unwrap_or_else(|| ledger::unjudged(study, "the run failed")));
         }
         judged

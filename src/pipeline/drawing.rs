@@ -115,19 +115,23 @@ pub fn rows_of(
             rows.push(GridRow {
                 label: label.trim_end().to_owned(),
                 images: levels.into_iter().map(image).collect(),
-                under: match under.is_empty() {
-                    true => Vec::new(),
-                    false => (0..images.nrows())
-                        .map(|class| numbers(class, measures, under))
-                        .collect(),
-                },
+                under: under_images(images.nrows(), measures, under),
             });
         }
     }
     Ok(rows)
 }
 
-/// What stands under the image of a class: `p 0.99 · conv 0.87`.
+/// What stands under each image, such as `p 0.99 · conv 0.87`; nothing if nothing
+/// was asked for.
+fn under_images(classes: usize, measures: &[Measured], under: &[Metric]) -> Vec<String> {
+    if under.is_empty() {
+        return Vec::new();
+    }
+    let numbers = |class| numbers(class, measures, under);
+    (0..classes).map(numbers).collect()
+}
+
 fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
     let one = |metric: &Metric| {
         let own = |measured: &&Measured| measured.class == class && measured.metric == *metric;

@@ -19,6 +19,7 @@ use crate::report::{
 
 /// What the results of a study's members say of its claims; the members' results
 /// are in their order, with the reason where there are none.
+#[must_use]
 pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<Judged> {
     let label = |member: &Experiment| match study.members.len() {
         1 => String::new(),
@@ -35,6 +36,7 @@ pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<Judged>
 }
 
 /// The claims of a study that came to nothing.
+#[must_use]
 pub fn unjudged(study: &Study, why: &str) -> Vec<Judged> {
     let results: Vec<_> = study.members.iter().map(|_| Err(why.to_owned())).collect();
     judge(study, &results)

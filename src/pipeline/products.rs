@@ -15,7 +15,7 @@ use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
 use crate::metrics::judge::ControlRow;
-use crate::metrics::{Measured, MetricRow, correlation, overlap};
+use crate::metrics::{Likeness, Measured, MetricRow};
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
 use crate::train::{EpochRow, Trained};
@@ -206,30 +206,29 @@ impl Replicate {
     /// How alike the inverses of two inversions are, for each pair of those
     /// without a sweep and each class.
     pub fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
-        let unswept = experiment.spec.inversions.iter().zip(&self.inverses);
-        let unswept: Vec<&Inverse> = unswept
-            .filter(|(inversion, _)| inversion.sweep.is_empty())
-            .map(|(_, inverse)| inverse)
+        let all = experiment.spec.inversions.iter().zip(&self.inverses);
+        let unswept = all.filter(|(inversion, _)| inversion.sweep.is_empty());
+        let unswept: Vec<(&str, Vec<Likeness>)> = unswept
+            .map(|(_, inverse)| {
+                let rows = inverse.images.iter().flat_map(|images| images.row_iter());
+                let likeness =
+                    |row: faer::RowRef<'_, f64>| Likeness::of(row.iter().copied().collect());
+                (inverse.name.as_str(), rows.map(likeness).collect())
+            })
             .collect();
-        let pixels = |inverse: &Inverse, class: usize| -> Vec<f64> {
-            let rows = inverse.images.iter().map(|images| images.row(class));
-            rows.flat_map(|row| row.iter().copied()).collect()
-        };
         let mut rows = Vec::new();
-        for (index, a) in unswept.iter().enumerate() {
-            for b in &unswept[index + 1..] {
-                for (class, &label) in self.data.classes.iter().enumerate() {
-                    let (of_a, of_b) = (pixels(a, class), pixels(b, class));
-                    rows.push(OverlapRow {
-                        spec: experiment.name.clone(),
-                        replicate: self.seed,
-                        a: a.name.clone(),
-                        b: b.name.clone(),
-                        class: label,
-                        overlap: overlap(&of_a, &of_b),
-                        correlation: correlation(&of_a, &of_b),
-                    });
-                }
+        for (index, (a, of_a)) in unswept.iter().enumerate() {
+            for (b, of_b) in &unswept[index + 1..] {
+                let classes = self.data.classes.iter().zip(of_a.iter().zip(of_b));
+                rows.extend(classes.map(|(&class, (one, other))| OverlapRow {
+                    spec: experiment.name.clone(),
+                    replicate: self.seed,
+                    a: (*a).to_owned(),
+                    b: (*b).to_owned(),
+                    class,
+                    overlap: one.overlap(other),
+                    correlation: one.correlation(other),
+                }));
             }
         }
         rows

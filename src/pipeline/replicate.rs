@@ -19,7 +19,7 @@ use crate::invert::{InvertError, Inverter};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
-use crate::spec::{Figure, Inversion, Setting};
+use crate::spec::{Figure, Inversion, PixelRange, Setting};
 use crate::train::Setup;
 
 /// A trained network and what its inverses are measured by.
@@ -27,8 +27,18 @@ struct Subject<'a> {
     network: &'a Network,
     known: &'a Known,
     judge: Option<&'a JudgeFiles>,
-    /// Found out when the first inverse is measured.
-    reference: OnceCell<Reference>,
+    found: OnceCell<Reference>,
+}
+
+impl Subject<'_> {
+    /// What the inverses are held against, found out when the first is measured.
+    fn reference(&self, range: PixelRange) -> Result<&Reference, InvertError> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
+        let reference = Reference::new(self.network, &self.known.means, range, SIDE)?;
+        Ok(self.found.get_or_init(|| reference))
+    }
 }
 
 /// Takes the replicate of one seed through stages.
@@ -64,7 +74,7 @@ impl Run<'_> {
             network: &network,
             known: &known,
             judge: judge.as_ref(),
-            reference: OnceCell::new(),
+            found: OnceCell::new(),
         };
         let inverted = self.inverses(&mut bench, stages, &subject)?;
         let drawer = Drawer {
@@ -134,15 +144,8 @@ impl Run<'_> {
     ) -> Result<Vec<Vec<Measured>>, RunError> {
         let spec = &self.experiment.spec;
         let network = subject.network;
-        let reference = match subject.reference.get() {
-            Some(reference) => reference,
-            None => {
-                let means = &subject.known.means;
-                let of = Reference::new(network, means, spec.data.range, SIDE);
-                let of = of.map_err(|error| RunError::Invert(inversion.name.clone(), error))?;
-                subject.reference.get_or_init(|| of)
-            }
-        };
+        let failed = |error| RunError::Invert(inversion.name.clone(), error);
+        let reference = subject.reference(spec.data.range).map_err(failed)?;
         let dataset = match subject.judge {
             Some(_) => Some(self.samples(subject.known)?),
             None => None,

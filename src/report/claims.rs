@@ -179,9 +179,10 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
     Tested {
         metric: metric.to_owned(),
         of: of(claim, members),
-        classes: match is_of_inverses {
-            true => claim.classes.text().to_owned(),
-            false => String::new(),
+        classes: if is_of_inverses {
+            claim.classes.text().to_owned()
+        } else {
+            String::new()
         },
         claimed: claim.holds.text(),
         region,
@@ -212,13 +213,15 @@ pub fn rule(holds: Holds, estimate: &Estimate) -> Ruling {
     };
     let region = region(holds);
     let is_open = matches!(holds, Holds::Above(_) | Holds::Below(_));
-    let inside = |x: f64| match is_open {
-        true => region.0 < x && x < region.1,
-        false => region.0 <= x && x <= region.1,
+    let inside = |x: f64| {
+        let within = region.0 <= x && x <= region.1;
+        let at_an_end = x == region.0 || x == region.1;
+        within && !(is_open && at_an_end)
     };
-    let outside = match is_open {
-        true => high <= region.0 || low >= region.1,
-        false => high < region.0 || low > region.1,
+    let outside = if is_open {
+        high <= region.0 || low >= region.1
+    } else {
+        high < region.0 || low > region.1
     };
     match (inside(low) && inside(high), outside) {
         (true, _) => Ruling::Confirmed,

@@ -1,6 +1,6 @@
 //! What two experiments measured differently.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Serialize, Serializer};
 
@@ -208,7 +208,7 @@ fn data_difference(a: &Results, b: &Results, specs: &[SpecDifference]) -> Option
 }
 
 /// What is measured: a metric of an inversion, or a column of the accuracy log.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Quantity<'a> {
     inversion: &'a str,
     parameter: &'a str,
@@ -257,10 +257,10 @@ impl<'a> Quantity<'a> {
 fn quantities<'a>(a: &'a Results, b: &'a Results) -> Vec<Quantity<'a>> {
     let replicates = a.replicates.iter().chain(&b.replicates);
     let readings = replicates.flat_map(|replicate| &replicate.values);
-    let mut found = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     for reading in readings.filter(|reading| reading.value.is_some()) {
         let quantity = Quantity::of(reading);
-        if !found.contains(&quantity) {
+        if known.insert(quantity) {
             found.push(quantity);
         }
     }

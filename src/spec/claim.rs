@@ -141,9 +141,10 @@ fn terms(table: &Reader<'_>, members: &[Member]) -> Option<Vec<Term>> {
     let own = Place::of_claim(table, members)?;
     let mut others = Vec::new();
     for key in ["minus", "above", "below"] {
-        others.push(match table.has(key) {
-            true => Some(place::other(table, key, &own, members)?),
-            false => None,
+        others.push(if table.has(key) {
+            Some(place::other(table, key, &own, members)?)
+        } else {
+            None
         });
     }
     let [minus, above, below] = &others[..] else {

@@ -312,13 +312,12 @@ fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option
     if found.is_some_and(|metric| measured.contains(&metric)) {
         return found;
     }
-    let message = match found {
-        Some(_) => format!("names {name:?}, which is not measured: add it to `metrics` at the top"),
-        None => {
-            let known = || measured.iter().map(|metric| metric.name());
-            let (names, hint) = (one_of_names(known()), suggestion(name, known()));
-            format!("names {name:?}, but the metrics are {names}{hint}")
-        }
+    let message = if found.is_some() {
+        format!("names {name:?}, which is not measured: add it to `metrics` at the top")
+    } else {
+        let known = || measured.iter().map(|metric| metric.name());
+        let (names, hint) = (one_of_names(known()), suggestion(name, known()));
+        format!("names {name:?}, but the metrics are {names}{hint}")
     };
     table.fault(key, &message);
     None

@@ -1,8 +1,8 @@
 //! The convolutional judge: a small network of fixed layers.
 //!
-//! 28 x 28 levels, convolution 5 x 5 to 8 maps with stride 2 (12 x 12), ReLU,
-//! convolution 5 x 5 to 16 maps with stride 2 (4 x 4), ReLU, dense to the
-//! classes, softmax. It sees levels from 0 to 1, whatever the networks it
+//! 28 x 28 levels, convolution 5 x 5 to 8 maps with stride 2 (12 x 12),
+//! rectified, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), rectified,
+//! dense to the classes, softmax. It sees levels from 0 to 1, whatever the networks it
 //! judges were trained on.
 
 use burn::module::{Module, Param};
@@ -66,8 +66,8 @@ fn shapes(classes: usize) -> [(&'static str, Vec<usize>); 6] {
     ]
 }
 
-/// Initial parameters: weights uniform as He et al. (2015) scale them for ReLU,
-/// biases zero.
+/// Initial parameters: weights uniform as He et al. (2015) scale them for rectified
+/// units, biases zero.
 fn drawn(classes: usize) -> Vec<Array> {
     let one = |(name, shape): (&str, Vec<usize>)| {
         let count: usize = shape.iter().product();

@@ -40,9 +40,10 @@ impl Place {
         let name = |key| table.get(key, "the name of an inversion", text);
         let (inversion, with) = (name("of"), name("with"));
         let setting = table.get("setting", "a swept value", setting);
-        let experiment = match table.has("in") {
-            true => experiment(table, members)?,
-            false => self.experiment,
+        let experiment = if table.has("in") {
+            experiment(table, members)?
+        } else {
+            self.experiment
         };
         table.known("in");
         Some(Self {
