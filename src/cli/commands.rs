@@ -71,26 +71,36 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
         failures.add((text::job_without_comma(job), failure.code()));
         next
     });
-    if !judged.is_empty() {
-        let job = Job {
-            name: "claims",
-            seed: None,
-        };
-        let tell = |event: Event<'_>| progress.tell(job, event);
-        let page = pipeline::ledger::publish(&judged, &context, &tell);
-        progress.clear();
-        let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
-        let (text, page) = (ledger::text(&judged, false), page.display());
-        progress.say(&format!("\n{text}\nledger: {page}"));
-    }
+    let ledger = tell_ledger(&judged, &context, &progress);
     let mut failed = failures.into_all();
     let Some(&(_, code)) = failed.first() else {
+        ledger?;
         return check_claims(&judged, &args.strict);
     };
+    if let Err(failure) = ledger {
+        error::print(&failure);
+    }
     // Several jobs end in any order.
     failed.sort();
     let names = failed.into_iter().map(|(name, _)| name).collect();
     Err(Failure::Some { names, code })
+}
+
+/// Leaves the ledger of all claims with the results, and prints it.
+fn tell_ledger(judged: &[Judged], context: &Context, progress: &Progress) -> Result<(), Failure> {
+    let job = Job {
+        name: "claims",
+        seed: None,
+    };
+    let tell = |event: Event<'_>| progress.tell(job, event);
+    let page = pipeline::ledger::publish(judged, context, &tell);
+    progress.clear();
+    let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
+    if let Some(page) = page {
+        let (text, page) = (ledger::text(judged, false), page.display());
+        progress.say(&format!("\n{text}\nledger: {page}"));
+    }
+    Ok(())
 }
 
 /// Runs studies, tells of what was done, and gives what became of the claims.

@@ -41,7 +41,7 @@ pub enum Failure {
     },
     /// A spec whose results would lie within those of another.
     #[error(
-        "`{0}` would put its results where those of a replicate are; give it another name than `summary`, or `seed-` and a number"
+        "`{0}` would put its results where others are; give it another name than `claims`, `summary`, or `seed-` and a number"
     )]
     ReservedName(String),
     /// Nothing to verify.

@@ -21,7 +21,8 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, study) in studies.iter().enumerate() {
         let is_reserved = |part: &str| seed_of(part).is_some() || part == SUMMARY;
-        if study.name.split('/').any(is_reserved) {
+        // The ledger of all claims stands there.
+        if study.name.split('/').any(is_reserved) || study.name == "claims" {
             return Err(Failure::ReservedName(specs[index].display().to_string()));
         }
         let own = study

@@ -80,38 +80,50 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
     row.iter().copied().collect()
 }
 
-/// Pearson's r; none if either does not vary. In units of the largest
-/// deviation, as squares of huge pixels would overflow.
+/// Pearson's r; none if either does not vary.
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let centred = |values: &[f64]| -> Option<Vec<f64>> {
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let misses: Vec<f64> = values.iter().map(|value| value - mean).collect();
-        let unit = misses
-            .iter()
-            .fold(0.0, |most: f64, miss| most.max(miss.abs()));
-        // What is left of equal values is rounding.
-        let varies = unit > 1e-12 * mean.abs() && unit > 0.0;
-        varies.then(|| misses.iter().map(|miss| miss / unit).collect())
-    };
-    let (a, b) = (centred(a)?, centred(b)?);
+    let ((a, _), (b, _)) = (deviations(a)?, deviations(b)?);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let r = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
     Some(r.clamp(-1.0, 1.0))
+}
+
+/// How far values are from their mean, in units of the largest deviation, as
+/// squares of huge pixels would overflow; and that unit. None if they do not vary.
+fn deviations(values: &[f64]) -> Option<(Vec<f64>, f64)> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let misses = values.iter().map(|value| value - mean);
+    let unit = misses
+        .clone()
+        .fold(0.0, |most: f64, miss| most.max(miss.abs()));
+    // What is left of equal values is rounding.
+    let varies = unit > 1e-12 * mean.abs() && unit > 0.0;
+    varies.then(|| (misses.map(|miss| miss / unit).collect(), unit))
 }
 
 /// [`crate::spec::Metric::TotalVariation`].
 pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     let ends = image.iter().map(|&x| (x, x));
     let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    mean_step(image, width, high - low)
+}
+
+/// [`crate::spec::Metric::Roughness`].
+pub fn roughness(image: &[f64], width: usize) -> Option<f64> {
+    let (misses, unit) = deviations(image)?;
+    let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
+    let deviation = (squares / image.len() as f64).sqrt();
+    mean_step(image, width, deviation * unit)
+}
+
+/// The mean step between neighbours, across and down, in this unit.
+fn mean_step(image: &[f64], width: usize, unit: f64) -> Option<f64> {
     let across = image.chunks(width).flat_map(|row| row.windows(2));
     let across = across.map(|pair| (pair[1] - pair[0]).abs());
     let down = image.iter().zip(image.iter().skip(width));
     let steps: Vec<f64> = across.chain(down.map(|(a, b)| (b - a).abs())).collect();
-    let varies = high > low && !steps.is_empty();
-    varies.then(|| {
-        let shares = steps.iter().map(|step| step / (high - low));
-        shares.sum::<f64>() / steps.len() as f64
-    })
+    let varies = unit > 0.0 && !steps.is_empty();
+    varies.then(|| steps.iter().map(|step| step / unit).sum::<f64>() / steps.len() as f64)
 }
 
 /// An image to be held against others, and what is found out of it once.
@@ -201,6 +213,19 @@ mod tests {
         assert_eq!(overlap(&lit(0..254), &lit(127..381)), 127.0 / 381.0);
         // Two by two pixels: all of them are among the highest.
         assert_eq!(overlap(&[1.0, 2.0], &[2.0, 1.0]), 1.0);
+    }
+
+    /// A checkerboard of 0 and 1 has steps of 1 and a standard deviation of 1/2,
+    /// whatever its contrast; halves have a step in one of four pairs.
+    #[test]
+    fn roughness_by_hand() {
+        for (low, high) in [(0.0, 1.0), (-3e200, 5e200)] {
+            let image = [low, high, high, low];
+            assert!((roughness(&image, 2).unwrap() - 2.0).abs() < 1e-12);
+            let halves = [low, low, high, high];
+            assert!((roughness(&halves, 2).unwrap() - 1.0).abs() < 1e-12);
+        }
+        assert_eq!(roughness(&[7.0; 4], 2), None);
     }
 
     proptest! {

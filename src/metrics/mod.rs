@@ -148,6 +148,7 @@ impl Image<'_> {
             Metric::ClassMeanCorrelation => reference.correlation(pixels, *class),
             Metric::ClassMeanMargin => reference.margin(pixels, *class),
             Metric::TotalVariation => likeness::total_variation(pixels, reference.width),
+            Metric::Roughness => likeness::roughness(pixels, reference.width),
             Metric::EmpiricalOverlap => Some(reference.empirical_overlap(pixels, *class)),
             _ => self.judged(metric, self.seen?),
         }
@@ -219,7 +220,7 @@ mod tests {
         measured[0].iter().map(|m| m.value).collect()
     }
 
-    const WITHOUT_JUDGES: [Metric; 11] = *Metric::ALL.first_chunk().unwrap();
+    const WITHOUT_JUDGES: [Metric; 12] = *Metric::ALL.first_chunk().unwrap();
 
     #[test]
     fn what_the_judges_say_is_told_by_metric() {
@@ -273,6 +274,7 @@ mod tests {
                 1.0,
                 2.0,
                 1.0,
+                2.0,
                 1.0,
             ],
             [
@@ -286,6 +288,7 @@ mod tests {
                 1.0,
                 2.0,
                 1.0,
+                2.0,
                 1.0,
             ],
         ];

@@ -214,7 +214,8 @@ impl Sample {
 
 /// How far numbers of this size may be apart by rounding alone, after sums of
 /// some ten terms. Spread below it would make any difference look certain.
-fn rounding(size: f64) -> f64 {
+#[must_use]
+pub fn rounding(size: f64) -> f64 {
     16.0 * f64::EPSILON * size
 }
 

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::{Experiment, Study};
+use super::ledger;
 use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Stages, study_figure};
+use super::stage::{Stages, ledger_figure, study_figure};
 use crate::model::DeviceKind;
 use crate::report::seeds;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
@@ -36,6 +37,10 @@ pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Clea
             let manifest = StudyManifest::read(&summary)?;
             keep.extend(manifest.stages.into_iter().map(|stage| stage.key));
         }
+    }
+    // The figure of the ledger that the results come to now.
+    if let Ok(judged) = ledger::finished(studies, &context.out) {
+        keep.insert(ledger_figure(&judged)?.key);
     }
     Ok(context.store.clean(&keep, dry_run)?)
 }

@@ -76,6 +76,10 @@ fn load(member: &Experiment, out: &Path) -> Result<Result<Results, String>, RunE
     let name = &member.name;
     let results = match Results::load(name, &out.join(name)) {
         Err(ResultsError::Empty(_)) => return Ok(Err(format!("{name} was not run"))),
+        Err(ResultsError::Mixed { what, .. }) => {
+            let why = format!("the replicates of {name} differ in {what}: run all seeds again");
+            return Ok(Err(why));
+        }
         results => results?,
     };
     let differences = spec_differences(&results.spec, &manifest::spec(member, 0)?);
@@ -88,8 +92,11 @@ fn load(member: &Experiment, out: &Path) -> Result<Result<Results, String>, RunE
     })
 }
 
-/// Writes the ledger of a whole run: `claims.csv`, `claims.md`, and as a figure
-/// `claims.png` and `claims.svg`. Gives the path of the page.
+/// The files of the ledger, the page last.
+const FILES: [&str; 4] = ["claims.csv", "claims.svg", "claims.png", "claims.md"];
+
+/// Writes the ledger of a whole run, as table, figure and page, and gives the path
+/// of the page. Without claims there is none, and one of earlier claims is removed.
 ///
 /// # Errors
 /// If the figure cannot be drawn, or something is in the way.
@@ -97,7 +104,14 @@ pub fn publish(
     judged: &[Judged],
     context: &Context,
     tell: &dyn Fn(Event<'_>),
-) -> Result<PathBuf, RunError> {
+) -> Result<Option<PathBuf>, RunError> {
+    let paths = FILES.map(|name| context.out.join(name));
+    if judged.is_empty() {
+        for path in paths.iter().filter(|path| path.is_file()) {
+            io::remove(path)?;
+        }
+        return Ok(None);
+    }
     let stage = ledger_figure(judged)?;
     let mut usage = context.store.usage()?;
     usage.add([&stage.key])?;
@@ -109,19 +123,18 @@ pub fn publish(
     })?;
     let table = ledger::markdown(judged);
     let page = format!("# {TITLE}\n\n{table}\n![{TITLE}](claims.png)\n");
-    let files = [
-        ("claims.csv", ledger::csv(judged)?),
-        ("claims.svg", drawing.svg),
-        ("claims.png", drawing.png),
-        ("claims.md", page.into_bytes()),
+    let contents = [
+        ledger::csv(judged)?,
+        drawing.svg,
+        drawing.png,
+        page.into_bytes(),
     ];
-    for (name, bytes) in files {
-        let path = context.out.join(name);
-        if !io::read(&path).is_ok_and(|there| there == bytes) {
-            io::write_atomic(&path, &bytes)?;
+    for (path, bytes) in paths.iter().zip(contents) {
+        if !io::read(path).is_ok_and(|there| there == bytes) {
+            io::write_atomic(path, &bytes)?;
         }
     }
-    Ok(context.out.join("claims.md"))
+    Ok(paths.into_iter().next_back())
 }
 
 const TITLE: &str = "What became of the claims";

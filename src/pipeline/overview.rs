@@ -227,6 +227,7 @@ impl Overview<'_> {
                 .map(|row| PairReading {
                     a: row.a,
                     b: row.b,
+                    class: row.class,
                     overlap: row.overlap,
                     correlation: row.correlation,
                 });

@@ -186,8 +186,8 @@ impl Replicate {
             .flat_map(|layer| layer.bias.iter().flatten());
         let has_biases = parameters.iter().any(|layer| layer.bias.is_some());
         let largest = biases.fold(0.0, |most: f64, &bias| most.max(f64::from(bias).abs()));
-        // As a log with four decimals shows it.
-        let perfect = history.iter().find(|row| row.train_accuracy >= 0.99995);
+        // As a log with four decimals shows it, which prints running means.
+        let perfect = history.iter().find(|row| row.running_accuracy >= 0.99995);
         let row = |metric, value, unit| NetworkRow {
             metric,
             value,
@@ -210,7 +210,7 @@ impl Replicate {
         let unswept = all.filter(|(inversion, _)| inversion.sweep.is_empty());
         let unswept: Vec<(&str, Vec<Likeness>)> = unswept
             .map(|(_, inverse)| {
-                let rows = inverse.images.iter().flat_map(|images| images.row_iter());
+                let rows = inverse.images.iter().flat_map(Mat::row_iter);
                 let likeness =
                     |row: faer::RowRef<'_, f64>| Likeness::of(row.iter().copied().collect());
                 (inverse.name.as_str(), rows.map(likeness).collect())

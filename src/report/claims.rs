@@ -1,12 +1,13 @@
 //! What results say of the claims of a source.
 
-use std::collections::BTreeMap;
+mod numbers;
 
 use serde::{Serialize, Serializer};
 
-use super::load::{Replicate, Results};
-use crate::metrics::statistics::{Estimate, difference, mean_interval};
-use crate::spec::{Claim, Classes, Holds, OF_PAIRS, Term};
+use super::load::Results;
+use crate::metrics::statistics::Estimate;
+use crate::spec::{Claim, Holds, Term};
+use numbers::{estimate, replicates, sides};
 
 /// What is to be said of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Ruling {
 pub enum Doubt {
     /// Of how far others would be off nothing is known.
     OneReplicate,
+    /// The same of one of two experiments with different seeds.
+    OneOfOne,
     /// The claim holds at one end of the interval and not at the other.
     Straddles,
     /// What it is measured by does not agree.
@@ -32,8 +35,8 @@ pub enum Doubt {
     StandIn(String),
     /// Some replicate has no number, or none that is finite.
     NoValue,
-    /// The experiments have different seeds.
-    Seeds,
+    /// The results do not have this metric.
+    NotMeasured(String),
     /// There are no results, and why.
     NoResults(String),
 }
@@ -57,11 +60,14 @@ impl Ruling {
         };
         match doubt {
             Doubt::OneReplicate => "one replicate".to_owned(),
+            Doubt::OneOfOne => "one replicate of one experiment".to_owned(),
             Doubt::Straddles => "the interval straddles".to_owned(),
             Doubt::Disagree => "the measures do not agree".to_owned(),
             Doubt::StandIn(source) => format!("{source} stood in"),
             Doubt::NoValue => "a value is missing or not finite".to_owned(),
-            Doubt::Seeds => "the experiments have different seeds".to_owned(),
+            Doubt::NotMeasured(metric) => {
+                format!("the results have no {metric} of all of them: run again")
+            }
             Doubt::NoResults(why) => why.clone(),
         }
     }
@@ -160,11 +166,8 @@ fn together(tests: &[Tested]) -> Ruling {
 }
 
 fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
-    let numbers = numbers(claim, metric, members);
-    let observed = numbers.and_then(|numbers| {
-        let estimate = estimate(&numbers)?;
-        Ok((estimate, numbers))
-    });
+    let sides = sides(claim, metric, members);
+    let observed = sides.and_then(|sides| Ok((estimate(&sides)?, replicates(&sides))));
     let region = region(claim.holds);
     let ruling = match &observed {
         Ok((estimate, _)) => match stand_in(claim, members) {
@@ -174,8 +177,7 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
         Err(doubt) => Ruling::Undecided(doubt.clone()),
     };
     let is_of_inverses = claim.terms.iter().any(|term| !term.inversion.is_empty());
-    let observed = observed.ok();
-    let replicates = observed.as_ref().map(|(_, numbers)| sums(numbers));
+    let (observed, replicates) = observed.ok().unzip();
     Tested {
         metric: metric.to_owned(),
         of: of(claim, members),
@@ -186,8 +188,8 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
         },
         claimed: claim.holds.text(),
         region,
-        observed: observed.map(|(estimate, _)| estimate),
-        replicates: replicates.flatten().unwrap_or_default(),
+        observed,
+        replicates: replicates.unwrap_or_default(),
         ruling,
     }
 }
@@ -209,6 +211,7 @@ pub fn rule(holds: Holds, estimate: &Estimate) -> Ruling {
     let (low, high) = match (estimate.low.zip(estimate.high), holds) {
         (Some(interval), _) => interval,
         (None, Holds::Near { .. }) => (estimate.mean, estimate.mean),
+        (None, _) if estimate.n > 1 => return Ruling::Undecided(Doubt::OneOfOne),
         (None, _) => return Ruling::Undecided(Doubt::OneReplicate),
     };
     let region = region(holds);
@@ -228,117 +231,6 @@ pub fn rule(holds: Holds, estimate: &Estimate) -> Ruling {
         (_, true) => Ruling::Refuted,
         _ => Ruling::Undecided(Doubt::Straddles),
     }
-}
-
-/// The number of each seed.
-type OfSeeds = BTreeMap<u64, f64>;
-
-/// Those of each term.
-type Numbers<'a> = Vec<(&'a Term, OfSeeds)>;
-
-fn numbers<'a>(
-    claim: &'a Claim,
-    metric: &str,
-    members: &[Member<'_>],
-) -> Result<Numbers<'a>, Doubt> {
-    let of_term = |term: &'a Term| {
-        let member = members.get(term.experiment);
-        let results = match member.map(|member| &member.results) {
-            Some(Ok(results)) => *results,
-            Some(Err(why)) => return Err(Doubt::NoResults(why.clone())),
-            None => return Err(Doubt::NoResults("not run".to_owned())),
-        };
-        let one = |replicate: &Replicate| {
-            let number = number(replicate, metric, term, claim.classes);
-            Ok((replicate.seed, number.ok_or(Doubt::NoValue)?))
-        };
-        let of_seeds: Result<OfSeeds, Doubt> = results.replicates.iter().map(one).collect();
-        Ok((term, of_seeds?))
-    };
-    claim.terms.iter().map(of_term).collect()
-}
-
-/// The number of one replicate; every class must have one.
-fn number(replicate: &Replicate, metric: &str, term: &Term, classes: Classes) -> Option<f64> {
-    let values: Vec<Option<f64>> = if OF_PAIRS.contains(&metric) {
-        let pairs = replicate.pairs.iter();
-        let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
-        of_pair.map(|pair| pair.value(metric)).collect()
-    } else {
-        let readings = replicate.values.iter();
-        let of_it = readings.filter(|reading| {
-            reading.metric == metric
-                && reading.inversion == term.inversion
-                && reading.setting == term.setting
-        });
-        of_it.map(|reading| reading.value).collect()
-    };
-    let values: Option<Vec<f64>> = values
-        .into_iter()
-        .map(|value| value.filter(|value| value.is_finite()))
-        .collect();
-    let values = values.filter(|values| !values.is_empty())?;
-    match classes {
-        Classes::Mean => Some(values.iter().sum::<f64>() / values.len() as f64),
-        Classes::Lowest => values.into_iter().reduce(f64::min),
-        Classes::Highest => values.into_iter().reduce(f64::max),
-    }
-}
-
-/// Of the sum over the terms: paired by seed if all have the same ones.
-fn estimate(numbers: &Numbers<'_>) -> Result<Estimate, Doubt> {
-    if let [(_, only)] = &numbers[..] {
-        let values: Vec<f64> = only.values().copied().collect();
-        return mean_interval(&values).map_err(|_| Doubt::NoValue);
-    }
-    let side = |subtracted: bool| -> Result<Vec<(u64, f64)>, Doubt> {
-        let mut terms = numbers
-            .iter()
-            .filter(|(term, _)| term.subtracted == subtracted);
-        let Some((_, first)) = terms.next() else {
-            return Ok(Vec::new());
-        };
-        let mut sums = first.clone();
-        for (_, other) in terms {
-            if !other.keys().eq(sums.keys()) {
-                return Err(Doubt::Seeds);
-            }
-            for (seed, value) in other {
-                *sums.entry(*seed).or_default() += value;
-            }
-        }
-        Ok(sums.into_iter().collect())
-    };
-    let (subtracted, added) = (side(true)?, side(false)?);
-    let seeds = |of: &[(u64, f64)]| of.iter().map(|(seed, _)| *seed).collect::<Vec<_>>();
-    let are_paired = seeds(&subtracted) == seeds(&added);
-    let found = difference(&subtracted, &added).map_err(|_| Doubt::NoValue)?;
-    // What is left between equal numbers is rounding.
-    let equal = found.p == Some(1.0) && found.low == found.high;
-    let of = |value: f64| if equal { 0.0 } else { value };
-    Ok(Estimate {
-        mean: of(found.mean),
-        low: found.low.map(of),
-        high: found.high.map(of),
-        n: if are_paired { added.len() } else { found.n },
-    })
-}
-
-/// Seeds with the sum over the terms, if all have the same seeds.
-fn sums(numbers: &Numbers<'_>) -> Option<Vec<(u64, f64)>> {
-    let (_, first) = numbers.first()?;
-    let same = numbers
-        .iter()
-        .all(|(_, other)| other.keys().eq(first.keys()));
-    let sum = |seed: &u64| -> f64 {
-        let terms = numbers.iter();
-        let signed = terms.map(|(term, of)| match (term.subtracted, of.get(seed)) {
-            (true, value) => -value.copied().unwrap_or_default(),
-            (false, value) => value.copied().unwrap_or_default(),
-        });
-        signed.sum()
-    };
-    same.then(|| first.keys().map(|seed| (*seed, sum(seed))).collect())
 }
 
 /// What stood in for the data of any experiment that the claim is about.

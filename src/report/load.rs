@@ -56,6 +56,8 @@ pub struct PairReading {
     pub a: String,
     /// Another one.
     pub b: String,
+    /// The label of the class.
+    pub class: u8,
     /// Intersection over union of the 254 highest pixels.
     pub overlap: f64,
     /// Pearson's, over the pixels; missing for an image of one value.

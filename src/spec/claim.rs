@@ -43,12 +43,13 @@ pub struct Term {
     pub with: String,
 }
 
-/// From the classes to the replicate.
+/// From the classes to the replicate, after differences between inversions of one
+/// experiment are taken class by class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Classes {
     /// Their mean.
     Mean,
-    /// The lowest of them: what holds for it as a lower bound holds for all.
+    /// The lowest of them: a lower bound that holds for it holds for all.
     Lowest,
     /// The highest of them.
     Highest,
@@ -107,7 +108,11 @@ pub fn read(root: &Reader<'_>, members: &[Member]) -> Vec<Claim> {
 }
 
 fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
-    let says = table.require("says", "a line of text", |v| v.text().map(str::to_owned));
+    let says = table.require("says", "a line of text", |v| {
+        v.text()
+            .filter(|text| !text.trim().is_empty())
+            .map(str::to_owned)
+    });
     let source = table.get("source", "a line of text", |v| v.text().map(str::to_owned));
     let metrics = metrics(&table);
     let classes = [
@@ -116,49 +121,50 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
         ("highest", Classes::Highest),
     ];
     let classes = table.choice("classes", &classes);
-    let terms = terms(&table, members);
+    let places = places(&table, members);
     let holds = holds(&table);
     let metrics = metrics?;
-    for term in terms.iter().flatten() {
-        place::check(&table, &metrics, term, members);
+    for (_, place) in places.iter().flatten() {
+        place::check(&table, &metrics, place, members);
     }
     table.finish();
+    let terms = places?.into_iter();
     Some(Claim {
         says: says?,
         source,
         metrics,
-        terms: terms?,
+        terms: terms
+            .map(|(subtracted, place)| place.term(subtracted))
+            .collect(),
         classes: classes.unwrap_or(Classes::Mean),
         holds: holds?,
     })
 }
 
-fn terms(table: &Reader<'_>, members: &[Member]) -> Option<Vec<Term>> {
+/// What is added up, and with true what is subtracted.
+fn places(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Place)>> {
     // Also those that are not read on if the first one is wrong.
     for key in ["in", "of", "setting", "with", "minus", "above", "below"] {
         table.known(key);
     }
     let own = Place::of_claim(table, members)?;
-    let mut others = Vec::new();
-    for key in ["minus", "above", "below"] {
-        others.push(if table.has(key) {
-            Some(place::other(table, key, &own, members)?)
+    let other = |key| {
+        if table.has(key) {
+            place::other(table, key, &own, members).map(Some)
         } else {
-            None
-        });
-    }
-    let [minus, above, below] = &others[..] else {
-        return None;
+            Some(None)
+        }
     };
-    let mut terms = vec![own.term(false)];
-    terms.extend(minus.as_ref().map(|minus| minus.term(true)));
-    if let Some(other) = above.as_ref().or(below.as_ref()) {
-        terms.push(other.term(true));
-        // The same difference, of the other experiment.
-        let minus = minus.as_ref().map(|minus| minus.within(&own, other));
-        terms.extend(minus.map(|minus| minus.term(false)));
-    }
-    Some(terms)
+    let (minus, above, below) = (other("minus"), other("above"), other("below"));
+    let (minus, other) = (minus?, above?.or(below?));
+    // The same difference, of the other experiment.
+    let again = minus.as_ref().zip(other.as_ref());
+    let again = again.map(|(minus, other)| minus.within(&own, other));
+    let mut places = vec![(false, own)];
+    places.extend(minus.map(|minus| (true, minus)));
+    places.extend(other.map(|other| (true, other)));
+    places.extend(again.map(|again| (false, again)));
+    Some(places)
 }
 
 /// One name, or a list of them.

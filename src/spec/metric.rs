@@ -34,9 +34,13 @@ pub enum Metric {
     /// mean of another class: above 0 the image is most like its own class.
     ClassMeanMargin,
     /// Mean of `|x_i - x_j|` over neighbouring pixels, across and down, as a
-    /// share of the image's own `max - min`: how noisy it is drawn. A checkerboard
-    /// has 1. Missing for an image of one value.
+    /// share of the image's own `max - min`: how much they differ as drawn. A
+    /// checkerboard has 1, and the more contrast the higher. Missing for an image of one value.
     TotalVariation,
+    /// Mean of `|x_i - x_j|` over neighbouring pixels as a share of the standard
+    /// deviation of all pixels: how little neighbours have in common, whatever the
+    /// contrast. White noise has 1.13. Missing for an image of one value.
+    Roughness,
     /// Intersection over union of the 254 highest pixels with the 254 that the
     /// empirical method (Lai 2021, Algorithm 1) lights on the same network. Two
     /// random choices of 254 of 784 pixels have about 0.19.
@@ -120,7 +124,7 @@ const NO_END: f64 = f64::INFINITY;
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
@@ -131,6 +135,7 @@ impl Metric {
         Self::ClassMeanCorrelation,
         Self::ClassMeanMargin,
         Self::TotalVariation,
+        Self::Roughness,
         Self::EmpiricalOverlap,
         Self::NearestDistance,
         Self::LegibilityConv,
@@ -177,6 +182,8 @@ impl Metric {
             Self::ClassMeanCorrelation => correlation("class_mean_correlation", 1.0),
             Self::ClassMeanMargin => correlation("class_mean_margin", 2.0),
             Self::TotalVariation => about("total_variation", "share", Lower, one, share),
+            // No pixel has more than four neighbours.
+            Self::Roughness => about("roughness", "deviations", Lower, (0.0, 4.0), share),
             // One pixel more of 254 in common changes it by 0.004 and more.
             Self::EmpiricalOverlap => about(
                 "empirical_overlap",

@@ -169,6 +169,58 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
     );
 }
 
+/// Results are those of one spec, and not of less than it measures.
+#[test]
+fn results_that_do_not_fit_together_leave_claims_undecided() {
+    let other = SMALL.replace("epochs = 3", "epochs = 4");
+    let project = project().with("experiments/other.toml", format!("{other}{CLAIMS}"));
+    project.succeed(&["reproduce", "--quiet", "--seed", "0,1"]);
+    let changed = format!("{SMALL}{CLAIMS}").replace("epochs = 3", "epochs = 2");
+    let project = project.with("experiments/small.toml", changed);
+    project.succeed(&["run", "experiments/small.toml", "--quiet"]);
+    let told = project.succeed(&["claims"]);
+    let why = "undecided: the replicates of small differ in `train.epochs`: run all seeds again";
+    assert!(told.out.contains(why), "{}", told.out);
+    assert!(
+        told.out.contains("CONFIRMED"),
+        "those of the other: {}",
+        told.out
+    );
+
+    let less = format!("metrics = [\"l1_distance\"]\n{SMALL}");
+    let project = project.with("experiments/small.toml", less);
+    project.succeed(&["run", "experiments/small.toml", "--quiet", "--seed", "0,1"]);
+    let project = project.with("experiments/small.toml", format!("{SMALL}{CLAIMS}"));
+    let told = project.succeed(&["claims", "experiments/small.toml"]);
+    assert!(
+        told.out.contains("have no legibility_conv of all of them"),
+        "{}",
+        told.out
+    );
+}
+
+#[test]
+fn a_ledger_of_claims_that_are_gone_is_gone() {
+    let project = project();
+    project.succeed(&["reproduce", "--quiet"]);
+    // The store keeps what the ledger shows.
+    let kept = project.succeed(&["gc", "--dry-run"]);
+    assert!(kept.out.starts_with("0 entries"), "{}", kept.out);
+    let project = project.with("experiments/small.toml", SMALL);
+    project.succeed(&["reproduce", "--quiet"]);
+    for name in NAMES {
+        assert!(!project.path(&format!("results/{name}")).exists(), "{name}");
+    }
+    let named = project.with("experiments/claims.toml", SMALL);
+    let ran = named.run(&["reproduce"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("give it another name than `claims`"),
+        "{}",
+        ran.err
+    );
+}
+
 #[test]
 fn damaged_results_are_an_error_and_not_a_verdict() {
     let project = project();

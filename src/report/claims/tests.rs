@@ -2,6 +2,7 @@ use super::super::fixture::{in_memory, reading};
 use super::super::load::{DataUsed, PairReading, Reading};
 use super::*;
 use crate::rng::stream;
+use crate::spec::Classes;
 
 fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
     let (low, high) = interval.unzip();
@@ -9,7 +10,7 @@ fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
         mean,
         low,
         high,
-        n: 2,
+        n: if interval.is_some() { 2 } else { 1 },
     }
 }
 
@@ -178,10 +179,32 @@ fn differences_of_differences() {
     let tested = judged(&claim, &[&a, &b]);
     assert_eq!(tested.observed.unwrap().mean, 3.5);
     assert_eq!(tested.replicates, [(0, 3.0), (1, 4.0)]);
-    let other = results(&[(0, [2.0; 2], [1.0; 2]), (2, [3.0; 2], [2.0; 2])]);
     // Unrelated seeds, but each difference is paired within its experiment.
+    let other = results(&[(0, [2.0; 2], [1.0; 2]), (2, [3.0; 2], [2.0; 2])]);
     let tested = judged(&claim, &[&a, &other]);
-    assert_eq!(tested.ruling, Ruling::Undecided(Doubt::Seeds));
+    assert_eq!(tested.observed.unwrap().mean, 3.5);
+    assert_eq!(
+        (tested.observed.unwrap().n, tested.replicates.len()),
+        (4, 0)
+    );
+    let single = results(&[(5, [2.0; 2], [1.0; 2])]);
+    let ruling = judged(&claim, &[&a, &single]).ruling;
+    assert_eq!(ruling, Ruling::Undecided(Doubt::OneOfOne));
+}
+
+/// e - f is 1 of class 0 and -2 of class 1, though e's lowest is above f's.
+#[test]
+fn the_lowest_of_the_classes_is_that_of_the_differences() {
+    let results = results(&[(0, [5.0, 1.0], [4.0, 3.0]), (1, [5.0, 1.0], [4.0, 3.0])]);
+    for (classes, mean) in [
+        (Classes::Lowest, -2.0),
+        (Classes::Highest, 1.0),
+        (Classes::Mean, -0.5),
+    ] {
+        let terms = vec![term(false, 0, "e"), term(true, 0, "f")];
+        let tested = judged(&claim(terms, classes, Holds::Above(0.0)), &[&results]);
+        assert_eq!(tested.observed.unwrap().mean, mean);
+    }
 }
 
 #[test]
@@ -240,7 +263,7 @@ fn what_cannot_be_known_is_undecided() {
     );
     assert_eq!(
         judged(&other, &[&good]).ruling,
-        Ruling::Undecided(Doubt::NoValue)
+        Ruling::Undecided(Doubt::NotMeasured("m".to_owned()))
     );
 
     let nobody = Member {
@@ -289,6 +312,7 @@ fn pairs_of_inverses_have_numbers_in_any_order() {
         replicate.pairs = vec![PairReading {
             a: "e".to_owned(),
             b: "f".to_owned(),
+            class: 0,
             overlap: 0.25,
             correlation: Some(-0.5),
         }];

@@ -11,6 +11,8 @@ use crate::spec::tree::{Node, Value};
 /// What stands in the spec; empty text where nothing does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
+    /// The key that it stands at, where its faults are told.
+    key: &'static str,
     experiment: usize,
     inversion: String,
     setting: String,
@@ -21,6 +23,7 @@ impl Place {
     /// That of the claim itself.
     pub fn of_claim(table: &Reader<'_>, members: &[Member]) -> Option<Self> {
         let nothing = Self {
+            key: "of",
             experiment: 0,
             inversion: String::new(),
             setting: String::new(),
@@ -47,6 +50,7 @@ impl Place {
         };
         table.known("in");
         Some(Self {
+            key: self.key,
             experiment,
             // A setting is one of its inversion's.
             setting: match (&inversion, setting) {
@@ -79,6 +83,7 @@ impl Place {
             inversion,
             setting,
             with,
+            ..
         } = self.clone();
         Term {
             subtracted,
@@ -99,6 +104,7 @@ pub fn other(
     members: &[Member],
 ) -> Option<Place> {
     let node = table.node(key)?;
+    let own = &Place { key, ..own.clone() };
     let place = match &node.value {
         Value::String(name) => Place {
             inversion: name.clone(),
@@ -118,14 +124,19 @@ pub fn other(
         other => {
             let message = format!(
                 "must be the name of an inversion, or what differs, such as \
-                 `{{ in = \"mlp\" }}`, got {}",
+                 `{{ in = \"mlp\" }}`, got {} (numbers go to `at_least` and `at_most`)",
                 other.show()
             );
             table.fault(key, &message);
             return None;
         }
     };
-    if place == *own {
+    let turned = Place {
+        inversion: place.with.clone(),
+        with: place.inversion.clone(),
+        ..place.clone()
+    };
+    if place == *own || (!place.with.is_empty() && turned == *own) {
         table.fault(key, "names the same number that the claim is about");
         return None;
     }
@@ -157,63 +168,103 @@ fn experiment(table: &Reader<'_>, members: &[Member]) -> Option<usize> {
     table.choice("in", &named)
 }
 
-/// Holds that the experiment has what a term names.
-pub fn check(table: &Reader<'_>, metrics: &[String], term: &Term, members: &[Member]) {
-    let Some(member) = members.get(term.experiment) else {
+/// Holds that the experiment has what stands at a place.
+pub fn check(table: &Reader<'_>, metrics: &[String], place: &Place, members: &[Member]) {
+    let Some(member) = members.get(place.experiment) else {
         return;
     };
+    let Place {
+        inversion, with, ..
+    } = place;
     for name in metrics {
         if Metric::named(name).is_some_and(|metric| !member.spec.metrics.contains(&metric)) {
             let message = format!("names {name:?}, which is not measured: see `metrics`");
             table.fault("metric", &message);
         }
-        let training = OF_TRAINING.contains(&name.as_str());
-        let pairs = OF_PAIRS.contains(&name.as_str());
-        let needs = |key: &str, value: &str, needed: bool| match (value.is_empty(), needed) {
-            (true, true) => table.fault(key, &format!("is missing: `{name}` is one of inverses")),
-            (false, false) => table.fault(key, &format!("has no meaning for `{name}`")),
-            _ => {}
-        };
-        needs("of", &term.inversion, !training);
-        needs("with", &term.with, pairs);
     }
-    for (key, name, setting) in [
-        ("of", &term.inversion, Some(&term.setting)),
-        ("with", &term.with, None),
-    ] {
-        if !name.is_empty() {
-            check_inversion(table, (key, name, setting), &member.spec.inversions);
-        }
+    let Some(name) = metrics.first() else {
+        return;
+    };
+    let is_one_of = |names: &[&str]| names.contains(&name.as_str());
+    let (training, pairs) = (is_one_of(&OF_TRAINING), is_one_of(&OF_PAIRS));
+    let needs = |key: &str, value: &str, needed: bool| match (value.is_empty(), needed) {
+        (true, true) => table.fault(key, &format!("is missing: `{name}` is one of inverses")),
+        (false, false) => table.fault(key, &format!("has no meaning for `{name}`")),
+        _ => {}
+    };
+    needs("of", inversion, !training);
+    needs("with", with, pairs);
+    if training && table.has("classes") {
+        table.fault("classes", &format!("has no meaning for `{name}`"));
+    }
+    if !inversion.is_empty() {
+        check_inversion(table, place, &member.spec.inversions);
+    }
+    if pairs {
+        check_pair(table, place, &member.spec.inversions);
     }
 }
 
-fn check_inversion(
+/// The inversion of this name; a fault with the nearest one if there is none.
+fn named<'a>(
     table: &Reader<'_>,
-    (key, name, setting): (&str, &String, Option<&String>),
-    inversions: &[Inversion],
-) {
-    let Some(inversion) = inversions.iter().find(|one| one.name == *name) else {
+    (key, name): (&str, &str),
+    inversions: &'a [Inversion],
+) -> Option<&'a Inversion> {
+    let found = inversions.iter().find(|one| one.name == name);
+    if found.is_none() {
         let known = || inversions.iter().map(|one| one.name.as_str());
         let (all, hint) = (one_of_names(known()), suggestion(name, known()));
         let message = format!("names {name:?}, but the inversions there are {all}{hint}");
-        return table.fault(key, &message);
+        table.fault(key, &message);
+    }
+    found
+}
+
+fn check_inversion(table: &Reader<'_>, place: &Place, inversions: &[Inversion]) {
+    let Place {
+        key,
+        inversion: name,
+        setting,
+        ..
+    } = place;
+    let Some(inversion) = named(table, (key, name), inversions) else {
+        return;
     };
     let values = || inversion.settings.iter().map(|one| one.value.as_str());
-    let setting = setting.map_or("", String::as_str);
     match (inversion.sweep.is_empty(), setting.is_empty()) {
         (true, true) => {}
         (true, false) => table.fault("setting", &format!("has no meaning: `{name}` is not swept")),
         (false, _) if values().any(|value| value == setting) => {}
         (false, true) => {
-            table.fault(
-                key,
-                &format!("is {name:?}, which is swept: `setting` is missing"),
-            );
+            let message = format!("is {name:?}, which is swept: `setting` is missing");
+            table.fault(key, &message);
         }
         (false, false) => {
             let (all, hint) = (one_of_names(values()), suggestion(setting, values()));
             let message = format!("is {setting:?}, but `{name}` has {all}{hint}");
             table.fault("setting", &message);
         }
+    }
+}
+
+/// Pairs are told of different inversions without a sweep.
+fn check_pair(table: &Reader<'_>, place: &Place, inversions: &[Inversion]) {
+    let Place {
+        inversion, with, ..
+    } = place;
+    let other = (!with.is_empty()).then(|| named(table, ("with", with), inversions));
+    let own = inversions.iter().find(|one| one.name == *inversion);
+    for (key, one) in [(place.key, own), ("with", other.flatten())] {
+        if let Some(one) = one.filter(|one| !one.sweep.is_empty()) {
+            let message = format!(
+                "is {:?}, which is swept: there are no pairs of it",
+                one.name
+            );
+            table.fault(key, &message);
+        }
+    }
+    if inversion == with && !with.is_empty() {
+        table.fault("with", &format!("is {with:?}, as `of` is"));
     }
 }

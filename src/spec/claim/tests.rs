@@ -84,7 +84,7 @@ fn faults_are_told_with_the_nearest_name() {
         ),
         (
             good.replace("at_most = 1", "above = \"analitical\""),
-            "did you mean `analytical`?",
+            "`claim.0.above` names \"analitical\", but the inversions there are `empirical` or `analytical`; did you mean `analytical`?",
         ),
         (good.replace("at_most = 1", ""), "must have one of `near`"),
         (format!("{good}\nat_least = 0"), "and has 2"),
@@ -122,7 +122,15 @@ fn faults_are_told_with_the_nearest_name() {
         ),
         (
             good.replace("at_most = 1", "above = 3"),
-            "must be the name of an inversion, or what differs",
+            "(numbers go to `at_least` and `at_most`)",
+        ),
+        (
+            "metric = \"train_loss\"\nat_most = 1\nclasses = \"lowest\"".to_owned(),
+            "`claim.0.classes` has no meaning for `train_loss`",
+        ),
+        (
+            good.replace("l1_distance", "overlap") + "\nwith = \"empirical\"",
+            "`claim.0.with` is \"empirical\", as `of` is",
         ),
         (
             format!("{good}\nclasses = \"highst\""),
@@ -159,6 +167,10 @@ fn a_claim_names_what_is_measured_and_which_setting() {
     );
     let study = parse(&format!("{swept}setting = 20\n")).unwrap();
     assert_eq!(study.claims[0].terms[0].setting, "20");
+    let pair = swept.replace("l1_distance", "overlap");
+    let pair = parse(&format!("{pair}setting = 20\nwith = \"analytical\"\n"));
+    let shown = pair.unwrap_err().to_string();
+    assert!(shown.contains("there are no pairs of it"), "{shown}");
     let shown = parse(&format!("{swept}setting = 21\n"))
         .unwrap_err()
         .to_string();
