@@ -5,14 +5,19 @@
 
 mod empirical;
 mod filter;
+mod gaussian;
 mod layered;
+mod prior;
+mod programme;
 mod top;
 
 use faer::Mat;
 
 use crate::model::Network;
-use crate::spec::{LayerInverse, Method, PixelRange};
+use crate::spec::{LayerInverse, Margin, Method, PixelRange};
+use gaussian::Gaussian;
 use layered::PseudoInverses;
+pub use prior::{Prior, median_margin};
 pub use top::highest;
 
 /// An inversion that cannot be had.
@@ -34,6 +39,15 @@ pub enum InvertError {
         /// What was asked for.
         value: String,
     },
+    /// The target is out of reach, or was not found.
+    #[error(
+        "no input was found at which the network tells class {0} (counted from 0) from the \
+         others by the margin; a smaller `margin` may be met"
+    )]
+    NoInput(usize),
+    /// Nothing is known of the training data.
+    #[error("the method needs the mean and covariance of the training data")]
+    NoPrior,
     /// Pixels beyond what a number can be.
     #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
     NotFinite,
@@ -53,6 +67,16 @@ pub struct Inverter<'a> {
     network: &'a Network,
     range: PixelRange,
     pseudo_inverses: PseudoInverses<'a>,
+    known: Option<Known<'a>>,
+}
+
+/// What is known of the training data, without its labels.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its mean and covariance.
+    pub prior: &'a Prior,
+    /// The network's own [`median_margin`] on it.
+    pub median_margin: f64,
 }
 
 impl<'a> Inverter<'a> {
@@ -63,7 +87,14 @@ impl<'a> Inverter<'a> {
             network,
             range,
             pseudo_inverses: PseudoInverses::of(network),
+            known: None,
         }
+    }
+
+    /// With what is known of the training data.
+    #[must_use]
+    pub fn knowing(self, known: Option<Known<'a>>) -> Self {
+        Self { known, ..self }
     }
 
     /// One input a class.
@@ -90,11 +121,25 @@ impl<'a> Inverter<'a> {
                     None => images,
                 })
             }
+            Method::Gaussian { margin, shrinkage } => self.gaussian(margin, shrinkage),
         }?;
         if images.is_all_finite() {
             Ok(images)
         } else {
             Err(InvertError::NotFinite)
         }
+    }
+
+    fn gaussian(&self, margin: Margin, shrinkage: f64) -> Result<Mat<f64>, InvertError> {
+        let known = self.known.ok_or(InvertError::NoPrior)?;
+        let gaussian = Gaussian {
+            network: self.network,
+            mean: &known.prior.mean,
+            covariance: &known.prior.shrunk(shrinkage),
+        };
+        gaussian.invert(match margin {
+            Margin::Logits(margin) => margin,
+            Margin::Medians(medians) => medians * known.median_margin,
+        })
     }
 }

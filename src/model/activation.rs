@@ -23,6 +23,47 @@ impl Activation {
         }
     }
 
+    /// f'(x), with kinks rounded off over `width` to either side: the slope of the
+    /// mean of f from x - width to x + width. At a kink of width 0 that of its right.
+    #[must_use]
+    pub fn slope(self, x: f64, width: f64) -> f64 {
+        let bent = |left: f64| {
+            if width > 0.0 {
+                let right = ((x + width) / (2.0 * width)).clamp(0.0, 1.0);
+                left + (1.0 - left) * right
+            } else if x < 0.0 {
+                left
+            } else {
+                1.0
+            }
+        };
+        match self {
+            Self::Identity => 1.0,
+            Self::Sigmoid => sigmoid(x) * sigmoid(-x),
+            Self::Tanh => 1.0 - x.tanh().powi(2),
+            Self::Relu => bent(0.0),
+            Self::LeakyRelu { slope } => bent(slope),
+            Self::Elu => x.exp().min(1.0),
+            Self::Softplus => sigmoid(x),
+        }
+    }
+
+    /// f(x), with kinks rounded off as [`Activation::slope`] has it.
+    #[must_use]
+    pub fn rounded(self, x: f64, width: f64) -> f64 {
+        let left = match self {
+            Self::Relu => 0.0,
+            Self::LeakyRelu { slope } => slope,
+            _ => return self.apply(x),
+        };
+        if width <= 0.0 || x.abs() >= width {
+            return self.apply(x);
+        }
+        // From -width on the slope rises evenly from that of the left to 1.
+        let from = x + width;
+        left * x + (1.0 - left) * from * from / (4.0 * width)
+    }
+
     /// The x with f(x) = y; nothing if there is no such x, or more than one.
     #[must_use]
     pub fn inverse(self, y: f64) -> Option<f64> {

@@ -14,6 +14,18 @@ pub struct Layer {
     pub bias: Option<Vec<f64>>,
 }
 
+impl Layer {
+    /// a W + b of every row.
+    #[must_use]
+    pub fn apply(&self, a: &Mat<f64>) -> Mat<f64> {
+        let z = a * &self.weight;
+        match &self.bias {
+            Some(bias) => Mat::from_fn(z.nrows(), z.ncols(), |i, j| z[(i, j)] + bias[j]),
+            None => z,
+        }
+    }
+}
+
 /// Weights, biases and activations, ready to run in either direction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
@@ -69,10 +81,7 @@ impl Network {
             if index > 0 {
                 a = map(&a, |value| self.activation.apply(value));
             }
-            a = &a * &layer.weight;
-            if let Some(bias) = &layer.bias {
-                a = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] + bias[j]);
-            }
+            a = layer.apply(&a);
         }
         a
     }

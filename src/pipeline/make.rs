@@ -14,6 +14,7 @@ use super::machine::machine;
 use crate::arrays::{Array, ArraysError, Values, from_safetensors, to_safetensors};
 use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
+use crate::invert::Prior;
 use crate::metrics::Measured;
 use crate::metrics::judge::{self, ControlRow, Judges};
 use crate::model::{Device, from_arrays, to_arrays};
@@ -28,6 +29,7 @@ const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "accuracy.csv";
 const JUDGE: &str = "judge.safetensors";
 const CONTROLS: &str = "judges.csv";
+const PRIOR: &str = "prior.safetensors";
 const INVERSE: &str = "inverse.safetensors";
 const METRICS: &str = "metrics.csv";
 const PNG: &str = "figure.png";
@@ -214,6 +216,25 @@ pub fn read_judge(outputs: &Outputs) -> Option<JudgeFiles> {
     })
 }
 
+/// Finds what is known of the samples without their labels.
+pub fn prior(dataset: &Dataset) -> Result<Outputs, RunError> {
+    let Prior { mean, covariance } = Prior::of(&dataset.train, dataset.range);
+    let arrays = [array("mean", &[&mean]), array("covariance", &[&covariance])];
+    Ok(outputs([(PRIOR, to_safetensors(&arrays, &json!({}))?)]))
+}
+
+pub fn read_prior(outputs: &Outputs) -> Option<Prior> {
+    let (arrays, _) = from_safetensors(outputs.get(PRIOR)?).ok()?;
+    let named = |name: &str| {
+        let array = arrays.iter().find(|array| array.name == name)?;
+        matrices(array)?.into_iter().next()
+    };
+    Some(Prior {
+        mean: named("mean")?,
+        covariance: named("covariance")?,
+    })
+}
+
 /// One array for matrices of one size: rows x columns, or of several matrices x
 /// rows x columns.
 pub fn array(name: &str, matrices: &[&Mat<f64>]) -> Array {
@@ -235,6 +256,10 @@ fn read_matrices(file: &[u8]) -> Option<Vec<Mat<f64>>> {
     let [array] = &arrays[..] else {
         return None;
     };
+    matrices(array)
+}
+
+fn matrices(array: &Array) -> Option<Vec<Mat<f64>>> {
     let Values::F64(values) = &array.values else {
         return None;
     };

@@ -15,7 +15,7 @@ use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
 use crate::data::{Dataset, Received, SIDE};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverter};
+use crate::invert::{InvertError, Inverter, Prior, median_margin};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
@@ -25,6 +25,8 @@ use crate::train::Setup;
 /// A trained network and what its inverses are measured by.
 struct Subject<'a> {
     network: &'a Network,
+    prior: Option<&'a Prior>,
+    median_margin: OnceCell<f64>,
     known: &'a Known,
     judge: Option<&'a JudgeFiles>,
     found: OnceCell<Reference>,
@@ -70,7 +72,15 @@ impl Run<'_> {
             Some(stage) => Some(self.judge(&mut bench, stage, &known)?),
             None => None,
         };
+        let prior = match &stages.prior {
+            Some(stage) => Some(bench.get(stage, make::read_prior, |_| {
+                make::prior(&*self.samples(&known)?)
+            })?),
+            None => None,
+        };
         let subject = Subject {
+            prior: prior.as_ref(),
+            median_margin: OnceCell::new(),
             network: &network,
             known: &known,
             judge: judge.as_ref(),
@@ -114,13 +124,19 @@ impl Run<'_> {
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
         let network = subject.network;
-        let inverter = Inverter::new(network, spec.data.range);
+        let plain = Inverter::new(network, spec.data.range);
         let mut inverses = Vec::new();
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
             let failed = |error| RunError::Invert(inversion.name.clone(), error);
             let images = bench.get(invert, make::read_inverse, |_| {
-                let images = self.invert(&inverter, inversion, network);
+                let images = match self.knowledge(subject, inversion)? {
+                    None => self.invert(&plain, inversion, network),
+                    known => {
+                        let knowing = Inverter::new(network, spec.data.range).knowing(known);
+                        self.invert(&knowing, inversion, network)
+                    }
+                };
                 Ok(make::inverse(&images.map_err(failed)?)?)
             })?;
             let measures = bench.get(measure, make::read_measures, |_| {
@@ -133,6 +149,29 @@ impl Run<'_> {
             });
         }
         Ok(inverses)
+    }
+
+    /// What is known of the training data, if the inversion needs it.
+    fn knowledge<'s>(
+        &self,
+        subject: &'s Subject<'_>,
+        inversion: &Inversion,
+    ) -> Result<Option<crate::invert::Known<'s>>, RunError> {
+        let mut settings = inversion.settings.iter();
+        let needed = settings.any(|setting| setting.method.needs_prior());
+        let Some(prior) = subject.prior.filter(|_| needed) else {
+            return Ok(None);
+        };
+        if subject.median_margin.get().is_none() {
+            let dataset = self.samples(subject.known)?;
+            let margin = median_margin(subject.network, &dataset.train, dataset.range);
+            let _ = subject.median_margin.set(margin);
+        }
+        let median_margin = subject.median_margin.get().copied().unwrap_or_default();
+        Ok(Some(crate::invert::Known {
+            prior,
+            median_margin,
+        }))
     }
 
     /// What is measured on the images of every setting.

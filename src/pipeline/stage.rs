@@ -27,6 +27,8 @@ pub enum StageKind {
     Train,
     /// Trains who judges inverses, and tries the judges.
     Judge,
+    /// Finds the mean and covariance of the samples.
+    Prior,
     /// Finds one inverse a class.
     Invert,
     /// Measures the inverses of one inversion.
@@ -43,6 +45,7 @@ impl StageKind {
             Self::Data => "data",
             Self::Train => "train",
             Self::Judge => "judge",
+            Self::Prior => "prior",
             Self::Invert => "invert",
             Self::Measure => "measure",
             Self::Figure => "figure",
@@ -55,6 +58,7 @@ impl StageKind {
             Self::Data => 2,
             Self::Train => 2,
             Self::Judge => 1,
+            Self::Prior => 1,
             Self::Invert => 2,
             Self::Measure => 3,
             Self::Figure => 2,
@@ -63,7 +67,7 @@ impl StageKind {
 
     /// Looked up once: the lock file is long.
     fn libraries_digest(self) -> &'static str {
-        static DIGESTS: [OnceLock<String>; 6] = [const { OnceLock::new() }; 6];
+        static DIGESTS: [OnceLock<String>; 7] = [const { OnceLock::new() }; 7];
         DIGESTS[self as usize].get_or_init(|| libraries(self.libraries()))
     }
 
@@ -74,7 +78,7 @@ impl StageKind {
             Self::Data => &[],
             Self::Train => &["burn", "rand_chacha"],
             Self::Judge => &["burn", "rand_chacha", "faer"],
-            Self::Invert => &["faer"],
+            Self::Prior | Self::Invert => &["faer"],
             Self::Measure => &["burn", "faer"],
             Self::Figure => &["plotters", "resvg", "png", "base64", "ttf-noto-sans"],
         }
@@ -135,6 +139,8 @@ pub struct Stages {
     pub train: Stage,
     /// Who judges the inverses, if anything measured needs that.
     pub judge: Option<Stage>,
+    /// What is known of the samples without their labels, if an inversion needs it.
+    pub prior: Option<Stage>,
     /// One an inversion.
     pub inverses: Vec<Stage>,
     /// One an inversion.
@@ -156,9 +162,20 @@ impl Stages {
             "device": device.name(),
         });
         let train = Stage::new(StageKind::Train, "", &part, &[&data]);
+        let needs_prior = |inversion: &&Inversion| {
+            let mut settings = inversion.settings.iter();
+            settings.any(|setting| setting.method.needs_prior())
+        };
+        let prior = spec
+            .inversions
+            .iter()
+            .find(needs_prior)
+            .map(|_| Stage::new(StageKind::Prior, "", &json!({}), &[&data]));
         let invert = |inversion: &Inversion| {
             let part = json!({ "invert": nameless(inversion), "target": spec.target });
-            Stage::new(StageKind::Invert, &inversion.name, &part, &[&train])
+            let prior = prior.iter().filter(|_| needs_prior(&inversion));
+            let inputs: Vec<&Stage> = [&train].into_iter().chain(prior).collect();
+            Stage::new(StageKind::Invert, &inversion.name, &part, &inputs)
         };
         let inverses: Vec<Stage> = spec.inversions.iter().map(invert).collect();
         let needs_judges = spec.metrics.iter().any(|metric| metric.needs_judges());
@@ -185,6 +202,7 @@ impl Stages {
             data,
             train,
             judge,
+            prior,
             inverses,
             measures,
         }
@@ -203,6 +221,7 @@ impl Stages {
         [&self.data, &self.train]
             .into_iter()
             .chain(&self.judge)
+            .chain(&self.prior)
             .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))
             .chain(&self.figures)
     }

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::fault::{one_of_names, suggestion};
+use super::margin::{self, Margin};
 use super::reader::{NAME, Reader, name};
 use super::sweep::{Axis, combinations};
 use super::target::{self, Target};
@@ -100,6 +101,22 @@ pub enum Method {
         /// What is done to each inverse matrix, or to the image in the end.
         filter: Option<Filter>,
     },
+    /// The likeliest input under a Gaussian of the training data, without labels,
+    /// that meets a margin.
+    Gaussian {
+        /// How far the class asked for has to be above every other one.
+        margin: Margin,
+        /// How much of the covariance beside its diagonal is taken away.
+        shrinkage: f64,
+    },
+}
+
+impl Method {
+    /// True if it takes the mean and covariance of the training data.
+    #[must_use]
+    pub fn needs_prior(self) -> bool {
+        matches!(self, Self::Gaussian { .. })
+    }
 }
 
 /// How good a single lit pixel is for a class.
@@ -280,11 +297,17 @@ fn read_method(table: &Reader<'_>) -> Option<Method> {
     enum Kind {
         Empirical,
         Layered,
+        Gaussian,
     }
-    let kinds = [("empirical", Kind::Empirical), ("layered", Kind::Layered)];
+    let kinds = [
+        ("empirical", Kind::Empirical),
+        ("layered", Kind::Layered),
+        ("gaussian", Kind::Gaussian),
+    ];
     match table.require_choice("method", &kinds)? {
         Kind::Empirical => Some(read_empirical(table)),
         Kind::Layered => Some(read_layered(table)),
+        Kind::Gaussian => Some(margin::read_gaussian(table)),
     }
 }
 

@@ -12,6 +12,7 @@ mod fault;
 mod figure;
 mod invert;
 mod limit;
+mod margin;
 mod metric;
 mod model;
 mod reader;
@@ -35,6 +36,7 @@ pub use invert::{
     Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};
+pub use margin::Margin;
 pub use metric::{Direction, Metric, OF_PAIRS, OF_TRAINING};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};

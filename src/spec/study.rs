@@ -219,7 +219,8 @@ impl Files<'_> {
             let mut spec = read(&varied, (&own, &keys), self.faults)?;
             let at = |(axis, value): &(&Axis, &Node)| {
                 let value = value.value.label();
-                (axis.key(), value.trim_end_matches(".toml").to_owned())
+                let value = if is_base(axis) { stem(&value) } else { value };
+                (axis.key(), value)
             };
             let at: Vec<(String, String)> = combination.iter().map(at).collect();
             spec.label = label(&at);
@@ -260,7 +261,6 @@ impl Files<'_> {
     /// The tree of one experiment: its base, the file, `--set`, the sweep, each
     /// laid over those before.
     fn vary(&self, path: &Path, tree: &Node, values: &[(&Axis, &Node)]) -> Option<Node> {
-        let is_base = |axis: &Axis| axis.key() == "base";
         let put = |tree: &mut Node, (axis, value): &(&Axis, &Node)| {
             let keys: Vec<&str> = axis.keys.iter().map(String::as_str).collect();
             if let Err(message) = tree::put(tree, &keys, (*value).clone()) {
@@ -322,6 +322,19 @@ impl Files<'_> {
         tree::overlay(&mut base, own);
         Some(base)
     }
+}
+
+/// Bases are known by the names of their files.
+fn is_base(axis: &Axis) -> bool {
+    axis.key() == "base"
+}
+
+fn stem(path: &str) -> String {
+    let stem = Path::new(path).file_stem();
+    stem.map_or_else(
+        || path.to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
 }
 
 /// True if `--set` changes what makes experiments out of a spec.

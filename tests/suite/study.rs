@@ -312,3 +312,40 @@ fn a_stand_in_is_named_in_summaries() {
         assert!(svg.contains("STAND-IN"), "{figure}");
     }
 }
+
+/// The likeliest input meets the margin, knows the data only as a whole, and its
+/// prior is found once for all networks.
+#[test]
+fn the_likeliest_input_is_found_and_its_prior_shared() {
+    let likeliest = "\n[[invert]]\nname = \"likeliest\"\nmethod = \"gaussian\"\nmargin = 8.0\n";
+    let project = Project::new()
+        .with(
+            "experiments/flat.toml",
+            format!("{SMALL}{likeliest}").replace("hidden = [8]", "hidden = []"),
+        )
+        .with("experiments/deep.toml", format!("{SMALL}{likeliest}"));
+    project.succeed(&["reproduce", "--quiet"]);
+    for name in ["flat", "deep"] {
+        let table = read(&project, &format!("results/{name}/seed-0/metrics.csv"));
+        let rows: Vec<&str> = table
+            .lines()
+            .filter(|line| line.contains(",likeliest,") && line.contains(",target_probability,"))
+            .collect();
+        assert_eq!(rows.len(), 3);
+        for row in rows {
+            let value: f64 = row.split(',').nth(7).unwrap().parse().unwrap();
+            // Two other classes, each e^-8 as probable.
+            assert!(
+                value >= 1.0 / (1.0 + 2.0 * (-8.0f64).exp()) - 1e-6,
+                "{name}: {row}"
+            );
+        }
+    }
+    let made = crate::project::files(&project.path("results/.store/prior"));
+    assert_eq!(
+        made.iter()
+            .filter(|path| path.ends_with("prior.safetensors"))
+            .count(),
+        1
+    );
+}

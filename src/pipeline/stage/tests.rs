@@ -182,6 +182,32 @@ fn seed_device_samples_and_names_count_where_they_matter() {
     );
 }
 
+/// The prior sees only the data, and only inversions that use it see the prior.
+#[test]
+fn a_prior_is_found_for_those_that_need_it() {
+    let text =
+        format!("{SPEC}\n[[invert]]\nname = \"likeliest\"\nmethod = \"gaussian\"\nmargin = 5\n");
+    let stages = |sets: &[&str]| stages(&text, sets);
+    let before = stages(&[]);
+    let prior = before.prior.as_ref().unwrap();
+    assert_eq!(prior.inputs, std::slice::from_ref(&before.data.key));
+    let uses: Vec<&str> = before
+        .inverses
+        .iter()
+        .filter(|stage| stage.inputs.contains(&prior.key))
+        .map(|stage| stage.name.as_str())
+        .collect();
+    assert_eq!(uses, ["likeliest"]);
+    for set in [
+        "invert.likeliest.margin=6",
+        "invert.likeliest.shrinkage=0.5",
+        "invert.likeliest.margin={medians=1}",
+    ] {
+        let changed = changed(&before, &stages(&[set]));
+        assert_eq!(changed, ["invert likeliest", "measure likeliest"], "{set}");
+    }
+}
+
 #[test]
 fn without_anything_for_judges_to_see_there_are_none() {
     let blind = stages(SPEC, &["metrics=[\"l1_distance\"]"]);
