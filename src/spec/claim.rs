@@ -3,6 +3,8 @@
 
 mod place;
 
+use std::collections::BTreeSet;
+
 use super::fault::{one_of_names, suggestion};
 use super::metric::{Metric, OF_PAIRS, OF_TRAINING};
 use super::reader::Reader;
@@ -164,6 +166,11 @@ fn places(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Place)>> 
     places.extend(minus.map(|minus| (true, minus)));
     places.extend(other.map(|other| (true, other)));
     places.extend(again.map(|again| (false, again)));
+    let experiments: BTreeSet<usize> = places.iter().map(|(_, place)| place.experiment).collect();
+    if experiments.len() > 2 {
+        table.fault_of_table("sets more than two experiments against each other");
+        return None;
+    }
     Some(places)
 }
 
@@ -233,7 +240,8 @@ fn holds(table: &Reader<'_>) -> Option<Holds> {
         "at_least" => least.map(Holds::AtLeast),
         "at_most" => most.map(Holds::AtMost),
         "above" => Some(Holds::Above(by(table, "above"))),
-        _ => Some(Holds::Below(-by(table, "below"))),
+        // Not -0, which would be shown so.
+        _ => Some(Holds::Below(0.0 - by(table, "below"))),
     }
 }
 

@@ -116,7 +116,7 @@ pub fn estimate(sides: &[Side]) -> Result<Estimate, Doubt> {
             return mean_interval(&values).map_err(|_| Doubt::NoValue);
         }
         [one, other] if other.subtracted => (one, other),
-        // More than two experiments in one claim cannot be written.
+        // No spec has more than two experiments in one claim.
         _ => return Err(Doubt::NoValue),
     };
     let numbers = |side: &Side| -> Vec<(u64, f64)> {

@@ -13,7 +13,8 @@ use crate::spec::tree::{Node, Value};
 pub struct Place {
     /// The key that it stands at, where its faults are told.
     key: &'static str,
-    experiment: usize,
+    /// Position in the study.
+    pub experiment: usize,
     inversion: String,
     setting: String,
     with: String,

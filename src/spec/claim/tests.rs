@@ -60,6 +60,8 @@ fn every_form_of_claim_is_read() {
         "metric = \"l1_distance\"\nof = \"empirical\"\n{by}"
     ));
     assert_eq!(below.holds, Holds::Below(-0.5));
+    let below = one("metric = \"l1_distance\"\nof = \"empirical\"\nbelow = \"analytical\"");
+    assert_eq!(below.holds.text(), "below 0");
     let minus =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nminus = \"analytical\"\nat_least = 1");
     assert_eq!(minus.terms, above.terms);
@@ -222,6 +224,18 @@ fn claims_about_several_experiments_say_which() {
         assert!(shown.contains(expected), "{expected}\n{shown}");
         assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
     }
+}
+
+#[test]
+fn a_claim_sets_two_experiments_against_each_other_not_three() {
+    let text = format!(
+        "{SPEC}\n[sweep]\ntrain.epochs = [1, 2, 3]\n[[claim]]\nsays = \"so\"\n\
+         metric = \"l1_distance\"\nof = \"empirical\"\nin = \"train.epochs=1\"\n\
+         minus = {{ in = \"train.epochs=2\" }}\nabove = {{ in = \"train.epochs=3\" }}\n"
+    );
+    let shown = Study::parse("small.toml", &text, &[]).unwrap_err();
+    let expected = "`claim.0` sets more than two experiments against each other";
+    assert!(shown.to_string().contains(expected), "{shown}");
 }
 
 #[test]
