@@ -1,10 +1,7 @@
 //! From the values of an image to grey levels.
 
 use super::FigureError;
-use crate::spec::Overflow;
-
-/// The level of values that are all the same: neither dark nor light is truer.
-const MIDDLE: u8 = 128;
+use crate::spec::{Overflow, PixelRange};
 
 /// What black and white stand for.
 #[derive(Debug, Clone, Copy)]
@@ -59,15 +56,14 @@ fn ends<'a>(values: impl IntoIterator<Item = &'a f64>) -> (f64, f64) {
     values.into_iter().fold(start, wider)
 }
 
-fn level(value: f64, (min, max): (f64, f64), overflow: Overflow) -> u8 {
-    if min >= max {
-        return MIDDLE;
-    }
-    let level = (value - min) / (max - min) * 255.0;
+fn level(value: f64, (low, high): (f64, f64), overflow: Overflow) -> u8 {
     match overflow {
-        Overflow::Clamp => level.round().clamp(0.0, 255.0) as u8,
         // NumPy's cast of a float to 8 bits: cut off, then modulo 256.
-        Overflow::Wrap => (level as i64).rem_euclid(256) as u8,
+        Overflow::Wrap if low < high => {
+            let level = (value - low) / (high - low) * 255.0;
+            (level as i64).rem_euclid(256) as u8
+        }
+        Overflow::Clamp | Overflow::Wrap => PixelRange { low, high }.level(value),
     }
 }
 
@@ -125,7 +121,7 @@ mod tests {
             let levels = levels(&[values], Scale::Row).unwrap().concat();
             prop_assert!(levels.is_sorted());
             let ends = [levels[0], levels[levels.len() - 1]];
-            prop_assert!(ends == [0, 255] || ends == [MIDDLE; 2]);
+            prop_assert!(ends == [0, 255] || ends == [128; 2]);
         }
     }
 }

@@ -9,7 +9,8 @@
 //! and solved again, by steps that the merit function `E + rho (sum of what the
 //! conditions lack)` has to fall by (Nocedal and Wright, Numerical Optimization,
 //! chapter 18). Where activations have kinks, on which such steps get stuck, they are
-//! rounded off first, and less and less. No labels are looked at: all that is known of a class is the network's.
+//! rounded off first, and less and less. No labels are looked at: all that is known
+//! of a class is the network's.
 
 use faer::Mat;
 
@@ -83,7 +84,6 @@ impl Conditions {
 }
 
 /// An input on its way: x = mu + u S.
-#[derive(Clone)]
 struct Point {
     /// 1 x inputs.
     u: Mat<f64>,

@@ -11,6 +11,8 @@ mod prior;
 mod programme;
 mod top;
 
+use std::cell::OnceCell;
+
 use faer::Mat;
 
 use crate::model::Network;
@@ -67,12 +69,12 @@ pub struct Inverter<'a> {
     network: &'a Network,
     range: PixelRange,
     pseudo_inverses: PseudoInverses<'a>,
-    known: Option<Known<'a>>,
+    known: OnceCell<Knowledge<'a>>,
 }
 
 /// What is known of the training data, without its labels.
 #[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
+pub struct Knowledge<'a> {
     /// Its mean and covariance.
     pub prior: &'a Prior,
     /// The network's own [`median_margin`] on it.
@@ -87,14 +89,19 @@ impl<'a> Inverter<'a> {
             network,
             range,
             pseudo_inverses: PseudoInverses::of(network),
-            known: None,
+            known: OnceCell::new(),
         }
     }
 
-    /// With what is known of the training data.
-    #[must_use]
-    pub fn knowing(self, known: Option<Known<'a>>) -> Self {
-        Self { known, ..self }
+    /// Lets it know the training data; what it knows already stays.
+    ///
+    /// # Errors
+    /// With those of finding out, which is done once.
+    pub fn know<E>(&self, find: impl FnOnce() -> Result<Knowledge<'a>, E>) -> Result<(), E> {
+        if self.known.get().is_none() {
+            let _ = self.known.set(find()?);
+        }
+        Ok(())
     }
 
     /// One input a class.
@@ -131,7 +138,7 @@ impl<'a> Inverter<'a> {
     }
 
     fn gaussian(&self, margin: Margin, shrinkage: f64) -> Result<Mat<f64>, InvertError> {
-        let known = self.known.ok_or(InvertError::NoPrior)?;
+        let known = self.known.get().ok_or(InvertError::NoPrior)?;
         let gaussian = Gaussian {
             network: self.network,
             mean: &known.prior.mean,

@@ -199,15 +199,8 @@ impl Overview<'_> {
             .collect();
         let mut replicates = Vec::new();
         for replicate in &own {
-            let network = replicate.network_rows().map(|row| Reading {
-                inversion: String::new(),
-                parameter: String::new(),
-                setting: String::new(),
-                metric: row.metric.to_owned(),
-                class: None,
-                value: row.value,
-                unit: row.unit.to_owned(),
-            });
+            let network = replicate.network_rows();
+            let network = network.map(|row| Reading::of_network(row.metric, row.value, row.unit));
             let inverses = replicate
                 .metric_rows(member)
                 .into_iter()
@@ -221,16 +214,19 @@ impl Overview<'_> {
                     unit: row.unit.to_owned(),
                 });
             let log = &replicate.trained.history;
-            let pairs = replicate
-                .overlaps(member)
-                .into_iter()
-                .map(|row| PairReading {
-                    a: row.a,
-                    b: row.b,
-                    class: row.class,
-                    overlap: row.overlap,
-                    correlation: row.correlation,
-                });
+            // Only claims ask for them.
+            let pairs = if self.study.claims.is_empty() {
+                Vec::new()
+            } else {
+                replicate.overlaps(member)
+            };
+            let pairs = pairs.into_iter().map(|row| PairReading {
+                a: row.a,
+                b: row.b,
+                class: row.class,
+                overlap: row.overlap,
+                correlation: row.correlation,
+            });
             let readings = network.into_iter().chain(inverses).collect();
             let seed = replicate.seed;
             replicates.push(report::Replicate::new(

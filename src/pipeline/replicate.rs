@@ -15,7 +15,7 @@ use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
 use crate::data::{Dataset, Received, SIDE};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverter, Prior, median_margin};
+use crate::invert::{InvertError, Inverter, Knowledge, Prior, median_margin};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
@@ -26,7 +26,6 @@ use crate::train::Setup;
 struct Subject<'a> {
     network: &'a Network,
     prior: Option<&'a Prior>,
-    median_margin: OnceCell<f64>,
     known: &'a Known,
     judge: Option<&'a JudgeFiles>,
     found: OnceCell<Reference>,
@@ -80,7 +79,6 @@ impl Run<'_> {
         };
         let subject = Subject {
             prior: prior.as_ref(),
-            median_margin: OnceCell::new(),
             network: &network,
             known: &known,
             judge: judge.as_ref(),
@@ -124,19 +122,16 @@ impl Run<'_> {
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
         let network = subject.network;
-        let plain = Inverter::new(network, spec.data.range);
+        let inverter = Inverter::new(network, spec.data.range);
         let mut inverses = Vec::new();
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
             let failed = |error| RunError::Invert(inversion.name.clone(), error);
             let images = bench.get(invert, make::read_inverse, |_| {
-                let images = match self.knowledge(subject, inversion)? {
-                    None => self.invert(&plain, inversion, network),
-                    known => {
-                        let knowing = Inverter::new(network, spec.data.range).knowing(known);
-                        self.invert(&knowing, inversion, network)
-                    }
-                };
+                if let Some(prior) = subject.prior.filter(|_| inversion.needs_prior()) {
+                    inverter.know(|| self.knowledge(subject, prior))?;
+                }
+                let images = self.invert(&inverter, inversion, network);
                 Ok(make::inverse(&images.map_err(failed)?)?)
             })?;
             let measures = bench.get(measure, make::read_measures, |_| {
@@ -151,27 +146,18 @@ impl Run<'_> {
         Ok(inverses)
     }
 
-    /// What is known of the training data, if the inversion needs it.
+    /// What is known of the training data without its labels.
     fn knowledge<'s>(
         &self,
-        subject: &'s Subject<'_>,
-        inversion: &Inversion,
-    ) -> Result<Option<crate::invert::Known<'s>>, RunError> {
-        let mut settings = inversion.settings.iter();
-        let needed = settings.any(|setting| setting.method.needs_prior());
-        let Some(prior) = subject.prior.filter(|_| needed) else {
-            return Ok(None);
-        };
-        if subject.median_margin.get().is_none() {
-            let dataset = self.samples(subject.known)?;
-            let margin = median_margin(subject.network, &dataset.train, dataset.range);
-            let _ = subject.median_margin.set(margin);
-        }
-        let median_margin = subject.median_margin.get().copied().unwrap_or_default();
-        Ok(Some(crate::invert::Known {
+        subject: &Subject<'_>,
+        prior: &'s Prior,
+    ) -> Result<Knowledge<'s>, RunError> {
+        let dataset = self.samples(subject.known)?;
+        let median_margin = median_margin(subject.network, &dataset.train, dataset.range);
+        Ok(Knowledge {
             prior,
             median_margin,
-        }))
+        })
     }
 
     /// What is measured on the images of every setting.

@@ -162,18 +162,11 @@ impl Stages {
             "device": device.name(),
         });
         let train = Stage::new(StageKind::Train, "", &part, &[&data]);
-        let needs_prior = |inversion: &&Inversion| {
-            let mut settings = inversion.settings.iter();
-            settings.any(|setting| setting.method.needs_prior())
-        };
-        let prior = spec
-            .inversions
-            .iter()
-            .find(needs_prior)
-            .map(|_| Stage::new(StageKind::Prior, "", &json!({}), &[&data]));
+        let needed = spec.inversions.iter().any(Inversion::needs_prior);
+        let prior = needed.then(|| Stage::new(StageKind::Prior, "", &json!({}), &[&data]));
         let invert = |inversion: &Inversion| {
             let part = json!({ "invert": nameless(inversion), "target": spec.target });
-            let prior = prior.iter().filter(|_| needs_prior(&inversion));
+            let prior = prior.iter().filter(|_| inversion.needs_prior());
             let inputs: Vec<&Stage> = [&train].into_iter().chain(prior).collect();
             Stage::new(StageKind::Invert, &inversion.name, &part, &inputs)
         };

@@ -104,6 +104,22 @@ pub struct Reading {
     pub unit: String,
 }
 
+impl Reading {
+    /// What is told of the network: of no inversion and no class.
+    #[must_use]
+    pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
+        Self {
+            inversion: String::new(),
+            parameter: String::new(),
+            setting: String::new(),
+            metric: metric.to_owned(),
+            class: None,
+            value,
+            unit: unit.to_owned(),
+        }
+    }
+}
+
 impl Replicate {
     /// From the accuracy log and the readings of network and inverses.
     ///
@@ -282,15 +298,7 @@ fn last_epoch(bytes: &[u8]) -> Result<Option<Vec<Reading>>, csv::Error> {
         let row: Vec<Option<f64>> = row?;
         last = Some(row);
     }
-    let column = |(name, value): (&str, Option<f64>)| Reading {
-        inversion: String::new(),
-        parameter: String::new(),
-        setting: String::new(),
-        metric: name.to_owned(),
-        class: None,
-        value,
-        unit: unit(name).to_owned(),
-    };
+    let column = |(name, value): (&str, Option<f64>)| Reading::of_network(name, value, unit(name));
     let columns = |row: Vec<Option<f64>>| {
         let cells = header.iter().zip(row);
         cells

@@ -86,6 +86,17 @@ impl PixelRange {
     pub fn value(self, level: f64) -> f64 {
         self.low + level / 255.0 * (self.high - self.low)
     }
+
+    /// The level nearest to a value; beyond the range black or white. A range of one
+    /// value is middle grey: neither dark nor light is truer.
+    #[must_use]
+    pub fn level(self, value: f64) -> u8 {
+        if self.low >= self.high {
+            return 128;
+        }
+        let level = (value - self.low) / (self.high - self.low) * 255.0;
+        level.round().clamp(0.0, 255.0) as u8
+    }
 }
 
 /// Digits have ten classes; a CSV file may have others.
@@ -198,5 +209,22 @@ fn range(node: &Node) -> Option<PixelRange> {
             Some(PixelRange { low, high })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn levels_and_values_are_each_others_inverse(low in -1e3..1e3f64, span in 1e-3..1e3f64) {
+            let range = PixelRange { low, high: low + span };
+            for level in 0..=255 {
+                proptest::prop_assert_eq!(range.level(range.value(f64::from(level))), level);
+            }
+            proptest::prop_assert_eq!(range.level(low - span), 0);
+            proptest::prop_assert_eq!(range.level(low + 2.0 * span), 255);
+        }
     }
 }

@@ -111,11 +111,12 @@ pub enum Method {
     },
 }
 
-impl Method {
+impl Inversion {
     /// True if it takes the mean and covariance of the training data.
     #[must_use]
-    pub fn needs_prior(self) -> bool {
-        matches!(self, Self::Gaussian { .. })
+    pub fn needs_prior(&self) -> bool {
+        let mut settings = self.settings.iter();
+        settings.any(|setting| matches!(setting.method, Method::Gaussian { .. }))
     }
 }
 

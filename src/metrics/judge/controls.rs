@@ -122,13 +122,10 @@ fn row(said: &[&[f64]], labels: Option<&[u8]>, classes: &[u8]) -> ControlRow {
 
 /// Where the highest value stands; the first of several.
 fn highest(values: &[f64]) -> usize {
-    let mut best = 0;
-    for (place, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = place;
-        }
-    }
-    best
+    crate::invert::highest(values)
+        .first()
+        .copied()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

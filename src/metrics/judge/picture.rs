@@ -8,33 +8,27 @@ pub type Picture = [u8];
 /// An image clipped into the range of real images.
 #[must_use]
 pub fn clipped(image: &[f64], range: PixelRange) -> Vec<u8> {
-    scaled(image, (range.low, range.high))
+    image.iter().map(|&x| range.level(x)).collect()
 }
 
 /// The images of one inversion as the rows of a grid show them, on the scale
 /// from the lowest to the highest value of all of them (Lai 2021, appendix
-/// 6.1.5). Values that all agree are middle grey.
+/// 6.1.5).
 #[must_use]
 pub fn drawn(images: &[Vec<f64>]) -> Vec<Vec<u8>> {
-    let ends = images.iter().flatten();
-    let ends = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| {
-        (x.min(low), x.max(high))
-    });
-    images.iter().map(|image| scaled(image, ends)).collect()
+    let nothing = PixelRange {
+        low: f64::INFINITY,
+        high: f64::NEG_INFINITY,
+    };
+    let range = images
+        .iter()
+        .flatten()
+        .fold(nothing, |range, &x| PixelRange {
+            low: x.min(range.low),
+            high: x.max(range.high),
+        });
+    images.iter().map(|image| clipped(image, range)).collect()
 }
-
-fn scaled(image: &[f64], (low, high): (f64, f64)) -> Vec<u8> {
-    let level = |x: f64| (x - low) / (high - low) * 255.0;
-    let rounded = |&x: &f64| level(x).round().clamp(0.0, 255.0) as u8;
-    if high > low {
-        image.iter().map(rounded).collect()
-    } else {
-        vec![MIDDLE; image.len()]
-    }
-}
-
-/// Neither dark nor light.
-const MIDDLE: u8 = 128;
 
 #[cfg(test)]
 mod tests {

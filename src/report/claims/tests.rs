@@ -1,8 +1,9 @@
 use super::super::fixture::{in_memory, reading};
 use super::super::load::{DataUsed, PairReading, Reading};
 use super::*;
-use crate::rng::stream;
 use crate::spec::Classes;
+
+mod simulated;
 
 fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
     let (low, high) = interval.unzip();
@@ -326,79 +327,4 @@ fn pairs_of_inverses_have_numbers_in_any_order() {
         claim.metrics = vec![metric.to_owned()];
         assert_eq!(judged(&claim, &[&results]).observed.unwrap().mean, expected);
     }
-}
-
-/// 2,000 claims about numbers whose true mean is known, of all forms: at the
-/// worst place, just where they stop being true, at most 5 % are confirmed or
-/// refuted wrongly. An interval misses the truth in 5 %, on either side in half of
-/// them.
-#[test]
-fn simulated_claims_are_rarely_judged_wrongly() {
-    const TRIALS: usize = 2000;
-    let mut random = stream(5, "claims");
-    for replicates in [2, 3, 10] {
-        for (holds, edge) in [
-            (
-                Holds::Near {
-                    value: 0.0,
-                    within: 0.5,
-                },
-                0.5,
-            ),
-            (Holds::AtLeast(2.0), 2.0),
-            (Holds::AtMost(-1.0), -1.0),
-            (Holds::Above(0.0), 0.0),
-            (Holds::Below(0.5), 0.5),
-        ] {
-            // True by a hair, and wrong by a hair.
-            for side in [-1e-6, 1e-6] {
-                let truth = edge + side;
-                let is_true = match holds {
-                    Holds::Near { value, within } => (truth - value).abs() <= within,
-                    Holds::AtLeast(bound) | Holds::Above(bound) => truth > bound,
-                    Holds::AtMost(bound) | Holds::Below(bound) => truth < bound,
-                };
-                let wrong = if is_true {
-                    Ruling::Refuted
-                } else {
-                    Ruling::Confirmed
-                };
-                let mut wrongly = 0;
-                for _ in 0..TRIALS {
-                    let values: Vec<(u64, Vec<Reading>)> = (0..replicates)
-                        .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
-                        .collect();
-                    let claim = claim(vec![term(false, 0, "e")], Classes::Mean, holds);
-                    let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
-                    wrongly += usize::from(ruling == wrong);
-                }
-                let share = wrongly as f64 / TRIALS as f64;
-                assert!(share <= 0.05, "{holds:?}, n = {replicates}: {share}");
-            }
-        }
-    }
-}
-
-/// With the truth well inside or outside and ten replicates nearly every claim
-/// is decided, and rightly.
-#[test]
-fn simulated_claims_are_decided_where_the_data_tell() {
-    let mut random = stream(6, "claims");
-    let mut decided = 0;
-    for trial in 0..2000 {
-        let is_true = trial % 2 == 0;
-        let truth = if is_true { 1.5 } else { -1.5 };
-        let values: Vec<(u64, Vec<Reading>)> = (0..10)
-            .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
-            .collect();
-        let claim = claim(vec![term(false, 0, "e")], Classes::Mean, Holds::Above(0.0));
-        let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
-        let right = if is_true {
-            Ruling::Confirmed
-        } else {
-            Ruling::Refuted
-        };
-        decided += usize::from(ruling == right);
-    }
-    assert!(decided > 1900, "{decided} of 2000");
 }
