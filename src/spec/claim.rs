@@ -125,16 +125,15 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     let classes = table.choice("classes", &classes);
     let places = places(&table, members);
     let holds = holds(&table);
-    let metrics = metrics?;
     for (_, place) in places.iter().flatten() {
-        place::check(&table, &metrics, place, members);
+        place::check(&table, metrics.as_deref(), place, members);
     }
     table.finish();
     let terms = places?.into_iter();
     Some(Claim {
         says: says?,
         source,
-        metrics,
+        metrics: metrics?,
         terms: terms
             .map(|(subtracted, place)| place.term(subtracted))
             .collect(),

@@ -169,14 +169,22 @@ fn experiment(table: &Reader<'_>, members: &[Member]) -> Option<usize> {
     table.choice("in", &named)
 }
 
-/// Holds that the experiment has what stands at a place.
-pub fn check(table: &Reader<'_>, metrics: &[String], place: &Place, members: &[Member]) {
+/// Holds that the experiment has what stands at a place; of metrics that are not
+/// known only its inversion.
+pub fn check(table: &Reader<'_>, metrics: Option<&[String]>, place: &Place, members: &[Member]) {
     let Some(member) = members.get(place.experiment) else {
         return;
     };
-    let Place {
-        inversion, with, ..
-    } = place;
+    if let Some(metrics) = metrics {
+        check_metrics(table, metrics, place, member);
+    }
+    if !place.inversion.is_empty() {
+        check_inversion(table, place, &member.spec.inversions);
+    }
+}
+
+/// Holds that the metrics, all of one kind, are measured of what stands there.
+fn check_metrics(table: &Reader<'_>, metrics: &[String], place: &Place, member: &Member) {
     for name in metrics {
         if Metric::named(name).is_some_and(|metric| !member.spec.metrics.contains(&metric)) {
             let message = format!("names {name:?}, which is not measured: see `metrics`");
@@ -193,13 +201,10 @@ pub fn check(table: &Reader<'_>, metrics: &[String], place: &Place, members: &[M
         (false, false) => table.fault(key, &format!("has no meaning for `{name}`")),
         _ => {}
     };
-    needs("of", inversion, !training);
-    needs("with", with, pairs);
+    needs("of", &place.inversion, !training);
+    needs("with", &place.with, pairs);
     if training && table.has("classes") {
         table.fault("classes", &format!("has no meaning for `{name}`"));
-    }
-    if !inversion.is_empty() {
-        check_inversion(table, place, &member.spec.inversions);
     }
     if pairs {
         check_pair(table, place, &member.spec.inversions);

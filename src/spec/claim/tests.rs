@@ -143,6 +143,16 @@ fn faults_are_told_with_the_nearest_name() {
         assert!(shown.contains(expected), "{expected}\n{shown}");
         assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
     }
+    // All of them at once.
+    let shown = faults("metric = \"l1_distanse\"\nof = \"empirisal\"\nwhat = 1\nat_most = 1");
+    for expected in [
+        "3 faults",
+        "`l1_distance`?",
+        "`empirical`?",
+        "unknown key `claim.0.what`",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
     let shown = faults(&good.replace("at_most", "atmost"));
     assert!(shown.contains("did you mean `at_most`?"), "{shown}");
 }
