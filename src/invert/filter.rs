@@ -5,29 +5,23 @@ use faer::Mat;
 
 use super::top::highest;
 use crate::model::map;
-use crate::spec::{Cut, Filter, Filtered, Percentile, PixelRange};
+use crate::spec::{Cut, Filter, Percentile, PixelRange};
 
 /// A layer's inverse, filtered if that is what the filter is for. "Above" a
 /// cutoff does not contain it, "below" does.
 pub fn matrix(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
-    match cut(filter) {
-        Some(Cut {
-            on: Filtered::Matrix,
-            ..
-        }) => {
-            let mut sorted: Vec<f64> = matrix.col_iter().flat_map(|c| c.iter().copied()).collect();
-            sorted.sort_by(f64::total_cmp);
-            map(matrix, |entry| keep(filter, &sorted, entry))
-        }
-        _ => matrix.clone(),
+    if !filter.is_of_matrices() {
+        return matrix.clone();
     }
+    let mut sorted: Vec<f64> = matrix.col_iter().flat_map(|c| c.iter().copied()).collect();
+    sorted.sort_by(f64::total_cmp);
+    map(matrix, |entry| keep(filter, &sorted, entry))
 }
 
 /// Images, one a row, each filtered by its own values if that is what the
 /// filter is for.
 pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f64> {
-    let of_matrix = cut(filter).is_some_and(|cut| cut.on == Filtered::Matrix);
-    if of_matrix {
+    if filter.is_of_matrices() {
         return images;
     }
     for n in 0..images.nrows() {
@@ -45,16 +39,6 @@ pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f6
         }
     }
     images
-}
-
-fn cut(filter: Filter) -> Option<Cut> {
-    match filter {
-        Filter::TopAndBottom(cut)
-        | Filter::Middle(cut)
-        | Filter::HighPass(cut)
-        | Filter::LowPass(cut) => Some(cut),
-        Filter::TopPixels { .. } => None,
-    }
 }
 
 /// What becomes of a value among these.
@@ -114,6 +98,7 @@ fn cutoff(sorted: &[f64], rule: Percentile, percentile: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Filtered;
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {

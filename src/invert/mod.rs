@@ -3,27 +3,41 @@
 //! One file a method. Every method takes the network as plain f64 matrices and
 //! gives one row of pixels a class, in the scale of the data set.
 
+mod conditions;
 mod empirical;
+mod exemplar;
 mod filter;
 mod gaussian;
+mod inside;
+mod kmeans;
 mod layered;
+mod likeliest;
+mod mixture;
+mod moments;
 mod prior;
 mod programme;
+mod rows;
 mod top;
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use faer::Mat;
 
+use crate::data::Dataset;
 use crate::model::Network;
-use crate::spec::{LayerInverse, Margin, Method, PixelRange};
-use gaussian::Gaussian;
-use layered::PseudoInverses;
-pub use prior::{Prior, median_margin};
+use crate::spec::{Filter, LayerInverse, Likeliest, Margin, Method, PixelRange, PriorOf, Setting};
+use conditions::{Conditions, median_margin};
+pub use empirical::invert as light;
+use layered::Layers;
+use likeliest::Found;
+pub use mixture::Mixture;
+pub use moments::Moments;
+pub use prior::{Prior, PriorError};
 pub use top::highest;
 
 /// An inversion that cannot be had.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvertError {
     /// A layer's weights have no singular value decomposition.
     #[error("the weights of layer {0} have no pseudo-inverse: they are not finite")]
@@ -43,12 +57,12 @@ pub enum InvertError {
     },
     /// The target is out of reach, or was not found.
     #[error(
-        "no input was found at which the network tells class {0} (counted from 0) from the \
-         others by the margin; a smaller `margin` may be met"
+        "no input was found at which the network gives class {0} (counted from 0) what is asked \
+         for; a smaller `margin`, or another target, may be met"
     )]
     NoInput(usize),
     /// Nothing is known of the training data.
-    #[error("the method needs the mean and covariance of the training data")]
+    #[error("the method needs to know the training data")]
     NoPrior,
     /// Pixels beyond what a number can be.
     #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
@@ -61,6 +75,36 @@ pub enum InvertError {
         /// Pixels of an image.
         there: usize,
     },
+    /// A rank beyond the last training image.
+    #[error("`rank` asks for image {asked} of {there}")]
+    TooFewImages {
+        /// Asked for.
+        asked: usize,
+        /// Training images there are.
+        there: usize,
+    },
+}
+
+/// One input a class, and how they were found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inverted {
+    /// Classes x inputs.
+    pub images: Mat<f64>,
+    /// One a class of methods that search; nothing of those that just reckon.
+    pub solutions: Vec<Solution>,
+}
+
+/// How a method found the inverse of one class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Solution {
+    /// False if it ended although there may be something better nearby.
+    pub converged: bool,
+    /// Steps taken.
+    pub steps: usize,
+    /// What the method makes small.
+    pub objective: f64,
+    /// Which component of a mixture makes it likeliest, from 0.
+    pub component: Option<usize>,
 }
 
 /// Inverts one network, by as many methods as asked for; what several of them
@@ -68,17 +112,38 @@ pub enum InvertError {
 pub struct Inverter<'a> {
     network: &'a Network,
     range: PixelRange,
-    pseudo_inverses: PseudoInverses<'a>,
-    known: OnceCell<Knowledge<'a>>,
+    layers: Layers<'a>,
+    known: OnceCell<Knowledge>,
 }
 
-/// What is known of the training data, without its labels.
-#[derive(Debug, Clone, Copy)]
-pub struct Knowledge<'a> {
-    /// Its mean and covariance.
-    pub prior: &'a Prior,
-    /// The network's own [`median_margin`] on it.
-    pub median_margin: f64,
+/// What is known of the training data.
+pub struct Knowledge {
+    dataset: Arc<Dataset>,
+    /// What the inversions ask for.
+    priors: Vec<(PriorOf, Arc<Prior>)>,
+    /// The network's own [`median_margin`].
+    median_margin: OnceCell<f64>,
+    /// Of the input of each layer.
+    moments: OnceCell<Vec<Moments>>,
+}
+
+impl Knowledge {
+    /// Of these samples, with the priors that inversions ask for.
+    #[must_use]
+    pub fn new(dataset: Arc<Dataset>, priors: Vec<(PriorOf, Arc<Prior>)>) -> Self {
+        Self {
+            dataset,
+            priors,
+            median_margin: OnceCell::new(),
+            moments: OnceCell::new(),
+        }
+    }
+
+    fn prior(&self, of: PriorOf) -> Result<&Prior, InvertError> {
+        let mut priors = self.priors.iter();
+        let found = priors.find(|(known, _)| *known == of);
+        found.map(|(_, prior)| &**prior).ok_or(InvertError::NoPrior)
+    }
 }
 
 impl<'a> Inverter<'a> {
@@ -88,7 +153,7 @@ impl<'a> Inverter<'a> {
         Self {
             network,
             range,
-            pseudo_inverses: PseudoInverses::of(network),
+            layers: Layers::of(network),
             known: OnceCell::new(),
         }
     }
@@ -97,7 +162,7 @@ impl<'a> Inverter<'a> {
     ///
     /// # Errors
     /// With those of finding out, which is done once.
-    pub fn know<E>(&self, find: impl FnOnce() -> Result<Knowledge<'a>, E>) -> Result<(), E> {
+    pub fn know<E>(&self, find: impl FnOnce() -> Result<Knowledge, E>) -> Result<(), E> {
         if self.known.get().is_none() {
             let _ = self.known.set(find()?);
         }
@@ -112,41 +177,113 @@ impl<'a> Inverter<'a> {
     ///
     /// # Errors
     /// If the method has no answer for this network and target.
-    pub fn invert(&self, method: Method, targets: &[Vec<f64>]) -> Result<Mat<f64>, InvertError> {
-        let images = match method {
-            Method::Empirical { score, pixels } => {
-                empirical::invert(self.network, score, pixels, targets, self.range)
-            }
-            Method::Layered {
-                layer: LayerInverse::PseudoInverse,
-                bias,
-                filter,
-            } => {
-                let images = self.pseudo_inverses.invert(bias, filter, targets)?;
-                Ok(match filter {
-                    Some(filter) => filter::images(filter, images, self.range),
-                    None => images,
-                })
-            }
-            Method::Gaussian { margin, shrinkage } => self.gaussian(margin, shrinkage),
-        }?;
-        if images.is_all_finite() {
-            Ok(images)
+    pub fn invert(&self, setting: &Setting, targets: &[Vec<f64>]) -> Result<Inverted, InvertError> {
+        let mut inverted = self.unfiltered(setting.method, setting.filter, targets)?;
+        if let Some(filter) = setting.filter {
+            inverted.images = filter::images(filter, inverted.images, self.range);
+        }
+        if inverted.images.is_all_finite() {
+            Ok(inverted)
         } else {
             Err(InvertError::NotFinite)
         }
     }
 
-    fn gaussian(&self, margin: Margin, shrinkage: f64) -> Result<Mat<f64>, InvertError> {
-        let known = self.known.get().ok_or(InvertError::NoPrior)?;
-        let gaussian = Gaussian {
-            network: self.network,
-            mean: &known.prior.mean,
-            covariance: &known.prior.shrunk(shrinkage),
+    /// `filter` is for the matrices of layers.
+    fn unfiltered(
+        &self,
+        method: Method,
+        filter: Option<Filter>,
+        targets: &[Vec<f64>],
+    ) -> Result<Inverted, InvertError> {
+        let reckoned = |images| Inverted {
+            images,
+            solutions: Vec::new(),
         };
-        gaussian.invert(match margin {
+        let (network, range) = (self.network, self.range);
+        match method {
+            Method::Empirical { score, pixels } => {
+                light(network, score, pixels, targets, range).map(reckoned)
+            }
+            Method::Layered { layer, bias } => {
+                let moments = match layer {
+                    LayerInverse::Gaussian(_) => self.moments()?,
+                    _ => &[],
+                };
+                let images = self.layers.invert((layer, bias), filter, targets, moments);
+                images.map(reckoned)
+            }
+            Method::Gaussian(likeliest) | Method::Mixture(likeliest) => {
+                self.likeliest(likeliest, targets)
+            }
+            Method::Exemplar { rank } => {
+                let samples = &self.known()?.dataset.train;
+                exemplar::invert(network, samples, range, rank).map(reckoned)
+            }
+            Method::ClassMean => {
+                let means = self.known()?.dataset.class_means();
+                let pixel = |n: usize, i: usize| means[n][i];
+                Ok(reckoned(Mat::from_fn(means.len(), network.inputs(), pixel)))
+            }
+            Method::Bounded { .. } | Method::Gradient(_) => Err(InvertError::NoPrior),
+        }
+    }
+
+    fn known(&self) -> Result<&Knowledge, InvertError> {
+        self.known.get().ok_or(InvertError::NoPrior)
+    }
+
+    fn likeliest(
+        &self,
+        likeliest: Likeliest,
+        targets: &[Vec<f64>],
+    ) -> Result<Inverted, InvertError> {
+        let (network, known) = (self.network, self.known()?);
+        let median = || {
+            *known
+                .median_margin
+                .get_or_init(|| median_margin(network, &known.dataset.train, self.range))
+        };
+        let margin = likeliest.margin.map(|margin| match margin {
             Margin::Logits(margin) => margin,
-            Margin::Medians(medians) => medians * known.median_margin,
-        })
+            Margin::Medians(medians) => medians * median(),
+        });
+        let classes = targets.iter().enumerate();
+        let conditions: Vec<Conditions> = classes
+            .map(|(class, target)| match margin {
+                Some(margin) => Conditions::margin(network.output, (class, targets.len()), margin),
+                None => Conditions::logits(target),
+            })
+            .collect();
+        let normals = known.prior(likeliest.prior)?.normals(likeliest.shrinkage);
+        let range = likeliest.in_range.then_some(self.range);
+        gaussian::invert(network, normals, &conditions, range)
+    }
+
+    /// Of the input of each layer, pixels first.
+    fn moments(&self) -> Result<&[Moments], InvertError> {
+        let known = self.known()?;
+        let Prior::Gaussian(pixels) = known.prior(PriorOf::default())? else {
+            return Err(InvertError::NoPrior);
+        };
+        Ok(known.moments.get_or_init(|| {
+            let samples = &known.dataset.train;
+            let hidden = Moments::of_hidden(self.network, samples, self.range);
+            std::iter::once(pixels.clone()).chain(hidden).collect()
+        }))
     }
 }
+
+impl Solution {
+    fn of(found: &Found) -> Self {
+        Self {
+            converged: found.converged,
+            steps: found.steps,
+            objective: found.energy,
+            component: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,15 +3,19 @@
 use faer::prelude::Solve;
 use faer::{Mat, Side};
 
-/// The multipliers that minimise `1/2 l G l^T - r l^T` over l >= 0, by the active
-/// sets of Lawson and Hanson (1974): conditions are taken in one at a time, the most
-/// violated first, and dropped again if their multiplier would turn negative.
+/// The multipliers that minimise `1/2 l G l^T - r l^T`: of equations over all l, and
+/// else over l >= 0, by the active sets of Lawson and Hanson (1974): conditions are
+/// taken in one at a time, the most violated first, and dropped again if their
+/// multiplier would turn negative.
 ///
 /// G is symmetric and positive definite, or nearly so. None if no end is found, as
 /// when the conditions contradict each other.
 #[must_use]
-pub fn multipliers(g: &Mat<f64>, r: &[f64]) -> Option<Vec<f64>> {
+pub fn multipliers(g: &Mat<f64>, r: &[f64], are_equal: bool) -> Option<Vec<f64>> {
     let n = r.len();
+    if are_equal {
+        return solve(g, r, &(0..n).collect::<Vec<_>>());
+    }
     let size = r.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
     let slack = 1e-12 * size.max(f64::MIN_POSITIVE);
     let mut l = vec![0.0; n];
@@ -87,16 +91,20 @@ mod tests {
             ([-1.0, -2.0], [0.0, 0.0]),
             ([3.0, 3.0], [1.0, 1.0]),
         ] {
-            let l = multipliers(&g, &r).unwrap();
+            let l = multipliers(&g, &r, false).unwrap();
             let near = l.iter().zip(expected).all(|(l, e)| (l - e).abs() < 1e-12);
             assert!(near, "{l:?}");
         }
+        // 2 l + m = 2 and l + 2 m = 1/2.
+        let l = multipliers(&g, &[2.0, 0.5], true).unwrap();
+        assert!((l[0] - 7.0 / 6.0).abs() < 1e-12 && (l[1] + 1.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]
     fn conditions_that_contradict_each_other_have_none() {
         let g = faer::mat![[1.0, -1.0], [-1.0, 1.0]];
-        assert_eq!(multipliers(&g, &[1.0, 1.0]), None);
+        assert_eq!(multipliers(&g, &[1.0, 1.0], false), None);
+        assert_eq!(multipliers(&g, &[1.0, 1.0], true), None);
     }
 
     proptest! {
@@ -108,7 +116,7 @@ mod tests {
             let a = Mat::from_fn(n, n + 3, |_, _| draws.normal());
             let g = &a * a.transpose();
             let r: Vec<f64> = (0..n).map(|_| draws.normal()).collect();
-            let l = multipliers(&g, &r).unwrap();
+            let l = multipliers(&g, &r, false).unwrap();
             for i in 0..n {
                 let beyond: f64 = (0..n).map(|j| g[(i, j)] * l[j]).sum::<f64>() - r[i];
                 prop_assert!(l[i] >= 0.0 && beyond >= -1e-9, "{l:?} {beyond}");

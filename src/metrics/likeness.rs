@@ -3,9 +3,9 @@
 
 use faer::Mat;
 
-use crate::invert::{InvertError, Inverter, highest};
+use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
-use crate::spec::{Method, PixelRange, Score};
+use crate::spec::{PixelRange, Score};
 
 /// How many pixels the empirical method lights (Lai 2021, Algorithm 1), and so
 /// how many are compared.
@@ -44,11 +44,8 @@ impl Reference {
         let classes = network.outputs();
         let row = |n| (0..classes).map(move |k| if k == n { ON } else { -ON });
         let targets: Vec<Vec<f64>> = (0..classes).map(|n| row(n).collect()).collect();
-        let method = Method::Empirical {
-            score: Score::L1,
-            pixels: TOP.min(network.inputs()),
-        };
-        let images = Inverter::new(network, range).invert(method, &targets)?;
+        let pixels_lit = TOP.min(network.inputs());
+        let images = light(network, Score::L1, pixels_lit, &targets, range)?;
         let top = |image| highest_of(&pixels(image));
         Ok(Self {
             range,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::data::DataError;
 use crate::figures::FigureError;
-use crate::invert::InvertError;
+use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
 use crate::report::ResultsError;
 use crate::store::{LockError, ManifestError, StoreError};
@@ -26,6 +26,9 @@ pub enum RunError {
     /// An inverse does not exist.
     #[error("the inversion `{0}` failed")]
     Invert(String, #[source] InvertError),
+    /// What inverses are likely by cannot be found.
+    #[error("what is likely cannot be learnt from the training data")]
+    Prior(#[from] PriorError),
     /// A figure cannot be drawn.
     #[error("the figure `{0}` cannot be drawn")]
     Figure(String, #[source] FigureError),

@@ -11,14 +11,14 @@ use serde_json::json;
 use super::error::RunError;
 use super::event::Event;
 use super::machine::machine;
-use crate::arrays::{Array, ArraysError, Values, from_safetensors, to_safetensors};
+use crate::arrays::{Array, Values, from_safetensors, to_safetensors};
 use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
-use crate::invert::Prior;
+use crate::invert::{Inverted, Mixture, Moments, Prior, Solution};
 use crate::metrics::Measured;
 use crate::metrics::judge::{self, ControlRow, Judges};
 use crate::model::{Device, from_arrays, to_arrays};
-use crate::spec::{Metric, Model};
+use crate::spec::{Metric, Model, PriorOf};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
 use crate::train::{Checkpoint, Setup, Trained, Training};
@@ -31,6 +31,7 @@ const JUDGE: &str = "judge.safetensors";
 const CONTROLS: &str = "judges.csv";
 const PRIOR: &str = "prior.safetensors";
 const INVERSE: &str = "inverse.safetensors";
+const SOLUTIONS: &str = "solutions.csv";
 const METRICS: &str = "metrics.csv";
 const PNG: &str = "figure.png";
 const SVG: &str = "figure.svg";
@@ -217,22 +218,39 @@ pub fn read_judge(outputs: &Outputs) -> Option<JudgeFiles> {
 }
 
 /// Finds what is known of the samples without their labels.
-pub fn prior(dataset: &Dataset) -> Result<Outputs, RunError> {
-    let Prior { mean, covariance } = Prior::of(&dataset.train, dataset.range);
-    let arrays = [array("mean", &[&mean]), array("covariance", &[&covariance])];
+pub fn prior(dataset: &Dataset, of: PriorOf) -> Result<Outputs, RunError> {
+    let arrays = match Prior::of(&dataset.train, dataset.range, of)? {
+        Prior::Gaussian(Moments { mean, covariance }) => {
+            vec![array("mean", &[&mean]), array("covariance", &[&covariance])]
+        }
+        Prior::Mixture(mixture) => vec![
+            array("weights", &[&mixture.weights]),
+            array("means", &[&mixture.means]),
+            array("basis", &[&mixture.basis]),
+            array("within", &mixture.within.iter().collect::<Vec<_>>()),
+            array("beside", &[&mixture.beside]),
+        ],
+    };
     Ok(outputs([(PRIOR, to_safetensors(&arrays, &json!({}))?)]))
 }
 
 pub fn read_prior(outputs: &Outputs) -> Option<Prior> {
     let (arrays, _) = from_safetensors(outputs.get(PRIOR)?).ok()?;
-    let named = |name: &str| {
-        let array = arrays.iter().find(|array| array.name == name)?;
-        matrices(array)?.into_iter().next()
-    };
-    Some(Prior {
-        mean: named("mean")?,
-        covariance: named("covariance")?,
-    })
+    let several = |name: &str| matrices(arrays.iter().find(|array| array.name == name)?);
+    let named = |name: &str| several(name)?.into_iter().next();
+    if let Some(mean) = named("mean") {
+        return Some(Prior::Gaussian(Moments {
+            mean,
+            covariance: named("covariance")?,
+        }));
+    }
+    Some(Prior::Mixture(Mixture {
+        weights: named("weights")?,
+        means: named("means")?,
+        basis: named("basis")?,
+        within: several("within")?,
+        beside: named("beside")?,
+    }))
 }
 
 /// One array for matrices of one size: rows x columns, or of several matrices x
@@ -273,15 +291,60 @@ fn matrices(array: &Array) -> Option<Vec<Mat<f64>>> {
     Some((0..count).map(matrix).collect())
 }
 
-/// The images of each setting.
-pub fn inverse(settings: &[Mat<f64>]) -> Result<Outputs, ArraysError> {
-    let settings: Vec<&Mat<f64>> = settings.iter().collect();
-    let bytes = to_safetensors(&[array("inverse", &settings)], &json!({}))?;
-    Ok(outputs([(INVERSE, bytes)]))
+/// One row of the table of how inverses were found.
+#[derive(Serialize, Deserialize)]
+struct SolutionRow {
+    setting: usize,
+    converged: bool,
+    steps: usize,
+    objective: f64,
+    component: Option<usize>,
 }
 
-pub fn read_inverse(outputs: &Outputs) -> Option<Vec<Mat<f64>>> {
-    read_matrices(outputs.get(INVERSE)?)
+/// What came out of each setting.
+pub fn inverse(settings: &[Inverted]) -> Result<Outputs, RunError> {
+    let images: Vec<&Mat<f64>> = settings.iter().map(|inverted| &inverted.images).collect();
+    let bytes = to_safetensors(&[array("inverse", &images)], &json!({}))?;
+    let mut rows = Vec::new();
+    for (setting, inverted) in settings.iter().enumerate() {
+        let solutions = inverted.solutions.iter();
+        rows.extend(solutions.map(|solution| SolutionRow {
+            setting,
+            converged: solution.converged,
+            steps: solution.steps,
+            objective: solution.objective,
+            component: solution.component,
+        }));
+    }
+    let mut files = outputs([(INVERSE, bytes)]);
+    if !rows.is_empty() {
+        files.insert(SOLUTIONS.to_owned(), to_csv(&rows)?);
+    }
+    Ok(files)
+}
+
+pub fn read_inverse(outputs: &Outputs) -> Option<Vec<Inverted>> {
+    let images = read_matrices(outputs.get(INVERSE)?)?;
+    let rows: Vec<SolutionRow> = match outputs.get(SOLUTIONS) {
+        Some(table) => from_csv(table).ok()?,
+        None => Vec::new(),
+    };
+    let mut settings: Vec<Inverted> = images
+        .into_iter()
+        .map(|images| Inverted {
+            images,
+            solutions: Vec::new(),
+        })
+        .collect();
+    for row in rows {
+        settings.get_mut(row.setting)?.solutions.push(Solution {
+            converged: row.converged,
+            steps: row.steps,
+            objective: row.objective,
+            component: row.component,
+        });
+    }
+    Some(settings)
 }
 
 /// One row of the measure stage's table.

@@ -14,6 +14,7 @@ use super::stage::{Stage, Stages};
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
+use crate::invert::Solution;
 use crate::metrics::judge::ControlRow;
 use crate::metrics::{Likeness, Measured, MetricRow};
 use crate::store::{MANIFEST, Record};
@@ -46,6 +47,8 @@ pub struct Inverse {
     pub name: String,
     /// For each setting classes x inputs.
     pub images: Vec<Mat<f64>>,
+    /// For each setting how they were found, by methods that search.
+    pub solutions: Vec<Vec<Solution>>,
     /// For each setting.
     pub measures: Vec<Vec<Measured>>,
 }
@@ -80,6 +83,21 @@ pub struct OverlapRow {
     pub overlap: f64,
     /// Pearson's, over the pixels; missing for an image of one value.
     pub correlation: Option<f64>,
+}
+
+/// A row of `solutions.csv`: how one inverse was found.
+#[derive(Serialize)]
+struct SolutionRow<'a> {
+    spec: &'a str,
+    replicate: u64,
+    inversion: &'a str,
+    parameter: String,
+    setting: &'a str,
+    class: u8,
+    converged: bool,
+    steps: usize,
+    objective: f64,
+    component: Option<usize>,
 }
 
 /// A row of `network.csv`: one number of the trained network.
@@ -122,6 +140,10 @@ impl Replicate {
             let metrics = to_csv(&self.metric_rows(experiment))?;
             products.insert("metrics.csv".to_owned(), metrics);
             products.insert("inverses.safetensors".to_owned(), self.arrays(experiment)?);
+            let solutions = self.solution_rows(experiment);
+            if !solutions.is_empty() {
+                products.insert("solutions.csv".to_owned(), to_csv(&solutions)?);
+            }
             let overlaps = self.overlaps(experiment);
             if !overlaps.is_empty() {
                 products.insert("overlaps.csv".to_owned(), to_csv(&overlaps)?);
@@ -169,6 +191,29 @@ impl Replicate {
                     metric: measured.metric.name(),
                     value: measured.value,
                     unit: measured.metric.unit(),
+                }));
+            }
+        }
+        rows
+    }
+
+    /// A row for each inversion that searched, setting and class.
+    fn solution_rows<'a>(&'a self, experiment: &'a Experiment) -> Vec<SolutionRow<'a>> {
+        let mut rows = Vec::new();
+        for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
+            for (setting, solutions) in inversion.settings.iter().zip(&inverse.solutions) {
+                let classes = self.data.classes.iter().zip(solutions);
+                rows.extend(classes.map(|(&class, solution)| SolutionRow {
+                    spec: &experiment.name,
+                    replicate: self.seed,
+                    inversion: &inverse.name,
+                    parameter: inversion.parameter(),
+                    setting: &setting.value,
+                    class,
+                    converged: solution.converged,
+                    steps: solution.steps,
+                    objective: solution.objective,
+                    component: solution.component,
                 }));
             }
         }

@@ -15,17 +15,17 @@ use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
 use crate::data::{Dataset, Received, SIDE};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverter, Knowledge, Prior, median_margin};
+use crate::invert::{InvertError, Inverted, Inverter, Knowledge, Prior};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
-use crate::spec::{Figure, Inversion, PixelRange, Setting};
+use crate::spec::{Figure, Inversion, PixelRange, PriorOf, Setting};
 use crate::train::Setup;
 
 /// A trained network and what its inverses are measured by.
 struct Subject<'a> {
     network: &'a Network,
-    prior: Option<&'a Prior>,
+    priors: &'a [(PriorOf, Arc<Prior>)],
     known: &'a Known,
     judge: Option<&'a JudgeFiles>,
     found: OnceCell<Reference>,
@@ -71,14 +71,13 @@ impl Run<'_> {
             Some(stage) => Some(self.judge(&mut bench, stage, &known)?),
             None => None,
         };
-        let prior = match &stages.prior {
-            Some(stage) => Some(bench.get(stage, make::read_prior, |_| {
-                make::prior(&*self.samples(&known)?)
-            })?),
-            None => None,
-        };
+        let mut priors = Vec::new();
+        for (of, stage) in &stages.priors {
+            let make = |_: &_| make::prior(&*self.samples(&known)?, *of);
+            priors.push((*of, Arc::new(bench.get(stage, make::read_prior, make)?)));
+        }
         let subject = Subject {
-            prior: prior.as_ref(),
+            priors: &priors,
             network: &network,
             known: &known,
             judge: judge.as_ref(),
@@ -127,37 +126,35 @@ impl Run<'_> {
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
             let failed = |error| RunError::Invert(inversion.name.clone(), error);
-            let images = bench.get(invert, make::read_inverse, |_| {
-                if let Some(prior) = subject.prior.filter(|_| inversion.needs_prior()) {
-                    inverter.know(|| self.knowledge(subject, prior))?;
+            let inverted = bench.get(invert, make::read_inverse, |_| {
+                let mut settings = inversion.settings.iter();
+                if settings.any(|setting| setting.method.needs_samples()) {
+                    inverter.know(|| self.knowledge(subject))?;
                 }
-                let images = self.invert(&inverter, inversion, network);
-                Ok(make::inverse(&images.map_err(failed)?)?)
+                let inverted = self.invert(&inverter, inversion, network);
+                make::inverse(&inverted.map_err(failed)?)
             })?;
+            let (images, solutions): (Vec<_>, Vec<_>) = inverted
+                .into_iter()
+                .map(|Inverted { images, solutions }| (images, solutions))
+                .unzip();
             let measures = bench.get(measure, make::read_measures, |_| {
                 make::measures(&self.measure(subject, inversion, &images)?)
             })?;
             inverses.push(Inverse {
                 name: inversion.name.clone(),
                 images,
+                solutions,
                 measures,
             });
         }
         Ok(inverses)
     }
 
-    /// What is known of the training data without its labels.
-    fn knowledge<'s>(
-        &self,
-        subject: &Subject<'_>,
-        prior: &'s Prior,
-    ) -> Result<Knowledge<'s>, RunError> {
+    /// What is known of the training data.
+    fn knowledge(&self, subject: &Subject<'_>) -> Result<Knowledge, RunError> {
         let dataset = self.samples(subject.known)?;
-        let median_margin = median_margin(subject.network, &dataset.train, dataset.range);
-        Ok(Knowledge {
-            prior,
-            median_margin,
-        })
+        Ok(Knowledge::new(dataset, subject.priors.to_vec()))
     }
 
     /// What is measured on the images of every setting.
@@ -208,16 +205,16 @@ impl Run<'_> {
         })
     }
 
-    /// The images of every setting.
+    /// What comes out of every setting.
     fn invert(
         &self,
         inverter: &Inverter<'_>,
         inversion: &Inversion,
         network: &Network,
-    ) -> Result<Vec<faer::Mat<f64>>, InvertError> {
+    ) -> Result<Vec<Inverted>, InvertError> {
         let settings = inversion.settings.iter();
         settings
-            .map(|setting| inverter.invert(setting.method, &self.targets(setting, network)))
+            .map(|setting| inverter.invert(setting, &self.targets(setting, network)))
             .collect()
     }
 

@@ -15,7 +15,7 @@ use super::machine::libraries;
 use super::source::Source;
 use crate::model::DeviceKind;
 use crate::report::Judged;
-use crate::spec::{Figure, FigureKind, Inversion, Spec};
+use crate::spec::{Figure, FigureKind, Inversion, PriorOf, Spec};
 use crate::store::Key;
 
 /// What a stage does.
@@ -27,7 +27,7 @@ pub enum StageKind {
     Train,
     /// Trains who judges inverses, and tries the judges.
     Judge,
-    /// Finds the mean and covariance of the samples.
+    /// Finds how likely inputs are, as the samples have it without their labels.
     Prior,
     /// Finds one inverse a class.
     Invert,
@@ -59,7 +59,7 @@ impl StageKind {
             Self::Train => 2,
             Self::Judge => 1,
             Self::Prior => 1,
-            Self::Invert => 2,
+            Self::Invert => 3,
             Self::Measure => 3,
             Self::Figure => 2,
         }
@@ -78,7 +78,8 @@ impl StageKind {
             Self::Data => &[],
             Self::Train => &["burn", "rand_chacha"],
             Self::Judge => &["burn", "rand_chacha", "faer"],
-            Self::Prior | Self::Invert => &["faer"],
+            Self::Prior => &["faer", "rand_chacha"],
+            Self::Invert => &["faer"],
             Self::Measure => &["burn", "faer"],
             Self::Figure => &["plotters", "resvg", "png", "base64", "ttf-noto-sans"],
         }
@@ -139,8 +140,8 @@ pub struct Stages {
     pub train: Stage,
     /// Who judges the inverses, if anything measured needs that.
     pub judge: Option<Stage>,
-    /// What is known of the samples without their labels, if an inversion needs it.
-    pub prior: Option<Stage>,
+    /// What is known of the samples without their labels, as inversions need it.
+    pub priors: Vec<(PriorOf, Stage)>,
     /// One an inversion.
     pub inverses: Vec<Stage>,
     /// One an inversion.
@@ -162,12 +163,13 @@ impl Stages {
             "device": device.name(),
         });
         let train = Stage::new(StageKind::Train, "", &part, &[&data]);
-        let needed = spec.inversions.iter().any(Inversion::needs_prior);
-        let prior = needed.then(|| Stage::new(StageKind::Prior, "", &json!({}), &[&data]));
+        let priors = priors(spec, &data);
         let invert = |inversion: &Inversion| {
             let part = json!({ "invert": nameless(inversion), "target": spec.target });
-            let prior = prior.iter().filter(|_| inversion.needs_prior());
-            let inputs: Vec<&Stage> = [&train].into_iter().chain(prior).collect();
+            let needed = inversion.priors();
+            let needed = priors.iter().filter(|(of, _)| needed.contains(of));
+            let needed = needed.map(|(_, stage)| stage);
+            let inputs: Vec<&Stage> = [&train].into_iter().chain(needed).collect();
             Stage::new(StageKind::Invert, &inversion.name, &part, &inputs)
         };
         let inverses: Vec<Stage> = spec.inversions.iter().map(invert).collect();
@@ -195,7 +197,7 @@ impl Stages {
             data,
             train,
             judge,
-            prior,
+            priors,
             inverses,
             measures,
         }
@@ -214,7 +216,7 @@ impl Stages {
         [&self.data, &self.train]
             .into_iter()
             .chain(&self.judge)
-            .chain(&self.prior)
+            .chain(self.priors.iter().map(|(_, stage)| stage))
             .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))
             .chain(&self.figures)
     }
@@ -229,6 +231,18 @@ fn data(experiment: &Experiment, source: &Source) -> Stage {
         "range": data.range,
     } });
     Stage::new(StageKind::Data, "", &part, &[])
+}
+
+/// Each prior once that an inversion needs.
+fn priors(spec: &Spec, data: &Stage) -> Vec<(PriorOf, Stage)> {
+    let mut priors: Vec<(PriorOf, Stage)> = Vec::new();
+    for of in spec.inversions.iter().flat_map(Inversion::priors) {
+        if priors.iter().all(|(known, _)| *known != of) {
+            let stage = Stage::new(StageKind::Prior, &of.describe(), &json!(of), &[data]);
+            priors.push((of, stage));
+        }
+    }
+    priors
 }
 
 /// The figures that show one replicate.

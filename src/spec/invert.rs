@@ -1,9 +1,16 @@
 //! `[[invert]]`: the methods that look for inputs.
 
+mod filter;
+mod likeliest;
+mod method;
+
 use serde::{Serialize, Serializer};
 
+pub use filter::{Cut, Filter, Filtered, Percentile};
+pub use likeliest::{Likeliest, Margin, PriorOf};
+pub use method::{Bias, Descent, LayerInverse, Method, Norm, Score};
+
 use super::fault::{one_of_names, suggestion};
-use super::margin::{self, Margin};
 use super::reader::{NAME, Reader, name};
 use super::sweep::{Axis, combinations};
 use super::target::{self, Target};
@@ -32,6 +39,9 @@ pub struct Setting {
     /// How it is done.
     #[serde(flatten)]
     pub method: Method,
+    /// What is kept of the inverse of each layer, or of the images in the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
 }
 
 impl Inversion {
@@ -42,6 +52,18 @@ impl Inversion {
         let is_one = self.sweep.len() == 1;
         let numbers = is_one.then(|| self.settings.iter().map(number).collect());
         numbers.flatten()
+    }
+
+    /// What its settings have to know of the training data beforehand, each once.
+    #[must_use]
+    pub fn priors(&self) -> Vec<PriorOf> {
+        let mut priors: Vec<PriorOf> = Vec::new();
+        for prior in self.settings.iter().filter_map(|s| s.method.prior()) {
+            if !priors.contains(&prior) {
+                priors.push(prior);
+            }
+        }
+        priors
     }
 
     /// The keys that are swept, as tables show them.
@@ -80,129 +102,6 @@ impl Serialize for Inversion {
         shape.serialize(serializer)
     }
 }
-
-/// How an input is found.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "method", rename_all = "snake_case")]
-pub enum Method {
-    /// Score each pixel alone, light the best (Lai 2021, section 2.1).
-    Empirical {
-        /// What makes a pixel good.
-        score: Score,
-        /// How many are lit, 1 to 255.
-        pixels: usize,
-    },
-    /// From the output back, layer by layer (Lai 2021, section 2.2).
-    Layered {
-        /// What undoes the weights.
-        layer: LayerInverse,
-        /// What becomes of the biases.
-        bias: Bias,
-        /// What is done to each inverse matrix, or to the image in the end.
-        filter: Option<Filter>,
-    },
-    /// The likeliest input under a Gaussian of the training data, without labels,
-    /// that meets a margin.
-    Gaussian {
-        /// How far the class asked for has to be above every other one.
-        margin: Margin,
-        /// How much of the covariance beside its diagonal is taken away.
-        shrinkage: f64,
-    },
-}
-
-impl Inversion {
-    /// True if it takes the mean and covariance of the training data.
-    #[must_use]
-    pub fn needs_prior(&self) -> bool {
-        let mut settings = self.settings.iter();
-        settings.any(|setting| matches!(setting.method, Method::Gaussian { .. }))
-    }
-}
-
-/// How good a single lit pixel is for a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Score {
-    /// -||z' - z||_1, the text's Algorithm 1.
-    L1,
-    /// The target's logit minus all others, the author's code.
-    SignedSum,
-}
-
-/// What stands in for the inverse of a layer's weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LayerInverse {
-    /// The Moore-Penrose inverse.
-    PseudoInverse,
-}
-
-/// What to do with a layer's biases on the way back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bias {
-    /// Undo them, which makes the inverse exact.
-    Subtract,
-    /// Leave them, as Lai 2021, section 2.2.2, does for the SLP.
-    Ignore,
-}
-
-/// What is kept of an inverse matrix, or of the image that comes out (Lai 2021,
-/// section 2.2.4 and appendix 6.1.7).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Filter {
-    /// Keep the p lowest and the p highest, zero the rest; p up to 50.
-    TopAndBottom(Cut),
-    /// Clamp to between the p-th percentile and its mirror image; p up to 50.
-    Middle(Cut),
-    /// Zero all up to the p-th percentile.
-    HighPass(Cut),
-    /// Zero all above the p-th percentile.
-    LowPass(Cut),
-    /// Keep the highest pixels of each image and give the others the lowest
-    /// value of the pixel range, as the empirical method does: what Lai 2021,
-    /// section 4, suggests.
-    TopPixels {
-        /// How many.
-        pixels: usize,
-    },
-}
-
-/// Where a filter cuts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Cut {
-    /// p, from 0 to 100.
-    pub percentile: f64,
-    /// How the percentile is picked.
-    pub rule: Percentile,
-    /// What is filtered.
-    pub on: Filtered,
-}
-
-/// Which number the p-th percentile of n sorted ones is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Percentile {
-    /// The one at position `max(int(p n / 100) - 1, 0)`, as the author's code has it.
-    Entry,
-    /// Between the two around position p (n - 1) / 100, as NumPy has it.
-    Interpolated,
-}
-
-/// What a filter is applied to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Filtered {
-    /// The inverse of each layer's weights, all entries together.
-    Matrix,
-    /// The inverse itself, each image by its own percentiles.
-    Result,
-}
-
-/// Levels 255, 254, ... 1 light at most this many pixels.
-const MOST_LIT: usize = 255;
 
 pub fn read(root: &Reader<'_>, axes: &[Axis]) -> Vec<Inversion> {
     let mut inversions: Vec<Inversion> = Vec::new();
@@ -278,7 +177,9 @@ fn check_axes(root: &Reader<'_>, axes: &[Axis], inversions: &[Inversion]) {
 fn read_setting(table: Reader<'_>) -> Setting {
     table.known("name");
     let target = table.table("target").and_then(target::read);
-    let method = read_method(&table);
+    let method = method::read(&table);
+    let filter = table.table("filter").and_then(filter::read);
+    check_filter(&table, method, filter);
     // Which keys there may be is the method's to say.
     if method.is_some() {
         table.finish();
@@ -290,98 +191,22 @@ fn read_setting(table: Reader<'_>) -> Setting {
             score: Score::L1,
             pixels: 1,
         }),
-    }
-}
-
-fn read_method(table: &Reader<'_>) -> Option<Method> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Empirical,
-        Layered,
-        Gaussian,
-    }
-    let kinds = [
-        ("empirical", Kind::Empirical),
-        ("layered", Kind::Layered),
-        ("gaussian", Kind::Gaussian),
-    ];
-    match table.require_choice("method", &kinds)? {
-        Kind::Empirical => Some(read_empirical(table)),
-        Kind::Layered => Some(read_layered(table)),
-        Kind::Gaussian => Some(margin::read_gaussian(table)),
-    }
-}
-
-fn read_empirical(table: &Reader<'_>) -> Method {
-    let scores = [("l1", Score::L1), ("signed_sum", Score::SignedSum)];
-    let score = table.choice("score", &scores);
-    let pixels = table.get("pixels", "a number of pixels from 1 to 255", |v| {
-        v.positive().filter(|&n| n <= MOST_LIT)
-    });
-    Method::Empirical {
-        score: score.unwrap_or(Score::L1),
-        // Algorithm 1 lights 254, the author's code 255.
-        pixels: pixels.unwrap_or(254),
-    }
-}
-
-fn read_layered(table: &Reader<'_>) -> Method {
-    let layer = table.choice("layer", &[("pseudo_inverse", LayerInverse::PseudoInverse)]);
-    let bias = table.choice(
-        "bias",
-        &[("subtract", Bias::Subtract), ("ignore", Bias::Ignore)],
-    );
-    let filter = table.table("filter").and_then(read_filter);
-    Method::Layered {
-        layer: layer.unwrap_or(LayerInverse::PseudoInverse),
-        bias: bias.unwrap_or(Bias::Subtract),
         filter,
     }
 }
 
-fn read_filter(table: Reader<'_>) -> Option<Filter> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        /// With the highest percentile: beyond 50 the lower one of two would
-        /// pass the upper one.
-        Cut(fn(Cut) -> Filter, f64),
-        TopPixels,
-    }
-    let kinds = [
-        ("top_and_bottom", Kind::Cut(Filter::TopAndBottom, 50.0)),
-        ("middle", Kind::Cut(Filter::Middle, 50.0)),
-        ("high_pass", Kind::Cut(Filter::HighPass, 100.0)),
-        ("low_pass", Kind::Cut(Filter::LowPass, 100.0)),
-        ("top_pixels", Kind::TopPixels),
-    ];
-    let filter = match table.require_choice("kind", &kinds)? {
-        Kind::Cut(filter, highest) => read_cut(&table, highest).map(filter),
-        Kind::TopPixels => {
-            let pixels = table.require("pixels", "a number of pixels from 1", Node::positive);
-            pixels.map(|pixels| Filter::TopPixels { pixels })
-        }
+/// Only one method has inverses of matrices.
+fn check_filter(table: &Reader<'_>, method: Option<Method>, filter: Option<Filter>) {
+    let has_matrices = match method {
+        Some(Method::Layered { layer, .. }) => !matches!(layer, LayerInverse::Gaussian(_)),
+        Some(_) => false,
+        None => return,
     };
-    table.finish();
-    filter
-}
-
-fn read_cut(table: &Reader<'_>, highest: f64) -> Option<Cut> {
-    let must_be = format!("a percentile from 0 to {highest}");
-    let percentile = table.require("percentile", &must_be, |v| {
-        v.number_where(|p| (0.0..=highest).contains(&p))
-    });
-    let rules = [
-        ("entry", Percentile::Entry),
-        ("interpolated", Percentile::Interpolated),
-    ];
-    let rule = table.choice("rule", &rules);
-    let on = table.choice(
-        "on",
-        &[("matrix", Filtered::Matrix), ("result", Filtered::Result)],
-    );
-    Some(Cut {
-        percentile: percentile?,
-        rule: rule.unwrap_or(Percentile::Entry),
-        on: on.unwrap_or(Filtered::Matrix),
-    })
+    if !has_matrices && filter.is_some_and(Filter::is_of_matrices) {
+        table.fault(
+            "filter",
+            "is for the inverse of a layer's matrix, and this method has none: \
+             filter the images in the end, with `on = \"result\"` or `kind = \"top_pixels\"`",
+        );
+    }
 }

@@ -12,7 +12,6 @@ mod fault;
 mod figure;
 mod invert;
 mod limit;
-mod margin;
 mod metric;
 mod model;
 mod reader;
@@ -33,10 +32,10 @@ pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow};
 pub use invert::{
-    Bias, Cut, Filter, Filtered, Inversion, LayerInverse, Method, Percentile, Score, Setting,
+    Bias, Cut, Descent, Filter, Filtered, Inversion, LayerInverse, Likeliest, Margin, Method, Norm,
+    Percentile, PriorOf, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};
-pub use margin::Margin;
 pub use metric::{Direction, Metric, OF_PAIRS, OF_TRAINING};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};

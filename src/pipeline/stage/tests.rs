@@ -189,7 +189,9 @@ fn a_prior_is_found_for_those_that_need_it() {
         format!("{SPEC}\n[[invert]]\nname = \"likeliest\"\nmethod = \"gaussian\"\nmargin = 5\n");
     let stages = |sets: &[&str]| stages(&text, sets);
     let before = stages(&[]);
-    let prior = before.prior.as_ref().unwrap();
+    let [(_, prior)] = &before.priors[..] else {
+        panic!("one prior");
+    };
     assert_eq!(prior.inputs, std::slice::from_ref(&before.data.key));
     let uses: Vec<&str> = before
         .inverses
@@ -206,6 +208,30 @@ fn a_prior_is_found_for_those_that_need_it() {
         let changed = changed(&before, &stages(&[set]));
         assert_eq!(changed, ["invert likeliest", "measure likeliest"], "{set}");
     }
+}
+
+/// Settings that need different priors need them all; what is needed twice is found
+/// once.
+#[test]
+fn each_prior_is_found_once() {
+    let text = format!(
+        "{SPEC}\n[[invert]]\nname = \"a\"\nmethod = \"gaussian\"\nmargin = 5\n\
+         [[invert]]\nname = \"b\"\nmethod = \"mixture\"\ncomponents = 2\nmargin = 5\n\
+         [sweep.invert]\na.rows = [20, 30]\nb.shrinkage = [0.1, 0.2]\n"
+    );
+    let stages = stages(&text, &[]);
+    let names: Vec<String> = stages.priors.iter().map(|(_, s)| s.label()).collect();
+    let expected = [
+        "prior first 20 rows",
+        "prior first 30 rows",
+        "prior mixture of 2",
+    ];
+    assert_eq!(names, expected);
+    let inputs = |name: &str| {
+        let stage = stages.inverses.iter().find(|stage| stage.name == name);
+        stage.unwrap().inputs.len()
+    };
+    assert_eq!((inputs("a"), inputs("b"), inputs("empirical")), (3, 2, 1));
 }
 
 #[test]

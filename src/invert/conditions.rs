@@ -1,0 +1,162 @@
+//! What the logits of an input have to be.
+
+use faer::Mat;
+
+use super::rows;
+use crate::data::Samples;
+use crate::model::Network;
+use crate::spec::{Output, PixelRange};
+
+/// D z >= d, or D z = d, for one class.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    /// D: conditions x outputs.
+    pub matrix: Mat<f64>,
+    /// d, one a condition.
+    pub bounds: Vec<f64>,
+    /// Whether D z may be no more than d either.
+    pub are_equal: bool,
+}
+
+impl Conditions {
+    /// The class's logit above every other one by the margin; of logistic outputs,
+    /// which are one apart from another, above 0 by half of it and the others below.
+    #[must_use]
+    pub fn margin(output: Output, (class, classes): (usize, usize), margin: f64) -> Self {
+        let others: Vec<usize> = (0..classes).filter(|&other| other != class).collect();
+        let (matrix, bound) = match output {
+            Output::Softmax | Output::Linear => {
+                let entry = |i: usize, k| match k {
+                    k if k == class => 1.0,
+                    k if k == others[i] => -1.0,
+                    _ => 0.0,
+                };
+                (Mat::from_fn(others.len(), classes, entry), margin)
+            }
+            Output::Logistic => {
+                let entry = |i, k| match (i == k, k == class) {
+                    (true, true) => 1.0,
+                    (true, false) => -1.0,
+                    _ => 0.0,
+                };
+                (Mat::from_fn(classes, classes, entry), margin / 2.0)
+            }
+        };
+        Self {
+            bounds: vec![bound; matrix.nrows()],
+            matrix,
+            are_equal: false,
+        }
+    }
+
+    /// These logits.
+    #[must_use]
+    pub fn logits(target: &[f64]) -> Self {
+        Self {
+            matrix: Mat::identity(target.len(), target.len()),
+            bounds: target.to_vec(),
+            are_equal: true,
+        }
+    }
+
+    /// What each condition lacks, above 0 where too little is there. Below 0 is too
+    /// much, which only equations mind.
+    #[must_use]
+    pub fn lacking(&self, z: &Mat<f64>) -> Vec<f64> {
+        let told = &self.matrix * z.transpose();
+        let bounds = self.bounds.iter().enumerate();
+        bounds.map(|(i, bound)| bound - told[(i, 0)]).collect()
+    }
+
+    /// All that is wrong, added up.
+    #[must_use]
+    pub fn missing(&self, lacking: &[f64]) -> f64 {
+        let wrong = |lack: &f64| {
+            if self.are_equal {
+                lack.abs()
+            } else {
+                lack.max(0.0)
+            }
+        };
+        lacking.iter().map(wrong).sum()
+    }
+
+    /// The largest bound, and at least 1: the size of what is asked for.
+    #[must_use]
+    pub fn size(&self) -> f64 {
+        let bounds = self.bounds.iter();
+        bounds.fold(1.0, |most: f64, bound| most.max(bound.abs()))
+    }
+}
+
+/// The median over samples of how far a network's highest logit is above its second
+/// highest: the margin that is natural to it. No labels are looked at.
+#[must_use]
+pub fn median_margin(network: &Network, samples: &Samples, range: PixelRange) -> f64 {
+    let mut margins = Vec::with_capacity(samples.len());
+    for x in rows::values(samples, range) {
+        for row in network.logits(x.as_ref()).row_iter() {
+            let mut z: Vec<f64> = row.iter().copied().collect();
+            z.sort_by(f64::total_cmp);
+            if let [.., second, first] = z[..] {
+                margins.push(first - second);
+            }
+        }
+    }
+    margins.sort_by(f64::total_cmp);
+    let middle = margins.len() / 2;
+    match margins.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => margins[middle],
+        _ => f64::midpoint(margins[middle - 1], margins[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Layer;
+    use crate::spec::Activation;
+
+    #[test]
+    fn what_is_lacking_by_hand() {
+        let z = faer::mat![[3.0, 1.0, -4.0]];
+        // 3 - 1 is 3 short of 5, 3 + 4 is 2 beyond it.
+        let softmax = Conditions::margin(Output::Softmax, (0, 3), 5.0);
+        assert_eq!(softmax.lacking(&z), [3.0, -2.0]);
+        assert_eq!(softmax.missing(&[3.0, -2.0]), 3.0);
+        // 3 and 4 are beyond 2.5, -1 is not.
+        let logistic = Conditions::margin(Output::Logistic, (0, 3), 5.0);
+        assert_eq!(logistic.lacking(&z), [-0.5, 3.5, -1.5]);
+        let logits = Conditions::logits(&[4.0, 1.0, -6.0]);
+        assert_eq!(logits.lacking(&z), [1.0, 0.0, -2.0]);
+        assert_eq!(logits.missing(&[1.0, 0.0, -2.0]), 3.0);
+        assert_eq!((softmax.size(), logits.size()), (5.0, 6.0));
+    }
+
+    /// z = x: margins of the rows are 2, 0 and 1.
+    #[test]
+    fn the_median_margin_by_hand() {
+        let network = Network {
+            layers: vec![Layer {
+                weight: Mat::identity(2, 2),
+                bias: Some(vec![0.0, 0.0]),
+            }],
+            activation: Activation::Identity,
+            output: Output::Softmax,
+        };
+        let range = PixelRange {
+            low: 0.0,
+            high: 255.0,
+        };
+        let samples = |rows: &[[u8; 2]]| {
+            let mut samples = Samples::empty(2);
+            rows.iter().for_each(|row| samples.push(row, 0));
+            samples
+        };
+        let three = samples(&[[0, 2], [7, 7], [3, 2]]);
+        assert_eq!(median_margin(&network, &three, range), 1.0);
+        let two = samples(&[[0, 2], [3, 2]]);
+        assert_eq!(median_margin(&network, &two, range), 1.5);
+    }
+}

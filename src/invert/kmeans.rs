@@ -1,0 +1,187 @@
+//! k-means: groups of rows that are near each other.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+
+use crate::rng::{Stream, stream};
+
+/// How often the groups are looked for anew; those with the least spread are taken.
+const STARTS: usize = 3;
+/// Rounds at most, each after what the last one found.
+const MOST: usize = 100;
+/// Rows at a time; bounds memory.
+const BLOCK: usize = 4096;
+
+/// The group of each row, counted from 0: the nearest of the groups' means, by
+/// squared distance, ties to the first.
+///
+/// The starts are drawn by squared distance from those drawn before (Arthur and
+/// Vassilvitskii 2007), from the streams `kmeans/0`, `kmeans/1`, ... of the seed 0:
+/// whatever is trained on the rows, the groups are the same.
+///
+/// # Shapes
+/// - rows: rows x columns, at least as many rows as groups
+pub fn groups(rows: &Mat<f64>, groups: usize) -> Vec<usize> {
+    let run = |start: usize| {
+        let mut draws = stream(0, &format!("kmeans/{start}"));
+        settle(rows, starts(rows, groups, &mut draws))
+    };
+    let best = (0..STARTS).map(run).reduce(|best, next| {
+        if next.spread < best.spread {
+            next
+        } else {
+            best
+        }
+    });
+    best.map(|best| best.group).unwrap_or_default()
+}
+
+/// Rows with their groups.
+struct Grouped {
+    group: Vec<usize>,
+    /// The sum of squared distances from the means.
+    spread: f64,
+}
+
+fn starts(rows: &Mat<f64>, groups: usize, draws: &mut Stream) -> Mat<f64> {
+    let n = rows.nrows();
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut nearest = vec![f64::INFINITY; n];
+    while chosen.len() < groups {
+        let sum: f64 = nearest.iter().sum();
+        let next = if chosen.is_empty() || sum <= 0.0 {
+            (draws.uniform() * n as f64) as usize
+        } else {
+            let mut rest = draws.uniform() * sum;
+            let past = nearest.iter().position(|distance| {
+                rest -= distance;
+                rest < 0.0
+            });
+            past.unwrap_or(n - 1)
+        };
+        for (row, nearest) in nearest.iter_mut().enumerate() {
+            *nearest = nearest.min(squared_distance(rows, row, next));
+        }
+        chosen.push(next);
+    }
+    Mat::from_fn(groups, rows.ncols(), |k, j| rows[(chosen[k], j)])
+}
+
+fn squared_distance(rows: &Mat<f64>, a: usize, b: usize) -> f64 {
+    let difference = |j: usize| rows[(a, j)] - rows[(b, j)];
+    (0..rows.ncols()).map(|j| difference(j).powi(2)).sum()
+}
+
+/// Rows to the nearest mean and means to the middle of their rows, until no row goes
+/// elsewhere.
+fn settle(rows: &Mat<f64>, mut means: Mat<f64>) -> Grouped {
+    let mut grouped = nearest(rows, &means);
+    for _ in 0..MOST {
+        means = middles(rows, &grouped.group, means);
+        let next = nearest(rows, &means);
+        let is_same = next.group == grouped.group;
+        grouped = next;
+        if is_same {
+            break;
+        }
+    }
+    grouped
+}
+
+/// A group without rows stays where it was.
+fn middles(rows: &Mat<f64>, group: &[usize], before: Mat<f64>) -> Mat<f64> {
+    let mut sums: Mat<f64> = Mat::zeros(before.nrows(), before.ncols());
+    let mut counts = vec![0usize; before.nrows()];
+    for &k in group {
+        counts[k] += 1;
+    }
+    for j in 0..rows.ncols() {
+        for (row, &k) in group.iter().enumerate() {
+            sums[(k, j)] += rows[(row, j)];
+        }
+    }
+    Mat::from_fn(sums.nrows(), sums.ncols(), |k, j| match counts[k] {
+        0 => before[(k, j)],
+        count => sums[(k, j)] / count as f64,
+    })
+}
+
+fn nearest(rows: &Mat<f64>, means: &Mat<f64>) -> Grouped {
+    let groups = means.nrows();
+    let squares = |m: &Mat<f64>, i: usize| m.row(i).iter().map(|x| x * x).sum::<f64>();
+    let of_means: Vec<f64> = (0..groups).map(|k| squares(means, k)).collect();
+    let mut grouped = Grouped {
+        group: Vec::with_capacity(rows.nrows()),
+        spread: 0.0,
+    };
+    for start in (0..rows.nrows()).step_by(BLOCK) {
+        let count = BLOCK.min(rows.nrows() - start);
+        let block = rows.subrows(start, count);
+        let mut products: Mat<f64> = Mat::zeros(groups, count);
+        let transposed = block.transpose();
+        matmul(
+            products.as_mut(),
+            Accum::Replace,
+            means,
+            transposed,
+            1.0,
+            Par::Seq,
+        );
+        for n in 0..count {
+            let distance = |k: usize| of_means[k] - 2.0 * products[(k, n)];
+            let best = (1..groups).fold(0, |best, k| {
+                if distance(k) < distance(best) {
+                    k
+                } else {
+                    best
+                }
+            });
+            let own: f64 = block.row(n).iter().map(|x| x * x).sum();
+            grouped.spread += (distance(best) + own).max(0.0);
+            grouped.group.push(best);
+        }
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn three_heaps_are_found() {
+        let middles = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]];
+        let mut draws = stream(3, "heaps");
+        let rows = Mat::from_fn(60, 2, |n, j| middles[n % 3][j] + draws.normal());
+        let group = groups(&rows, 3);
+        for n in 0..60 {
+            assert_eq!(group[n], group[n % 3], "{n}");
+        }
+        let mut heaps = vec![group[0], group[1], group[2]];
+        heaps.sort_unstable();
+        assert_eq!(heaps, [0, 1, 2]);
+    }
+
+    #[test]
+    fn equal_rows_are_one_group() {
+        let rows = Mat::from_fn(5, 2, |_, _| 1.5);
+        assert_eq!(groups(&rows, 3), [0; 5]);
+    }
+
+    proptest! {
+        /// Where it ends, every row is nearest to the middle of its own group.
+        #[test]
+        fn every_row_is_in_the_group_that_is_nearest(seed in 0u64..200, k in 1usize..6) {
+            let mut draws = stream(seed, "rows");
+            let rows = Mat::from_fn(40, 3, |_, _| draws.normal());
+            let group = groups(&rows, k);
+            let middles = middles(&rows, &group, Mat::from_fn(k, 3, |_, _| 1e9));
+            for n in 0..40 {
+                let to = |k: usize| (0..3).map(|j| (rows[(n, j)] - middles[(k, j)]).powi(2)).sum::<f64>();
+                let least = (0..k).map(to).fold(f64::INFINITY, f64::min);
+                prop_assert!(to(group[n]) <= least + 1e-9);
+            }
+        }
+    }
+}

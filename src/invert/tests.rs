@@ -1,0 +1,129 @@
+use super::*;
+use crate::data::Samples;
+use crate::model::Layer;
+use crate::rng::stream;
+use crate::spec::{Activation, Output, Study};
+
+const RANGE: PixelRange = PixelRange {
+    low: -1.0,
+    high: 1.0,
+};
+
+fn network() -> Network {
+    let mut draws = stream(0, "network");
+    let mut layer = |inputs: usize, outputs: usize| Layer {
+        weight: Mat::from_fn(inputs, outputs, |_, _| draws.normal()),
+        bias: Some((0..outputs).map(|_| draws.normal()).collect()),
+    };
+    Network {
+        layers: vec![layer(9, 6), layer(6, 3)],
+        activation: Activation::LeakyRelu { slope: 0.01 },
+        output: Output::Softmax,
+    }
+}
+
+/// Sixty rows, labelled in turn from `first` on.
+fn dataset(first: u8) -> Arc<Dataset> {
+    let mut draws = stream(0, "pixels");
+    let mut train = Samples::empty(9);
+    for n in 0..60u8 {
+        let row: Vec<u8> = (0..9).map(|_| (draws.uniform() * 255.0) as u8).collect();
+        train.push(&row, (n + first) % 3);
+    }
+    Arc::new(Dataset {
+        name: "made up",
+        stand_in_for: None,
+        classes: vec![0, 1, 2],
+        range: RANGE,
+        train,
+        test: None,
+    })
+}
+
+fn setting(lines: &str) -> Setting {
+    let spec = include_str!("../../tests/suite/small.toml");
+    let text = format!("{spec}\n[[invert]]\nname = \"x\"\n{lines}\n");
+    let study = Study::parse("small.toml", &text, &[]).unwrap();
+    study.members[0].spec.inversions[2].settings[0].clone()
+}
+
+fn inverted(network: &Network, dataset: Arc<Dataset>, lines: &str) -> Inverted {
+    let setting = setting(lines);
+    let inverter = Inverter::new(network, RANGE);
+    let of = setting.method.prior();
+    let prior = of.map(|of| (of, Arc::new(Prior::of(&dataset.train, RANGE, of).unwrap())));
+    let known = || Ok::<_, InvertError>(Knowledge::new(dataset, prior.into_iter().collect()));
+    inverter.know(known).unwrap();
+    let targets: Vec<Vec<f64>> = (0..3)
+        .map(|n| (0..3).map(|k| if k == n { 4.0 } else { -4.0 }).collect())
+        .collect();
+    inverter.invert(&setting, &targets).unwrap()
+}
+
+/// Whatever is likely, it knows of classes only what the network tells.
+#[test]
+fn permuted_labels_after_training_change_nothing() {
+    let network = network();
+    for lines in [
+        "method = \"gaussian\"\nmargin = { medians = 0.01 }",
+        "method = \"gaussian\"\nmargin = 0.1\nrows = 40",
+        "method = \"gaussian\"",
+        "method = \"mixture\"\ncomponents = 3\nmargin = { medians = 0.01 }",
+        "method = \"layered\"\nlayer = \"gaussian\"",
+        "method = \"exemplar\"",
+    ] {
+        let of = |first| inverted(&network, dataset(first), lines);
+        assert_eq!(of(0), of(1), "{lines}");
+    }
+    // The one that does know labels.
+    let of = |first| inverted(&network, dataset(first), "method = \"class_mean\"");
+    assert_ne!(of(0), of(1));
+    assert_eq!(of(0).images[(0, 0)], dataset(0).class_means()[0][0]);
+}
+
+/// Every method that aims at logits gives them, in f64.
+#[test]
+fn exact_methods_give_the_target() {
+    let network = network();
+    for lines in [
+        "method = \"layered\"",
+        "method = \"layered\"\nlayer = \"gaussian\"",
+        "method = \"gaussian\"",
+        "method = \"mixture\"\ncomponents = 2",
+    ] {
+        let images = inverted(&network, dataset(0), lines).images;
+        let z = network.logits(images.as_ref());
+        for n in 0..3 {
+            for k in 0..3 {
+                let target = if k == n { 4.0 } else { -4.0 };
+                assert!((z[(n, k)] - target).abs() < 1e-5, "{lines} {z:?}");
+            }
+        }
+    }
+}
+
+/// Any method's images can be reduced to their highest pixels.
+#[test]
+fn top_pixels_are_kept_of_every_method() {
+    let network = network();
+    for method in [
+        "method = \"gaussian\"",
+        "method = \"mixture\"\ncomponents = 2",
+        "method = \"exemplar\"",
+        "method = \"class_mean\"",
+        "method = \"empirical\"\npixels = 6",
+        "method = \"layered\"",
+    ] {
+        let whole = inverted(&network, dataset(0), method).images;
+        let lines = format!("{method}\nfilter = {{ kind = \"top_pixels\", pixels = 4 }}");
+        let kept = inverted(&network, dataset(0), &lines).images;
+        for n in 0..3 {
+            let values: Vec<f64> = whole.row(n).iter().copied().collect();
+            let top = &highest(&values)[..4];
+            for i in 0..9 {
+                let expected = if top.contains(&i) { values[i] } else { -1.0 };
+                assert_eq!(kept[(n, i)], expected, "{method}");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the likeliest input is asked for: under which prior, and meeting what.
+
+use serde::Serialize;
+
+use crate::spec::reader::Reader;
+use crate::spec::tree::{Node, Value};
+
+/// Keys that the methods `gaussian` and `mixture` share.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Likeliest {
+    /// How far the class asked for has to be above every other one; without it the
+    /// logits have to be those of the target.
+    pub margin: Option<Margin>,
+    /// Of a Gaussian, how much of the covariance beside its diagonal is taken away;
+    /// of a mixture, how much of each covariance is replaced by their mean.
+    pub shrinkage: f64,
+    /// Whether every pixel has to be one that real images can have.
+    pub in_range: bool,
+    /// Under what it is likely.
+    #[serde(flatten)]
+    pub prior: PriorOf,
+}
+
+/// What is found out about the training data without its labels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PriorOf {
+    /// How many components a mixture has; none for one plain Gaussian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub components: Option<usize>,
+    /// How many of the rows, the first ones; all without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+}
+
+impl PriorOf {
+    /// In words: `mixture of 12`, `first 1000 rows`; nothing for all rows together.
+    #[must_use]
+    pub fn describe(self) -> String {
+        let components = self.components.map(|n| format!("mixture of {n}"));
+        let rows = self.rows.map(|n| format!("first {n} rows"));
+        let parts: Vec<String> = components.into_iter().chain(rows).collect();
+        parts.join(", ")
+    }
+}
+
+/// How far a logit has to be above every other one; of logistic outputs, above 0 by
+/// half of it and the others below.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Margin {
+    /// So far.
+    Logits(f64),
+    /// So many times the network's own median on its training data: the highest
+    /// logit minus the second highest, which needs no labels.
+    Medians(f64),
+}
+
+/// As much as the covariance of some 20,000 images needs.
+const SHRINKAGE: f64 = 0.05;
+
+/// A mixture of more would have components of a handful of images.
+const MOST_COMPONENTS: usize = 1000;
+
+/// Reads the keys of the methods `gaussian` and, of several components, `mixture`.
+pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
+    let components = is_mixture.then(|| {
+        let must_be = format!("a number of components from 1 to {MOST_COMPONENTS}");
+        let count = |v: &Node| v.positive().filter(|&n| n <= MOST_COMPONENTS);
+        // A fault, if it is missing.
+        table.require("components", &must_be, count).unwrap_or(1)
+    });
+    let rows = table.get("rows", "a number of training rows from 2", |v| {
+        v.positive().filter(|&n| n >= 2)
+    });
+    let in_range = table.get("in_range", "true or false", |v| match v.value {
+        Value::Bool(is) => Some(is),
+        _ => None,
+    });
+    Likeliest {
+        margin: read_margin(table),
+        shrinkage: read_shrinkage(table),
+        in_range: in_range.unwrap_or(false),
+        prior: PriorOf { components, rows },
+    }
+}
+
+fn read_margin(table: &Reader<'_>) -> Option<Margin> {
+    let positive = |v: &Node| v.number_where(|x| x > 0.0 && x <= 1e6);
+    if table.node("margin").is_some_and(|node| node.has("medians")) {
+        let own = table.table("margin")?;
+        let medians = own.require("medians", "a number above 0, up to 1e6", positive);
+        own.finish();
+        medians.map(Margin::Medians)
+    } else {
+        let must_be = "a number above 0, up to 1e6, or `{ medians = 2.0 }`";
+        table.get("margin", must_be, |v| positive(v).map(Margin::Logits))
+    }
+}
+
+/// Reads `shrinkage`.
+pub fn read_shrinkage(table: &Reader<'_>) -> f64 {
+    let shrinkage = table.get("shrinkage", "a share from 0 to 1", |v| {
+        v.number_where(|x| (0.0..=1.0).contains(&x))
+    });
+    shrinkage.unwrap_or(SHRINKAGE)
+}

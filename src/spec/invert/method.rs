@@ -1,0 +1,256 @@
+//! `method`: how an input is found.
+
+use serde::Serialize;
+
+use super::likeliest::{self, Likeliest, PriorOf};
+use crate::spec::reader::Reader;
+use crate::spec::tree::{ABOVE_0, Node};
+
+/// How an input is found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum Method {
+    /// Score each pixel alone, light the best (Lai 2021, section 2.1).
+    Empirical {
+        /// What makes a pixel good.
+        score: Score,
+        /// How many are lit, 1 to 255.
+        pixels: usize,
+    },
+    /// From the output back, layer by layer (Lai 2021, section 2.2).
+    Layered {
+        /// What undoes the weights.
+        layer: LayerInverse,
+        /// What becomes of the biases.
+        bias: Bias,
+    },
+    /// The likeliest input under a Gaussian of the training data, without labels.
+    Gaussian(Likeliest),
+    /// The same under a mixture of Gaussians, fitted without labels.
+    Mixture(Likeliest),
+    /// The input inside the pixel range whose logits are nearest the target: what
+    /// Lai 2021, section 1.3.3, calls the ideal input.
+    Bounded {
+        /// Nearest in which sense.
+        norm: Norm,
+    },
+    /// By small steps down the slope of the distance from the target, inside the
+    /// pixel range.
+    Gradient(Descent),
+    /// A training image: one of those that the network tells best from the other
+    /// classes, whatever their labels.
+    Exemplar {
+        /// Which of them, the best being the first.
+        rank: usize,
+    },
+    /// The mean training image of the class.
+    ClassMean,
+}
+
+/// How good a single lit pixel is for a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// -||z' - z||_1, the text's Algorithm 1.
+    L1,
+    /// The target's logit minus all others, the author's code.
+    SignedSum,
+}
+
+/// What stands in for the inverse of a layer's weights.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerInverse {
+    /// The Moore-Penrose inverse.
+    PseudoInverse,
+    /// The inverse that also keeps its results small: `(W^T W + lambda I)^-1 W^T`.
+    Ridge(f64),
+    /// The Moore-Penrose inverse of so many of the largest singular values.
+    Truncated(usize),
+    /// The likeliest input of the layer under a Gaussian of what it gets from the
+    /// training data, its covariance shrunk by this share.
+    Gaussian(f64),
+}
+
+/// What to do with a layer's biases on the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bias {
+    /// Undo them, which makes the inverse exact.
+    Subtract,
+    /// Leave them, as Lai 2021, section 2.2.2, does for the SLP.
+    Ignore,
+}
+
+/// How far logits are from the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// `sum_k |z'_k - z_k|`
+    L1,
+    /// `sqrt(sum_k (z'_k - z_k)^2)`
+    L2,
+}
+
+/// How the gradient method goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Descent {
+    /// How many steps.
+    pub steps: usize,
+    /// The size of the first steps, as a share of the pixel range.
+    pub learning_rate: f64,
+    /// The weight of the mean step between neighbouring pixels.
+    pub total_variation: f64,
+    /// The weight of the mean square of the pixels.
+    pub l2: f64,
+    /// From how many random images it starts; the best end is taken.
+    pub restarts: usize,
+}
+
+impl Method {
+    /// What it has to know of the training data beforehand.
+    #[must_use]
+    pub fn prior(&self) -> Option<PriorOf> {
+        match self {
+            Self::Gaussian(likeliest) | Self::Mixture(likeliest) => Some(likeliest.prior),
+            Self::Layered {
+                layer: LayerInverse::Gaussian(_),
+                ..
+            } => Some(PriorOf::default()),
+            _ => None,
+        }
+    }
+
+    /// True if it looks at training images, beyond what a prior tells of them.
+    #[must_use]
+    pub fn needs_samples(&self) -> bool {
+        self.prior().is_some() || matches!(self, Self::Exemplar { .. } | Self::ClassMean)
+    }
+}
+
+/// Levels 255, 254, ... 1 light at most this many pixels.
+const MOST_LIT: usize = 255;
+
+/// More takes longer than anybody waits.
+const MOST_STEPS: usize = 100_000;
+const MOST_RESTARTS: usize = 1000;
+
+/// Reads `method` and the keys that belong to it.
+pub fn read(table: &Reader<'_>) -> Option<Method> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Empirical,
+        Layered,
+        Gaussian,
+        Mixture,
+        Bounded,
+        Gradient,
+        Exemplar,
+        ClassMean,
+    }
+    let kinds = [
+        ("empirical", Kind::Empirical),
+        ("layered", Kind::Layered),
+        ("gaussian", Kind::Gaussian),
+        ("mixture", Kind::Mixture),
+        ("bounded", Kind::Bounded),
+        ("gradient", Kind::Gradient),
+        ("exemplar", Kind::Exemplar),
+        ("class_mean", Kind::ClassMean),
+    ];
+    Some(match table.require_choice("method", &kinds)? {
+        Kind::Empirical => read_empirical(table),
+        Kind::Layered => read_layered(table),
+        Kind::Gaussian => Method::Gaussian(likeliest::read(table, false)),
+        Kind::Mixture => Method::Mixture(likeliest::read(table, true)),
+        Kind::Bounded => read_bounded(table),
+        Kind::Gradient => Method::Gradient(read_descent(table)),
+        Kind::Exemplar => Method::Exemplar {
+            rank: table
+                .get("rank", "a whole number from 1", Node::positive)
+                .unwrap_or(1),
+        },
+        Kind::ClassMean => Method::ClassMean,
+    })
+}
+
+fn read_empirical(table: &Reader<'_>) -> Method {
+    let scores = [("l1", Score::L1), ("signed_sum", Score::SignedSum)];
+    let score = table.choice("score", &scores);
+    let pixels = table.get("pixels", "a number of pixels from 1 to 255", |v| {
+        v.positive().filter(|&n| n <= MOST_LIT)
+    });
+    Method::Empirical {
+        score: score.unwrap_or(Score::L1),
+        // Algorithm 1 lights 254, the author's code 255.
+        pixels: pixels.unwrap_or(254),
+    }
+}
+
+fn read_layered(table: &Reader<'_>) -> Method {
+    let bias = table.choice(
+        "bias",
+        &[("subtract", Bias::Subtract), ("ignore", Bias::Ignore)],
+    );
+    Method::Layered {
+        layer: read_layer(table).unwrap_or(LayerInverse::PseudoInverse),
+        bias: bias.unwrap_or(Bias::Subtract),
+    }
+}
+
+fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        PseudoInverse,
+        Ridge,
+        Truncated,
+        Gaussian,
+    }
+    let kinds = [
+        ("pseudo_inverse", Kind::PseudoInverse),
+        ("ridge", Kind::Ridge),
+        ("truncated", Kind::Truncated),
+        ("gaussian", Kind::Gaussian),
+    ];
+    match table.choice("layer", &kinds)? {
+        Kind::PseudoInverse => Some(LayerInverse::PseudoInverse),
+        Kind::Ridge => {
+            let lambda = table.require("lambda", ABOVE_0, Node::above_0);
+            lambda.map(LayerInverse::Ridge)
+        }
+        Kind::Truncated => {
+            let must_be = "a number of singular values from 1";
+            let rank = table.require("rank", must_be, Node::positive);
+            rank.map(LayerInverse::Truncated)
+        }
+        Kind::Gaussian => Some(LayerInverse::Gaussian(likeliest::read_shrinkage(table))),
+    }
+}
+
+fn read_bounded(table: &Reader<'_>) -> Method {
+    let norm = table.choice("norm", &[("l1", Norm::L1), ("l2", Norm::L2)]);
+    Method::Bounded {
+        norm: norm.unwrap_or(Norm::L2),
+    }
+}
+
+fn read_descent(table: &Reader<'_>) -> Descent {
+    let count = |key, most: usize| {
+        let must_be = format!("a whole number from 1 to {most}");
+        table.get(key, &must_be, |v| v.positive().filter(|&n| n <= most))
+    };
+    let (steps, restarts) = (count("steps", MOST_STEPS), count("restarts", MOST_RESTARTS));
+    let learning_rate = table.get("learning_rate", ABOVE_0, Node::above_0);
+    let weight = |key| {
+        table.get(key, &format!("0 or {ABOVE_0}"), |v| {
+            v.number().filter(|&x| x == 0.0).or_else(|| v.above_0())
+        })
+    };
+    Descent {
+        steps: steps.unwrap_or(200),
+        learning_rate: learning_rate.unwrap_or(0.05),
+        total_variation: weight("total_variation").unwrap_or(0.0),
+        l2: weight("l2").unwrap_or(0.0),
+        restarts: restarts.unwrap_or(4),
+    }
+}
