@@ -81,6 +81,23 @@ impl Conditions {
         lacking.iter().map(wrong).sum()
     }
 
+    /// How many of them are equations: all or none.
+    #[must_use]
+    pub fn equations(&self) -> usize {
+        if self.are_equal { self.bounds.len() } else { 0 }
+    }
+
+    /// The same with bounds larger by this share, which only makes sense of margins.
+    #[must_use]
+    pub fn raised(&self, share: f64) -> Self {
+        let bounds = self.bounds.iter();
+        Self {
+            matrix: self.matrix.clone(),
+            bounds: bounds.map(|bound| bound * (1.0 + share)).collect(),
+            are_equal: self.are_equal,
+        }
+    }
+
     /// The largest bound, and at least 1: the size of what is asked for.
     #[must_use]
     pub fn size(&self) -> f64 {

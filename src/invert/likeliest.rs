@@ -14,11 +14,12 @@
 //! conditions lack)` has to fall by (Nocedal and Wright, Numerical Optimization,
 //! chapter 18). Where activations have kinks, on which such steps get stuck, they are
 //! rounded off first, and less and less. In the end the shortest way is gone to where
-//! the conditions really hold.
+//! the conditions really hold, and from there to the likeliest values nearby.
 
 use faer::Mat;
 
 use super::conditions::Conditions;
+use super::pieces::polish;
 use super::programme::multipliers;
 use crate::model::{Layer, Network, map};
 use crate::spec::Activation;
@@ -34,8 +35,8 @@ pub struct Front {
 /// What a network does behind its first layer.
 #[derive(Clone, Copy)]
 pub struct Tail<'a> {
-    layers: &'a [Layer],
-    activation: Activation,
+    pub layers: &'a [Layer],
+    pub activation: Activation,
 }
 
 /// The likeliest values, if they were found.
@@ -51,14 +52,18 @@ pub struct Found {
     pub converged: bool,
 }
 
-/// Over how much to either side kinks of activations are rounded off: at first, and
-/// in the end, before they are not at all. A network without kinks is solved once.
-const WIDEST: f64 = 8.0;
+/// Over how much to either side kinks of activations are rounded off in the end, as a
+/// share of the largest values of the first layer, over which they are at first. A
+/// network without kinks is solved once.
 const NARROWEST: f64 = 1e-3;
+/// By what share more than the margin is asked for, until the margin itself is met.
+const RAISES: [f64; 6] = [0.0, 1e-3, 1e-2, 0.1, 0.5, 2.0];
 /// How often a network is linearised at most, for each width.
 const MOST: usize = 30;
 /// Where the merit would fall by less than this share of E, it is at its lowest.
 const STILL: f64 = 1e-6;
+/// How near a kink is on it.
+const ON_KINK: f64 = 1e-3;
 /// What a condition may lack, as a share of what is asked for.
 const SLACK: f64 = 1e-6;
 
@@ -86,6 +91,14 @@ pub struct Problem<'a> {
     pub tail: Tail<'a>,
     pub front: &'a Front,
     pub conditions: &'a Conditions,
+}
+
+impl Front {
+    /// How far from 0 the values are that there may be.
+    fn largest(&self) -> f64 {
+        let usual = |i: usize| self.mean[(0, i)].abs() + self.covariance[(i, i)].max(0.0).sqrt();
+        (0..self.mean.ncols()).map(usual).fold(0.0, f64::max)
+    }
 }
 
 impl<'a> Tail<'a> {
@@ -128,6 +141,36 @@ impl<'a> Tail<'a> {
 impl Problem<'_> {
     /// None if no values meet the conditions, or none were found.
     pub fn solve(&self) -> Option<Found> {
+        if !self.tail.has_kinks() {
+            return self.restore(self.approach()?);
+        }
+        let raises: &[f64] = if self.conditions.are_equal {
+            &[0.0]
+        } else {
+            &RAISES
+        };
+        let restored = raises.iter().find_map(|&raise| {
+            let conditions = &self.conditions.raised(raise);
+            self.restore(
+                Problem {
+                    conditions,
+                    ..*self
+                }
+                .approach()?,
+            )
+        })?;
+        let Self {
+            tail,
+            front,
+            conditions,
+        } = *self;
+        // Its own roundings may take it off the conditions again.
+        let polished = polish(tail, front, conditions, restored.clone());
+        self.restore(polished).or(Some(restored))
+    }
+
+    /// From the mean to about where the solution is.
+    fn approach(&self) -> Option<Found> {
         let units = self.front.mean.ncols();
         let mut found = Found {
             v: Mat::zeros(1, units),
@@ -136,15 +179,15 @@ impl Problem<'_> {
             converged: true,
         };
         if self.tail.has_kinks() {
-            let mut width = WIDEST;
-            while width > NARROWEST {
-                self.improve(&mut found, width)?;
-                width /= 4.0;
+            let mut share = 1.0;
+            while share > NARROWEST {
+                self.improve(&mut found, share * self.front.largest())?;
+                share /= 4.0;
             }
         } else {
             self.improve(&mut found, 0.0)?;
         }
-        self.restore(found)
+        Some(found)
     }
 
     /// On to where the merit does not fall any more, with kinks rounded off over this
@@ -180,7 +223,7 @@ impl Problem<'_> {
         let away = &rows * point.away.transpose();
         let lacking = point.lacking.iter().enumerate();
         let r: Vec<f64> = lacking.map(|(i, lack)| lack + away[(i, 0)]).collect();
-        let l = multipliers(&g, &r, self.conditions.are_equal)?;
+        let l = multipliers(&g, &r, self.conditions.equations())?;
         Some(Linearised {
             most: l.iter().fold(0.0, |most: f64, l| most.max(l.abs())),
             target: &row(&l) * &rows,
@@ -226,8 +269,9 @@ impl Problem<'_> {
                 found.v = point.v;
                 return Some(found);
             }
-            let (rows, g) = self.rows(&point, 0.0);
-            let l = multipliers(&g, &point.lacking, self.conditions.are_equal)?;
+            // On a kink neither side's slope tells where to go; their mean does.
+            let (rows, g) = self.rows(&point, ON_KINK);
+            let l = multipliers(&g, &point.lacking, self.conditions.equations())?;
             let way = &row(&l) * &rows;
             point = shares().find_map(|share| {
                 let next = self.point(&point.v + share * &way, 0.0);

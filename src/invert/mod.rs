@@ -14,6 +14,7 @@ mod layered;
 mod likeliest;
 mod mixture;
 mod moments;
+mod pieces;
 mod prior;
 mod programme;
 mod rows;

@@ -65,10 +65,10 @@ fn inverted(network: &Network, dataset: Arc<Dataset>, lines: &str) -> Inverted {
 fn permuted_labels_after_training_change_nothing() {
     let network = network();
     for lines in [
-        "method = \"gaussian\"\nmargin = { medians = 0.01 }",
-        "method = \"gaussian\"\nmargin = 0.1\nrows = 40",
+        "method = \"gaussian\"\nmargin = { medians = 2.0 }",
+        "method = \"gaussian\"\nmargin = 3.0\nrows = 40",
         "method = \"gaussian\"",
-        "method = \"mixture\"\ncomponents = 3\nmargin = { medians = 0.01 }",
+        "method = \"mixture\"\ncomponents = 3\nmargin = { medians = 2.0 }",
         "method = \"layered\"\nlayer = \"gaussian\"",
         "method = \"exemplar\"",
     ] {
