@@ -47,7 +47,8 @@ pub struct Image {
 }
 
 /// Draws a grid. Every image pixel is a square of the same whole number of pixels
-/// in the PNG, 8 for images of 28 x 28.
+/// in the PNG, 8 for images of 28 x 28, or fewer if the page would else be too large.
+/// More than twelve columns stand in several bands below each other.
 ///
 /// # Errors
 /// If the grid has no row or no column, a row does not have one image for each
@@ -55,9 +56,15 @@ pub struct Image {
 /// levels or none, or the page would be too large.
 pub fn draw(grid: &Grid<'_>) -> Result<Drawing, FigureError> {
     check(grid)?;
-    let cells = Cells::new(grid)?;
     let texts = [grid.title, grid.caption, grid.note];
-    canvas::draw(texts, cells.size(), |canvas| cells.paint(canvas))
+    let mut factor = cells::largest_factor(grid);
+    loop {
+        let cells = Cells::new(grid, factor)?;
+        match canvas::draw(texts, cells.size(), |canvas| cells.paint(canvas)) {
+            Err(FigureError::TooLarge(..)) if factor > 1 => factor -= 1,
+            drawing => return drawing,
+        }
+    }
 }
 
 fn check(grid: &Grid<'_>) -> Result<(), FigureError> {
@@ -104,6 +111,7 @@ mod tests {
     use super::super::canvas::{BORDER, decode};
     use super::cells::{ABOVE_TEXT, UNDER};
     use super::*;
+    use std::collections::BTreeSet;
 
     const IMAGE: (&str, &str) = ("http://www.w3.org/2000/svg", "image");
 
@@ -179,6 +187,40 @@ mod tests {
         let (five, six, twelve) = (size(1, 5), size(1, 6), size(12, 10));
         assert_eq!((six.0 - five.0, six.1), (244, five.1));
         assert_eq!((twelve.0 - six.0, twelve.1 - six.1), (4 * 244, 11 * 244));
+    }
+
+    /// 26 columns are three bands of nine, nine and eight, each with its heads and
+    /// labels.
+    #[test]
+    fn many_columns_stand_in_bands() {
+        let drawing = draw(&grid(2, 26, 28)).unwrap();
+        let corners = corners(&drawing);
+        let (first, second) = corners.split_at(26);
+        let across = |row: &[(usize, usize)]| -> BTreeSet<usize> {
+            row.iter().map(|corner| corner.0).collect()
+        };
+        let down = |row: &[(usize, usize)]| -> BTreeSet<usize> {
+            row.iter().map(|corner| corner.1).collect()
+        };
+        assert_eq!((across(first).len(), down(first).len()), (9, 3));
+        assert_eq!((first[9].0, first[25].0), (first[0].0, first[7].0));
+        for (upper, lower) in down(first).into_iter().zip(down(second)) {
+            assert_eq!(lower - upper, 244);
+        }
+        let svg = std::str::from_utf8(&drawing.svg).unwrap();
+        assert_eq!(svg.matches("analytical").count(), 2 * 3);
+    }
+
+    #[test]
+    fn images_of_a_page_that_would_be_too_large_are_smaller() {
+        let size = |rows| {
+            let drawing = draw(&grid(rows, 47, 28)).unwrap();
+            let (width, height, _) = decode(&drawing.png);
+            assert!(width * height <= 40_000_000);
+            assert_eq!(corners(&drawing).len(), 47 * rows);
+            width
+        };
+        assert!(size(20) < size(3));
     }
 
     #[test]

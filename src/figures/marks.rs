@@ -38,7 +38,7 @@ const BAND: f64 = 0.16;
 const TINT: f64 = 0.75;
 
 /// A style for each series in turn. The first ten differ; then they come again.
-pub fn styles() -> impl Iterator<Item = Style> {
+pub fn styles() -> impl Iterator<Item = Style> + Clone {
     STYLES.into_iter().cycle()
 }
 

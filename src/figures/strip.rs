@@ -52,8 +52,8 @@ pub struct StripGroup {
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dot {
-    /// The class that was inverted. Each has a colour and a height in the lane; the
-    /// first ten colours differ.
+    /// The class that was inverted. Each has a height in the lane, and a colour if they
+    /// are no more than ten.
     pub class: u8,
     /// The value. Where it is not finite it is not drawn, but counted below the panel.
     pub value: f64,
@@ -268,6 +268,17 @@ mod tests {
         let fills: Vec<_> = fills.collect();
         assert_eq!(fills.len(), 20);
         assert_eq!(BTreeSet::from_iter(fills).len(), 10);
+    }
+
+    #[test]
+    fn more_classes_than_colours_share_one_and_lie_below_each_other() {
+        let values: Vec<_> = (0..47).map(|class| (class, f64::from(class))).collect();
+        let svg = svg(&strip(vec![Some(dots(&values))]));
+        assert!(svg.contains("47 classes, from 0 at the top to 46 at the bottom"));
+        let heights: Vec<f64> = middles(&svg, ZERO).into_iter().map(|at| at.1).collect();
+        assert_eq!(heights.len(), 47);
+        assert!(heights.is_sorted_by(|a, b| a < b));
+        assert!(heights[46] - heights[0] < 200.0);
     }
 
     #[test]

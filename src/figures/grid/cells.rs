@@ -9,8 +9,12 @@ use plotters::style::text_anchor::HPos;
 
 /// The longest side of an image on the page, in pixels: 8 for each of 28.
 const SIDE: usize = 224;
+/// The most columns side by side.
+const ACROSS: usize = 12;
 /// Between two images.
 const GAP: f64 = 20.0;
+/// Between two bands of columns, beyond the gap.
+const BETWEEN: f64 = 36.0;
 /// A row label is broken beyond this width.
 const LABEL: f64 = 290.0;
 /// Between a row label and the first image.
@@ -38,6 +42,8 @@ pub struct Cells<'a> {
     under: Vec<Vec<Block>>,
     /// Pixels of the page for one of an image.
     factor: usize,
+    /// How many columns stand side by side; the others in further bands below.
+    across: usize,
     /// The width and height that every image has room in.
     cell: (f64, f64),
     /// The height that every row has without texts under it, also for the tallest label.
@@ -48,12 +54,25 @@ pub struct Cells<'a> {
     top: f64,
 }
 
+/// The width and height of the largest images.
+fn largest(grid: &Grid<'_>) -> (usize, usize) {
+    let images = || grid.rows.iter().flat_map(|row| &row.images);
+    let width = images().map(|image| image.width).max();
+    let height = images().map(|image| image.height).max();
+    (width.unwrap_or(1), height.unwrap_or(1))
+}
+
+/// Pixels of the page for one of an image, if there is room.
+pub fn largest_factor(grid: &Grid<'_>) -> usize {
+    let (width, height) = largest(grid);
+    (SIDE / width.max(height)).max(1)
+}
+
 impl<'a> Cells<'a> {
-    pub fn new(grid: &'a Grid<'a>) -> Result<Self, FigureError> {
-        let images = || grid.rows.iter().flat_map(|row| &row.images);
-        let width = images().map(|image| image.width).max().unwrap_or(1);
-        let height = images().map(|image| image.height).max().unwrap_or(1);
-        let factor = (SIDE / width.max(height)).max(1);
+    /// With so many pixels of the page for one of an image.
+    pub fn new(grid: &'a Grid<'a>, factor: usize) -> Result<Self, FigureError> {
+        let (width, height) = largest(grid);
+        let bands = grid.columns.len().div_ceil(ACROSS);
         let cell = ((width * factor) as f64, (height * factor) as f64);
         let heads = grid.columns.iter();
         let heads = heads.map(|name| Block::new(name, HEAD, cell.0));
@@ -66,6 +85,8 @@ impl<'a> Cells<'a> {
         Ok(Self {
             grid,
             factor,
+            // As many in each band as can be.
+            across: grid.columns.len().div_ceil(bands),
             cell,
             row: cell.1.max(tallest(&labels)),
             indent: (widest(&labels) + LABEL_GAP).round(),
@@ -78,17 +99,25 @@ impl<'a> Cells<'a> {
 
     /// The width and height of the grid with its labels.
     pub fn size(&self) -> (f64, f64) {
-        let (right, bottom) = self.corner(self.heads.len(), self.labels.len());
+        let right = self.indent + self.across as f64 * (self.cell.0 + GAP);
+        let (_, top) = self.corner(self.heads.len() - 1, 0);
+        let bottom = top + self.above(self.labels.len());
         let (width, height) = (right - GAP + BORDER, bottom - GAP + BORDER);
         (width.max(LEAST_WIDTH), height)
     }
 
     /// The left border of a column of images, and the upper border of a row.
     fn corner(&self, column: usize, row: usize) -> (f64, f64) {
-        let x = self.indent + column as f64 * (self.cell.0 + GAP);
-        let above = self.under.iter().take(row);
-        let above = above.map(|texts| self.height(texts) + GAP);
-        (x, self.top + above.sum::<f64>())
+        let (band, nth) = (column / self.across, column % self.across);
+        let x = self.indent + nth as f64 * (self.cell.0 + GAP);
+        let step = self.top + self.above(self.labels.len()) + BETWEEN;
+        (x, band as f64 * step + self.top + self.above(row))
+    }
+
+    /// The height of so many rows with the gaps below them.
+    fn above(&self, row: usize) -> f64 {
+        let rows = self.under.iter().take(row);
+        rows.map(|texts| self.height(texts) + GAP).sum()
     }
 
     /// The height of a row that has these texts under its images.
@@ -116,9 +145,11 @@ impl<'a> Cells<'a> {
             name.paint(&canvas.area, (x, y), HPos::Center)?;
         }
         for (row, label) in self.labels.iter().enumerate() {
-            let (_, top) = self.corner(0, row);
-            let y = top + (self.row - label.height) / 2.0;
-            label.paint(&canvas.area, (0.0, y), HPos::Left)?;
+            for first in (0..self.heads.len()).step_by(self.across) {
+                let (_, top) = self.corner(first, row);
+                let y = top + (self.row - label.height) / 2.0;
+                label.paint(&canvas.area, (0.0, y), HPos::Left)?;
+            }
             self.paint_images(canvas, row)?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use crate::figures::canvas::{Area, INK, QUIET, unit};
 use crate::figures::chart::{Chart, RULE, TICK, frame, numbers_below};
 use crate::figures::extent::Extent;
 use crate::figures::lanes::Lanes;
-use crate::figures::marks::{STROKE, stroke, styles};
+use crate::figures::marks::{STROKE, Style, stroke, styles};
 use crate::figures::text::{Block, Type};
 use plotters::element::Circle;
 use plotters::style::text_anchor::HPos;
@@ -15,8 +15,11 @@ use plotters::style::{Color, FontStyle};
 
 /// The height of a lane, where that leaves each class a height within `PITCH`.
 const LANE: f64 = 80.0;
-/// The least and the greatest height of a class.
+/// The least and the greatest height of a class, as long as there are no more classes
+/// than fit into `TALLEST`.
 const PITCH: (f64, f64) = (10.0, 20.0);
+/// The greatest height of a lane.
+const TALLEST: f64 = 200.0;
 /// The radius of a dot.
 const DOT: f64 = 6.0;
 /// How much of its colour a dot has: dots at one place are darker.
@@ -27,6 +30,15 @@ const BEYOND: f64 = 3.0;
 const BORDER: f64 = 2.0;
 /// The letters of what is said of a strip without values, or of values not drawn.
 pub const REMARK: Type = Type(26.0, FontStyle::Normal, QUIET);
+
+/// The most classes that have colours of their own.
+pub const COLOURED: usize = 10;
+
+/// The style of each of so many classes: the same if there are too many to tell apart.
+pub fn styles_of(classes: usize) -> impl Iterator<Item = Style> {
+    let different = if classes > COLOURED { 1 } else { classes };
+    styles().take(different).cycle()
+}
 
 /// A panel with its labels broken.
 pub struct Panel<'a> {
@@ -48,6 +60,7 @@ impl<'a> Panel<'a> {
         let labels = content.groups.iter().map(|group| group.label.as_str());
         let count = classes.len() as f64;
         let pitch = (LANE / count).clamp(PITCH.0, PITCH.1);
+        let pitch = pitch.min(TALLEST / count);
         Ok(Some(Self {
             content,
             extent,
@@ -116,7 +129,8 @@ impl<'a> Panel<'a> {
         let foot = top - self.lanes.thickness;
         let line = vec![(mean, top + BEYOND), (mean, foot - BEYOND)];
         stroke(area, line, STROKE, (INK, None))?;
-        for ((nth, class), (colour, _)) in (0..).zip(self.classes).zip(styles()) {
+        let colours = styles_of(self.classes.len());
+        for ((nth, class), (colour, _)) in (0..).zip(self.classes).zip(colours) {
             let y = top - self.pitch * (f64::from(nth) + 0.5);
             for dot in dots.iter().filter(|dot| dot.class == *class) {
                 let colour = colour.mix(INKED).filled();

@@ -1,13 +1,13 @@
 //! Where each panel of a strip plot stands.
 
 use super::Strip;
-use super::panel::{Panel, REMARK};
+use super::panel::{COLOURED, Panel, REMARK, styles_of};
 use crate::figures::FigureError;
 use crate::figures::canvas::{Area, INK, unit};
 use crate::figures::chart::{NAME, TICK, numbers_below};
 use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
-use crate::figures::marks::{STROKE, Style, mark, stroke, styles};
+use crate::figures::marks::{STROKE, Style, mark, stroke};
 use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
@@ -113,7 +113,7 @@ impl<'a> Sheet<'a> {
 
     fn paint_legend(&self, area: &Area<'_>) -> Result<(), FigureError> {
         let classes = self.legend.len() - 1;
-        let samples = styles().map(Some).take(classes).chain([None]);
+        let samples = styles_of(classes).map(Some).take(classes).chain([None]);
         let paint = |(x, y): (f64, f64), style: Option<Style>| {
             let x = unit(x + DOT);
             if let Some((colour, _)) = style {
@@ -152,7 +152,21 @@ fn frames(panels: &[Panel<'_>], series: usize) -> Result<Frames, FigureError> {
 
 /// The classes and the mean.
 fn legend(classes: &[u8], width: f64) -> Result<Legend, FigureError> {
-    let names = classes.iter().map(|class| format!("class {class}"));
-    let names: Vec<String> = names.chain(["mean of all".to_owned()]).collect();
+    let names: Vec<String> = match classes {
+        [first, .., last] if classes.len() > COLOURED => {
+            let count = classes.len();
+            vec![format!(
+                "{count} classes, from {first} at the top to {last} at the bottom"
+            )]
+        }
+        _ => classes
+            .iter()
+            .map(|class| format!("class {class}"))
+            .collect(),
+    };
+    let names: Vec<String> = names
+        .into_iter()
+        .chain(["mean of all".to_owned()])
+        .collect();
     Legend::new(names.iter().map(String::as_str), legend::SQUARE, width)
 }
