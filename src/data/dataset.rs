@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::samples::Samples;
+use super::samples::{ImageSize, Samples};
 use crate::digest::sha256;
 use crate::spec::{PerClass, PixelRange};
 
@@ -18,6 +18,8 @@ pub struct Dataset {
     pub classes: Vec<u8>,
     /// Where levels 0 and 255 are mapped.
     pub range: PixelRange,
+    /// How the pixels of a row make an image: row by row from the upper left corner.
+    pub size: ImageSize,
     /// Rows to train on; `labels` are positions in `classes`.
     pub train: Samples,
     /// Rows never trained on, if the source has any.
@@ -44,6 +46,10 @@ pub struct Description {
     pub classes: Vec<u8>,
     /// Where levels 0 and 255 are mapped.
     pub range: PixelRange,
+    /// Pixels across and down; not told if it is that of the digits, so that what was
+    /// published before there were others can still be verified.
+    #[serde(default, skip_serializing_if = "ImageSize::is_of_digits")]
+    pub size: ImageSize,
     /// Rows to train on.
     pub training_rows: usize,
     /// Rows never trained on, if the source has any.
@@ -79,6 +85,7 @@ impl Dataset {
             stand_in_for: asked.map(|asked| asked.source.to_owned()),
             classes: self.classes.clone(),
             range: self.range,
+            size: self.size,
             training_rows: self.train.len(),
             test_rows: self.test.as_ref().map(Samples::len),
             sha256: self.digest(),
@@ -212,9 +219,29 @@ mod tests {
         assert_eq!(none.to_string(), "there is no row of class 2");
     }
 
+    /// As before there were other sizes, and with one.
     #[test]
-    fn class_means_by_hand() {
-        let dataset = Dataset {
+    fn only_sizes_other_than_that_of_digits_are_told() {
+        let wide = two_by_one().description();
+        let digits = Description {
+            size: ImageSize::DIGITS,
+            ..wide.clone()
+        };
+        for (description, told) in [(wide, true), (digits, false)] {
+            let text = serde_json::to_string(&description).unwrap();
+            assert_eq!(
+                text.contains(r#""size":{"width":2,"height":1}"#),
+                told,
+                "{text}"
+            );
+            assert_eq!(text.contains("size"), told, "{text}");
+            let read: Description = serde_json::from_str(&text).unwrap();
+            assert_eq!(read, description);
+        }
+    }
+
+    fn two_by_one() -> Dataset {
+        Dataset {
             name: "made up",
             stand_in_for: None,
             classes: vec![7, 3],
@@ -222,14 +249,22 @@ mod tests {
                 low: -1.0,
                 high: 1.0,
             },
+            size: ImageSize {
+                width: 2,
+                height: 1,
+            },
             train: Samples {
                 features: 2,
                 pixels: vec![0, 255, 255, 255, 255, 0],
                 labels: vec![0, 0, 1],
             },
             test: None,
-        };
-        assert_eq!(dataset.class_means(), [[0.0, 1.0], [1.0, -1.0]]);
+        }
+    }
+
+    #[test]
+    fn class_means_by_hand() {
+        assert_eq!(two_by_one().class_means(), [[0.0, 1.0], [1.0, -1.0]]);
     }
 
     proptest! {

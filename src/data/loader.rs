@@ -9,7 +9,7 @@ use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{Place, download_folder, find, places};
-use super::samples::Samples;
+use super::samples::{ImageSize, Samples};
 use super::strokes::{self, MOST_PER_CLASS, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
 use crate::digest::sha256;
 use crate::io::read;
@@ -18,15 +18,10 @@ use crate::spec::{Data, DataSource, PerClass, StandIn};
 /// The environment variable that names other mirrors, separated by commas.
 const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
 
-/// Pixels across and down an image, the only size there is so far.
-pub const SIDE: usize = 28;
-
-/// Pixels of an image.
-const PIXELS: usize = SIDE * SIDE;
-
 /// All samples of a source.
 #[derive(Debug)]
 struct Parts {
+    size: ImageSize,
     train: Samples,
     test: Option<Samples>,
 }
@@ -161,6 +156,7 @@ impl Loader {
             stand_in_for,
             classes: data.classes.clone(),
             range: data.range,
+            size: parts.size,
             train: select("training", &parts.train, &data.per_class)?,
             test: test
                 .map(|test| select("test", test, &PerClass::All))
@@ -179,6 +175,7 @@ impl Loader {
             DataSource::Csv { file, test_file } => {
                 let load = |file: &PathBuf| csv(&base.join(file));
                 Ok(Arc::new(Parts {
+                    size: ImageSize::DIGITS,
                     train: load(file)?,
                     test: test_file.as_ref().map(load).transpose()?,
                 }))
@@ -200,6 +197,7 @@ impl Loader {
         };
         let (train, test) = mnist::load(&folder)?;
         Ok(Arc::new(Parts {
+            size: ImageSize::DIGITS,
             train,
             test: Some(test),
         }))
@@ -212,7 +210,7 @@ fn sha256_of(path: &Path) -> Result<String, DataError> {
 
 fn csv(path: &Path) -> Result<Samples, DataError> {
     let samples = csv_file::load(path)?;
-    if samples.features != PIXELS {
+    if samples.features != ImageSize::DIGITS.pixels() {
         return Err(DataError::Pixels {
             path: path.to_owned(),
             found: samples.features,
@@ -230,6 +228,7 @@ fn strokes(data: &Data) -> Parts {
     };
     let test = vec![TEST_PER_CLASS; classes.len()];
     Parts {
+        size: ImageSize::DIGITS,
         train: strokes::samples(Part::Train, classes, &train),
         test: Some(strokes::samples(Part::Test, classes, &test)),
     }

@@ -14,7 +14,6 @@ use super::error::DataError;
 use super::idx;
 use super::samples::Samples;
 use crate::digest::sha256;
-use crate::io::read;
 
 /// One of the files, by its unpacked content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +119,7 @@ fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), Da
     let [train_images, train_labels, test_images, test_labels] = read;
     let contents = [train_images?, train_labels?, test_images?, test_labels?];
     let [a, b, c, d] = contents.each_ref().map(|c| (&*c.path, &*c.bytes));
-    let (train, test) = (idx::samples(a, b)?, idx::samples(c, d)?);
+    let ((_, train), (_, test)) = (idx::samples(a, b)?, idx::samples(c, d)?);
     for (file, content) in files.iter().zip(contents) {
         file.check(&content.path, content.sha256)?;
     }
@@ -139,11 +138,10 @@ impl Content {
         // A missing file is reported by the attempt to read it.
         let path = file.within(folder);
         let path = path.unwrap_or_else(|| folder.join(file.packed_name()));
-        let packed = read(&path)?;
-        let bytes = idx::unpack(&packed).map_err(|e| DataError::idx(&path, e))?;
+        let bytes = idx::load(&path)?;
         Ok(Self {
             sha256: sha256([&*bytes]),
-            bytes: bytes.into_owned(),
+            bytes,
             path,
         })
     }

@@ -14,6 +14,6 @@ mod strokes;
 pub use dataset::{Dataset, Description};
 pub use error::DataError;
 pub use fetch::Received;
-pub use loader::{Fingerprint, Loader, SIDE};
+pub use loader::{Fingerprint, Loader};
 pub use places::Place;
-pub use samples::Samples;
+pub use samples::{ImageSize, Samples};

@@ -9,6 +9,9 @@ use super::top::highest;
 use crate::model::Network;
 use crate::spec::{PixelRange, Score};
 
+/// Probes at a time; bounds memory.
+const BLOCK: usize = 1024;
+
 /// Lights the `pixels` best-scored pixels of each class with the levels 255,
 /// 254, ... and leaves the others at level 0. Of equal scores the pixel with
 /// the lower index is better.
@@ -29,8 +32,7 @@ pub fn invert(
             there: inputs,
         });
     }
-    let probes = Mat::<f64>::identity(inputs, inputs);
-    let logits = network.logits(probes.as_ref());
+    let logits = probe(network);
     let mut images = Mat::from_fn(targets.len(), inputs, |_, _| range.value(0.0));
     for (class, target) in targets.iter().enumerate() {
         let scores: Vec<f64> = (0..inputs)
@@ -44,6 +46,20 @@ pub fn invert(
         }
     }
     Ok(images)
+}
+
+/// The logits of the probe of each pixel: inputs x outputs.
+fn probe(network: &Network) -> Mat<f64> {
+    let inputs = network.inputs();
+    let mut all = Mat::zeros(inputs, network.outputs());
+    for start in (0..inputs).step_by(BLOCK) {
+        let rows = BLOCK.min(inputs - start);
+        let lit = |row, pixel| if pixel == start + row { 1.0 } else { 0.0 };
+        let probes = Mat::from_fn(rows, inputs, lit);
+        let logits = network.logits(probes.as_ref());
+        all.subrows_mut(start, rows).copy_from(&logits);
+    }
+    all
 }
 
 impl Score {
@@ -95,6 +111,19 @@ mod tests {
             let row = |class: usize| (0..4).map(|p| images[(class, p)]).collect::<Vec<_>>();
             assert_eq!(row(0), [level(254.0), level(255.0), -1.0, -1.0]);
             assert_eq!(row(1), [-1.0, -1.0, level(255.0), level(254.0)]);
+        }
+    }
+
+    /// Of more pixels than are probed at a time, each has its own weight.
+    #[test]
+    fn pixels_of_all_blocks_are_asked_about() {
+        let inputs = 2 * BLOCK + 5;
+        let weight = Mat::from_fn(inputs, 2, |i, k| (i as f64) / 1e4 * f64::from(k as u32));
+        let network = perceptron(weight, Some(vec![0.25, -0.5]));
+        let logits = probe(&network);
+        for pixel in [0, 1, BLOCK - 1, BLOCK, inputs - 1] {
+            assert_eq!(logits[(pixel, 0)], 0.25);
+            assert_eq!(logits[(pixel, 1)], pixel as f64 / 1e4 - 0.5);
         }
     }
 

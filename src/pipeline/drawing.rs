@@ -4,7 +4,7 @@ use faer::Mat;
 
 use super::experiment::Experiment;
 use super::products::Inverse;
-use crate::data::{Description, SIDE};
+use crate::data::{Description, ImageSize};
 use crate::figures::curves::{self, Curves, Line, Panel};
 use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
 use crate::figures::{Drawing, FigureError};
@@ -37,7 +37,7 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
             columns: class_names(drawer.data),
             rows: rows_of(
                 &drawer.experiment.spec,
-                drawer.inverses,
+                (drawer.inverses, drawer.data.size),
                 rows,
                 (scale, under),
             )?,
@@ -85,10 +85,10 @@ pub fn class_names(data: &Description) -> Vec<String> {
 }
 
 /// The rows of a grid: one for each setting of the named inversions that the
-/// experiment has, with these numbers under their images.
+/// experiment has, whose images have this size, with these numbers under them.
 pub fn rows_of(
     spec: &Spec,
-    inverses: &[Inverse],
+    (inverses, size): (&[Inverse], ImageSize),
     names: &[String],
     (scale, under): (&ImageScale, &[Metric]),
 ) -> Result<Vec<GridRow>, FigureError> {
@@ -103,6 +103,11 @@ pub fn rows_of(
         (ImageScale::Like { overflow, .. }, like) => {
             Scale::Like(like.as_deref().unwrap_or_default(), *overflow)
         }
+    };
+    let image = |levels| Image {
+        width: size.width,
+        height: size.height,
+        levels,
     };
     let mut rows = Vec::new();
     for inverse in names.iter().filter_map(|name| named(name)) {
@@ -140,14 +145,6 @@ fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
         format!("{} {value}", metric.short())
     };
     under.iter().map(one).collect::<Vec<_>>().join(" · ")
-}
-
-fn image(levels: Vec<u8>) -> Image {
-    Image {
-        width: SIDE,
-        height: SIDE,
-        levels,
-    }
 }
 
 /// The pixels of each row.

@@ -13,7 +13,7 @@ use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
-use crate::data::{Dataset, Received, SIDE};
+use crate::data::{Dataset, Received};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Inverter, Knowledge, Prior};
 use crate::metrics::judge::Judges;
@@ -37,7 +37,8 @@ impl Subject<'_> {
         if let Some(found) = self.found.get() {
             return Ok(found);
         }
-        let reference = Reference::new(self.network, &self.known.means, range, SIDE)?;
+        let width = self.known.description.size.width;
+        let reference = Reference::new(self.network, &self.known.means, range, width)?;
         Ok(self.found.get_or_init(|| reference))
     }
 }

@@ -203,7 +203,8 @@ fn grid_rows(
     for name in names {
         for (member, replicate) in first {
             let name = std::slice::from_ref(name);
-            for row in rows_of(&member.spec, &replicate.inverses, name, (scale, under))? {
+            let images = (&replicate.inverses[..], replicate.data.size);
+            for row in rows_of(&member.spec, images, name, (scale, under))? {
                 rows.push(GridRow {
                     label: format!("{}: {}", member.label(), row.label),
                     ..row

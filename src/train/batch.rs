@@ -74,6 +74,7 @@ fn scale(range: PixelRange) -> (f32, f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ImageSize;
 
     proptest::proptest! {
         /// Every level is where the range puts it, up to single precision.
@@ -105,6 +106,10 @@ mod tests {
             range: PixelRange {
                 low: -1.0,
                 high: 1.0,
+            },
+            size: ImageSize {
+                width: 2,
+                height: 1,
             },
             train: samples.clone(),
             test: None,

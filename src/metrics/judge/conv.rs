@@ -1,9 +1,10 @@
 //! The convolutional judge: a small network of fixed layers.
 //!
-//! 28 x 28 levels, convolution 5 x 5 to 8 maps with stride 2 (12 x 12),
-//! rectified, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), rectified,
+//! Levels of an image, 28 x 28 for digits, convolution 5 x 5 to 8 maps with stride 2
+//! (12 x 12), rectified, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), rectified,
 //! dense to the classes, softmax. It sees levels from 0 to 1, whatever the networks it
-//! judges were trained on.
+//! judges were trained on. Images smaller than the filters reach are seen in the middle
+//! of a black ground.
 
 use burn::module::{Module, Param};
 use burn::optim::{AdamConfig, GradientsParams};
@@ -13,7 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::picture::Picture;
 use crate::arrays::{Array, Values};
-use crate::data::{Dataset, SIDE};
+use crate::data::{Dataset, ImageSize};
 use crate::model::numbers;
 use crate::rng::stream;
 use crate::spec::{Loss, Output};
@@ -27,11 +28,26 @@ const STRIDE: usize = 2;
 /// Maps of each convolution.
 const MAPS: [usize; 2] = [8, 16];
 /// Pixels across what a convolution makes of the side of its input.
-const fn across(side: usize) -> usize {
+fn across(side: usize) -> usize {
     (side - FILTER) / STRIDE + 1
 }
+/// The least side of what it sees: the first convolution leaves one filter for the
+/// second.
+const LEAST: usize = 13;
+
+/// The size of what it sees of an image.
+fn ground(size: ImageSize) -> ImageSize {
+    ImageSize {
+        width: size.width.max(LEAST),
+        height: size.height.max(LEAST),
+    }
+}
+
 /// Numbers that the dense layer gets.
-const FEATURES: usize = MAPS[1] * across(across(SIDE)) * across(across(SIDE));
+fn features(size: ImageSize) -> usize {
+    let ImageSize { width, height } = ground(size);
+    MAPS[1] * across(across(width)) * across(across(height))
+}
 
 const EPOCHS: usize = 4;
 const BATCH: usize = 64;
@@ -53,22 +69,23 @@ pub struct Conv {
     dense_bias: Param<Tensor<1>>,
 }
 
-/// Names and shapes of the parameters for this many classes.
-fn shapes(classes: usize) -> [(&'static str, Vec<usize>); 6] {
+/// Names and shapes of the parameters for images and classes like these.
+fn shapes(dataset: &Dataset) -> [(&'static str, Vec<usize>); 6] {
     let [first, second] = MAPS;
+    let classes = dataset.classes.len();
     [
         ("conv.0.weight", vec![first, 1, FILTER, FILTER]),
         ("conv.0.bias", vec![first]),
         ("conv.1.weight", vec![second, first, FILTER, FILTER]),
         ("conv.1.bias", vec![second]),
-        ("dense.weight", vec![FEATURES, classes]),
+        ("dense.weight", vec![features(dataset.size), classes]),
         ("dense.bias", vec![classes]),
     ]
 }
 
 /// Initial parameters: weights uniform as He et al. (2015) scale them for rectified
 /// units, biases zero.
-fn drawn(classes: usize) -> Vec<Array> {
+fn drawn(dataset: &Dataset) -> Vec<Array> {
     let one = |(name, shape): (&str, Vec<usize>)| {
         let count: usize = shape.iter().product();
         let fan_in = match shape[..] {
@@ -85,15 +102,15 @@ fn drawn(classes: usize) -> Vec<Array> {
             shape,
         }
     };
-    shapes(classes).into_iter().map(one).collect()
+    shapes(dataset).into_iter().map(one).collect()
 }
 
 impl Conv {
     /// Puts parameters, in any order, onto a device; none if they are not those of
-    /// a judge of this many classes.
+    /// a judge of images and classes like these.
     #[must_use]
-    pub fn new(parameters: &[Array], classes: usize, device: &Device) -> Option<Self> {
-        let shapes = shapes(classes);
+    pub fn new(parameters: &[Array], dataset: &Dataset, device: &Device) -> Option<Self> {
+        let shapes = shapes(dataset);
         let data = |index: usize| {
             let (name, shape) = &shapes[index];
             let named = parameters.iter().find(|array| array.name == *name)?;
@@ -126,7 +143,7 @@ impl Conv {
     ) -> Result<Vec<Array>, String> {
         let classes = dataset.classes.len();
         let autodiff = device.clone().autodiff();
-        let Some(mut judge) = Self::new(&drawn(classes), classes, &autodiff) else {
+        let Some(mut judge) = Self::new(&drawn(dataset), dataset, &autodiff) else {
             return Err("the judge has other layers than it should".to_owned());
         };
         let mut adam = AdamConfig::new().with_epsilon(EPSILON).init();
@@ -139,7 +156,7 @@ impl Conv {
             for rows in order.chunks(BATCH) {
                 let pictures: Vec<&[u8]> = rows.iter().map(|&row| train.row(row)).collect();
                 let labels = rows.iter().map(|&row| usize::from(train.labels[row]));
-                let z = judge.logits(tensor(&pictures, &autodiff));
+                let z = judge.logits(tensor(&pictures, dataset.size, &autodiff));
                 let t = one_hot(labels, (rows.len(), classes), &autodiff);
                 let loss = Loss::CrossEntropy.mean(Output::Softmax, z, t);
                 let gradients = GradientsParams::from_grads(loss.backward(), &judge);
@@ -150,10 +167,10 @@ impl Conv {
             }
             on_epoch(epoch, EPOCHS);
         }
-        judge.arrays(classes)
+        judge.arrays(dataset)
     }
 
-    fn arrays(&self, classes: usize) -> Result<Vec<Array>, String> {
+    fn arrays(&self, dataset: &Dataset) -> Result<Vec<Array>, String> {
         let values = [
             numbers(self.first.val().inner())?,
             numbers(self.first_bias.val().inner())?,
@@ -167,11 +184,11 @@ impl Conv {
             shape,
             values: Values::F32(values),
         };
-        Ok(shapes(classes).into_iter().zip(values).map(array).collect())
+        Ok(shapes(dataset).into_iter().zip(values).map(array).collect())
     }
 
     /// # Shapes
-    /// - x: `[pictures, 1, 28, 28]`
+    /// - x: `[pictures, 1, height, width]`, of the ground
     /// - logits: `[pictures, classes]`
     fn logits(&self, x: Tensor<4>) -> Tensor<2> {
         let options = || ConvOptions::new([STRIDE; 2], [0; 2], [1; 2], 1);
@@ -185,18 +202,19 @@ impl Conv {
         x.matmul(self.dense.val()) + self.dense_bias.val().unsqueeze()
     }
 
-    /// The probability of each class, for each picture.
+    /// The probability of each class, for each picture of this size.
     ///
     /// # Errors
     /// If the device fails.
     pub fn probabilities(
         &self,
         pictures: &[&[u8]],
+        size: ImageSize,
         device: &Device,
     ) -> Result<Vec<Vec<f64>>, String> {
         let mut all = Vec::with_capacity(pictures.len());
         for piece in pictures.chunks(PIECE) {
-            let z = self.logits(tensor(piece, device));
+            let z = self.logits(tensor(piece, size, device));
             let classes = z.dims()[1];
             let z = numbers(z)?;
             all.extend(z.chunks(classes).map(softmax));
@@ -211,12 +229,28 @@ fn softmax(z: &[f32]) -> Vec<f64> {
     Output::Softmax.apply(&z)
 }
 
-/// Pictures as values from 0 to 1: `[pictures, 1, 28, 28]`.
-fn tensor(pictures: &[&Picture], device: &Device) -> Tensor<4> {
-    let levels = pictures.iter().flat_map(|picture| picture.iter());
-    let values: Vec<f32> = levels.map(|&level| f32::from(level) / 255.0).collect();
-    let data = TensorData::new(values, [pictures.len(), 1, SIDE, SIDE]);
+/// Pictures of one size as values from 0 to 1: `[pictures, 1, height, width]`, of the
+/// ground.
+fn tensor(pictures: &[&Picture], size: ImageSize, device: &Device) -> Tensor<4> {
+    let ImageSize { width, height } = ground(size);
+    let values = pictures.iter().flat_map(|picture| grounded(picture, size));
+    let data = TensorData::new(values.collect(), [pictures.len(), 1, height, width]);
     Tensor::from_data(data, device)
+}
+
+/// A picture in the middle of its ground.
+fn grounded(picture: &Picture, size: ImageSize) -> Vec<f32> {
+    let ground = ground(size);
+    let left = (ground.width - size.width) / 2;
+    let top = (ground.height - size.height) / 2;
+    let mut values = vec![0.0; ground.pixels()];
+    let lines = values.chunks_mut(ground.width).skip(top);
+    for (line, row) in lines.zip(picture.chunks(size.width)) {
+        for (value, &level) in line[left..].iter_mut().zip(row) {
+            *value = f32::from(level) / 255.0;
+        }
+    }
+    values
 }
 
 fn one_hot(
@@ -229,4 +263,46 @@ fn one_hot(
         values[row * classes + label] = 1.0;
     }
     Tensor::from_data(TensorData::new(values, [rows, classes]), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_small_picture_is_in_the_middle_of_black() {
+        // Of 13 x 13: five columns left of the two pixels, six rows above.
+        let size = ImageSize {
+            width: 2,
+            height: 1,
+        };
+        let values = grounded(&[255, 51], size);
+        let place = 6 * 13 + 5;
+        assert_eq!(values[place..place + 2], [1.0, 0.2]);
+        assert_eq!((values.len(), values.iter().sum()), (13 * 13, 1.2_f32));
+    }
+
+    /// 28 x 28 become 12 x 12 and 4 x 4; 13 x 17 become 5 x 7 and 1 x 2.
+    #[test]
+    fn numbers_for_the_dense_layer_by_hand() {
+        let of = |width, height| features(ImageSize { width, height });
+        assert_eq!([of(28, 28), of(13, 17), of(1, 1)], [16 * 16, 16 * 2, 16]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_picture_of_any_size_has_a_ground(width in 1usize..40, height in 1usize..40) {
+            let size = ImageSize { width, height };
+            let levels: Vec<u8> = (0..size.pixels()).map(|i| (i % 255 + 1) as u8).collect();
+            let values = grounded(&levels, size);
+            prop_assert_eq!(values.len(), ground(size).pixels());
+            let seen: Vec<u8> = values
+                .into_iter()
+                .filter(|&value| value > 0.0)
+                .map(|value| (value * 255.0).round() as u8)
+                .collect();
+            prop_assert_eq!(seen, levels);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use faer::Mat;
 pub use controls::{ControlRow, controls};
 
 use crate::arrays::Array;
-use crate::data::Dataset;
+use crate::data::{Dataset, ImageSize};
 use crate::model::Device;
 use crate::spec::PixelRange;
 use conv::Conv;
@@ -26,6 +26,7 @@ use picture::{Picture, clipped, drawn};
 pub struct Judges<'a> {
     conv: Conv,
     neighbours: Neighbours<'a>,
+    size: ImageSize,
     device: &'a Device,
 }
 
@@ -68,20 +69,20 @@ impl<'a> Judges<'a> {
     /// something else.
     #[must_use]
     pub fn new(parameters: &[Array], dataset: &'a Dataset, device: &'a Device) -> Option<Self> {
-        let classes = dataset.classes.len();
         Some(Self {
-            conv: Conv::new(parameters, classes, device)?,
-            neighbours: Neighbours::of(&dataset.train, classes),
+            conv: Conv::new(parameters, dataset, device)?,
+            neighbours: Neighbours::of(&dataset.train, dataset.classes.len()),
+            size: dataset.size,
             device,
         })
     }
 
-    /// What they say of each picture.
+    /// What they say of each picture, which must be as large as the training images.
     ///
     /// # Errors
     /// If the device fails.
     pub fn opinions(&self, pictures: &[&Picture]) -> Result<Vec<Opinion>, String> {
-        let conv = self.conv.probabilities(pictures, self.device)?;
+        let conv = self.conv.probabilities(pictures, self.size, self.device)?;
         let votes = self.neighbours.votes(pictures);
         let both = conv.into_iter().zip(votes).zip(pictures);
         let opinion =

@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::Samples;
+use crate::data::{ImageSize, Samples};
 use crate::model::{DeviceKind, open};
 use crate::rng::stream;
 use proptest::prelude::*;
@@ -32,6 +32,7 @@ fn dataset() -> Dataset {
             low: -1.0,
             high: 1.0,
         },
+        size: ImageSize::DIGITS,
         train: bars(600, "train"),
         test: Some(bars(100, "test")),
     }
@@ -57,6 +58,36 @@ fn judges_learn_the_same_every_time_and_tell_real_pictures_from_none() {
         assert!([3, 7].contains(&row.seen_as), "{row:?}");
         let has_class = row.pictures == "test digits";
         assert_eq!(row.judge_accuracy.is_some(), has_class);
+    }
+}
+
+/// Smaller than the filters, not square, and large.
+#[test]
+fn images_of_any_size_are_judged() {
+    let device = open(DeviceKind::Flex).unwrap();
+    for (width, height) in [(1, 1), (5, 5), (9, 12), (14, 13), (40, 7), (300, 300)] {
+        let size = ImageSize { width, height };
+        let mut train_rows = Samples::empty(size.pixels());
+        for row in 0..4 {
+            let level = |i: usize| (i * (row + 3) % 256) as u8;
+            let pixels: Vec<u8> = (0..size.pixels()).map(level).collect();
+            train_rows.push(&pixels, (row % 2) as u8);
+        }
+        let dataset = Dataset {
+            size,
+            train: train_rows,
+            test: None,
+            ..dataset()
+        };
+        let parameters = train(&dataset, &device, &|_, _| ()).unwrap();
+        let judges = Judges::new(&parameters, &dataset, &device).unwrap();
+        let row = dataset.train.row(1);
+        let opinions = judges.opinions(&[row, &vec![255; size.pixels()]]).unwrap();
+        assert_eq!(opinions[0].nearest, 0.0);
+        for opinion in opinions {
+            let sum: f64 = opinion.conv.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{size}: {opinion:?}");
+        }
     }
 }
 

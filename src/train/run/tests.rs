@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::ImageSize;
 use crate::model::{DeviceKind, open};
 use crate::spec::{Activation, Init, Loss, Optimizer, Output, PixelRange};
 
@@ -22,6 +23,10 @@ fn dataset() -> Dataset {
         range: PixelRange {
             low: -1.0,
             high: 1.0,
+        },
+        size: ImageSize {
+            width: 3,
+            height: 2,
         },
         test: Some(train.clone()),
         train,
