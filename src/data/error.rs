@@ -7,8 +7,10 @@ use super::csv_file::CsvError;
 use super::dataset::SelectError;
 use super::fetch::FetchError;
 use super::idx::IdxError;
+use super::idx_folder::{MOST_ACROSS, Missing};
 use super::mnist::Unofficial;
 use super::places::NotFound;
+use super::samples::ImageSize;
 use crate::io::IoError;
 
 /// A data set that could not be had, with the path at fault.
@@ -66,7 +68,38 @@ pub enum DataError {
     /// A source that was tried before in the same process.
     #[error(transparent)]
     Before(Arc<DataError>),
-    /// Images of another size than figures are drawn for.
+    /// A folder of IDX files lacks some.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// Images to train and to test on differ in size.
+    #[error(
+        "`{}` holds images of {train_size} pixels, but `{}` images of {test_size}: \
+         both must have one size",
+        train.display(),
+        test.display()
+    )]
+    Sizes {
+        /// The images to train on.
+        train: PathBuf,
+        /// Their size.
+        train_size: ImageSize,
+        /// The images to test on.
+        test: PathBuf,
+        /// Their size.
+        test_size: ImageSize,
+    },
+    /// Images larger than networks of dense layers can look at.
+    #[error(
+        "`{}` holds images of {size} pixels; at most {MOST_ACROSS} x {MOST_ACROSS} can be taken",
+        path.display()
+    )]
+    TooLarge {
+        /// The image file.
+        path: PathBuf,
+        /// Their size.
+        size: ImageSize,
+    },
+    /// A CSV file of images of another size than it is taken to have.
     #[error(
         "`{}` has {found} pixel columns, expected 784 (28 x 28) behind the label",
         path.display()

@@ -7,6 +7,7 @@ use super::csv_file;
 use super::dataset::{Dataset, StandInFor, select};
 use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
+use super::idx_folder::IdxFiles;
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{Place, download_folder, find, places};
 use super::samples::{ImageSize, Samples};
@@ -117,6 +118,11 @@ impl Loader {
                 let digests: Result<_, DataError> = files.map(digest).collect();
                 Ok(Fingerprint::Files(digests?))
             }
+            DataSource::Idx(folder) => {
+                let files = IdxFiles::find(folder, base)?;
+                let digests: Result<_, DataError> = files.paths().map(sha256_of).collect();
+                Ok(Fingerprint::Files(digests?))
+            }
         }
     }
 
@@ -179,6 +185,11 @@ impl Loader {
                     train: load(file)?,
                     test: test_file.as_ref().map(load).transpose()?,
                 }))
+            }
+            DataSource::Idx(folder) => {
+                let files = IdxFiles::find(folder, base)?;
+                let (size, train, test) = files.load(folder.transpose)?;
+                Ok(Arc::new(Parts { size, train, test }))
             }
             DataSource::Mnist => {
                 let load = || self.mnist(on_bytes).map_err(Arc::new);

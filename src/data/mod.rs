@@ -5,6 +5,7 @@ mod dataset;
 mod error;
 mod fetch;
 mod idx;
+mod idx_folder;
 mod loader;
 mod mnist;
 mod places;

@@ -68,8 +68,16 @@ pub enum InvertError {
     /// Pixels beyond what a number can be.
     #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
     NotFinite,
+    /// Images whose pixels have a covariance that does not fit into memory.
+    #[error(
+        "images of {0} pixels are too large for a method that needs their covariance: \
+         {MOST_PIXELS} pixels at most"
+    )]
+    LargeCovariance(usize),
     /// More pixels to light than there are.
-    #[error("cannot light {asked} of {there} pixels")]
+    #[error(
+        "cannot light {asked} pixels of images that have {there}; set `pixels`, {there} at most"
+    )]
     TooManyPixels {
         /// Pixels to light.
         asked: usize,
@@ -107,6 +115,9 @@ pub struct Solution {
     /// Which component of a mixture makes it likeliest, from 0.
     pub component: Option<usize>,
 }
+
+/// Pixels of the largest images whose covariance is reckoned: it takes 800 MB.
+pub const MOST_PIXELS: usize = 10_000;
 
 /// Inverts one network, by as many methods as asked for; what several of them
 /// need is reckoned once.

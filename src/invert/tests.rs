@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::Samples;
+use crate::data::{ImageSize, Samples};
 use crate::model::Layer;
 use crate::rng::stream;
 use crate::spec::{Activation, Output, Study};
@@ -35,6 +35,10 @@ fn dataset(first: u8) -> Arc<Dataset> {
         stand_in_for: None,
         classes: vec![0, 1, 2],
         range: RANGE,
+        size: ImageSize {
+            width: 3,
+            height: 3,
+        },
         train,
         test: None,
     })

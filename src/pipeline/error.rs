@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use crate::data::DataError;
+use crate::data::{DataError, ImageSize};
 use crate::figures::FigureError;
 use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
@@ -17,6 +17,16 @@ pub enum RunError {
     /// There is no data set.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Images too large for the layers.
+    #[error(
+        "`model.hidden` makes {weights} weights for images of {size} pixels: too many to train"
+    )]
+    TooManyWeights {
+        /// Of the images.
+        size: ImageSize,
+        /// Up to the last hidden layer.
+        weights: usize,
+    },
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),

@@ -13,13 +13,13 @@ use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
-use crate::data::{Dataset, Received};
+use crate::data::{Dataset, ImageSize, Received};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverted, Inverter, Knowledge, Prior};
+use crate::invert::{InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
-use crate::spec::{Figure, Inversion, PixelRange, PriorOf, Setting};
+use crate::spec::{Figure, Inversion, Method, PixelRange, PriorOf, Setting};
 use crate::train::Setup;
 
 /// A trained network and what its inverses are measured by.
@@ -65,6 +65,7 @@ impl Run<'_> {
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
         let known = self.data(&mut bench, &stages.data)?;
         (self.tell)(Event::Data(&known.description));
+        self.check(known.description.size)?;
         let trained = self.train(&mut bench, &stages.train, &known)?;
         let model = &experiment.spec.model;
         let network = Network::new(&trained.trained.parameters, model.activation, model.output);
@@ -111,6 +112,29 @@ impl Run<'_> {
             records,
             made,
         })
+    }
+
+    /// What no spec can know before its images are there.
+    fn check(&self, size: ImageSize) -> Result<(), RunError> {
+        let (spec, pixels) = (&self.experiment.spec, size.pixels());
+        if let Some(weights) = spec.model.too_many_weights(pixels) {
+            return Err(RunError::TooManyWeights { size, weights });
+        }
+        for inversion in &spec.inversions {
+            let failed = |error| Err(RunError::Invert(inversion.name.clone(), error));
+            if !inversion.priors().is_empty() && pixels > MOST_PIXELS {
+                return failed(InvertError::LargeCovariance(pixels));
+            }
+            for setting in &inversion.settings {
+                if let Method::Empirical { pixels: asked, .. } = setting.method
+                    && asked > pixels
+                {
+                    let there = pixels;
+                    return failed(InvertError::TooManyPixels { asked, there });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Every inversion with what was measured on it.

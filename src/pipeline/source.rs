@@ -6,7 +6,7 @@ use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
 use crate::data::Fingerprint;
-use crate::spec::DataSource;
+use crate::spec::{DataSource, IdxFolder};
 
 /// What stands for the samples in the key of a data set.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,12 @@ impl Source {
         Ok(Self {
             identity: match &fingerprint {
                 Fingerprint::Named | Fingerprint::Absent => json!(name),
-                Fingerprint::Files(digests) => json!({ name: digests }),
+                Fingerprint::Files(digests) => match &data.source {
+                    DataSource::Idx(IdxFolder { transpose, .. }) => {
+                        json!({ name: digests, "transpose": transpose })
+                    }
+                    _ => json!({ name: digests }),
+                },
             },
             stand_in: None,
             absent: fingerprint == Fingerprint::Absent,

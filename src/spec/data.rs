@@ -32,6 +32,8 @@ pub enum DataSource {
     Mnist,
     /// Digits drawn by this program.
     Strokes,
+    /// A folder of IDX files, with images of any size.
+    Idx(IdxFolder),
     /// Files with a label and 784 pixels a row.
     Csv {
         /// Rows to train on; relative to the folder of the spec.
@@ -48,9 +50,21 @@ impl DataSource {
         match self {
             Self::Mnist => "mnist",
             Self::Strokes => "strokes",
+            Self::Idx(_) => "idx",
             Self::Csv { .. } => "csv",
         }
     }
+}
+
+/// Files as the authors of Fashion-MNIST, KMNIST and EMNIST ship them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IdxFolder {
+    /// Where they lie; relative to the folder of the spec.
+    pub folder: PathBuf,
+    /// What their names start with, before `train-images-idx3-ubyte`; may be empty.
+    pub prefix: String,
+    /// Whether rows are columns, as in EMNIST.
+    pub transpose: bool,
 }
 
 /// The one data set that can stand in for others: it needs no file.
@@ -99,14 +113,14 @@ impl PixelRange {
     }
 }
 
-/// Digits have ten classes; a CSV file may have others.
+/// Digits have ten classes; files of the user's may have others.
 const DIGITS: u64 = 10;
 
 pub fn read(table: Reader<'_>) -> Option<Data> {
     let source = read_source(&table);
     let stand_in = table.choice("stand_in", &[("strokes", StandIn::Strokes)]);
-    if let (Some(_), Some(source @ (DataSource::Strokes | DataSource::Csv { .. }))) =
-        (stand_in, &source)
+    if let (Some(_), Some(source)) = (stand_in, &source)
+        && *source != DataSource::Mnist
     {
         let message = format!(
             "is for `mnist`, which is downloaded, not for `{}`",
@@ -134,38 +148,59 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
     })
 }
 
+/// A path that is missing is a fault, and then empty: which labels there may be, and
+/// what may stand in, depend on the kind of source alone.
 fn read_source(table: &Reader<'_>) -> Option<DataSource> {
     #[derive(Clone, Copy)]
     enum Kind {
         Mnist,
         Strokes,
+        Idx,
         Csv,
     }
     let kinds = [
         ("mnist", Kind::Mnist),
         ("strokes", Kind::Strokes),
+        ("idx", Kind::Idx),
         ("csv", Kind::Csv),
     ];
-    match table.require_choice("source", &kinds)? {
-        Kind::Mnist => Some(DataSource::Mnist),
-        Kind::Strokes => Some(DataSource::Strokes),
+    Some(match table.require_choice("source", &kinds)? {
+        Kind::Mnist => DataSource::Mnist,
+        Kind::Strokes => DataSource::Strokes,
+        Kind::Idx => DataSource::Idx(read_idx(table)),
         Kind::Csv => {
-            let path = |v: &Node| v.text().filter(|t| !t.is_empty()).map(PathBuf::from);
             let file = table.require("file", "the path of a CSV file", path);
             let test_file = table.get("test_file", "the path of a CSV file", path);
-            Some(DataSource::Csv {
-                file: file?,
+            DataSource::Csv {
+                file: file.unwrap_or_default(),
                 test_file,
-            })
+            }
         }
+    })
+}
+
+fn read_idx(table: &Reader<'_>) -> IdxFolder {
+    let folder = table.require("folder", "the path of a folder of IDX files", path);
+    let starts = "the text that the names of the files start with";
+    let prefix = table.get("prefix", starts, |v| v.text().map(str::to_owned));
+    let transpose = table.get("transpose", "true or false", Node::flag);
+    IdxFolder {
+        folder: folder.unwrap_or_default(),
+        prefix: prefix.unwrap_or_default(),
+        transpose: transpose.unwrap_or(false),
     }
 }
 
+fn path(node: &Node) -> Option<PathBuf> {
+    let text = node.text().filter(|text| !text.is_empty());
+    text.map(PathBuf::from)
+}
+
 /// The ten digits unless the spec names others; nobody but the spec knows
-/// which labels a CSV file has.
+/// which labels files of the user's have.
 fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
-    let csv = matches!(source, Some(DataSource::Csv { .. }));
-    let labels = if csv { 256 } else { DIGITS };
+    let own = matches!(source, Some(DataSource::Idx(_) | DataSource::Csv { .. }));
+    let labels = if own { 256 } else { DIGITS };
     let highest = labels - 1;
     let must_be = format!("a list of at least two different labels from 0 to {highest}");
     let classes = |node: &Node| {
@@ -176,7 +211,7 @@ fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u
         let classes = node.list(label)?;
         (classes.len() >= 2 && all_different(&classes)).then_some(classes)
     };
-    if csv || table.has("classes") {
+    if own || table.has("classes") {
         table.require("classes", &must_be, classes)
     } else {
         table.get("classes", &must_be, classes);

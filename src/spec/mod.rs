@@ -28,7 +28,7 @@ use serde::Serialize;
 
 pub use claim::{Claim, Classes, Holds, Term};
 pub use compare::{Compare, End as PairEnd, Pair};
-pub use data::{Data, DataSource, PerClass, PixelRange, StandIn};
+pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow};
 pub use invert::{

@@ -138,8 +138,23 @@ const WIDEST: usize = 100_000;
 /// training keeps about six numbers for each.
 const MOST_WEIGHTS: usize = 50_000_000;
 
-/// Pixels of an image.
+/// Pixels of an image of a digit. Of IDX files the size is known when they are read.
 const PIXELS: usize = 784;
+
+impl Model {
+    /// The number of weights up to the last hidden layer for images of so many
+    /// pixels, if that is more than can be trained.
+    #[must_use]
+    pub fn too_many_weights(&self, pixels: usize) -> Option<usize> {
+        too_many_weights(pixels, &self.hidden)
+    }
+}
+
+fn too_many_weights(pixels: usize, hidden: &[usize]) -> Option<usize> {
+    let sizes: Vec<usize> = [pixels].iter().chain(hidden).copied().collect();
+    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    (weights > MOST_WEIGHTS).then_some(weights)
+}
 
 pub fn read(table: Reader<'_>) -> Option<Model> {
     let hidden = table.get(
@@ -156,10 +171,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     let output = table.require_choice("output", &Output::ALL.map(|y| (y.name(), y)));
     let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
     let bias_init = read_init(&table, "bias_init").unwrap_or(Init::Zeros);
-    let biases = table.get("bias", "true or false", |v| match v.value {
-        Value::Bool(bias) => Some(bias),
-        _ => None,
-    });
+    let biases = table.get("bias", "true or false", Node::flag);
     let biases = biases.unwrap_or(true);
     if !biases && table.has("bias_init") {
         table.fault("bias_init", "has no use: `bias = false` leaves biases out");
@@ -175,9 +187,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
 }
 
 fn check_weights(table: &Reader<'_>, hidden: &[usize]) {
-    let sizes: Vec<usize> = [PIXELS].iter().chain(hidden).copied().collect();
-    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    if weights > MOST_WEIGHTS {
+    if let Some(weights) = too_many_weights(PIXELS, hidden) {
         let message =
             format!("makes {weights} weights, more than {MOST_WEIGHTS}: too many to train");
         table.fault("hidden", &message);

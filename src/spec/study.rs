@@ -346,7 +346,7 @@ fn is_of_studies(set: &str) -> bool {
 /// Files named in a base lie where it lies, whoever is laid over it.
 fn move_files(base: &mut Node, path: &Path) {
     let folder = path.parent().unwrap_or(Path::new(""));
-    for key in ["file", "test_file"] {
+    for key in ["file", "test_file", "folder"] {
         let node = base.get_mut("data").and_then(|data| data.get_mut(key));
         if let Some(node) = node
             && let Some(file) = node.text()

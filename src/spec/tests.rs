@@ -242,6 +242,46 @@ fn values_out_of_bounds_are_faults_at_their_place() {
 }
 
 #[test]
+fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
+    let idx = |keys: &str| {
+        let mnist = "source = \"mnist\"\nstand_in = \"strokes\"\nclasses = [0, 1, 2]";
+        spec(
+            "a.toml",
+            &GOOD.replace(mnist, &format!("source = \"idx\"\n{keys}")),
+            &[],
+        )
+    };
+    let data = |keys| idx(keys).unwrap().data;
+    let least = data("folder = \"../f\"\nclasses = [46, 0, 255]");
+    assert_eq!(least.classes, [46, 0, 255]);
+    let all = "prefix = \"emnist-balanced-\"\ntranspose = true";
+    let full = data(&format!("folder = \"f\"\nclasses = [0, 1, 2]\n{all}"));
+    let folder = |folder: &str, prefix: &str, transpose| {
+        DataSource::Idx(IdxFolder {
+            folder: folder.into(),
+            prefix: prefix.to_owned(),
+            transpose,
+        })
+    };
+    assert_eq!(least.source, folder("../f", "", false));
+    assert_eq!(full.source, folder("f", "emnist-balanced-", true));
+    let wrong = "file = \"f\"\nprefix = 3\ntranspose = \"yes\"\nstand_in = \"strokes\"\n\
+                 classes = [44, 45, 46]";
+    let shown = idx(wrong).unwrap_err().to_string();
+    let lines: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains("`data"))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    a.toml:4:1: `data.folder` is missing; it must be the path of a folder of IDX files
+    a.toml:6:1: unknown key `data.file` (allowed here: `source`, `folder`, `prefix`, `transpose`, `stand_in`, `classes`, `per_class`, `range`)
+    a.toml:7:10: `data.prefix` must be the text that the names of the files start with, got 3
+    a.toml:8:13: `data.transpose` must be true or false, got "yes"
+    a.toml:9:12: `data.stand_in` is for `mnist`, which is downloaded, not for `idx`
+    "#);
+}
+
+#[test]
 fn words_for_values_are_checked_with_the_nearest_one_named() {
     assert_eq!(
         fault("train.optimizer=adm"),

@@ -253,6 +253,14 @@ impl Node {
         }
     }
 
+    /// True or false.
+    pub fn flag(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(flag) => Some(flag),
+            _ => None,
+        }
+    }
+
     /// The value of a number; integers count.
     pub fn number(&self) -> Option<f64> {
         match self.value {

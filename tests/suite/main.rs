@@ -18,6 +18,7 @@ mod damage;
 mod disk;
 mod download;
 mod http;
+mod idx;
 mod killed;
 mod layers;
 mod plan;

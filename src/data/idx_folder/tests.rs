@@ -1,0 +1,213 @@
+use std::io::Write;
+
+use super::*;
+use proptest::prelude::*;
+
+fn file(dimensions: &[u32], content: &[u8]) -> Vec<u8> {
+    let sizes: Vec<u8> = dimensions.iter().flat_map(|n| n.to_be_bytes()).collect();
+    [&[0, 0, 8, dimensions.len() as u8], &*sizes, content].concat()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Two images, 3 pixels across and 2 down.
+fn images() -> Vec<u8> {
+    file(&[2, 2, 3], b"abcdefghijkl")
+}
+
+fn labels() -> Vec<u8> {
+    file(&[2], &[46, 0])
+}
+
+fn folder(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+fn asked(prefix: &str) -> IdxFolder {
+    IdxFolder {
+        folder: PathBuf::from("."),
+        prefix: prefix.to_owned(),
+        transpose: false,
+    }
+}
+
+fn told(folder: &tempfile::TempDir, error: &DataError) -> String {
+    let path = folder.path().display().to_string();
+    error.to_string().replace(&path, "FOLDER")
+}
+
+/// What is wrong with a folder of these files.
+fn fault(files: &[(&str, Vec<u8>)], prefix: &str) -> String {
+    let folder = folder(files);
+    let loaded = match IdxFiles::find(&asked(prefix), folder.path()) {
+        Ok(files) => files.load(false),
+        Err(missing) => Err(missing.into()),
+    };
+    told(&folder, &loaded.unwrap_err())
+}
+
+const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
+const TRAIN_LABELS: &str = "train-labels-idx1-ubyte";
+
+#[test]
+fn files_are_found_by_all_their_names() {
+    let dash = |part: &str| {
+        let names = [(IMAGES, "-idx3-ubyte"), (LABELS, "-idx1-ubyte.gz")];
+        names.map(|(content, end)| format!("{part}-{content}{end}"))
+    };
+    let dot = |part: &str| {
+        let names = [(IMAGES, ".idx3-ubyte.gz"), (LABELS, ".idx1-ubyte")];
+        names.map(|(content, end)| format!("{part}-{content}{end}"))
+    };
+    for (prefix, train, test) in [
+        ("", dash("train"), dash("t10k")),
+        ("", dot("train"), dot("t10k")),
+        ("e-b-", dash("e-b-train"), dot("e-b-test")),
+    ] {
+        let names = [&train[0], &train[1], &test[0], &test[1]].map(String::as_str);
+        let contents = [images(), labels(), images(), labels()];
+        let files: Vec<(&str, Vec<u8>)> = names
+            .into_iter()
+            .zip(contents)
+            .map(|(name, bytes)| match name.strip_suffix(".gz") {
+                Some(_) => (name, gzip(&bytes)),
+                None => (name, bytes),
+            })
+            .collect();
+        let folder = folder(&files);
+        let files = IdxFiles::find(&asked(prefix), folder.path()).unwrap();
+        let found = files
+            .paths()
+            .map(|path| path.strip_prefix(folder.path()).unwrap());
+        let found: Vec<&str> = found.map(|path| path.to_str().unwrap()).collect();
+        assert_eq!(found, names);
+        let (size, train, test) = files.load(false).unwrap();
+        assert_eq!(size.to_string(), "3 x 2");
+        assert_eq!(
+            (train.row(1), &*train.labels),
+            (&b"ghijkl"[..], &[46, 0][..])
+        );
+        assert_eq!(test.as_ref(), Some(&train));
+    }
+}
+
+#[test]
+fn without_files_to_test_on_there_are_none() {
+    let folder = folder(&[(TRAIN_IMAGES, images()), (TRAIN_LABELS, labels())]);
+    let files = IdxFiles::find(&asked(""), folder.path()).unwrap();
+    assert_eq!(files.paths().count(), 2);
+    assert_eq!(files.load(false).unwrap().2, None);
+}
+
+#[test]
+fn a_transposed_image_by_hand() {
+    // abc    ad
+    // def    be
+    //        cf
+    let folder = folder(&[(TRAIN_IMAGES, images()), (TRAIN_LABELS, labels())]);
+    let files = IdxFiles::find(&asked(""), folder.path()).unwrap();
+    let (size, train, _) = files.load(true).unwrap();
+    assert_eq!(size.to_string(), "2 x 3");
+    assert_eq!(train.pixels, b"adbecfgjhkil");
+}
+
+#[test]
+fn what_is_missing_is_told_with_where_it_was_looked_for() {
+    let cases = [
+        fault(&[], ""),
+        fault(&[(TRAIN_IMAGES, images())], ""),
+        fault(&[(TRAIN_LABELS, labels())], ""),
+        fault(
+            &[
+                ("e-b-train-images-idx3-ubyte.gz", images()),
+                ("e-l-train-images.idx3-ubyte", images()),
+                (TRAIN_IMAGES, images()),
+            ],
+            "emnist-",
+        ),
+        fault(
+            &[
+                (TRAIN_IMAGES, images()),
+                (TRAIN_LABELS, labels()),
+                ("test-labels-idx1-ubyte", labels()),
+            ],
+            "",
+        ),
+    ];
+    insta::assert_snapshot!(cases.join("\n"), @r#"
+    `FOLDER/.` lacks files of the data set
+      images to train on; looked for `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
+      labels to train on; looked for `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
+    `FOLDER/.` lacks files of the data set
+      labels that belong to `train-images-idx3-ubyte`; looked for `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
+    `FOLDER/.` lacks files of the data set
+      images that belong to `train-labels-idx1-ubyte`; looked for `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
+    `FOLDER/.` lacks files of the data set
+      images to train on; looked for `emnist-train-images-idx3-ubyte.gz`, `emnist-train-images-idx3-ubyte`, `emnist-train-images.idx3-ubyte.gz`, `emnist-train-images.idx3-ubyte`
+      labels to train on; looked for `emnist-train-labels-idx1-ubyte.gz`, `emnist-train-labels-idx1-ubyte`, `emnist-train-labels.idx1-ubyte.gz`, `emnist-train-labels.idx1-ubyte`
+      there are files of other names: set `data.prefix` to `""` or `"e-b-"` or `"e-l-"`
+    `FOLDER/.` lacks files of the data set
+      images that belong to `test-labels-idx1-ubyte`; looked for `test-images-idx3-ubyte.gz`, `test-images-idx3-ubyte`, `test-images.idx3-ubyte.gz`, `test-images.idx3-ubyte`
+    "#);
+    let mut nowhere = asked("");
+    nowhere.folder = PathBuf::from("nowhere");
+    let missing = IdxFiles::find(&nowhere, Path::new("specs")).unwrap_err();
+    assert_eq!(
+        missing.to_string(),
+        "there is no folder `specs/nowhere`: `data.folder` is relative to the spec"
+    );
+}
+
+#[test]
+fn files_that_cannot_be_used_are_told() {
+    let with = |test: Vec<u8>| {
+        let files = [
+            (TRAIN_IMAGES, images()),
+            (TRAIN_LABELS, labels()),
+            ("t10k-images-idx3-ubyte", test),
+            ("t10k-labels-idx1-ubyte", labels()),
+        ];
+        fault(&files, "")
+    };
+    let cases = [
+        with(file(&[2, 3, 2], b"abcdefghijkl")),
+        with(file(&[1, 2, 3], b"abcdef")),
+        with(file(&[2, 1, 301], &[0; 602])),
+        with(b"<html>".to_vec()),
+    ];
+    insta::assert_snapshot!(cases.join("\n"), @r"
+    `FOLDER/./train-images-idx3-ubyte` holds images of 3 x 2 pixels, but `FOLDER/./t10k-images-idx3-ubyte` images of 2 x 3: both must have one size
+    `FOLDER/./t10k-images-idx3-ubyte` holds 1 images, but `FOLDER/./t10k-labels-idx1-ubyte` holds 2 labels
+    `FOLDER/./t10k-images-idx3-ubyte` holds images of 301 x 1 pixels; at most 300 x 300 can be taken
+    cannot use `FOLDER/./t10k-images-idx3-ubyte` as an IDX file
+    ");
+}
+
+proptest! {
+    /// Pixel x, y becomes y, x; and the other way round it is what it was.
+    #[test]
+    fn transposing_swaps_rows_and_columns(width in 1usize..9, height in 1usize..9, rows in 1usize..4) {
+        let size = ImageSize { width, height };
+        let mut samples = Samples::empty(size.pixels());
+        for row in 0..rows {
+            let pixels: Vec<u8> = (0..size.pixels()).map(|i| (i + row) as u8).collect();
+            samples.push(&pixels, row as u8);
+        }
+        let turned = transposed(samples.clone(), size);
+        for row in 0..rows {
+            for (i, &pixel) in samples.row(row).iter().enumerate() {
+                let (x, y) = (i % width, i / width);
+                prop_assert_eq!(turned.row(row)[x * height + y], pixel);
+            }
+        }
+        prop_assert_eq!(transposed(turned, size.transposed()), samples);
+    }
+}
