@@ -2,7 +2,7 @@
 //! are, each with one vote.
 
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat, MatRef, Par};
 
 use super::picture::Picture;
 use crate::data::Samples;
@@ -10,9 +10,13 @@ use crate::data::Samples;
 /// How many neighbours vote, all with the same weight.
 pub const NEIGHBOURS: usize = 10;
 
-/// Rows at a time; bounds memory.
-const BLOCK: usize = 1024;
+/// Training images at a time, and pictures; bounds memory.
+const BLOCK: usize = 512;
 const PIECE: usize = 512;
+
+/// Pixels at a time: so many products of centred levels, of at most 128 times 128
+/// each, add up to at most 2^24, up to which single precision holds whole numbers.
+const PIXELS: usize = 1024;
 
 /// Training images to be searched.
 pub struct Neighbours<'a> {
@@ -43,19 +47,24 @@ impl<'a> Neighbours<'a> {
     /// What the neighbours of each picture say. With fewer training images than
     /// [`NEIGHBOURS`] all of them vote.
     ///
-    /// Levels and their products are whole numbers that double precision holds
+    /// Levels, their products and the sums of these are whole numbers that are held
     /// exactly, so the votes are the same on every machine.
     #[must_use]
     pub fn votes(&self, pictures: &[&Picture]) -> Vec<Votes> {
+        let Samples {
+            pixels, features, ..
+        } = self.train;
+        let pieces = pictures.chunks(PIECE);
+        let pieces: Vec<Columns> = pieces
+            .map(|piece| Columns::of(&piece.concat(), *features))
+            .collect();
         let mut found: Vec<Vec<Neighbour>> = vec![Vec::new(); pictures.len()];
         let rows = self.train.len();
         for start in (0..rows).step_by(BLOCK) {
-            let block: Vec<&Picture> = (start..rows.min(start + BLOCK))
-                .map(|row| self.train.row(row))
-                .collect();
-            let block = (matrix(&block), squares(&block));
-            for (piece, found) in pictures.chunks(PIECE).zip(found.chunks_mut(PIECE)) {
-                search(piece, (&block.0, &block.1, start), found);
+            let end = rows.min(start + BLOCK);
+            let block = Columns::of(&pixels[start * features..end * features], *features);
+            for (piece, found) in pieces.iter().zip(found.chunks_mut(PIECE)) {
+                search(piece, (&block, start), found);
             }
         }
         found.iter().map(|found| self.count(found)).collect()
@@ -74,57 +83,88 @@ impl<'a> Neighbours<'a> {
     }
 }
 
-/// Brings what is found up to date with a block of training images.
-fn search(
-    pictures: &[&Picture],
-    (block, squares_of_block, start): (&Mat<f64>, &[f64], usize),
-    found: &mut [Vec<Neighbour>],
-) {
-    let own = squares(pictures);
-    let mut products = Mat::zeros(block.ncols(), pictures.len());
-    let pictures = matrix(pictures);
-    let transposed = block.transpose();
-    matmul(
-        products.as_mut(),
-        Accum::Replace,
-        transposed,
-        &pictures,
-        1.0,
-        Par::Seq,
-    );
-    for (picture, found) in found.iter_mut().enumerate() {
-        let products = products.col(picture);
-        let all = products.iter().zip(squares_of_block).enumerate();
-        for (row, (product, square)) in all {
-            let distance = own[picture] + square - 2.0 * product;
-            insert(found, (distance, start + row));
+/// Pictures as columns, with levels from -128 to 127: that leaves distances as they
+/// are and keeps products small.
+struct Columns {
+    levels: Vec<f32>,
+    pixels: usize,
+    /// The sum of the squares of each.
+    squares: Vec<f64>,
+}
+
+impl Columns {
+    /// Of pictures one after the other.
+    fn of(pictures: &[u8], pixels: usize) -> Self {
+        let centred = |&level: &u8| f32::from(level) - 128.0;
+        let square = |picture: &[u8]| {
+            let square = |&level: &u8| u32::from(level.abs_diff(128)).pow(2);
+            let parts = picture.chunks(PIXELS);
+            parts
+                .map(|part| f64::from(part.iter().map(square).sum::<u32>()))
+                .sum()
+        };
+        Self {
+            levels: pictures.iter().map(centred).collect(),
+            pixels,
+            squares: pictures.chunks(pixels).map(square).collect(),
         }
     }
+
+    fn matrix(&self) -> MatRef<'_, f32> {
+        MatRef::from_column_major_slice(&self.levels, self.pixels, self.squares.len())
+    }
+}
+
+/// Brings what is found up to date with a block of training images.
+fn search(pictures: &Columns, (block, start): (&Columns, usize), found: &mut [Vec<Neighbour>]) {
+    let products = products(block, pictures);
+    for (picture, found) in found.iter_mut().enumerate() {
+        let own = pictures.squares[picture];
+        let mut bound = bound(found);
+        let all = products.col_as_slice(picture).iter().zip(&block.squares);
+        for (row, (product, square)) in all.enumerate() {
+            let distance = own + square - 2.0 * product;
+            // Rows come in rising order, so that an equal distance is a later row.
+            if distance < bound {
+                insert(found, (distance, start + row));
+                bound = self::bound(found);
+            }
+        }
+    }
+}
+
+/// Below which distance another one is among the nearest.
+fn bound(found: &[Neighbour]) -> f64 {
+    found
+        .get(NEIGHBOURS - 1)
+        .map_or(f64::INFINITY, |last| last.0)
+}
+
+/// Of each image with each picture: images x pictures.
+fn products(images: &Columns, pictures: &Columns) -> Mat<f64> {
+    let (images, pictures) = (images.matrix(), pictures.matrix());
+    let mut sums = Mat::zeros(images.ncols(), pictures.ncols());
+    let mut part = Mat::<f32>::zeros(images.ncols(), pictures.ncols());
+    for start in (0..images.nrows()).step_by(PIXELS) {
+        let pixels = PIXELS.min(images.nrows() - start);
+        let images = images.subrows(start, pixels).transpose();
+        let pictures = pictures.subrows(start, pixels);
+        matmul(
+            part.as_mut(),
+            Accum::Replace,
+            images,
+            pictures,
+            1.0,
+            Par::Seq,
+        );
+        faer::zip!(&mut sums, &part).for_each(|faer::unzip!(sum, part)| *sum += f64::from(*part));
+    }
+    sums
 }
 
 /// Puts a neighbour into its place among the nearest.
 fn insert(found: &mut Vec<Neighbour>, new: Neighbour) {
-    if found.len() == NEIGHBOURS {
-        // Rows come in rising order, so that an equal distance is a later row.
-        if found[NEIGHBOURS - 1].0 <= new.0 {
-            return;
-        }
-        found.pop();
-    }
+    found.truncate(NEIGHBOURS - 1);
     let place = found.partition_point(|one| one.0 <= new.0);
     found.insert(place, new);
-}
-
-/// Pictures as columns.
-fn matrix(pictures: &[&Picture]) -> Mat<f64> {
-    let pixels = pictures.first().map_or(0, |picture| picture.len());
-    Mat::from_fn(pixels, pictures.len(), |i, n| f64::from(pictures[n][i]))
-}
-
-fn squares(pictures: &[&Picture]) -> Vec<f64> {
-    let square = |picture: &&Picture| {
-        let squares = picture.iter().map(|&level| u64::from(level).pow(2));
-        squares.sum::<u64>() as f64
-    };
-    pictures.iter().map(square).collect()
 }

@@ -140,27 +140,70 @@ fn neighbours_by_hand() {
     assert_eq!(votes[1].nearest, 9.0);
 }
 
+/// A last pixel of 3 is one level from 2 and two from 1, next to a million black
+/// ones whose squares add up to 1.6e10.
+#[test]
+fn a_million_pixels_leave_distances_exact() {
+    let image = |last| [vec![0; 1_000_000], vec![last]].concat();
+    let mut train = Samples::empty(1_000_001);
+    for (last, label) in [(1, 0), (2, 1)] {
+        train.push(&image(last), label);
+    }
+    let white = vec![255; 1_000_001];
+    train.push(&white, 1);
+    let votes = Neighbours::of(&train, 2).votes(&[&image(3), &white]);
+    assert_eq!([votes[0].nearest, votes[1].nearest], [1.0, 0.0]);
+    let train = Samples {
+        labels: vec![0],
+        pixels: train.row(2).to_vec(),
+        ..train
+    };
+    let votes = Neighbours::of(&train, 2).votes(&[&image(0)]);
+    assert_eq!(votes[0].nearest, 1_000_001.0 * 255.0 * 255.0);
+}
+
+#[test]
+fn many_pictures_are_judged_as_each_alone() {
+    let (train, pictures) = (bars(1100, "train"), bars(600, "pictures"));
+    let pictures: Vec<&Picture> = (0..pictures.len()).map(|row| pictures.row(row)).collect();
+    let neighbours = Neighbours::of(&train, 2);
+    let together = neighbours.votes(&pictures);
+    assert_eq!(together.len(), 600);
+    for (picture, votes) in pictures.iter().zip(together) {
+        assert_eq!(neighbours.votes(&[*picture]), [votes]);
+    }
+}
+
 proptest! {
     /// The search in blocks finds what sorting all distances finds; of equally
     /// near images the first ones vote.
     #[test]
-    fn neighbours_are_the_nearest(seed in 0u64..1000, rows in 1usize..2500, grain in 1u8..=255) {
+    fn neighbours_are_the_nearest(
+        seed in 0u64..1000,
+        rows in 1usize..1200,
+        pixels in prop_oneof![1usize..5, 1020usize..1030, Just(2500usize)],
+        grain in 1u8..=255,
+    ) {
         let mut stream = stream(seed, "neighbours");
-        let mut level = || (stream.uniform() * 256.0 / f64::from(grain)) as u8;
-        let mut train = Samples::empty(3);
+        let mut picture = || -> Vec<u8> {
+            let level = |_| (stream.uniform() * 256.0 / f64::from(grain)) as u8;
+            (0..pixels).map(level).collect()
+        };
+        let mut train = Samples::empty(pixels);
         for row in 0..rows {
-            train.push(&[level(), level(), level()], (row % 3) as u8);
+            train.push(&picture(), (row % 3) as u8);
         }
-        let picture = [level(), level(), level()];
+        let picture = picture();
         let distance = |row: usize| -> i64 {
             let differences = train.row(row).iter().zip(&picture);
             differences.map(|(&a, &b)| (i64::from(a) - i64::from(b)).pow(2)).sum()
         };
+        let distances: Vec<i64> = (0..rows).map(distance).collect();
         let mut sorted: Vec<usize> = (0..rows).collect();
-        sorted.sort_by_key(|&row| (distance(row), row));
+        sorted.sort_by_key(|&row| (distances[row], row));
         sorted.truncate(neighbours::NEIGHBOURS);
         let votes = &Neighbours::of(&train, 3).votes(&[&picture])[0];
-        prop_assert_eq!(votes.nearest, distance(sorted[0]) as f64);
+        prop_assert_eq!(votes.nearest, distances[sorted[0]] as f64);
         for class in 0..3 {
             let count = sorted.iter().filter(|&&row| row % 3 == class).count();
             prop_assert_eq!(votes.shares[class], count as f64 / sorted.len() as f64);
