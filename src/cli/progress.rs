@@ -163,7 +163,7 @@ const STAGE: &str = "  {prefix}: {wide_msg}";
 fn is_worth_a_line(event: Event<'_>) -> bool {
     match event {
         Event::Epoch { row, of } => {
-            row.epoch == 1 || row.epoch % of.div_ceil(10) == 0 || row.epoch == of
+            row.epoch == 1 || row.epoch == of || row.epoch % of.div_ceil(10).max(1) == 0
         }
         Event::Making(_) | Event::Made(_) => false,
         _ => event.is_worth_a_line(),

@@ -45,12 +45,10 @@ fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
             ("test subset accuracy", last.test_subset_accuracy),
         ];
         let best = best_epoch(summary);
-        writeln!(
-            out,
-            "  epoch {}: running loss {}",
-            last.epoch,
-            digits(last.running_loss)
-        )?;
+        match last.running_loss {
+            Some(loss) => writeln!(out, "  epoch {}: running loss {}", last.epoch, digits(loss))?,
+            None => writeln!(out, "  untrained")?,
+        }
         for (label, value) in accuracies {
             if let Some(value) = value {
                 writeln!(out, "  {label:<24}{value:.4}")?;

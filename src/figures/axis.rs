@@ -44,9 +44,10 @@ impl Axis {
         Self::new(extent.log, ticks(extent.log, &range, most), range)
     }
 
-    /// The axis from the first to the last epoch.
-    pub fn epochs(count: usize) -> Self {
-        let range = apart(1.0, count as f64);
+    /// The axis from the first to the last of these epochs.
+    pub fn epochs(epochs: impl Iterator<Item = usize> + Clone) -> Self {
+        let (first, last) = (epochs.clone().min(), epochs.max());
+        let range = apart(first.unwrap_or(1) as f64, last.unwrap_or(1) as f64);
         let mut ticks = linear_ticks(&range, 8);
         ticks.retain(|tick| tick.fract() == 0.0);
         Self::new(false, ticks, padded(&range, INSET, INSET))
@@ -229,9 +230,10 @@ mod tests {
 
     #[test]
     fn epochs_are_whole_numbers() {
-        assert_eq!(texts(&Axis::epochs(1)), ["1"]);
-        assert_eq!(texts(&Axis::epochs(2)), ["1", "2"]);
-        assert_eq!(texts(&Axis::epochs(200)), ["50", "100", "150", "200"]);
+        assert_eq!(texts(&Axis::epochs(0..1)), ["0"]);
+        assert_eq!(texts(&Axis::epochs(1..2)), ["1"]);
+        assert_eq!(texts(&Axis::epochs(1..3)), ["1", "2"]);
+        assert_eq!(texts(&Axis::epochs(1..201)), ["50", "100", "150", "200"]);
     }
 
     #[test]
@@ -314,7 +316,7 @@ mod tests {
 
         #[test]
         fn any_number_of_epochs_has_ticks(count in 1usize..5000) {
-            prop_assert!((1..=8).contains(&Axis::epochs(count).ticks.len()));
+            prop_assert!((1..=8).contains(&Axis::epochs(1..=count).ticks.len()));
         }
     }
 }

@@ -40,8 +40,9 @@ pub struct Panel<'a> {
 pub struct Line<'a> {
     /// In the legend of the panel.
     pub label: &'a str,
-    /// One an epoch. A missing value is a gap, and so is one that is not finite.
-    pub values: Vec<Option<f64>>,
+    /// Epochs and their values. A missing value is a gap, and so is one that is not
+    /// finite.
+    pub values: Vec<(usize, Option<f64>)>,
 }
 
 /// The width of a panel.
@@ -72,7 +73,8 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
     let top = heads[0].height.max(heads[1].height);
     let height = HEIGHT + below_frame();
     let lines = curves.panels.iter().flat_map(|panel| &panel.lines);
-    let epochs = Axis::epochs(lines.map(|line| line.values.len()).max().unwrap_or(1));
+    let epochs = lines.flat_map(|line| line.values.iter().map(|(epoch, _)| *epoch));
+    let epochs = Axis::epochs(epochs);
 
     let texts = [curves.title, curves.caption, curves.note];
     let size = (2.0 * WIDTH + GUTTER, top + height);
@@ -108,8 +110,8 @@ impl Panel<'_> {
 impl Line<'_> {
     /// Epochs and values; `None` for gaps.
     fn points(&self) -> impl Iterator<Item = Option<(f64, f64)>> {
-        let epochs = (1..).map(f64::from).zip(&self.values);
-        epochs.map(|(epoch, value)| Some((epoch, value.filter(|y| y.is_finite())?)))
+        let values = self.values.iter();
+        values.map(|&(epoch, value)| Some((epoch as f64, value.filter(|y| y.is_finite())?)))
     }
 }
 
@@ -169,7 +171,7 @@ mod tests {
         let lines = LABELS.into_iter().zip(lines);
         let lines = lines.map(|(label, values)| Line {
             label,
-            values: values.to_vec(),
+            values: (1..).zip(values.iter().copied()).collect(),
         });
         let panel = Panel {
             y_label: "loss & more",

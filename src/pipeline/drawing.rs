@@ -57,7 +57,7 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
 impl Drawer<'_> {
     /// The small type under every figure: what it was made of.
     fn note(&self) -> String {
-        let (data, seed) = (self.data.describe(), self.seed);
+        let (data, seed) = (self.experiment.describe(self.data), self.seed);
         let Experiment {
             name, overrides, ..
         } = self.experiment;
@@ -190,8 +190,8 @@ type Column<'a> = &'a dyn Fn(&EpochRow) -> Option<f64>;
 fn lines(history: &[EpochRow], columns: &[(&'static str, Column<'_>)]) -> Vec<Line<'static>> {
     let line = |(label, column): &(&'static str, Column<'_>)| Line {
         label,
-        values: history.iter().map(column).collect(),
+        values: history.iter().map(|row| (row.epoch, column(row))).collect(),
     };
-    let has_values = |line: &Line<'_>| line.values.iter().any(Option::is_some);
+    let has_values = |line: &Line<'_>| line.values.iter().any(|(_, value)| value.is_some());
     columns.iter().map(line).filter(has_values).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::stage::Stage;
-use crate::data::{Description, Received};
+use crate::data::Received;
 use crate::train::EpochRow;
 
 /// Something that happened.
@@ -13,8 +13,8 @@ use crate::train::EpochRow;
 pub enum Event<'a> {
     /// A piece of a data file arrived.
     Received(Received<'a>),
-    /// What is known about the samples.
-    Data(&'a Description),
+    /// What the samples are, and what makes the network a control.
+    Data(&'a str),
     /// The samples asked for cannot be had, for this reason; others stand in.
     StandsIn(&'a str),
     /// A replicate begins.
@@ -87,7 +87,7 @@ impl fmt::Display for Event<'_> {
                 ..
             }) => write!(f, "asking {mirror} for {file}"),
             Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
-            Self::Data(data) => write!(f, "data: {}", data.describe()),
+            Self::Data(data) => write!(f, "data: {data}"),
             Self::StandsIn(reason) => {
                 write!(f, "warning: strokes stands in for mnist: {reason}")
             }
@@ -123,10 +123,11 @@ fn epoch(f: &mut fmt::Formatter<'_>, row: &EpochRow, of: usize) -> fmt::Result {
         train_accuracy,
         ..
     } = row;
-    write!(
-        f,
-        "epoch {epoch}/{of}: running loss {running_loss:.6}, accuracy train {train_accuracy:.4}"
-    )?;
+    match running_loss {
+        Some(loss) => write!(f, "epoch {epoch}/{of}: running loss {loss:.6}, ")?,
+        None => f.write_str("untrained: ")?,
+    }
+    write!(f, "accuracy train {train_accuracy:.4}")?;
     if let Some(subset) = row.train_subset_accuracy {
         write!(f, " (subset {subset:.4})")?;
     }

@@ -3,6 +3,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::data::Description;
 use crate::spec::{
     Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, label, without_steps_back,
 };
@@ -102,6 +103,16 @@ impl Experiment {
         match self.at[..] {
             [] => self.name.clone(),
             _ => label(&self.at),
+        }
+    }
+
+    /// What outputs call the data, and the network if it is a control: neither that
+    /// nor a stand-in is ever left out.
+    #[must_use]
+    pub fn describe(&self, data: &Description) -> String {
+        match self.spec.train.control() {
+            Some(control) => format!("{}, CONTROL: {control}", data.describe()),
+            None => data.describe(),
         }
     }
 }

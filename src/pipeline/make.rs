@@ -78,10 +78,10 @@ pub struct TrainedFiles {
     pub history: Vec<u8>,
 }
 
-/// Trains, from the last checkpoint if there is one.
+/// Trains on what is called `data`, from the last checkpoint if there is one.
 pub fn train(
     setup: Setup<'_>,
-    data: &Description,
+    data: &str,
     making: &Making,
     tell: &dyn Fn(Event<'_>),
 ) -> Result<Outputs, RunError> {
@@ -99,9 +99,9 @@ pub fn train(
     // All that is needed to use the weights without the spec.
     let about = json!({
         "model": setup.model,
-        "classes": data.classes,
-        "range": data.range,
-        "data": data.describe(),
+        "classes": setup.dataset.classes,
+        "range": setup.dataset.range,
+        "data": data,
         "seed": setup.seed,
     });
     Ok(outputs([

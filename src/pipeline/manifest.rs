@@ -50,7 +50,7 @@ pub fn study_manifest(
             json!({
                 "seed": replicate.seed,
                 "train": replicate.stages.train.key,
-                "data": replicate.data.describe(),
+                "data": member.describe(&replicate.data),
             })
         };
         members.push(json!({

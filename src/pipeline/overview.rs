@@ -305,7 +305,9 @@ impl Overview<'_> {
         for (index, member) in self.study.members.iter().enumerate() {
             let own = self.replicates.iter().filter(|(of, _)| *of == index);
             let seeds: Vec<String> = own.clone().map(|(_, r)| r.seed.to_string()).collect();
-            let data = own.map(|(_, replicate)| replicate.data.describe()).next();
+            let data = own
+                .map(|(_, replicate)| member.describe(&replicate.data))
+                .next();
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,

@@ -61,9 +61,9 @@ pub type Products = BTreeMap<String, Vec<u8>>;
 pub struct Summary {
     /// Which replicate.
     pub seed: u64,
-    /// The data set, a stand-in named as such.
+    /// The data set and what makes the network a control, a stand-in named as such.
     pub data: String,
-    /// One row an epoch, at least one.
+    /// One row an epoch, or one of the untrained network.
     pub history: Vec<EpochRow>,
     /// Every metric of every inversion and class.
     pub metrics: Vec<MetricRow>,
@@ -164,7 +164,7 @@ impl Replicate {
     pub fn summary(&self, experiment: &Experiment) -> Summary {
         Summary {
             seed: self.seed,
-            data: self.data.describe(),
+            data: experiment.describe(&self.data),
             history: self.trained.trained.history.clone(),
             metrics: self.metric_rows(experiment),
             controls: self
@@ -232,7 +232,8 @@ impl Replicate {
         let has_biases = parameters.iter().any(|layer| layer.bias.is_some());
         let largest = biases.fold(0.0, |most: f64, &bias| most.max(f64::from(bias).abs()));
         // As a log with four decimals shows it, which prints running means.
-        let perfect = history.iter().find(|row| row.running_accuracy >= 0.99995);
+        let is_perfect = |row: &&EpochRow| row.running_accuracy.is_some_and(|a| a >= 0.99995);
+        let perfect = history.iter().find(is_perfect);
         let row = |metric, value, unit| NetworkRow {
             metric,
             value,
@@ -302,7 +303,7 @@ impl Replicate {
         let mut about = json!({
             "classes": self.data.classes,
             "range": self.data.range,
-            "data": self.data.describe(),
+            "data": experiment.describe(&self.data),
             "seed": self.seed,
         });
         let settings: BTreeMap<String, Value> = settings.collect();

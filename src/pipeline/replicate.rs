@@ -64,7 +64,7 @@ impl Run<'_> {
         let (experiment, seed, stages) = (self.experiment, self.seed, &self.stages);
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
         let known = self.data(&mut bench, &stages.data)?;
-        (self.tell)(Event::Data(&known.description));
+        (self.tell)(Event::Data(&experiment.describe(&known.description)));
         self.check(known.description.size)?;
         let trained = self.train(&mut bench, &stages.train, &known)?;
         let model = &experiment.spec.model;
@@ -296,7 +296,8 @@ impl Run<'_> {
                 seed: self.seed,
                 device: &self.context.device,
             };
-            make::train(setup, &known.description, making, self.tell)
+            let data = self.experiment.describe(&known.description);
+            make::train(setup, &data, making, self.tell)
         })
     }
 

@@ -162,12 +162,12 @@ fn capital(text: &str) -> String {
     }
 }
 
-/// What the members were trained on; mostly the same.
+/// What the members were trained on, and what makes them controls; mostly the same.
 fn data(overview: &Overview<'_>) -> String {
     let mut all: Vec<String> = overview
         .replicates
         .iter()
-        .map(|(_, r)| r.data.describe())
+        .filter_map(|(of, r)| Some(overview.study.members.get(*of)?.describe(&r.data)))
         .collect();
     all.sort();
     all.dedup();

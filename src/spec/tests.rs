@@ -282,6 +282,13 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
 }
 
 #[test]
+fn a_network_that_was_not_taught_the_truth_is_a_control() {
+    let control = |set| parse(&[set]).unwrap().train.control();
+    assert_eq!(control("train.epochs=1"), None);
+    assert_eq!(control("train.epochs=0").as_deref(), Some("untrained"));
+}
+
+#[test]
 fn words_for_values_are_checked_with_the_nearest_one_named() {
     assert_eq!(
         fault("train.optimizer=adm"),

@@ -19,8 +19,16 @@ pub struct Train {
     pub l2: f64,
     /// Rows a step; the last batch of an epoch may be shorter.
     pub batch_size: usize,
-    /// Passes over the data.
+    /// Passes over the data; none leaves the network as it was drawn.
     pub epochs: usize,
+}
+
+impl Train {
+    /// What makes the network a control; nothing of one that was taught the truth.
+    #[must_use]
+    pub fn control(&self) -> Option<String> {
+        (self.epochs == 0).then(|| "untrained".to_owned())
+    }
 }
 
 /// What training makes small: the mean over the rows of a batch of a sum over
@@ -77,11 +85,8 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let batch_size = table.require("batch_size", "a whole number of rows, at least 1", |v| {
         v.positive()
     });
-    let epochs = table.require(
-        "epochs",
-        "a whole number of epochs, at least 1",
-        super::tree::Node::positive,
-    );
+    let must_be = "a whole number of epochs, or 0 for an untrained network";
+    let epochs = table.require("epochs", must_be, |v| usize::try_from(v.count()?).ok());
     table.finish();
     Some(Train {
         loss: loss?,

@@ -12,17 +12,19 @@ use crate::spec::Output;
 /// just before its step, while the weights were changing, and include the
 /// penalty on the weights: what the sources print. The others are taken after the epoch, without the penalty.
 ///
+/// An untrained network has one row, epoch 0, without running columns.
+///
 /// Plain accuracy counts a row as right if the right logit is the highest.
 /// Subset accuracy, which only logistic outputs have, counts it as right if
 /// exactly the right output is above one half.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
-    /// From 1.
+    /// From 1; 0 before any.
     pub epoch: usize,
-    /// While training, with the penalty.
-    pub running_loss: f64,
-    /// While training.
-    pub running_accuracy: f64,
+    /// While training, with the penalty, if there was any.
+    pub running_loss: Option<f64>,
+    /// While training, if there was any.
+    pub running_accuracy: Option<f64>,
     /// While training.
     pub running_subset_accuracy: Option<f64>,
     /// On the training rows, after the epoch.

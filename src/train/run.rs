@@ -32,7 +32,7 @@ pub struct Setup<'a> {
 pub struct Trained {
     /// Weights and biases of each layer.
     pub parameters: Vec<Parameters>,
-    /// One row an epoch.
+    /// One row an epoch, or one of the untrained network.
     pub history: Vec<EpochRow>,
 }
 
@@ -45,6 +45,12 @@ pub enum TrainError {
          a smaller `train.learning_rate` may help"
     )]
     Diverged(usize),
+    /// The loss of the untrained network is no number.
+    #[error(
+        "the loss of the untrained network is not finite; \
+         smaller weights of `model.init` may help"
+    )]
+    Drawn,
     /// The device would not give its numbers back.
     #[error("the device failed: {0}")]
     Device(String),
@@ -129,24 +135,28 @@ impl<'a> Training<'a> {
     }
 
     /// Trains one epoch and measures the network after it; nothing if all
-    /// epochs are over.
+    /// epochs are over. Where there are none the network is measured as it was drawn.
     ///
     /// # Errors
     /// If the loss stops being finite, there is no row, or the device fails.
     pub fn epoch(&mut self) -> Result<Option<&EpochRow>, TrainError> {
-        let epoch = self.history.len() + 1;
-        if epoch > self.setup.train.epochs {
+        let epochs = self.setup.train.epochs;
+        if self.history.len() == epochs.max(1) {
             return Ok(None);
         }
-        let running = self.run_epoch(epoch)?;
+        let epoch = epochs.min(self.history.len() + 1);
+        let running = (epoch > 0).then(|| self.run_epoch(epoch)).transpose()?;
         let plain = self.mlp.valid();
         let dataset = self.setup.dataset;
         let after = evaluate(&self.setup, &plain, &dataset.train)?;
         let test = dataset.test.as_ref();
         let test = test.map(|test| evaluate(&self.setup, &plain, test));
         let row = epoch_row(epoch, running, after, test.transpose()?);
-        if !(row.running_loss.is_finite() && row.train_loss.is_finite()) {
-            return Err(TrainError::Diverged(epoch));
+        if !(row.running_loss.is_none_or(f64::is_finite) && row.train_loss.is_finite()) {
+            return Err(match epoch {
+                0 => TrainError::Drawn,
+                _ => TrainError::Diverged(epoch),
+            });
         }
         self.history.push(row);
         Ok(self.history.last())
@@ -234,12 +244,17 @@ fn finish(tally: Tally) -> Result<Scores, TrainError> {
     scores.ok_or(TrainError::Empty)
 }
 
-fn epoch_row(epoch: usize, running: Scores, train: Scores, test: Option<Scores>) -> EpochRow {
+fn epoch_row(
+    epoch: usize,
+    running: Option<Scores>,
+    train: Scores,
+    test: Option<Scores>,
+) -> EpochRow {
     EpochRow {
         epoch,
-        running_loss: running.loss,
-        running_accuracy: running.accuracy,
-        running_subset_accuracy: running.subset_accuracy,
+        running_loss: running.map(|running| running.loss),
+        running_accuracy: running.map(|running| running.accuracy),
+        running_subset_accuracy: running.and_then(|running| running.subset_accuracy),
         train_loss: train.loss,
         train_accuracy: train.accuracy,
         train_subset_accuracy: train.subset_accuracy,

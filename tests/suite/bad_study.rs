@@ -25,7 +25,7 @@ fn faults_of_studies_are_told_where_they_are() {
         ("base = \"bad.toml\"\n", "`base` leads in a circle"),
         (
             &format!("{base}sweep.train.epochs = [1, \"many\"]\n"),
-            "bad.toml:2:26: `train.epochs` must be a whole number of epochs, at least 1",
+            "bad.toml:2:26: `train.epochs` must be a whole number of epochs, or 0 for an untrained network",
         ),
         (
             &format!("{base}sweep.train.epochs = [1, 1]\n"),
@@ -81,7 +81,7 @@ fn faults_of_studies_are_told_where_they_are() {
     }
     // A fault of the other file is told with its place there.
     let project = Project::new()
-        .with("small.toml", SMALL.replace("epochs = 3", "epochs = 0"))
+        .with("small.toml", SMALL.replace("epochs = 3", "epochs = -1"))
         .with("bad.toml", base);
     let err = project.fail(2, &["check", "bad.toml"]);
     assert!(

@@ -14,6 +14,7 @@ mod bad_spec;
 mod bad_study;
 mod claims;
 mod comparison;
+mod controls;
 mod damage;
 mod disk;
 mod download;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::ImageSize;
 use crate::model::{DeviceKind, open};
-use crate::spec::{Activation, Init, Loss, Optimizer, Output, PixelRange};
+use crate::spec::{Activation, Init, Loss, Optimizer, Output, PixelRange, Spread};
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
 fn dataset() -> Dataset {
@@ -347,6 +347,46 @@ fn a_loss_that_blows_up_is_an_error_with_the_epoch() {
             .to_string()
             .starts_with("training diverged in epoch 1")
     );
+}
+
+/// All logits 0: ln 3 of every row, and the first of three classes is the highest.
+#[test]
+fn an_untrained_network_is_as_it_was_drawn() {
+    let dataset = dataset();
+    let train = Train {
+        epochs: 0,
+        ..train_spec(Loss::CrossEntropy, Optimizer::Adam { epsilon: 1e-8 })
+    };
+    let model = perceptron(Output::Softmax);
+    let trained = run(&model, &train, &dataset, 4);
+    assert_eq!(trained.parameters, draw(&model, 6, 3, 4));
+    let zeros = Model {
+        init: Init::Zeros,
+        bias_init: None,
+        ..model
+    };
+    let [row] = &run(&zeros, &train, &dataset, 4).history[..] else {
+        panic!("not one row");
+    };
+    assert_eq!(
+        (row.epoch, row.running_loss, row.running_accuracy),
+        (0, None, None)
+    );
+    assert!((row.train_loss - 3f64.ln()).abs() < 1e-6, "{row:?}");
+    assert_eq!(row.train_accuracy, 1.0 / 3.0);
+    assert_eq!(row.test_loss, Some(row.train_loss));
+    let huge = Model {
+        init: Init::Normal {
+            std: Spread::Fixed(1e38),
+        },
+        ..perceptron(Output::Linear)
+    };
+    let train = Train {
+        loss: Loss::SquaredError { scale: 1.0 },
+        ..train
+    };
+    let error = run_on(DeviceKind::Flex, &huge, &train, &dataset, 4).unwrap_err();
+    assert!(error.to_string().contains("`model.init`"), "{error}");
 }
 
 /// Fifty steps on another CPU device: other bits, the same training.
