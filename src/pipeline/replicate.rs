@@ -20,7 +20,7 @@ use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
 use crate::spec::{Figure, Inversion, Method, PixelRange, PriorOf, Setting};
-use crate::train::Setup;
+use crate::train::{Setup, told};
 
 /// A trained network and what its inverses are measured by.
 struct Subject<'a> {
@@ -288,11 +288,11 @@ impl Run<'_> {
         let spec = &self.experiment.spec;
         let read = |outputs: &_| make::read_trained(&spec.model, outputs);
         bench.get(stage, read, |making| {
-            let dataset = self.samples(known)?;
+            let samples = self.samples(known)?;
             let setup = Setup {
                 model: &spec.model,
                 train: &spec.train,
-                dataset: &dataset,
+                dataset: &told(&samples, spec.train.labels, self.seed),
                 seed: self.seed,
                 device: &self.context.device,
             };

@@ -40,7 +40,7 @@ pub use metric::{Direction, Metric, OF_PAIRS, OF_TRAINING};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
-pub use train::{Loss, Optimizer, Train};
+pub use train::{Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
 use crate::io::IoError;
@@ -138,6 +138,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let limits = limit::read(&root, &inversions, &metrics);
     let tolerances = root.table("verify").map(verify::read);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
+    check_swapped(&root, data.as_ref(), train.as_ref());
     check_target(&root, target.as_ref(), &inversions);
     check_outputs(
         &root,
@@ -183,6 +184,14 @@ fn all_different<T: Ord>(items: &[T]) -> bool {
     !items.is_empty() && distinct.len() == items.len()
 }
 
+/// What is wrong with labels that are not all among the classes.
+fn unknown_labels(labels: &[u8], classes: &[u8]) -> Option<String> {
+    let unknown = labels.iter().filter(|label| !classes.contains(label));
+    let unknown: Vec<&u8> = unknown.collect();
+    let message = || format!("names {unknown:?}, but `data.classes` is {classes:?}");
+    (!unknown.is_empty()).then(message)
+}
+
 /// Each loss is defined on one kind of output; another pair would train
 /// something else than the spec says.
 fn check_loss_fits_output(root: &Reader<'_>, model: Option<&Model>, train: Option<&Train>) {
@@ -200,6 +209,17 @@ fn check_loss_fits_output(root: &Reader<'_>, model: Option<&Model>, train: Optio
             "loss",
             &format!("is \"{loss}\", which needs `model.output = \"{needs}\"`"),
         );
+    }
+}
+
+/// Only labels that are there can be swapped.
+fn check_swapped(root: &Reader<'_>, data: Option<&Data>, train: Option<&Train>) {
+    let (Some(data), Some(Labels::Swap(pair))) = (data, train.map(|train| train.labels)) else {
+        return;
+    };
+    let labels = root.table("train").and_then(|table| table.table("labels"));
+    if let (Some(table), Some(message)) = (labels, unknown_labels(&pair, &data.classes)) {
+        table.fault("swap", &message);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::reader::Reader;
-use super::tree::{ABOVE_0, Node};
+use super::reader::{Reader, choose};
+use super::tree::{ABOVE_0, Node, Value};
 
 /// The section `[train]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,13 +21,48 @@ pub struct Train {
     pub batch_size: usize,
     /// Passes over the data; none leaves the network as it was drawn.
     pub epochs: usize,
+    /// What the network is told of the training rows. Judges, class means and
+    /// metrics know the truth.
+    #[serde(skip_serializing_if = "Labels::are_true")]
+    pub labels: Labels,
+}
+
+/// Which labels of the training rows a network is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// Their own.
+    True,
+    /// Theirs in another order.
+    Shuffled,
+    /// Of rows with one of these two the other one.
+    Swap([u8; 2]),
+}
+
+impl Labels {
+    /// Serde hands a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn are_true(&self) -> bool {
+        *self == Self::True
+    }
+
+    /// How they differ from the truth, if they do.
+    fn told(self) -> Option<String> {
+        match self {
+            Self::True => None,
+            Self::Shuffled => Some("training labels shuffled".to_owned()),
+            Self::Swap([a, b]) => Some(format!("training labels {a} and {b} swapped")),
+        }
+    }
 }
 
 impl Train {
     /// What makes the network a control; nothing of one that was taught the truth.
     #[must_use]
     pub fn control(&self) -> Option<String> {
-        (self.epochs == 0).then(|| "untrained".to_owned())
+        let untrained = (self.epochs == 0).then(|| "untrained".to_owned());
+        let all: Vec<String> = untrained.into_iter().chain(self.labels.told()).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 }
 
@@ -87,6 +122,7 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     });
     let must_be = "a whole number of epochs, or 0 for an untrained network";
     let epochs = table.require("epochs", must_be, |v| usize::try_from(v.count()?).ok());
+    let labels = read_labels(&table);
     table.finish();
     Some(Train {
         loss: loss?,
@@ -95,6 +131,7 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
         l2: l2.unwrap_or(0.0),
         batch_size: batch_size?,
         epochs: epochs?,
+        labels: labels.unwrap_or(Labels::True),
     })
 }
 
@@ -115,6 +152,34 @@ fn read_loss(table: &Reader<'_>) -> Option<Loss> {
         }
         (loss, None) => Some(loss),
     }
+}
+
+/// `labels = "shuffled"`, or `labels = { swap = [3, 4] }`.
+fn read_labels(table: &Reader<'_>) -> Option<Labels> {
+    let node = table.node("labels")?;
+    match node.value {
+        // What `--set train.labels=true` is read as.
+        Value::Bool(true) => Some(Labels::True),
+        Value::Table(_) => {
+            let table = table.table("labels")?;
+            let swap = table.require("swap", "two different labels, such as `[3, 4]`", pair);
+            table.finish();
+            swap.map(Labels::Swap)
+        }
+        _ => {
+            let options = [("true", Labels::True), ("shuffled", Labels::Shuffled)];
+            let chosen = choose(node, &options);
+            let fault = |message| format!("{message} (or `{{ swap = [3, 4] }}`)");
+            let chosen = chosen.map_err(|message| table.fault("labels", &fault(message)));
+            chosen.ok()
+        }
+    }
+}
+
+fn pair(node: &Node) -> Option<[u8; 2]> {
+    let labels = node.list(|label| u8::try_from(label.count()?).ok())?;
+    let pair: [u8; 2] = labels.try_into().ok()?;
+    (pair[0] != pair[1]).then_some(pair)
 }
 
 fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {

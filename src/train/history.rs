@@ -12,6 +12,9 @@ use crate::spec::Output;
 /// just before its step, while the weights were changing, and include the
 /// penalty on the weights: what the sources print. The others are taken after the epoch, without the penalty.
 ///
+/// Training rows count by the labels that the network was told, test rows by the
+/// truth.
+///
 /// An untrained network has one row, epoch 0, without running columns.
 ///
 /// Plain accuracy counts a row as right if the right logit is the highest.

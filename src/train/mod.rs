@@ -4,10 +4,12 @@ mod adam;
 mod batch;
 mod checkpoint;
 mod history;
+mod labels;
 mod loss;
 mod optimizer;
 mod run;
 
 pub use checkpoint::Checkpoint;
 pub use history::EpochRow;
+pub use labels::told;
 pub use run::{Setup, TrainError, Trained, Training};

@@ -19,7 +19,7 @@ pub struct Setup<'a> {
     pub model: &'a Model,
     /// How.
     pub train: &'a Train,
-    /// On what.
+    /// On what, with the labels that it is told: see [`told`](super::told).
     pub dataset: &'a Dataset,
     /// Of all random streams.
     pub seed: u64,

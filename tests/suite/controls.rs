@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use crate::project::{Project, SMALL};
 
 const SPEC: &str = "experiments/small.toml";
 
-/// Runs the small network with this change, and holds that every output names what
+/// Runs the small network with these changes, and holds that every output names what
 /// makes it a control.
 fn run(set: &str, control: &str) -> Project {
     let project = Project::new().with(SPEC, SMALL);
@@ -53,4 +55,52 @@ fn an_untrained_network_is_measured_and_inverted() {
     let again = project.succeed(&["run", SPEC, "--set", "train.epochs=0"]);
     assert!(again.err.contains("up to date"), "{}", again.err);
     assert!(again.out.contains("\n  untrained\n"), "{}", again.out);
+}
+
+/// What the network is told is in its own log; class means and judges, which know
+/// the truth, are those of the usual network.
+#[test]
+fn labels_are_told_to_the_network_and_to_nobody_else() {
+    let usual = Project::new().with(SPEC, SMALL);
+    usual.succeed(&["run", SPEC]);
+    let read = |project: &Project, name: &str| {
+        fs::read(project.path(&format!("results/small/seed-0/{name}"))).unwrap()
+    };
+    for (set, control, written) in [
+        (
+            "train.labels=shuffled",
+            "training labels shuffled",
+            json!("shuffled"),
+        ),
+        (
+            "train.labels.swap=[2, 1]",
+            "training labels 2 and 1 swapped",
+            json!({ "swap": [2, 1] }),
+        ),
+    ] {
+        let project = run(set, control);
+        let manifest = read(&project, "manifest.json");
+        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        assert_eq!(manifest["spec"]["train"]["labels"], written);
+        let same = |name| read(&project, name) == read(&usual, name);
+        assert!(same("judges.csv") && !same("weights.safetensors"), "{set}");
+        let planned = usual.run(&["plan", SPEC, "--set", set]);
+        for line in ["done    data", "run     train", "done    judge"] {
+            assert!(planned.out.contains(line), "{line}\n{}", planned.out);
+        }
+    }
+}
+
+/// A network that learns which of two classes is which learns it the other way
+/// round: right by what it was told, wrong by the truth.
+#[test]
+fn accuracies_are_by_what_was_told_on_training_rows_and_by_the_truth_on_test_rows() {
+    let spec = SMALL
+        .replace("classes = [0, 1, 2]", "classes = [0, 1]")
+        .replace("epochs = 3", "epochs = 10\nlabels = { swap = [0, 1] }");
+    let project = Project::new().with(SPEC, spec);
+    project.succeed(&["run", SPEC]);
+    let row = accuracies(&project, 9);
+    let share = |column: usize| row[column].parse::<f64>().unwrap();
+    assert!(share(5) > 0.95 && share(8) < 0.1, "{row:?}");
 }

@@ -13,9 +13,11 @@ use crate::store::{made, tree};
 
 const SPEC: &str = "experiments/small.toml";
 
-/// The small network, trained long enough to be killed on the way.
+/// The small network, trained long enough to be killed on the way, on labels that
+/// have to be shuffled alike each time.
 fn longer(epochs: usize) -> Project {
-    let spec = SMALL.replace("epochs = 3", &format!("epochs = {epochs}"));
+    let keys = format!("epochs = {epochs}\nlabels = \"shuffled\"");
+    let spec = SMALL.replace("epochs = 3", &keys);
     Project::new()
         .with(SPEC, spec)
         .variable("BACKQUERY_CHECKPOINT_SECONDS", "0")

@@ -1,7 +1,7 @@
 use super::*;
 use crate::data::ImageSize;
 use crate::model::{DeviceKind, open};
-use crate::spec::{Activation, Init, Loss, Optimizer, Output, PixelRange, Spread};
+use crate::spec::{Activation, Init, Labels, Loss, Optimizer, Output, PixelRange, Spread};
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
 fn dataset() -> Dataset {
@@ -51,6 +51,7 @@ fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
         l2: 0.3,
         batch_size: 16,
         epochs: 3,
+        labels: Labels::True,
     }
 }
 
