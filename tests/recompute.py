@@ -325,11 +325,14 @@ def check_claims(results):
         folders = [results / row["study"] / f"seed-{seed}" for seed in seeds]
         # Claims across experiments and about pairs have tables of other forms.
         if row["classes"] and "with" not in row["of"] and all(f.exists() for f in folders):
-            take = {"mean": np.mean, "lowest": np.min, "highest": np.max}[row["classes"]]
+            how, _, some = row["classes"].partition(" of ")
+            take = {"mean": np.mean, "lowest": np.min, "highest": np.max}[how]
+            counts = lambda r: not some or r["class"] in some.split(", ")
             values = []
             for folder in folders:
                 with open(folder / "metrics.csv", newline="") as file:
                     table = [r for r in csv.DictReader(file) if r["metric"] == row["metric"]]
+                table = [r for r in table if counts(r)]
                 of = lambda name: [float(r["value"]) for r in table if r["inversion"] == name]
                 numbers = [np.array(of(name)) for name in terms]
                 values.append(take(numbers[0] - sum(numbers[1:])))

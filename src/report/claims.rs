@@ -103,7 +103,8 @@ pub struct Tested {
     pub metric: String,
     /// Of what: inversions and experiments, added and subtracted.
     pub of: String,
-    /// `mean`, `lowest` or `highest`; empty where classes have no numbers.
+    /// `mean`, `mean of 3, 4`, `lowest` or `highest`; empty where classes have no
+    /// numbers.
     pub classes: String,
     /// What it has to be.
     pub claimed: String,
@@ -182,7 +183,7 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
         metric: metric.to_owned(),
         of: of(claim, members),
         classes: if is_of_inverses {
-            claim.classes.text().to_owned()
+            claim.classes.text()
         } else {
             String::new()
         },

@@ -79,7 +79,8 @@ fn outcome(test: &Tested, is_one_of_several: bool) -> String {
 pub fn quantity(test: &Tested) -> String {
     let classes = match test.classes.as_str() {
         "" | "mean" => String::new(),
-        classes => format!(" ({classes} of the classes)"),
+        classes @ ("lowest" | "highest") => format!(" ({classes} of the classes)"),
+        some => format!(" ({some})"),
     };
     let of = match test.of.as_str() {
         "" => String::new(),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::fault::{one_of_names, suggestion};
 use super::metric::{Metric, OF_PAIRS, OF_TRAINING};
-use super::reader::Reader;
+use super::reader::{Reader, choose};
 use super::study::Member;
 use super::tree::{Node, Value};
 use place::Place;
@@ -47,10 +47,12 @@ pub struct Term {
 
 /// From the classes to the replicate, after differences between inversions of one
 /// experiment are taken class by class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Classes {
     /// Their mean.
     Mean,
+    /// The mean of those with these labels, the others left out.
+    Of(Vec<u8>),
     /// The lowest of them: a lower bound that holds for it holds for all.
     Lowest,
     /// The highest of them.
@@ -80,11 +82,24 @@ pub enum Holds {
 impl Classes {
     /// In words.
     #[must_use]
-    pub fn text(self) -> &'static str {
+    pub fn text(&self) -> String {
         match self {
-            Self::Mean => "mean",
-            Self::Lowest => "lowest",
-            Self::Highest => "highest",
+            Self::Mean => "mean".to_owned(),
+            Self::Of(labels) => {
+                let labels: Vec<String> = labels.iter().map(u8::to_string).collect();
+                format!("mean of {}", labels.join(", "))
+            }
+            Self::Lowest => "lowest".to_owned(),
+            Self::Highest => "highest".to_owned(),
+        }
+    }
+
+    /// True if a class counts.
+    #[must_use]
+    pub fn include(&self, class: Option<u8>) -> bool {
+        match self {
+            Self::Of(labels) => class.is_some_and(|class| labels.contains(&class)),
+            Self::Mean | Self::Lowest | Self::Highest => true,
         }
     }
 }
@@ -117,16 +132,11 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     });
     let source = table.get("source", "a line of text", |v| v.text().map(str::to_owned));
     let metrics = metrics(&table);
-    let classes = [
-        ("mean", Classes::Mean),
-        ("lowest", Classes::Lowest),
-        ("highest", Classes::Highest),
-    ];
-    let classes = table.choice("classes", &classes);
+    let classes = classes(&table).unwrap_or(Classes::Mean);
     let places = places(&table, members);
     let holds = holds(&table);
     for (_, place) in places.iter().flatten() {
-        place::check(&table, metrics.as_deref(), place, members);
+        place::check(&table, metrics.as_deref(), (place, &classes), members);
     }
     table.finish();
     let terms = places?.into_iter();
@@ -137,7 +147,7 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
         terms: terms
             .map(|(subtracted, place)| place.term(subtracted))
             .collect(),
-        classes: classes.unwrap_or(Classes::Mean),
+        classes,
         holds: holds?,
     })
 }
@@ -210,6 +220,24 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
         all_known = false;
     }
     all_known.then_some(names)
+}
+
+/// A word, or a list of labels.
+fn classes(table: &Reader<'_>) -> Option<Classes> {
+    let node = table.node("classes")?;
+    if node.items().is_some() {
+        return table.get("classes", "a list of different labels", |v| {
+            let labels = v.list(|label| u8::try_from(label.count()?).ok());
+            labels.filter(|l| super::all_different(l)).map(Classes::Of)
+        });
+    }
+    let options = [
+        ("mean", Classes::Mean),
+        ("lowest", Classes::Lowest),
+        ("highest", Classes::Highest),
+    ];
+    let fault = |message| table.fault("classes", &format!("{message} (or labels: `[3, 4]`)"));
+    choose(node, &options).map_err(fault).ok()
 }
 
 /// The one thing that has to hold.

@@ -223,7 +223,7 @@ pub fn name(node: &Node) -> Option<String> {
 }
 
 /// The option a node names, or the message that says which there are.
-pub fn choose<T: Copy>(node: &Node, options: &[(&str, T)]) -> Result<T, String> {
+pub fn choose<T: Clone>(node: &Node, options: &[(&str, T)]) -> Result<T, String> {
     let names = || options.iter().map(|(name, _)| *name);
     let Some(text) = node.text() else {
         return Err(format!(
@@ -233,7 +233,7 @@ pub fn choose<T: Copy>(node: &Node, options: &[(&str, T)]) -> Result<T, String> 
         ));
     };
     let found = options.iter().find(|(name, _)| *name == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
+    found.map(|(_, value)| value.clone()).ok_or_else(|| {
         let hint = suggestion(text, names());
         format!("must be {}, got {text:?}{hint}", one_of_names(names()))
     })

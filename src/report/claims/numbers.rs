@@ -42,7 +42,7 @@ pub fn sides(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Result<Vec<
         // Subtracted as a whole if its first term is.
         let subtracted = terms.first().is_some_and(|term| term.subtracted);
         let one = |replicate: &Replicate| {
-            let number = number(replicate, metric, (&terms, subtracted), claim.classes)?;
+            let number = number(replicate, metric, (&terms, subtracted), &claim.classes)?;
             Ok((replicate.seed, number))
         };
         let numbers: Result<OfSeeds, Doubt> = results.replicates.iter().map(one).collect();
@@ -54,12 +54,12 @@ pub fn sides(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Result<Vec<
     experiments.into_iter().map(side).collect()
 }
 
-/// The number of one replicate; every class must have one.
+/// The number of one replicate; every class that counts must have one.
 fn number(
     replicate: &Replicate,
     metric: &str,
     (terms, turned): (&[&Term], bool),
-    classes: Classes,
+    classes: &Classes,
 ) -> Result<f64, Doubt> {
     // With the size of what was added up, as what is left of equal numbers is rounding.
     let mut sums: BTreeMap<Option<u8>, (f64, f64)> = BTreeMap::new();
@@ -69,7 +69,10 @@ fn number(
             return Err(Doubt::NotMeasured(metric.to_owned()));
         }
         let sign = if term.subtracted == turned { 1.0 } else { -1.0 };
-        for (class, value) in values {
+        for (class, value) in values
+            .into_iter()
+            .filter(|(class, _)| classes.include(*class))
+        {
             let value = value.filter(|value| value.is_finite());
             let value = value.ok_or(Doubt::NoValue)?;
             let (sum, size) = sums.entry(class).or_default();
@@ -80,7 +83,8 @@ fn number(
     let exact = |&(sum, size): &(f64, f64)| if sum.abs() > rounding(size) { sum } else { 0.0 };
     let values = || sums.values().map(exact);
     let number = match classes {
-        Classes::Mean => Some(values().sum::<f64>() / sums.len() as f64),
+        Classes::Of(labels) if labels.len() > sums.len() => None,
+        Classes::Mean | Classes::Of(_) => Some(values().sum::<f64>() / sums.len() as f64),
         Classes::Lowest => values().reduce(f64::min),
         Classes::Highest => values().reduce(f64::max),
     };

@@ -1,4 +1,5 @@
 use super::super::fixture::{in_memory, reading};
+use super::super::ledger::quantity;
 use super::super::load::{DataUsed, PairReading, Reading};
 use super::*;
 use crate::spec::Classes;
@@ -205,6 +206,32 @@ fn the_lowest_of_the_classes_is_that_of_the_differences() {
         let terms = vec![term(false, 0, "e"), term(true, 0, "f")];
         let tested = judged(&claim(terms, classes, Holds::Above(0.0)), &[&results]);
         assert_eq!(tested.observed.unwrap().mean, mean);
+    }
+}
+
+/// Of three classes: the others may lack a number, those that are named may not.
+#[test]
+fn some_classes_are_averaged_without_the_others() {
+    let replicate = |seed, values: [f64; 3]| {
+        let of = |(class, value)| reading("e", "m", class, value);
+        (seed, (2..).zip(values).map(of).collect())
+    };
+    let results = in_memory(&[
+        replicate(0, [f64::NAN, 1.0, 2.0]),
+        replicate(1, [9.0, 3.0, 4.0]),
+    ]);
+    let tested = |labels: &[u8]| {
+        let classes = Classes::Of(labels.to_vec());
+        let claim = claim(vec![term(false, 0, "e")], classes, Holds::AtLeast(0.0));
+        judged(&claim, &[&results])
+    };
+    let some = tested(&[4, 3]);
+    assert_eq!(some.observed.unwrap().mean, 2.5);
+    assert_eq!(some.replicates, [(0, 1.5), (1, 3.5)]);
+    assert_eq!(some.classes, "mean of 4, 3");
+    assert_eq!(quantity(&some), "m of x e (mean of 4, 3)");
+    for labels in [&[2, 3][..], &[3, 7]] {
+        assert_eq!(tested(labels).ruling, Ruling::Undecided(Doubt::NoValue));
     }
 }
 

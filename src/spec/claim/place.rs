@@ -1,12 +1,12 @@
 //! Which number of which experiment a claim is about.
 
-use super::Term;
-use crate::spec::Inversion;
+use super::{Classes, Term};
 use crate::spec::fault::{one_of_names, suggestion};
 use crate::spec::metric::{Metric, OF_PAIRS, OF_TRAINING};
 use crate::spec::reader::Reader;
 use crate::spec::study::Member;
 use crate::spec::tree::{Node, Value};
+use crate::spec::{Inversion, unknown_labels};
 
 /// What stands in the spec; empty text where nothing does.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,14 +169,24 @@ fn experiment(table: &Reader<'_>, members: &[Member]) -> Option<usize> {
     table.choice("in", &named)
 }
 
-/// Holds that the experiment has what stands at a place; of metrics that are not
-/// known only its inversion.
-pub fn check(table: &Reader<'_>, metrics: Option<&[String]>, place: &Place, members: &[Member]) {
+/// Holds that the experiment has what stands at a place and the classes that count;
+/// of metrics that are not known only its inversion.
+pub fn check(
+    table: &Reader<'_>,
+    metrics: Option<&[String]>,
+    (place, classes): (&Place, &Classes),
+    members: &[Member],
+) {
     let Some(member) = members.get(place.experiment) else {
         return;
     };
     if let Some(metrics) = metrics {
         check_metrics(table, metrics, place, member);
+    }
+    if let Classes::Of(labels) = classes
+        && let Some(message) = unknown_labels(labels, &member.spec.data.classes)
+    {
+        table.fault("classes", &message);
     }
     if !place.inversion.is_empty() {
         check_inversion(table, place, &member.spec.inversions);

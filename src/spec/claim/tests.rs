@@ -44,6 +44,8 @@ fn every_form_of_claim_is_read() {
         one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = \"lowest\"");
     assert_eq!(least.holds, Holds::AtLeast(3.0));
     assert_eq!(least.classes, Classes::Lowest);
+    let some = one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = [2, 0]");
+    assert_eq!(some.classes, Classes::Of(vec![2, 0]));
     let both = one(
         "metric = [\"legibility_conv\", \"legibility_knn\"]\nof = \"empirical\"\nat_most = 0.5",
     );
@@ -136,7 +138,7 @@ fn faults_are_told_with_the_nearest_name() {
         ),
         (
             format!("{good}\nclasses = \"highst\""),
-            "did you mean `highest`?",
+            "did you mean `highest`? (or labels: `[3, 4]`)",
         ),
     ] {
         let shown = faults(&lines);
@@ -155,6 +157,37 @@ fn faults_are_told_with_the_nearest_name() {
     }
     let shown = faults(&good.replace("at_most", "atmost"));
     assert!(shown.contains("did you mean `at_most`?"), "{shown}");
+}
+
+#[test]
+fn classes_that_are_named_are_there() {
+    let good = "metric = \"l1_distance\"\nof = \"empirical\"\nat_most = 1";
+    for (lines, expected) in [
+        (
+            format!("{good}\nclasses = [7, 1, 9]"),
+            "`claim.0.classes` names [7, 9], but `data.classes` is [0, 1, 2]",
+        ),
+        (
+            good.replace("at_most = 1", "above = \"analytical\"\nclasses = [3]"),
+            "names [3], but `data.classes` is [0, 1, 2]",
+        ),
+        (
+            format!("{good}\nclasses = [1, 1]"),
+            "must be a list of different labels, got [1, 1]",
+        ),
+        (
+            format!("{good}\nclasses = []"),
+            "must be a list of different labels, got []",
+        ),
+        (
+            format!("{good}\nclasses = 3"),
+            "got 3 (or labels: `[3, 4]`)",
+        ),
+    ] {
+        let shown = claims(&lines).expect_err(&lines);
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+        assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
+    }
 }
 
 #[test]
