@@ -8,6 +8,7 @@ mod empirical;
 mod exemplar;
 mod filter;
 mod gaussian;
+mod gradient;
 mod inside;
 mod kmeans;
 mod layered;
@@ -26,10 +27,11 @@ use std::sync::Arc;
 use faer::Mat;
 
 use crate::data::Dataset;
-use crate::model::Network;
+use crate::model::{Device, Network};
 use crate::spec::{Filter, LayerInverse, Likeliest, Margin, Method, PixelRange, PriorOf, Setting};
 use conditions::{Conditions, median_margin};
 pub use empirical::invert as light;
+use gradient::Gradient;
 use layered::Layers;
 use likeliest::Found;
 pub use mixture::Mixture;
@@ -84,6 +86,9 @@ pub enum InvertError {
         /// Pixels of an image.
         there: usize,
     },
+    /// The device that searches would not give its numbers back.
+    #[error("the device failed: {0}")]
+    Device(String),
     /// A rank beyond the last training image.
     #[error("`rank` asks for image {asked} of {there}")]
     TooFewImages {
@@ -124,8 +129,20 @@ pub const MOST_PIXELS: usize = 10_000;
 pub struct Inverter<'a> {
     network: &'a Network,
     range: PixelRange,
+    search: Search<'a>,
     layers: Layers<'a>,
     known: OnceCell<Knowledge>,
+}
+
+/// What methods need that search from random images.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// Pixels across an image.
+    pub width: usize,
+    /// Of the random streams.
+    pub seed: u64,
+    /// Without automatic differentiation.
+    pub device: &'a Device,
 }
 
 /// What is known of the training data.
@@ -161,10 +178,11 @@ impl Knowledge {
 impl<'a> Inverter<'a> {
     /// Of this network, for images on this scale.
     #[must_use]
-    pub fn new(network: &'a Network, range: PixelRange) -> Self {
+    pub fn new(network: &'a Network, range: PixelRange, search: Search<'a>) -> Self {
         Self {
             network,
             range,
+            search,
             layers: Layers::of(network),
             known: OnceCell::new(),
         }
@@ -237,7 +255,13 @@ impl<'a> Inverter<'a> {
                 let pixel = |n: usize, i: usize| means[n][i];
                 Ok(reckoned(Mat::from_fn(means.len(), network.inputs(), pixel)))
             }
-            Method::Bounded { .. } | Method::Gradient(_) => Err(InvertError::NoPrior),
+            Method::Gradient(descent) => Gradient {
+                network,
+                range,
+                search: self.search,
+                descent,
+            }
+            .invert(targets),
         }
     }
 

@@ -53,7 +53,12 @@ fn setting(lines: &str) -> Setting {
 
 fn inverted(network: &Network, dataset: Arc<Dataset>, lines: &str) -> Inverted {
     let setting = setting(lines);
-    let inverter = Inverter::new(network, RANGE);
+    let search = Search {
+        width: 3,
+        seed: 0,
+        device: &Device::flex(),
+    };
+    let inverter = Inverter::new(network, RANGE, search);
     let of = setting.method.prior();
     let prior = of.map(|of| (of, Arc::new(Prior::of(&dataset.train, RANGE, of).unwrap())));
     let known = || Ok::<_, InvertError>(Knowledge::new(dataset, prior.into_iter().collect()));
@@ -75,6 +80,7 @@ fn permuted_labels_after_training_change_nothing() {
         "method = \"mixture\"\ncomponents = 3\nmargin = { medians = 2.0 }",
         "method = \"layered\"\nlayer = \"gaussian\"",
         "method = \"exemplar\"",
+        "method = \"gradient\"",
     ] {
         let of = |first| inverted(&network, dataset(first), lines);
         assert_eq!(of(0), of(1), "{lines}");
@@ -117,6 +123,7 @@ fn top_pixels_are_kept_of_every_method() {
         "method = \"class_mean\"",
         "method = \"empirical\"\npixels = 6",
         "method = \"layered\"",
+        "method = \"gradient\"",
     ] {
         let whole = inverted(&network, dataset(0), method).images;
         let lines = format!("{method}\nfilter = {{ kind = \"top_pixels\", pixels = 4 }}");

@@ -15,7 +15,7 @@ use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
 use crate::data::{Dataset, ImageSize, Received};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior};
+use crate::invert::{InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior, Search};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
@@ -146,7 +146,12 @@ impl Run<'_> {
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
         let network = subject.network;
-        let inverter = Inverter::new(network, spec.data.range);
+        let search = Search {
+            width: subject.known.description.size.width,
+            seed: self.seed,
+            device: &self.context.device,
+        };
+        let inverter = Inverter::new(network, spec.data.range, search);
         let mut inverses = Vec::new();
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {

@@ -35,7 +35,7 @@ pub fn told(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Samples;
+    use crate::data::{ImageSize, Samples};
     use crate::spec::PixelRange;
     use proptest::prelude::*;
 
@@ -53,6 +53,10 @@ mod tests {
             range: PixelRange {
                 low: 0.0,
                 high: 1.0,
+            },
+            size: ImageSize {
+                width: 1,
+                height: 1,
             },
             test: Some(train.clone()),
             train,

@@ -12,4 +12,5 @@ mod run;
 pub use checkpoint::Checkpoint;
 pub use history::EpochRow;
 pub use labels::told;
+pub(crate) use optimizer::Optimizer;
 pub use run::{Setup, TrainError, Trained, Training};

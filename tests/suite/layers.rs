@@ -25,7 +25,7 @@ const LAYERS: [&[&str]; 12] = [
 
 /// Crates that only these modules know.
 const CRATES: [(&str, &[&str]); 8] = [
-    ("burn", &["model", "train", "metrics"]),
+    ("burn", &["model", "train", "invert", "metrics"]),
     ("plotters", &["figures"]),
     ("resvg", &["figures"]),
     ("toml", &["spec"]),

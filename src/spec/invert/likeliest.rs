@@ -76,9 +76,15 @@ pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
         Value::Bool(is) => Some(is),
         _ => None,
     });
+    let shrinkage = read_shrinkage(table);
+    if shrinkage == 0.0 && (is_mixture || in_range == Some(true)) {
+        // What varies in no row of a component, or only with others, has no inverse.
+        let message = "must be above 0, for a mixture or inside the range";
+        table.fault("shrinkage", message);
+    }
     Likeliest {
         margin: read_margin(table),
-        shrinkage: read_shrinkage(table),
+        shrinkage,
         in_range: in_range.unwrap_or(false),
         prior: PriorOf { components, rows },
     }

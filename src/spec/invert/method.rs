@@ -28,12 +28,6 @@ pub enum Method {
     Gaussian(Likeliest),
     /// The same under a mixture of Gaussians, fitted without labels.
     Mixture(Likeliest),
-    /// The input inside the pixel range whose logits are nearest the target: what
-    /// Lai 2021, section 1.3.3, calls the ideal input.
-    Bounded {
-        /// Nearest in which sense.
-        norm: Norm,
-    },
     /// By small steps down the slope of the distance from the target, inside the
     /// pixel range.
     Gradient(Descent),
@@ -80,16 +74,6 @@ pub enum Bias {
     Subtract,
     /// Leave them, as Lai 2021, section 2.2.2, does for the SLP.
     Ignore,
-}
-
-/// How far logits are from the target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Norm {
-    /// `sum_k |z'_k - z_k|`
-    L1,
-    /// `sqrt(sum_k (z'_k - z_k)^2)`
-    L2,
 }
 
 /// How the gradient method goes down.
@@ -143,7 +127,6 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Layered,
         Gaussian,
         Mixture,
-        Bounded,
         Gradient,
         Exemplar,
         ClassMean,
@@ -153,7 +136,6 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         ("layered", Kind::Layered),
         ("gaussian", Kind::Gaussian),
         ("mixture", Kind::Mixture),
-        ("bounded", Kind::Bounded),
         ("gradient", Kind::Gradient),
         ("exemplar", Kind::Exemplar),
         ("class_mean", Kind::ClassMean),
@@ -163,7 +145,6 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Kind::Layered => read_layered(table),
         Kind::Gaussian => Method::Gaussian(likeliest::read(table, false)),
         Kind::Mixture => Method::Mixture(likeliest::read(table, true)),
-        Kind::Bounded => read_bounded(table),
         Kind::Gradient => Method::Gradient(read_descent(table)),
         Kind::Exemplar => Method::Exemplar {
             rank: table
@@ -224,13 +205,6 @@ fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
             rank.map(LayerInverse::Truncated)
         }
         Kind::Gaussian => Some(LayerInverse::Gaussian(likeliest::read_shrinkage(table))),
-    }
-}
-
-fn read_bounded(table: &Reader<'_>) -> Method {
-    let norm = table.choice("norm", &[("l1", Norm::L1), ("l2", Norm::L2)]);
-    Method::Bounded {
-        norm: norm.unwrap_or(Norm::L2),
     }
 }
 

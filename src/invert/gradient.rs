@@ -1,0 +1,233 @@
+//! Down the slope: Adam (Kingma and Ba 2015) on the pixels, which are clipped into the
+//! range after every step, through burn's automatic differentiation.
+//!
+//! What falls is the mean over the outputs of `(z' - z)^2`, plus the weights times two
+//! means over the image that keep it plain: of the steps between neighbouring pixels,
+//! across and down, and of the squares of all pixels. Pixels count here from 0 at the
+//! dark end of the range to 1 at the bright end, so that the same settings do the same
+//! on every range, and plain means dark.
+//!
+//! Every class starts from some random images, all of them in one batch; the rate falls
+//! to 0 along half a cosine, so that steps settle. The end that is lowest is taken.
+
+use std::f64::consts::PI;
+
+use burn::module::Module;
+use burn::tensor::{Tensor, TensorData};
+use faer::Mat;
+
+use super::{InvertError, Inverted, Search, Solution};
+use crate::model::{Layer, Mlp, Network, Parameters, numbers};
+use crate::rng::stream;
+use crate::spec::{self, Descent, PixelRange};
+use crate::train::Optimizer;
+
+/// What is searched, and with what.
+#[derive(Clone, Copy)]
+pub struct Gradient<'a> {
+    pub network: &'a Network,
+    pub range: PixelRange,
+    /// Random images are those of the streams `gradient/RESTART/CLASS` of its seed.
+    pub search: Search<'a>,
+    pub descent: Descent,
+}
+
+/// Adam's own default.
+const EPSILON: f64 = 1e-8;
+/// If the second half of the steps, which are smaller ones, did at most this share of
+/// the work, there is little left to do.
+const SETTLED: f32 = 0.01;
+
+/// All that decides what falls, on a device.
+struct Objective {
+    mlp: Mlp,
+    range: PixelRange,
+    descent: Descent,
+    width: usize,
+    /// z': rows x outputs.
+    targets: Tensor<2>,
+    /// 1 x (inputs - 1): 0 where the next pixel begins a row, 1 elsewhere.
+    across: Tensor<2>,
+}
+
+impl Gradient<'_> {
+    /// The lowest end of each class.
+    ///
+    /// # Shapes
+    /// - targets: `outputs` logits a class
+    /// - images: classes x inputs
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn invert(&self, targets: &[Vec<f64>]) -> Result<Inverted, InvertError> {
+        let (classes, inputs) = (targets.len(), self.network.inputs());
+        let history = self.descend(targets).map_err(InvertError::Device)?;
+        let [start, middle, end] = &history.objectives;
+        let PixelRange { low, high } = self.range;
+        let mut images = Mat::zeros(classes, inputs);
+        let mut solutions = Vec::new();
+        for class in 0..classes {
+            let rows = (class..end.len()).step_by(classes);
+            let lowest = rows
+                .min_by(|&a, &b| end[a].total_cmp(&end[b]))
+                .unwrap_or(class);
+            for i in 0..inputs {
+                let share = f64::from(history.pixels[lowest * inputs + i]);
+                images[(class, i)] = low + (high - low) * share;
+            }
+            let left = middle[lowest] - end[lowest];
+            solutions.push(Solution {
+                converged: left.abs() <= SETTLED * (start[lowest] - end[lowest]),
+                steps: self.descent.steps,
+                objective: f64::from(end[lowest]),
+                component: None,
+            });
+        }
+        Ok(Inverted { images, solutions })
+    }
+
+    /// All steps of all classes and restarts: row n is the class n modulo their number.
+    fn descend(&self, targets: &[Vec<f64>]) -> Result<History, String> {
+        let (rows, inputs) = (targets.len() * self.descent.restarts, self.network.inputs());
+        let objective = self.objective(targets);
+        let mut optimizer = Optimizer::new(
+            spec::Optimizer::Adam { epsilon: EPSILON },
+            self.search.device,
+        );
+        let starts = TensorData::new(self.starts(targets.len()), [rows, inputs]);
+        let mut pixels = Tensor::<2>::from_data(starts, self.search.device);
+        let steps = self.descent.steps;
+        let (mut start, mut middle) = (Vec::new(), Vec::new());
+        for step in 0..steps {
+            let (values, gradient) = objective.with_gradient(pixels.clone())?;
+            if step == 0 {
+                start.clone_from(&values);
+            }
+            if step == steps / 2 {
+                middle = values;
+            }
+            let turn = PI * step as f64 / steps as f64;
+            let rate = self.descent.learning_rate * f64::midpoint(1.0, turn.cos());
+            let flat = |tensor: Tensor<2>| tensor.reshape([-1]);
+            let moved = optimizer.step(rate, 0, flat(pixels), flat(gradient))?;
+            pixels = moved.reshape([rows, inputs]).clamp(0.0, 1.0);
+        }
+        let (end, _) = objective.with_gradient(pixels.clone())?;
+        Ok(History {
+            pixels: numbers(pixels)?,
+            objectives: [start, middle, end],
+        })
+    }
+
+    /// Restarts x classes x inputs, uniform.
+    fn starts(&self, classes: usize) -> Vec<f32> {
+        let mut starts = Vec::new();
+        for restart in 0..self.descent.restarts {
+            for class in 0..classes {
+                let mut draws = stream(self.search.seed, &format!("gradient/{restart}/{class}"));
+                starts.extend((0..self.network.inputs()).map(|_| draws.uniform() as f32));
+            }
+        }
+        starts
+    }
+
+    fn objective(&self, targets: &[Vec<f64>]) -> Objective {
+        let device = self.search.device.clone().autodiff();
+        let (classes, inputs) = (targets.len(), self.network.inputs());
+        let (restarts, outputs) = (self.descent.restarts, self.network.outputs());
+        let all = targets.iter().flatten().map(|&t| t as f32);
+        let all: Vec<f32> = all.collect::<Vec<_>>().repeat(restarts);
+        let steps = inputs.saturating_sub(1);
+        let within = |i: usize| {
+            if (i + 1) % self.search.width == 0 {
+                0.0
+            } else {
+                1.0
+            }
+        };
+        let across: Vec<f32> = (0..steps).map(within).collect();
+        let parameters = self.network.layers.iter().map(parameters).collect();
+        Objective {
+            mlp: Mlp::new(parameters, self.network.activation, &device).no_grad(),
+            range: self.range,
+            descent: self.descent,
+            width: self.search.width,
+            targets: Tensor::from_data(
+                TensorData::new(all, [classes * restarts, outputs]),
+                &device,
+            ),
+            across: Tensor::from_data(TensorData::new(across, [1, steps]), &device),
+        }
+    }
+}
+
+/// In single precision, in which they were trained.
+fn parameters(layer: &Layer) -> Parameters {
+    let (inputs, outputs) = (layer.weight.nrows(), layer.weight.ncols());
+    let weights = layer.weight.row_iter();
+    let bias = layer.bias.as_ref();
+    Parameters {
+        inputs,
+        outputs,
+        weight: weights
+            .flat_map(|row| row.iter().map(|&w| w as f32))
+            .collect(),
+        bias: bias.map(|bias| bias.iter().map(|&b| b as f32).collect()),
+    }
+}
+
+/// What is left of a descent.
+struct History {
+    /// Of the last images: rows x inputs, row-major.
+    pixels: Vec<f32>,
+    /// Of each row at the start, halfway and at the end.
+    objectives: [Vec<f32>; 3],
+}
+
+impl Objective {
+    /// What falls, of each row of pixels, and how it changes with each pixel.
+    fn with_gradient(&self, pixels: Tensor<2>) -> Result<(Vec<f32>, Tensor<2>), String> {
+        let pixels = Tensor::from_inner(pixels).require_grad();
+        let values = self.of(&pixels);
+        // Rows have nothing in common, so that the slope of their sum is each row's own.
+        let mut gradients = values.clone().sum().backward();
+        let gradient = pixels.grad_remove(&mut gradients);
+        let gradient = gradient.ok_or("the objective does not depend on the pixels")?;
+        Ok((numbers(values.inner())?, gradient))
+    }
+
+    /// What falls, of each row: rows x 1.
+    fn of(&self, pixels: &Tensor<2>) -> Tensor<2> {
+        let PixelRange { low, high } = self.range;
+        let x = pixels.clone() * (high - low) + low;
+        let misses = self.targets.clone() - self.mlp.forward(x);
+        let mut sum = misses.square().mean_dim(1);
+        if self.descent.total_variation > 0.0 {
+            sum = sum + self.mean_step(pixels) * self.descent.total_variation;
+        }
+        if self.descent.l2 > 0.0 {
+            sum = sum + pixels.clone().square().mean_dim(1) * self.descent.l2;
+        }
+        sum
+    }
+
+    /// The mean step between neighbouring pixels, across and down: rows x 1.
+    fn mean_step(&self, pixels: &Tensor<2>) -> Tensor<2> {
+        let inputs = pixels.dims()[1];
+        let apart = |by: usize| {
+            let later = pixels.clone().narrow(1, by, inputs - by);
+            (later - pixels.clone().narrow(1, 0, inputs - by)).abs()
+        };
+        let rows = inputs.div_ceil(self.width);
+        let down = inputs.saturating_sub(self.width);
+        let count = (inputs - rows + down).max(1) as f64;
+        let mut sum = (apart(1) * self.across.clone()).sum_dim(1);
+        if down > 0 {
+            sum = sum + apart(self.width).sum_dim(1);
+        }
+        sum / count
+    }
+}
+
+#[cfg(test)]
+mod tests;
