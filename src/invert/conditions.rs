@@ -168,7 +168,9 @@ mod tests {
         };
         let samples = |rows: &[[u8; 2]]| {
             let mut samples = Samples::empty(2);
-            rows.iter().for_each(|row| samples.push(row, 0));
+            for row in rows {
+                samples.push(row, 0);
+            }
             samples
         };
         let three = samples(&[[0, 2], [7, 7], [3, 2]]);

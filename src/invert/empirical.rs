@@ -18,6 +18,9 @@ const BLOCK: usize = 1024;
 ///
 /// A probe is 1 at its pixel and 0 elsewhere, whatever the range: in the
 /// paper's range of [-1, 1] that is one white pixel on mid-grey.
+///
+/// # Errors
+/// If an image has fewer pixels than that.
 pub fn invert(
     network: &Network,
     score: Score,

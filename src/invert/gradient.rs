@@ -139,7 +139,7 @@ impl Gradient<'_> {
         let all: Vec<f32> = all.collect::<Vec<_>>().repeat(restarts);
         let steps = inputs.saturating_sub(1);
         let within = |i: usize| {
-            if (i + 1) % self.search.width == 0 {
+            if (i + 1).is_multiple_of(self.search.width) {
                 0.0
             } else {
                 1.0

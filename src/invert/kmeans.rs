@@ -77,7 +77,7 @@ fn squared_distance(rows: &Mat<f64>, a: usize, b: usize) -> f64 {
 fn settle(rows: &Mat<f64>, mut means: Mat<f64>) -> Grouped {
     let mut grouped = nearest(rows, &means);
     for _ in 0..MOST {
-        means = middles(rows, &grouped.group, means);
+        means = middles(rows, &grouped.group, &means);
         let next = nearest(rows, &means);
         let is_same = next.group == grouped.group;
         grouped = next;
@@ -89,7 +89,7 @@ fn settle(rows: &Mat<f64>, mut means: Mat<f64>) -> Grouped {
 }
 
 /// A group without rows stays where it was.
-fn middles(rows: &Mat<f64>, group: &[usize], before: Mat<f64>) -> Mat<f64> {
+fn middles(rows: &Mat<f64>, group: &[usize], before: &Mat<f64>) -> Mat<f64> {
     let mut sums: Mat<f64> = Mat::zeros(before.nrows(), before.ncols());
     let mut counts = vec![0usize; before.nrows()];
     for &k in group {
@@ -176,7 +176,7 @@ mod tests {
             let mut draws = stream(seed, "rows");
             let rows = Mat::from_fn(40, 3, |_, _| draws.normal());
             let group = groups(&rows, k);
-            let middles = middles(&rows, &group, Mat::from_fn(k, 3, |_, _| 1e9));
+            let middles = middles(&rows, &group, &Mat::from_fn(k, 3, |_, _| 1e9));
             for n in 0..40 {
                 let to = |k: usize| (0..3).map(|j| (rows[(n, j)] - middles[(k, j)]).powi(2)).sum::<f64>();
                 let least = (0..k).map(to).fold(f64::INFINITY, f64::min);

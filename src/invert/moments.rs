@@ -21,7 +21,7 @@ pub struct Moments {
 /// Sums over rows seen so far.
 struct Sums {
     rows: usize,
-    sums: Vec<f64>,
+    values: Vec<f64>,
     products: Mat<f64>,
 }
 
@@ -29,7 +29,7 @@ impl Sums {
     fn of(columns: usize) -> Self {
         Self {
             rows: 0,
-            sums: vec![0.0; columns],
+            values: vec![0.0; columns],
             products: Mat::zeros(columns, columns),
         }
     }
@@ -37,7 +37,7 @@ impl Sums {
     fn add(&mut self, block: &Mat<f64>) {
         self.rows += block.nrows();
         for row in block.row_iter() {
-            for (sum, value) in self.sums.iter_mut().zip(row.iter()) {
+            for (sum, value) in self.values.iter_mut().zip(row.iter()) {
                 *sum += value;
             }
         }
@@ -46,8 +46,8 @@ impl Sums {
     }
 
     fn moments(&self) -> Moments {
-        let (n, columns) = (self.rows as f64, self.sums.len());
-        let mean = |i: usize| self.sums[i] / n;
+        let (n, columns) = (self.rows as f64, self.values.len());
+        let mean = |i: usize| self.values[i] / n;
         Moments {
             mean: Mat::from_fn(1, columns, |_, i| mean(i)),
             covariance: Mat::from_fn(columns, columns, |i, j| {

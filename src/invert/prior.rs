@@ -61,6 +61,7 @@ impl Prior {
     }
 
     /// Its normal distributions, shrunk by this share.
+    #[must_use]
     pub fn normals(&self, shrinkage: f64) -> Box<dyn Iterator<Item = Normal> + '_> {
         match self {
             Self::Gaussian(moments) => Box::new(std::iter::once(Normal {
