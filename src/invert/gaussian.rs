@@ -18,8 +18,8 @@ pub struct Normal {
     pub mean: Mat<f64>,
     /// S: inputs x inputs.
     pub covariance: Mat<f64>,
-    /// What has to be known to compare likelihoods under several: the logarithm of
-    /// how often it is the right one, less half of that of the determinant of S.
+    /// What counts beside E where there are several: the logarithm of how often it is
+    /// the right one.
     pub log_weight: f64,
 }
 

@@ -95,7 +95,7 @@ impl Mixture {
                 .collect();
             Normal {
                 mean: Mat::from_fn(1, inputs, |_, i| self.means[(k, i)]),
-                log_weight: weight(k).ln() - log_determinant(&self.basis, &within, &beside) / 2.0,
+                log_weight: weight(k).ln(),
                 covariance: covariance(&self.basis, &within, &beside),
             }
         })
@@ -198,23 +198,6 @@ fn covariance(basis: &Mat<f64>, within: &Mat<f64>, beside: &[f64]) -> Mat<f64> {
         all[(i, i)] += variance;
     }
     all
-}
-
-/// Of `V C V^T + D`, but for pixels that never vary and are the same in all
-/// components: `ln |D| + ln |I + C V^T D^-1 V|` (Harville 1997, 18.1).
-fn log_determinant(basis: &Mat<f64>, within: &Mat<f64>, beside: &[f64]) -> f64 {
-    let vary = |i: &usize| beside[*i] > 0.0;
-    let varying: Vec<usize> = (0..beside.len()).filter(vary).collect();
-    let scaled = Mat::from_fn(varying.len(), basis.ncols(), |n, j| {
-        basis[(varying[n], j)] / beside[varying[n]].sqrt()
-    });
-    let inner = within * (scaled.transpose() * &scaled);
-    let inner = inner + Mat::<f64>::identity(within.nrows(), within.nrows());
-    let outer: f64 = varying.iter().map(|&i| beside[i].ln()).sum();
-    let factors = inner.partial_piv_lu();
-    let diagonal = factors.U().diagonal();
-    let inner: f64 = (0..within.nrows()).map(|i| diagonal[i].abs().ln()).sum();
-    outer + inner
 }
 
 #[cfg(test)]
