@@ -110,8 +110,8 @@ class Network:
             if index + 1 < len(self.layers):
                 z = np.where(z >= 0, z, z / 0.01)
             z = z - bias if about["bias"] == "subtract" else z
-            z = z @ filtered(self.inverses[index], about["filter"])
-        if about["filter"] and about["filter"]["kind"] == "top_pixels":
+            z = z @ filtered(self.inverses[index], about.get("filter"))
+        if about.get("filter", {}).get("kind") == "top_pixels":
             kept = np.full_like(z, -1)
             for image, row in zip(kept, z):
                 places = highest(row, about["filter"]["pixels"])
