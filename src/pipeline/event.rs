@@ -44,6 +44,15 @@ pub enum Event<'a> {
     Making(&'a Stage),
     /// It is done.
     Made(&'a Stage),
+    /// Searches for inverses ended although there may be something better nearby.
+    Unsettled {
+        /// The inversion.
+        name: &'a str,
+        /// How many.
+        count: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Another process holds this lock.
     Waiting {
         /// The lock.
@@ -97,6 +106,11 @@ impl fmt::Display for Event<'_> {
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
             Self::Making(stage) => write!(f, "{}: begins", stage.label()),
             Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
+            Self::Unsettled { name, count, of } => write!(
+                f,
+                "warning: {name}: {count} of {of} searches ended before they settled, \
+                 see solutions.csv"
+            ),
             Self::Waiting { path, holder } => {
                 write!(f, "waiting for {holder}, which holds `{}`", path.display())
             }

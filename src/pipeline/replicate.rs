@@ -15,7 +15,9 @@ use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
 use crate::data::{Dataset, ImageSize, Received};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior, Search};
+use crate::invert::{
+    InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior, Search, Solution,
+};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
@@ -168,6 +170,7 @@ impl Run<'_> {
                 .into_iter()
                 .map(|Inverted { images, solutions }| (images, solutions))
                 .unzip();
+            self.tell_unsettled(&inversion.name, &solutions);
             let measures = bench.get(measure, make::read_measures, |_| {
                 make::measures(&self.measure(subject, inversion, &images)?)
             })?;
@@ -179,6 +182,14 @@ impl Run<'_> {
             });
         }
         Ok(inverses)
+    }
+
+    fn tell_unsettled(&self, name: &str, solutions: &[Vec<Solution>]) {
+        let all = solutions.iter().flatten();
+        let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
+        if count > 0 {
+            (self.tell)(Event::Unsettled { name, count, of });
+        }
     }
 
     /// What is known of the training data.

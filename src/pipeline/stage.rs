@@ -79,7 +79,7 @@ impl StageKind {
             Self::Train => &["burn", "rand_chacha"],
             Self::Judge => &["burn", "rand_chacha", "faer"],
             Self::Prior => &["faer", "rand_chacha"],
-            Self::Invert => &["faer"],
+            Self::Invert => &["burn", "rand_chacha", "faer"],
             Self::Measure => &["burn", "faer"],
             Self::Figure => &["plotters", "resvg", "png", "base64", "ttf-noto-sans"],
         }

@@ -210,3 +210,6 @@ fn check_filter(table: &Reader<'_>, method: Option<Method>, filter: Option<Filte
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 use super::*;
 
 /// The one experiment of a text.
-fn spec(file: &str, text: &str, sets: &[String]) -> Result<Spec, SpecError> {
+pub(super) fn spec(file: &str, text: &str, sets: &[String]) -> Result<Spec, SpecError> {
     Study::parse(file, text, sets).map(|mut study| study.members.remove(0).spec)
 }
 
-const GOOD: &str = r#"
+pub(super) const GOOD: &str = r#"
 title = "a test"
 seeds = 3
 [data]
@@ -357,59 +357,4 @@ proptest::proptest! {
     fn no_override_breaks_the_reader(set in "[a-z.0-9]{0,20}=?[\\[\\]{}=\"a-z0-9. -]{0,12}") {
         let _ = spec("a.toml", GOOD, &[set]);
     }
-}
-
-fn searching(lines: &str) -> Result<Method, String> {
-    let text = GOOD.replace("method = \"empirical\"", lines);
-    let spec = spec("a.toml", &text, &[]).map_err(|error| error.to_string())?;
-    Ok(spec.inversions[0].settings[0].method)
-}
-
-#[test]
-fn methods_that_search_have_defaults() {
-    let descent = Descent {
-        steps: 200,
-        learning_rate: 0.05,
-        total_variation: 0.0,
-        l2: 10.0,
-        restarts: 4,
-    };
-    let likeliest = Likeliest {
-        margin: Some(Margin::Medians(2.0)),
-        shrinkage: 0.05,
-        in_range: false,
-        prior: PriorOf::default(),
-    };
-    let gaussian = searching("method = \"gaussian\"\nmargin = { medians = 2 }");
-    assert_eq!(gaussian, Ok(Method::Gaussian(likeliest)));
-    let likeliest = Likeliest {
-        margin: None,
-        in_range: true,
-        prior: PriorOf {
-            components: Some(12),
-            rows: Some(100),
-        },
-        ..likeliest
-    };
-    let mixture = "method = \"mixture\"\ncomponents = 12\nrows = 100\nin_range = true";
-    assert_eq!(searching(mixture), Ok(Method::Mixture(likeliest)));
-    let gradient = searching("method = \"gradient\"\nl2 = 10");
-    assert_eq!(gradient, Ok(Method::Gradient(descent)));
-}
-
-#[test]
-fn faults_of_methods_that_search() {
-    let faults = [
-        "method = \"exemplar\"\nrank = 0\nsteps = 10",
-        "method = \"mixture\"\nmargin = -1\nshrinkage = 2\nrows = 1\nin_range = 3",
-        "method = \"mixture\"\ncomponents = 2\nshrinkage = 0",
-        "method = \"gaussian\"\nshrinkage = 0\nin_range = true\nmargin = { medians = 0, x = 1 }",
-        "method = \"gaussian\"\nfilter = { kind = \"middle\", percentile = 20 }\nshrinkag = 1",
-        "method = \"layered\"\nlayer = \"ridge\"\nrank = 2",
-        "method = \"layered\"\nlayer = \"truncated\"",
-        "method = \"layered\"\nlayer = \"gaussian\"\nfilter = { kind = \"low_pass\", percentile = 9 }",
-        "method = \"gradient\"\nsteps = 0\nlearning_rate = 0.0\ntotal_variation = -1.0\nl2 = nan\nrestarts = 1001\nnorm = \"l2\"",
-    ];
-    let told = faults.map(|lines| searching(lines).unwrap_err());
-    insta::assert_snapshot!(told.join("\n"));
 }

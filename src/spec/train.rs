@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::reader::{Reader, choose};
-use super::tree::{ABOVE_0, Node, Value};
+use super::tree::{ABOVE_0, Node, Value, ZERO_OR_ABOVE};
 
 /// The section `[train]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -114,9 +114,7 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let loss = read_loss(&table);
     let optimizer = read_optimizer(&table);
     let learning_rate = table.require("learning_rate", ABOVE_0, Node::above_0);
-    let l2 = table.get("l2", &format!("0 or {ABOVE_0}"), |v| {
-        v.number().filter(|&x| x == 0.0).or_else(|| v.above_0())
-    });
+    let l2 = table.get("l2", ZERO_OR_ABOVE, Node::zero_or_above);
     let batch_size = table.require("batch_size", "a whole number of rows, at least 1", |v| {
         v.positive()
     });

@@ -16,6 +16,9 @@ pub enum Place {
 /// What [`Node::above_0`] takes: networks are trained in single precision.
 pub const ABOVE_0: &str = "a number above 0, from 1e-37 to 1e38";
 
+/// What [`Node::zero_or_above`] takes.
+pub const ZERO_OR_ABOVE: &str = "0 or a number above 0, from 1e-37 to 1e38";
+
 /// A value and the place where it starts.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -279,6 +282,12 @@ impl Node {
     /// see [`ABOVE_0`].
     pub fn above_0(&self) -> Option<f64> {
         self.number_where(|x| x > 0.0 && (x as f32).is_normal())
+    }
+
+    /// 0 or such a number; see [`ZERO_OR_ABOVE`].
+    pub fn zero_or_above(&self) -> Option<f64> {
+        let zero = self.number_where(|x| x == 0.0);
+        zero.or_else(|| self.above_0())
     }
 
     /// An integer of at least 0.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::spec::reader::Reader;
-use crate::spec::tree::{Node, Value};
+use crate::spec::tree::Node;
 
 /// Keys that the methods `gaussian` and `mixture` share.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -72,10 +72,7 @@ pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
     let rows = table.get("rows", "a number of training rows from 2", |v| {
         v.positive().filter(|&n| n >= 2)
     });
-    let in_range = table.get("in_range", "true or false", |v| match v.value {
-        Value::Bool(is) => Some(is),
-        _ => None,
-    });
+    let in_range = table.get("in_range", "true or false", Node::flag);
     let shrinkage = read_shrinkage(table);
     if shrinkage == 0.0 && (is_mixture || in_range == Some(true)) {
         // What varies in no row of a component, or only with others, has no inverse.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::likeliest::{self, Likeliest, PriorOf};
 use crate::spec::reader::Reader;
-use crate::spec::tree::{ABOVE_0, Node};
+use crate::spec::tree::{ABOVE_0, Node, ZERO_OR_ABOVE};
 
 /// How an input is found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -215,11 +215,7 @@ fn read_descent(table: &Reader<'_>) -> Descent {
     };
     let (steps, restarts) = (count("steps", MOST_STEPS), count("restarts", MOST_RESTARTS));
     let learning_rate = table.get("learning_rate", ABOVE_0, Node::above_0);
-    let weight = |key| {
-        table.get(key, &format!("0 or {ABOVE_0}"), |v| {
-            v.number().filter(|&x| x == 0.0).or_else(|| v.above_0())
-        })
-    };
+    let weight = |key| table.get(key, ZERO_OR_ABOVE, Node::zero_or_above);
     Descent {
         steps: steps.unwrap_or(200),
         learning_rate: learning_rate.unwrap_or(0.05),
