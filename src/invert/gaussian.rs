@@ -84,22 +84,12 @@ pub struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn of(network: &'a Network, normal: &'a Normal) -> Self {
-        let (spread, front) = match network.layers.first() {
-            Some(layer) => {
-                let spread = &normal.covariance * &layer.weight;
-                let front = Front {
-                    mean: layer.apply(&normal.mean),
-                    covariance: layer.weight.transpose() * &spread,
-                };
-                (spread, front)
-            }
-            None => (
-                normal.covariance.clone(),
-                Front {
-                    mean: normal.mean.clone(),
-                    covariance: normal.covariance.clone(),
-                },
-            ),
+        // A network has at least one layer.
+        let first = &network.layers[0];
+        let spread = &normal.covariance * &first.weight;
+        let front = Front {
+            mean: first.apply(&normal.mean),
+            covariance: first.weight.transpose() * &spread,
         };
         Self {
             network,

@@ -104,7 +104,7 @@ impl Front {
 impl<'a> Tail<'a> {
     pub fn of(network: &'a Network) -> Self {
         Self {
-            layers: network.layers.get(1..).unwrap_or_default(),
+            layers: &network.layers[1..],
             activation: network.activation,
         }
     }
