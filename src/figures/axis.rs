@@ -59,6 +59,31 @@ impl Axis {
         Self::fitting(extent.log, &range, width)
     }
 
+    /// A horizontal axis of things in a row, the first at 0 and the others one apart,
+    /// `width` pixels long, with as many names as have room.
+    pub fn named(names: &[String], width: f64) -> Result<Self, FigureError> {
+        let range = padded(
+            &apart(0.0, names.len().saturating_sub(1) as f64),
+            INSET,
+            INSET,
+        );
+        let every = |step: usize| Self {
+            log: false,
+            range: range.clone(),
+            ticks: (0..names.len())
+                .step_by(step)
+                .map(|n| (n as f64, names[n].clone()))
+                .collect(),
+        };
+        for step in 1..names.len() {
+            let axis = every(step);
+            if !axis.is_crowded(width)? {
+                return Ok(axis);
+            }
+        }
+        Ok(every(names.len().max(1)))
+    }
+
     /// A horizontal axis of bars, `width` pixels long: they start at 0, or if it is
     /// logarithmic, at its left end.
     pub fn bars(extent: &Extent, width: f64) -> Result<Self, FigureError> {
@@ -217,6 +242,19 @@ mod tests {
         let axis = vertical(&[0.98, 0.91], false);
         assert_eq!(texts(&axis), ["0.92", "0.94", "0.96", "0.98"]);
         assert!(axis.range.start > 0.90 && axis.range.end < 0.99);
+    }
+
+    #[test]
+    fn names_stand_in_a_row_as_far_as_there_is_room() {
+        let names = ["none", "1 x 30", "2 x 30", "3 x 30"].map(str::to_owned);
+        let axis = Axis::named(&names, 900.0).unwrap();
+        assert_eq!(texts(&axis), ["none", "1 x 30", "2 x 30", "3 x 30"]);
+        assert_eq!(axis.ticks[3].0, 3.0);
+        assert!(axis.holds(0.0) && axis.holds(3.0) && !axis.holds(4.0));
+        let narrow = Axis::named(&names, 300.0).unwrap();
+        assert_eq!(texts(&narrow), ["none", "2 x 30"]);
+        assert_eq!(texts(&Axis::named(&names, 1.0).unwrap()), ["none"]);
+        assert_eq!(texts(&Axis::named(&names[..1], 1.0).unwrap()), ["none"]);
     }
 
     #[test]

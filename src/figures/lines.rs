@@ -20,6 +20,9 @@ pub struct Lines<'a> {
     pub note: &'a str,
     /// The name of the horizontal axis, with its unit; once, below the bottom panels.
     pub x_label: &'a str,
+    /// What 0, 1, 2, ... on the horizontal axis are called, if it is not of numbers;
+    /// else empty.
+    pub x_names: Vec<String>,
     /// Over the columns; may be a single empty text.
     pub columns: Vec<String>,
     /// From top to bottom. A row without any value is left out.
@@ -135,6 +138,7 @@ mod tests {
             caption: "",
             note: "synthetic, seed 0",
             x_label: "percentile",
+            x_names: vec![],
             columns: panels.iter().map(|_| "a <&> b".to_owned()).collect(),
             rows: vec![PanelRow {
                 y_label: "distance".to_owned(),

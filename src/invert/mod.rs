@@ -291,9 +291,17 @@ impl<'a> Inverter<'a> {
                 None => Conditions::logits(target),
             })
             .collect();
-        let normals = known.prior(likeliest.prior)?.normals(likeliest.shrinkage);
+        let prior = known.prior(likeliest.prior)?;
         let range = likeliest.in_range.then_some(self.range);
-        gaussian::invert(network, normals, &conditions, range)
+        let normals = prior.normals(likeliest.shrinkage);
+        let mut inverted = gaussian::invert(network, normals, &conditions, range)?;
+        if likeliest.prior_only {
+            for (class, solution) in inverted.solutions.iter().enumerate() {
+                let mean = prior.mean(solution.component.unwrap_or(0));
+                inverted.images.row_mut(class).copy_from(mean);
+            }
+        }
+        Ok(inverted)
     }
 
     /// Of the input of each layer, pixels first.

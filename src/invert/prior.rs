@@ -1,5 +1,7 @@
 //! What is known of inputs before a network is asked.
 
+use faer::RowRef;
+
 use super::gaussian::Normal;
 use super::mixture::Mixture;
 use super::moments::Moments;
@@ -57,6 +59,15 @@ impl Prior {
                 let mixture = Mixture::fit(samples, range, rows, groups);
                 Ok(Self::Mixture(mixture.map_err(PriorError::Eigen)?))
             }
+        }
+    }
+
+    /// What its normal distribution of this number expects of an input.
+    #[must_use]
+    pub fn mean(&self, component: usize) -> RowRef<'_, f64> {
+        match self {
+            Self::Gaussian(moments) => moments.mean.row(0),
+            Self::Mixture(mixture) => mixture.means.row(component),
         }
     }
 

@@ -91,6 +91,32 @@ fn permuted_labels_after_training_change_nothing() {
     assert_eq!(of(0).images[(0, 0)], dataset(0).class_means()[0][0]);
 }
 
+/// The prior's share of the picture: the mean of the Gaussian under which the inverse
+/// is likeliest, whatever it is asked for.
+#[test]
+fn the_prior_alone_is_the_mean_of_the_gaussian_that_won() {
+    let network = network();
+    let of = |lines: &str| inverted(&network, dataset(0), lines);
+    let prior = of("method = \"gaussian\"\nprior_only = true").images;
+    let mean = Prior::of(&dataset(0).train, RANGE, PriorOf::default()).unwrap();
+    for n in 0..3 {
+        assert_eq!(prior.row(n), mean.mean(0));
+    }
+    let mixture = "method = \"mixture\"\ncomponents = 4\nmargin = 3.0";
+    let (whole, prior) = (of(mixture), of(&format!("{mixture}\nprior_only = true")));
+    assert_eq!(whole.solutions, prior.solutions);
+    let parts = PriorOf {
+        components: Some(4),
+        rows: None,
+    };
+    let fitted = Prior::of(&dataset(0).train, RANGE, parts).unwrap();
+    for (n, solution) in prior.solutions.iter().enumerate() {
+        let mean = fitted.mean(solution.component.unwrap());
+        assert_eq!(prior.images.row(n), mean);
+        assert_ne!(whole.images.row(n), mean);
+    }
+}
+
 /// Every method that aims at logits gives them, in f64.
 #[test]
 fn exact_methods_give_the_target() {

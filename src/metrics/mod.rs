@@ -56,6 +56,9 @@ pub struct Measures<'a> {
     pub reference: &'a Reference,
     /// What is measured.
     pub metrics: &'a [Metric],
+    /// For each class the one whose images the network was told were of it, as
+    /// positions among the outputs.
+    pub told: &'a [usize],
     /// Who looks at them; needed if any metric [needs them](Metric::needs_judges).
     pub judges: Option<&'a Judges<'a>>,
 }
@@ -101,6 +104,7 @@ impl Measures<'_> {
             let image = Image {
                 network: self.network,
                 class,
+                told: self.told[class],
                 target,
                 pixels: row(images, class),
                 logits: row(&logits, class),
@@ -121,6 +125,7 @@ impl Measures<'_> {
 struct Image<'a> {
     network: &'a Network,
     class: usize,
+    told: usize,
     target: &'a [f64],
     pixels: Vec<f64>,
     logits: Vec<f64>,
@@ -158,6 +163,7 @@ impl Image<'_> {
     fn judged(&self, metric: Metric, seen: &Seen) -> Option<f64> {
         let Seen { clipped, drawn } = seen;
         let own = |said: &[f64]| said.get(self.class).copied();
+        let told = |said: &[f64]| said.get(self.told).copied();
         let any = |said: &[f64]| said.iter().copied().reduce(f64::max);
         match metric {
             Metric::NearestDistance => Some(clipped.nearest),
@@ -169,6 +175,8 @@ impl Image<'_> {
             Metric::LegibilityAnyKnn => any(&clipped.knn),
             Metric::LegibilityAnyConvDrawn => any(&drawn.conv),
             Metric::LegibilityAnyKnnDrawn => any(&drawn.knn),
+            Metric::LegibilityToldConv => told(&clipped.conv),
+            Metric::LegibilityToldKnn => told(&clipped.knn),
             _ => None,
         }
     }
@@ -213,6 +221,7 @@ mod tests {
             network: &network,
             reference: &reference,
             metrics: &WITHOUT_JUDGES,
+            told: &[0, 1],
             judges: None,
         };
         let targets = &targets;
@@ -237,6 +246,7 @@ mod tests {
         let image = Image {
             network: &network,
             class: 0,
+            told: 1,
             target: &[],
             pixels: vec![],
             logits: vec![],
@@ -250,7 +260,10 @@ mod tests {
             .iter()
             .map(|&metric| image.judged(metric, &seen).unwrap())
             .collect();
-        assert_eq!(values, [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6]);
+        assert_eq!(
+            values,
+            [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6, 0.75, 0.1]
+        );
     }
 
     #[test]

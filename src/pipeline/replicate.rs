@@ -230,6 +230,7 @@ impl Run<'_> {
             network,
             reference,
             metrics: &spec.metrics,
+            told: &spec.train.labels.permuted(&spec.data.classes),
             judges: judges.as_ref(),
         };
         measures.of(&settings).map_err(RunError::Judge)

@@ -1,5 +1,7 @@
 //! From the `[[figure]]` of a study to a drawing of all its replicates.
 
+mod along;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::drawing::{class_names, rows_of};
@@ -13,6 +15,7 @@ use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
 use crate::report::SummaryRow;
 use crate::spec::{Figure, FigureKind, ImageScale, Metric};
+use along::Along;
 
 /// Draws one figure from the images of the first replicates, or from the means.
 ///
@@ -59,15 +62,17 @@ pub fn draw(
             inversions,
         } => {
             let columns = columns(overview, over);
+            let along = Along::of(&overview.study.members, over);
             lines::draw(&Lines {
                 title,
                 caption,
                 note: &all,
                 x_label: &over.replace(['.', '_'], " "),
+                x_names: along.names(),
                 columns: columns.iter().map(|(head, _)| head.clone()).collect(),
                 rows: metrics
                     .iter()
-                    .map(|&metric| means.lines(&columns, (over, metric), inversions))
+                    .map(|&metric| means.lines(&columns, (&along, metric), inversions))
                     .collect(),
             })
         }
@@ -320,12 +325,12 @@ impl<'a> Means<'a> {
     fn lines(
         &self,
         columns: &[(String, Vec<&Experiment>)],
-        (over, metric): (&str, Metric),
+        (along, metric): (&Along<'_>, Metric),
         inversions: &[String],
     ) -> PanelRow {
         let series = |inversion: &String, members: &[&Experiment]| Series {
             label: inversion.replace('_', " "),
-            points: self.points(members, inversion, over, metric),
+            points: self.points(members, inversion, along, metric),
         };
         let panel = |(_, members): &(String, Vec<&Experiment>)| {
             inversions
@@ -346,18 +351,17 @@ impl<'a> Means<'a> {
         &self,
         members: &[&Experiment],
         inversion: &str,
-        over: &str,
+        along: &Along<'_>,
         metric: Metric,
     ) -> Vec<Point> {
         let mut points = Vec::new();
         for member in members {
-            let of_member = member.at.iter().find(|(key, _)| key == over);
-            let of_member = of_member.and_then(|(_, value)| value.parse::<f64>().ok());
+            let of_member = along.place(member);
             let named = member.spec.inversions.iter().find(|i| i.name == inversion);
             let Some(swept) = named else {
                 continue;
             };
-            let own = swept.numbers().filter(|_| swept.sweep[0] == over);
+            let own = swept.numbers().filter(|_| swept.sweep[0] == along.key);
             for (index, setting) in swept.settings.iter().enumerate() {
                 let own = own.as_ref().map(|numbers| numbers[index]);
                 let x = own.or(of_member.filter(|_| setting.value.is_empty()));

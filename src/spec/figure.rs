@@ -52,7 +52,7 @@ pub enum FigureKind {
         /// Names of inversions without a sweep, from top to bottom.
         inversions: Vec<String>,
     },
-    /// Metrics against a swept number: means over the replicates.
+    /// Metrics against a swept key: means over the replicates.
     Sweep {
         /// The swept key, such as `filter.percentile` or `train.epochs`.
         over: String,
@@ -138,7 +138,7 @@ pub struct Known<'a> {
     pub inversions: &'a [Inversion],
     /// What is measured on them.
     pub metrics: &'a [Metric],
-    /// The keys of numbers in which the experiments of a sweep differ.
+    /// The keys in which the experiments of a sweep differ.
     pub swept: &'a [String],
     /// True for a comparison.
     pub compares: bool,
@@ -293,7 +293,7 @@ fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     let Known {
         inversions, swept, ..
     } = *known;
-    let must_be = "a key of `[sweep]` with numbers, such as \"train.epochs\"";
+    let must_be = "a key of `[sweep]`, such as \"train.epochs\"";
     let over = table.require("over", must_be, |v| v.text().map(str::to_owned));
     let metrics = metric::require_some(table, "metrics", known.metrics);
     let over = over?;
@@ -321,7 +321,7 @@ fn read_sweep(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     }
     let keys: BTreeSet<&str> = keys().collect();
     let message = format!(
-        "is {over:?}, but the keys swept over numbers are {}{}",
+        "is {over:?}, but the keys that a figure can go along are {}{}",
         one_of_names(keys.iter().copied()),
         suggestion(&over, keys.iter().copied())
     );

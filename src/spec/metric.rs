@@ -68,6 +68,11 @@ pub enum Metric {
     LegibilityAnyConvDrawn,
     /// [`Metric::LegibilityAnyKnn`] of the image as drawn.
     LegibilityAnyKnnDrawn,
+    /// [`Metric::LegibilityConv`] of the class whose images the network was told were
+    /// of the target class: another one where labels were swapped.
+    LegibilityToldConv,
+    /// [`Metric::LegibilityToldConv`] by the nearest neighbours.
+    LegibilityToldKnn,
 }
 
 /// What is told of a network: the columns of the accuracy log, and what stands
@@ -124,7 +129,7 @@ const NO_END: f64 = f64::INFINITY;
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
@@ -146,6 +151,8 @@ impl Metric {
         Self::LegibilityAnyKnn,
         Self::LegibilityAnyConvDrawn,
         Self::LegibilityAnyKnnDrawn,
+        Self::LegibilityToldConv,
+        Self::LegibilityToldKnn,
     ];
 
     fn about(self) -> About {
@@ -201,6 +208,8 @@ impl Metric {
             Self::LegibilityAnyKnn => voted("legibility_any_knn"),
             Self::LegibilityAnyConvDrawn => judged("legibility_any_conv_drawn"),
             Self::LegibilityAnyKnnDrawn => voted("legibility_any_knn_drawn"),
+            Self::LegibilityToldConv => judged("legibility_told_conv"),
+            Self::LegibilityToldKnn => voted("legibility_told_knn"),
         }
     }
 
@@ -265,6 +274,8 @@ impl Metric {
             Self::LegibilityAnyKnnDrawn => "any k-NN".to_owned(),
             Self::LegibilityAnyConv => "any conv clipped".to_owned(),
             Self::LegibilityAnyKnn => "any k-NN clipped".to_owned(),
+            Self::LegibilityToldConv => "told conv clipped".to_owned(),
+            Self::LegibilityToldKnn => "told k-NN clipped".to_owned(),
             _ => self.name().replace('_', " "),
         }
     }

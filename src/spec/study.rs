@@ -211,8 +211,7 @@ impl Files<'_> {
             self.check_not_set(axis);
         }
         let across: Vec<&Axis> = across.iter().collect();
-        let numbers = across.iter().filter(|axis| axis.is_of_numbers());
-        let keys: Vec<String> = numbers.map(|axis| axis.key()).collect();
+        let keys: Vec<String> = across.iter().map(|axis| axis.key()).collect();
         let mut members: Vec<Member> = Vec::new();
         for combination in combinations(&across) {
             let varied = self.vary(path, &tree, &combination)?;

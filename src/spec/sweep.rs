@@ -40,11 +40,6 @@ impl Axis {
         labels.collect::<BTreeSet<_>>().len() == self.values.len()
     }
 
-    /// True if every value is a number.
-    pub fn is_of_numbers(&self) -> bool {
-        self.values.iter().all(|value| value.number().is_some())
-    }
-
     /// The parts of the key within what it belongs to.
     pub fn own_keys(&self) -> &[String] {
         let skipped = if self.inversion().is_some() { 2 } else { 0 };

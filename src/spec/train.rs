@@ -46,6 +46,19 @@ impl Labels {
         *self == Self::True
     }
 
+    /// For each of these classes the position of the one whose rows it is told for.
+    #[must_use]
+    pub fn permuted(self, classes: &[u8]) -> Vec<usize> {
+        let mut positions: Vec<usize> = (0..classes.len()).collect();
+        if let Self::Swap(pair) = self {
+            let places = pair.map(|label| classes.iter().position(|class| *class == label));
+            if let [Some(one), Some(other)] = places {
+                positions.swap(one, other);
+            }
+        }
+        positions
+    }
+
     /// How they differ from the truth, if they do.
     fn told(self) -> Option<String> {
         match self {

@@ -17,15 +17,11 @@ pub fn told(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
     match labels {
         Labels::True => {}
         Labels::Shuffled => stream(seed, "labels").shuffle(&mut told.to_mut().train.labels),
-        Labels::Swap(pair) => {
+        Labels::Swap(_) => {
             // Rows carry the position of their label.
-            let mut positions: Vec<u8> = (0..=u8::MAX).collect();
-            let places = pair.map(|label| dataset.classes.iter().position(|c| *c == label));
-            if let [Some(one), Some(other)] = places {
-                positions.swap(one, other);
-            }
+            let positions = labels.permuted(&dataset.classes);
             for row in &mut told.to_mut().train.labels {
-                *row = positions[usize::from(*row)];
+                *row = positions[usize::from(*row)] as u8;
             }
         }
     }

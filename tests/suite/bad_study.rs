@@ -55,7 +55,7 @@ fn faults_of_studies_are_told_where_they_are() {
             &format!(
                 "{base}[[figure]]\nname = \"f\"\nkind = \"sweep\"\nover = \"train.epochs\"\nmetrics = [\"l2_distance\"]\n"
             ),
-            "`figure.0.over` is \"train.epochs\", but the keys swept over numbers are nothing",
+            "`figure.0.over` is \"train.epochs\", but the keys that a figure can go along are nothing",
         ),
         (
             &format!(

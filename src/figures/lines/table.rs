@@ -52,9 +52,13 @@ impl<'a> Table<'a> {
         let with_axis = |row: &'a PanelRow| Some((row, row.axis()?));
         let rows: Vec<Row<'a>> = lines.rows.iter().filter_map(with_axis).collect();
         let points = rows.iter().flat_map(|(row, _)| row.points());
-        let x = Extent::new(points.map(|point| point.x), false).ok_or(FigureError::Empty)?;
+        let x = Extent::new(points.map(|point| point.x), true).ok_or(FigureError::Empty)?;
+        let x_axis = |width| match &lines.x_names[..] {
+            [] => Axis::horizontal(&x, width),
+            names => Axis::named(names, width),
+        };
         // On a wide axis numbers are close, and so as long as on any.
-        let longest = Axis::horizontal(&x, WIDTH)?.longest()?;
+        let longest = x_axis(WIDTH)?.longest()?;
         let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
         let frames = Frames::new(lines.columns.len(), left, longest);
         let inside = frames.end() - frames.left;
@@ -70,7 +74,7 @@ impl<'a> Table<'a> {
             labels,
             heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
             rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
-            x_axis: Axis::horizontal(&x, frames.width)?,
+            x_axis: x_axis(frames.width)?,
             x_label: Block::new(lines.x_label, NAME, inside)?,
             frames,
         })

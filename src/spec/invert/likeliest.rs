@@ -16,6 +16,10 @@ pub struct Likeliest {
     pub shrinkage: f64,
     /// Whether every pixel has to be one that real images can have.
     pub in_range: bool,
+    /// Whether the picture is what the prior expects before the network moves it: the
+    /// mean of the Gaussian that makes the inverse likeliest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub prior_only: bool,
     /// Under what it is likely.
     #[serde(flatten)]
     pub prior: PriorOf,
@@ -73,6 +77,7 @@ pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
         v.positive().filter(|&n| n >= 2)
     });
     let in_range = table.get("in_range", "true or false", Node::flag);
+    let prior_only = table.get("prior_only", "true or false", Node::flag);
     let shrinkage = read_shrinkage(table);
     if shrinkage == 0.0 && (is_mixture || in_range == Some(true)) {
         // What varies in no row of a component, or only with others, has no inverse.
@@ -83,6 +88,7 @@ pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
         margin: read_margin(table),
         shrinkage,
         in_range: in_range.unwrap_or(false),
+        prior_only: prior_only.unwrap_or(false),
         prior: PriorOf { components, rows },
     }
 }

@@ -20,6 +20,7 @@ fn methods_that_search_have_defaults() {
         margin: Some(Margin::Medians(2.0)),
         shrinkage: 0.05,
         in_range: false,
+        prior_only: false,
         prior: PriorOf::default(),
     };
     let gaussian = searching("method = \"gaussian\"\nmargin = { medians = 2 }");
@@ -27,13 +28,15 @@ fn methods_that_search_have_defaults() {
     let likeliest = Likeliest {
         margin: None,
         in_range: true,
+        prior_only: true,
         prior: PriorOf {
             components: Some(12),
             rows: Some(100),
         },
         ..likeliest
     };
-    let mixture = "method = \"mixture\"\ncomponents = 12\nrows = 100\nin_range = true";
+    let mixture =
+        "method = \"mixture\"\ncomponents = 12\nrows = 100\nin_range = true\nprior_only = true";
     assert_eq!(searching(mixture), Ok(Method::Mixture(likeliest)));
     let gradient = searching("method = \"gradient\"\nl2 = 10");
     assert_eq!(gradient, Ok(Method::Gradient(descent)));
@@ -43,7 +46,7 @@ fn methods_that_search_have_defaults() {
 fn faults_of_methods_that_search() {
     let faults = [
         "method = \"exemplar\"\nrank = 0\nsteps = 10",
-        "method = \"mixture\"\nmargin = -1\nshrinkage = 2\nrows = 1\nin_range = 3",
+        "method = \"mixture\"\nmargin = -1\nshrinkage = 2\nrows = 1\nin_range = 3\nprior_only = 1",
         "method = \"mixture\"\ncomponents = 2\nshrinkage = 0",
         "method = \"gaussian\"\nshrinkage = 0\nin_range = true\nmargin = { medians = 0, x = 1 }",
         "method = \"gaussian\"\nfilter = { kind = \"middle\", percentile = 20 }\nshrinkag = 1",
