@@ -88,6 +88,9 @@ pub struct Reproduce {
     /// The folder with the specs
     #[arg(default_value = "experiments")]
     pub folder: PathBuf,
+    /// Leave out a spec, or those below a folder; may be given again
+    #[arg(long, value_name = "PATH")]
+    pub without: Vec<PathBuf>,
     /// Stop at the first failure
     #[arg(long)]
     pub fail_fast: bool,

@@ -56,7 +56,7 @@ pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Fai
 /// # Errors
 /// If a spec has faults, or at the end if a replicate failed.
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
-    let specs = specs::below(&args.folder)?;
+    let specs = specs::without(specs::below(&args.folder)?, &args.without)?;
     let studies = specs::load(&specs, &args.how)?;
     let context = to_run(&args.how, args.jobs.no_wait)?;
     let progress = Progress::new(args.how.quiet);
@@ -71,7 +71,8 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
         failures.add((text::job_without_comma(job), failure.code()));
         next
     });
-    let ledger = tell_ledger(&judged, &context, &progress);
+    let place = specs::results_of(&args.folder);
+    let ledger = tell_ledger(&judged, (&context, &place), &progress);
     let mut failed = failures.into_all();
     let Some(&(_, code)) = failed.first() else {
         ledger?;
@@ -86,14 +87,18 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     Err(Failure::Some { names, code })
 }
 
-/// Leaves the ledger of all claims with the results, and prints it.
-fn tell_ledger(judged: &[Judged], context: &Context, progress: &Progress) -> Result<(), Failure> {
+/// Leaves the ledger of all claims with the results, in this folder, and prints it.
+fn tell_ledger(
+    judged: &[Judged],
+    (context, place): (&Context, &Path),
+    progress: &Progress,
+) -> Result<(), Failure> {
     let job = Job {
         name: "claims",
         seed: None,
     };
     let tell = |event: Event<'_>| progress.tell(job, event);
-    let page = pipeline::ledger::publish(judged, context, &tell);
+    let page = pipeline::ledger::publish(judged, (context, place), &tell);
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {

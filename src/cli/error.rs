@@ -20,6 +20,9 @@ pub enum Failure {
     /// No spec where some were expected.
     #[error("there is no spec (a file ending in `.toml`) in `{0}`")]
     NoSpecs(String),
+    /// What was to be left out was not there.
+    #[error("`--without` names `{0}`, but there is no spec that it leaves out")]
+    NothingLeftOut(String),
     /// Two specs whose results would overwrite each other.
     #[error(
         "`{0}` and `{1}` would both write their results to `{2}`; put both below a folder called `experiments`, or run them with different `--out`"
@@ -100,6 +103,7 @@ impl Failure {
         match self {
             Self::Specs(_)
             | Self::NoSpecs(_)
+            | Self::NothingLeftOut(_)
             | Self::ReservedName(_)
             | Self::SameResults(..)
             | Self::Io(_) => 2,

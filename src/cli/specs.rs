@@ -7,7 +7,7 @@ use super::args::How;
 use super::error::Failure;
 use crate::io;
 use crate::pipeline::{SUMMARY, Study};
-use crate::spec::LoadError;
+use crate::spec::{LoadError, without_steps_back};
 use crate::store::seed_of;
 
 /// Loads specs to be run, with the overrides and seeds of the command line.
@@ -22,7 +22,8 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     for (index, study) in studies.iter().enumerate() {
         let is_reserved = |part: &str| seed_of(part).is_some() || part == SUMMARY;
         // The ledger of all claims stands there.
-        if study.name.split('/').any(is_reserved) || study.name == "claims" {
+        let is_ledger = study.name.rsplit('/').next() == Some("claims");
+        if study.name.split('/').any(is_reserved) || is_ledger {
             return Err(Failure::ReservedName(specs[index].display().to_string()));
         }
         let own = study
@@ -82,6 +83,28 @@ pub fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::NoSpecs(folder.display().to_string()));
     }
     Ok(specs)
+}
+
+/// Those of the specs that are none of these files and below none of these folders.
+///
+/// # Errors
+/// If one of them leaves nothing out: it is a mistyped name.
+pub fn without(mut specs: Vec<PathBuf>, out: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    for path in out {
+        let path = without_steps_back(path);
+        let before = specs.len();
+        specs.retain(|spec| !without_steps_back(spec).starts_with(&path));
+        if specs.len() == before {
+            return Err(Failure::NothingLeftOut(path.display().to_string()));
+        }
+    }
+    Ok(specs)
+}
+
+/// Where in a folder of results those of all specs below this folder lie.
+pub fn results_of(folder: &Path) -> PathBuf {
+    let name = PathBuf::from(Study::name_of(&folder.join("any.toml")));
+    name.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
 /// Links to folders are not followed, since they may lead back, and what a dot

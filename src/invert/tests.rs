@@ -113,8 +113,9 @@ fn the_prior_alone_is_the_mean_of_the_gaussian_that_won() {
     for (n, solution) in prior.solutions.iter().enumerate() {
         let mean = fitted.mean(solution.component.unwrap());
         assert_eq!(prior.images.row(n), mean);
-        assert_ne!(whole.images.row(n), mean);
     }
+    // Some class asks for more than a mean has.
+    assert_ne!(whole.images, prior.images);
 }
 
 /// Every method that aims at logits gives them, in f64.

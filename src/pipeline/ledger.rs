@@ -95,17 +95,17 @@ fn load(member: &Experiment, out: &Path) -> Result<Result<Results, String>, RunE
 /// The files of the ledger, the page last.
 const FILES: [&str; 4] = ["claims.csv", "claims.svg", "claims.png", "claims.md"];
 
-/// Writes the ledger of a whole run, as table, figure and page, and gives the path
-/// of the page. Without claims there is none, and one of earlier claims is removed.
+/// Writes the ledger of a whole run, as table, figure and page, into the folder `place`
+/// of the results, and gives the path of the page. Without claims there is none, and one of earlier claims is removed.
 ///
 /// # Errors
 /// If the figure cannot be drawn, or something is in the way.
 pub fn publish(
     judged: &[Judged],
-    context: &Context,
+    (context, place): (&Context, &Path),
     tell: &dyn Fn(Event<'_>),
 ) -> Result<Option<PathBuf>, RunError> {
-    let paths = FILES.map(|name| context.out.join(name));
+    let paths = FILES.map(|name| context.out.join(place).join(name));
     if judged.is_empty() {
         for path in paths.iter().filter(|path| path.is_file()) {
             io::remove(path)?;

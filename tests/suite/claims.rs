@@ -221,6 +221,24 @@ fn a_ledger_of_claims_that_are_gone_is_gone() {
     );
 }
 
+/// So that one ledger does not write over another.
+#[test]
+fn what_is_left_out_is_not_run_and_the_ledger_of_a_folder_is_its_own() {
+    let text = format!("{SMALL}{CLAIMS}");
+    let project = project().with("experiments/long/other.toml", &text);
+    let told = project.succeed(&["reproduce", "--without", "experiments/long", "--quiet"]);
+    let ledger = |place: &str| fs::read_to_string(project.path(place).join("claims.csv")).ok();
+    assert!(!project.path("results/long").exists(), "{}", told.out);
+    let of_all = ledger("results").unwrap();
+    project.succeed(&["reproduce", "experiments/long", "--quiet"]);
+    assert!(ledger("results/long").unwrap().contains("long/other"));
+    assert_eq!(ledger("results"), Some(of_all));
+    let ran = project.run(&["reproduce", "--without", "experiments/lnog"]);
+    assert_eq!(ran.code, Some(2));
+    let expected = "`--without` names `experiments/lnog`, but there is no spec that it leaves out";
+    assert!(ran.err.contains(expected), "{}", ran.err);
+}
+
 #[test]
 fn damaged_results_are_an_error_and_not_a_verdict() {
     let project = project();
