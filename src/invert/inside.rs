@@ -5,7 +5,11 @@
 //! problem without a range again. Pins are set where the solution leaves the range,
 //! and drawn where it would rather go back (Hintermueller, Ito and Kunisch 2002),
 //! all at once as long as that leaves fewer to change, and else one at a time, the
-//! first of them (Murty 1974), which ends for single layers.
+//! first of them (Murty 1974), which ends for single layers. Deeper networks have
+//! several solutions for the same pins, among which that may go in a circle; then pins
+//! are only set, and what comes out is inside the range, but has not converged.
+
+use std::collections::HashSet;
 
 use faer::prelude::Solve;
 use faer::{Mat, Side};
@@ -13,18 +17,20 @@ use faer::{Mat, Side};
 use super::Solution;
 use super::conditions::Conditions;
 use super::gaussian::Seen;
-use super::likeliest::{Found, Front, Problem, Tail};
+use super::likeliest::{Found, Front, Problem, SLACK, Tail};
 use crate::spec::PixelRange;
 
 /// How often pins are changed at most.
 const MOST: usize = 1000;
 /// How often they are changed all at once without fewer and fewer to change.
 const PATIENCE: usize = 5;
+/// What takes longer than this in a deep network is taken for a circle.
+const LONG: usize = 100;
 /// Roundings beyond the ends, as a share of the range.
 const ROUNDING: f64 = 1e-9;
 
 /// Where a pixel is held.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Pin {
     Low,
     High,
@@ -48,12 +54,23 @@ pub fn solve(
 ) -> Option<(Mat<f64>, Solution)> {
     let mut pins: Vec<Option<Pin>> = vec![None; seen.network.inputs()];
     let (mut fewest, mut patience, mut steps) = (usize::MAX, PATIENCE, 0);
+    let (mut before, mut circles) = (HashSet::new(), false);
+    let is_deep = seen.network.layers.len() > 1;
     for _ in 0..MOST {
-        let held = hold(seen, conditions, range, &pins)?;
+        let mut held = hold(seen, conditions, range, &pins)?;
         steps += held.found.steps;
-        let changes = changes(&held, &pins, range);
+        let mut changes = changes(&held, &pins, range);
+        circles |= is_deep && (!before.insert(pins.clone()) || before.len() > LONG);
+        if circles {
+            held.found.converged &= changes.is_empty();
+            changes.retain(|(_, pin)| pin.is_some());
+        }
         if changes.is_empty() {
-            return Some(settled(&held, steps, range));
+            let (image, solution) = settled(&held, steps, range);
+            // Hardly any pixel may be left that could have met them.
+            let lacking = conditions.lacking(&seen.network.logits(image.as_ref()));
+            let is_met = conditions.missing(&lacking) <= 2.0 * SLACK * conditions.size();
+            return is_met.then_some((image, solution));
         }
         if changes.len() < fewest {
             (fewest, patience) = (changes.len(), PATIENCE);

@@ -65,7 +65,7 @@ const STILL: f64 = 1e-6;
 /// How near a kink is on it.
 const ON_KINK: f64 = 1e-3;
 /// What a condition may lack, as a share of what is asked for.
-const SLACK: f64 = 1e-6;
+pub const SLACK: f64 = 1e-6;
 
 /// Values on their way: h = mean + v P.
 #[derive(Clone)]

@@ -59,7 +59,7 @@ impl StageKind {
             Self::Train => 2,
             Self::Judge => 1,
             Self::Prior => 1,
-            Self::Invert => 3,
+            Self::Invert => 4,
             Self::Measure => 3,
             Self::Figure => 2,
         }

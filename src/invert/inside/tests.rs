@@ -95,6 +95,29 @@ proptest! {
     }
 }
 
+/// With either of two sets of pins the best solution is one that wants the other set.
+/// What is given then is inside the range and meets the margin, but says that it is no
+/// optimum.
+#[test]
+fn pins_that_go_in_a_circle_end() {
+    for (seed, circling) in [(5, 1), (9, 1), (22, 2)] {
+        let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
+        let all = conditions(3, 1.0);
+        let found = invert(
+            &network,
+            std::iter::once(normal(12, seed)),
+            &all,
+            Some(RANGE),
+        )
+        .unwrap();
+        assert!(!found.solutions[circling].converged);
+        let z = network.logits(found.images.as_ref());
+        let own = Mat::from_fn(1, 3, |_, k| z[(circling, k)]);
+        assert!(all[circling].missing(&all[circling].lacking(&own)) < 1e-5);
+        assert!(found.images.norm_max() <= 1.0);
+    }
+}
+
 /// x + y >= 3 with x <= 1 has to be met by y alone.
 #[test]
 fn a_pin_by_hand() {
