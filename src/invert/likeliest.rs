@@ -22,6 +22,7 @@ use super::conditions::Conditions;
 use super::pieces::polish;
 use super::programme::multipliers;
 use crate::model::{Layer, Network, map};
+use crate::rng::stream;
 use crate::spec::Activation;
 
 /// The normal distribution of the values of a first layer.
@@ -58,6 +59,8 @@ pub struct Found {
 const NARROWEST: f64 = 1e-3;
 /// By what share more than the margin is asked for, until the margin itself is met.
 const RAISES: [f64; 6] = [0.0, 1e-3, 1e-2, 0.1, 0.5, 2.0];
+/// How many searches begin elsewhere than at the mean, at most.
+const STARTS: usize = 8;
 /// How often a network is linearised at most, for each width.
 const MOST: usize = 30;
 /// Where the merit would fall by less than this share of E, it is at its lowest.
@@ -141,24 +144,10 @@ impl<'a> Tail<'a> {
 impl Problem<'_> {
     /// None if no values meet the conditions, or none were found.
     pub fn solve(&self) -> Option<Found> {
+        let restored = self.starts().find_map(|start| self.search(&start))?;
         if !self.tail.has_kinks() {
-            return self.restore(self.approach()?);
+            return Some(restored);
         }
-        let raises: &[f64] = if self.conditions.are_equal {
-            &[0.0]
-        } else {
-            &RAISES
-        };
-        let restored = raises.iter().find_map(|&raise| {
-            let conditions = &self.conditions.raised(raise);
-            self.restore(
-                Problem {
-                    conditions,
-                    ..*self
-                }
-                .approach()?,
-            )
-        })?;
         let Self {
             tail,
             front,
@@ -169,11 +158,48 @@ impl Problem<'_> {
         self.restore(polished).or(Some(restored))
     }
 
-    /// From the mean to about where the solution is.
-    fn approach(&self) -> Option<Found> {
+    /// Where a search may begin: at the mean, and if nothing is found from there and
+    /// the network is not linear, at random places farther and farther from it.
+    fn starts(&self) -> impl Iterator<Item = Mat<f64>> {
         let units = self.front.mean.ncols();
+        let others = if self.tail.layers.is_empty() {
+            0
+        } else {
+            STARTS
+        };
+        let mut draws = stream(0, "starts");
+        let covariance = &self.front.covariance;
+        let random = move |n: usize| {
+            let size = f64::from(1 << n);
+            Mat::from_fn(1, units, |_, i| {
+                let usual = covariance[(i, i)].max(f64::MIN_POSITIVE).sqrt();
+                size * draws.normal() / usual
+            })
+        };
+        std::iter::once(Mat::zeros(1, units)).chain((0..others).map(random))
+    }
+
+    /// From this v to values that meet the conditions.
+    fn search(&self, start: &Mat<f64>) -> Option<Found> {
+        let raises: &[f64] = if self.conditions.are_equal || !self.tail.has_kinks() {
+            &[0.0]
+        } else {
+            &RAISES
+        };
+        raises.iter().find_map(|&raise| {
+            let conditions = &self.conditions.raised(raise);
+            let raised = Problem {
+                conditions,
+                ..*self
+            };
+            self.restore(raised.approach(start)?)
+        })
+    }
+
+    /// From a start to about where the solution is.
+    fn approach(&self, start: &Mat<f64>) -> Option<Found> {
         let mut found = Found {
-            v: Mat::zeros(1, units),
+            v: start.clone(),
             energy: 0.0,
             steps: 0,
             converged: true,

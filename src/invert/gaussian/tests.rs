@@ -170,3 +170,15 @@ proptest! {
         }
     }
 }
+
+/// From the mean, searches end where too little is met and nothing nearby is better.
+#[test]
+fn what_is_not_found_from_the_mean_is_found_from_elsewhere() {
+    for seed in [18, 25, 58, 76] {
+        let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
+        let images = likeliest(&network, normal(12, seed), 1.0).unwrap();
+        for class in 0..3 {
+            assert!(margin_of(&network, &images, class) >= 1.0 - 1e-5);
+        }
+    }
+}
