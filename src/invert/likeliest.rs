@@ -112,7 +112,7 @@ impl<'a> Tail<'a> {
         }
     }
 
-    fn has_kinks(self) -> bool {
+    pub fn has_kinks(self) -> bool {
         let bent = matches!(
             self.activation,
             Activation::Relu | Activation::LeakyRelu { .. }
@@ -121,14 +121,14 @@ impl<'a> Tail<'a> {
     }
 
     /// Logits of these values, with kinks rounded off over this width.
-    fn logits(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
+    pub fn logits(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
         let f = |z: f64| self.activation.rounded(z, width);
         let layers = self.layers.iter();
         layers.fold(h.clone(), |z, layer| layer.apply(&map(&z, f)))
     }
 
     /// How logits change with these values: units x outputs.
-    fn slopes(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
+    pub fn slopes(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
         let f = self.activation;
         let mut z = h.clone();
         let mut slopes = Mat::identity(h.ncols(), h.ncols());

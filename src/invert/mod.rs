@@ -3,16 +3,19 @@
 //! One file a method. Every method takes the network as plain f64 matrices and
 //! gives one row of pixels a class, in the scale of the data set.
 
+mod bounded;
 mod conditions;
 mod empirical;
 mod exemplar;
 mod filter;
 mod gaussian;
 mod gradient;
+mod ideal;
 mod inside;
 mod kmeans;
 mod layered;
 mod likeliest;
+mod long;
 mod mixture;
 mod moments;
 mod pieces;
@@ -29,6 +32,8 @@ use faer::Mat;
 use crate::data::Dataset;
 use crate::model::{Device, Network};
 use crate::spec::{Filter, LayerInverse, Likeliest, Margin, Method, PixelRange, PriorOf, Setting};
+use bounded::Bounded;
+pub use bounded::least_distance;
 use conditions::{Conditions, median_margin};
 pub use empirical::invert as light;
 use gradient::Gradient;
@@ -255,6 +260,12 @@ impl<'a> Inverter<'a> {
                 let pixel = |n: usize, i: usize| means[n][i];
                 Ok(reckoned(Mat::from_fn(means.len(), network.inputs(), pixel)))
             }
+            Method::Bounded { norm } => Ok(Bounded {
+                network,
+                range,
+                norm,
+            }
+            .invert(targets)),
             Method::Gradient(descent) => Gradient {
                 network,
                 range,

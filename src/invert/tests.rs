@@ -80,6 +80,7 @@ fn permuted_labels_after_training_change_nothing() {
         "method = \"mixture\"\ncomponents = 3\nmargin = { medians = 2.0 }",
         "method = \"layered\"\nlayer = \"gaussian\"",
         "method = \"exemplar\"",
+        "method = \"bounded\"",
         "method = \"gradient\"",
     ] {
         let of = |first| inverted(&network, dataset(first), lines);
@@ -150,6 +151,7 @@ fn top_pixels_are_kept_of_every_method() {
         "method = \"class_mean\"",
         "method = \"empirical\"\npixels = 6",
         "method = \"layered\"",
+        "method = \"bounded\"",
         "method = \"gradient\"",
     ] {
         let whole = inverted(&network, dataset(0), method).images;

@@ -32,7 +32,7 @@ pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow};
 pub use invert::{
-    Bias, Cut, Descent, Filter, Filtered, Inversion, LayerInverse, Likeliest, Margin, Method,
+    Bias, Cut, Descent, Filter, Filtered, Inversion, LayerInverse, Likeliest, Margin, Method, Norm,
     Percentile, PriorOf, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};

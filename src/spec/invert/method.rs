@@ -28,6 +28,12 @@ pub enum Method {
     Gaussian(Likeliest),
     /// The same under a mixture of Gaussians, fitted without labels.
     Mixture(Likeliest),
+    /// The one in range whose logits are nearest the target: the ideal input of Lai 2021,
+    /// section 1.3.3.
+    Bounded {
+        /// In which they are near.
+        norm: Norm,
+    },
     /// By small steps down the slope of the distance from the target, inside the
     /// pixel range.
     Gradient(Descent),
@@ -74,6 +80,16 @@ pub enum Bias {
     Subtract,
     /// Leave them, as Lai 2021, section 2.2.2, does for the SLP.
     Ignore,
+}
+
+/// How differences of logits add up to a distance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// The sum of their magnitudes.
+    L1,
+    /// The root of the sum of their squares.
+    L2,
 }
 
 /// How the gradient method goes down.
@@ -127,6 +143,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Layered,
         Gaussian,
         Mixture,
+        Bounded,
         Gradient,
         Exemplar,
         ClassMean,
@@ -136,6 +153,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         ("layered", Kind::Layered),
         ("gaussian", Kind::Gaussian),
         ("mixture", Kind::Mixture),
+        ("bounded", Kind::Bounded),
         ("gradient", Kind::Gradient),
         ("exemplar", Kind::Exemplar),
         ("class_mean", Kind::ClassMean),
@@ -145,6 +163,11 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Kind::Layered => read_layered(table),
         Kind::Gaussian => Method::Gaussian(likeliest::read(table, false)),
         Kind::Mixture => Method::Mixture(likeliest::read(table, true)),
+        Kind::Bounded => Method::Bounded {
+            norm: table
+                .choice("norm", &[("l1", Norm::L1), ("l2", Norm::L2)])
+                .unwrap_or(Norm::L2),
+        },
         Kind::Gradient => Method::Gradient(read_descent(table)),
         Kind::Exemplar => Method::Exemplar {
             rank: table

@@ -38,6 +38,10 @@ fn methods_that_search_have_defaults() {
     let mixture =
         "method = \"mixture\"\ncomponents = 12\nrows = 100\nin_range = true\nprior_only = true";
     assert_eq!(searching(mixture), Ok(Method::Mixture(likeliest)));
+    for (lines, norm) in [("", Norm::L2), ("\nnorm = \"l1\"", Norm::L1)] {
+        let bounded = searching(&format!("method = \"bounded\"{lines}"));
+        assert_eq!(bounded, Ok(Method::Bounded { norm }));
+    }
     let gradient = searching("method = \"gradient\"\nl2 = 10");
     assert_eq!(gradient, Ok(Method::Gradient(descent)));
 }
@@ -53,6 +57,7 @@ fn faults_of_methods_that_search() {
         "method = \"layered\"\nlayer = \"ridge\"\nrank = 2",
         "method = \"layered\"\nlayer = \"truncated\"",
         "method = \"layered\"\nlayer = \"gaussian\"\nfilter = { kind = \"low_pass\", percentile = 9 }",
+        "method = \"bounded\"\nnorm = \"l3\"\nsteps = 10",
         "method = \"gradient\"\nsteps = 0\nlearning_rate = 0.0\ntotal_variation = -1.0\nl2 = nan\nrestarts = 1001\nnorm = \"l2\"",
     ];
     let told = faults.map(|lines| searching(lines).unwrap_err());
