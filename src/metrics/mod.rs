@@ -1,6 +1,7 @@
 //! Quality: the numbers measured on an inverse. What they are called and which
 //! way is better is told by [`Metric`].
 
+mod gap;
 pub mod judge;
 mod likeness;
 pub mod statistics;
@@ -9,8 +10,9 @@ use faer::Mat;
 use serde::Serialize;
 
 use crate::model::Network;
-use crate::spec::{Metric, PixelRange};
+use crate::spec::{Metric, Norm, PixelRange};
 
+use gap::Optima;
 use judge::{Judges, Seen};
 pub use likeness::{Likeness, Reference};
 
@@ -83,13 +85,19 @@ impl Measures<'_> {
             Some(judges) => judges.see(&images, self.reference.range)?,
             None => vec![Vec::new(); settings.len()],
         };
+        let optima = Optima::of(self.network, self.reference.range);
         let both = settings.iter().zip(&seen);
         Ok(both
-            .map(|(setting, seen)| self.of_setting(*setting, seen))
+            .map(|(setting, seen)| self.of_setting(*setting, seen, &optima))
             .collect())
     }
 
-    fn of_setting(&self, setting: Inverses<'_>, seen: &[Seen]) -> Vec<Measured> {
+    fn of_setting(
+        &self,
+        setting: Inverses<'_>,
+        seen: &[Seen],
+        optima: &Optima<'_>,
+    ) -> Vec<Measured> {
         let Inverses { images, targets } = setting;
         let range = self.reference.range;
         let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
@@ -110,6 +118,7 @@ impl Measures<'_> {
                 logits: row(&logits, class),
                 clipped_logits: row(&clipped_logits, class),
                 seen: seen.get(class),
+                optima,
             };
             measured.extend(self.metrics.iter().map(|&metric| Measured {
                 class,
@@ -131,6 +140,7 @@ struct Image<'a> {
     logits: Vec<f64>,
     clipped_logits: Vec<f64>,
     seen: Option<&'a Seen>,
+    optima: &'a Optima<'a>,
 }
 
 impl Image<'_> {
@@ -146,6 +156,8 @@ impl Image<'_> {
             Metric::OutputError => output.class_error(&self.logits, *class),
             Metric::L1Distance => Some(misses.map(f64::abs).sum()),
             Metric::L2Distance => Some(misses.map(|miss| miss * miss).sum::<f64>().sqrt()),
+            Metric::L1Gap => (self.optima).gap(Norm::L1, self.target, &self.clipped_logits),
+            Metric::L2Gap => (self.optima).gap(Norm::L2, self.target, &self.clipped_logits),
             Metric::OutOfRange => Some(out_of_range(pixels, reference.range)),
             Metric::LargestMagnitude => {
                 Some(pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs())))
@@ -229,7 +241,7 @@ mod tests {
         measured[0].iter().map(|m| m.value).collect()
     }
 
-    const WITHOUT_JUDGES: [Metric; 12] = *Metric::ALL.first_chunk().unwrap();
+    const WITHOUT_JUDGES: [Metric; 14] = *Metric::ALL.first_chunk().unwrap();
 
     #[test]
     fn what_the_judges_say_is_told_by_metric() {
@@ -252,6 +264,7 @@ mod tests {
             logits: vec![],
             clipped_logits: vec![],
             seen: Some(&seen),
+            optima: &Optima::of(&network, RANGE),
         };
         let of_judges = &Metric::ALL[WITHOUT_JUDGES.len()..];
         assert!(of_judges.iter().all(|metric| metric.needs_judges()));
@@ -282,6 +295,8 @@ mod tests {
                 1.0 / (1.0 + e),
                 3.0 + 4.0,
                 5.0,
+                2.0,
+                2.0,
                 1.0,
                 4.0,
                 1.0,
@@ -294,6 +309,8 @@ mod tests {
                 certain,
                 certain,
                 1.0 - certain,
+                0.0,
+                0.0,
                 0.0,
                 0.0,
                 0.0,
@@ -329,7 +346,7 @@ mod tests {
                 for row in values(output, &images).chunks(WITHOUT_JUDGES.len()) {
                     let v: Vec<f64> = row.iter().map(|v| v.unwrap()).collect();
                     prop_assert!(v[4] <= v[3] + 1e-12, "l2 is at most l1");
-                    prop_assert_eq!(v[5] > 0.0, v[6] > 1.0 + 2e-9);
+                    prop_assert_eq!(v[7] > 0.0, v[8] > 1.0 + 2e-9);
                     prop_assert!(v[0] >= 1.0 - 2.0 * v[2] - 1e-12, "probable if near");
                 }
             }

@@ -23,6 +23,12 @@ pub enum Metric {
     L1Distance,
     /// `sqrt(sum_k (z'_k - z_k)^2)`.
     L2Distance,
+    /// [`Metric::L1Distance`], after every pixel is clipped into range, minus the least
+    /// that any image in range has: that of the ideal input of Lai 2021, section 1.3.3.
+    /// Missing with hidden layers, where nobody knows it.
+    L1Gap,
+    /// [`Metric::L1Gap`] of [`Metric::L2Distance`].
+    L2Gap,
     /// Share of pixels outside the pixel range.
     OutOfRange,
     /// `max_i |x_i|`, in the units of the pixel range.
@@ -135,6 +141,8 @@ impl Metric {
         Self::OutputError,
         Self::L1Distance,
         Self::L2Distance,
+        Self::L1Gap,
+        Self::L2Gap,
         Self::OutOfRange,
         Self::LargestMagnitude,
         Self::ClassMeanCorrelation,
@@ -183,6 +191,8 @@ impl Metric {
             Self::OutputError => probability("output_error", Lower),
             Self::L1Distance => distance("l1_distance"),
             Self::L2Distance => distance("l2_distance"),
+            Self::L1Gap => distance("l1_gap"),
+            Self::L2Gap => distance("l2_gap"),
             // A pixel of 784 has a share of 0.0013.
             Self::OutOfRange => about("out_of_range", "share", Lower, one, tolerance(0.002, 0.0)),
             Self::LargestMagnitude => of_pixels("largest_magnitude"),
