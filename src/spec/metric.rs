@@ -135,7 +135,7 @@ const NO_END: f64 = f64::INFINITY;
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
