@@ -9,6 +9,7 @@ use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
 use super::idx_folder::IdxFiles;
 use super::mnist::{self, FILES, MIRRORS};
+use super::parity;
 use super::places::{Place, download_folder, find, places};
 use super::samples::{ImageSize, Samples};
 use super::strokes::{self, MOST_PER_CLASS, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
@@ -30,7 +31,7 @@ struct Parts {
 /// What is known of a source before any of it is loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fingerprint {
-    /// The name says it all: drawn by this program, or MNIST, of which only the
+    /// The spec says it all: made by this program, or MNIST, of which only the
     /// official files are ever loaded.
     Named,
     /// MNIST as well, but its files are nowhere and would be downloaded.
@@ -109,7 +110,7 @@ impl Loader {
     /// If a file is missing or unreadable.
     pub fn fingerprint(&self, data: &Data, base: &Path) -> Result<Fingerprint, DataError> {
         match &data.source {
-            DataSource::Strokes => Ok(Fingerprint::Named),
+            DataSource::Strokes | DataSource::Parity { .. } => Ok(Fingerprint::Named),
             DataSource::Mnist if self.mnist_folder().is_some() => Ok(Fingerprint::Named),
             DataSource::Mnist => Ok(Fingerprint::Absent),
             DataSource::Csv { file, test_file } => {
@@ -178,6 +179,14 @@ impl Loader {
     ) -> Result<Arc<Parts>, DataError> {
         match &data.source {
             DataSource::Strokes => Ok(Arc::new(strokes(data))),
+            &DataSource::Parity { bits, train_rows } => Ok(Arc::new(Parts {
+                size: ImageSize {
+                    width: bits,
+                    height: 1,
+                },
+                train: parity::samples(bits, 0..train_rows),
+                test: Some(parity::samples(bits, train_rows..1 << bits)),
+            })),
             DataSource::Csv { file, test_file } => {
                 let load = |file: &PathBuf| csv(&base.join(file));
                 Ok(Arc::new(Parts {

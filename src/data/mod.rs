@@ -8,6 +8,7 @@ mod idx;
 mod idx_folder;
 mod loader;
 mod mnist;
+mod parity;
 mod places;
 mod samples;
 mod strokes;

@@ -31,7 +31,12 @@ impl Source {
         let name = data.source.name();
         Ok(Self {
             identity: match &fingerprint {
-                Fingerprint::Named | Fingerprint::Absent => json!(name),
+                Fingerprint::Named | Fingerprint::Absent => match &data.source {
+                    DataSource::Parity { bits, train_rows } => {
+                        json!({ name: { "bits": bits, "train_rows": train_rows } })
+                    }
+                    _ => json!(name),
+                },
                 Fingerprint::Files(digests) => match &data.source {
                     DataSource::Idx(IdxFolder { transpose, .. }) => {
                         json!({ name: digests, "transpose": transpose })

@@ -32,6 +32,14 @@ pub enum DataSource {
     Mnist,
     /// Digits drawn by this program.
     Strokes,
+    /// The numbers of so many bits, even and odd, as images of one row (Tashfeen 2020,
+    /// section 7.1).
+    Parity {
+        /// Pixels an image.
+        bits: usize,
+        /// The numbers from 0 on that are trained on; all above are tested on.
+        train_rows: usize,
+    },
     /// A folder of IDX files, with images of any size.
     Idx(IdxFolder),
     /// Files with a label and 784 pixels a row.
@@ -50,6 +58,7 @@ impl DataSource {
         match self {
             Self::Mnist => "mnist",
             Self::Strokes => "strokes",
+            Self::Parity { .. } => "parity",
             Self::Idx(_) => "idx",
             Self::Csv { .. } => "csv",
         }
@@ -115,6 +124,8 @@ impl PixelRange {
 
 /// Digits have ten classes; files of the user's may have others.
 const DIGITS: u64 = 10;
+/// Numbers are even or odd.
+const PARITIES: u64 = 2;
 
 pub fn read(table: Reader<'_>) -> Option<Data> {
     let source = read_source(&table);
@@ -155,18 +166,21 @@ fn read_source(table: &Reader<'_>) -> Option<DataSource> {
     enum Kind {
         Mnist,
         Strokes,
+        Parity,
         Idx,
         Csv,
     }
     let kinds = [
         ("mnist", Kind::Mnist),
         ("strokes", Kind::Strokes),
+        ("parity", Kind::Parity),
         ("idx", Kind::Idx),
         ("csv", Kind::Csv),
     ];
     Some(match table.require_choice("source", &kinds)? {
         Kind::Mnist => DataSource::Mnist,
         Kind::Strokes => DataSource::Strokes,
+        Kind::Parity => read_parity(table),
         Kind::Idx => DataSource::Idx(read_idx(table)),
         Kind::Csv => {
             let file = table.require("file", "the path of a CSV file", path);
@@ -177,6 +191,24 @@ fn read_source(table: &Reader<'_>) -> Option<DataSource> {
             }
         }
     })
+}
+
+/// As many numbers are trained on as in the source, 700 of 1024, unless the spec says
+/// how many. Both parts have both classes.
+fn read_parity(table: &Reader<'_>) -> DataSource {
+    let bits = table.get("bits", "a number of bits from 2 to 16", |v| {
+        v.positive().filter(|bits| (2..=16).contains(bits))
+    });
+    let numbers: usize = 1 << bits.unwrap_or(10);
+    let most = numbers - 2;
+    let must_be = format!("a number of rows from 2 to {most}, two less than there are");
+    let train_rows = table.get("train_rows", &must_be, |v| {
+        v.positive().filter(|rows| (2..=most).contains(rows))
+    });
+    DataSource::Parity {
+        bits: bits.unwrap_or(10),
+        train_rows: train_rows.unwrap_or(numbers * 700 / 1024),
+    }
 }
 
 fn read_idx(table: &Reader<'_>) -> IdxFolder {
@@ -196,11 +228,15 @@ fn path(node: &Node) -> Option<PathBuf> {
     text.map(PathBuf::from)
 }
 
-/// The ten digits unless the spec names others; nobody but the spec knows
-/// which labels files of the user's have.
+/// All there are, ten digits or two parities, unless the spec names some; nobody but
+/// the spec knows which labels files of the user's have.
 fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
     let own = matches!(source, Some(DataSource::Idx(_) | DataSource::Csv { .. }));
-    let labels = if own { 256 } else { DIGITS };
+    let labels = match source {
+        _ if own => 256,
+        Some(DataSource::Parity { .. }) => PARITIES,
+        _ => DIGITS,
+    };
     let highest = labels - 1;
     let must_be = format!("a list of at least two different labels from 0 to {highest}");
     let classes = |node: &Node| {
@@ -215,7 +251,7 @@ fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u
         table.require("classes", &must_be, classes)
     } else {
         table.get("classes", &must_be, classes);
-        Some((0..10).collect())
+        Some((0..labels as u8).collect())
     }
 }
 

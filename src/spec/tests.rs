@@ -282,6 +282,37 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
 }
 
 #[test]
+fn numbers_have_their_own_keys_and_two_classes() {
+    let parity = |keys: &str| {
+        let mnist = "source = \"mnist\"\nstand_in = \"strokes\"\nclasses = [0, 1, 2]\n\
+                     per_class = [10, 20, 30]";
+        let keys = format!("source = \"parity\"\n{keys}");
+        spec("a.toml", &GOOD.replace(mnist, &keys), &[]).map(|spec| spec.data)
+    };
+    let source = |bits, train_rows| DataSource::Parity { bits, train_rows };
+    let least = parity("").unwrap();
+    assert_eq!((least.source, least.classes), (source(10, 700), vec![0, 1]));
+    let full = parity("bits = 4\ntrain_rows = 14\nclasses = [1, 0]").unwrap();
+    assert_eq!((full.source, full.classes), (source(4, 14), vec![1, 0]));
+    assert_eq!(parity("bits = 2").unwrap().source, source(2, 2));
+    let shown = parity("bits = 4\ntrain_rows = 15\nclasses = [0, 2]\nfile = \"f\"");
+    insta::assert_snapshot!(shown.unwrap_err().to_string(), @r#"
+    a.toml has 3 faults
+    a.toml:7:14: `data.train_rows` must be a number of rows from 2 to 14, two less than there are, got 15
+      7 | train_rows = 15
+        |              ^
+    a.toml:8:11: `data.classes` must be a list of at least two different labels from 0 to 1, got [0, 2]
+      8 | classes = [0, 2]
+        |           ^
+    a.toml:9:1: unknown key `data.file` (allowed here: `source`, `bits`, `train_rows`, `stand_in`, `classes`, `per_class`, `range`)
+      9 | file = "f"
+        | ^
+    "#);
+    let shown = parity("bits = 1").unwrap_err().to_string();
+    assert!(shown.contains("`data.bits` must be a number of bits from 2 to 16, got 1"));
+}
+
+#[test]
 fn a_network_that_was_not_taught_the_truth_is_a_control() {
     let control = |set| parse(&[set]).unwrap().train.control();
     assert_eq!(control("train.epochs=1"), None);

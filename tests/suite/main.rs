@@ -22,6 +22,7 @@ mod http;
 mod idx;
 mod killed;
 mod layers;
+mod parity;
 mod plan;
 mod project;
 mod results;

@@ -1,0 +1,92 @@
+//! Numbers of a few bits through the whole program: images of one row, of which a
+//! single pixel tells the class.
+
+use backquery::arrays::{Values, from_safetensors};
+
+use crate::project::Project;
+
+const SPEC: &str = r#"
+title = "Parity of four bits"
+[data]
+source = "parity"
+bits = 4
+train_rows = 12
+classes = [1, 0]
+[model]
+hidden = [3]
+activation = "leaky_relu"
+output = "softmax"
+[train]
+loss = "cross_entropy"
+optimizer = "adam"
+learning_rate = 0.05
+batch_size = 4
+epochs = 60
+[target]
+logits = { on = 2.0, off = -2.0 }
+[[invert]]
+name = "empirical"
+method = "empirical"
+pixels = 1
+[[invert]]
+name = "analytical"
+method = "layered"
+[[invert]]
+name = "gaussian"
+method = "gaussian"
+margin = 0.5
+[[invert]]
+name = "exemplar"
+method = "exemplar"
+[[figure]]
+name = "inverses"
+kind = "grid"
+rows = ["empirical", "analytical", "gaussian", "exemplar"]
+[[figure]]
+name = "training"
+kind = "curves"
+"#;
+
+#[test]
+fn every_method_and_judge_takes_images_of_one_row() {
+    let project = Project::new().with("experiments/bits.toml", SPEC);
+    project.succeed(&["run", "experiments/bits.toml"]);
+    let table = |name: &str| {
+        let path = project.path(&format!("results/bits/seed-0/{name}"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let log = table("accuracy.csv");
+    assert!(log.lines().last().unwrap().contains(",1.0,"), "{log}");
+    let metrics = table("metrics.csv");
+    // Every metric of 23, of two classes and four inversions.
+    assert_eq!(metrics.lines().count(), 1 + 23 * 2 * 4);
+    assert!(table("manifest.json").contains(r#""width": 4"#));
+    let path = project.path("results/bits/seed-0/inverses.safetensors");
+    let (arrays, _) = from_safetensors(&std::fs::read(path).unwrap()).unwrap();
+    let exemplar = arrays.iter().find(|one| one.name == "exemplar").unwrap();
+    let Values::F64(pixels) = &exemplar.values else {
+        panic!("inverses are f64");
+    };
+    // The first class is of odd numbers.
+    assert_eq!((pixels[3], pixels[7]), (1.0, 0.0));
+}
+
+#[test]
+fn more_pixels_than_bits_are_told_before_training() {
+    let spec = SPEC.replace("pixels = 1", "");
+    let project = Project::new().with("experiments/bits.toml", spec);
+    let told = project.fail(1, &["run", "experiments/bits.toml"]);
+    assert!(told.contains("254 pixels"), "{told}");
+}
+
+#[test]
+fn a_spec_without_inversions_measures_nothing_and_needs_no_judge() {
+    let (spec, _) = SPEC.split_once("[target]").unwrap();
+    let project = Project::new().with("experiments/bits.toml", spec);
+    project.succeed(&["run", "experiments/bits.toml"]);
+    let folder = project.path("results/bits/seed-0");
+    assert!(folder.join("accuracy.csv").exists());
+    for name in ["metrics.csv", "judges.csv", "inverses.safetensors"] {
+        assert!(!folder.join(name).exists(), "{name}");
+    }
+}
