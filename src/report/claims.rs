@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::load::Results;
 use crate::metrics::statistics::Estimate;
-use crate::spec::{Claim, Holds, Term};
+use crate::spec::{Claim, Holds, Term, Within};
 use numbers::{estimate, replicates, sides};
 
 /// What is to be said of a claim.
@@ -198,7 +198,10 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
 /// Where a claim holds.
 fn region(holds: Holds) -> (f64, f64) {
     match holds {
-        Holds::Near { value, within } => (value - within, value + within),
+        Holds::Near { value, within } => match within {
+            Within::Distance(distance) => (value - distance, value + distance),
+            Within::Factor(factor) => (value / factor, value * factor),
+        },
         Holds::AtLeast(bound) | Holds::Above(bound) => (bound, f64::INFINITY),
         Holds::AtMost(bound) | Holds::Below(bound) => (f64::NEG_INFINITY, bound),
     }
@@ -259,7 +262,9 @@ fn name(term: &Term, members: &[Member<'_>]) -> String {
     let label = members
         .get(term.experiment)
         .map_or("", |member| &member.label);
-    let mut parts: Vec<&str> = vec![label, &term.inversion, &term.setting];
+    let epoch = term.epoch.map(|epoch| format!("epoch {epoch}"));
+    let epoch = epoch.unwrap_or_default();
+    let mut parts: Vec<&str> = vec![label, &term.inversion, &term.setting, &epoch];
     parts.retain(|part| !part.is_empty());
     let mut name = parts.join(" ");
     if !term.with.is_empty() {

@@ -32,6 +32,7 @@ pub fn in_memory(replicates: &[(u64, Vec<Reading>)]) -> Results {
     let replicate = |(seed, values): &(u64, Vec<Reading>)| Replicate {
         seed: *seed,
         values: values.clone(),
+        epochs: Vec::new(),
         pairs: Vec::new(),
     };
     Results {

@@ -45,6 +45,8 @@ pub struct Replicate {
     pub seed: u64,
     /// Those of the last epoch and of the network, then those of the inverses.
     pub values: Vec<Reading>,
+    /// Those of every epoch.
+    pub epochs: Vec<(usize, Vec<Reading>)>,
     /// How alike the inverses of two inversions are.
     pub pairs: Vec<PairReading>,
 }
@@ -131,11 +133,13 @@ impl Replicate {
         readings: Vec<Reading>,
         pairs: Vec<PairReading>,
     ) -> Result<Self, csv::Error> {
-        let mut values = last_epoch(log)?.unwrap_or_default();
+        let epochs = epochs(log)?;
+        let mut values = last(&epochs).unwrap_or_default();
         values.extend(readings);
         Ok(Self {
             seed,
             values,
+            epochs,
             pairs,
         })
     }
@@ -167,13 +171,7 @@ impl Results {
         for seed in seeds {
             let folder = place(folder, seed);
             let (path, manifest) = manifest(&folder, seed)?;
-            let values = values(&folder, &manifest)?;
-            let pairs = optional(&folder, "overlaps.csv")?;
-            replicates.push(Replicate {
-                seed,
-                values,
-                pairs,
-            });
+            replicates.push(replicate(&folder, &manifest)?);
             match &first {
                 Some(first) => same(first, (&path, &manifest))?,
                 None => first = Some((path, manifest)),
@@ -253,11 +251,11 @@ fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), R
     })
 }
 
-fn values(folder: &Path, manifest: &Manifest) -> Result<Vec<Reading>, ResultsError> {
+fn replicate(folder: &Path, manifest: &Manifest) -> Result<Replicate, ResultsError> {
     let path = folder.join("accuracy.csv");
     let bytes = io::read(&path).map_err(incomplete(folder))?;
-    let last = last_epoch(&bytes).map_err(in_table(&path))?;
-    let mut values = last.ok_or(ResultsError::NoEpoch(path))?;
+    let epochs = epochs(&bytes).map_err(in_table(&path))?;
+    let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
     values.extend(optional(folder, "network.csv")?);
     let path = folder.join("metrics.csv");
     match io::read(&path) {
@@ -266,7 +264,12 @@ fn values(folder: &Path, manifest: &Manifest) -> Result<Vec<Reading>, ResultsErr
         Err(error) if error.is_not_found() && !inverts(manifest) => {}
         Err(error) => return Err(incomplete(folder)(error)),
     }
-    Ok(values)
+    Ok(Replicate {
+        seed: manifest.seed,
+        values,
+        epochs,
+        pairs: optional(folder, "overlaps.csv")?,
+    })
 }
 
 fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
@@ -288,25 +291,27 @@ fn optional<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>, Re
     }
 }
 
-/// Every column of the last row but its number; nothing if there are no rows.
-fn last_epoch(bytes: &[u8]) -> Result<Option<Vec<Reading>>, csv::Error> {
+/// Every row of an accuracy log: its number and all columns but that.
+fn epochs(bytes: &[u8]) -> Result<Vec<(usize, Vec<Reading>)>, csv::Error> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers()?.clone();
-    let mut last = None;
-    for row in reader.deserialize() {
-        // All rows are read, so that a damaged file is not taken for a sound one.
-        let row: Vec<Option<f64>> = row?;
-        last = Some(row);
-    }
     let column = |(name, value): (&str, Option<f64>)| Reading::of_network(name, value, unit(name));
-    let columns = |row: Vec<Option<f64>>| {
-        let cells = header.iter().zip(row);
-        cells
-            .filter(|(name, _)| *name != "epoch")
-            .map(column)
-            .collect()
+    let readings = |row: Vec<Option<f64>>| {
+        let (numbers, others): (Vec<_>, Vec<_>) = header
+            .iter()
+            .zip(row)
+            .partition(|(name, _)| *name == "epoch");
+        let number = numbers.first().and_then(|(_, number)| *number);
+        let readings = others.into_iter().map(column).collect();
+        (number.unwrap_or_default() as usize, readings)
     };
-    Ok(last.map(columns))
+    let rows = reader.deserialize();
+    rows.map(|row| Ok(readings(row?))).collect()
+}
+
+/// The readings of the last epoch, if there is any.
+fn last(epochs: &[(usize, Vec<Reading>)]) -> Option<Vec<Reading>> {
+    epochs.last().map(|(_, readings)| readings.clone())
 }
 
 /// The accuracy log has no column of units, and that of a loss depends on its kind.

@@ -6,7 +6,7 @@ mod place;
 use std::collections::BTreeSet;
 
 use super::fault::{one_of_names, suggestion};
-use super::metric::{Metric, OF_PAIRS, OF_TRAINING};
+use super::metric::{Metric, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
 use super::reader::{Reader, choose};
 use super::study::Member;
 use super::tree::{Node, Value};
@@ -43,6 +43,8 @@ pub struct Term {
     pub setting: String,
     /// The inversion that it is held against, for what is told of pairs.
     pub with: String,
+    /// After which epoch, for columns of the accuracy log; else after the last one.
+    pub epoch: Option<usize>,
 }
 
 /// From the classes to the replicate, after differences between inversions of one
@@ -67,7 +69,7 @@ pub enum Holds {
         /// What the source gives.
         value: f64,
         /// How far off still counts.
-        within: f64,
+        within: Within,
     },
     /// No less than this.
     AtLeast(f64),
@@ -77,6 +79,15 @@ pub enum Holds {
     Above(f64),
     /// Less than this.
     Below(f64),
+}
+
+/// How far from a number still counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Within {
+    /// So much less or more, at least 0.
+    Distance(f64),
+    /// Divided or multiplied by so much, at least 1.
+    Factor(f64),
 }
 
 impl Classes {
@@ -109,7 +120,10 @@ impl Holds {
     #[must_use]
     pub fn text(self) -> String {
         match self {
-            Self::Near { value, within } => format!("{value} ± {within}"),
+            Self::Near { value, within } => match within {
+                Within::Distance(distance) => format!("{value} ± {distance}"),
+                Within::Factor(factor) => format!("{value} × or ÷ {factor}"),
+            },
             Self::AtLeast(bound) => format!("at least {bound}"),
             Self::AtMost(bound) => format!("at most {bound}"),
             Self::Above(bound) => format!("above {bound}"),
@@ -155,7 +169,9 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
 /// What is added up, and with true what is subtracted.
 fn places(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Place)>> {
     // Also those that are not read on if the first one is wrong.
-    for key in ["in", "of", "setting", "with", "minus", "above", "below"] {
+    for key in [
+        "in", "of", "setting", "with", "epoch", "minus", "above", "below",
+    ] {
         table.known(key);
     }
     let own = Place::of_claim(table, members)?;
@@ -194,7 +210,7 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     })?;
     let known = || {
         let metrics = Metric::ALL.into_iter().map(Metric::name);
-        metrics.chain(OF_TRAINING).chain(OF_PAIRS)
+        metrics.chain(OF_EPOCHS).chain(OF_NETWORK).chain(OF_PAIRS)
     };
     let mut all_known = true;
     for name in names
@@ -208,10 +224,7 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
         );
         all_known = false;
     }
-    let kind = |name: &String| {
-        let is_one_of = |names: &[&str]| names.contains(&name.as_str());
-        (is_one_of(&OF_TRAINING), is_one_of(&OF_PAIRS))
-    };
+    let kind = |name: &String| (is_of_network(name), OF_PAIRS.contains(&name.as_str()));
     if all_known && names.iter().any(|name| kind(name) != kind(&names[0])) {
         table.fault(
             "metric",
@@ -220,6 +233,11 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
         all_known = false;
     }
     all_known.then_some(names)
+}
+
+/// True for what is told of the network and not of inverses.
+fn is_of_network(name: &str) -> bool {
+    OF_EPOCHS.contains(&name) || OF_NETWORK.contains(&name)
 }
 
 /// A word, or a list of labels.
@@ -245,9 +263,7 @@ fn holds(table: &Reader<'_>) -> Option<Holds> {
     const KINDS: [&str; 5] = ["near", "at_least", "at_most", "above", "below"];
     let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
     let near = number("near");
-    let within = table.get("within", "a number of at least 0", |v| {
-        v.number_where(|x| x >= 0.0)
-    });
+    let within = within(table);
     let (least, most) = (number("at_least"), number("at_most"));
     let given: Vec<&str> = KINDS.into_iter().filter(|key| table.has(key)).collect();
     let [kind] = given[..] else {
@@ -258,6 +274,11 @@ fn holds(table: &Reader<'_>) -> Option<Holds> {
     };
     if table.has("near") != table.has("within") {
         table.fault("within", "and `near` need each other");
+    }
+    if let (Some(value), Some(Within::Factor(_))) = (near, within)
+        && value <= 0.0
+    {
+        table.fault("near", "must be above 0, of which a factor can be taken");
     }
     match kind {
         "near" => Some(Holds::Near {
@@ -270,6 +291,22 @@ fn holds(table: &Reader<'_>) -> Option<Holds> {
         // Not -0, which would be shown so.
         _ => Some(Holds::Below(0.0 - by(table, "below"))),
     }
+}
+
+/// A number, or `{ factor = 2.0 }`.
+fn within(table: &Reader<'_>) -> Option<Within> {
+    let node = table.node("within")?;
+    if matches!(node.value, Value::Table(_)) {
+        let own = table.table("within")?;
+        let factor = own.require("factor", "a number of at least 1", |v| {
+            v.number_where(|x| x >= 1.0)
+        });
+        own.finish();
+        return factor.map(Within::Factor);
+    }
+    let must_be = "a number of at least 0, or `{ factor = 2.0 }`";
+    let distance = table.get("within", must_be, |v| v.number_where(|x| x >= 0.0));
+    distance.map(Within::Distance)
 }
 
 /// How far above or below, if it is told.

@@ -81,9 +81,8 @@ pub enum Metric {
     LegibilityToldKnn,
 }
 
-/// What is told of a network: the columns of the accuracy log, and what stands
-/// beside it.
-pub const OF_TRAINING: [&str; 11] = [
+/// What is told of a network after every epoch: the columns of the accuracy log.
+pub const OF_EPOCHS: [&str; 9] = [
     "running_loss",
     "running_accuracy",
     "running_subset_accuracy",
@@ -93,8 +92,14 @@ pub const OF_TRAINING: [&str; 11] = [
     "test_loss",
     "test_accuracy",
     "test_subset_accuracy",
+];
+
+/// What is told of a trained network once.
+pub const OF_NETWORK: [&str; 4] = [
     "largest_bias",
     "first_perfect_epoch",
+    "heaviest_input",
+    "heaviest_input_share",
 ];
 
 /// What is told of pairs of inverses, of the same class by two inversions.

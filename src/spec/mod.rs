@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use claim::{Claim, Classes, Holds, Term};
+pub use claim::{Claim, Classes, Holds, Term, Within};
 pub use compare::{Compare, End as PairEnd, Pair};
 pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
@@ -36,7 +36,7 @@ pub use invert::{
     Percentile, PriorOf, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};
-pub use metric::{Direction, Metric, OF_PAIRS, OF_TRAINING};
+pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};

@@ -40,7 +40,7 @@ const ACCURACY: Tolerance = tolerance(0.001, 0.0);
 /// hidden layers do: two devices that round differently then agree to a few
 /// millionths. Deeper networks become other networks; their specs must say
 /// what can still be expected.
-const DEFAULTS: [(&str, Tolerance); 20] = [
+const DEFAULTS: [(&str, Tolerance); 22] = [
     ("running_loss", LOSS),
     ("running_accuracy", ACCURACY),
     ("running_subset_accuracy", ACCURACY),
@@ -55,6 +55,8 @@ const DEFAULTS: [(&str, Tolerance); 20] = [
     ("correlation", tolerance(1e-4, 0.0)),
     ("largest_bias", LOSS),
     ("first_perfect_epoch", tolerance(0.0, 0.0)),
+    ("heaviest_input", tolerance(0.0, 0.0)),
+    ("heaviest_input_share", LOSS),
     // Of the table of judges: another machine trains a slightly other one, and
     // what that takes noise for can be anything.
     ("judge_accuracy", tolerance(0.005, 0.0)),

@@ -100,7 +100,15 @@ fn values(replicate: &Replicate, metric: &str, term: &Term) -> Vec<(Option<u8>, 
             .map(|pair| (Some(pair.class), pair.value(metric)))
             .collect();
     }
-    let readings = replicate.values.iter();
+    let readings = match term.epoch {
+        None => &replicate.values[..],
+        Some(asked) => {
+            let mut epochs = replicate.epochs.iter();
+            let found = epochs.find(|(epoch, _)| *epoch == asked);
+            found.map_or(&[][..], |(_, readings)| readings)
+        }
+    }
+    .iter();
     let of_it = readings.filter(|reading| {
         reading.metric == metric
             && reading.inversion == term.inversion

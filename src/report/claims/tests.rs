@@ -1,6 +1,6 @@
 use super::super::fixture::{in_memory, reading};
 use super::super::ledger::quantity;
-use super::super::load::{DataUsed, PairReading, Reading};
+use super::super::load::{DataUsed, PairReading, Reading, Replicate};
 use super::*;
 use crate::spec::Classes;
 
@@ -21,7 +21,11 @@ fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
 fn rulings_by_hand() {
     let near = Holds::Near {
         value: 1.0,
-        within: 0.5,
+        within: Within::Distance(0.5),
+    };
+    let factor = Holds::Near {
+        value: 1.0,
+        within: Within::Factor(2.0),
     };
     let straddles = || Ruling::Undecided(Doubt::Straddles);
     let one = || Ruling::Undecided(Doubt::OneReplicate);
@@ -33,6 +37,9 @@ fn rulings_by_hand() {
         (near, 1.5, 1.6, straddles()),
         (near, 1.6, 1.7, Ruling::Refuted),
         (near, -1.0, 0.4, Ruling::Refuted),
+        (factor, 0.5, 2.0, Ruling::Confirmed),
+        (factor, 0.4, 0.6, straddles()),
+        (factor, 2.1, 3.0, Ruling::Refuted),
         (Holds::AtLeast(1.0), 1.0, 2.0, Ruling::Confirmed),
         (Holds::AtLeast(1.0), 0.9, 2.0, straddles()),
         (Holds::AtLeast(1.0), 0.5, 1.0, straddles()),
@@ -73,6 +80,7 @@ fn term(subtracted: bool, experiment: usize, inversion: &str) -> Term {
         inversion: inversion.to_owned(),
         setting: String::new(),
         with: String::new(),
+        epoch: None,
     }
 }
 
@@ -125,6 +133,40 @@ fn numbers_are_means_over_replicates_of_classes_taken_together() {
         assert!((estimate.high.unwrap() - mean - 12.7062).abs() < 1e-4);
         assert_eq!(tested.ruling, Ruling::Confirmed);
     }
+}
+
+/// A column of the log at the epoch that is asked for, at the last one, and their
+/// difference; one that the log does not have is missing.
+#[test]
+fn numbers_of_epochs_are_those_of_the_log() {
+    let log = b"epoch,train_loss\n1,0.5\n2,0.25\n";
+    let replicate = Replicate::new(7, log, Vec::new(), Vec::new()).unwrap();
+    let results = Results {
+        replicates: vec![replicate],
+        ..in_memory(&[])
+    };
+    let at = |epoch, subtracted| Term {
+        epoch,
+        ..term(subtracted, 0, "")
+    };
+    let tested = |terms: Vec<Term>| {
+        let claim = Claim {
+            metrics: vec!["train_loss".to_owned()],
+            ..claim(terms, Classes::Mean, Holds::Below(0.0))
+        };
+        judged(&claim, &[&results])
+    };
+    for (terms, mean) in [
+        (vec![at(Some(1), false)], 0.5),
+        (vec![at(None, false)], 0.25),
+        (vec![at(None, false), at(Some(1), true)], -0.25),
+    ] {
+        assert_eq!(tested(terms).observed.unwrap().mean, mean);
+    }
+    assert_eq!(tested(vec![at(Some(1), false)]).of, "x epoch 1");
+    let missing = tested(vec![at(Some(3), false)]).ruling;
+    let reason = Doubt::NotMeasured("train_loss".to_owned());
+    assert_eq!(missing, Ruling::Undecided(reason));
 }
 
 /// e - f is 1, 2, 3 in three seeds: mean 2, s = 1, half an interval of t(0.975, 2)

@@ -47,6 +47,15 @@ fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
 }
 
 #[test]
+fn every_epoch_is_read() {
+    let folder = results(&[0], &json!({"invert": []}));
+    let results = Results::load("a", folder.path()).unwrap();
+    let epochs = results.replicates[0].epochs.iter();
+    let losses: Vec<_> = epochs.map(|(epoch, row)| (*epoch, row[0].value)).collect();
+    assert_eq!(losses, [(1, Some(0.5)), (2, Some(0.25))]);
+}
+
+#[test]
 fn without_inversions_there_need_be_no_metrics() {
     let folder = results(&[0], &json!({"invert": []}));
     fs::remove_file(folder.path().join("seed-0/metrics.csv")).unwrap();

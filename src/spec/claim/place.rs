@@ -1,8 +1,8 @@
 //! Which number of which experiment a claim is about.
 
-use super::{Classes, Term};
+use super::{Classes, Term, is_of_network};
 use crate::spec::fault::{one_of_names, suggestion};
-use crate::spec::metric::{Metric, OF_PAIRS, OF_TRAINING};
+use crate::spec::metric::{Metric, OF_EPOCHS, OF_PAIRS};
 use crate::spec::reader::Reader;
 use crate::spec::study::Member;
 use crate::spec::tree::{Node, Value};
@@ -18,6 +18,7 @@ pub struct Place {
     inversion: String,
     setting: String,
     with: String,
+    epoch: Option<usize>,
 }
 
 impl Place {
@@ -29,6 +30,7 @@ impl Place {
             inversion: String::new(),
             setting: String::new(),
             with: String::new(),
+            epoch: None,
         };
         if members.len() > 1 && !table.has("in") {
             let labels = members.iter().map(Member::label).collect::<Vec<_>>();
@@ -44,6 +46,9 @@ impl Place {
         let name = |key| table.get(key, "the name of an inversion", text);
         let (inversion, with) = (name("of"), name("with"));
         let setting = table.get("setting", "a swept value", setting);
+        let epoch = table.get("epoch", "the number of an epoch", |v| {
+            usize::try_from(v.count()?).ok()
+        });
         let experiment = if table.has("in") {
             experiment(table, members)?
         } else {
@@ -61,6 +66,7 @@ impl Place {
             },
             inversion: inversion.unwrap_or_else(|| self.inversion.clone()),
             with: with.unwrap_or_else(|| self.with.clone()),
+            epoch: epoch.or(self.epoch),
         })
     }
 
@@ -84,6 +90,7 @@ impl Place {
             inversion,
             setting,
             with,
+            epoch,
             ..
         } = self.clone();
         Term {
@@ -92,6 +99,7 @@ impl Place {
             inversion,
             setting,
             with,
+            epoch,
         }
     }
 }
@@ -191,6 +199,36 @@ pub fn check(
     if !place.inversion.is_empty() {
         check_inversion(table, place, &member.spec.inversions);
     }
+    if let Some(epoch) = place.epoch {
+        check_epoch(
+            table,
+            metrics.unwrap_or_default(),
+            (place.key, epoch),
+            member,
+        );
+    }
+}
+
+/// Holds that the epoch is one of the training, and that all metrics are told of it.
+fn check_epoch(
+    table: &Reader<'_>,
+    metrics: &[String],
+    (key, epoch): (&'static str, usize),
+    member: &Member,
+) {
+    let key = if key == "of" { "epoch" } else { key };
+    let of_epochs = |name: &&String| OF_EPOCHS.contains(&name.as_str());
+    if let Some(name) = metrics.iter().find(|name| !of_epochs(name)) {
+        let message = format!("has no meaning for `{name}`: it is no column of `accuracy.csv`");
+        table.fault(key, &message);
+    }
+    let last = member.spec.train.epochs;
+    if !(1.min(last)..=last).contains(&epoch) {
+        table.fault(
+            key,
+            &format!("is epoch {epoch}, but the last one is {last}"),
+        );
+    }
 }
 
 /// Holds that the metrics, all of one kind, are measured of what stands there.
@@ -204,8 +242,7 @@ fn check_metrics(table: &Reader<'_>, metrics: &[String], place: &Place, member: 
     let Some(name) = metrics.first() else {
         return;
     };
-    let is_one_of = |names: &[&str]| names.contains(&name.as_str());
-    let (training, pairs) = (is_one_of(&OF_TRAINING), is_one_of(&OF_PAIRS));
+    let (training, pairs) = (is_of_network(name), OF_PAIRS.contains(&name.as_str()));
     let needs = |key: &str, value: &str, needed: bool| match (value.is_empty(), needed) {
         (true, true) => table.fault(key, &format!("is missing: `{name}` is one of inverses")),
         (false, false) => table.fault(key, &format!("has no meaning for `{name}`")),

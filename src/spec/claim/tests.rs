@@ -19,6 +19,7 @@ fn term(subtracted: bool, inversion: &str) -> Term {
         inversion: inversion.to_owned(),
         setting: String::new(),
         with: String::new(),
+        epoch: None,
     }
 }
 
@@ -36,10 +37,19 @@ fn every_form_of_claim_is_read() {
             classes: Classes::Mean,
             holds: Holds::Near {
                 value: 0.9,
-                within: 0.01
+                within: Within::Distance(0.01)
             },
         }
     );
+    let factor = "metric = \"train_loss\"\nepoch = 1\nnear = 0.5\nwithin = { factor = 2 }";
+    let factor = one(factor);
+    let within = Within::Factor(2.0);
+    assert_eq!(factor.holds, Holds::Near { value: 0.5, within });
+    assert_eq!(factor.holds.text(), "0.5 × or ÷ 2");
+    assert_eq!(factor.terms[0].epoch, Some(1));
+    let falls = one("metric = \"train_loss\"\nbelow = { epoch = 1 }");
+    let epochs: Vec<Option<usize>> = falls.terms.iter().map(|term| term.epoch).collect();
+    assert_eq!(epochs, [None, Some(1)]);
     let least =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = \"lowest\"");
     assert_eq!(least.holds, Holds::AtLeast(3.0));
@@ -72,10 +82,71 @@ fn every_form_of_claim_is_read() {
     assert_eq!(pair.terms[0].with, "analytical");
 }
 
+const GOOD: &str = "metric = \"l1_distance\"\nof = \"empirical\"\nat_most = 1";
+
+/// Holds that these lines have one fault, which says so.
+fn has_fault(lines: &str, expected: &str) {
+    let shown = claims(lines).expect_err(lines);
+    assert!(shown.contains(expected), "{expected}\n{shown}");
+    assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
+}
+
+#[test]
+fn epochs_and_factors_that_make_no_sense_are_faults() {
+    let good = GOOD;
+    for (lines, expected) in [
+        (
+            good.replace("at_most = 1", "near = 1\nwithin = \"2\""),
+            "`claim.0.within` must be a number of at least 0, or `{ factor = 2.0 }`, got \"2\"",
+        ),
+        (
+            good.replace("at_most = 1", "near = 1\nwithin = { factor = 0.5 }"),
+            "`claim.0.within.factor` must be a number of at least 1, got 0.5",
+        ),
+        (
+            good.replace(
+                "at_most = 1",
+                "near = 1\nwithin = { times = 2, factor = 2 }",
+            ),
+            "unknown key `claim.0.within.times`",
+        ),
+        (
+            good.replace("at_most = 1", "near = -1\nwithin = { factor = 2 }"),
+            "`claim.0.near` must be above 0, of which a factor can be taken",
+        ),
+        (
+            format!("{good}\nepoch = 1"),
+            "`claim.0.epoch` has no meaning for `l1_distance`",
+        ),
+        (
+            "metric = [\"train_loss\", \"largest_bias\"]\nat_most = 1\nepoch = 1".to_owned(),
+            "`claim.0.epoch` has no meaning for `largest_bias`: it is no column of `accuracy.csv`",
+        ),
+        (
+            "metric = \"train_loss\"\nat_most = 1\nepoch = 4".to_owned(),
+            "`claim.0.epoch` is epoch 4, but the last one is 3",
+        ),
+        (
+            "metric = \"train_loss\"\nbelow = { epoch = 0 }".to_owned(),
+            "`claim.0.below` is epoch 0, but the last one is 3",
+        ),
+        (
+            "metric = \"train_loss\"\nat_most = 1\nepoch = -1".to_owned(),
+            "`claim.0.epoch` must be the number of an epoch, got -1",
+        ),
+        (
+            "metric = \"train_loss\"\nepoch = 1\nbelow = { epoch = 1 }".to_owned(),
+            "names the same number that the claim is about",
+        ),
+    ] {
+        has_fault(&lines, expected);
+    }
+}
+
 #[test]
 fn faults_are_told_with_the_nearest_name() {
     let faults = |lines: &str| claims(lines).expect_err(lines);
-    let good = "metric = \"l1_distance\"\nof = \"empirical\"\nat_most = 1";
+    let good = GOOD;
     assert!(claims(good).is_ok());
     for (lines, expected) in [
         (
@@ -141,9 +212,7 @@ fn faults_are_told_with_the_nearest_name() {
             "did you mean `highest`? (or labels: `[3, 4]`)",
         ),
     ] {
-        let shown = faults(&lines);
-        assert!(shown.contains(expected), "{expected}\n{shown}");
-        assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
+        has_fault(&lines, expected);
     }
     // All of them at once.
     let shown = faults("metric = \"l1_distanse\"\nof = \"empirisal\"\nwhat = 1\nat_most = 1");
