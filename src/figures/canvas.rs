@@ -86,7 +86,30 @@ impl Canvas<'_> {
             .map(|i| (i / size[0] / factor, i % size[0] / factor))
             .map(|(row, column)| image.levels[row * image.width + column])
             .collect();
-        let png = BASE64_STANDARD.encode(encode(size, &large, png::ColorType::Grayscale, None)?);
+        self.embed((x, y), size, &large, png::ColorType::Grayscale)
+    }
+
+    /// Places a picture of this width and height, framed in the same way, whose pixels
+    /// have the colours red, green and blue, by column and row.
+    pub fn colours(
+        &mut self,
+        corner: (f64, f64),
+        size: [usize; 2],
+        colour: impl Fn(usize, usize) -> [u8; 3],
+    ) -> Result<(), FigureError> {
+        let pixels = (0..size[0] * size[1]).map(|i| colour(i % size[0], i / size[0]));
+        let rgb: Vec<u8> = pixels.flatten().collect();
+        self.embed(corner, size, &rgb, png::ColorType::Rgb)
+    }
+
+    fn embed(
+        &mut self,
+        (x, y): (f64, f64),
+        size: [usize; 2],
+        pixels: &[u8],
+        colour: png::ColorType,
+    ) -> Result<(), FigureError> {
+        let png = BASE64_STANDARD.encode(encode(size, pixels, colour, None)?);
         let [width, height] = size.map(|side| unit(side as f64));
         let (x, y, border) = (unit(x), unit(y), unit(BORDER));
         let corners = [

@@ -22,6 +22,7 @@ mod marks;
 pub mod strip;
 mod text;
 mod ticks;
+pub mod weights;
 
 use plotters::drawing::DrawingAreaErrorKind;
 
@@ -115,6 +116,15 @@ pub enum FigureError {
         /// The place in the row, from 0.
         column: usize,
     },
+    /// A map of weights that has not one in each row and column.
+    #[error("a map of weights must have {} x {} of them", shape.0, shape.1)]
+    Weights {
+        /// Rows and columns.
+        shape: (usize, usize),
+    },
+    /// A weight that has no colour.
+    #[error("a weight is {0}, weights must be finite")]
+    Weight(f64),
     /// A value that has no grey level.
     #[error("image {image} of a row holds {value}, values must be finite")]
     NotFinite {
