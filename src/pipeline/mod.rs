@@ -14,6 +14,7 @@ mod log;
 mod machine;
 mod make;
 mod manifest;
+mod network;
 mod overview;
 mod plan;
 mod products;

@@ -11,6 +11,7 @@ use super::experiment::{Experiment, Study};
 use super::ledger;
 use super::make;
 use super::manifest::{self, study_manifest};
+use super::network::network_rows;
 use super::products::{Products, Replicate};
 use super::run::{SUMMARY, logged, open, publish};
 use super::stage::{Stage, Stages, study_figure};
@@ -199,7 +200,7 @@ impl Overview<'_> {
             .collect();
         let mut replicates = Vec::new();
         for replicate in &own {
-            let network = replicate.network_rows();
+            let network = network_rows(&replicate.trained.trained);
             let network = network.map(|row| Reading::of_network(row.metric, row.value, row.unit));
             let inverses = replicate
                 .metric_rows(member)

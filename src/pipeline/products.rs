@@ -10,6 +10,7 @@ use super::error::RunError;
 use super::experiment::Experiment;
 use super::make::{JudgeFiles, TrainedFiles, array};
 use super::manifest::manifest;
+use super::network::network_rows;
 use super::stage::{Stage, Stages};
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
@@ -19,7 +20,7 @@ use crate::metrics::judge::ControlRow;
 use crate::metrics::{Likeness, Measured, MetricRow};
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
-use crate::train::{EpochRow, Trained};
+use crate::train::EpochRow;
 
 /// All that one replicate gives.
 #[derive(Debug)]
@@ -100,15 +101,6 @@ struct SolutionRow<'a> {
     component: Option<usize>,
 }
 
-/// A row of `network.csv`: one number of the trained network.
-#[derive(Debug, Clone, Serialize)]
-pub struct NetworkRow {
-    pub metric: &'static str,
-    /// Missing where there is none, such as the largest bias without biases.
-    pub value: Option<f64>,
-    pub unit: &'static str,
-}
-
 /// How long a stage took when it was made.
 #[derive(Serialize)]
 struct Timing<'a> {
@@ -132,7 +124,10 @@ impl Replicate {
                 self.trained.weights.clone(),
             ),
         ]);
-        products.insert("network.csv".to_owned(), to_csv(&self.network_rows())?);
+        products.insert(
+            "network.csv".to_owned(),
+            to_csv(&network_rows(&self.trained.trained))?,
+        );
         if let Some(judge) = &self.judge {
             products.insert("judges.csv".to_owned(), judge.table.clone());
         }
@@ -218,35 +213,6 @@ impl Replicate {
             }
         }
         rows
-    }
-
-    /// What there is to say of the trained network beside its accuracy log.
-    pub fn network_rows(&self) -> [NetworkRow; 2] {
-        let Trained {
-            parameters,
-            history,
-        } = &self.trained.trained;
-        let biases = parameters
-            .iter()
-            .flat_map(|layer| layer.bias.iter().flatten());
-        let has_biases = parameters.iter().any(|layer| layer.bias.is_some());
-        let largest = biases.fold(0.0, |most: f64, &bias| most.max(f64::from(bias).abs()));
-        // As a log with four decimals shows it, which prints running means.
-        let is_perfect = |row: &&EpochRow| row.running_accuracy.is_some_and(|a| a >= 0.99995);
-        let perfect = history.iter().find(is_perfect);
-        let row = |metric, value, unit| NetworkRow {
-            metric,
-            value,
-            unit,
-        };
-        [
-            row("largest_bias", has_biases.then_some(largest), "logits"),
-            row(
-                "first_perfect_epoch",
-                perfect.map(|row| row.epoch as f64),
-                "epochs",
-            ),
-        ]
     }
 
     /// How alike the inverses of two inversions are, for each pair of those

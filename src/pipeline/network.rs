@@ -1,0 +1,97 @@
+//! `network.csv`: what there is to say of a trained network beside its accuracy log.
+
+use serde::Serialize;
+
+use crate::model::Parameters;
+use crate::train::{EpochRow, Trained};
+
+/// A row of `network.csv`: one number of the trained network.
+#[derive(Debug, Clone, Serialize)]
+pub struct NetworkRow {
+    pub metric: &'static str,
+    /// Missing where there is none, such as the largest bias without biases.
+    pub value: Option<f64>,
+    pub unit: &'static str,
+}
+
+/// One row a number.
+pub fn network_rows(trained: &Trained) -> [NetworkRow; 4] {
+    let Trained {
+        parameters,
+        history,
+    } = trained;
+    // As a log with four decimals shows it, which prints running means.
+    let is_perfect = |row: &&EpochRow| row.running_accuracy.is_some_and(|a| a >= 0.99995);
+    let perfect = history.iter().find(is_perfect);
+    let (input, share) = parameters.first().and_then(heaviest_input).unzip();
+    let row = |metric, value, unit| NetworkRow {
+        metric,
+        value,
+        unit,
+    };
+    [
+        row("largest_bias", largest_bias(parameters), "logits"),
+        row(
+            "first_perfect_epoch",
+            perfect.map(|row| row.epoch as f64),
+            "epochs",
+        ),
+        row("heaviest_input", input.map(|input| input as f64), "pixels"),
+        row("heaviest_input_share", share, "share"),
+    ]
+}
+
+/// Of all layers; none without biases.
+fn largest_bias(parameters: &[Parameters]) -> Option<f64> {
+    let biases = parameters.iter().filter_map(|layer| layer.bias.as_ref());
+    let sizes = biases.flatten().map(|&bias| f64::from(bias).abs());
+    sizes.reduce(f64::max)
+}
+
+/// The input whose weights in a layer have the largest sum of absolute values, the
+/// first of equal ones, and its share of that of all. None of a layer of zeros.
+fn heaviest_input(layer: &Parameters) -> Option<(usize, f64)> {
+    let size = |weights: &[f32]| weights.iter().map(|&w| f64::from(w).abs()).sum::<f64>();
+    let sizes: Vec<f64> = layer.weight.chunks(layer.outputs).map(size).collect();
+    let heavier = |a: (usize, f64), b: (usize, f64)| if b.1 > a.1 { b } else { a };
+    let (input, most) = sizes.iter().copied().enumerate().reduce(heavier)?;
+    let all: f64 = sizes.iter().sum();
+    (all > 0.0).then(|| (input, most / all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn layer(inputs: usize, weight: Vec<f32>, bias: Option<Vec<f32>>) -> Parameters {
+        Parameters {
+            inputs,
+            outputs: weight.len() / inputs,
+            weight,
+            bias,
+        }
+    }
+
+    #[test]
+    fn numbers_by_hand() {
+        let first = layer(3, vec![1.0, -1.0, -3.0, 0.5, 2.0, 1.5], None);
+        // Sums of 2, 3.5 and 3.5: the first of the two.
+        assert_eq!(heaviest_input(&first), Some((1, 3.5 / 9.0)));
+        assert_eq!(heaviest_input(&layer(2, vec![0.0; 4], None)), None);
+        let second = layer(1, vec![1.0, 1.0], Some(vec![0.5, -0.75]));
+        assert_eq!(largest_bias(&[first.clone(), second]), Some(0.75));
+        assert_eq!(largest_bias(&[first]), None);
+    }
+
+    proptest! {
+        /// It has at least the mean share, and scaling or turning signs changes nothing.
+        #[test]
+        fn the_heaviest_input_has_its_share(weight in prop::collection::vec(-4.0..4.0f32, 12)) {
+            let (input, share) = heaviest_input(&layer(4, weight.clone(), None)).unwrap();
+            prop_assert!((0.25 - 1e-12..=1.0).contains(&share));
+            let scaled = weight.iter().map(|w| -2.0 * w).collect();
+            prop_assert_eq!(heaviest_input(&layer(4, scaled, None)), Some((input, share)));
+        }
+    }
+}
