@@ -19,6 +19,9 @@ pub struct Curves<'a> {
     pub caption: &'a str,
     /// In small type below the panels: where the data is from.
     pub note: &'a str,
+    /// Whether equal steps to the right are equal factors, if the last epoch is more than
+    /// 20 times the first, which is above 0.
+    pub log: bool,
     /// Side by side.
     pub panels: [Panel<'a>; 2],
 }
@@ -43,6 +46,8 @@ pub struct Line<'a> {
     /// Epochs and their values. A missing value is a gap, and so is one that is not
     /// finite.
     pub values: Vec<(usize, Option<f64>)>,
+    /// Whether each value is a mark of its own, with no line between.
+    pub dots: bool,
 }
 
 /// The width of a panel.
@@ -74,14 +79,18 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
     let height = HEIGHT + below_frame();
     let lines = curves.panels.iter().flat_map(|panel| &panel.lines);
     let epochs = lines.flat_map(|line| line.values.iter().map(|(epoch, _)| *epoch));
-    let epochs = Axis::epochs(epochs);
+    let extent = Extent::new(epochs.clone().map(|epoch| epoch as f64), curves.log);
+    let epochs = match extent {
+        Some(extent) if extent.log => Axis::horizontal(&extent, WIDTH - left)?,
+        _ => Axis::epochs(epochs),
+    };
 
     let texts = [curves.title, curves.caption, curves.note];
     let size = (2.0 * WIDTH + GUTTER, top + height);
     canvas::draw(texts, size, |canvas| {
         let columns = [0.0, WIDTH + GUTTER].into_iter().zip(&curves.panels);
         for (((x, panel), head), axis) in columns.zip(&heads).zip(&axes) {
-            head.paint(&canvas.area, (x + left, top - head.height))?;
+            head.paint(&canvas.area, (x + left, top - head.height), panel)?;
             let area = canvas.area.clone();
             let area = area.shrink((unit(x), unit(top)), (unit(WIDTH), unit(height)));
             let margins = (left, below_frame());
@@ -134,18 +143,33 @@ impl Head {
         })
     }
 
-    fn paint(&self, area: &Area<'_>, (left, top): (f64, f64)) -> Result<(), FigureError> {
+    fn paint(
+        &self,
+        area: &Area<'_>,
+        (left, top): (f64, f64),
+        panel: &Panel<'_>,
+    ) -> Result<(), FigureError> {
         self.name.paint(area, (left, top), HPos::Left)?;
         let corner = (left, top + self.name.height);
-        self.legend.paint(area, corner, styles(), |at, style| {
-            stroke(area, legend::line(at), STROKE, style)
-        })
+        let samples = styles().zip(panel.lines.iter().map(|line| line.dots));
+        self.legend
+            .paint(area, corner, samples, |at, (style, dots)| {
+                if dots {
+                    mark(area, legend::middle(at), ALONE, style)
+                } else {
+                    stroke(area, legend::line(at), STROKE, style)
+                }
+            })
     }
 }
 
-/// Draws one curve with its gaps.
+/// Draws one curve with its gaps, or its values as dots.
 fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureError> {
     let points: Vec<_> = line.points().collect();
+    if line.dots {
+        let mut points = points.into_iter().flatten();
+        return points.try_for_each(|point| mark(chart.plotting_area(), point, ALONE, style));
+    }
     let width = if points.len() > MANY { THIN } else { STROKE };
     for part in points.split(Option::is_none) {
         let part: Vec<_> = part.iter().copied().flatten().collect();
@@ -172,6 +196,7 @@ mod tests {
         let lines = lines.map(|(label, values)| Line {
             label,
             values: (1..).zip(values.iter().copied()).collect(),
+            dots: false,
         });
         let panel = Panel {
             y_label: "loss & more",
@@ -182,6 +207,7 @@ mod tests {
             title: "Training",
             caption: "",
             note: "synthetic, seed 0",
+            log: false,
             panels: [panel.clone(), panel],
         }
     }
@@ -231,6 +257,45 @@ mod tests {
         let svg = String::from_utf8(drawing.svg).unwrap();
         roxmltree::Document::parse(&svg).unwrap();
         assert!(svg.contains("loss &amp; more") && svg.contains("line &lt;1&gt;"));
+    }
+
+    /// Three values and one in the legend, of each panel, and the other line as before.
+    #[test]
+    fn dots_are_marks_without_a_line() {
+        let values = [Some(3.0), Some(2.0), Some(1.0)];
+        let mut curves = curves(false, &[&values, &values]);
+        for panel in &mut curves.panels {
+            panel.lines[0].dots = true;
+        }
+        let svg = String::from_utf8(draw(&curves).unwrap().svg).unwrap();
+        assert_eq!(svg.matches("<circle").count(), 2 * 4);
+        assert!(!svg.contains("stroke=\"#005AA0\""));
+    }
+
+    /// Of epochs 1, 10 and 100 the one in the middle is in the middle.
+    #[test]
+    fn equal_steps_on_a_log_axis_are_equal_factors() {
+        let mut curves = curves(false, &[&[]]);
+        curves.log = true;
+        for panel in &mut curves.panels {
+            panel.lines[0].values = [1, 10, 100].map(|epoch| (epoch, Some(1.0))).to_vec();
+            panel.lines[0].dots = true;
+        }
+        let svg = String::from_utf8(draw(&curves).unwrap().svg).unwrap();
+        let tree = roxmltree::Document::parse(&svg).unwrap();
+        let circles = tree
+            .descendants()
+            .filter(|n| n.has_tag_name(("http://www.w3.org/2000/svg", "circle")));
+        let x: Vec<f64> = circles
+            .map(|n| n.attribute("cx").unwrap().parse().unwrap())
+            .collect();
+        let [.., first, second, third] = x[..] else {
+            panic!("too few circles");
+        };
+        assert!(
+            third > first && (second - f64::midpoint(first, third)).abs() <= 1.0,
+            "{x:?}"
+        );
     }
 
     #[test]

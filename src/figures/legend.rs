@@ -84,6 +84,12 @@ pub fn line((x, y): (f64, f64)) -> Vec<(i32, i32)> {
     ends.map(|x| (unit(x), unit(y))).to_vec()
 }
 
+/// The middle of that line.
+pub fn middle(at: (f64, f64)) -> (i32, i32) {
+    let ends = line(at);
+    (i32::midpoint(ends[0].0, ends[1].0), ends[0].1)
+}
+
 /// The corners of the square that is a sample, in units.
 pub fn square((x, y): (f64, f64)) -> [(i32, i32); 2] {
     let corners = [(x, y - SIDE / 2.0), (x + SIDE, y + SIDE / 2.0)];

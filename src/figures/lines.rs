@@ -49,6 +49,8 @@ pub struct Series {
     pub label: String,
     /// In rising `x`.
     pub points: Vec<Point>,
+    /// Whether every value is marked; else they make a smooth curve.
+    pub marked: bool,
 }
 
 /// One value.
@@ -128,6 +130,7 @@ mod tests {
         Series {
             label: label.to_owned(),
             points: points.to_vec(),
+            marked: true,
         }
     }
 

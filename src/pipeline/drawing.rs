@@ -2,23 +2,30 @@
 
 use faer::Mat;
 
+use super::curves::panels;
 use super::experiment::Experiment;
 use super::products::Inverse;
-use crate::data::{Description, ImageSize};
-use crate::figures::curves::{self, Curves, Line, Panel};
+use crate::data::{Dataset, Description, ImageSize};
+use crate::figures::curves::{self, Curves};
 use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
+use crate::figures::weights::{self, Weights};
 use crate::figures::{Drawing, FigureError};
 use crate::metrics::Measured;
+use crate::model::Parameters;
 use crate::spec::{Figure, FigureKind, ImageScale, Metric, Spec};
 use crate::train::EpochRow;
 
 /// What figures are drawn from.
+#[derive(Clone, Copy)]
 pub struct Drawer<'a> {
     pub experiment: &'a Experiment,
     pub seed: u64,
     pub data: &'a Description,
+    pub parameters: &'a [Parameters],
     pub history: &'a [EpochRow],
     pub inverses: &'a [Inverse],
+    /// Only for figures that show them.
+    pub samples: Option<&'a Dataset>,
 }
 
 /// Draws one figure.
@@ -42,11 +49,31 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
                 (scale, under),
             )?,
         }),
-        FigureKind::Curves => curves::draw(&Curves {
+        FigureKind::Curves { printed } => curves::draw(&Curves {
             title: &title,
             caption: &figure.caption,
             note: &note,
-            panels: [loss_panel(drawer.history), accuracy_panel(drawer.history)],
+            // What sources print are the first epochs, and then some.
+            log: !printed.is_empty(),
+            panels: panels(drawer.history, printed),
+        }),
+        FigureKind::Weights { layer } => {
+            let layer = drawer.parameters.get(*layer).ok_or(FigureError::Empty)?;
+            weights::draw(&Weights {
+                title: &title,
+                caption: &figure.caption,
+                note: &note,
+                rows: ("unit", numbered(layer.outputs)),
+                columns: ("input", numbered(layer.inputs)),
+                values: by_unit(layer),
+            })
+        }
+        FigureKind::Samples { rows } => grid::draw(&Grid {
+            title: &title,
+            caption: &figure.caption,
+            note: &note,
+            columns: rows.iter().map(usize::to_string).collect(),
+            rows: vec![samples(drawer.samples.ok_or(FigureError::Empty)?, rows)?],
         }),
         FigureKind::Bars { .. } | FigureKind::Strip { .. } | FigureKind::Sweep { .. } => {
             Err(FigureError::Empty)
@@ -153,45 +180,40 @@ fn pixels(images: &Mat<f64>) -> Vec<Vec<f64>> {
     rows.map(|row| row.iter().copied().collect()).collect()
 }
 
-fn loss_panel(history: &[EpochRow]) -> Panel<'static> {
-    Panel {
-        y_label: "loss",
-        log: true,
-        lines: lines(
-            history,
-            &[
-                ("train", &|row| Some(row.train_loss)),
-                ("test", &|row| row.test_loss),
-            ],
-        ),
-    }
+/// What the units of a layer and its inputs are called.
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|number| number.to_string()).collect()
 }
 
-fn accuracy_panel(history: &[EpochRow]) -> Panel<'static> {
-    Panel {
-        y_label: "accuracy",
-        log: false,
-        lines: lines(
-            history,
-            &[
-                ("train", &|row| Some(row.train_accuracy)),
-                ("test", &|row| row.test_accuracy),
-                ("train, subset", &|row| row.train_subset_accuracy),
-                ("test, subset", &|row| row.test_subset_accuracy),
-            ],
-        ),
-    }
-}
-
-/// A column of the accuracy log.
-type Column<'a> = &'a dyn Fn(&EpochRow) -> Option<f64>;
-
-/// One line a column; columns without any value are left out.
-fn lines(history: &[EpochRow], columns: &[(&'static str, Column<'_>)]) -> Vec<Line<'static>> {
-    let line = |(label, column): &(&'static str, Column<'_>)| Line {
-        label,
-        values: history.iter().map(|row| (row.epoch, column(row))).collect(),
+/// The weights of a layer, a row for each unit.
+fn by_unit(layer: &Parameters) -> Vec<Vec<f64>> {
+    let unit = |unit: usize| {
+        let weights = layer.weight.iter().skip(unit).step_by(layer.outputs);
+        weights.map(|&weight| f64::from(weight)).collect()
     };
-    let has_values = |line: &Line<'_>| line.values.iter().any(|(_, value)| value.is_some());
-    columns.iter().map(line).filter(has_values).collect()
+    (0..layer.outputs).map(unit).collect()
+}
+
+/// Training images as they are, black 0 and white 255, with their labels.
+fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
+    let Dataset {
+        train,
+        size,
+        classes,
+        ..
+    } = dataset;
+    if rows.iter().any(|&row| row >= train.len()) {
+        return Err(FigureError::Empty);
+    }
+    let image = |&row: &usize| Image {
+        width: size.width,
+        height: size.height,
+        levels: train.row(row).to_vec(),
+    };
+    let label = |&row: &usize| format!("label {}", classes[usize::from(train.labels[row])]);
+    Ok(GridRow {
+        label: "training row".to_owned(),
+        images: rows.iter().map(image).collect(),
+        under: rows.iter().map(label).collect(),
+    })
 }

@@ -27,6 +27,18 @@ pub enum RunError {
         /// Up to the last hidden layer.
         weights: usize,
     },
+    /// A sample that is to be drawn is not there.
+    #[error(
+        "the figure `{figure}` shows training row {row}, but there are {there}, counted from 0"
+    )]
+    NoSample {
+        /// Its name.
+        figure: String,
+        /// The number of the row.
+        row: usize,
+        /// How many there are.
+        there: usize,
+    },
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),

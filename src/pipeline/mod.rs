@@ -4,6 +4,7 @@
 mod batch;
 mod clean;
 mod context;
+mod curves;
 mod differences;
 mod drawing;
 mod error;

@@ -13,7 +13,7 @@ use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
 use super::workbench::Workbench;
-use crate::data::{Dataset, ImageSize, Received};
+use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
 use crate::invert::{
     InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior, Search, Solution,
@@ -21,7 +21,7 @@ use crate::invert::{
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
 use crate::model::Network;
-use crate::spec::{Figure, Inversion, Method, PixelRange, PriorOf, Setting};
+use crate::spec::{Figure, FigureKind, Inversion, Method, PixelRange, PriorOf, Setting, Spec};
 use crate::train::{Setup, told};
 
 /// A trained network and what its inverses are measured by.
@@ -67,7 +67,7 @@ impl Run<'_> {
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
         let known = self.data(&mut bench, &stages.data)?;
         (self.tell)(Event::Data(&experiment.describe(&known.description)));
-        self.check(known.description.size)?;
+        self.check(&known.description)?;
         let trained = self.train(&mut bench, &stages.train, &known)?;
         let model = &experiment.spec.model;
         let network = Network::new(&trained.trained.parameters, model.activation, model.output);
@@ -92,15 +92,15 @@ impl Run<'_> {
             experiment,
             seed,
             data: &known.description,
+            parameters: &trained.trained.parameters,
             history: &trained.trained.history,
             inverses: &inverted,
+            samples: None,
         };
         let mut drawings = Vec::new();
         for (figure, stage) in replicate_figures(&experiment.spec).zip(&stages.figures) {
-            drawings.push((
-                figure.name.clone(),
-                draw(&mut bench, stage, figure, &drawer)?,
-            ));
+            let drawing = self.draw(&mut bench, stage, figure, (drawer, &known))?;
+            drawings.push((figure.name.clone(), drawing));
         }
         let (records, made) = bench.finish();
         Ok(Replicate {
@@ -117,8 +117,10 @@ impl Run<'_> {
     }
 
     /// What no spec can know before its images are there.
-    fn check(&self, size: ImageSize) -> Result<(), RunError> {
-        let (spec, pixels) = (&self.experiment.spec, size.pixels());
+    fn check(&self, data: &Description) -> Result<(), RunError> {
+        let (spec, size) = (&self.experiment.spec, data.size);
+        let pixels = size.pixels();
+        check_samples(spec, data.training_rows)?;
         if let Some(weights) = spec.model.too_many_weights(pixels) {
             return Err(RunError::TooManyWeights { size, weights });
         }
@@ -318,6 +320,25 @@ impl Run<'_> {
         })
     }
 
+    fn draw(
+        &self,
+        bench: &mut Workbench<'_>,
+        stage: &Stage,
+        figure: &Figure,
+        (drawer, known): (Drawer<'_>, &Known),
+    ) -> Result<Drawing, RunError> {
+        bench.get(stage, make::read_drawing, |_| {
+            let samples = match figure.kind {
+                FigureKind::Samples { .. } => Some(self.samples(known)?),
+                _ => None,
+            };
+            let samples = samples.as_deref();
+            let drawing = drawing::draw(&Drawer { samples, ..drawer }, figure);
+            let failed = |source| RunError::Figure(figure.name.clone(), source);
+            Ok(make::drawing(drawing.map_err(failed)?))
+        })
+    }
+
     /// The logits that a setting asks for, a row for each class.
     fn targets(&self, setting: &Setting, network: &Network) -> Vec<Vec<f64>> {
         let target = setting.target.or(self.experiment.spec.target);
@@ -326,15 +347,16 @@ impl Run<'_> {
     }
 }
 
-fn draw(
-    bench: &mut Workbench<'_>,
-    stage: &Stage,
-    figure: &Figure,
-    drawer: &Drawer<'_>,
-) -> Result<Drawing, RunError> {
-    bench.get(stage, make::read_drawing, |_| {
-        let drawing = drawing::draw(drawer, figure);
-        let failed = |source| RunError::Figure(figure.name.clone(), source);
-        Ok(make::drawing(drawing.map_err(failed)?))
-    })
+/// Rows that figures show must be there.
+fn check_samples(spec: &Spec, there: usize) -> Result<(), RunError> {
+    for Figure { name, kind, .. } in &spec.figures {
+        let FigureKind::Samples { rows } = kind else {
+            continue;
+        };
+        if let Some(&row) = rows.iter().find(|&&row| row >= there) {
+            let figure = name.clone();
+            return Err(RunError::NoSample { figure, row, there });
+        }
+    }
+    Ok(())
 }

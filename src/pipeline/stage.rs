@@ -289,6 +289,7 @@ fn figure(experiment: &Experiment, seed: u64, figure: &Figure, of: &FigureInputs
                 inputs.extend(shown.iter().map(|&place| &of.measures[place]));
             }
         }
+        FigureKind::Samples { .. } => {}
         _ => inputs.push(of.train),
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)

@@ -89,7 +89,9 @@ pub fn draw(
                 .map(|&metric| strips(overview, metric, inversions))
                 .collect(),
         }),
-        FigureKind::Curves => Err(FigureError::Empty),
+        FigureKind::Curves { .. } | FigureKind::Weights { .. } | FigureKind::Samples { .. } => {
+            Err(FigureError::Empty)
+        }
     }
 }
 
@@ -331,6 +333,7 @@ impl<'a> Means<'a> {
         let series = |inversion: &String, members: &[&Experiment]| Series {
             label: inversion.replace('_', " "),
             points: self.points(members, inversion, along, metric),
+            marked: true,
         };
         let panel = |(_, members): &(String, Vec<&Experiment>)| {
             inversions

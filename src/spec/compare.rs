@@ -89,6 +89,8 @@ impl Files<'_> {
             metrics: &metrics,
             swept: &[],
             compares: true,
+            layers: None,
+            epochs: None,
         };
         let figures = figure::read(&root, &known);
         self.check_scales(&figures, &members, &root);

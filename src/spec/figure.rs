@@ -1,5 +1,8 @@
 //! `[[figure]]`: what is drawn.
 
+mod grid;
+mod training;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -8,6 +11,10 @@ use super::fault::{one_of_names, suggestion};
 use super::invert::Inversion;
 use super::metric::{self, Metric};
 use super::reader::{NAME, Reader, name};
+use grid::read_grid;
+pub use grid::{ImageScale, Overflow};
+pub use training::Printed;
+use training::{read_curves, read_samples, read_weights};
 
 /// One entry of `[[figure]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,7 +43,21 @@ pub enum FigureKind {
         under: Vec<Metric>,
     },
     /// Loss and accuracy against epochs.
-    Curves,
+    Curves {
+        /// Drawn beside what was measured.
+        #[serde(skip_serializing_if = "Printed::is_empty")]
+        printed: Printed,
+    },
+    /// The weights of a layer as colours.
+    Weights {
+        /// Which, from 0, the one that the pixels go into.
+        layer: usize,
+    },
+    /// Images that the network is trained on.
+    Samples {
+        /// Numbers of training rows, from 0.
+        rows: Vec<usize>,
+    },
     /// A bar for each inversion and experiment: means over the replicates.
     Bars {
         /// A panel each.
@@ -77,7 +98,7 @@ impl FigureKind {
     #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         match self {
-            Self::Curves => Vec::new(),
+            Self::Curves { .. } | Self::Weights { .. } | Self::Samples { .. } => Vec::new(),
             Self::Grid { rows, scale, .. } => {
                 let like = match scale {
                     ImageScale::Like { inversion, .. } => Some(inversion.as_str()),
@@ -95,41 +116,11 @@ impl FigureKind {
     #[must_use]
     pub fn shows_metrics(&self) -> bool {
         match self {
-            Self::Curves => false,
+            Self::Curves { .. } | Self::Weights { .. } | Self::Samples { .. } => false,
             Self::Grid { under, .. } => !under.is_empty(),
             Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. } => true,
         }
     }
-}
-
-/// What black and white stand for in a grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ImageScale {
-    /// The lowest and highest value of the row, as Lai 2021 draws it.
-    Row,
-    /// The lowest and highest value of each image.
-    Image,
-    /// The lowest and highest value of the same class's image of another
-    /// inversion: filtered images on the scale of the unfiltered ones, as
-    /// Lai 2021, appendix 6.1.7, draws them.
-    Like {
-        /// Which inversion.
-        #[serde(rename = "like")]
-        inversion: String,
-        /// What becomes of values beyond black and white.
-        overflow: Overflow,
-    },
-}
-
-/// What becomes of values beyond black and white.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Overflow {
-    /// They are black and white.
-    Clamp,
-    /// Their level is taken modulo 256, as the author's cast to 8 bits does.
-    Wrap,
 }
 
 /// What figures of a spec can show.
@@ -142,6 +133,10 @@ pub struct Known<'a> {
     pub swept: &'a [String],
     /// True for a comparison.
     pub compares: bool,
+    /// How many layers the network has, if that is known.
+    pub layers: Option<usize>,
+    /// How many epochs it is trained for, if that is known.
+    pub epochs: Option<usize>,
 }
 
 pub fn read(root: &Reader<'_>, known: &Known<'_>) -> Vec<Figure> {
@@ -175,26 +170,32 @@ pub fn read(root: &Reader<'_>, known: &Known<'_>) -> Vec<Figure> {
 enum Kind {
     Grid,
     Curves,
+    Weights,
+    Samples,
     Bars,
     Strip,
     Sweep,
 }
 
-/// Curves are those of one training.
+/// A comparison has no figures of one training.
 fn kinds(known: &Known<'_>) -> &'static [(&'static str, Kind)] {
-    const KINDS: [(&str, Kind); 5] = [
+    const KINDS: [(&str, Kind); 7] = [
         ("grid", Kind::Grid),
         ("bars", Kind::Bars),
         ("strip", Kind::Strip),
         ("sweep", Kind::Sweep),
         ("curves", Kind::Curves),
+        ("weights", Kind::Weights),
+        ("samples", Kind::Samples),
     ];
     if known.compares { &KINDS[..4] } else { &KINDS }
 }
 
 fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     match kind {
-        Kind::Curves => Some(FigureKind::Curves),
+        Kind::Curves => Some(read_curves(table, known)),
+        Kind::Weights => read_weights(table, known),
+        Kind::Samples => read_samples(table),
         Kind::Grid => read_grid(table, known),
         Kind::Bars => {
             let (metrics, inversions) = read_unswept(table, known)?;
@@ -211,65 +212,6 @@ fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<Figure
             })
         }
         Kind::Sweep => read_sweep(table, known),
-    }
-}
-
-fn read_grid(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
-    let inversions = known.inversions;
-    let rows = table.require("rows", "a list of inversions, at least one", |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|rows| !rows.is_empty())
-    });
-    let scale = read_scale(table, inversions);
-    let under = if table.has("under") {
-        metric::require_some(table, "under", known.metrics)
-    } else {
-        table.known("under");
-        None
-    };
-    let rows = rows?;
-    check_names(table, "rows", &rows, inversions);
-    Some(FigureKind::Grid {
-        rows,
-        scale,
-        under: under.unwrap_or_default(),
-    })
-}
-
-fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
-    #[derive(Clone, Copy)]
-    enum Own {
-        Row,
-        Image,
-    }
-    if table.node("scale").is_none_or(|node| !node.has("like")) {
-        return match table.choice("scale", &[("row", Own::Row), ("image", Own::Image)]) {
-            Some(Own::Image) => ImageScale::Image,
-            _ => ImageScale::Row,
-        };
-    }
-    let Some(own) = table.table("scale") else {
-        return ImageScale::Row;
-    };
-    let like = own.require("like", "the name of an inversion", |v| {
-        v.text().map(str::to_owned)
-    });
-    let overflows = [("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)];
-    let overflow = own.choice("overflow", &overflows);
-    if let Some(like) = &like {
-        check_names(&own, "like", std::slice::from_ref(like), inversions);
-        let swept = |inversion: &Inversion| inversion.name == *like && !inversion.sweep.is_empty();
-        if inversions.iter().any(swept) {
-            own.fault(
-                "like",
-                "must be an inversion without a sweep, so that there is one scale",
-            );
-        }
-    }
-    own.finish();
-    ImageScale::Like {
-        inversion: like.unwrap_or_default(),
-        overflow: overflow.unwrap_or(Overflow::Clamp),
     }
 }
 
@@ -372,3 +314,6 @@ fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[In
         table.fault(key, &message);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub use claim::{Claim, Classes, Holds, Term, Within};
 pub use compare::{Compare, End as PairEnd, Pair};
 pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
-pub use figure::{Figure, FigureKind, ImageScale, Overflow};
+pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
 pub use invert::{
     Bias, Cut, Descent, Filter, Filtered, Inversion, LayerInverse, Likeliest, Margin, Method, Norm,
     Percentile, PriorOf, Score, Setting,
@@ -133,6 +133,8 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
         metrics: &metrics,
         swept: across,
         compares: false,
+        layers: model.as_ref().map(|model| model.hidden.len() + 1),
+        epochs: train.as_ref().map(|train| train.epochs),
     };
     let figures = figure::read(&root, &known);
     let limits = limit::read(&root, &inversions, &metrics);

@@ -45,6 +45,15 @@ rows = ["empirical", "analytical", "gaussian", "exemplar"]
 [[figure]]
 name = "training"
 kind = "curves"
+printed = { train_loss = [[1, 0.7], [60, 0.01]], test_accuracy = [[60, 1.0]] }
+[[figure]]
+name = "weights"
+kind = "weights"
+layer = 0
+[[figure]]
+name = "samples"
+kind = "samples"
+rows = [0, 11]
 "#;
 
 #[test]
@@ -57,6 +66,14 @@ fn every_method_and_judge_takes_images_of_one_row() {
     };
     let log = table("accuracy.csv");
     assert!(log.lines().last().unwrap().contains(",1.0,"), "{log}");
+    for name in ["inverses", "training", "weights", "samples"] {
+        assert!(!table(&format!("figures/{name}.svg")).is_empty());
+    }
+    let samples = table("figures/samples.svg");
+    assert!(samples.contains("label 0") && samples.contains("label 1"));
+    assert!(table("figures/training.svg").contains("train, as printed"));
+    let network = table("network.csv");
+    assert!(network.contains("heaviest_input,3.0,"), "{network}");
     let metrics = table("metrics.csv");
     // Every metric of 23, of two classes and four inversions.
     assert_eq!(metrics.lines().count(), 1 + 23 * 2 * 4);
@@ -71,12 +88,26 @@ fn every_method_and_judge_takes_images_of_one_row() {
     assert_eq!((pixels[3], pixels[7]), (1.0, 0.0));
 }
 
+fn tells_before_training(project: &Project, told: &str) {
+    let ran = project.run(&["run", "experiments/bits.toml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert!(!project.path("results/.store/train").exists());
+}
+
 #[test]
 fn more_pixels_than_bits_are_told_before_training() {
     let spec = SPEC.replace("pixels = 1", "");
     let project = Project::new().with("experiments/bits.toml", spec);
-    let told = project.fail(1, &["run", "experiments/bits.toml"]);
-    assert!(told.contains("254 pixels"), "{told}");
+    tells_before_training(&project, "254 pixels");
+}
+
+#[test]
+fn rows_that_are_not_there_are_told_before_training() {
+    let spec = SPEC.replace("rows = [0, 11]", "rows = [0, 12]");
+    let project = Project::new().with("experiments/bits.toml", spec);
+    let told = "the figure `samples` shows training row 12, but there are 12, counted from 0";
+    tells_before_training(&project, told);
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub struct Table<'a> {
     frames: Frames,
     /// The height of a frame.
     height: f64,
-    labels: Vec<&'a str>,
+    /// With whether their values are marked.
+    labels: Vec<(&'a str, bool)>,
     legend: Legend,
     heads: Vec<Block>,
     /// Each with the name of its axis.
@@ -69,7 +70,11 @@ impl<'a> Table<'a> {
             Ok::<_, FigureError>((row, name))
         };
         Ok(Self {
-            legend: Legend::new(labels.iter().copied(), legend::LINE, frames.end())?,
+            legend: Legend::new(
+                labels.iter().map(|(label, _)| *label),
+                legend::LINE,
+                frames.end(),
+            )?,
             height: if rows.len() > 1 { HEIGHT } else { TALL },
             labels,
             heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
@@ -100,12 +105,15 @@ impl<'a> Table<'a> {
     }
 
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
-        self.legend.paint(area, (0.0, 0.0), styles(), |at, style| {
-            let line = legend::line(at);
-            let middle = (i32::midpoint(line[0].0, line[1].0), line[0].1);
-            stroke(area, line, STROKE, style)?;
-            mark(area, middle, DOT, style)
-        })?;
+        let samples = styles().zip(self.labels.iter().map(|(_, marked)| *marked));
+        self.legend
+            .paint(area, (0.0, 0.0), samples, |at, (style, marked)| {
+                stroke(area, legend::line(at), STROKE, style)?;
+                if marked {
+                    mark(area, legend::middle(at), DOT, style)?;
+                }
+                Ok(())
+            })?;
         for (column, head) in self.heads.iter().enumerate() {
             let middle = self.frames.middle(column);
             let y = self.y(0) - BELOW_HEADS - head.height;
@@ -164,15 +172,15 @@ impl<'a> Table<'a> {
     /// `None` for a series without values, which is not in the legend.
     fn style(&self, series: &Series) -> Option<Style> {
         let mut labels = self.labels.iter();
-        styles().nth(labels.position(|label| *label == series.label)?)
+        styles().nth(labels.position(|(label, _)| *label == series.label)?)
     }
 }
 
 /// The labels that have values, in order.
-fn labels<'a>(rows: impl Iterator<Item = &'a PanelRow>) -> Vec<&'a str> {
+fn labels<'a>(rows: impl Iterator<Item = &'a PanelRow>) -> Vec<(&'a str, bool)> {
     let mut labels = Vec::new();
     for series in rows.flat_map(|row| row.panels.iter().flatten()) {
-        let label = series.label.as_str();
+        let label = (series.label.as_str(), series.marked);
         if series.points().flatten().next().is_some() && !labels.contains(&label) {
             labels.push(label);
         }
@@ -212,7 +220,7 @@ fn line(chart: &Chart<'_>, series: &Series, style: Style) -> Result<(), FigureEr
             stroke(area, part, STROKE, style)?;
         }
     }
-    for point in points.into_iter().flatten() {
+    for point in points.into_iter().flatten().filter(|_| series.marked) {
         mark(area, point, DOT, style)?;
     }
     Ok(())

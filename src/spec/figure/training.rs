@@ -1,0 +1,68 @@
+//! Figures of one training: curves, weights and samples.
+
+use std::collections::BTreeMap;
+
+use super::{FigureKind, Known};
+use crate::spec::metric::OF_EPOCHS;
+use crate::spec::reader::Reader;
+use crate::spec::tree::Node;
+
+/// What a source printed of its training, by columns of the accuracy log: epochs and
+/// values.
+pub type Printed = BTreeMap<&'static str, Vec<(usize, f64)>>;
+
+pub fn read_curves(table: &Reader<'_>, known: &Known<'_>) -> FigureKind {
+    let printed = table.table("printed").map(|own| read_printed(own, known));
+    FigureKind::Curves {
+        printed: printed.unwrap_or_default(),
+    }
+}
+
+fn read_printed(table: Reader<'_>, known: &Known<'_>) -> Printed {
+    let mut printed = Printed::new();
+    let last = known.epochs.unwrap_or(usize::MAX);
+    let until = known
+        .epochs
+        .map_or_else(String::new, |last| format!(" up to {last}"));
+    let must_be =
+        format!("a list of epochs{until}, rising, each with a value: `[[1, 0.84], [2, 0.75]]`");
+    for column in OF_EPOCHS {
+        let points = table.get(column, &must_be, |v| {
+            let points = v.list(point)?;
+            let rising = points.windows(2).all(|pair| pair[0].0 < pair[1].0);
+            let all_there = points.iter().all(|(epoch, _)| *epoch <= last);
+            (!points.is_empty() && rising && all_there).then_some(points)
+        });
+        printed.extend(points.map(|points| (column, points)));
+    }
+    table.finish();
+    printed
+}
+
+fn point(node: &Node) -> Option<(usize, f64)> {
+    let [epoch, value] = node.items()? else {
+        return None;
+    };
+    Some((epoch.positive()?, value.number_where(|_| true)?))
+}
+
+pub fn read_weights(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
+    let last = known.layers.map(|layers| layers - 1);
+    let until = last.map_or_else(String::new, |last| format!(", from 0 to {last}"));
+    let must_be = format!("the number of a layer{until}");
+    let layer = table.require("layer", &must_be, |v| {
+        let layer = usize::try_from(v.count()?).ok()?;
+        last.is_none_or(|last| layer <= last).then_some(layer)
+    });
+    layer.map(|layer| FigureKind::Weights { layer })
+}
+
+/// How many rows there are is known when the data set is.
+pub fn read_samples(table: &Reader<'_>) -> Option<FigureKind> {
+    let must_be = "a list of numbers of training rows, counted from 0";
+    let rows = table.require("rows", must_be, |v| {
+        let rows = v.list(|row| usize::try_from(row.count()?).ok())?;
+        (!rows.is_empty()).then_some(rows)
+    });
+    rows.map(|rows| FigureKind::Samples { rows })
+}
