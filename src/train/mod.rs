@@ -3,6 +3,8 @@
 mod adam;
 mod batch;
 mod checkpoint;
+#[cfg(test)]
+mod equations;
 mod history;
 mod labels;
 mod loss;
