@@ -10,6 +10,7 @@ LONG := experiments/beyond
 # Every experiment of the sources, every figure: into results/.
 reproduce: build
 	$(BACKQUERY) reproduce --without $(LONG)
+	cargo run --release --quiet --example descent results/backward-pass/descent
 
 # The same with ten seeds each, and what takes long.
 study: build
