@@ -323,6 +323,15 @@ def check_claims(results):
         observed, seeds = float(row["observed"]), row["seeds"].split()
         terms = row["of"].split(" − ")
         folders = [results / row["study"] / f"seed-{seed}" for seed in seeds]
+        if row["of"].startswith("epoch "):
+            values = []
+            for folder in folders:
+                with open(folder / "accuracy.csv", newline="") as file:
+                    log = {f"epoch {line['epoch']}": line for line in csv.DictReader(file)}
+                values.append(float(log[row["of"]][row["metric"]]))
+            near = abs(np.mean(values) - observed) <= 1e-9 * max(abs(observed), 1)
+            expect(near, f"claim {row['says']!r}: {observed}, not {np.mean(values)}")
+            checked += 1
         # Claims across experiments and about pairs have tables of other forms.
         if row["classes"] and "with" not in row["of"] and all(f.exists() for f in folders):
             how, _, some = row["classes"].partition(" of ")
@@ -353,9 +362,11 @@ def ruling(row, observed):
         low, high = float(claimed[0]) - float(claimed[2]), float(claimed[0]) + float(claimed[2])
     elif claimed[0] == "above" or claimed[:2] == ["at", "least"]:
         low = float(claimed[-1])
+    elif claimed[1] == "×":
+        low, high = float(claimed[0]) / float(claimed[-1]), float(claimed[0]) * float(claimed[-1])
     else:
         high = float(claimed[-1])
-    if not row["low"] and claimed[1] != "±":
+    if not row["low"] and claimed[1] not in ("±", "×"):
         return "undecided"
     ends = [float(row[end]) if row[end] else observed for end in ("low", "high")]
     is_open = claimed[0] in ("above", "below")
