@@ -35,6 +35,8 @@ pub enum Doubt {
     StandIn(String),
     /// Some replicate has no number, or none that is finite.
     NoValue,
+    /// Training had no epoch of this number.
+    NoEpoch(usize),
     /// The results do not have this metric.
     NotMeasured(String),
     /// There are no results, and why.
@@ -65,6 +67,7 @@ impl Ruling {
             Doubt::Disagree => "the measures do not agree".to_owned(),
             Doubt::StandIn(source) => format!("{source} stood in"),
             Doubt::NoValue => "a value is missing or not finite".to_owned(),
+            Doubt::NoEpoch(epoch) => format!("training had no epoch {epoch}"),
             Doubt::NotMeasured(metric) => {
                 format!("the results have no {metric} of all of them: run again")
             }

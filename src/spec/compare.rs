@@ -90,7 +90,6 @@ impl Files<'_> {
             swept: &[],
             compares: true,
             layers: None,
-            epochs: None,
         };
         let figures = figure::read(&root, &known);
         self.check_scales(&figures, &members, &root);

@@ -135,8 +135,6 @@ pub struct Known<'a> {
     pub compares: bool,
     /// How many layers the network has, if that is known.
     pub layers: Option<usize>,
-    /// How many epochs it is trained for, if that is known.
-    pub epochs: Option<usize>,
 }
 
 pub fn read(root: &Reader<'_>, known: &Known<'_>) -> Vec<Figure> {
@@ -193,7 +191,7 @@ fn kinds(known: &Known<'_>) -> &'static [(&'static str, Kind)] {
 
 fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
     match kind {
-        Kind::Curves => Some(read_curves(table, known)),
+        Kind::Curves => Some(read_curves(table)),
         Kind::Weights => read_weights(table, known),
         Kind::Samples => read_samples(table),
         Kind::Grid => read_grid(table, known),

@@ -134,7 +134,6 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
         swept: across,
         compares: false,
         layers: model.as_ref().map(|model| model.hidden.len() + 1),
-        epochs: train.as_ref().map(|train| train.epochs),
     };
     let figures = figure::read(&root, &known);
     let limits = limit::read(&root, &inversions, &metrics);

@@ -11,6 +11,10 @@ use crate::spec::{Claim, Classes, OF_PAIRS, Term};
 /// The number of each seed.
 type OfSeeds = BTreeMap<u64, f64>;
 
+/// What a replicate has of a metric: by class, or without one what is told of the
+/// network; missing where there is none.
+type OfClasses = Vec<(Option<u8>, Option<f64>)>;
+
 /// What a claim says of one experiment: the terms about it, taken together class
 /// by class.
 pub struct Side {
@@ -64,7 +68,7 @@ fn number(
     // With the size of what was added up, as what is left of equal numbers is rounding.
     let mut sums: BTreeMap<Option<u8>, (f64, f64)> = BTreeMap::new();
     for term in terms {
-        let values = values(replicate, metric, term);
+        let values = values(replicate, metric, term)?;
         if values.is_empty() {
             return Err(Doubt::NotMeasured(metric.to_owned()));
         }
@@ -92,31 +96,29 @@ fn number(
 }
 
 /// What a replicate has of a term, by class.
-fn values(replicate: &Replicate, metric: &str, term: &Term) -> Vec<(Option<u8>, Option<f64>)> {
+fn values(replicate: &Replicate, metric: &str, term: &Term) -> Result<OfClasses, Doubt> {
     if OF_PAIRS.contains(&metric) {
         let pairs = replicate.pairs.iter();
         let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
-        return of_pair
-            .map(|pair| (Some(pair.class), pair.value(metric)))
-            .collect();
+        let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));
+        return Ok(values.collect());
     }
     let readings = match term.epoch {
-        None => &replicate.values[..],
+        None => &replicate.values,
         Some(asked) => {
             let mut epochs = replicate.epochs.iter();
             let found = epochs.find(|(epoch, _)| *epoch == asked);
-            found.map_or(&[][..], |(_, readings)| readings)
+            &found.ok_or(Doubt::NoEpoch(asked))?.1
         }
-    }
-    .iter();
+    };
+    let readings = readings.iter();
     let of_it = readings.filter(|reading| {
         reading.metric == metric
             && reading.inversion == term.inversion
             && reading.setting == term.setting
     });
-    of_it
-        .map(|reading| (reading.class, reading.value))
-        .collect()
+    let values = of_it.map(|reading| (reading.class, reading.value));
+    Ok(values.collect())
 }
 
 /// Of one side, or of the difference between two: paired if they have the same

@@ -165,8 +165,8 @@ fn numbers_of_epochs_are_those_of_the_log() {
     }
     assert_eq!(tested(vec![at(Some(1), false)]).of, "x epoch 1");
     let missing = tested(vec![at(Some(3), false)]).ruling;
-    let reason = Doubt::NotMeasured("train_loss".to_owned());
-    assert_eq!(missing, Ruling::Undecided(reason));
+    assert_eq!(missing, Ruling::Undecided(Doubt::NoEpoch(3)));
+    assert_eq!(missing.why(), "training had no epoch 3");
 }
 
 /// e - f is 1, 2, 3 in three seeds: mean 2, s = 1, half an interval of t(0.975, 2)

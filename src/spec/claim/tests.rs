@@ -123,12 +123,12 @@ fn epochs_and_factors_that_make_no_sense_are_faults() {
             "`claim.0.epoch` has no meaning for `largest_bias`: it is no column of `accuracy.csv`",
         ),
         (
-            "metric = \"train_loss\"\nat_most = 1\nepoch = 4".to_owned(),
-            "`claim.0.epoch` is epoch 4, but the last one is 3",
+            "metric = \"train_loss\"\nat_most = 1\nepoch = 0".to_owned(),
+            "`claim.0.epoch` is epoch 0, but epochs are counted from 1",
         ),
         (
             "metric = \"train_loss\"\nbelow = { epoch = 0 }".to_owned(),
-            "`claim.0.below` is epoch 0, but the last one is 3",
+            "`claim.0.below` is epoch 0, but epochs are counted from 1",
         ),
         (
             "metric = \"train_loss\"\nat_most = 1\nepoch = -1".to_owned(),
