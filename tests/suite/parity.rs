@@ -2,6 +2,7 @@
 //! single pixel tells the class.
 
 use backquery::arrays::{Values, from_safetensors};
+use backquery::spec::Metric;
 
 use crate::project::Project;
 
@@ -75,8 +76,8 @@ fn every_method_and_judge_takes_images_of_one_row() {
     let network = table("network.csv");
     assert!(network.contains("heaviest_input,3.0,"), "{network}");
     let metrics = table("metrics.csv");
-    // Every metric of 23, of two classes and four inversions.
-    assert_eq!(metrics.lines().count(), 1 + 23 * 2 * 4);
+    // Every metric, of two classes and four inversions.
+    assert_eq!(metrics.lines().count(), 1 + Metric::ALL.len() * 2 * 4);
     assert!(table("manifest.json").contains(r#""width": 4"#));
     let path = project.path("results/bits/seed-0/inverses.safetensors");
     let (arrays, _) = from_safetensors(&std::fs::read(path).unwrap()).unwrap();
