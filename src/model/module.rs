@@ -62,21 +62,28 @@ impl Mlp {
     /// number (weight and bias of the first layer, of the second, ...), its
     /// value and its gradient, both flattened and without differentiation.
     ///
+    /// Values are handed over, not lent: whoever has the only hold of a tensor may
+    /// change its numbers where they lie.
+    ///
     /// # Errors
-    /// With the first one of `step`.
+    /// With the first one of `step`, after which the network is of no use.
     pub fn step(
         &mut self,
         gradients: &mut Gradients,
         step: &mut dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
     ) -> Result<(), String> {
         let mut number = 0;
-        for layer in &mut self.layers {
-            replace(&mut layer.weight, gradients, |v, g| step(number, v, g))?;
+        for Linear { weight, bias } in std::mem::take(&mut self.layers) {
+            let weight = replaced(weight, gradients, |v, g| step(number, v, g))?;
             number += 1;
-            if let Some(bias) = &mut layer.bias {
-                replace(bias, gradients, |v, g| step(number, v, g))?;
+            let bias = bias.map(|bias| {
                 number += 1;
-            }
+                replaced(bias, gradients, |v, g| step(number - 1, v, g))
+            });
+            self.layers.push(Linear {
+                weight,
+                bias: bias.transpose()?,
+            });
         }
         Ok(())
     }
@@ -100,19 +107,21 @@ impl Mlp {
     }
 }
 
-fn replace<const D: usize>(
-    parameter: &mut Param<Tensor<D>>,
+fn replaced<const D: usize>(
+    parameter: Param<Tensor<D>>,
     gradients: &mut Gradients,
     step: impl FnOnce(Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
-) -> Result<(), String> {
-    let value = parameter.val();
+) -> Result<Param<Tensor<D>>, String> {
+    let (id, value, _) = parameter.consume();
     let Some(gradient) = value.grad_remove(gradients) else {
-        return Ok(());
+        return Ok(Param::initialized(id, value));
     };
     let shape = value.dims();
     let new = step(value.inner().reshape([-1]), gradient.reshape([-1]))?.reshape(shape);
-    *parameter = Param::initialized(parameter.id, Tensor::from_inner(new).require_grad());
-    Ok(())
+    Ok(Param::initialized(
+        id,
+        Tensor::from_inner(new).require_grad(),
+    ))
 }
 
 /// The elements of a tensor, row-major.

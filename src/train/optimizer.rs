@@ -84,7 +84,7 @@ impl Optimizer {
                 *state = new;
                 value
             }
-            Self::Sgd { momentum, .. } if *momentum == 0.0 => value - gradient * rate,
+            Self::Sgd { momentum, .. } if *momentum == 0.0 => descended(rate, value, gradient)?,
             Self::Sgd {
                 momentum,
                 velocities,
@@ -178,6 +178,26 @@ impl Optimizer {
         }
         Some(optimizer)
     }
+}
+
+/// value - rate gradient: where numbers are at hand in one pass and in place, with
+/// the bits of the tensors.
+fn descended(rate: f64, value: Tensor<1>, gradient: Tensor<1>) -> Result<Tensor<1>, String> {
+    let device = value.device();
+    if !is_host(&device) {
+        return Ok(value - gradient * rate);
+    }
+    let mut value = numbers(value)?;
+    // Read where they lie: what matrix products leave cannot become a vector
+    // without a copy.
+    let gradient = gradient.try_into_data().map_err(|e| format!("{e:?}"))?;
+    let gradient = gradient.as_slice::<f32>().map_err(|e| format!("{e:?}"))?;
+    let rate = rate as f32;
+    for (x, g) in value.iter_mut().zip(gradient) {
+        *x -= g * rate;
+    }
+    let size = value.len();
+    Ok(Tensor::from_data(TensorData::new(value, [size]), &device))
 }
 
 /// What arrays of a state are called.
