@@ -5,6 +5,7 @@
 
 mod bounded;
 mod conditions;
+mod domain;
 mod empirical;
 mod exemplar;
 mod filter;
@@ -188,7 +189,7 @@ impl<'a> Inverter<'a> {
             network,
             range,
             search,
-            layers: Layers::of(network),
+            layers: Layers::of(network, range),
             known: OnceCell::new(),
         }
     }
@@ -240,12 +241,12 @@ impl<'a> Inverter<'a> {
             Method::Empirical { score, pixels } => {
                 light(network, score, pixels, targets, range).map(reckoned)
             }
-            Method::Layered { layer, bias } => {
-                let moments = match layer {
+            Method::Layered(way) => {
+                let moments = match way.layer {
                     LayerInverse::Gaussian(_) => self.moments()?,
                     _ => &[],
                 };
-                let images = self.layers.invert((layer, bias), filter, targets, moments);
+                let images = self.layers.invert(way, filter, targets, moments);
                 images.map(reckoned)
             }
             Method::Gaussian(likeliest) | Method::Mixture(likeliest) => {

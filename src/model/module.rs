@@ -15,6 +15,9 @@ pub struct Mlp {
     activation: Activation,
 }
 
+/// What becomes of the value of the parameter with a number, by its gradient.
+pub type Step<'a> = dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String> + 'a;
+
 impl Mlp {
     /// Puts parameters onto a device.
     #[must_use]
@@ -67,19 +70,11 @@ impl Mlp {
     ///
     /// # Errors
     /// With the first one of `step`, after which the network is of no use.
-    pub fn step(
-        &mut self,
-        gradients: &mut Gradients,
-        step: &mut dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
-    ) -> Result<(), String> {
+    pub fn step(&mut self, gradients: &mut Gradients, step: &mut Step<'_>) -> Result<(), String> {
         let mut number = 0;
         for Linear { weight, bias } in std::mem::take(&mut self.layers) {
-            let weight = replaced(weight, gradients, |v, g| step(number, v, g))?;
-            number += 1;
-            let bias = bias.map(|bias| {
-                number += 1;
-                replaced(bias, gradients, |v, g| step(number - 1, v, g))
-            });
+            let weight = replaced(weight, gradients, &mut number, step)?;
+            let bias = bias.map(|bias| replaced(bias, gradients, &mut number, step));
             self.layers.push(Linear {
                 weight,
                 bias: bias.transpose()?,
@@ -107,21 +102,23 @@ impl Mlp {
     }
 }
 
+/// The parameter after its step, and the number of the next one.
 fn replaced<const D: usize>(
     parameter: Param<Tensor<D>>,
     gradients: &mut Gradients,
-    step: impl FnOnce(Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
+    number: &mut usize,
+    step: &mut Step<'_>,
 ) -> Result<Param<Tensor<D>>, String> {
+    let own = *number;
+    *number += 1;
     let (id, value, _) = parameter.consume();
     let Some(gradient) = value.grad_remove(gradients) else {
         return Ok(Param::initialized(id, value));
     };
     let shape = value.dims();
-    let new = step(value.inner().reshape([-1]), gradient.reshape([-1]))?.reshape(shape);
-    Ok(Param::initialized(
-        id,
-        Tensor::from_inner(new).require_grad(),
-    ))
+    let new = step(own, value.inner().reshape([-1]), gradient.reshape([-1]))?;
+    let new = Tensor::from_inner(new.reshape(shape)).require_grad();
+    Ok(Param::initialized(id, new))
 }
 
 /// The elements of a tensor, row-major.

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use likeliest::{Likeliest, Margin, PriorOf};
-pub use method::{Bias, Descent, LayerInverse, Method, Norm, Score};
+pub use method::{Bias, Descent, Domain, LayerInverse, Layered, Method, Norm, Score};
 
 use super::fault::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
@@ -198,7 +198,7 @@ fn read_setting(table: Reader<'_>) -> Setting {
 /// Only one method has inverses of matrices.
 fn check_filter(table: &Reader<'_>, method: Option<Method>, filter: Option<Filter>) {
     let has_matrices = match method {
-        Some(Method::Layered { layer, .. }) => !matches!(layer, LayerInverse::Gaussian(_)),
+        Some(Method::Layered(way)) => !matches!(way.layer, LayerInverse::Gaussian(_)),
         Some(_) => false,
         None => return,
     };

@@ -32,8 +32,8 @@ pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
 pub use invert::{
-    Bias, Cut, Descent, Filter, Filtered, Inversion, LayerInverse, Likeliest, Margin, Method, Norm,
-    Percentile, PriorOf, Score, Setting,
+    Bias, Cut, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered, Likeliest,
+    Margin, Method, Norm, Percentile, PriorOf, Score, Setting,
 };
 pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
@@ -278,20 +278,22 @@ fn check_reachable(table: &Reader<'_>, data: &Data, model: &Model, target: &Targ
 
 /// A layered inverse undoes every hidden activation, for whatever value the
 /// layer behind asks for; that value exists only if the activation takes on
-/// every real number.
+/// every real number, or if values are brought into its range.
 fn check_inverses_exist(root: &Reader<'_>, model: Option<&Model>, inversions: &[Inversion]) {
     let Some(model) = model.filter(|m| !m.hidden.is_empty() && !m.activation.is_onto()) else {
         return;
     };
     for (table, inversion) in root.tables("invert").iter().zip(inversions) {
-        let layered = |s: &Setting| matches!(s.method, Method::Layered { .. });
-        if inversion.settings.iter().any(layered) {
+        let as_it_is =
+            |s: &Setting| matches!(s.method, Method::Layered(way) if way.domain == Domain::None);
+        if inversion.settings.iter().any(as_it_is) {
             let name = model.activation.name();
             table.fault(
                 "method",
                 &format!(
-                    "is \"layered\", which can only undo hidden activations that take on every \
-                     real number (`leaky_relu`, `identity`), not `{name}`"
+                    "is \"layered\", which as it is can only undo hidden activations that take on \
+                     every real number (`leaky_relu`, `identity`), not `{name}`: bring values \
+                     into its range with `domain = \"clip\"` or `domain = \"rescale\"`"
                 ),
             );
         }

@@ -70,10 +70,24 @@ impl Activation {
         }
     }
 
+    /// The ends between which f takes on every value exactly once, and neither end;
+    /// infinite where there is none.
+    #[must_use]
+    pub fn range(self) -> (f64, f64) {
+        const NO_END: f64 = f64::INFINITY;
+        match self {
+            Self::Identity | Self::LeakyRelu { .. } => (-NO_END, NO_END),
+            Self::Sigmoid => (0.0, 1.0),
+            Self::Tanh => (-1.0, 1.0),
+            Self::Relu | Self::Softplus => (0.0, NO_END),
+            Self::Elu => (-1.0, NO_END),
+        }
+    }
+
     /// True if f takes on every real number exactly once.
     #[must_use]
     pub fn is_onto(self) -> bool {
-        matches!(self, Self::Identity | Self::LeakyRelu { .. })
+        self.range() == (f64::NEG_INFINITY, f64::INFINITY)
     }
 }
 

@@ -154,6 +154,12 @@ fn a_layered_inverse_needs_activations_it_can_undo() {
     let shown = spec("a.toml", &text, &[]).unwrap_err().to_string();
     assert!(shown.contains("not `tanh`"), "{shown}");
     assert!(shown.contains("a.toml:29:10"), "{shown}");
+    for domain in ["clip", "rescale"] {
+        let brought = format!("bias = \"ignore\"\ndomain = \"{domain}\"");
+        assert!(spec("a.toml", &text.replace("bias = \"ignore\"", &brought), &[]).is_ok());
+    }
+    let shown = fault("invert.1.domain=rescaled");
+    assert!(shown.contains("did you mean `rescale`?"), "{shown}");
 }
 
 #[test]

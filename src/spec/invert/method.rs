@@ -17,13 +17,9 @@ pub enum Method {
         /// How many are lit, 1 to 255.
         pixels: usize,
     },
-    /// From the output back, layer by layer (Lai 2021, section 2.2).
-    Layered {
-        /// What undoes the weights.
-        layer: LayerInverse,
-        /// What becomes of the biases.
-        bias: Bias,
-    },
+    /// From the output back, layer by layer (Lai 2021, section 2.2, and the back
+    /// query of Rashid).
+    Layered(Layered),
     /// The likeliest input under a Gaussian of the training data, without labels.
     Gaussian(Likeliest),
     /// The same under a mixture of Gaussians, fitted without labels.
@@ -57,12 +53,26 @@ pub enum Score {
     SignedSum,
 }
 
+/// How each layer is undone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Layered {
+    /// What undoes the weights.
+    pub layer: LayerInverse,
+    /// What becomes of the biases.
+    pub bias: Bias,
+    /// What becomes of values that nothing gives.
+    #[serde(skip_serializing_if = "Domain::is_none")]
+    pub domain: Domain,
+}
+
 /// What stands in for the inverse of a layer's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerInverse {
     /// The Moore-Penrose inverse.
     PseudoInverse,
+    /// The weights the other way round, W^T, as Rashid has it.
+    Transpose,
     /// The inverse that also keeps its results small: `(W^T W + lambda I)^-1 W^T`.
     Ridge(f64),
     /// The Moore-Penrose inverse of so many of the largest singular values.
@@ -92,6 +102,28 @@ pub enum Norm {
     L2,
 }
 
+/// What becomes of values that nothing gives: of hidden units beyond the range of
+/// their activation, before it is undone, and in the end of pixels beyond that of
+/// images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// They stay, if the activation has an inverse for them.
+    None,
+    /// They are brought to the nearest end of the range.
+    Clip,
+    /// All values of the layer are brought into the range, in proportion.
+    Rescale,
+}
+
+impl Domain {
+    /// Serde hands a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// How the gradient method goes down.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Descent {
@@ -113,10 +145,10 @@ impl Method {
     pub fn prior(&self) -> Option<PriorOf> {
         match self {
             Self::Gaussian(likeliest) | Self::Mixture(likeliest) => Some(likeliest.prior),
-            Self::Layered {
+            Self::Layered(Layered {
                 layer: LayerInverse::Gaussian(_),
                 ..
-            } => Some(PriorOf::default()),
+            }) => Some(PriorOf::default()),
             _ => None,
         }
     }
@@ -160,7 +192,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
     ];
     Some(match table.require_choice("method", &kinds)? {
         Kind::Empirical => read_empirical(table),
-        Kind::Layered => read_layered(table),
+        Kind::Layered => Method::Layered(read_layered(table)),
         Kind::Gaussian => Method::Gaussian(likeliest::read(table, false)),
         Kind::Mixture => Method::Mixture(likeliest::read(table, true)),
         Kind::Bounded => Method::Bounded {
@@ -191,14 +223,21 @@ fn read_empirical(table: &Reader<'_>) -> Method {
     }
 }
 
-fn read_layered(table: &Reader<'_>) -> Method {
+fn read_layered(table: &Reader<'_>) -> Layered {
     let bias = table.choice(
         "bias",
         &[("subtract", Bias::Subtract), ("ignore", Bias::Ignore)],
     );
-    Method::Layered {
+    let domains = [
+        ("none", Domain::None),
+        ("clip", Domain::Clip),
+        ("rescale", Domain::Rescale),
+    ];
+    let domain = table.choice("domain", &domains);
+    Layered {
         layer: read_layer(table).unwrap_or(LayerInverse::PseudoInverse),
         bias: bias.unwrap_or(Bias::Subtract),
+        domain: domain.unwrap_or(Domain::None),
     }
 }
 
@@ -206,18 +245,21 @@ fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
     #[derive(Clone, Copy)]
     enum Kind {
         PseudoInverse,
+        Transpose,
         Ridge,
         Truncated,
         Gaussian,
     }
     let kinds = [
         ("pseudo_inverse", Kind::PseudoInverse),
+        ("transpose", Kind::Transpose),
         ("ridge", Kind::Ridge),
         ("truncated", Kind::Truncated),
         ("gaussian", Kind::Gaussian),
     ];
     match table.choice("layer", &kinds)? {
         Kind::PseudoInverse => Some(LayerInverse::PseudoInverse),
+        Kind::Transpose => Some(LayerInverse::Transpose),
         Kind::Ridge => {
             let lambda = table.require("lambda", ABOVE_0, Node::above_0);
             lambda.map(LayerInverse::Ridge)

@@ -1,0 +1,170 @@
+//! Bringing values into the range in which they mean something: the values that are
+//! asked of an activation before it is undone, and in the end the pixels.
+//!
+//! Rashid rescales the values of each layer, the pixels too, to 0.01..0.99, the
+//! inside of what the logistic function gives; the forum thread asks what would
+//! justify clipping them instead. Here every activation has such an inside: with two
+//! ends, a hundredth of the way away from both; with one end, 0.01 away from it;
+//! without an end, everywhere.
+
+use faer::{Mat, RowRef};
+
+use crate::model::map;
+use crate::spec::{Activation, Domain, PixelRange};
+
+/// How far from the ends of its range a value is asked of an activation, as a share
+/// of the range if it has two ends.
+const MARGIN: f64 = 0.01;
+
+/// Where values are brought; an end may be infinite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    low: f64,
+    high: f64,
+}
+
+impl Interval {
+    /// The inside of the range of f.
+    pub fn of_activation(f: Activation) -> Self {
+        let (low, high) = f.range();
+        let margin = match high - low {
+            width if width.is_finite() => MARGIN * width,
+            _ => MARGIN,
+        };
+        Self {
+            low: low + margin,
+            high: high - margin,
+        }
+    }
+
+    /// The range of images, whose ends are pixels like others.
+    pub fn of_pixels(PixelRange { low, high }: PixelRange) -> Self {
+        Self { low, high }
+    }
+
+    /// A row of values in proportion: from the lowest at the lower end to the highest
+    /// at the upper one. Towards a single end there is no proportion to keep, so values
+    /// move together, as little as they have to; without an end they stay.
+    ///
+    /// A row of one value has no proportions either and goes to the middle.
+    fn rescale(self, row: RowRef<'_, f64>) -> impl Fn(f64) -> f64 + use<> {
+        let lowest = row.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let Self { low, high } = self;
+        let width = high - low;
+        let moved = (low - lowest).max(0.0) + (high - highest).min(0.0);
+        move |value| {
+            if !width.is_finite() {
+                value + moved
+            } else if highest > lowest {
+                low + width * ((value - lowest) / (highest - lowest))
+            } else {
+                low + width / 2.0
+            }
+        }
+    }
+}
+
+/// Each row of values as `domain` has it.
+pub fn bring(domain: Domain, mut values: Mat<f64>, into: Interval) -> Mat<f64> {
+    match domain {
+        Domain::None => values,
+        Domain::Clip => map(&values, |value| value.clamp(into.low, into.high)),
+        Domain::Rescale => {
+            for row in values.row_iter_mut() {
+                let rescaled = into.rescale(row.as_ref());
+                row.iter_mut().for_each(|value| *value = rescaled(*value));
+            }
+            values
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn inside(f: Activation) -> Interval {
+        Interval::of_activation(f)
+    }
+
+    fn brought(domain: Domain, values: &[f64], into: Interval) -> Vec<f64> {
+        let values = Mat::from_fn(1, values.len(), |_, k| values[k]);
+        bring(domain, values, into).row(0).iter().copied().collect()
+    }
+
+    #[test]
+    fn the_books_rescaling_by_hand() {
+        let near = |found: Vec<f64>, expected: [f64; 3]| {
+            let all = found.iter().zip(expected);
+            assert!(all.clone().all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+        };
+        let values = [-3.0, 1.0, 5.0];
+        let rescaled = |f| brought(Domain::Rescale, &values, inside(f));
+        near(rescaled(Activation::Sigmoid), [0.01, 0.5, 0.99]);
+        near(rescaled(Activation::Tanh), [-0.98, 0.0, 0.98]);
+        near(rescaled(Activation::Softplus), [0.01, 4.01, 8.01]);
+        near(rescaled(Activation::Elu), [-0.99, 3.01, 7.01]);
+        near(rescaled(Activation::Identity), values);
+        let clipped = |f| brought(Domain::Clip, &values, inside(f));
+        near(clipped(Activation::Sigmoid), [0.01, 0.99, 0.99]);
+        near(clipped(Activation::Tanh), [-0.98, 0.98, 0.98]);
+        near(clipped(Activation::Relu), [0.01, 1.0, 5.0]);
+        near(clipped(Activation::LeakyRelu { slope: 0.1 }), values);
+        let pixels = Interval::of_pixels(PixelRange {
+            low: -1.0,
+            high: 1.0,
+        });
+        near(brought(Domain::Rescale, &values, pixels), [-1.0, 0.0, 1.0]);
+        near(brought(Domain::None, &values, pixels), values);
+        // Nothing has to move, and nothing has proportions.
+        near(
+            brought(Domain::Rescale, &[0.5, 1.0, 2.0], inside(Activation::Elu)),
+            [0.5, 1.0, 2.0],
+        );
+        near(
+            brought(Domain::Rescale, &[7.0; 3], inside(Activation::Sigmoid)),
+            [0.5; 3],
+        );
+    }
+
+    /// NumPy, the lines of the book: `x -= x.min(); x /= x.max(); x *= 0.98; x += 0.01`.
+    #[test]
+    fn the_lines_of_the_book() {
+        let values = [0.3, -1.7, 2.25, 0.0, -0.4];
+        let numpy = [
+            0.506_202_531_645_569_6,
+            0.01,
+            0.99,
+            0.431_772_151_898_734_2,
+            0.332_531_645_569_620_2,
+        ];
+        let found = brought(Domain::Rescale, &values, inside(Activation::Sigmoid));
+        for (a, b) in found.iter().zip(numpy) {
+            assert!((a - b).abs() < 1e-15, "{found:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever was asked for can then be undone, in the same order, row by row.
+        #[test]
+        fn what_is_brought_has_an_inverse(values in prop::collection::vec(-1e6..1e6f64, 2..20)) {
+            for f in Activation::ALL {
+                for domain in [Domain::Clip, Domain::Rescale] {
+                    let found = brought(domain, &values, inside(f));
+                    prop_assert!(found.iter().all(|&y| f.inverse(y).is_some()), "{f:?} {found:?}");
+                    for (a, x) in found.iter().zip(&values) {
+                        for (b, y) in found.iter().zip(&values) {
+                            prop_assert!(x > y || a <= b, "{f:?} {domain:?}");
+                        }
+                    }
+                    let twice = brought(domain, &found, inside(f));
+                    for (a, b) in found.iter().zip(twice) {
+                        prop_assert!((a - b).abs() < 1e-9, "{f:?}: done once it is done");
+                    }
+                }
+            }
+        }
+    }
+}
