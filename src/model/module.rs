@@ -5,7 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::init::Parameters;
-use crate::spec::Activation;
+use crate::spec::{Activation, Output};
 
 /// Dense layers with an activation between them.
 #[derive(Module, Debug)]
@@ -49,6 +49,37 @@ impl Mlp {
             a = layer.forward(a);
         }
         a
+    }
+
+    /// Logits and outputs of a batch, from which errors go back by the weights alone:
+    /// the slopes of an activation, and of the outputs, count for the weights right
+    /// before it and not for what lies further before.
+    ///
+    /// Each layer is the sum of two that have the same value: one in which only the
+    /// parameters can be told to change, minus another that is linear, in which only
+    /// the input can be, and which is taken away again without its gradient.
+    ///
+    /// # Shapes
+    /// - x: `[rows, inputs]`
+    /// - logits, outputs: `[rows, outputs]`
+    #[must_use]
+    pub fn forward_by_weights(&self, x: Tensor<2>, output: Output) -> (Tensor<2>, Tensor<2>) {
+        let (mut z, mut a) = (x.clone(), x);
+        for (index, layer) in self.layers.iter().enumerate() {
+            z = layer.forward(a.clone().detach());
+            let f = if index + 1 < self.layers.len() {
+                self.activation.forward(z.clone())
+            } else {
+                output.forward(z.clone())
+            };
+            a = if index > 0 {
+                let linear = a.matmul(layer.weight.val().detach());
+                f + (linear.clone() - linear.detach())
+            } else {
+                f
+            };
+        }
+        (z, a)
     }
 
     /// sum(W^2) over the weights of all layers, biases left out.

@@ -1,5 +1,7 @@
 //! From logits to outputs and back.
 
+use burn::tensor::{Tensor, activation};
+
 use super::activation::{logit, sigmoid};
 use crate::spec::{OnOff, Output, Target};
 
@@ -16,6 +18,19 @@ impl Output {
                 let sum: f64 = powers.iter().sum();
                 powers.iter().map(|power| power / sum).collect()
             }
+        }
+    }
+
+    /// The same of the rows of a tensor.
+    ///
+    /// # Shapes
+    /// - z, y: `[rows, outputs]`
+    #[must_use]
+    pub fn forward(self, z: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Linear => z,
+            Self::Logistic => activation::sigmoid(z),
+            Self::Softmax => activation::softmax(z, 1),
         }
     }
 

@@ -40,7 +40,7 @@ pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
-pub use train::{Labels, Loss, Optimizer, Train};
+pub use train::{Backward, Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
 use crate::io::IoError;

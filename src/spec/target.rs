@@ -24,6 +24,11 @@ pub struct OnOff {
     pub off: f64,
 }
 
+impl OnOff {
+    /// What a class is, as probabilities.
+    pub const ONE_HOT: Self = Self { on: 1.0, off: 0.0 };
+}
+
 pub fn read(table: Reader<'_>) -> Option<Target> {
     let logits = read_on_off(&table, "logits");
     let outputs = read_on_off(&table, "outputs");
@@ -40,7 +45,8 @@ pub fn read(table: Reader<'_>) -> Option<Target> {
     logits.map(Target::Logits).or(outputs.map(Target::Outputs))
 }
 
-fn read_on_off(table: &Reader<'_>, key: &'static str) -> Option<OnOff> {
+/// `{ on = 0.99, off = 0.01 }` at `key`, if it is there.
+pub fn read_on_off(table: &Reader<'_>, key: &'static str) -> Option<OnOff> {
     let table = table.table(key)?;
     let number = |key| {
         table.require(key, "a number from -1e6 to 1e6", |v| {

@@ -372,6 +372,40 @@ fn labels_that_cannot_be_told_are_faults() {
 }
 
 #[test]
+fn the_rules_of_the_book_are_for_squared_errors() {
+    let rules = ["train.targets={on=0.99,off=0.01}", "train.backward=weights"];
+    for rule in rules {
+        let shown = fault(rule);
+        assert!(
+            shown.contains("belongs to `squared_error`, not `cross_entropy`"),
+            "{shown}"
+        );
+    }
+    assert!(fault("train.backward=weigths").contains("did you mean `weights`?"));
+    let [targets, backward] = rules;
+    let book = parse(&["train.loss=squared_error", targets, backward]).unwrap();
+    let written = serde_json::to_value(&book.train).unwrap();
+    assert_eq!(
+        written["targets"],
+        serde_json::json!({ "on": 0.99, "off": 0.01 })
+    );
+    assert_eq!(written["backward"], "weights");
+    // Not at all where they are the usual ones.
+    let usual = [
+        "train.targets={on=1,off=0}",
+        "train.backward=gradient",
+        "train.loss=squared_error",
+    ];
+    let written = serde_json::to_value(&parse(&usual).unwrap().train).unwrap();
+    assert!(written.get("targets").is_none() && written.get("backward").is_none());
+    let shown = parse(&["train.loss=squared_error", "train.targets={on=0,off=1}"]).unwrap_err();
+    assert!(
+        shown.contains("`train.targets.on` must be above `off`"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn words_for_values_are_checked_with_the_nearest_one_named() {
     assert_eq!(
         fault("train.optimizer=adm"),

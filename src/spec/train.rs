@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::reader::{Reader, choose};
+use super::target::{OnOff, read_on_off};
 use super::tree::{ABOVE_0, Node, Value, ZERO_OR_ABOVE};
 
 /// The section `[train]`.
@@ -25,6 +26,37 @@ pub struct Train {
     /// metrics know the truth.
     #[serde(skip_serializing_if = "Labels::are_true")]
     pub labels: Labels,
+    /// What the outputs should be, of a row's class and of the others.
+    #[serde(skip_serializing_if = "is_one_hot")]
+    pub targets: OnOff,
+    /// How errors go back from layer to layer.
+    #[serde(skip_serializing_if = "Backward::is_gradient")]
+    pub backward: Backward,
+}
+
+/// Serde hands a reference.
+fn is_one_hot(targets: &OnOff) -> bool {
+    *targets == OnOff::ONE_HOT
+}
+
+/// How errors go back from layer to layer. Whatever they are, a layer's own weights
+/// change by them, times the slope of its activation, times its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backward {
+    /// Times the slope of the activation, times the weights: the gradient of the loss.
+    Gradient,
+    /// Times the weights alone, as Rashid shares errors out. It is the gradient of no
+    /// loss, but where slopes are alike it points about the same way.
+    Weights,
+}
+
+impl Backward {
+    /// Serde hands a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn is_gradient(&self) -> bool {
+        *self == Self::Gradient
+    }
 }
 
 /// Which labels of the training rows a network is told.
@@ -80,7 +112,8 @@ impl Train {
 }
 
 /// What training makes small: the mean over the rows of a batch of a sum over
-/// the outputs. t is one-hot.
+/// the outputs. t is one-hot, unless
+/// [`Train::targets`] says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Loss {
@@ -134,6 +167,13 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let must_be = "a whole number of epochs, or 0 for an untrained network";
     let epochs = table.require("epochs", must_be, |v| usize::try_from(v.count()?).ok());
     let labels = read_labels(&table);
+    let targets = read_on_off(&table, "targets");
+    let ways = [
+        ("gradient", Backward::Gradient),
+        ("weights", Backward::Weights),
+    ];
+    let backward = table.choice("backward", &ways);
+    check_squared(&table, loss, backward);
     table.finish();
     Some(Train {
         loss: loss?,
@@ -143,7 +183,23 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
         batch_size: batch_size?,
         epochs: epochs?,
         labels: labels.unwrap_or(Labels::True),
+        targets: targets.unwrap_or(OnOff::ONE_HOT),
+        backward: backward.unwrap_or(Backward::Gradient),
     })
+}
+
+/// Cross entropies are of probabilities, and their slopes are part of them.
+fn check_squared(table: &Reader<'_>, loss: Option<Loss>, backward: Option<Backward>) {
+    let Some(loss @ (Loss::CrossEntropy | Loss::BinaryCrossEntropy)) = loss else {
+        return;
+    };
+    let message = format!("belongs to `squared_error`, not `{}`", loss.name());
+    if table.has("targets") {
+        table.fault("targets", &message);
+    }
+    if backward == Some(Backward::Weights) {
+        table.fault("backward", &message);
+    }
 }
 
 fn read_loss(table: &Reader<'_>) -> Option<Loss> {

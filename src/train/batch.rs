@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::{Dataset, Samples};
-use crate::spec::PixelRange;
+use crate::spec::{OnOff, PixelRange};
 
 /// Turns rows into tensors on one device.
 #[derive(Debug, Clone)]
@@ -12,6 +12,7 @@ pub struct Batches<'a> {
     /// What a pixel of level 0 becomes, a level more adds, and 255 becomes.
     scale: (f32, f32, f32),
     classes: usize,
+    targets: (f32, f32),
     device: Device,
 }
 
@@ -19,17 +20,19 @@ pub struct Batches<'a> {
 pub struct Batch {
     /// Pixels: `[rows, features]`.
     pub x: Tensor<2>,
-    /// One-hot labels: `[rows, classes]`.
+    /// Targets, of one-hot labels or others: `[rows, classes]`.
     pub t: Tensor<2>,
 }
 
 impl<'a> Batches<'a> {
-    /// Rows of `samples`, which are a part of `dataset`.
-    pub fn new(dataset: &Dataset, samples: &'a Samples, device: &Device) -> Self {
+    /// Rows of `samples`, which are a part of `dataset`, for outputs that should be
+    /// `targets`.
+    pub fn new(dataset: &Dataset, samples: &'a Samples, targets: OnOff, device: &Device) -> Self {
         Self {
             samples,
             scale: scale(dataset.range),
             classes: dataset.classes.len(),
+            targets: (targets.on as f32, targets.off as f32),
             device: device.clone(),
         }
     }
@@ -39,13 +42,14 @@ impl<'a> Batches<'a> {
         let features = self.samples.features;
         let (low, step, high) = self.scale;
         let mut x = Vec::with_capacity(rows.len() * features);
-        let mut t = vec![0.0; rows.len() * self.classes];
+        let (on, off) = self.targets;
+        let mut t = vec![off; rows.len() * self.classes];
         for (place, &row) in rows.iter().enumerate() {
             let levels = self.samples.row(row).iter();
             // Arithmetic, not a table of 256 values: it goes four at a time.
             x.extend(levels.map(|&level| (f32::from(level) * step + low).min(high)));
             let label = usize::from(self.samples.labels[row]);
-            t[place * self.classes + label] = 1.0_f32;
+            t[place * self.classes + label] = on;
         }
         let tensor = |values: Vec<f32>, columns| {
             let data = TensorData::new(values, [rows.len(), columns]);
@@ -116,12 +120,16 @@ mod tests {
             train: samples.clone(),
             test: None,
         };
-        let batches = Batches::new(&dataset, &samples, &Device::flex());
+        let batches = Batches::new(&dataset, &samples, OnOff::ONE_HOT, &Device::flex());
         let batch = batches.gather(&[2, 0]);
         let x: Vec<f32> = batch.x.into_data().try_into_vec().unwrap();
         assert_eq!(x, [1.0, 1.0, -1.0, 1.0]);
         let t: Vec<f32> = batch.t.into_data().try_into_vec().unwrap();
         assert_eq!(t, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        let targets = OnOff { on: 0.9, off: 0.1 };
+        let softer = Batches::new(&dataset, &samples, targets, &Device::flex());
+        let t: Vec<f32> = softer.gather(&[0]).t.into_data().try_into_vec().unwrap();
+        assert_eq!(t, [0.1, 0.9, 0.1]);
         let sizes: Vec<usize> = batches.pieces(2).map(|b| b.x.dims()[0]).collect();
         assert_eq!(sizes, [2, 1]);
     }

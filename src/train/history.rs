@@ -85,7 +85,7 @@ impl Tally {
     /// Counts a batch.
     ///
     /// # Shapes
-    /// - z, t: `[rows, outputs]`, logits and one-hot labels
+    /// - z, t: `[rows, outputs]`, logits and targets, that of the label the highest
     /// - mean loss: `[1]`
     ///
     /// # Errors
@@ -99,9 +99,10 @@ impl Tally {
                 let loss: f64 = loss.into_iter().map(f64::from).sum();
                 sums[0] += loss * rows as f64;
                 for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
-                    sums[1] += f64::from(u8::from(highest(z) == highest(t)));
-                    let is_right = |(z, t): (&f32, &f32)| (*z > 0.0) == (*t > 0.5);
-                    sums[2] += f64::from(u8::from(z.iter().zip(t).all(is_right)));
+                    let label = highest(t);
+                    sums[1] += f64::from(u8::from(highest(z) == label));
+                    let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
+                    sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
                 }
             }
             Sums::Device(sums) => {
@@ -158,7 +159,10 @@ fn hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
 
 /// Rows with exactly the right logit above 0, and so its output above 1/2: `[1]`.
 fn subset_hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
-    let wrong = (z.greater_elem(0.0).float() - t).abs().sum_dim(1);
+    let labels = t.clone().greater_equal(t.max_dim(1));
+    let wrong = (z.greater_elem(0.0).float() - labels.float())
+        .abs()
+        .sum_dim(1);
     wrong.equal_elem(0.0).float().sum()
 }
 

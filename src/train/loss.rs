@@ -12,7 +12,7 @@ impl Loss {
     /// logistic ones; specs that pair them otherwise are not accepted.
     ///
     /// # Shapes
-    /// - z, t: `[rows, outputs]`, logits and one-hot labels
+    /// - z, t: `[rows, outputs]`, logits and targets
     /// - loss: `[1]`
     #[must_use]
     pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
@@ -64,14 +64,7 @@ impl Loss {
             Self::CrossEntropy => -(t * activation::log_softmax(z, 1)).sum(),
             // -t ln s(z) - (1 - t) ln(1 - s(z)) = -ln s(-z) - t z
             Self::BinaryCrossEntropy => -(activation::log_sigmoid(z.clone().neg()) + t * z).sum(),
-            Self::SquaredError { scale } => {
-                let y = match output {
-                    Output::Softmax => activation::softmax(z, 1),
-                    Output::Logistic => activation::sigmoid(z),
-                    Output::Linear => z,
-                };
-                (t - y).square().sum() * scale
-            }
+            Self::SquaredError { scale } => (t - output.forward(z)).square().sum() * scale,
         };
         sum / rows
     }

@@ -10,7 +10,7 @@ use super::optimizer::Optimizer;
 use crate::data::{Dataset, Samples};
 use crate::model::{Mlp, Parameters, draw};
 use crate::rng::stream;
-use crate::spec::{Model, Train};
+use crate::spec::{Backward, Model, Output, Train};
 
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,13 @@ pub struct Setup<'a> {
     pub seed: u64,
     /// Without automatic differentiation.
     pub device: &'a Device,
+}
+
+impl Setup<'_> {
+    /// Rows of a part of the data set, with what their outputs should be.
+    fn batches<'a>(&self, samples: &'a Samples, device: &Device) -> Batches<'a> {
+        Batches::new(self.dataset, samples, self.train.targets, device)
+    }
 }
 
 /// What training gives.
@@ -123,7 +130,7 @@ impl<'a> Training<'a> {
             setup,
             mlp: Mlp::new(parameters, setup.model.activation, &device),
             optimizer,
-            batches: Batches::new(setup.dataset, &setup.dataset.train, &device),
+            batches: setup.batches(&setup.dataset.train, &device),
             history,
         }
     }
@@ -170,8 +177,7 @@ impl<'a> Training<'a> {
         let mut tally = Tally::new(setup.model.output, setup.device);
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
-            let z = self.mlp.forward(batch.x);
-            let loss = penalised_loss(&setup, &self.mlp, z.clone(), batch.t.clone());
+            let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
             let added = tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
             added.map_err(TrainError::Device)?;
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
@@ -184,6 +190,28 @@ impl<'a> Training<'a> {
             step.map_err(TrainError::Device)?;
         }
         finish(tally)
+    }
+
+    /// Logits of a batch, and its loss with the penalty, from which errors go back as
+    /// the spec has it.
+    fn logits_and_loss(&self, x: Tensor<2>, t: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let Setup { model, train, .. } = self.setup;
+        let rows = x.dims()[0] as f64;
+        let (z, loss) = match train.backward {
+            Backward::Gradient => {
+                let z = self.mlp.forward(x);
+                (z.clone(), train.loss.mean(model.output, z, t))
+            }
+            Backward::Weights => {
+                let (z, y) = self.mlp.forward_by_weights(x, model.output);
+                (z, train.loss.mean(Output::Linear, y, t))
+            }
+        };
+        let squares = (train.l2 > 0.0).then(|| self.mlp.squared_weights());
+        match squares.flatten() {
+            Some(squares) => (z, loss + squares * (train.l2 / (2.0 * rows))),
+            None => (z, loss),
+        }
     }
 
     /// What it takes to go on from here in another process. There must have
@@ -213,20 +241,8 @@ impl<'a> Training<'a> {
     }
 }
 
-fn penalised_loss(setup: &Setup<'_>, mlp: &Mlp, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
-    let rows = z.dims()[0] as f64;
-    let loss = setup.train.loss.mean(setup.model.output, z, t);
-    if setup.train.l2 == 0.0 {
-        return loss;
-    }
-    match mlp.squared_weights() {
-        Some(squares) => loss + squares * (setup.train.l2 / (2.0 * rows)),
-        None => loss,
-    }
-}
-
 fn evaluate(setup: &Setup<'_>, mlp: &Mlp, samples: &Samples) -> Result<Scores, TrainError> {
-    let batches = Batches::new(setup.dataset, samples, setup.device);
+    let batches = setup.batches(samples, setup.device);
     let mut tally = Tally::new(setup.model.output, setup.device);
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
         let z = mlp.forward(x);

@@ -1,7 +1,9 @@
 use super::*;
 use crate::data::ImageSize;
 use crate::model::{DeviceKind, open};
-use crate::spec::{Activation, Init, Labels, Loss, Optimizer, Output, PixelRange, Spread};
+use crate::spec::{
+    Activation, Backward, Init, Labels, Loss, OnOff, Optimizer, Output, PixelRange, Spread,
+};
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
 fn dataset() -> Dataset {
@@ -52,6 +54,8 @@ fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
         batch_size: 16,
         epochs: 3,
         labels: Labels::True,
+        targets: OnOff::ONE_HOT,
+        backward: Backward::Gradient,
     }
 }
 
@@ -390,5 +394,6 @@ fn an_untrained_network_is_as_it_was_drawn() {
     assert!(error.to_string().contains("`model.init`"), "{error}");
 }
 
+mod backward;
 #[cfg(feature = "ndarray")]
 mod devices;
