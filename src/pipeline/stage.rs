@@ -61,7 +61,7 @@ impl StageKind {
             Self::Prior => 1,
             Self::Invert => 4,
             Self::Measure => 3,
-            Self::Figure => 2,
+            Self::Figure => 3,
         }
     }
 
