@@ -38,9 +38,11 @@ pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Clea
             keep.extend(manifest.stages.into_iter().map(|stage| stage.key));
         }
     }
-    // The figure of the ledger that the results come to now.
+    // The figures of the ledgers that lie with the results, as these come to now.
     if let Ok(judged) = ledger::finished(studies, &context.out) {
-        keep.insert(ledger_figure(&judged)?.key);
+        for part in ledger::published(&judged, &context.out) {
+            keep.insert(ledger_figure(&part)?.key);
+        }
     }
     Ok(context.store.clean(&keep, dry_run)?)
 }

@@ -1,6 +1,6 @@
 //! The claims of studies: judged by what a run found, or by finished results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
@@ -69,6 +69,23 @@ pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> 
         judged.extend(judge(study, &results.collect::<Vec<_>>()));
     }
     Ok(judged)
+}
+
+/// For each ledger that lies in the folder `out` those of these claims that are of its
+/// studies: a ledger is of all that was run at a time.
+#[must_use]
+pub fn published(judged: &[Judged], out: &Path) -> Vec<Vec<Judged>> {
+    let folders = judged
+        .iter()
+        .flat_map(|one| Path::new(&one.study).ancestors());
+    let folders: BTreeSet<&Path> = folders.collect();
+    let of_ledger = |folder: &Path| {
+        let table = io::read(&out.join(folder).join(FILES[0])).ok()?;
+        let studies = ledger::studies(&table);
+        let told = judged.iter().filter(|one| studies.contains(&one.study));
+        Some(told.cloned().collect())
+    };
+    folders.into_iter().filter_map(of_ledger).collect()
 }
 
 /// The results of an experiment, or why there are none that could be used.

@@ -1,6 +1,7 @@
 //! The ledger: every claim with its verdict, for the terminal, as CSV and as
 //! Markdown.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -10,6 +11,9 @@ use super::layout::wrap;
 use super::render::digits;
 use crate::metrics::statistics::Estimate;
 use crate::table::to_csv;
+
+/// The column that tells whose claim it is.
+const STUDY: &str = "study";
 
 /// What stands where there is no value.
 const NONE: &str = "–";
@@ -159,6 +163,13 @@ pub fn csv(ledger: &[Judged]) -> Result<Vec<u8>, csv::Error> {
         }));
     }
     to_csv(&rows)
+}
+
+/// The studies that the table of a ledger tells of; none of what is no such table.
+#[must_use]
+pub fn studies(table: &[u8]) -> BTreeSet<String> {
+    let rows = csv::Reader::from_reader(table).into_deserialize::<BTreeMap<String, String>>();
+    rows.filter_map(|row| row.ok()?.remove(STUDY)).collect()
 }
 
 fn list(test: &Tested) -> String {

@@ -233,6 +233,9 @@ fn what_is_left_out_is_not_run_and_the_ledger_of_a_folder_is_its_own() {
     project.succeed(&["reproduce", "experiments/long", "--quiet"]);
     assert!(ledger("results/long").unwrap().contains("long/other"));
     assert_eq!(ledger("results"), Some(of_all));
+    // The store keeps what either shows.
+    let kept = project.succeed(&["gc", "--dry-run"]);
+    assert!(kept.out.starts_with("0 entries"), "{}", kept.out);
     let ran = project.run(&["reproduce", "--without", "experiments/lnog"]);
     assert_eq!(ran.code, Some(2));
     let expected = "`--without` names `experiments/lnog`, but there is no spec that it leaves out";
