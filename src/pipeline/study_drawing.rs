@@ -301,9 +301,11 @@ impl<'a> Means<'a> {
         let row = self
             .0
             .get(&(experiment, inversion, setting, metric.name()))?;
+        // Student's t knows nothing of bounds, which no value is beyond.
+        let ends = row.low.zip(row.high);
         Some(Bar {
             mean: row.mean?,
-            interval: row.low.zip(row.high),
+            interval: ends.map(|(low, high)| (metric.bounded(low), metric.bounded(high))),
         })
     }
 

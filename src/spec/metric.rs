@@ -252,6 +252,13 @@ impl Metric {
         self.about().bounds
     }
 
+    /// The nearest value that there can be.
+    #[must_use]
+    pub fn bounded(self, value: f64) -> f64 {
+        let (low, high) = self.bounds();
+        value.clamp(low, high)
+    }
+
     /// The best value there can be: the bound in the better direction.
     #[must_use]
     pub fn best(self) -> f64 {
@@ -359,6 +366,17 @@ fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_value_is_beyond_its_bounds() {
+        let (share, distance) = (Metric::LegibilityKnn, Metric::L2Distance);
+        assert_eq!(
+            [-0.5, 0.25, 1.5].map(|x| share.bounded(x)),
+            [0.0, 0.25, 1.0]
+        );
+        assert_eq!([-2.0, 1e9].map(|x| distance.bounded(x)), [0.0, 1e9]);
+        assert_eq!(Metric::ClassMeanCorrelation.bounded(-3.0), -1.0);
+    }
 
     #[test]
     fn names_are_unique_and_the_best_value_is_within_the_bounds() {
