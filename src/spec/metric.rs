@@ -1,11 +1,13 @@
 //! What is measured on an inverse. A metric owns its name, its unit, which way
 //! is better and the best value there is; the formulas are in [`crate::metrics`].
 
+mod about;
+mod read;
+
 use serde::Serialize;
 
-use super::fault::{one_of_names, suggestion};
-use super::reader::Reader;
-use super::verify::{Tolerance, tolerance};
+use super::verify::Tolerance;
+pub use read::{measured, require_one, require_some};
 
 /// One number about one inverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -125,19 +127,6 @@ impl Direction {
     }
 }
 
-/// What there is to know of a metric beside its formula.
-struct About {
-    name: &'static str,
-    unit: &'static str,
-    direction: Direction,
-    /// The lowest and the highest value that there can be.
-    bounds: (f64, f64),
-    /// How far the same number may be off on another machine.
-    tolerance: Tolerance,
-}
-
-const NO_END: f64 = f64::INFINITY;
-
 impl Metric {
     /// All metrics, in the order of tables.
     pub const ALL: [Self; 25] = [
@@ -167,66 +156,6 @@ impl Metric {
         Self::LegibilityToldConv,
         Self::LegibilityToldKnn,
     ];
-
-    fn about(self) -> About {
-        use Direction::{Higher, Lower};
-        let about = |name, unit, direction, bounds, tolerance| About {
-            name,
-            unit,
-            direction,
-            bounds,
-            tolerance,
-        };
-        let share = tolerance(1e-4, 0.0);
-        let relative = tolerance(1e-6, 1e-4);
-        let one = (0.0, 1.0);
-        let any = (0.0, NO_END);
-        let probability = |name, direction| about(name, "probability", direction, one, share);
-        // A judge that is trained elsewhere is a slightly other one; of ten
-        // neighbours one may be another.
-        let judged = |name| about(name, "probability", Higher, one, tolerance(0.05, 0.0));
-        let voted = |name| about(name, "probability", Higher, one, tolerance(0.101, 0.0));
-        let correlation =
-            |name, most: f64| about(name, "correlation", Higher, (-most, most), share);
-        let of_pixels = |name| about(name, "pixel value", Lower, any, relative);
-        let distance = |name| about(name, "logits", Lower, any, relative);
-        match self {
-            Self::TargetProbability => probability("target_probability", Higher),
-            Self::TargetProbabilityClipped => probability("target_probability_clipped", Higher),
-            Self::OutputError => probability("output_error", Lower),
-            Self::L1Distance => distance("l1_distance"),
-            Self::L2Distance => distance("l2_distance"),
-            Self::L1Gap => distance("l1_gap"),
-            Self::L2Gap => distance("l2_gap"),
-            // A pixel of 784 has a share of 0.0013.
-            Self::OutOfRange => about("out_of_range", "share", Lower, one, tolerance(0.002, 0.0)),
-            Self::LargestMagnitude => of_pixels("largest_magnitude"),
-            Self::ClassMeanCorrelation => correlation("class_mean_correlation", 1.0),
-            Self::ClassMeanMargin => correlation("class_mean_margin", 2.0),
-            Self::TotalVariation => about("total_variation", "share", Lower, one, share),
-            // No pixel has more than four neighbours.
-            Self::Roughness => about("roughness", "deviations", Lower, (0.0, 4.0), share),
-            // One pixel more of 254 in common changes it by 0.004 and more.
-            Self::EmpiricalOverlap => about(
-                "empirical_overlap",
-                "share",
-                Higher,
-                one,
-                tolerance(0.01, 0.0),
-            ),
-            Self::NearestDistance => about("nearest_distance", "share", Lower, one, share),
-            Self::LegibilityConv => judged("legibility_conv"),
-            Self::LegibilityKnn => voted("legibility_knn"),
-            Self::LegibilityConvDrawn => judged("legibility_conv_drawn"),
-            Self::LegibilityKnnDrawn => voted("legibility_knn_drawn"),
-            Self::LegibilityAnyConv => judged("legibility_any_conv"),
-            Self::LegibilityAnyKnn => voted("legibility_any_knn"),
-            Self::LegibilityAnyConvDrawn => judged("legibility_any_conv_drawn"),
-            Self::LegibilityAnyKnnDrawn => voted("legibility_any_knn_drawn"),
-            Self::LegibilityToldConv => judged("legibility_told_conv"),
-            Self::LegibilityToldKnn => voted("legibility_told_knn"),
-        }
-    }
 
     /// Its name in specs and tables.
     #[must_use]
@@ -307,60 +236,6 @@ impl Metric {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
     }
-}
-
-/// Reads what an experiment measures, in the order of tables: everything, unless
-/// `metrics` names less.
-pub fn measured(root: &Reader<'_>) -> Vec<Metric> {
-    if !root.has("metrics") {
-        root.known("metrics");
-        return Metric::ALL.to_vec();
-    }
-    let named = require_some(root, "metrics", &Metric::ALL).unwrap_or_default();
-    let chosen = Metric::ALL.into_iter();
-    chosen.filter(|metric| named.contains(metric)).collect()
-}
-
-/// Reads the name of a metric at `key`, one of those that are measured.
-pub fn require_one(table: &Reader<'_>, key: &'static str, measured: &[Metric]) -> Option<Metric> {
-    let name = table.require(key, "the name of a metric", |v| v.text().map(str::to_owned))?;
-    one(table, key, &name, measured)
-}
-
-/// Reads a list of names of metrics at `key`.
-pub fn require_some(
-    table: &Reader<'_>,
-    key: &'static str,
-    measured: &[Metric],
-) -> Option<Vec<Metric>> {
-    let names = table.require(key, "a list of metrics, at least one", |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|names| !names.is_empty())
-    })?;
-    let names = names.iter();
-    Some(
-        names
-            .filter_map(|name| one(table, key, name, measured))
-            .collect(),
-    )
-}
-
-/// The metric of this name; a fault with the nearest one if there is none, or if
-/// it is not measured.
-fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
-    let found = Metric::named(name);
-    if found.is_some_and(|metric| measured.contains(&metric)) {
-        return found;
-    }
-    let message = if found.is_some() {
-        format!("names {name:?}, which is not measured: add it to `metrics` at the top")
-    } else {
-        let known = || measured.iter().map(|metric| metric.name());
-        let (names, hint) = (one_of_names(known()), suggestion(name, known()));
-        format!("names {name:?}, but the metrics are {names}{hint}")
-    };
-    table.fault(key, &message);
-    None
 }
 
 #[cfg(test)]
