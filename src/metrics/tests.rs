@@ -1,0 +1,178 @@
+use super::*;
+use crate::model::Layer;
+use crate::spec::{Activation, Output};
+use proptest::prelude::*;
+
+const RANGE: PixelRange = PixelRange {
+    low: -1.0,
+    high: 1.0,
+};
+
+fn identity(output: Output) -> Network {
+    Network {
+        layers: vec![Layer {
+            weight: Mat::identity(2, 2),
+            bias: None,
+        }],
+        activation: Activation::Identity,
+        output,
+    }
+}
+
+fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
+    let targets = [vec![1.0, -1.0], vec![-1.0, 1.0]];
+    let network = identity(output);
+    let means = faer::mat![[1.0, 0.0], [0.0, 1.0]];
+    let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
+    let measures = Measures {
+        network: &network,
+        reference: &reference,
+        metrics: &WITHOUT_JUDGES,
+        told: &[0, 1],
+        judges: None,
+    };
+    let targets = &targets;
+    let measured = measures.of(&[Inverses { images, targets }]).unwrap();
+    measured[0].iter().map(|m| m.value).collect()
+}
+
+const WITHOUT_JUDGES: [Metric; 14] = *Metric::ALL.first_chunk().unwrap();
+
+#[test]
+fn what_the_judges_say_is_told_by_metric() {
+    let opinion = |conv: [f64; 2], knn: [f64; 2], nearest| judge::Opinion {
+        conv: conv.to_vec(),
+        knn: knn.to_vec(),
+        nearest,
+    };
+    let seen = Seen {
+        clipped: opinion([0.25, 0.75], [0.9, 0.1], 0.5),
+        drawn: opinion([0.625, 0.375], [0.4, 0.6], 0.125),
+    };
+    let network = identity(Output::Softmax);
+    let image = Image {
+        network: &network,
+        class: 0,
+        told: 1,
+        target: &[],
+        pixels: vec![],
+        logits: vec![],
+        clipped_logits: vec![],
+        seen: Some(&seen),
+        optima: &Optima::of(&network, RANGE),
+    };
+    let of_judges = &Metric::ALL[WITHOUT_JUDGES.len()..];
+    assert!(of_judges.iter().all(|metric| metric.needs_judges()));
+    assert!(WITHOUT_JUDGES.iter().all(|metric| !metric.needs_judges()));
+    let values: Vec<f64> = of_judges
+        .iter()
+        .map(|&metric| image.judged(metric, &seen).unwrap())
+        .collect();
+    assert_eq!(
+        values,
+        [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6, 0.75, 0.1]
+    );
+}
+
+#[test]
+fn every_metric_by_hand() {
+    // Class 0: z = x = (4, 3), clipped (1, 1). Class 1: z = (-1, 1), in range.
+    let images = faer::mat![[4.0, 3.0], [-1.0, 1.0]];
+    let got = values(Output::Softmax, &images);
+    let e = std::f64::consts::E;
+    let certain = e * e / (1.0 + e * e);
+    // Of two pixels the first is the higher one of image 0, as in its class's
+    // mean; both are among the 254 highest.
+    let expected = [
+        [
+            e / (1.0 + e),
+            0.5,
+            1.0 / (1.0 + e),
+            3.0 + 4.0,
+            5.0,
+            2.0,
+            2.0,
+            1.0,
+            4.0,
+            1.0,
+            2.0,
+            1.0,
+            2.0,
+            1.0,
+        ],
+        [
+            certain,
+            certain,
+            1.0 - certain,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            1.0,
+            1.0,
+            2.0,
+            1.0,
+            2.0,
+            1.0,
+        ],
+    ];
+    for (got, expected) in got.iter().zip(expected.concat()) {
+        assert!(
+            (got.unwrap() - expected).abs() < 1e-12,
+            "{got:?} {expected}"
+        );
+    }
+    let linear = values(Output::Linear, &images);
+    assert_eq!((linear[0], linear[1], linear[2]), (None, None, None));
+    assert_eq!(linear[3], Some(7.0));
+}
+
+proptest! {
+    #[test]
+    fn values_stay_within_their_bounds(x in proptest::collection::vec(-50.0..50.0f64, 4)) {
+        for output in [Output::Softmax, Output::Logistic] {
+            let images = Mat::from_fn(2, 2, |i, j| x[i * 2 + j]);
+            for (value, metric) in values(output, &images).iter().zip(WITHOUT_JUDGES.iter().cycle()) {
+                let (low, high) = metric.bounds();
+                let value = value.unwrap();
+                prop_assert!((low..=high).contains(&value), "{metric:?} is {value}");
+            }
+            for row in values(output, &images).chunks(WITHOUT_JUDGES.len()) {
+                let v: Vec<f64> = row.iter().map(|v| v.unwrap()).collect();
+                prop_assert!(v[4] <= v[3] + 1e-12, "l2 is at most l1");
+                prop_assert_eq!(v[7] > 0.0, v[8] > 1.0 + 2e-9);
+                prop_assert!(v[0] >= 1.0 - 2.0 * v[2] - 1e-12, "probable if near");
+            }
+        }
+    }
+
+    /// Better is what its direction says: towards the class's own mean, the
+    /// target, the range.
+    #[test]
+    fn on_the_way_to_the_perfect_image_every_metric_gets_better(step in 0.0..1.0f64) {
+        let image = |t: f64, start: [[f64; 2]; 2]| Mat::from_fn(2, 2, |i, j| {
+            let perfect = if i == j { 1.0 } else { -1.0 };
+            start[i][j] + t * (perfect - start[i][j])
+        });
+        let values = |t, start| values(Output::Softmax, &image(t, start));
+        let (near, far) = (0.5 + step / 2.0, step / 2.0);
+        // From the wrong side, or from beyond the range.
+        let (wrong, beyond) = ([[-3.0, 2.0], [2.5, -2.0]], [[3.0, -2.0], [-2.5, 2.0]]);
+        for (place, metric) in (0..2 * WITHOUT_JUDGES.len()).zip(WITHOUT_JUDGES.iter().cycle()) {
+            let start = match metric {
+                Metric::OutOfRange | Metric::LargestMagnitude => beyond,
+                _ => wrong,
+            };
+            // In the middle an image may have one value.
+            let (Some(near), Some(far)) = (values(near, start)[place], values(far, start)[place]) else {
+                continue;
+            };
+            let gain = match metric.direction() {
+                crate::spec::Direction::Higher => near - far,
+                crate::spec::Direction::Lower => far - near,
+            };
+            prop_assert!(gain >= -1e-9, "{metric:?}: {far} then {near}");
+        }
+    }
+}
