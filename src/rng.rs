@@ -48,7 +48,7 @@ impl Stream {
 
     /// Uniform in 0..bound, without bias: the high half of a 128-bit product,
     /// drawn again in the few cases that would favour small numbers (Lemire 2019).
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         let unfair = bound.wrapping_neg() % bound;
         loop {
             let product = u128::from(self.0.next_u64()) * u128::from(bound);

@@ -126,15 +126,18 @@ fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
 fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Result {
     let lengths = names.iter().map(|name| name.len());
     let longest = lengths.max().unwrap_or(0).max(22);
+    let is_measured = |metric: Metric| rows.iter().any(|row| row.metric == metric.name());
+    let shown = SHOWN.into_iter().filter(|(_, metric)| is_measured(*metric));
+    let shown: Vec<(&str, Metric)> = shown.collect();
     write!(out, "  {:<longest$}", "mean over the classes")?;
-    for (heading, _) in SHOWN {
+    for (heading, _) in &shown {
         write!(out, " {heading:>8}")?;
     }
     writeln!(out)?;
     for name in names {
         write!(out, "  {name:<longest$}")?;
-        for (_, metric) in SHOWN {
-            let shown = mean(rows, name, metric).map_or_else(|| "-".to_owned(), digits);
+        for (_, metric) in &shown {
+            let shown = mean(rows, name, *metric).map_or_else(|| "-".to_owned(), digits);
             write!(out, " {shown:>8}")?;
         }
         writeln!(out)?;
@@ -142,8 +145,9 @@ fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Resu
     Ok(())
 }
 
-/// With names for narrow columns.
-const SHOWN: [(&str, Metric); 6] = [
+/// With names for narrow columns, which are there if they are measured.
+const SHOWN: [(&str, Metric); 7] = [
+    ("error", Metric::ReconstructionError),
     ("p target", Metric::TargetProbability),
     ("clipped", Metric::TargetProbabilityClipped),
     ("outside", Metric::OutOfRange),

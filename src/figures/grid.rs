@@ -24,7 +24,7 @@ pub struct Grid<'a> {
 }
 
 /// One row of a grid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridRow {
     /// Left of the images, of any length.
     pub label: String,

@@ -4,6 +4,7 @@
 //! gives one row of pixels a class, in the scale of the data set.
 
 mod bounded;
+mod components;
 mod conditions;
 mod domain;
 mod empirical;
@@ -19,6 +20,7 @@ mod likeliest;
 mod long;
 mod mixture;
 mod moments;
+mod originals;
 mod pieces;
 mod prior;
 mod programme;
@@ -35,6 +37,7 @@ use crate::model::{Device, Network};
 use crate::spec::{Filter, LayerInverse, Likeliest, Margin, Method, PixelRange, PriorOf, Setting};
 use bounded::Bounded;
 pub use bounded::least_distance;
+pub use components::Components;
 use conditions::{Conditions, median_margin};
 pub use empirical::invert as light;
 use gradient::Gradient;
@@ -42,6 +45,7 @@ use layered::Layers;
 use likeliest::Found;
 pub use mixture::Mixture;
 pub use moments::Moments;
+pub use originals::originals;
 pub use prior::{Prior, PriorError};
 pub use top::highest;
 
@@ -95,6 +99,15 @@ pub enum InvertError {
     /// The device that searches would not give its numbers back.
     #[error("the device failed: {0}")]
     Device(String),
+    /// A data set of which nothing is left to be reconstructed.
+    #[error(
+        "there are no test images, of which `task = \"reconstruct\"` needs one of each class: \
+         take data that has some"
+    )]
+    NoTestImages,
+    /// The same of one class.
+    #[error("there is no test image of class {0}, and `task = \"reconstruct\"` needs one of each")]
+    NoTestImage(u8),
     /// A rank beyond the last training image.
     #[error("`rank` asks for image {asked} of {there}")]
     TooFewImages {
@@ -261,6 +274,7 @@ impl<'a> Inverter<'a> {
                 let pixel = |n: usize, i: usize| means[n][i];
                 Ok(reckoned(Mat::from_fn(means.len(), network.inputs(), pixel)))
             }
+            Method::Original => originals(&self.known()?.dataset, self.search.seed).map(reckoned),
             Method::Bounded { norm } => Ok(Bounded {
                 network,
                 range,

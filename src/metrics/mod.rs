@@ -52,8 +52,12 @@ pub struct Measured {
 
 /// What inverses of one network are measured by.
 pub struct Measures<'a> {
-    /// The network that they are inverses of.
+    /// The network that tells classes apart.
     pub network: &'a Network,
+    /// What they are inverses of: the network, or the first layers of it.
+    pub inverted: &'a Network,
+    /// The images to be reconstructed, if that is the task: classes x inputs.
+    pub originals: Option<&'a Mat<f64>>,
     /// What they are held against.
     pub reference: &'a Reference,
     /// What is measured.
@@ -85,7 +89,7 @@ impl Measures<'_> {
             Some(judges) => judges.see(&images, self.reference.range)?,
             None => vec![Vec::new(); settings.len()],
         };
-        let optima = Optima::of(self.network, self.reference.range);
+        let optima = Optima::of(self.inverted, self.reference.range);
         let both = settings.iter().zip(&seen);
         Ok(both
             .map(|(setting, seen)| self.of_setting(*setting, seen, &optima))
@@ -103,8 +107,9 @@ impl Measures<'_> {
         let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
             images[(n, i)].clamp(range.low, range.high)
         });
-        let logits = self.network.logits(images.as_ref());
-        let clipped_logits = self.network.logits(clipped.as_ref());
+        let both = |network: &Network| [images, &clipped].map(|x| network.logits(x.as_ref()));
+        let [logits, clipped_logits] = both(self.network);
+        let [given, clipped_given] = both(self.inverted);
         let row =
             |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
         let mut measured = Vec::new();
@@ -117,6 +122,9 @@ impl Measures<'_> {
                 pixels: row(images, class),
                 logits: row(&logits, class),
                 clipped_logits: row(&clipped_logits, class),
+                given: row(&given, class),
+                clipped_given: row(&clipped_given, class),
+                original: self.originals.map(|images| row(images, class)),
                 seen: seen.get(class),
                 optima,
             };
@@ -139,6 +147,10 @@ struct Image<'a> {
     pixels: Vec<f64>,
     logits: Vec<f64>,
     clipped_logits: Vec<f64>,
+    /// What is to be the target: the logits, unless only the first layers are inverted.
+    given: Vec<f64>,
+    clipped_given: Vec<f64>,
+    original: Option<Vec<f64>>,
     seen: Option<&'a Seen>,
     optima: &'a Optima<'a>,
 }
@@ -147,7 +159,7 @@ impl Image<'_> {
     fn value(&self, metric: Metric, reference: &Reference) -> Option<f64> {
         let Self { class, pixels, .. } = self;
         let output = self.network.output;
-        let misses = self.logits.iter().zip(self.target).map(|(z, t)| t - z);
+        let misses = self.given.iter().zip(self.target).map(|(z, t)| t - z);
         match metric {
             Metric::TargetProbability => output.class_probability(&self.logits, *class),
             Metric::TargetProbabilityClipped => {
@@ -156,8 +168,8 @@ impl Image<'_> {
             Metric::OutputError => output.class_error(&self.logits, *class),
             Metric::L1Distance => Some(misses.map(f64::abs).sum()),
             Metric::L2Distance => Some(misses.map(|miss| miss * miss).sum::<f64>().sqrt()),
-            Metric::L1Gap => (self.optima).gap(Norm::L1, self.target, &self.clipped_logits),
-            Metric::L2Gap => (self.optima).gap(Norm::L2, self.target, &self.clipped_logits),
+            Metric::L1Gap => (self.optima).gap(Norm::L1, self.target, &self.clipped_given),
+            Metric::L2Gap => (self.optima).gap(Norm::L2, self.target, &self.clipped_given),
             Metric::OutOfRange => Some(out_of_range(pixels, reference.range)),
             Metric::LargestMagnitude => {
                 Some(pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs())))
@@ -167,6 +179,7 @@ impl Image<'_> {
             Metric::TotalVariation => likeness::total_variation(pixels, reference.width),
             Metric::Roughness => likeness::roughness(pixels, reference.width),
             Metric::EmpiricalOverlap => Some(reference.empirical_overlap(pixels, *class)),
+            Metric::ReconstructionError => relative_error(pixels, self.original.as_deref()?),
             _ => self.judged(metric, self.seen?),
         }
     }
@@ -192,6 +205,14 @@ impl Image<'_> {
             _ => None,
         }
     }
+}
+
+/// `|x' - x| / |x|`; none if x is zero.
+fn relative_error(image: &[f64], original: &[f64]) -> Option<f64> {
+    let size = original.iter().map(|x| x * x).sum::<f64>();
+    let both = image.iter().zip(original);
+    let miss = both.map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+    (size > 0.0).then(|| (miss / size).sqrt())
 }
 
 /// Rounding at the ends of the range is no departure from it.

@@ -26,6 +26,8 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
     let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
     let measures = Measures {
         network: &network,
+        inverted: &network,
+        originals: Some(&faer::mat![[1.0, -1.0], [-1.0, 1.0]]),
         reference: &reference,
         metrics: &WITHOUT_JUDGES,
         told: &[0, 1],
@@ -36,7 +38,7 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
     measured[0].iter().map(|m| m.value).collect()
 }
 
-const WITHOUT_JUDGES: [Metric; 14] = *Metric::ALL.first_chunk().unwrap();
+const WITHOUT_JUDGES: [Metric; 15] = *Metric::ALL.first_chunk().unwrap();
 
 #[test]
 fn what_the_judges_say_is_told_by_metric() {
@@ -58,6 +60,9 @@ fn what_the_judges_say_is_told_by_metric() {
         pixels: vec![],
         logits: vec![],
         clipped_logits: vec![],
+        given: vec![],
+        clipped_given: vec![],
+        original: None,
         seen: Some(&seen),
         optima: &Optima::of(&network, RANGE),
     };
@@ -99,6 +104,7 @@ fn every_metric_by_hand() {
             1.0,
             2.0,
             1.0,
+            5.0 / 2f64.sqrt(),
         ],
         [
             certain,
@@ -115,6 +121,7 @@ fn every_metric_by_hand() {
             1.0,
             2.0,
             1.0,
+            0.0,
         ],
     ];
     for (got, expected) in got.iter().zip(expected.concat()) {

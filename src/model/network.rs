@@ -57,6 +57,26 @@ impl Network {
         }
     }
 
+    /// The first layers alone, each with its activation, or all of them without the
+    /// outputs. Behind the activation of the last one stands a layer that gives on what
+    /// it gets, so that its values are the logits.
+    #[must_use]
+    pub fn up_to(&self, layers: usize) -> Self {
+        let mut first: Vec<Layer> = self.layers.iter().take(layers).cloned().collect();
+        if layers < self.layers.len() {
+            let units = first.last().map_or(0, |layer| layer.weight.ncols());
+            first.push(Layer {
+                weight: Mat::identity(units, units),
+                bias: None,
+            });
+        }
+        Self {
+            layers: first,
+            output: Output::Linear,
+            ..*self
+        }
+    }
+
     /// Pixels an input has.
     #[must_use]
     pub fn inputs(&self) -> usize {
@@ -121,6 +141,32 @@ mod tests {
         assert!((z[(0, 0)] - 2.5).abs() < 1e-12);
         assert!((z[(1, 0)] - 0.5).abs() < 1e-12);
         assert_eq!((network.inputs(), network.outputs()), (2, 1));
+    }
+
+    #[test]
+    fn the_first_layers_end_in_what_the_next_one_gets() {
+        let layer = |weight: Mat<f64>, bias: &[f64]| Layer {
+            weight,
+            bias: Some(bias.to_vec()),
+        };
+        let network = Network {
+            layers: vec![
+                layer(faer::mat![[1.0, -2.0], [0.0, 1.0]], &[0.0, 1.0]),
+                layer(faer::mat![[3.0], [1.0]], &[-1.0]),
+            ],
+            activation: Activation::Relu,
+            output: Output::Logistic,
+        };
+        let x = faer::mat![[1.0, 2.0], [2.0, 1.0]];
+        let hidden = network.up_to(1);
+        assert_eq!(
+            hidden.logits(x.as_ref()),
+            faer::mat![[1.0, 1.0], [2.0, 0.0]]
+        );
+        assert_eq!((hidden.outputs(), hidden.output), (2, Output::Linear));
+        let whole = network.up_to(2);
+        assert_eq!(whole.logits(x.as_ref()), network.logits(x.as_ref()));
+        assert_eq!(whole.layers, network.layers);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From the `[[figure]]` of a spec to a drawing of one replicate.
 
+mod samples;
+
 use faer::Mat;
 
 use super::curves::panels;
@@ -37,7 +39,9 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
     let note = drawer.note();
     let title = drawer.title();
     match &figure.kind {
-        FigureKind::Grid { rows, scale, under } => grid::draw(&Grid {
+        FigureKind::Grid {
+            rows, scale, under, ..
+        } => grid::draw(&Grid {
             title: &title,
             caption: &figure.caption,
             note: &note,
@@ -73,15 +77,31 @@ pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError
             caption: &figure.caption,
             note: &note,
             columns: rows.iter().map(usize::to_string).collect(),
-            rows: vec![samples(drawer.samples.ok_or(FigureError::Empty)?, rows)?],
+            rows: vec![samples::samples(drawer.samples()?, rows)?],
         }),
-        FigureKind::Bars { .. } | FigureKind::Strip { .. } | FigureKind::Sweep { .. } => {
-            Err(FigureError::Empty)
-        }
+        FigureKind::Components {
+            rows,
+            first,
+            whiten,
+        } => grid::draw(&Grid {
+            title: &title,
+            caption: &figure.caption,
+            note: &note,
+            columns: rows.iter().map(usize::to_string).collect(),
+            rows: samples::components(drawer.samples()?, rows, (first, *whiten))?,
+        }),
+        FigureKind::Layers { .. }
+        | FigureKind::Bars { .. }
+        | FigureKind::Strip { .. }
+        | FigureKind::Sweep { .. } => Err(FigureError::Empty),
     }
 }
 
 impl Drawer<'_> {
+    fn samples(&self) -> Result<&Dataset, FigureError> {
+        self.samples.ok_or(FigureError::Empty)
+    }
+
     /// The small type under every figure: what it was made of.
     fn note(&self) -> String {
         let (data, seed) = (self.experiment.describe(self.data), self.seed);
@@ -192,28 +212,4 @@ fn by_unit(layer: &Parameters) -> Vec<Vec<f64>> {
         weights.map(|&weight| f64::from(weight)).collect()
     };
     (0..layer.outputs).map(unit).collect()
-}
-
-/// Training images as they are, black 0 and white 255, with their labels.
-fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
-    let Dataset {
-        train,
-        size,
-        classes,
-        ..
-    } = dataset;
-    if rows.iter().any(|&row| row >= train.len()) {
-        return Err(FigureError::Empty);
-    }
-    let image = |&row: &usize| Image {
-        width: size.width,
-        height: size.height,
-        levels: train.row(row).to_vec(),
-    };
-    let label = |&row: &usize| format!("label {}", classes[usize::from(train.labels[row])]);
-    Ok(GridRow {
-        label: "training row".to_owned(),
-        images: rows.iter().map(image).collect(),
-        under: rows.iter().map(label).collect(),
-    })
 }

@@ -45,6 +45,9 @@ pub enum RunError {
     /// A judge's device failed.
     #[error("the judges of the inverses cannot be asked: the device failed: {0}")]
     Judge(String),
+    /// There is nothing to be reconstructed.
+    #[error("there is nothing to be reconstructed")]
+    Original(#[source] InvertError),
     /// An inverse does not exist.
     #[error("the inversion `{0}` failed")]
     Invert(String, #[source] InvertError),

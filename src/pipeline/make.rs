@@ -2,10 +2,11 @@
 //! understood again. Made or found, what the next stage sees went through these
 //! files, so that it cannot tell the difference.
 
+mod inverses;
+
 use std::time::{Duration, Instant};
 
 use faer::Mat;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::RunError;
@@ -14,25 +15,23 @@ use super::machine::machine;
 use crate::arrays::{Array, Values, from_safetensors, to_safetensors};
 use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
-use crate::invert::{Inverted, Mixture, Moments, Prior, Solution};
-use crate::metrics::Measured;
+use crate::invert::{Mixture, Moments, Prior};
 use crate::metrics::judge::{self, ControlRow, Judges};
 use crate::model::{Device, from_arrays, to_arrays};
-use crate::spec::{Metric, Model, PriorOf};
+use crate::spec::{Model, PriorOf};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
-use crate::train::{Checkpoint, Setup, Trained, Training};
+use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, layer_rows};
+pub use inverses::{inverse, measures, read_inverse, read_measures};
 
 const DESCRIPTION: &str = "data.json";
 const MEANS: &str = "means.safetensors";
 const WEIGHTS: &str = "weights.safetensors";
 const HISTORY: &str = "accuracy.csv";
+const LAYERS: &str = "layers.csv";
 const JUDGE: &str = "judge.safetensors";
 const CONTROLS: &str = "judges.csv";
 const PRIOR: &str = "prior.safetensors";
-const INVERSE: &str = "inverse.safetensors";
-const SOLUTIONS: &str = "solutions.csv";
-const METRICS: &str = "metrics.csv";
 const PNG: &str = "figure.png";
 const SVG: &str = "figure.svg";
 
@@ -76,6 +75,9 @@ pub struct TrainedFiles {
     pub trained: Trained,
     pub weights: Vec<u8>,
     pub history: Vec<u8>,
+    pub layers: Vec<u8>,
+    /// The same as rows.
+    pub layer_rows: Vec<LayerRow>,
 }
 
 /// Trains on what is called `data`, from the last checkpoint if there is one.
@@ -110,6 +112,7 @@ pub fn train(
             to_safetensors(&to_arrays(&trained.parameters), &about)?,
         ),
         (HISTORY, to_csv(&trained.history)?),
+        (LAYERS, to_csv(&layer_rows(&setup, &trained.parameters)?)?),
     ]))
 }
 
@@ -159,11 +162,13 @@ fn checkpoint_interval() -> Result<Duration, RunError> {
 
 pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
     let (weights, history) = (outputs.get(WEIGHTS)?, outputs.get(HISTORY)?);
+    let layers = outputs.get(LAYERS)?;
     let (arrays, _) = from_safetensors(weights).ok()?;
     let trained = Trained {
         parameters: from_arrays(&arrays)?,
         history: from_csv(history).ok()?,
     };
+    let layer_rows = from_csv(layers).ok()?;
     let sizes: Vec<usize> = trained
         .parameters
         .iter()
@@ -176,6 +181,8 @@ pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
         trained,
         weights: weights.clone(),
         history: history.clone(),
+        layers: layers.clone(),
+        layer_rows,
     })
 }
 
@@ -289,101 +296,6 @@ fn matrices(array: &Array) -> Option<Vec<Mat<f64>>> {
     let value = |m: usize, i: usize, j: usize| values[(m * rows + i) * columns + j];
     let matrix = |m| Mat::from_fn(rows, columns, |i, j| value(m, i, j));
     Some((0..count).map(matrix).collect())
-}
-
-/// One row of the table of how inverses were found.
-#[derive(Serialize, Deserialize)]
-struct SolutionRow {
-    setting: usize,
-    converged: bool,
-    steps: usize,
-    objective: f64,
-    component: Option<usize>,
-}
-
-/// What came out of each setting.
-pub fn inverse(settings: &[Inverted]) -> Result<Outputs, RunError> {
-    let images: Vec<&Mat<f64>> = settings.iter().map(|inverted| &inverted.images).collect();
-    let bytes = to_safetensors(&[array("inverse", &images)], &json!({}))?;
-    let mut rows = Vec::new();
-    for (setting, inverted) in settings.iter().enumerate() {
-        let solutions = inverted.solutions.iter();
-        rows.extend(solutions.map(|solution| SolutionRow {
-            setting,
-            converged: solution.converged,
-            steps: solution.steps,
-            objective: solution.objective,
-            component: solution.component,
-        }));
-    }
-    let mut files = outputs([(INVERSE, bytes)]);
-    if !rows.is_empty() {
-        files.insert(SOLUTIONS.to_owned(), to_csv(&rows)?);
-    }
-    Ok(files)
-}
-
-pub fn read_inverse(outputs: &Outputs) -> Option<Vec<Inverted>> {
-    let images = read_matrices(outputs.get(INVERSE)?)?;
-    let rows: Vec<SolutionRow> = match outputs.get(SOLUTIONS) {
-        Some(table) => from_csv(table).ok()?,
-        None => Vec::new(),
-    };
-    let mut settings: Vec<Inverted> = images
-        .into_iter()
-        .map(|images| Inverted {
-            images,
-            solutions: Vec::new(),
-        })
-        .collect();
-    for row in rows {
-        settings.get_mut(row.setting)?.solutions.push(Solution {
-            converged: row.converged,
-            steps: row.steps,
-            objective: row.objective,
-            component: row.component,
-        });
-    }
-    Some(settings)
-}
-
-/// One row of the measure stage's table.
-#[derive(Serialize, Deserialize)]
-struct MeasuredRow {
-    setting: usize,
-    class: usize,
-    metric: String,
-    value: Option<f64>,
-}
-
-/// The numbers of each setting.
-pub fn measures(settings: &[Vec<Measured>]) -> Result<Outputs, RunError> {
-    let mut rows = Vec::new();
-    for (setting, measured) in settings.iter().enumerate() {
-        rows.extend(measured.iter().map(|measured| MeasuredRow {
-            setting,
-            class: measured.class,
-            metric: measured.metric.name().to_owned(),
-            value: measured.value,
-        }));
-    }
-    Ok(outputs([(METRICS, to_csv(&rows)?)]))
-}
-
-pub fn read_measures(outputs: &Outputs) -> Option<Vec<Vec<Measured>>> {
-    let rows: Vec<MeasuredRow> = from_csv(outputs.get(METRICS)?).ok()?;
-    let mut settings: Vec<Vec<Measured>> = Vec::new();
-    for row in rows {
-        if row.setting >= settings.len() {
-            settings.push(Vec::new());
-        }
-        settings.get_mut(row.setting)?.push(Measured {
-            class: row.class,
-            metric: Metric::named(&row.metric)?,
-            value: row.value,
-        });
-    }
-    Some(settings)
 }
 
 pub fn drawing(drawing: Drawing) -> Outputs {

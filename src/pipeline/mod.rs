@@ -26,6 +26,7 @@ mod shared;
 mod source;
 mod stage;
 mod study_drawing;
+mod subject;
 mod verify;
 mod workbench;
 

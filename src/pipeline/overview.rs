@@ -202,6 +202,8 @@ impl Overview<'_> {
         for replicate in &own {
             let network = network_rows(&replicate.trained.trained);
             let network = network.map(|row| Reading::of_network(row.metric, row.value, row.unit));
+            let layers = replicate.trained.layer_rows.iter();
+            let layers = layers.cloned().map(Reading::from);
             let inverses = replicate
                 .metric_rows(member)
                 .into_iter()
@@ -228,7 +230,8 @@ impl Overview<'_> {
                 overlap: row.overlap,
                 correlation: row.correlation,
             });
-            let readings = network.into_iter().chain(inverses).collect();
+            let readings = network.into_iter().chain(layers).chain(inverses);
+            let readings = readings.collect();
             let seed = replicate.seed;
             replicates.push(report::Replicate::new(
                 seed,

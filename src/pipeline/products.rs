@@ -119,6 +119,7 @@ impl Replicate {
     pub fn products(&self, experiment: &Experiment, device: &str) -> Result<Products, RunError> {
         let mut products = Products::from([
             ("accuracy.csv".to_owned(), self.trained.history.clone()),
+            ("layers.csv".to_owned(), self.trained.layers.clone()),
             (
                 "weights.safetensors".to_owned(),
                 self.trained.weights.clone(),

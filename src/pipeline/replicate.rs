@@ -1,6 +1,5 @@
 //! One replicate: through all stages, to the content of every file.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -12,38 +11,16 @@ use super::make::{self, JudgeFiles, Known, TrainedFiles};
 use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
+use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
-use crate::invert::{
-    InvertError, Inverted, Inverter, Knowledge, MOST_PIXELS, Prior, Search, Solution,
-};
+use crate::invert::{InvertError, Inverted, Inverter, MOST_PIXELS, Search, Solution};
 use crate::metrics::judge::Judges;
-use crate::metrics::{Inverses, Measured, Measures, Reference};
+use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::Network;
-use crate::spec::{Figure, FigureKind, Inversion, Method, PixelRange, PriorOf, Setting, Spec};
+use crate::spec::{Figure, Inversion, Method, Setting, Spec};
 use crate::train::{Setup, told};
-
-/// A trained network and what its inverses are measured by.
-struct Subject<'a> {
-    network: &'a Network,
-    priors: &'a [(PriorOf, Arc<Prior>)],
-    known: &'a Known,
-    judge: Option<&'a JudgeFiles>,
-    found: OnceCell<Reference>,
-}
-
-impl Subject<'_> {
-    /// What the inverses are held against, found out when the first is measured.
-    fn reference(&self, range: PixelRange) -> Result<&Reference, InvertError> {
-        if let Some(found) = self.found.get() {
-            return Ok(found);
-        }
-        let width = self.known.description.size.width;
-        let reference = Reference::new(self.network, &self.known.means, range, width)?;
-        Ok(self.found.get_or_init(|| reference))
-    }
-}
 
 /// Takes the replicate of one seed through stages.
 pub struct Run<'a> {
@@ -80,13 +57,8 @@ impl Run<'_> {
             let make = |_: &_| make::prior(&*self.samples(&known)?, *of);
             priors.push((*of, Arc::new(bench.get(stage, make::read_prior, make)?)));
         }
-        let subject = Subject {
-            priors: &priors,
-            network: &network,
-            known: &known,
-            judge: judge.as_ref(),
-            found: OnceCell::new(),
-        };
+        let spec = &experiment.spec;
+        let subject = Subject::new((spec, seed), &network, &known, judge.as_ref(), &priors);
         let inverted = self.inverses(&mut bench, stages, &subject)?;
         let drawer = Drawer {
             experiment,
@@ -121,6 +93,9 @@ impl Run<'_> {
         let (spec, size) = (&self.experiment.spec, data.size);
         let pixels = size.pixels();
         check_samples(spec, data.training_rows)?;
+        if spec.task.reconstructs() && data.test_rows.is_none() {
+            return Err(RunError::Original(InvertError::NoTestImages));
+        }
         if let Some(weights) = spec.model.too_many_weights(pixels) {
             return Err(RunError::TooManyWeights { size, weights });
         }
@@ -149,13 +124,13 @@ impl Run<'_> {
         subject: &Subject<'_>,
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
-        let network = subject.network;
         let search = Search {
             width: subject.known.description.size.width,
             seed: self.seed,
             device: &self.context.device,
         };
-        let inverter = Inverter::new(network, spec.data.range, search);
+        let inverter = Inverter::new(&subject.inverted, spec.data.range, search);
+        let samples = || self.samples(subject.known);
         let mut inverses = Vec::new();
         let pairs = stages.inverses.iter().zip(&stages.measures);
         for (inversion, (invert, measure)) in spec.inversions.iter().zip(pairs) {
@@ -163,9 +138,15 @@ impl Run<'_> {
             let inverted = bench.get(invert, make::read_inverse, |_| {
                 let mut settings = inversion.settings.iter();
                 if settings.any(|setting| setting.method.needs_samples()) {
-                    inverter.know(|| self.knowledge(subject))?;
+                    let knowledge = || Ok::<_, RunError>(subject.knowledge(samples()?));
+                    inverter.know(knowledge)?;
                 }
-                let inverted = self.invert(&inverter, inversion, network);
+                let originals = subject.originals(samples)?;
+                let invert = |setting: &Setting| {
+                    inverter.invert(setting, &subject.targets(setting, originals))
+                };
+                let inverted: Result<Vec<Inverted>, InvertError> =
+                    inversion.settings.iter().map(invert).collect();
                 make::inverse(&inverted.map_err(failed)?)
             })?;
             let (images, solutions): (Vec<_>, Vec<_>) = inverted
@@ -194,12 +175,6 @@ impl Run<'_> {
         }
     }
 
-    /// What is known of the training data.
-    fn knowledge(&self, subject: &Subject<'_>) -> Result<Knowledge, RunError> {
-        let dataset = self.samples(subject.known)?;
-        Ok(Knowledge::new(dataset, subject.priors.to_vec()))
-    }
-
     /// What is measured on the images of every setting.
     fn measure(
         &self,
@@ -208,7 +183,6 @@ impl Run<'_> {
         images: &[faer::Mat<f64>],
     ) -> Result<Vec<Vec<Measured>>, RunError> {
         let spec = &self.experiment.spec;
-        let network = subject.network;
         let failed = |error| RunError::Invert(inversion.name.clone(), error);
         let reference = subject.reference(spec.data.range).map_err(failed)?;
         let dataset = match subject.judge {
@@ -222,14 +196,17 @@ impl Run<'_> {
             judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))
         });
         let judges = judges.transpose()?;
+        let originals = subject.originals(|| self.samples(subject.known))?;
         let targets = inversion.settings.iter();
-        let targets: Vec<Vec<Vec<f64>>> = targets.map(|s| self.targets(s, network)).collect();
+        let targets: Vec<Vec<Vec<f64>>> = targets.map(|s| subject.targets(s, originals)).collect();
         let settings = images.iter().zip(&targets);
         let settings: Vec<Inverses<'_>> = settings
             .map(|(images, targets)| Inverses { images, targets })
             .collect();
         let measures = Measures {
-            network,
+            network: subject.network,
+            inverted: &subject.inverted,
+            originals,
             reference,
             metrics: &spec.metrics,
             told: &spec.train.labels.permuted(&spec.data.classes),
@@ -247,19 +224,6 @@ impl Run<'_> {
         bench.get(stage, make::read_judge, |_| {
             make::judge(&*self.samples(known)?, &self.context.device, self.tell)
         })
-    }
-
-    /// What comes out of every setting.
-    fn invert(
-        &self,
-        inverter: &Inverter<'_>,
-        inversion: &Inversion,
-        network: &Network,
-    ) -> Result<Vec<Inverted>, InvertError> {
-        let settings = inversion.settings.iter();
-        settings
-            .map(|setting| inverter.invert(setting, &self.targets(setting, network)))
-            .collect()
     }
 
     fn data(&self, bench: &mut Workbench<'_>, stage: &Stage) -> Result<Known, RunError> {
@@ -328,31 +292,20 @@ impl Run<'_> {
         (drawer, known): (Drawer<'_>, &Known),
     ) -> Result<Drawing, RunError> {
         bench.get(stage, make::read_drawing, |_| {
-            let samples = match figure.kind {
-                FigureKind::Samples { .. } => Some(self.samples(known)?),
-                _ => None,
-            };
+            let shows_rows = !figure.kind.training_rows().is_empty();
+            let samples = shows_rows.then(|| self.samples(known)).transpose()?;
             let samples = samples.as_deref();
             let drawing = drawing::draw(&Drawer { samples, ..drawer }, figure);
             let failed = |source| RunError::Figure(figure.name.clone(), source);
             Ok(make::drawing(drawing.map_err(failed)?))
         })
     }
-
-    /// The logits that a setting asks for, a row for each class.
-    fn targets(&self, setting: &Setting, network: &Network) -> Vec<Vec<f64>> {
-        let target = setting.target.or(self.experiment.spec.target);
-        let targets = target.map(|target| target.logits(network.output, network.outputs()));
-        targets.unwrap_or_default()
-    }
 }
 
 /// Rows that figures show must be there.
 fn check_samples(spec: &Spec, there: usize) -> Result<(), RunError> {
     for Figure { name, kind, .. } in &spec.figures {
-        let FigureKind::Samples { rows } = kind else {
-            continue;
-        };
+        let rows = kind.training_rows();
         if let Some(&row) = rows.iter().find(|&&row| row >= there) {
             let figure = name.clone();
             return Err(RunError::NoSample { figure, row, there });

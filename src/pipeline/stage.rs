@@ -56,12 +56,12 @@ impl StageKind {
     fn version(self) -> u32 {
         match self {
             Self::Data => 2,
-            Self::Train => 2,
+            Self::Train => 3,
             Self::Judge => 1,
             Self::Prior => 1,
             Self::Invert => 4,
             Self::Measure => 3,
-            Self::Figure => 3,
+            Self::Figure => 4,
         }
     }
 
@@ -165,7 +165,8 @@ impl Stages {
         let train = Stage::new(StageKind::Train, "", &part, &[&data]);
         let priors = priors(spec, &data);
         let invert = |inversion: &Inversion| {
-            let part = json!({ "invert": nameless(inversion), "target": spec.target });
+            let mut part = json!({ "invert": nameless(inversion), "target": spec.target });
+            add_task(&mut part, spec);
             let needed = inversion.priors();
             let needed = priors.iter().filter(|(of, _)| needed.contains(of));
             let needed = needed.map(|(_, stage)| stage);
@@ -178,7 +179,8 @@ impl Stages {
             let part = json!({ "device": device.name() });
             Stage::new(StageKind::Judge, "", &part, &[&data])
         });
-        let part = json!({ "metrics": spec.metrics, "device": device.name() });
+        let mut part = json!({ "metrics": spec.metrics, "device": device.name() });
+        add_task(&mut part, spec);
         let measure = |inverse: &Stage| {
             let inputs = [&data, &train, inverse].into_iter().chain(&judge);
             let inputs: Vec<&Stage> = inputs.collect();
@@ -219,6 +221,13 @@ impl Stages {
             .chain(self.priors.iter().map(|(_, stage)| stage))
             .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))
             .chain(&self.figures)
+    }
+}
+
+/// What is looked for, where it is not a target.
+fn add_task(part: &mut Value, spec: &Spec) {
+    if spec.task.reconstructs() {
+        part["task"] = json!(spec.task);
     }
 }
 
@@ -289,7 +298,7 @@ fn figure(experiment: &Experiment, seed: u64, figure: &Figure, of: &FigureInputs
                 inputs.extend(shown.iter().map(|&place| &of.measures[place]));
             }
         }
-        FigureKind::Samples { .. } => {}
+        FigureKind::Samples { .. } | FigureKind::Components { .. } => {}
         _ => inputs.push(of.train),
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
@@ -349,6 +358,9 @@ pub fn study_figure<'a>(study: &Study, figure: &Figure, of: &[(usize, u64, &'a S
         }
         if figure.kind.shows_metrics() {
             show(&stages.measures);
+        }
+        if matches!(figure.kind, FigureKind::Layers { .. }) {
+            inputs.push(&stages.train);
         }
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)

@@ -1,8 +1,10 @@
 //! From the `[[figure]]` of a study to a drawing of all its replicates.
 
 mod along;
+mod layers;
+mod note;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::drawing::{class_names, rows_of};
 use super::experiment::Experiment;
@@ -15,7 +17,8 @@ use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
 use crate::report::SummaryRow;
 use crate::spec::{Figure, FigureKind, ImageScale, Metric};
-use along::Along;
+use along::{Along, short};
+use note::{Shown, note, note_of_first};
 
 /// Draws one figure from the images of the first replicates, or from the means.
 ///
@@ -31,7 +34,9 @@ pub fn draw(
     let (title, caption) = (overview.study.title.as_str(), figure.caption.as_str());
     let all = note(overview, Shown::Means);
     match &figure.kind {
-        FigureKind::Grid { rows, scale, under } => {
+        FigureKind::Grid {
+            rows, scale, under, ..
+        } => {
             let first = first_replicates(overview);
             grid::draw(&Grid {
                 title,
@@ -89,9 +94,19 @@ pub fn draw(
                 .map(|&metric| strips(overview, metric, inversions))
                 .collect(),
         }),
-        FigureKind::Curves { .. } | FigureKind::Weights { .. } | FigureKind::Samples { .. } => {
-            Err(FigureError::Empty)
-        }
+        FigureKind::Layers { metrics } => lines::draw(&Lines {
+            title,
+            caption,
+            note: &all,
+            x_label: "layer, from the pixels on",
+            x_names: layers::names(overview),
+            columns: vec![String::new()],
+            rows: layers::panels(overview, metrics, rows),
+        }),
+        FigureKind::Curves { .. }
+        | FigureKind::Weights { .. }
+        | FigureKind::Samples { .. }
+        | FigureKind::Components { .. } => Err(FigureError::Empty),
     }
 }
 
@@ -99,94 +114,6 @@ pub fn draw(
 fn labels(overview: &Overview<'_>) -> Vec<String> {
     let members = overview.study.members.iter();
     members.map(Experiment::label).collect()
-}
-
-/// What a figure shows of its replicates.
-#[derive(Clone, Copy)]
-enum Shown {
-    /// Their means.
-    Means,
-    /// Every single one.
-    Every,
-}
-
-/// Data and seeds of all replicates.
-fn note(overview: &Overview<'_>, shown: Shown) -> String {
-    let seeds = |member: usize| -> Vec<u64> {
-        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
-        own.map(|(_, replicate)| replicate.seed).collect()
-    };
-    let told = |seeds: &[u64]| {
-        let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
-        let how = match (shown, seeds.len()) {
-            (Shown::Every, _) => String::new(),
-            (Shown::Means, 1) => " (one replicate, so no intervals)".to_owned(),
-            (Shown::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
-        };
-        let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };
-        format!("{seeds} {}{how}", list.join(" "))
-    };
-    let members = &overview.study.members;
-    let all: Vec<String> = (0..members.len())
-        .map(|member| told(&seeds(member)))
-        .collect();
-    let seeds = if all.windows(2).all(|pair| pair[0] == pair[1]) {
-        all.first().cloned().unwrap_or_default()
-    } else {
-        let each = members.iter().zip(&all);
-        let each = each.map(|(member, told)| format!("{}: {told}", member.label()));
-        each.collect::<Vec<_>>().join("; ")
-    };
-    let (data, name) = (data(overview), &overview.study.name);
-    format!(
-        "Data: {data}. {}. Spec {name}{}.",
-        capital(&seeds),
-        overrides(overview)
-    )
-}
-
-fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -> String {
-    let seed = |(member, replicate): &(&Experiment, &Replicate)| {
-        format!("{} {}", member.label(), replicate.seed)
-    };
-    let seeds: BTreeSet<u64> = first.iter().map(|(_, replicate)| replicate.seed).collect();
-    let seeds = match Vec::from_iter(seeds)[..] {
-        [seed] => seed.to_string(),
-        _ => first.iter().map(seed).collect::<Vec<_>>().join(", "),
-    };
-    let (data, name) = (data(overview), &overview.study.name);
-    format!(
-        "Data: {data}. Seed {seeds}. Spec {name}{}.",
-        overrides(overview)
-    )
-}
-
-/// With a capital letter, if it begins with a word of ours.
-fn capital(text: &str) -> String {
-    match text.strip_prefix("seed") {
-        Some(rest) => format!("Seed{rest}"),
-        None => text.to_owned(),
-    }
-}
-
-/// What the members were trained on, and what makes them controls; mostly the same.
-fn data(overview: &Overview<'_>) -> String {
-    let mut all: Vec<String> = overview
-        .replicates
-        .iter()
-        .filter_map(|(of, r)| Some(overview.study.members.get(*of)?.describe(&r.data)))
-        .collect();
-    all.sort();
-    all.dedup();
-    all.join("; ")
-}
-
-fn overrides(overview: &Overview<'_>) -> String {
-    let first = overview.study.members.first();
-    match first.map_or(&[][..], |member| &member.overrides) {
-        [] => String::new(),
-        overrides => format!(" with {}", overrides.join(", ")),
-    }
 }
 
 /// Each member with its first replicate.
@@ -200,7 +127,8 @@ fn first_replicates<'a>(overview: &Overview<'a>) -> Vec<(&'a Experiment, &'a Rep
         .collect()
 }
 
-/// For every inversion the rows of all members that have it, below each other.
+/// For every inversion the rows of all members that have it, below each other, or one
+/// for all where they are the same.
 fn grid_rows(
     first: &[(&Experiment, &Replicate)],
     names: &[String],
@@ -208,15 +136,23 @@ fn grid_rows(
 ) -> Result<Vec<GridRow>, FigureError> {
     let mut rows = Vec::new();
     for name in names {
+        let name = std::slice::from_ref(name);
+        let mut of_members = Vec::new();
         for (member, replicate) in first {
-            let name = std::slice::from_ref(name);
             let images = (&replicate.inverses[..], replicate.data.size);
-            for row in rows_of(&member.spec, images, name, (scale, under))? {
-                rows.push(GridRow {
-                    label: format!("{}: {}", member.label(), row.label),
-                    ..row
-                });
-            }
+            of_members.push(rows_of(&member.spec, images, name, (scale, under))?);
+        }
+        // What no member has changed, such as an original, stands once.
+        if of_members.windows(2).all(|pair| pair[0] == pair[1]) {
+            of_members.truncate(1);
+            rows.extend(of_members.into_iter().flatten());
+            continue;
+        }
+        for ((member, _), own) in first.iter().zip(of_members) {
+            rows.extend(own.into_iter().map(|row| GridRow {
+                label: format!("{}: {}", short(member), row.label),
+                ..row
+            }));
         }
     }
     Ok(rows)
@@ -253,7 +189,7 @@ fn strips(overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> Str
     let (low, high) = metric.bounds();
     StripPanel {
         name: described(metric),
-        log: has_no_end(metric),
+        log: metric.is_logarithmic(),
         bounds: high.is_finite().then_some((low, high)),
         groups: inversions.iter().map(group).collect(),
     }
@@ -321,7 +257,7 @@ impl<'a> Means<'a> {
         };
         BarPanel {
             name: described(metric),
-            log: has_no_end(metric),
+            log: metric.is_logarithmic(),
             groups: inversions.iter().map(group).collect(),
         }
     }
@@ -345,7 +281,7 @@ impl<'a> Means<'a> {
         };
         PanelRow {
             y_label: described(metric),
-            log: has_no_end(metric),
+            log: metric.is_logarithmic(),
             panels: columns.iter().map(panel).collect(),
         }
     }
@@ -386,9 +322,4 @@ impl<'a> Means<'a> {
 fn described(metric: Metric) -> String {
     let name = metric.name().replace('_', " ");
     format!("{name} ({})", metric.direction().text())
-}
-
-/// Distances and sizes may be of any magnitude.
-fn has_no_end(metric: Metric) -> bool {
-    metric.bounds().1.is_infinite()
 }

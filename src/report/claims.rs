@@ -267,7 +267,12 @@ fn name(term: &Term, members: &[Member<'_>]) -> String {
         .map_or("", |member| &member.label);
     let epoch = term.epoch.map(|epoch| format!("epoch {epoch}"));
     let epoch = epoch.unwrap_or_default();
-    let mut parts: Vec<&str> = vec![label, &term.inversion, &term.setting, &epoch];
+    // Without an inversion it is a layer.
+    let setting = match (term.inversion.as_str(), term.setting.as_str()) {
+        ("", layer) if !layer.is_empty() => format!("layer {layer}"),
+        (_, setting) => setting.to_owned(),
+    };
+    let mut parts: Vec<&str> = vec![label, &term.inversion, &setting, &epoch];
     parts.retain(|part| !part.is_empty());
     let mut name = parts.join(" ");
     if !term.with.is_empty() {

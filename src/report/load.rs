@@ -10,6 +10,7 @@ use super::error::ResultsError;
 use super::spec::spec_differences;
 use crate::io::{self, IoError};
 use crate::store::{MANIFEST, Manifest, place, seed_of};
+use crate::train::LayerRow;
 
 /// All replicates of an experiment.
 #[derive(Debug, Clone)]
@@ -118,6 +119,17 @@ impl Reading {
             class: None,
             value,
             unit: unit.to_owned(),
+        }
+    }
+}
+
+impl From<LayerRow> for Reading {
+    /// The layer stands where swept values do, so that each has a mean of its own.
+    fn from(row: LayerRow) -> Self {
+        Self {
+            parameter: "layer".to_owned(),
+            setting: row.layer.to_string(),
+            ..Self::of_network(&row.metric, row.value, &row.unit)
         }
     }
 }
@@ -257,6 +269,8 @@ fn replicate(folder: &Path, manifest: &Manifest) -> Result<Replicate, ResultsErr
     let epochs = epochs(&bytes).map_err(in_table(&path))?;
     let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
     values.extend(optional(folder, "network.csv")?);
+    let layers: Vec<LayerRow> = optional(folder, "layers.csv")?;
+    values.extend(layers.into_iter().map(Reading::from));
     let path = folder.join("metrics.csv");
     match io::read(&path) {
         Ok(bytes) => values.extend(table(&bytes).map_err(in_table(&path))?),

@@ -6,6 +6,7 @@ mod place;
 use std::collections::BTreeSet;
 
 use super::fault::{one_of_names, suggestion};
+use super::layer::LayerMetric;
 use super::metric::{Metric, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
 use super::reader::{Reader, choose};
 use super::study::Member;
@@ -39,7 +40,7 @@ pub struct Term {
     pub experiment: usize,
     /// The name of the inversion; empty for what is told of the network.
     pub inversion: String,
-    /// Its setting, if it is swept.
+    /// Its setting, if it is swept; or the layer, for what is told of each.
     pub setting: String,
     /// The inversion that it is held against, for what is told of pairs.
     pub with: String,
@@ -170,7 +171,7 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
 fn places(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Place)>> {
     // Also those that are not read on if the first one is wrong.
     for key in [
-        "in", "of", "setting", "with", "epoch", "minus", "above", "below",
+        "in", "of", "setting", "with", "epoch", "layer", "minus", "above", "below",
     ] {
         table.known(key);
     }
@@ -210,7 +211,9 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     })?;
     let known = || {
         let metrics = Metric::ALL.into_iter().map(Metric::name);
-        metrics.chain(OF_EPOCHS).chain(OF_NETWORK).chain(OF_PAIRS)
+        let layers = LayerMetric::ALL.into_iter().map(LayerMetric::name);
+        let network = OF_EPOCHS.into_iter().chain(OF_NETWORK).chain(layers);
+        metrics.chain(network).chain(OF_PAIRS)
     };
     let mut all_known = true;
     for name in names
@@ -224,11 +227,16 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
         );
         all_known = false;
     }
-    let kind = |name: &String| (is_of_network(name), OF_PAIRS.contains(&name.as_str()));
+    let kind = |name: &String| {
+        let of_layers = LayerMetric::named(name).is_some();
+        let of_pairs = OF_PAIRS.contains(&name.as_str());
+        (is_of_network(name), of_layers, of_pairs)
+    };
     if all_known && names.iter().any(|name| kind(name) != kind(&names[0])) {
         table.fault(
             "metric",
-            "must name numbers of one kind: of inverses, of pairs of them, or of the network",
+            "must name numbers of one kind: of inverses, of pairs of them, of the network, or of \
+             its layers",
         );
         all_known = false;
     }
@@ -237,7 +245,7 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
 
 /// True for what is told of the network and not of inverses.
 fn is_of_network(name: &str) -> bool {
-    OF_EPOCHS.contains(&name) || OF_NETWORK.contains(&name)
+    OF_EPOCHS.contains(&name) || OF_NETWORK.contains(&name) || LayerMetric::named(name).is_some()
 }
 
 /// A word, or a list of labels.

@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use super::fault::{one_of_names, suggestion};
 use super::invert::Inversion;
+use super::layer::LayerMetric;
 use super::metric::{self, Metric};
 use super::reader::{NAME, Reader, name};
 use grid::read_grid;
 pub use grid::{ImageScale, Overflow};
 pub use training::Printed;
-use training::{read_curves, read_samples, read_weights};
+use training::{read_components, read_curves, read_layers, read_samples, read_weights};
 
 /// One entry of `[[figure]]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,6 +42,10 @@ pub enum FigureKind {
         /// What stands under each image.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         under: Vec<Metric>,
+        /// Whether it is of all experiments of a sweep, as it is of those of a
+        /// comparison: for each inversion their rows below each other.
+        #[serde(skip_serializing_if = "is_false")]
+        across: bool,
     },
     /// Loss and accuracy against epochs.
     Curves {
@@ -57,6 +62,22 @@ pub enum FigureKind {
     Samples {
         /// Numbers of training rows, from 0.
         rows: Vec<usize>,
+    },
+    /// What is told of each layer, against the layer: means over the replicates, a line
+    /// for each experiment.
+    Layers {
+        /// A panel each.
+        metrics: Vec<LayerMetric>,
+    },
+    /// Training images in the first principal components of all, a row for each number
+    /// of components.
+    Components {
+        /// Numbers of training rows, from 0.
+        rows: Vec<usize>,
+        /// How many components.
+        first: Vec<usize>,
+        /// Whether all components have the same variance.
+        whiten: bool,
     },
     /// A bar for each inversion and experiment: means over the replicates.
     Bars {
@@ -90,7 +111,11 @@ impl FigureKind {
     pub fn is_of_all_replicates(&self) -> bool {
         matches!(
             self,
-            Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. }
+            Self::Grid { across: true, .. }
+                | Self::Layers { .. }
+                | Self::Bars { .. }
+                | Self::Strip { .. }
+                | Self::Sweep { .. }
         )
     }
 
@@ -98,7 +123,11 @@ impl FigureKind {
     #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         match self {
-            Self::Curves { .. } | Self::Weights { .. } | Self::Samples { .. } => Vec::new(),
+            Self::Curves { .. }
+            | Self::Weights { .. }
+            | Self::Samples { .. }
+            | Self::Components { .. }
+            | Self::Layers { .. } => Vec::new(),
             Self::Grid { rows, scale, .. } => {
                 let like = match scale {
                     ImageScale::Like { inversion, .. } => Some(inversion.as_str()),
@@ -112,15 +141,34 @@ impl FigureKind {
         }
     }
 
+    /// The training rows that it shows; nothing of figures that show none.
+    #[must_use]
+    pub fn training_rows(&self) -> &[usize] {
+        match self {
+            Self::Samples { rows } | Self::Components { rows, .. } => rows,
+            _ => &[],
+        }
+    }
+
     /// True if it shows what was measured, not only the images.
     #[must_use]
     pub fn shows_metrics(&self) -> bool {
         match self {
-            Self::Curves { .. } | Self::Weights { .. } | Self::Samples { .. } => false,
+            Self::Curves { .. }
+            | Self::Weights { .. }
+            | Self::Samples { .. }
+            | Self::Components { .. }
+            | Self::Layers { .. } => false,
             Self::Grid { under, .. } => !under.is_empty(),
             Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. } => true,
         }
     }
+}
+
+/// Serde hands a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// What figures of a spec can show.
@@ -173,20 +221,24 @@ enum Kind {
     Bars,
     Strip,
     Sweep,
+    Layers,
+    Components,
 }
 
 /// A comparison has no figures of one training.
 fn kinds(known: &Known<'_>) -> &'static [(&'static str, Kind)] {
-    const KINDS: [(&str, Kind); 7] = [
+    const KINDS: [(&str, Kind); 9] = [
         ("grid", Kind::Grid),
         ("bars", Kind::Bars),
         ("strip", Kind::Strip),
         ("sweep", Kind::Sweep),
+        ("layers", Kind::Layers),
         ("curves", Kind::Curves),
         ("weights", Kind::Weights),
         ("samples", Kind::Samples),
+        ("components", Kind::Components),
     ];
-    if known.compares { &KINDS[..4] } else { &KINDS }
+    if known.compares { &KINDS[..5] } else { &KINDS }
 }
 
 fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
@@ -194,6 +246,8 @@ fn read_kind(kind: Kind, table: &Reader<'_>, known: &Known<'_>) -> Option<Figure
         Kind::Curves => Some(read_curves(table)),
         Kind::Weights => read_weights(table, known),
         Kind::Samples => read_samples(table),
+        Kind::Layers => read_layers(table),
+        Kind::Components => read_components(table),
         Kind::Grid => read_grid(table, known),
         Kind::Bars => {
             let (metrics, inversions) = read_unswept(table, known)?;

@@ -6,6 +6,7 @@ mod read;
 
 use serde::Serialize;
 
+use super::task::Task;
 use super::verify::Tolerance;
 pub use read::{measured, require_one, require_some};
 
@@ -53,6 +54,9 @@ pub enum Metric {
     /// empirical method (Lai 2021, Algorithm 1) lights on the same network. Two
     /// random choices of 254 of 784 pixels have about 0.19.
     EmpiricalOverlap,
+    /// `|x' - x| / |x|`, the length of what is wrong with an image that reconstructs x.
+    /// Missing if x is zero, or if nothing is reconstructed.
+    ReconstructionError,
     /// Root mean square difference per pixel from the nearest training image, as
     /// a share of the pixel range, after every pixel is clipped into it.
     NearestDistance,
@@ -129,7 +133,7 @@ impl Direction {
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
@@ -144,6 +148,7 @@ impl Metric {
         Self::TotalVariation,
         Self::Roughness,
         Self::EmpiricalOverlap,
+        Self::ReconstructionError,
         Self::NearestDistance,
         Self::LegibilityConv,
         Self::LegibilityKnn,
@@ -156,6 +161,16 @@ impl Metric {
         Self::LegibilityToldConv,
         Self::LegibilityToldKnn,
     ];
+
+    /// Those that are measured where a spec does not name any, in the order of tables.
+    #[must_use]
+    pub fn usual(task: Task) -> Vec<Self> {
+        let has_meaning = |metric: &Self| match metric {
+            Self::ReconstructionError => task.reconstructs(),
+            _ => true,
+        };
+        Self::ALL.into_iter().filter(has_meaning).collect()
+    }
 
     /// Its name in specs and tables.
     #[must_use]
@@ -204,6 +219,13 @@ impl Metric {
         self.about().tolerance
     }
 
+    /// True for numbers of any magnitude, such as distances, which are drawn on
+    /// logarithmic axes. Of errors that are shares it is the larger ones that differ.
+    #[must_use]
+    pub fn is_logarithmic(self) -> bool {
+        self.bounds().1.is_infinite() && self != Self::ReconstructionError
+    }
+
     /// True if it takes judges, or training images to be searched.
     #[must_use]
     pub fn needs_judges(self) -> bool {
@@ -216,6 +238,7 @@ impl Metric {
     pub fn short(self) -> String {
         match self {
             Self::TargetProbability => "p".to_owned(),
+            Self::ReconstructionError => "error".to_owned(),
             Self::TargetProbabilityClipped => "p clipped".to_owned(),
             Self::LegibilityConvDrawn => "conv".to_owned(),
             Self::LegibilityKnnDrawn => "k-NN".to_owned(),

@@ -11,6 +11,7 @@ mod data;
 mod fault;
 mod figure;
 mod invert;
+mod layer;
 mod limit;
 mod metric;
 mod model;
@@ -18,6 +19,7 @@ mod reader;
 mod study;
 mod sweep;
 mod target;
+mod task;
 mod train;
 mod tree;
 mod verify;
@@ -35,11 +37,13 @@ pub use invert::{
     Bias, Cut, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered, Likeliest,
     Margin, Method, Norm, Percentile, PriorOf, Score, Setting,
 };
+pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
+pub use task::Task;
 pub use train::{Backward, Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
@@ -67,10 +71,14 @@ pub struct Spec {
     pub model: Model,
     /// `[train]`
     pub train: Train,
-    /// What the outputs should be; present if anything is inverted.
+    /// What inputs are looked for.
+    #[serde(skip_serializing_if = "Task::is_target")]
+    pub task: Task,
+    /// What the outputs should be; present if anything is inverted, unless the task is
+    /// to reconstruct.
     pub target: Option<Target>,
-    /// What is measured on the inverses; everything, unless the spec says less.
-    #[serde(skip_serializing_if = "is_everything")]
+    /// What is measured on the inverses; all that has a meaning, unless the spec says less.
+    #[serde(skip_serializing_if = "is_usual")]
     pub metrics: Vec<Metric>,
     /// `[[invert]]`, in the order of the file.
     #[serde(rename = "invert")]
@@ -87,8 +95,9 @@ pub struct Spec {
 }
 
 /// True for the metrics that a spec has that does not name any.
-fn is_everything(metrics: &[Metric]) -> bool {
-    *metrics == Metric::ALL
+fn is_usual(metrics: &[Metric]) -> bool {
+    let tasks = [Task::Target, Task::Reconstruct { layers: 1 }];
+    tasks.iter().any(|&task| metrics == Metric::usual(task))
 }
 
 /// Why there is no spec.
@@ -125,9 +134,11 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let data = root.require_table("data").and_then(data::read);
     let model = root.require_table("model").and_then(model::read);
     let train = root.require_table("train").and_then(train::read);
+    let task = task::read(&root, model.as_ref());
     let target = root.table("target").and_then(target::read);
     let inversions = invert::read(&root, axes);
-    let metrics = metric::measured(&root);
+    task::check(&root, task, &inversions);
+    let metrics = metric::measured(&root, task.unwrap_or(Task::Target));
     let known = figure::Known {
         inversions: &inversions,
         metrics: &metrics,
@@ -140,14 +151,16 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let tolerances = root.table("verify").map(verify::read);
     check_loss_fits_output(&root, model.as_ref(), train.as_ref());
     check_swapped(&root, data.as_ref(), train.as_ref());
-    check_target(&root, target.as_ref(), &inversions);
+    if task.is_some_and(|task| !task.reconstructs()) {
+        check_target(&root, target.as_ref(), &inversions);
+        check_inverses_exist(&root, model.as_ref(), &inversions);
+    }
     check_outputs(
         &root,
         data.as_ref(),
         (model.as_ref(), target.as_ref()),
         &inversions,
     );
-    check_inverses_exist(&root, model.as_ref(), &inversions);
     root.finish();
     Some(Spec {
         title: title?,
@@ -157,6 +170,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
         data: data?,
         model: model?,
         train: train?,
+        task: task?,
         target,
         metrics,
         inversions,

@@ -1,3 +1,4 @@
+mod task;
 mod train;
 
 use super::*;

@@ -40,7 +40,7 @@ const ACCURACY: Tolerance = tolerance(0.001, 0.0);
 /// hidden layers do: two devices that round differently then agree to a few
 /// millionths. Deeper networks become other networks; their specs must say
 /// what can still be expected.
-const DEFAULTS: [(&str, Tolerance); 22] = [
+const DEFAULTS: [(&str, Tolerance); 29] = [
     ("running_loss", LOSS),
     ("running_accuracy", ACCURACY),
     ("running_subset_accuracy", ACCURACY),
@@ -57,6 +57,14 @@ const DEFAULTS: [(&str, Tolerance); 22] = [
     ("first_perfect_epoch", tolerance(0.0, 0.0)),
     ("heaviest_input", tolerance(0.0, 0.0)),
     ("heaviest_input_share", LOSS),
+    // Of the table of layers.
+    ("negative_drawn", tolerance(0.0, 0.0)),
+    ("negative_trained", tolerance(0.001, 0.0)),
+    ("gradient_drawn", LOSS),
+    ("dead_units", tolerance(0.001, 0.0)),
+    ("dead_gradient", tolerance(0.0, 0.0)),
+    ("distinct_units", tolerance(0.0, 0.0)),
+    ("bend", LOSS),
     // Of the table of judges: another machine trains a slightly other one, and
     // what that takes noise for can be anything.
     ("judge_accuracy", tolerance(0.005, 0.0)),

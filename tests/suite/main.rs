@@ -25,6 +25,7 @@ mod layers;
 mod parity;
 mod plan;
 mod project;
+mod reconstruct;
 mod results;
 mod store;
 mod strokes;

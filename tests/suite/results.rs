@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use backquery::spec::Metric;
+use backquery::spec::{Metric, Task};
 use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log};
 
-const EXPECTED: [&str; 15] = [
+const EXPECTED: [&str; 16] = [
     "accuracy.csv",
     "figures/each.png",
     "figures/each.svg",
@@ -18,6 +18,7 @@ const EXPECTED: [&str; 15] = [
     "figures/training.svg",
     "inverses.safetensors",
     "judges.csv",
+    "layers.csv",
     "manifest.json",
     "metrics.csv",
     "network.csv",
@@ -83,7 +84,10 @@ fn tables_have_a_row_for_everything() {
             Some("spec,replicate,inversion,parameter,setting,class,metric,value,unit")
         );
         // 2 inversions, 3 classes.
-        assert_eq!(lines.clone().count(), 2 * 3 * Metric::ALL.len());
+        assert_eq!(
+            lines.clone().count(),
+            2 * 3 * Metric::usual(Task::Target).len()
+        );
         let start = format!("try/small,{seed},");
         assert!(lines.all(|line| line.starts_with(&start)));
     }
@@ -157,6 +161,7 @@ fn without_inversions_there_are_no_tables_of_them() {
     project.succeed(&["run", "small.toml"]);
     let expected = [
         "accuracy.csv",
+        "layers.csv",
         "manifest.json",
         "network.csv",
         "timings.csv",

@@ -44,6 +44,12 @@ fn value<'a>(member: &'a Experiment, key: &str) -> Option<&'a str> {
     at.find(|(own, _)| own == key).map(|(_, value)| &**value)
 }
 
+/// What sets an experiment apart, by values alone.
+pub fn short(member: &Experiment) -> String {
+    let values = member.at.iter().map(|(_, value)| name(value));
+    values.collect::<Vec<_>>().join(", ")
+}
+
 /// Hidden layers of one size are told shorter: `2 × 30` for `[30,30]`.
 fn name(value: &str) -> String {
     let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) else {

@@ -2,6 +2,7 @@
 
 use super::{Classes, Term, is_of_network};
 use crate::spec::fault::{one_of_names, suggestion};
+use crate::spec::layer::LayerMetric;
 use crate::spec::metric::{Metric, OF_EPOCHS, OF_PAIRS};
 use crate::spec::reader::Reader;
 use crate::spec::study::Member;
@@ -19,6 +20,7 @@ pub struct Place {
     setting: String,
     with: String,
     epoch: Option<usize>,
+    layer: Option<usize>,
 }
 
 impl Place {
@@ -31,6 +33,7 @@ impl Place {
             setting: String::new(),
             with: String::new(),
             epoch: None,
+            layer: None,
         };
         if members.len() > 1 && !table.has("in") {
             let labels = members.iter().map(Member::label).collect::<Vec<_>>();
@@ -47,6 +50,9 @@ impl Place {
         let (inversion, with) = (name("of"), name("with"));
         let setting = table.get("setting", "a swept value", setting);
         let epoch = table.get("epoch", "the number of an epoch", |v| {
+            usize::try_from(v.count()?).ok()
+        });
+        let layer = table.get("layer", "the number of a layer, from 0", |v| {
             usize::try_from(v.count()?).ok()
         });
         let experiment = if table.has("in") {
@@ -67,6 +73,7 @@ impl Place {
             inversion: inversion.unwrap_or_else(|| self.inversion.clone()),
             with: with.unwrap_or_else(|| self.with.clone()),
             epoch: epoch.or(self.epoch),
+            layer: layer.or(self.layer),
         })
     }
 
@@ -91,8 +98,11 @@ impl Place {
             setting,
             with,
             epoch,
+            layer,
             ..
         } = self.clone();
+        // Both tell which of several numbers it is, and none has both.
+        let setting = layer.map_or(setting, |layer| layer.to_string());
         Term {
             subtracted,
             experiment,
@@ -199,6 +209,7 @@ pub fn check(
     if !place.inversion.is_empty() {
         check_inversion(table, place, &member.spec.inversions);
     }
+    check_layer(table, metrics.unwrap_or_default(), place, member);
     if let Some(epoch) = place.epoch {
         check_epoch(
             table,
@@ -225,6 +236,32 @@ fn check_epoch(
     }
     if epoch == 0 && member.spec.train.epochs > 0 {
         table.fault(key, "is epoch 0, but epochs are counted from 1");
+    }
+}
+
+/// Holds that there is a layer where the metrics are told of each, all or none of them,
+/// and that the network has it.
+fn check_layer(table: &Reader<'_>, metrics: &[String], place: &Place, member: &Member) {
+    let Some(name) = metrics.first() else {
+        return;
+    };
+    let key = if place.key == "of" {
+        "layer"
+    } else {
+        place.key
+    };
+    let of_layers = LayerMetric::named(name).is_some();
+    let layers = member.spec.model.hidden.len() + 1;
+    match place.layer {
+        None if of_layers => {
+            table.fault(key, &format!("is missing: `{name}` is told of each layer"));
+        }
+        Some(_) if !of_layers => table.fault(key, &format!("has no meaning for `{name}`")),
+        Some(layer) if layer >= layers => {
+            let message = format!("is layer {layer}, but there are {layers}, counted from 0");
+            table.fault(key, &message);
+        }
+        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@ use super::{FigureKind, Known, check_names};
 use crate::spec::invert::Inversion;
 use crate::spec::metric;
 use crate::spec::reader::Reader;
+use crate::spec::tree::Node;
 
 /// What black and white stand for in a grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,12 +51,22 @@ pub fn read_grid(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind> {
         table.known("under");
         None
     };
+    let across = table.get("across", "true or false", Node::flag);
+    if across.is_some() && known.swept.is_empty() {
+        let message = if known.compares {
+            "has no meaning: a grid of a comparison is of all its experiments"
+        } else {
+            "is for the experiments of a sweep, and this spec has one"
+        };
+        table.fault("across", message);
+    }
     let rows = rows?;
     check_names(table, "rows", &rows, inversions);
     Some(FigureKind::Grid {
         rows,
         scale,
         under: under.unwrap_or_default(),
+        across: across.unwrap_or(false),
     })
 }
 

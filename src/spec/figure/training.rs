@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{FigureKind, Known};
+use crate::spec::fault::{one_of_names, suggestion};
+use crate::spec::layer::LayerMetric;
 use crate::spec::metric::OF_EPOCHS;
 use crate::spec::reader::Reader;
 use crate::spec::tree::Node;
@@ -54,10 +56,49 @@ pub fn read_weights(table: &Reader<'_>, known: &Known<'_>) -> Option<FigureKind>
 
 /// How many rows there are is known when the data set is.
 pub fn read_samples(table: &Reader<'_>) -> Option<FigureKind> {
+    read_rows(table).map(|rows| FigureKind::Samples { rows })
+}
+
+fn read_rows(table: &Reader<'_>) -> Option<Vec<usize>> {
     let must_be = "a list of numbers of training rows, counted from 0";
-    let rows = table.require("rows", must_be, |v| {
+    table.require("rows", must_be, |v| {
         let rows = v.list(|row| usize::try_from(row.count()?).ok())?;
         (!rows.is_empty()).then_some(rows)
+    })
+}
+
+/// What is told of each layer: names of numbers, at least one.
+pub fn read_layers(table: &Reader<'_>) -> Option<FigureKind> {
+    let must_be = "a list of numbers that are told of layers, at least one";
+    let names = table.require("metrics", must_be, |v| {
+        v.list(|v| v.text().map(str::to_owned))
+            .filter(|names| !names.is_empty())
+    })?;
+    let known = || LayerMetric::ALL.into_iter().map(LayerMetric::name);
+    let named = |name: &String| {
+        let found = LayerMetric::named(name);
+        if found.is_none() {
+            let (all, hint) = (one_of_names(known()), suggestion(name, known()));
+            let message = format!("names {name:?}, but of layers there are {all}{hint}");
+            table.fault("metrics", &message);
+        }
+        found
+    };
+    let metrics: Vec<LayerMetric> = names.iter().filter_map(named).collect();
+    Some(FigureKind::Layers { metrics })
+}
+
+/// How many rows and components there are is known when the data set is.
+pub fn read_components(table: &Reader<'_>) -> Option<FigureKind> {
+    let rows = read_rows(table);
+    let must_be = "a list of numbers of components, from 1";
+    let first = table.require("first", must_be, |v| {
+        v.list(Node::positive).filter(|first| !first.is_empty())
     });
-    rows.map(|rows| FigureKind::Samples { rows })
+    let whiten = table.get("whiten", "true or false", Node::flag);
+    Some(FigureKind::Components {
+        rows: rows?,
+        first: first?,
+        whiten: whiten.unwrap_or(false),
+    })
 }

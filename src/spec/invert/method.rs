@@ -41,6 +41,8 @@ pub enum Method {
     },
     /// The mean training image of the class.
     ClassMean,
+    /// The test image that is to be reconstructed.
+    Original,
 }
 
 /// How good a single lit pixel is for a class.
@@ -153,10 +155,14 @@ impl Method {
         }
     }
 
-    /// True if it looks at training images, beyond what a prior tells of them.
+    /// True if it looks at images of the data set, beyond what a prior tells of them.
     #[must_use]
     pub fn needs_samples(&self) -> bool {
-        self.prior().is_some() || matches!(self, Self::Exemplar { .. } | Self::ClassMean)
+        let looks = matches!(
+            self,
+            Self::Exemplar { .. } | Self::ClassMean | Self::Original
+        );
+        looks || self.prior().is_some()
     }
 }
 
@@ -179,6 +185,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Gradient,
         Exemplar,
         ClassMean,
+        Original,
     }
     let kinds = [
         ("empirical", Kind::Empirical),
@@ -189,6 +196,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         ("gradient", Kind::Gradient),
         ("exemplar", Kind::Exemplar),
         ("class_mean", Kind::ClassMean),
+        ("original", Kind::Original),
     ];
     Some(match table.require_choice("method", &kinds)? {
         Kind::Empirical => read_empirical(table),
@@ -207,6 +215,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
                 .unwrap_or(1),
         },
         Kind::ClassMean => Method::ClassMean,
+        Kind::Original => Method::Original,
     })
 }
 

@@ -63,6 +63,14 @@ impl Metric {
                 one,
                 tolerance(0.01, 0.0),
             ),
+            // Where there is nothing but rounding, that of another machine is another one.
+            Self::ReconstructionError => about(
+                "reconstruction_error",
+                "share",
+                Lower,
+                any,
+                tolerance(1e-6, 1e-4),
+            ),
             Self::NearestDistance => about("nearest_distance", "share", Lower, one, share),
             Self::LegibilityConv => judged("legibility_conv"),
             Self::LegibilityKnn => voted("legibility_knn"),

@@ -3,13 +3,14 @@
 use super::Metric;
 use crate::spec::fault::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
+use crate::spec::task::Task;
 
 /// Reads what an experiment measures, in the order of tables: everything, unless
 /// `metrics` names less.
-pub fn measured(root: &Reader<'_>) -> Vec<Metric> {
+pub fn measured(root: &Reader<'_>, task: Task) -> Vec<Metric> {
     if !root.has("metrics") {
         root.known("metrics");
-        return Metric::ALL.to_vec();
+        return Metric::usual(task);
     }
     let named = require_some(root, "metrics", &Metric::ALL).unwrap_or_default();
     let chosen = Metric::ALL.into_iter();

@@ -1,0 +1,72 @@
+//! Training images, as they are and in their principal components.
+
+use faer::Mat;
+
+use super::pixels;
+use crate::data::Dataset;
+use crate::figures::FigureError;
+use crate::figures::grid::{self, GridRow, Image, Scale};
+use crate::invert::{Components, Moments};
+
+/// Training images as they are, black 0 and white 255, with their labels.
+pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
+    let Dataset {
+        train,
+        size,
+        classes,
+        ..
+    } = dataset;
+    if rows.iter().any(|&row| row >= train.len()) {
+        return Err(FigureError::Empty);
+    }
+    let image = |&row: &usize| Image {
+        width: size.width,
+        height: size.height,
+        levels: train.row(row).to_vec(),
+    };
+    let label = |&row: &usize| format!("label {}", classes[usize::from(train.labels[row])]);
+    Ok(GridRow {
+        label: "training row".to_owned(),
+        images: rows.iter().map(image).collect(),
+        under: rows.iter().map(label).collect(),
+    })
+}
+
+/// Training images, then a row for each number of principal components: what these have
+/// of the images, or whitened, where black and white are the ends of each image.
+pub fn components(
+    dataset: &Dataset,
+    rows: &[usize],
+    (first, whiten): (&[usize], bool),
+) -> Result<Vec<GridRow>, FigureError> {
+    let mut all = vec![samples(dataset, rows)?];
+    let Dataset {
+        train, size, range, ..
+    } = dataset;
+    let moments = Moments::of(train, *range, train.len());
+    let found = Components::of(&moments).ok_or(FigureError::Empty)?;
+    let images = Mat::from_fn(rows.len(), train.features, |n, i| {
+        range.value(f64::from(train.row(rows[n])[i]))
+    });
+    for &first in first {
+        let levels = if whiten {
+            grid::levels(&pixels(&found.whiten(&images, first)), Scale::Image)?
+        } else {
+            let images = pixels(&found.project(&images, first));
+            let image = |image: Vec<f64>| image.into_iter().map(|x| range.level(x)).collect();
+            images.into_iter().map(image).collect()
+        };
+        let image = |levels| Image {
+            width: size.width,
+            height: size.height,
+            levels,
+        };
+        let share = 100.0 * found.share(first);
+        all.push(GridRow {
+            label: format!("first {first}: {share:.1} % of the variance"),
+            images: levels.into_iter().map(image).collect(),
+            under: Vec::new(),
+        });
+    }
+    Ok(all)
+}

@@ -1,0 +1,56 @@
+//! What is told of each layer, against the layer.
+
+use super::along::short;
+use crate::figures::lines::{PanelRow, Point, Series};
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::overview::Overview;
+use crate::report::SummaryRow;
+use crate::spec::LayerMetric;
+
+/// A panel for each metric, a line for each member.
+pub fn panels(
+    overview: &Overview<'_>,
+    metrics: &[LayerMetric],
+    rows: &[SummaryRow],
+) -> Vec<PanelRow> {
+    let members = &overview.study.members;
+    let panel = |&metric: &LayerMetric| {
+        let line = |member: &Experiment| Series {
+            label: short(member),
+            points: points(rows, &member.name, metric),
+            marked: true,
+        };
+        PanelRow {
+            y_label: format!("{} ({})", metric.name().replace('_', " "), metric.unit()),
+            log: metric.is_logarithmic(),
+            panels: vec![members.iter().map(line).collect()],
+        }
+    };
+    metrics.iter().map(panel).collect()
+}
+
+/// The numbers of the layers of the deepest member.
+pub fn names(overview: &Overview<'_>) -> Vec<String> {
+    let hidden = overview
+        .study
+        .members
+        .iter()
+        .map(|member| member.spec.model.hidden.len());
+    (0..=hidden.max().unwrap_or(0))
+        .map(|layer| layer.to_string())
+        .collect()
+}
+
+fn points(rows: &[SummaryRow], experiment: &str, metric: LayerMetric) -> Vec<Point> {
+    let own = rows
+        .iter()
+        .filter(|row| row.experiment == experiment && row.metric == metric.name());
+    let point = |row: &SummaryRow| {
+        Some(Point {
+            x: row.setting.parse().ok()?,
+            mean: row.mean?,
+            interval: row.low.zip(row.high),
+        })
+    };
+    own.filter_map(point).collect()
+}

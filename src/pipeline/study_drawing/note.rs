@@ -1,0 +1,95 @@
+//! The small type under a figure: data and seeds of what it shows.
+
+use std::collections::BTreeSet;
+
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::overview::Overview;
+use crate::pipeline::products::Replicate;
+
+/// What a figure shows of its replicates.
+#[derive(Clone, Copy)]
+pub enum Shown {
+    /// Their means.
+    Means,
+    /// Every single one.
+    Every,
+}
+
+/// Data and seeds of all replicates.
+pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
+    let seeds = |member: usize| -> Vec<u64> {
+        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
+        own.map(|(_, replicate)| replicate.seed).collect()
+    };
+    let told = |seeds: &[u64]| {
+        let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
+        let how = match (shown, seeds.len()) {
+            (Shown::Every, _) => String::new(),
+            (Shown::Means, 1) => " (one replicate, so no intervals)".to_owned(),
+            (Shown::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
+        };
+        let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };
+        format!("{seeds} {}{how}", list.join(" "))
+    };
+    let members = &overview.study.members;
+    let all: Vec<String> = (0..members.len())
+        .map(|member| told(&seeds(member)))
+        .collect();
+    let seeds = if all.windows(2).all(|pair| pair[0] == pair[1]) {
+        all.first().cloned().unwrap_or_default()
+    } else {
+        let each = members.iter().zip(&all);
+        let each = each.map(|(member, told)| format!("{}: {told}", member.label()));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let (data, name) = (data(overview), &overview.study.name);
+    format!(
+        "Data: {data}. {}. Spec {name}{}.",
+        capital(&seeds),
+        overrides(overview)
+    )
+}
+
+pub fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -> String {
+    let seed = |(member, replicate): &(&Experiment, &Replicate)| {
+        format!("{} {}", member.label(), replicate.seed)
+    };
+    let seeds: BTreeSet<u64> = first.iter().map(|(_, replicate)| replicate.seed).collect();
+    let seeds = match Vec::from_iter(seeds)[..] {
+        [seed] => seed.to_string(),
+        _ => first.iter().map(seed).collect::<Vec<_>>().join(", "),
+    };
+    let (data, name) = (data(overview), &overview.study.name);
+    format!(
+        "Data: {data}. Seed {seeds}. Spec {name}{}.",
+        overrides(overview)
+    )
+}
+
+/// With a capital letter, if it begins with a word of ours.
+fn capital(text: &str) -> String {
+    match text.strip_prefix("seed") {
+        Some(rest) => format!("Seed{rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// What the members were trained on, and what makes them controls; mostly the same.
+fn data(overview: &Overview<'_>) -> String {
+    let mut all: Vec<String> = overview
+        .replicates
+        .iter()
+        .filter_map(|(of, r)| Some(overview.study.members.get(*of)?.describe(&r.data)))
+        .collect();
+    all.sort();
+    all.dedup();
+    all.join("; ")
+}
+
+fn overrides(overview: &Overview<'_>) -> String {
+    let first = overview.study.members.first();
+    match first.map_or(&[][..], |member| &member.overrides) {
+        [] => String::new(),
+        overrides => format!(" with {}", overrides.join(", ")),
+    }
+}

@@ -1,0 +1,218 @@
+//! What there is to say of each layer: how its weights are drawn and where training
+//! leads them, how much of the loss's gradient gets back to it, and which of its units
+//! do anything (Nguyen-Tran, sections 1.2, 1.4 and 1.6).
+
+use burn::tensor::Device;
+use faer::Mat;
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batches;
+use super::run::{Setup, TrainError};
+use crate::model::{Mlp, Network, Parameters, draw, map, numbers};
+use crate::spec::{Activation, LayerMetric};
+
+/// A row of the table of layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerRow {
+    /// From 0, the layer that the pixels go into.
+    pub layer: usize,
+    /// The name of a [`LayerMetric`].
+    pub metric: String,
+    /// Missing where there is none.
+    pub value: Option<f64>,
+    /// What the value counts.
+    pub unit: String,
+}
+
+/// Of so many training rows, the first ones, gradients and slopes are told.
+const ROWS: usize = 1000;
+
+/// Weights closer than this, as a share of the largest of their layer, are equal ones
+/// that were rounded otherwise.
+const EQUAL: f32 = 1e-4;
+
+/// Everything that is told of the layers of a trained network: for each layer a row
+/// of each [`LayerMetric`].
+///
+/// # Errors
+/// If the device fails.
+pub fn layer_rows(setup: &Setup<'_>, trained: &[Parameters]) -> Result<Vec<LayerRow>, TrainError> {
+    let samples = &setup.dataset.train;
+    let drawn = draw(
+        setup.model,
+        samples.features,
+        setup.dataset.classes.len(),
+        setup.seed,
+    );
+    let gradients = gradients(setup, &drawn)?
+        .into_iter()
+        .map(|layer| rms(&layer.weight));
+    let gradients: Vec<f64> = gradients.collect();
+    let after = self::gradients(setup, trained)?;
+    let activation = setup.model.activation;
+    let network = Network::new(trained, activation, setup.model.output);
+    let values = values(&network, &rows(setup));
+    let bends = bends(&network, &rows(setup));
+    let mut all = Vec::new();
+    for (layer, parameters) in trained.iter().enumerate() {
+        let is_hidden = layer + 1 < trained.len();
+        let dead = is_hidden.then(|| dead(activation, &values[layer]));
+        for metric in LayerMetric::ALL {
+            let value = match metric {
+                LayerMetric::NegativeDrawn => Some(negative(&drawn[layer].weight)),
+                LayerMetric::NegativeTrained => Some(negative(&parameters.weight)),
+                LayerMetric::GradientDrawn => share(gradients[layer], gradients.last()),
+                LayerMetric::DeadUnits => dead.as_ref().map(|dead| mean(dead)),
+                LayerMetric::DeadGradient => dead
+                    .as_ref()
+                    .and_then(|dead| largest_of(&after[layer], dead)),
+                LayerMetric::DistinctUnits => Some(distinct(parameters) as f64),
+                LayerMetric::Bend => bends[layer],
+            };
+            all.push(LayerRow {
+                layer,
+                metric: metric.name().to_owned(),
+                value,
+                unit: metric.unit().to_owned(),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// The numbers of the first training rows: so many rows x pixels.
+fn rows(setup: &Setup<'_>) -> Mat<f64> {
+    let samples = &setup.dataset.train;
+    let value = |n: usize, i: usize| {
+        let level = f64::from(samples.row(n)[i]);
+        setup.dataset.range.value(level)
+    };
+    Mat::from_fn(samples.len().min(ROWS), samples.features, value)
+}
+
+/// The derivatives of the mean loss of the first rows by all parameters, in the shape
+/// of these; without the penalty, and as mathematics has it, whatever rule trains.
+fn gradients(setup: &Setup<'_>, of: &[Parameters]) -> Result<Vec<Parameters>, TrainError> {
+    let device: Device = setup.device.clone().autodiff();
+    let Setup { model, train, .. } = setup;
+    let samples = &setup.dataset.train;
+    let batches = Batches::new(setup.dataset, samples, train.targets, &device);
+    let rows: Vec<usize> = (0..samples.len().min(ROWS)).collect();
+    let batch = batches.gather(&rows);
+    let mut mlp = Mlp::new(of.to_vec(), model.activation, &device);
+    let z = mlp.forward(batch.x);
+    let loss = train.loss.mean(model.output, z, batch.t);
+    let mut found = Vec::new();
+    let keep = mlp.step(&mut loss.backward(), &mut |_, value, gradient| {
+        found.push(numbers(gradient)?);
+        Ok(value)
+    });
+    keep.map_err(TrainError::Device)?;
+    let mut found = found.into_iter();
+    let layer = |layer: &Parameters| Parameters {
+        weight: found.next().unwrap_or_default(),
+        bias: layer.bias.as_ref().and_then(|_| found.next()),
+        ..*layer
+    };
+    Ok(of.iter().map(layer).collect())
+}
+
+/// What each layer makes of rows, before its activation.
+fn values(network: &Network, x: &Mat<f64>) -> Vec<Mat<f64>> {
+    let mut all: Vec<Mat<f64>> = Vec::new();
+    for layer in &network.layers {
+        let z = match all.last() {
+            None => layer.apply(x),
+            Some(z) => layer.apply(&map(z, |z| network.activation.apply(z))),
+        };
+        all.push(z);
+    }
+    all
+}
+
+/// [`LayerMetric::Bend`] of each layer; none if no two rows differ in it.
+fn bends(network: &Network, x: &Mat<f64>) -> Vec<Option<f64>> {
+    let pairs = x.nrows() / 2;
+    let middle = |n: usize, i: usize| f64::midpoint(x[(2 * n, i)], x[(2 * n + 1, i)]);
+    let between = values(network, &Mat::from_fn(pairs, x.ncols(), middle));
+    let all = values(network, x);
+    let layers = all.iter().zip(&between);
+    let bend = |(z, between): (&Mat<f64>, &Mat<f64>)| {
+        let shares = (0..pairs).filter_map(|n| {
+            let (one, other) = (z.row(2 * n), z.row(2 * n + 1));
+            let apart = (one - other).norm_l2();
+            let off = (between.row(n) - (one + other) * 0.5).norm_l2();
+            (apart > 0.0).then(|| off / apart)
+        });
+        let shares: Vec<f64> = shares.collect();
+        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
+    };
+    layers.map(bend).collect()
+}
+
+/// For each unit whether nothing gets through it, on all rows of its values.
+fn dead(activation: Activation, values: &Mat<f64>) -> Vec<bool> {
+    let is_dead = |column: faer::ColRef<'_, f64>| {
+        let mut values = column.iter();
+        values.all(|&z| activation.slope(z, 0.0) == 0.0)
+    };
+    values.col_iter().map(is_dead).collect()
+}
+
+fn mean(flags: &[bool]) -> f64 {
+    flags.iter().filter(|flag| **flag).count() as f64 / flags.len() as f64
+}
+
+/// The largest magnitude among the parameters of some units; none without any.
+fn largest_of(layer: &Parameters, units: &[bool]) -> Option<f64> {
+    let rows = layer
+        .weight
+        .chunks(layer.outputs)
+        .chain(layer.bias.as_deref());
+    let of_units = rows.flat_map(|row| row.iter().zip(units).filter(|(_, unit)| **unit));
+    let sizes = of_units.map(|(value, _)| f64::from(value.abs()));
+    sizes.reduce(f64::max)
+}
+
+fn negative(weights: &[f32]) -> f64 {
+    weights.iter().filter(|weight| **weight < 0.0).count() as f64 / weights.len() as f64
+}
+
+fn rms(numbers: &[f32]) -> f64 {
+    let squares = numbers.iter().map(|&x| f64::from(x) * f64::from(x));
+    (squares.sum::<f64>() / numbers.len() as f64).sqrt()
+}
+
+/// None of nothing.
+fn share(part: f64, whole: Option<&f64>) -> Option<f64> {
+    whole
+        .filter(|whole| **whole > 0.0)
+        .map(|whole| part / whole)
+}
+
+/// How many units differ from all before them.
+fn distinct(layer: &Parameters) -> usize {
+    let largest = layer
+        .weight
+        .iter()
+        .fold(0.0, |most: f32, w| most.max(w.abs()));
+    let unit = |unit: usize| -> Vec<f32> {
+        let weights = layer.weight.iter().skip(unit).step_by(layer.outputs);
+        let bias = layer.bias.iter().map(|bias| &bias[unit]);
+        weights.chain(bias).copied().collect()
+    };
+    let mut found: Vec<Vec<f32>> = Vec::new();
+    for candidate in (0..layer.outputs).map(unit) {
+        let is_like = |known: &&Vec<f32>| {
+            let mut both = known.iter().zip(&candidate);
+            both.all(|(a, b)| (a - b).abs() <= EQUAL * largest)
+        };
+        if !found.iter().any(|known| is_like(&known)) {
+            found.push(candidate);
+        }
+    }
+    found.len()
+}
+
+#[cfg(test)]
+mod tests;
