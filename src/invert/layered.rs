@@ -23,6 +23,24 @@ pub struct Layers<'a> {
     svds: Vec<OnceCell<Svd<f64>>>,
 }
 
+/// What the way back asks of a hidden layer: one row a class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// As the layer behind it has them.
+    pub values: Mat<f64>,
+    /// Within the range of the activation, as they are undone.
+    pub undone: Mat<f64>,
+}
+
+/// From the logits to the pixels.
+#[derive(Debug)]
+pub struct WayBack {
+    /// One row a target, `inputs` wide.
+    pub images: Mat<f64>,
+    /// Of each hidden layer, from the first on.
+    pub asked: Vec<Asked>,
+}
+
 impl<'a> Layers<'a> {
     /// Of a network for images on this scale.
     pub fn of(network: &'a Network, range: PixelRange) -> Self {
@@ -38,21 +56,22 @@ impl<'a> Layers<'a> {
     /// # Shapes
     /// - targets: `outputs` rows of logits
     /// - moments: of the input of each layer; needed by [`LayerInverse::Gaussian`]
-    /// - inverse: one row a target, `inputs` wide
     pub fn invert(
         &self,
         way: Layered,
         filter: Option<Filter>,
         targets: &[Vec<f64>],
         moments: &[Moments],
-    ) -> Result<Mat<f64>, InvertError> {
+    ) -> Result<WayBack, InvertError> {
         let network = self.network;
+        let mut asked = Vec::new();
         let mut a = Mat::from_fn(targets.len(), network.outputs(), |n, k| targets[n][k]);
         for (index, layer) in network.layers.iter().enumerate().rev() {
             if index + 1 < network.layers.len() {
                 let reached = Interval::of_activation(network.activation);
-                a = domain::bring(way.domain, a, reached);
-                a = undo_activation(network, index, &a)?;
+                let undone = domain::bring(way.domain, a.clone(), reached);
+                let values = std::mem::replace(&mut a, undo_activation(network, index, &undone)?);
+                asked.push(Asked { values, undone });
             }
             if let (Bias::Subtract, Some(bias)) = (way.bias, &layer.bias) {
                 a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);
@@ -69,11 +88,11 @@ impl<'a> Layers<'a> {
                 }
             };
         }
-        Ok(domain::bring(
-            way.domain,
-            a,
-            Interval::of_pixels(self.range),
-        ))
+        asked.reverse();
+        Ok(WayBack {
+            images: domain::bring(way.domain, a, Interval::of_pixels(self.range)),
+            asked,
+        })
     }
 
     /// What stands in for the inverse of a layer's weights: outputs x inputs.

@@ -34,14 +34,17 @@ use faer::Mat;
 
 use crate::data::Dataset;
 use crate::model::{Device, Network};
-use crate::spec::{Filter, LayerInverse, Likeliest, Margin, Method, PixelRange, PriorOf, Setting};
+use crate::spec::{
+    Filter, LayerInverse, Layered, Likeliest, Margin, Method, PixelRange, PriorOf, Setting,
+};
 use bounded::Bounded;
 pub use bounded::least_distance;
 pub use components::Components;
 use conditions::{Conditions, median_margin};
 pub use empirical::invert as light;
 use gradient::Gradient;
-use layered::Layers;
+pub use layered::Asked;
+use layered::{Layers, WayBack};
 use likeliest::Found;
 pub use mixture::Mixture;
 pub use moments::Moments;
@@ -238,6 +241,35 @@ impl<'a> Inverter<'a> {
         }
     }
 
+    /// What a setting asks of each hidden layer on its way back, from the first layer
+    /// on; nothing of methods that do not go layer by layer.
+    ///
+    /// # Errors
+    /// Those of [`Inverter::invert`].
+    pub fn asked(
+        &self,
+        setting: &Setting,
+        targets: &[Vec<f64>],
+    ) -> Result<Vec<Asked>, InvertError> {
+        let Method::Layered(way) = setting.method else {
+            return Ok(Vec::new());
+        };
+        Ok(self.way_back(way, setting.filter, targets)?.asked)
+    }
+
+    fn way_back(
+        &self,
+        way: Layered,
+        filter: Option<Filter>,
+        targets: &[Vec<f64>],
+    ) -> Result<WayBack, InvertError> {
+        let moments = match way.layer {
+            LayerInverse::Gaussian(_) => self.moments()?,
+            _ => &[],
+        };
+        self.layers.invert(way, filter, targets, moments)
+    }
+
     /// `filter` is for the matrices of layers.
     fn unfiltered(
         &self,
@@ -255,12 +287,8 @@ impl<'a> Inverter<'a> {
                 light(network, score, pixels, targets, range).map(reckoned)
             }
             Method::Layered(way) => {
-                let moments = match way.layer {
-                    LayerInverse::Gaussian(_) => self.moments()?,
-                    _ => &[],
-                };
-                let images = self.layers.invert(way, filter, targets, moments);
-                images.map(reckoned)
+                let way_back = self.way_back(way, filter, targets)?;
+                Ok(reckoned(way_back.images))
             }
             Method::Gaussian(likeliest) | Method::Mixture(likeliest) => {
                 self.likeliest(likeliest, targets)

@@ -1,20 +1,24 @@
 //! Quality: the numbers measured on an inverse. What they are called and which
 //! way is better is told by [`Metric`].
 
+mod areas;
 mod gap;
 pub mod judge;
 mod likeness;
 pub mod statistics;
+mod way_back;
 
 use faer::Mat;
 use serde::Serialize;
 
+use crate::invert::Asked;
 use crate::model::Network;
 use crate::spec::{Metric, Norm, PixelRange};
 
 use gap::Optima;
 use judge::{Judges, Seen};
 pub use likeness::{Likeness, Reference};
+use way_back::WayBack;
 
 /// One row of the tidy table of metrics.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,6 +80,9 @@ pub struct Inverses<'a> {
     pub images: &'a Mat<f64>,
     /// `outputs` logits for each class.
     pub targets: &'a [Vec<f64>],
+    /// What was asked of each hidden layer, from the first on; nothing where that is
+    /// not known, or not [measured](Metric::needs_way_back).
+    pub asked: &'a [Asked],
 }
 
 impl Measures<'_> {
@@ -102,7 +109,11 @@ impl Measures<'_> {
         seen: &[Seen],
         optima: &Optima<'_>,
     ) -> Vec<Measured> {
-        let Inverses { images, targets } = setting;
+        let Inverses {
+            images,
+            targets,
+            asked,
+        } = setting;
         let range = self.reference.range;
         let clipped = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
             images[(n, i)].clamp(range.low, range.high)
@@ -112,6 +123,7 @@ impl Measures<'_> {
         let [given, clipped_given] = both(self.inverted);
         let row =
             |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
+        let way_back = WayBack::of(self.inverted, images, asked);
         let mut measured = Vec::new();
         for (class, target) in targets.iter().enumerate() {
             let image = Image {
@@ -127,6 +139,7 @@ impl Measures<'_> {
                 original: self.originals.map(|images| row(images, class)),
                 seen: seen.get(class),
                 optima,
+                way_back: &way_back,
             };
             measured.extend(self.metrics.iter().map(|&metric| Measured {
                 class,
@@ -153,6 +166,7 @@ struct Image<'a> {
     original: Option<Vec<f64>>,
     seen: Option<&'a Seen>,
     optima: &'a Optima<'a>,
+    way_back: &'a WayBack<'a>,
 }
 
 impl Image<'_> {
@@ -180,6 +194,13 @@ impl Image<'_> {
             Metric::Roughness => likeness::roughness(pixels, reference.width),
             Metric::EmpiricalOverlap => Some(reference.empirical_overlap(pixels, *class)),
             Metric::ReconstructionError => relative_error(pixels, self.original.as_deref()?),
+            Metric::RingContrast => areas::ring_contrast(pixels, reference.width),
+            Metric::GreySensitivity => {
+                areas::grey_sensitivity(self.network, pixels, reference.range, *class)
+            }
+            Metric::RoundTripFirst => self.way_back.first(*class),
+            Metric::RoundTripLast => self.way_back.last(*class),
+            Metric::AskedOutOfRange => self.way_back.out_of_range(*class),
             _ => self.judged(metric, self.seen?),
         }
     }

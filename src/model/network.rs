@@ -105,6 +105,21 @@ impl Network {
         }
         a
     }
+
+    /// What the hidden layers make of inputs x, from the first on: rows x units each.
+    ///
+    /// # Shapes
+    /// - x: rows x [`Network::inputs`]
+    #[must_use]
+    pub fn hidden(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
+        let hidden = self.layers.len().saturating_sub(1);
+        let mut values: Vec<Mat<f64>> = Vec::with_capacity(hidden);
+        for layer in &self.layers[..hidden] {
+            let z = layer.apply(values.last().unwrap_or(x));
+            values.push(map(&z, |value| self.activation.apply(value)));
+        }
+        values
+    }
 }
 
 /// f of every entry.
@@ -141,6 +156,12 @@ mod tests {
         assert!((z[(0, 0)] - 2.5).abs() < 1e-12);
         assert!((z[(1, 0)] - 0.5).abs() < 1e-12);
         assert_eq!((network.inputs(), network.outputs()), (2, 1));
+        let hidden = network.hidden(&faer::mat![[1.0, 1.0]]);
+        let [hidden] = &hidden[..] else {
+            panic!("one hidden layer");
+        };
+        assert!((hidden[(0, 0)] - 3.5).abs() < 1e-12);
+        assert!((hidden[(0, 1)] + 0.1).abs() < 1e-12);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
-use crate::invert::{InvertError, Inverted, Inverter, MOST_PIXELS, Search, Solution};
+use crate::invert::{Asked, InvertError, Inverted, Inverter, MOST_PIXELS, Search, Solution};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::Network;
@@ -155,7 +155,8 @@ impl Run<'_> {
                 .unzip();
             self.tell_unsettled(&inversion.name, &solutions);
             let measures = bench.get(measure, make::read_measures, |_| {
-                make::measures(&self.measure(subject, inversion, &images)?)
+                let asked = self.asked(&inverter, subject, inversion)?;
+                make::measures(&self.measure(subject, inversion, (&images, &asked))?)
             })?;
             inverses.push(Inverse {
                 name: inversion.name.clone(),
@@ -175,12 +176,35 @@ impl Run<'_> {
         }
     }
 
+    /// What every setting asked of the hidden layers, if anything is measured on that.
+    fn asked(
+        &self,
+        inverter: &Inverter<'_>,
+        subject: &Subject<'_>,
+        inversion: &Inversion,
+    ) -> Result<Vec<Vec<Asked>>, RunError> {
+        let mut metrics = self.experiment.spec.metrics.iter();
+        if !metrics.any(|metric| metric.needs_way_back()) {
+            return Ok(vec![Vec::new(); inversion.settings.len()]);
+        }
+        let samples = || self.samples(subject.known);
+        if !inversion.priors().is_empty() {
+            inverter.know(|| Ok::<_, RunError>(subject.knowledge(samples()?)))?;
+        }
+        let originals = subject.originals(samples)?;
+        let settings = inversion.settings.iter();
+        let asked =
+            settings.map(|setting| inverter.asked(setting, &subject.targets(setting, originals)));
+        let failed = |error| RunError::Invert(inversion.name.clone(), error);
+        asked.collect::<Result<_, _>>().map_err(failed)
+    }
+
     /// What is measured on the images of every setting.
     fn measure(
         &self,
         subject: &Subject<'_>,
         inversion: &Inversion,
-        images: &[faer::Mat<f64>],
+        (images, asked): (&[faer::Mat<f64>], &[Vec<Asked>]),
     ) -> Result<Vec<Vec<Measured>>, RunError> {
         let spec = &self.experiment.spec;
         let failed = |error| RunError::Invert(inversion.name.clone(), error);
@@ -199,9 +223,13 @@ impl Run<'_> {
         let originals = subject.originals(|| self.samples(subject.known))?;
         let targets = inversion.settings.iter();
         let targets: Vec<Vec<Vec<f64>>> = targets.map(|s| subject.targets(s, originals)).collect();
-        let settings = images.iter().zip(&targets);
+        let settings = images.iter().zip(&targets).zip(asked);
         let settings: Vec<Inverses<'_>> = settings
-            .map(|(images, targets)| Inverses { images, targets })
+            .map(|((images, targets), asked)| Inverses {
+                images,
+                targets,
+                asked,
+            })
             .collect();
         let measures = Measures {
             network: subject.network,

@@ -57,6 +57,28 @@ pub enum Metric {
     /// `|x' - x| / |x|`, the length of what is wrong with an image that reconstructs x.
     /// Missing if x is zero, or if nothing is reconstructed.
     ReconstructionError,
+    /// How round a picture is: the mean level in a ring around its middle minus that in
+    /// a disc within, levels counted from the image's darkest pixel, 0, to its
+    /// brightest, 1. In an image w pixels wide the ring is between w/6 and w/3 from the
+    /// middle, the disc within w/8. Missing for an image of one value, or too small.
+    RingContrast,
+    /// How indifferent the network is to the grey of a picture: how far the logit of
+    /// the class moves, up or down, when one pixel is moved by half of the pixel range,
+    /// towards the end that is farther away; the mean over the grey pixels, those in the
+    /// middle third of the image's own levels, as a share of that over all others.
+    /// Missing without either kind.
+    GreySensitivity,
+    /// How far the values of the first hidden layer are, when the network is shown the
+    /// inverse, from those that the way back undid there: the length of the difference as
+    /// a share of the length of what was undone, 0 for a way there and back. Missing
+    /// without hidden layers, and of methods that do not go layer by layer.
+    RoundTripFirst,
+    /// [`Metric::RoundTripFirst`] of the last hidden layer.
+    RoundTripLast,
+    /// Share of the hidden values, of all layers, that the way back asks for and that the
+    /// activation has no inverse for, before they are brought into its range. Missing
+    /// where [`Metric::RoundTripFirst`] is.
+    AskedOutOfRange,
     /// Root mean square difference per pixel from the nearest training image, as
     /// a share of the pixel range, after every pixel is clipped into it.
     NearestDistance,
@@ -133,7 +155,7 @@ impl Direction {
 
 impl Metric {
     /// All metrics, in the order of tables.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::TargetProbability,
         Self::TargetProbabilityClipped,
         Self::OutputError,
@@ -149,6 +171,11 @@ impl Metric {
         Self::Roughness,
         Self::EmpiricalOverlap,
         Self::ReconstructionError,
+        Self::RingContrast,
+        Self::GreySensitivity,
+        Self::RoundTripFirst,
+        Self::RoundTripLast,
+        Self::AskedOutOfRange,
         Self::NearestDistance,
         Self::LegibilityConv,
         Self::LegibilityKnn,
@@ -165,11 +192,27 @@ impl Metric {
     /// Those that are measured where a spec does not name any, in the order of tables.
     #[must_use]
     pub fn usual(task: Task) -> Vec<Self> {
-        let has_meaning = |metric: &Self| match metric {
+        let is_usual = |metric: &Self| match metric {
             Self::ReconstructionError => task.reconstructs(),
-            _ => true,
+            metric => !metric.is_on_request(),
         };
-        Self::ALL.into_iter().filter(has_meaning).collect()
+        Self::ALL.into_iter().filter(is_usual).collect()
+    }
+
+    /// True if it is measured only where a spec names it: it answers the question of
+    /// one source.
+    #[must_use]
+    pub fn is_on_request(self) -> bool {
+        matches!(self, Self::RingContrast | Self::GreySensitivity) || self.needs_way_back()
+    }
+
+    /// True if it is about the values that a layered inverse asks for on its way.
+    #[must_use]
+    pub fn needs_way_back(self) -> bool {
+        matches!(
+            self,
+            Self::RoundTripFirst | Self::RoundTripLast | Self::AskedOutOfRange
+        )
     }
 
     /// Its name in specs and tables.
@@ -274,6 +317,22 @@ mod tests {
         );
         assert_eq!([-2.0, 1e9].map(|x| distance.bounded(x)), [0.0, 1e9]);
         assert_eq!(Metric::ClassMeanCorrelation.bounded(-3.0), -1.0);
+    }
+
+    #[test]
+    fn what_answers_one_question_is_measured_on_request() {
+        let usual = Metric::usual(Task::Target);
+        assert!(usual.contains(&Metric::EmpiricalOverlap) && usual.contains(&Metric::L1Gap));
+        let asked = Metric::ALL.into_iter().filter(|m| !usual.contains(m));
+        let names: Vec<&str> = asked.map(Metric::name).collect();
+        let expected = [
+            "ring_contrast",
+            "grey_sensitivity",
+            "round_trip_first",
+            "round_trip_last",
+            "asked_out_of_range",
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct Spec {
     /// What the outputs should be; present if anything is inverted, unless the task is
     /// to reconstruct.
     pub target: Option<Target>,
-    /// What is measured on the inverses; all that has a meaning, unless the spec says less.
+    /// What is measured on the inverses; the usual, unless the spec says what.
     #[serde(skip_serializing_if = "is_usual")]
     pub metrics: Vec<Metric>,
     /// `[[invert]]`, in the order of the file.

@@ -76,7 +76,7 @@ fn every_method_and_judge_takes_images_of_one_row() {
     let network = table("network.csv");
     assert!(network.contains("heaviest_input,3.0,"), "{network}");
     let metrics = table("metrics.csv");
-    // Every metric, of two classes and four inversions.
+    // Every usual metric, of two classes and four inversions.
     assert_eq!(
         metrics.lines().count(),
         1 + Metric::usual(Task::Target).len() * 2 * 4

@@ -54,6 +54,7 @@ fn analytical(network: &Network, bias: Bias, targets: &[Vec<f64>]) -> Mat<f64> {
     layers
         .invert(Layered { bias, ..EXACT }, None, targets, &[])
         .unwrap()
+        .images
 }
 
 #[test]
@@ -163,7 +164,30 @@ fn the_back_query_of_the_book() {
         [0.01, 0.955_146_616_790_553_6, 0.99, 0.317_905_906_547_879_7],
     ];
     let numpy = numpy.map(|row| row.to_vec());
-    assert!(farthest(&x.unwrap(), &numpy) < 1e-12);
+    let WayBack { images, asked } = x.unwrap();
+    assert!(farthest(&images, &numpy) < 1e-12);
+    // `W2 @ logit(t)`, and the same scaled.
+    let [Asked { values, undone }] = &asked[..] else {
+        panic!("one hidden layer");
+    };
+    let numpy = [
+        [
+            3.988_984_046_564_274_5,
+            -4.969_813_299_576_001,
+            -0.287_682_072_451_780_8,
+        ],
+        [
+            -3.568_506_715_648_1,
+            10.037_537_560_656_382,
+            4.171_470_919_940_987,
+        ],
+    ];
+    assert!(farthest(values, &numpy.map(|row| row.to_vec())) < 1e-12);
+    let numpy = [
+        [0.99, 0.01, 0.522_176_849_782_029_8],
+        [0.01, 0.99, 0.567_485_917_937_752_3],
+    ];
+    assert!(farthest(undone, &numpy.map(|row| row.to_vec())) < 1e-12);
 }
 
 /// One layer whose columns are orthogonal and of length 1: its transpose is its
@@ -177,6 +201,7 @@ fn of_orthonormal_weights_the_transpose_is_the_inverse() {
         layers
             .invert(by(layer), None, &targets(5, 3.0), &[])
             .unwrap()
+            .images
     };
     let off = x(LayerInverse::Transpose) - x(LayerInverse::PseudoInverse);
     assert!(off.norm_max() < 1e-12);
@@ -213,7 +238,7 @@ fn a_filter_acts_on_the_inverse_of_every_layer() {
     let filtered = |filter| {
         let layers = Layers::of(&network, RANGE);
         let inverse = layers.invert(EXACT, Some(filter), &targets, &[]);
-        inverse.unwrap()
+        inverse.unwrap().images
     };
     let all = filtered(keep_all);
     assert_eq!(all, analytical(&network, Bias::Subtract, &targets));
@@ -234,6 +259,7 @@ fn ridge_and_truncated_by_hand() {
         layers
             .invert(by(inverse), None, &[vec![10.0, 6.0]], &[])
             .unwrap()
+            .images
     };
     let near = |found: Mat<f64>, expected: [f64; 3]| {
         assert!(farthest(&found, &[expected.to_vec()]) < 1e-12, "{found:?}");
@@ -273,7 +299,7 @@ proptest! {
             for domain in [Domain::Clip, Domain::Rescale] {
                 for layer in [LayerInverse::Transpose, LayerInverse::PseudoInverse] {
                     let way = Layered { domain, ..by(layer) };
-                    let x = layers.invert(way, None, &targets(3, scale), &[]).unwrap();
+                    let x = layers.invert(way, None, &targets(3, scale), &[]).unwrap().images;
                     let inside = |x: &f64| (RANGE.low - 1e-12..=RANGE.high + 1e-12).contains(x);
                     let all = x.row_iter().all(|row| row.iter().all(inside));
                     prop_assert!(all, "{f:?} {domain:?} {x:?}");
@@ -291,7 +317,7 @@ proptest! {
         let layers = Layers::of(&network, RANGE);
         let targets = targets(1, 3.0);
         let targets = [[targets[0].clone(), vec![1.0, -2.0, 0.5]].concat()];
-        let x = |inverse| layers.invert(by(inverse), None, &targets, &[]).unwrap();
+        let x = |inverse| layers.invert(by(inverse), None, &targets, &[]).unwrap().images;
         let ridge = x(LayerInverse::Ridge(lambda));
         let cost = |x: &Mat<f64>| {
             let z = network.logits(x.as_ref());
@@ -321,7 +347,7 @@ proptest! {
         };
         let inverse = by(LayerInverse::Gaussian(0.05));
         let x = layers.invert(inverse, None, &targets(3, 4.0), &[moments(12), moments(8)]);
-        let z = network.logits(x.unwrap().as_ref());
+        let z = network.logits(x.unwrap().images.as_ref());
         prop_assert!(farthest(&z, &targets(3, 4.0)) < 1e-6);
     }
 }

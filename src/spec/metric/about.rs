@@ -71,6 +71,18 @@ impl Metric {
                 any,
                 tolerance(1e-6, 1e-4),
             ),
+            Self::RingContrast => about("ring_contrast", "share", Higher, (-1.0, 1.0), share),
+            Self::GreySensitivity => about("grey_sensitivity", "ratio", Lower, any, relative),
+            Self::RoundTripFirst => about("round_trip_first", "share", Lower, any, relative),
+            Self::RoundTripLast => about("round_trip_last", "share", Lower, any, relative),
+            // One hidden value of 200 has a share of 0.005.
+            Self::AskedOutOfRange => about(
+                "asked_out_of_range",
+                "share",
+                Lower,
+                one,
+                tolerance(0.006, 0.0),
+            ),
             Self::NearestDistance => about("nearest_distance", "share", Lower, one, share),
             Self::LegibilityConv => judged("legibility_conv"),
             Self::LegibilityKnn => voted("legibility_knn"),

@@ -5,8 +5,8 @@ use crate::spec::fault::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
 use crate::spec::task::Task;
 
-/// Reads what an experiment measures, in the order of tables: everything, unless
-/// `metrics` names less.
+/// Reads what an experiment measures, in the order of tables: the usual, unless
+/// `metrics` names others.
 pub fn measured(root: &Reader<'_>, task: Task) -> Vec<Metric> {
     if !root.has("metrics") {
         root.known("metrics");

@@ -1,0 +1,122 @@
+//! There and back: what a layered inverse asked of the hidden layers, against what the
+//! network makes of it forward.
+
+use faer::{Mat, RowRef};
+
+use crate::invert::Asked;
+use crate::model::Network;
+
+/// The hidden layers of the inverses of one setting, on both ways.
+pub struct WayBack<'a> {
+    network: &'a Network,
+    /// Of each hidden layer, from the first on; nothing where nobody asked for anything.
+    asked: &'a [Asked],
+    /// What the network gives for the inverses: classes x units of each of those.
+    given: Vec<Mat<f64>>,
+}
+
+impl<'a> WayBack<'a> {
+    /// Of inverses, classes x inputs, that were found by asking for this.
+    pub fn of(network: &'a Network, images: &Mat<f64>, asked: &'a [Asked]) -> Self {
+        let given = if asked.is_empty() {
+            Vec::new()
+        } else {
+            network.hidden(images)
+        };
+        Self {
+            network,
+            asked,
+            given,
+        }
+    }
+
+    /// [`crate::spec::Metric::RoundTripFirst`].
+    pub fn first(&self, class: usize) -> Option<f64> {
+        let (asked, given) = (self.asked.first()?, self.given.first()?);
+        relative_error(given.row(class), asked.undone.row(class))
+    }
+
+    /// [`crate::spec::Metric::RoundTripLast`].
+    pub fn last(&self, class: usize) -> Option<f64> {
+        let (asked, given) = (self.asked.last()?, self.given.last()?);
+        relative_error(given.row(class), asked.undone.row(class))
+    }
+
+    /// [`crate::spec::Metric::AskedOutOfRange`].
+    pub fn out_of_range(&self, class: usize) -> Option<f64> {
+        let layers = self.asked.iter();
+        let values: Vec<f64> = layers
+            .flat_map(|asked| asked.values.row(class).iter())
+            .copied()
+            .collect();
+        let has_none = |value: &&f64| self.network.activation.inverse(**value).is_none();
+        let outside = values.iter().filter(has_none).count();
+        (!values.is_empty()).then(|| outside as f64 / values.len() as f64)
+    }
+}
+
+/// `||a - b|| / ||b||`; none if b is zero.
+fn relative_error(a: RowRef<'_, f64>, b: RowRef<'_, f64>) -> Option<f64> {
+    let size = b.norm_l2();
+    (size > 0.0).then(|| (a - b).norm_l2() / size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Layer;
+    use crate::spec::{Activation, Output};
+
+    /// Two hidden layers of two units: x is doubled, then halved.
+    fn network(activation: Activation) -> Network {
+        let layer = |factor: f64| Layer {
+            weight: Mat::from_fn(2, 2, |i, j| if i == j { factor } else { 0.0 }),
+            bias: None,
+        };
+        Network {
+            layers: vec![layer(2.0), layer(0.5), layer(1.0)],
+            activation,
+            output: Output::Softmax,
+        }
+    }
+
+    fn asked(values: Mat<f64>, undone: Mat<f64>) -> Asked {
+        Asked { values, undone }
+    }
+
+    /// (1, 2) becomes (2, 4) and (1, 2); asked for were (2, 1) and (1, 0).
+    #[test]
+    fn ways_by_hand() {
+        let network = network(Activation::Identity);
+        let any = faer::mat![[0.0, 0.0]];
+        let asked = [
+            asked(any.clone(), faer::mat![[2.0, 1.0]]),
+            asked(any, faer::mat![[1.0, 0.0]]),
+        ];
+        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &asked);
+        assert!((way.first(0).unwrap() - 3.0 / 5f64.sqrt()).abs() < 1e-12);
+        assert!((way.last(0).unwrap() - 2.0).abs() < 1e-12);
+        assert_eq!(way.out_of_range(0), Some(0.0), "everything has an inverse");
+    }
+
+    /// Of -0.5, 0.5, 1 and 0.9 the logistic function gives the second and the last.
+    #[test]
+    fn values_out_of_range_by_hand() {
+        let network = network(Activation::Sigmoid);
+        let half = faer::mat![[0.5, 0.5]];
+        let asked = [
+            asked(faer::mat![[-0.5, 0.5]], half.clone()),
+            asked(faer::mat![[1.0, 0.9]], half),
+        ];
+        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &asked);
+        assert_eq!(way.out_of_range(0), Some(0.5));
+    }
+
+    #[test]
+    fn who_asked_for_nothing_has_no_way_back() {
+        let network = network(Activation::Identity);
+        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &[]);
+        assert_eq!((way.first(0), way.last(0)), (None, None));
+        assert_eq!(way.out_of_range(0), None);
+    }
+}
