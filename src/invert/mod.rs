@@ -6,6 +6,7 @@
 mod bounded;
 mod components;
 mod conditions;
+mod decoder;
 mod domain;
 mod empirical;
 mod exemplar;
@@ -41,6 +42,7 @@ use bounded::Bounded;
 pub use bounded::least_distance;
 pub use components::Components;
 use conditions::{Conditions, median_margin};
+use decoder::Decoder;
 pub use empirical::invert as light;
 use gradient::Gradient;
 pub use layered::Asked;
@@ -156,7 +158,7 @@ pub struct Inverter<'a> {
     known: OnceCell<Knowledge>,
 }
 
-/// What methods need that search from random images.
+/// What methods need that search from random images, or learn.
 #[derive(Debug, Clone, Copy)]
 pub struct Search<'a> {
     /// Pixels across an image.
@@ -293,6 +295,15 @@ impl<'a> Inverter<'a> {
             Method::Gaussian(likeliest) | Method::Mixture(likeliest) => {
                 self.likeliest(likeliest, targets)
             }
+            Method::Decoder(learnt) => Decoder {
+                network,
+                samples: &self.known()?.dataset.train,
+                range,
+                search: self.search,
+                learnt,
+            }
+            .invert(targets)
+            .map(reckoned),
             Method::Exemplar { rank } => {
                 let samples = &self.known()?.dataset.train;
                 exemplar::invert(network, samples, range, rank).map(reckoned)

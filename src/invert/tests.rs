@@ -82,6 +82,7 @@ fn permuted_labels_after_training_change_nothing() {
         "method = \"exemplar\"",
         "method = \"bounded\"",
         "method = \"gradient\"",
+        "method = \"decoder\"\nhidden = 6",
     ] {
         let of = |first| inverted(&network, dataset(first), lines);
         assert_eq!(of(0), of(1), "{lines}");
@@ -153,6 +154,7 @@ fn top_pixels_are_kept_of_every_method() {
         "method = \"layered\"",
         "method = \"bounded\"",
         "method = \"gradient\"",
+        "method = \"decoder\"\nhidden = 6",
     ] {
         let whole = inverted(&network, dataset(0), method).images;
         let lines = format!("{method}\nfilter = {{ kind = \"top_pixels\", pixels = 4 }}");

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use likeliest::{Likeliest, Margin, PriorOf};
-pub use method::{Bias, Descent, Domain, LayerInverse, Layered, Method, Norm, Score};
+pub use method::{Bias, Decoder, Descent, Domain, LayerInverse, Layered, Method, Norm, Score};
 
 use super::fault::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};

@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_answers_one_question_is_measured_on_request() {
-        let usual = Metric::usual(Task::Target);
+        let usual = Metric::usual(Task::Reconstruct { layers: 1 });
         assert!(usual.contains(&Metric::EmpiricalOverlap) && usual.contains(&Metric::L1Gap));
         let asked = Metric::ALL.into_iter().filter(|m| !usual.contains(m));
         let names: Vec<&str> = asked.map(Metric::name).collect();

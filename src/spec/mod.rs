@@ -34,8 +34,8 @@ pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
 pub use invert::{
-    Bias, Cut, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered, Likeliest,
-    Margin, Method, Norm, Percentile, PriorOf, Score, Setting,
+    Bias, Cut, Decoder, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered,
+    Likeliest, Margin, Method, Norm, Percentile, PriorOf, Score, Setting,
 };
 pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};

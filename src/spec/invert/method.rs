@@ -33,6 +33,9 @@ pub enum Method {
     /// By small steps down the slope of the distance from the target, inside the
     /// pixel range.
     Gradient(Descent),
+    /// What a small network draws that was trained to find pixels by logits, without
+    /// labels.
+    Decoder(Decoder),
     /// A training image: one of those that the network tells best from the other
     /// classes, whatever their labels.
     Exemplar {
@@ -141,6 +144,15 @@ pub struct Descent {
     pub restarts: usize,
 }
 
+/// What the decoder is, and how long it is trained.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Decoder {
+    /// Units of its hidden layer; with none it is linear.
+    pub hidden: usize,
+    /// Passes over the training rows.
+    pub epochs: usize,
+}
+
 impl Method {
     /// What it has to know of the training data beforehand.
     #[must_use]
@@ -160,7 +172,7 @@ impl Method {
     pub fn needs_samples(&self) -> bool {
         let looks = matches!(
             self,
-            Self::Exemplar { .. } | Self::ClassMean | Self::Original
+            Self::Decoder(_) | Self::Exemplar { .. } | Self::ClassMean | Self::Original
         );
         looks || self.prior().is_some()
     }
@@ -172,6 +184,7 @@ const MOST_LIT: usize = 255;
 /// More takes longer than anybody waits.
 const MOST_STEPS: usize = 100_000;
 const MOST_RESTARTS: usize = 1000;
+const MOST_UNITS: usize = 10_000;
 
 /// Reads `method` and the keys that belong to it.
 pub fn read(table: &Reader<'_>) -> Option<Method> {
@@ -183,6 +196,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         Mixture,
         Bounded,
         Gradient,
+        Decoder,
         Exemplar,
         ClassMean,
         Original,
@@ -194,6 +208,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
         ("mixture", Kind::Mixture),
         ("bounded", Kind::Bounded),
         ("gradient", Kind::Gradient),
+        ("decoder", Kind::Decoder),
         ("exemplar", Kind::Exemplar),
         ("class_mean", Kind::ClassMean),
         ("original", Kind::Original),
@@ -209,6 +224,7 @@ pub fn read(table: &Reader<'_>) -> Option<Method> {
                 .unwrap_or(Norm::L2),
         },
         Kind::Gradient => Method::Gradient(read_descent(table)),
+        Kind::Decoder => Method::Decoder(read_decoder(table)),
         Kind::Exemplar => Method::Exemplar {
             rank: table
                 .get("rank", "a whole number from 1", Node::positive)
@@ -296,5 +312,18 @@ fn read_descent(table: &Reader<'_>) -> Descent {
         total_variation: weight("total_variation").unwrap_or(0.0),
         l2: weight("l2").unwrap_or(0.0),
         restarts: restarts.unwrap_or(4),
+    }
+}
+
+fn read_decoder(table: &Reader<'_>) -> Decoder {
+    let must_be = format!("a number of units from 0 to {MOST_UNITS}");
+    let hidden = table.get("hidden", &must_be, |v| {
+        let units = usize::try_from(v.count()?).ok();
+        units.filter(|&units| units <= MOST_UNITS)
+    });
+    let epochs = table.get("epochs", "a whole number from 1", Node::positive);
+    Decoder {
+        hidden: hidden.unwrap_or(100),
+        epochs: epochs.unwrap_or(5),
     }
 }

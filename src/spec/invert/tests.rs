@@ -44,6 +44,12 @@ fn methods_that_search_have_defaults() {
     }
     let gradient = searching("method = \"gradient\"\nl2 = 10");
     assert_eq!(gradient, Ok(Method::Gradient(descent)));
+    let [hidden, epochs] = [100, 5];
+    let decoder = |lines| searching(&format!("method = \"decoder\"{lines}"));
+    let learnt = Decoder { hidden, epochs };
+    assert_eq!(decoder(""), Ok(Method::Decoder(learnt)));
+    let linear = Decoder { hidden: 0, epochs };
+    assert_eq!(decoder("\nhidden = 0"), Ok(Method::Decoder(linear)));
 }
 
 #[test]
@@ -59,6 +65,7 @@ fn faults_of_methods_that_search() {
         "method = \"layered\"\nlayer = \"gaussian\"\nfilter = { kind = \"low_pass\", percentile = 9 }",
         "method = \"bounded\"\nnorm = \"l3\"\nsteps = 10",
         "method = \"gradient\"\nsteps = 0\nlearning_rate = 0.0\ntotal_variation = -1.0\nl2 = nan\nrestarts = 1001\nnorm = \"l2\"",
+        "method = \"decoder\"\nhidden = [100]\nepochs = 0\nrank = 1",
     ];
     let told = faults.map(|lines| searching(lines).unwrap_err());
     insta::assert_snapshot!(told.join("\n"));
