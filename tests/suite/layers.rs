@@ -29,7 +29,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("plotters", &["figures"]),
     ("resvg", &["figures"]),
     ("toml", &["spec"]),
-    ("faer", &["model", "invert", "metrics", "pipeline"]),
+    ("faer", &["model", "train", "invert", "metrics", "pipeline"]),
     ("ureq", &["data"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
