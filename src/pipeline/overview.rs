@@ -11,7 +11,6 @@ use super::experiment::{Experiment, Study};
 use super::ledger;
 use super::make;
 use super::manifest::{self, study_manifest};
-use super::network::network_rows;
 use super::products::{Products, Replicate};
 use super::run::{SUMMARY, logged, open, publish};
 use super::stage::{Stage, Stages, study_figure};
@@ -200,7 +199,7 @@ impl Overview<'_> {
             .collect();
         let mut replicates = Vec::new();
         for replicate in &own {
-            let network = network_rows(&replicate.trained.trained);
+            let network = replicate.network.iter();
             let network = network.map(|row| Reading::of_network(row.metric, row.value, row.unit));
             let layers = replicate.trained.layer_rows.iter();
             let layers = layers.cloned().map(Reading::from);
@@ -230,7 +229,7 @@ impl Overview<'_> {
                 overlap: row.overlap,
                 correlation: row.correlation,
             });
-            let readings = network.into_iter().chain(layers).chain(inverses);
+            let readings = network.chain(layers).chain(inverses);
             let readings = readings.collect();
             let seed = replicate.seed;
             replicates.push(report::Replicate::new(

@@ -10,7 +10,7 @@ use super::error::RunError;
 use super::experiment::Experiment;
 use super::make::{JudgeFiles, TrainedFiles, array};
 use super::manifest::manifest;
-use super::network::network_rows;
+use super::network::NetworkRow;
 use super::stage::{Stage, Stages};
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
@@ -28,6 +28,8 @@ pub struct Replicate {
     pub seed: u64,
     pub data: Description,
     pub trained: TrainedFiles,
+    /// What there is to say of the network beside its log.
+    pub network: [NetworkRow; 4],
     /// Who judged the inverses, if anybody did.
     pub judge: Option<JudgeFiles>,
     /// In the order of the spec's inversions.
@@ -111,6 +113,16 @@ struct Timing<'a> {
 }
 
 impl Replicate {
+    /// Lets go of what is only shown in its own folder, weights and pictures, which are
+    /// most of it. A study keeps all of its replicates until it is written.
+    #[must_use]
+    pub fn without_weights(mut self) -> Self {
+        self.trained.weights = Vec::new();
+        self.trained.trained.parameters = Vec::new();
+        self.drawings = Vec::new();
+        self
+    }
+
     /// Every file of the results folder. They follow from the store alone, so
     /// that a folder can be held against them.
     ///
@@ -125,10 +137,7 @@ impl Replicate {
                 self.trained.weights.clone(),
             ),
         ]);
-        products.insert(
-            "network.csv".to_owned(),
-            to_csv(&network_rows(&self.trained.trained))?,
-        );
+        products.insert("network.csv".to_owned(), to_csv(&self.network)?);
         if let Some(judge) = &self.judge {
             products.insert("judges.csv".to_owned(), judge.table.clone());
         }

@@ -8,6 +8,7 @@ use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
 use super::make::{self, JudgeFiles, Known, TrainedFiles};
+use super::network::network_rows;
 use super::products::{Inverse, Replicate};
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
@@ -78,6 +79,7 @@ impl Run<'_> {
         Ok(Replicate {
             seed,
             data: known.description,
+            network: network_rows(&trained.trained),
             trained,
             judge,
             inverses: inverted,

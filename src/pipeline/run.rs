@@ -54,7 +54,7 @@ impl<'a> Replicates<'a> {
             let replicate = self.replicate(seed, true, tell)?;
             let products = replicate.products(self.experiment, self.context.device_kind.name())?;
             publish(self.context, &place, &products, replicate.made == 0, tell)?;
-            Ok(replicate)
+            Ok(replicate.without_weights())
         })
     }
 
@@ -86,7 +86,7 @@ impl<'a> Replicates<'a> {
         }
         let replicate = result?;
         log.check()?;
-        Ok(replicate)
+        Ok(replicate.without_weights())
     }
 
     fn replicate(
