@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study reference verify test check data clean build
+.PHONY: reproduce study reference verify test check data bench peers clean build
 
 # What goes beyond the sources, each with as many seeds as its spec says.
 LONG := experiments/beyond
@@ -46,6 +46,21 @@ check: build
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
 	$(BACKQUERY) check
 	$(MAKE) test
+
+# How long the parts take, in the quickest build: some ten minutes to make.
+bench:
+	cargo bench --profile dist --package backquery-benches
+
+# The training step alternated with that of other libraries, which take 4 GB: writes
+# benches/results.csv, .md and .png.
+peers: target/peers/installed
+	cargo build --profile dist --package backquery-benches
+	target/peers/bin/python benches/peers/compare.py
+
+target/peers/installed: benches/peers/requirements.txt
+	python3 -m venv target/peers
+	target/peers/bin/pip install --quiet --requirement $<
+	touch $@
 
 # Download MNIST into the user's cache.
 data: build

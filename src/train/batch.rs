@@ -27,6 +27,7 @@ pub struct Batch {
 impl<'a> Batches<'a> {
     /// Rows of `samples`, which are a part of `dataset`, for outputs that should be
     /// `targets`.
+    #[must_use]
     pub fn new(dataset: &Dataset, samples: &'a Samples, targets: OnOff, device: &Device) -> Self {
         Self {
             samples,
@@ -38,6 +39,7 @@ impl<'a> Batches<'a> {
     }
 
     /// The rows with these numbers, in this order.
+    #[must_use]
     pub fn gather(&self, rows: &[usize]) -> Batch {
         let features = self.samples.features;
         let (low, step, high) = self.scale;

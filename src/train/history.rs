@@ -47,8 +47,11 @@ pub struct EpochRow {
 /// Loss and accuracies of some rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
+    /// The mean.
     pub loss: f64,
+    /// The share of rows that are right.
     pub accuracy: f64,
+    /// The same by every output, of logistic ones.
     pub subset_accuracy: Option<f64>,
 }
 

@@ -12,8 +12,9 @@ mod loss;
 mod optimizer;
 mod run;
 
+pub use batch::{Batch, Batches};
 pub use checkpoint::Checkpoint;
-pub use history::EpochRow;
+pub use history::{EpochRow, Scores};
 pub use labels::told;
 pub use layers::{LayerRow, layer_rows};
 pub(crate) use optimizer::Optimizer;

@@ -152,7 +152,7 @@ impl<'a> Training<'a> {
             return Ok(None);
         }
         let epoch = epochs.min(self.history.len() + 1);
-        let running = (epoch > 0).then(|| self.run_epoch(epoch)).transpose()?;
+        let running = (epoch > 0).then(|| self.pass(epoch)).transpose()?;
         let plain = self.mlp.valid();
         let dataset = self.setup.dataset;
         let after = evaluate(&self.setup, &plain, &dataset.train)?;
@@ -169,8 +169,13 @@ impl<'a> Training<'a> {
         Ok(self.history.last())
     }
 
-    /// One pass over the data in a new order; the last batch may be short.
-    fn run_epoch(&mut self, epoch: usize) -> Result<Scores, TrainError> {
+    /// The steps of an epoch without the measuring after it, which leaves no row in the
+    /// history: one pass over the data in a new order, whose last batch may be short.
+    /// Means over its rows, each as it was just before its step.
+    ///
+    /// # Errors
+    /// If there is no row, or the device fails.
+    pub fn pass(&mut self, epoch: usize) -> Result<Scores, TrainError> {
         let setup = self.setup;
         let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
