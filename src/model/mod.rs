@@ -8,10 +8,12 @@ mod module;
 mod network;
 mod output;
 mod weights;
+mod wide;
 
 pub use burn::tensor::Device;
 pub use device::{DeviceError, DeviceKind, is_host, open};
 pub use init::{Parameters, draw};
-pub use module::{Mlp, numbers};
+pub use module::{Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};
+pub use wide::{Simd, WithSimd, wide};

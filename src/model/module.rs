@@ -160,3 +160,17 @@ pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
     let data = tensor.try_into_data().map_err(|e| format!("{e:?}"))?;
     data.try_into_vec().map_err(|e| format!("{e:?}"))
 }
+
+/// Lends the elements of a tensor, row-major, where they lie: what matrix products
+/// leave cannot become a vector without a copy.
+///
+/// # Errors
+/// If the device cannot give its data back.
+pub fn read<const D: usize, T>(
+    tensor: Tensor<D>,
+    with: impl FnOnce(&[f32]) -> T,
+) -> Result<T, String> {
+    let data = tensor.try_into_data().map_err(|e| format!("{e:?}"))?;
+    let numbers = data.as_slice::<f32>().map_err(|e| format!("{e:?}"))?;
+    Ok(with(numbers))
+}

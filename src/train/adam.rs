@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::model::numbers;
+use crate::model::{Simd, WithSimd, numbers, read, wide};
 
 /// burn's defaults, which are those of the paper (Kingma and Ba 2015).
 const BETA_1: f32 = 0.9;
@@ -42,9 +42,11 @@ impl Moments {
         gradient: Tensor<1>,
         device: &Device,
     ) -> Result<Tensor<1>, String> {
-        let (mut value, gradient) = (numbers(value)?, numbers(gradient)?);
+        let mut value = numbers(value)?;
         self.time += 1;
-        self.update(&mut value, &gradient, (rate as f32, epsilon));
+        read(gradient, |gradient| {
+            self.update(&mut value, gradient, (rate as f32, epsilon));
+        })?;
         let size = value.len();
         Ok(Tensor::from_data(TensorData::new(value, [size]), device))
     }
@@ -54,13 +56,40 @@ impl Moments {
     fn update(&mut self, value: &mut [f32], gradient: &[f32], (rate, epsilon): (f32, f32)) {
         let time = self.time as i32;
         let correction = (1.0 - BETA_2.powi(time)).sqrt();
-        let factor = correction / (1.0 - BETA_1.powi(time));
-        let epsilon = epsilon * correction;
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((x, &g), (m, v)) in value.iter_mut().zip(gradient).zip(moments) {
+        wide(Update {
+            factor: correction / (1.0 - BETA_1.powi(time)),
+            epsilon: epsilon * correction,
+            rate,
+            first: &mut self.first,
+            second: &mut self.second,
+            value,
+            gradient,
+        });
+    }
+}
+
+/// The loop over the numbers of a parameter.
+struct Update<'a> {
+    factor: f32,
+    epsilon: f32,
+    rate: f32,
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    value: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl WithSimd for Update<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let moments = self.first.iter_mut().zip(self.second);
+        let numbers = self.value.iter_mut().zip(self.gradient);
+        for ((x, &g), (m, v)) in numbers.zip(moments) {
             *m = *m * BETA_1 + g * (1.0 - BETA_1);
             *v = *v * BETA_2 + g * g * (1.0 - BETA_2);
-            *x -= *m * factor / (v.sqrt() + epsilon) * rate;
+            *x -= *m * self.factor / (v.sqrt() + self.epsilon) * self.rate;
         }
     }
 }

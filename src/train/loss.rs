@@ -1,9 +1,48 @@
 //! Losses, from logits so that none of them overflows.
 
-use burn::tensor::{Tensor, TensorData, activation};
+use burn::tensor::{Gradients, Tensor, TensorData, activation};
 
 use crate::model::{is_host, numbers};
 use crate::spec::{Loss, Output};
+
+/// A mean loss, and what its gradients are taken of.
+pub enum Mean {
+    /// Both in one, `[1]`, as on any device.
+    Tensor(Tensor<1>),
+    /// The value, where numbers are at hand, and a tensor whose sum has its gradient.
+    Number(f32, Tensor<2>),
+}
+
+impl Mean {
+    /// With something added to it: `[1]`.
+    pub fn plus(self, more: Tensor<1>) -> Self {
+        match self {
+            Self::Tensor(mean) => Self::Tensor(mean + more),
+            Self::Number(mean, linear) => {
+                let value = more.clone().into_scalar::<f32>();
+                Self::Number(mean + value, (linear.sum() + more).unsqueeze())
+            }
+        }
+    }
+
+    /// Its value, without differentiation: `[1]`.
+    #[must_use]
+    pub fn value(&self) -> Tensor<1> {
+        match self {
+            Self::Tensor(mean) => mean.clone().inner(),
+            Self::Number(mean, linear) => Tensor::from_data([*mean], &linear.device()).inner(),
+        }
+    }
+
+    /// Its gradients.
+    #[must_use]
+    pub fn backward(&self) -> Gradients {
+        match self {
+            Self::Tensor(mean) => mean.backward(),
+            Self::Number(_, linear) => linear.backward(),
+        }
+    }
+}
 
 impl Loss {
     /// The mean over the rows of the sum over the outputs.
@@ -13,19 +52,16 @@ impl Loss {
     ///
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets
-    /// - loss: `[1]`
     #[must_use]
-    pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
+    pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Mean {
         if is_host(&z.device())
             && let Some((mean, gradient)) = self.on_host(&z, &t)
         {
-            // A node that has the value and the gradient of the loss, in place of
-            // the dozen that it takes otherwise.
-            let linear = (z * gradient).sum();
-            let value = linear.clone().detach();
-            return linear - value + mean;
+            // One node that has the gradient of the loss, in place of the dozen that it
+            // takes otherwise.
+            return Mean::Number(mean, z * gradient);
         }
-        self.general(output, z, t)
+        Mean::Tensor(self.general(output, z, t))
     }
 
     /// The loss and its gradient in z, for losses whose outputs go without saying
@@ -110,7 +146,8 @@ mod tests {
             let data = TensorData::new(values.to_vec(), [rows, values.len() / rows]);
             Tensor::<2>::from_data(data, &Device::flex())
         };
-        f64::from(loss.mean(output, tensor(z), tensor(t)).into_scalar::<f32>())
+        let mean = loss.mean(output, tensor(z), tensor(t));
+        f64::from(mean.value().into_scalar::<f32>())
     }
 
     #[test]
@@ -160,10 +197,10 @@ mod tests {
                     let mean = if at_once {
                         loss.mean(output, z.clone(), tensor(&t))
                     } else {
-                        loss.general(output, z.clone(), tensor(&t))
+                        Mean::Tensor(loss.general(output, z.clone(), tensor(&t)))
                     };
                     let gradient = z.grad(&mean.backward()).unwrap();
-                    (numbers(mean).unwrap()[0], numbers(gradient).unwrap())
+                    (numbers(mean.value()).unwrap()[0], numbers(gradient).unwrap())
                 });
                 let [(value, gradient), (expected, exact)] = both;
                 prop_assert!((value - expected).abs() <= 1e-5 * (1.0 + expected.abs()));

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::model::{is_host, numbers};
+use crate::model::{is_host, numbers, read};
 use crate::spec;
 
 /// An optimiser with one state a parameter tensor, numbered from 0; tensors
@@ -188,14 +188,12 @@ fn descended(rate: f64, value: Tensor<1>, gradient: Tensor<1>) -> Result<Tensor<
         return Ok(value - gradient * rate);
     }
     let mut value = numbers(value)?;
-    // Read where they lie: what matrix products leave cannot become a vector
-    // without a copy.
-    let gradient = gradient.try_into_data().map_err(|e| format!("{e:?}"))?;
-    let gradient = gradient.as_slice::<f32>().map_err(|e| format!("{e:?}"))?;
     let rate = rate as f32;
-    for (x, g) in value.iter_mut().zip(gradient) {
-        *x -= g * rate;
-    }
+    read(gradient, |gradient| {
+        for (x, g) in value.iter_mut().zip(gradient) {
+            *x -= g * rate;
+        }
+    })?;
     let size = value.len();
     Ok(Tensor::from_data(TensorData::new(value, [size]), &device))
 }

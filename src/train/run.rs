@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use super::batch::{Batch, Batches};
 use super::checkpoint::Checkpoint;
 use super::history::{EpochRow, Scores, Tally};
+use super::loss::Mean;
 use super::optimizer::Optimizer;
 use crate::data::{Dataset, Samples};
 use crate::model::{Mlp, Parameters, draw};
@@ -183,7 +184,7 @@ impl<'a> Training<'a> {
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
             let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
-            let added = tally.add(z.inner(), batch.t.inner(), loss.clone().inner());
+            let added = tally.add(z.inner(), batch.t.inner(), loss.value());
             added.map_err(TrainError::Device)?;
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
             let optimizer = &mut self.optimizer;
@@ -199,7 +200,7 @@ impl<'a> Training<'a> {
 
     /// Logits of a batch, and its loss with the penalty, from which errors go back as
     /// the spec has it.
-    fn logits_and_loss(&self, x: Tensor<2>, t: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+    fn logits_and_loss(&self, x: Tensor<2>, t: Tensor<2>) -> (Tensor<2>, Mean) {
         let Setup { model, train, .. } = self.setup;
         let rows = x.dims()[0] as f64;
         let (z, loss) = match train.backward {
@@ -214,7 +215,7 @@ impl<'a> Training<'a> {
         };
         let squares = (train.l2 > 0.0).then(|| self.mlp.squared_weights());
         match squares.flatten() {
-            Some(squares) => (z, loss + squares * (train.l2 / (2.0 * rows))),
+            Some(squares) => (z, loss.plus(squares * (train.l2 / (2.0 * rows)))),
             None => (z, loss),
         }
     }
@@ -248,14 +249,13 @@ impl<'a> Training<'a> {
 
 fn evaluate(setup: &Setup<'_>, mlp: &Mlp, samples: &Samples) -> Result<Scores, TrainError> {
     let batches = setup.batches(samples, setup.device);
-    let mut tally = Tally::new(setup.model.output, setup.device);
+    let Setup { model, train, .. } = setup;
+    let mut tally = Tally::new(model.output, setup.device);
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
         let z = mlp.forward(x);
-        let loss = setup
-            .train
-            .loss
-            .mean(setup.model.output, z.clone(), t.clone());
-        tally.add(z, t, loss).map_err(TrainError::Device)?;
+        let mean = train.loss.mean(model.output, z.clone(), t.clone());
+        let added = tally.add(z, t, mean.value());
+        added.map_err(TrainError::Device)?;
     }
     finish(tally)
 }
