@@ -83,6 +83,7 @@ impl WithSimd for Update<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn with_simd<S: Simd>(self, _: S) {
         let moments = self.first.iter_mut().zip(self.second);
         let numbers = self.value.iter_mut().zip(self.gradient);

@@ -110,6 +110,7 @@ impl WithSimd for Pixels<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
         let features = self.samples.features;
         let (low, step, high) = self.scale;
