@@ -109,13 +109,15 @@ def machine():
     return f"{names[0].split(':')[1].strip()}, {os.cpu_count()} cores"
 
 
-def write_markdown(rows):
+def write_markdown(rows, load):
     lines = [
         "# The training step, beside others",
         "",
         f"Microseconds of processor time a step, median of {ROUNDS} alternated rounds"
         " (lowest to highest), and how many times ours: the median of the rounds. One"
-        f" core; two at once have two and go by the clock. {machine()}. `make peers`.",
+        f" core; two at once have two and go by the clock. {machine()}, on which on average"
+        f" {load:.1f} other programs wanted a core when it began: two at once mean nothing"
+        " unless that is about 0. `make peers`.",
     ]
     for shape, title in TITLES.items():
         lines += ["", f"## {title}", "", "| | µs | times ours |", "|---|---|---|"]
@@ -149,9 +151,10 @@ def draw(rows):
 
 
 def main():
+    load = os.getloadavg()[0]
     rows = measure()
     write_csv(rows)
-    write_markdown(rows)
+    write_markdown(rows, load)
     draw(rows)
     print(RESULTS.with_suffix(".md").read_text())
 
