@@ -24,7 +24,6 @@ pub enum Task {
 
 impl Task {
     /// Serde hands a reference.
-    #[expect(clippy::trivially_copy_pass_by_ref)]
     pub(super) fn is_target(&self) -> bool {
         *self == Self::Target
     }
@@ -89,8 +88,8 @@ pub fn check(root: &Reader<'_>, task: Option<Task>, inversions: &[Inversion]) {
         if task.reconstructs() && table.has("target") {
             table.fault("target", pointless);
         }
-        let settings = inversion.settings.iter();
-        if let Some(message) = settings.filter_map(|s| misfit(task, s)).next() {
+        let mut settings = inversion.settings.iter();
+        if let Some(message) = settings.find_map(|s| misfit(task, s)) {
             table.fault("method", &message);
         }
     }

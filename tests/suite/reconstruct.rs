@@ -191,10 +191,7 @@ fn a_claim_about_a_layer_that_is_not_there_is_a_fault() {
 #[test]
 fn without_test_images_there_is_nothing_to_reconstruct() {
     let row = |label| format!("{label}{}\n", ",9".repeat(784));
-    let head = format!(
-        "label{}\n",
-        (0..784).map(|i| format!(",p{i}")).collect::<String>()
-    );
+    let head = format!("label{}\n", ",pixel".repeat(784));
     let spec = SPEC
         .replace(
             "source = \"strokes\"",
