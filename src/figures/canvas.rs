@@ -132,6 +132,17 @@ impl Canvas<'_> {
 /// Draws a figure of that width and height, in pixels, with title and caption above
 /// and a note below.
 pub fn draw(
+    texts: [&str; 3],
+    size: (f64, f64),
+    paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
+) -> Result<Drawing, FigureError> {
+    draw_at(1, texts, size, paint)
+}
+
+/// The same with a PNG that is smaller by a whole factor, in which pages of letters and
+/// lines can be larger.
+pub fn draw_at(
+    shrink: u32,
     [title, caption, note]: [&str; 3],
     (width, height): (f64, f64),
     paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
@@ -143,7 +154,8 @@ pub fn draw(
     let top = (below_title + caption.height + BELOW_HEAD).round();
     let foot = top + height + ABOVE_NOTE;
     let size = [width + 2.0 * MARGIN, foot + note.height + MARGIN].map(|side| side.ceil() as u32);
-    if size.map(f64::from).iter().product::<f64>() > MOST {
+    let sides = size.map(|side| f64::from(side.div_ceil(shrink)));
+    if sides.iter().product::<f64>() > MOST {
         return Err(FigureError::TooLarge(size[0], size[1]));
     }
 
@@ -165,11 +177,11 @@ pub fn draw(
     // plotters' own first line has neither a printed size nor round joins.
     let inside = body.split_once('\n').map_or("", |(_, rest)| rest);
     let inside = inside.trim_end().trim_end_matches("</svg>");
-    finish(&format!("{inside}{images}"), size)
+    finish(&format!("{inside}{images}"), size, shrink)
 }
 
-/// Both formats of what is inside an SVG.
-fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
+/// Both formats of what is inside an SVG, the PNG smaller by a factor.
+fn finish(inside: &str, size: [u32; 2], shrink: u32) -> Result<Drawing, FigureError> {
     let [across, down] = size.map(|pixels| unit(f64::from(pixels)));
     let svg = |[width, height]: [String; 2]| {
         format!(
@@ -182,10 +194,12 @@ fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     let per_metre = PER_METRE.max(f64::from(size[0]) / PAGE).round();
     let millimetres = |pixels| format!("{:.2}mm", f64::from(pixels) / per_metre * 1000.0);
     // For the PNG the size is whole pixels, so that images stay sharp.
-    let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())), size)?;
-    let pixels = size.map(|pixels| pixels as usize);
+    let sides = size.map(|side| side.div_ceil(shrink));
+    let rgb = rasterise(&svg(sides.map(|pixels| pixels.to_string())), sides)?;
+    let pixels = sides.map(|pixels| pixels as usize);
+    let density = Some((per_metre / f64::from(shrink)) as u32);
     Ok(Drawing {
-        png: encode(pixels, &rgb, png::ColorType::Rgb, Some(per_metre as u32))?,
+        png: encode(pixels, &rgb, png::ColorType::Rgb, density)?,
         svg: svg(size.map(millimetres)).into_bytes(),
     })
 }

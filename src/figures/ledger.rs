@@ -4,7 +4,7 @@ mod gauge;
 mod seal;
 mod table;
 
-use super::canvas;
+use super::canvas::{self, Canvas};
 use super::{Drawing, FigureError};
 use table::Table;
 
@@ -68,7 +68,10 @@ pub struct LedgerTest {
     pub region: (f64, f64),
 }
 
-/// Draws a ledger. Each test has a scale of its own, which holds the finite ends of its
+/// A quarter of the size can still be read.
+const SMALLEST: u32 = 4;
+
+/// Draws a ledger; of very many claims the PNG is a half or a quarter as large. Each test has a scale of its own, which holds the finite ends of its
 /// region, its mean and its interval.
 ///
 /// # Errors
@@ -82,7 +85,14 @@ pub fn draw(ledger: &Ledger<'_>) -> Result<Drawing, FigureError> {
     tests.into_iter().try_for_each(LedgerTest::check)?;
     let table = Table::new(&ledger.rows)?;
     let texts = [ledger.title, ledger.caption, ledger.note];
-    canvas::draw(texts, table.size(), |canvas| table.paint(&canvas.area))
+    let mut shrink = 1;
+    loop {
+        let paint = |canvas: &mut Canvas<'_>| table.paint(&canvas.area);
+        match canvas::draw_at(shrink, texts, table.size(), paint) {
+            Err(FigureError::TooLarge(..)) if shrink < SMALLEST => shrink *= 2,
+            drawing => return drawing,
+        }
+    }
 }
 
 impl LedgerTest {
@@ -116,6 +126,22 @@ mod tests {
     use super::*;
 
     const INFINITY: f64 = f64::INFINITY;
+
+    #[test]
+    fn a_ledger_too_long_for_a_page_is_drawn_smaller() {
+        let width = |rows: usize| {
+            let ledger = Ledger {
+                title: "",
+                caption: "",
+                note: "",
+                rows: vec![row(Seal::Confirmed, 0.7, (0.6, 0.8)); rows],
+            };
+            let png = draw(&ledger).unwrap().png;
+            let reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info();
+            reader.unwrap().info().width
+        };
+        assert_eq!(width(400), width(1).div_ceil(2));
+    }
 
     /// A claim with one test, that a value is at least 0.5.
     fn row(verdict: Seal, mean: f64, interval: (f64, f64)) -> LedgerRow {

@@ -37,47 +37,66 @@ const EQUAL: f32 = 1e-4;
 /// # Errors
 /// If the device fails.
 pub fn layer_rows(setup: &Setup<'_>, trained: &[Parameters]) -> Result<Vec<LayerRow>, TrainError> {
-    let samples = &setup.dataset.train;
-    let drawn = draw(
-        setup.model,
-        samples.features,
-        setup.dataset.classes.len(),
-        setup.seed,
-    );
-    let gradients = gradients(setup, &drawn)?
-        .into_iter()
-        .map(|layer| rms(&layer.weight));
-    let gradients: Vec<f64> = gradients.collect();
-    let after = self::gradients(setup, trained)?;
-    let activation = setup.model.activation;
-    let network = Network::new(trained, activation, setup.model.output);
-    let values = values(&network, &rows(setup));
-    let bends = bends(&network, &rows(setup));
-    let mut all = Vec::new();
-    for (layer, parameters) in trained.iter().enumerate() {
-        let is_hidden = layer + 1 < trained.len();
-        let dead = is_hidden.then(|| dead(activation, &values[layer]));
-        for metric in LayerMetric::ALL {
-            let value = match metric {
-                LayerMetric::NegativeDrawn => Some(negative(&drawn[layer].weight)),
-                LayerMetric::NegativeTrained => Some(negative(&parameters.weight)),
-                LayerMetric::GradientDrawn => share(gradients[layer], gradients.last()),
-                LayerMetric::DeadUnits => dead.as_ref().map(|dead| mean(dead)),
-                LayerMetric::DeadGradient => dead
-                    .as_ref()
-                    .and_then(|dead| largest_of(&after[layer], dead)),
-                LayerMetric::DistinctUnits => Some(distinct(parameters) as f64),
-                LayerMetric::Bend => bends[layer],
-            };
-            all.push(LayerRow {
-                layer,
-                metric: metric.name().to_owned(),
-                value,
-                unit: metric.unit().to_owned(),
-            });
+    let layers = Layers::of(setup, trained)?;
+    let row = |layer, metric: LayerMetric| LayerRow {
+        layer,
+        metric: metric.name().to_owned(),
+        value: layers.value(layer, metric),
+        unit: metric.unit().to_owned(),
+    };
+    let all =
+        (0..trained.len()).flat_map(|layer| LayerMetric::ALL.map(|metric| row(layer, metric)));
+    Ok(all.collect())
+}
+
+/// The layers of a network, before and after training.
+struct Layers<'a> {
+    drawn: Vec<Parameters>,
+    trained: &'a [Parameters],
+    /// Root mean squares of the derivatives by drawn weights.
+    gradients: Vec<f64>,
+    /// Of each hidden layer whether its units are dead.
+    dead: Vec<Vec<bool>>,
+    /// The derivatives after training; needed where there are dead units.
+    after: Option<Vec<Parameters>>,
+    bends: Vec<Option<f64>>,
+}
+
+impl<'a> Layers<'a> {
+    fn of(setup: &Setup<'_>, trained: &'a [Parameters]) -> Result<Self, TrainError> {
+        let (inputs, classes) = (setup.dataset.train.features, setup.dataset.classes.len());
+        let drawn = draw(setup.model, inputs, classes, setup.seed);
+        let gradients = gradients(setup, &drawn)?;
+        let activation = setup.model.activation;
+        let network = Network::new(trained, activation, setup.model.output);
+        let rows = rows(setup);
+        let values = values(&network, &rows);
+        let hidden = values.iter().take(trained.len() - 1);
+        let dead: Vec<Vec<bool>> = hidden.map(|z| dead(activation, z)).collect();
+        let any_dead = dead.iter().flatten().any(|dead| *dead);
+        let after = any_dead.then(|| self::gradients(setup, trained));
+        Ok(Self {
+            drawn,
+            trained,
+            gradients: gradients.iter().map(|layer| rms(&layer.weight)).collect(),
+            dead,
+            after: after.transpose()?,
+            bends: bends(&network, &rows, &values),
+        })
+    }
+
+    fn value(&self, layer: usize, metric: LayerMetric) -> Option<f64> {
+        let dead = self.dead.get(layer);
+        match metric {
+            LayerMetric::NegativeDrawn => Some(negative(&self.drawn[layer].weight)),
+            LayerMetric::NegativeTrained => Some(negative(&self.trained[layer].weight)),
+            LayerMetric::GradientDrawn => share(self.gradients[layer], self.gradients.last()),
+            LayerMetric::DeadUnits => dead.map(|dead| mean(dead)),
+            LayerMetric::DeadGradient => largest_of(&self.after.as_ref()?[layer], dead?),
+            LayerMetric::DistinctUnits => Some(distinct(&self.trained[layer]) as f64),
+            LayerMetric::Bend => self.bends[layer],
         }
     }
-    Ok(all)
 }
 
 /// The numbers of the first training rows: so many rows x pixels.
@@ -130,12 +149,12 @@ fn values(network: &Network, x: &Mat<f64>) -> Vec<Mat<f64>> {
     all
 }
 
-/// [`LayerMetric::Bend`] of each layer; none if no two rows differ in it.
-fn bends(network: &Network, x: &Mat<f64>) -> Vec<Option<f64>> {
+/// [`LayerMetric::Bend`] of each layer by its values on rows x; none if no two rows differ
+/// in it.
+fn bends(network: &Network, x: &Mat<f64>, all: &[Mat<f64>]) -> Vec<Option<f64>> {
     let pairs = x.nrows() / 2;
     let middle = |n: usize, i: usize| f64::midpoint(x[(2 * n, i)], x[(2 * n + 1, i)]);
     let between = values(network, &Mat::from_fn(pairs, x.ncols(), middle));
-    let all = values(network, x);
     let layers = all.iter().zip(&between);
     let bend = |(z, between): (&Mat<f64>, &Mat<f64>)| {
         let shares = (0..pairs).filter_map(|n| {
