@@ -21,16 +21,17 @@ study: build
 
 # The published state that `make verify` holds a rerun against: of every
 # experiment the tables, the manifests and the paper's figures, but not the long
-# tables of paper/limits, and no summaries, which follow from the others. Made of
+# tables of paper/limits and reverse/width, and no summaries, which follow from the others. Made of
 # a clean checkout, so that the manifests name the revision that gave it.
 reference: build
 	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
 	rm -rf target/reference
 	$(BACKQUERY) reproduce $(SKIP) --out target/reference
 	rm -rf target/reference/.store target/reference/paper/limits results/reference
+	rm -rf target/reference/reverse/width target/reference/reverse/digits
 	find target/reference -type d -name summary -exec rm -rf {} +
 	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
-		! -name network.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
+		! -name network.csv ! -name layers.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
 	mkdir -p results && mv target/reference results/reference
 
 # Runs everything again, apart from results/, and compares.
