@@ -28,7 +28,7 @@ reference: build
 	rm -rf target/reference
 	$(BACKQUERY) reproduce $(SKIP) --out target/reference
 	rm -rf target/reference/.store target/reference/paper/limits results/reference
-	rm -rf target/reference/reverse/width target/reference/reverse/digits
+	rm -rf target/reference/reverse/width target/reference/reverse/digits target/reference/reverse/dead
 	find target/reference -type d -name summary -exec rm -rf {} +
 	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
 		! -name network.csv ! -name layers.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
