@@ -21,8 +21,10 @@ study: build
 
 # The published state that `make verify` holds a rerun against: of every
 # experiment the tables, the manifests and the paper's figures, but not the long
-# tables of paper/limits and reverse/width, and no summaries, which follow from the others. Made of
-# a clean checkout, so that the manifests name the revision that gave it.
+# tables of paper/limits and reverse/width, not reverse/digits, which is a part of
+# that, and not reverse/dead, where rounding decides which units die; and no summaries,
+# which follow from the others. Made of a clean checkout, so that the manifests name
+# the revision that gave it.
 reference: build
 	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
 	rm -rf target/reference

@@ -56,6 +56,6 @@ fn start<'a>(contender: &str, shape: &'a Shape, device: &'a Device) -> Run<'a> {
             let mut hand = Hand::new(shape);
             Box::new(move || hand.pass().0)
         }
-        _ => unimplemented!("{contender}"),
+        other => panic!("no contender is called `{other}`: steps, epoch, two or hand"),
     }
 }

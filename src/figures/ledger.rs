@@ -71,8 +71,9 @@ pub struct LedgerTest {
 /// A quarter of the size can still be read.
 const SMALLEST: u32 = 4;
 
-/// Draws a ledger; of very many claims the PNG is a half or a quarter as large. Each test has a scale of its own, which holds the finite ends of its
-/// region, its mean and its interval.
+/// Draws a ledger. Each test has a scale of its own, which holds the finite ends of its
+/// region, its mean and its interval. Of very many claims the PNG is a half or a quarter
+/// as large.
 ///
 /// # Errors
 /// If there are no rows, a region does not go from a lower to a higher value, or the
