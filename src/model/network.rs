@@ -106,19 +106,35 @@ impl Network {
         a
     }
 
-    /// What the hidden layers make of inputs x, from the first on: rows x units each.
+    /// What each layer makes of inputs x before its activation, from the first on: rows x
+    /// units each, the logits last.
+    ///
+    /// # Shapes
+    /// - x: rows x [`Network::inputs`]
+    #[must_use]
+    pub fn values(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
+        let mut all: Vec<Mat<f64>> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let z = match all.last() {
+                None => layer.apply(x),
+                Some(z) => layer.apply(&map(z, |z| self.activation.apply(z))),
+            };
+            all.push(z);
+        }
+        all
+    }
+
+    /// What the hidden layers make of inputs x, activation included, from the first on:
+    /// rows x units each.
     ///
     /// # Shapes
     /// - x: rows x [`Network::inputs`]
     #[must_use]
     pub fn hidden(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
-        let hidden = self.layers.len().saturating_sub(1);
-        let mut values: Vec<Mat<f64>> = Vec::with_capacity(hidden);
-        for layer in &self.layers[..hidden] {
-            let z = layer.apply(values.last().unwrap_or(x));
-            values.push(map(&z, |value| self.activation.apply(value)));
-        }
-        values
+        let mut all = self.values(x);
+        all.pop();
+        let activated = all.iter().map(|z| map(z, |z| self.activation.apply(z)));
+        activated.collect()
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batches;
 use super::run::{Setup, TrainError};
-use crate::model::{Mlp, Network, Parameters, draw, map, numbers};
+use crate::model::{Mlp, Network, Parameters, draw, numbers};
 use crate::spec::{Activation, LayerMetric};
 
 /// A row of the table of layers.
@@ -70,7 +70,7 @@ impl<'a> Layers<'a> {
         let activation = setup.model.activation;
         let network = Network::new(trained, activation, setup.model.output);
         let rows = rows(setup);
-        let values = values(&network, &rows);
+        let values = network.values(&rows);
         let hidden = values.iter().take(trained.len() - 1);
         let dead: Vec<Vec<bool>> = hidden.map(|z| dead(activation, z)).collect();
         let any_dead = dead.iter().flatten().any(|dead| *dead);
@@ -136,25 +136,12 @@ fn gradients(setup: &Setup<'_>, of: &[Parameters]) -> Result<Vec<Parameters>, Tr
     Ok(of.iter().map(layer).collect())
 }
 
-/// What each layer makes of rows, before its activation.
-fn values(network: &Network, x: &Mat<f64>) -> Vec<Mat<f64>> {
-    let mut all: Vec<Mat<f64>> = Vec::new();
-    for layer in &network.layers {
-        let z = match all.last() {
-            None => layer.apply(x),
-            Some(z) => layer.apply(&map(z, |z| network.activation.apply(z))),
-        };
-        all.push(z);
-    }
-    all
-}
-
 /// [`LayerMetric::Bend`] of each layer by its values on rows x; none if no two rows differ
 /// in it.
 fn bends(network: &Network, x: &Mat<f64>, all: &[Mat<f64>]) -> Vec<Option<f64>> {
     let pairs = x.nrows() / 2;
     let middle = |n: usize, i: usize| f64::midpoint(x[(2 * n, i)], x[(2 * n + 1, i)]);
-    let between = values(network, &Mat::from_fn(pairs, x.ncols(), middle));
+    let between = network.values(&Mat::from_fn(pairs, x.ncols(), middle));
     let layers = all.iter().zip(&between);
     let bend = |(z, between): (&Mat<f64>, &Mat<f64>)| {
         let shares = (0..pairs).filter_map(|n| {

@@ -126,11 +126,11 @@ fn bends_by_hand() {
     // tell nothing.
     let rows = faer::mat![[-1.0], [3.0], [2.0], [2.0]];
     assert_eq!(
-        bends(&network, &rows, &values(&network, &rows)),
+        bends(&network, &rows, &network.values(&rows)),
         [Some(0.0), Some(0.5 / 3.0)]
     );
     let equal = faer::mat![[2.0], [2.0]];
-    let bends = bends(&network, &equal, &values(&network, &equal));
+    let bends = bends(&network, &equal, &network.values(&equal));
     assert_eq!(bends, [None, None]);
 }
 
@@ -198,7 +198,7 @@ proptest! {
             let network = Network::new(&draw(&model, 4, 2, seed), activation, model.output);
             let mut draws = stream(seed, "rows");
             let rows = Mat::from_fn(20, 4, |_, _| draws.normal());
-            bends(&network, &rows, &values(&network, &rows))
+            bends(&network, &rows, &network.values(&rows))
         };
         let straight = bend(Activation::Identity);
         prop_assert!(straight.iter().all(|bend| bend.unwrap() < 1e-12), "{straight:?}");
