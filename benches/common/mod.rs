@@ -11,6 +11,10 @@ use backquery::spec::{
 };
 use backquery::train::Setup;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rows a pass: as many as every batch size below divides.
 pub const ROWS: usize = 19_200;
 

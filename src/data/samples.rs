@@ -96,6 +96,17 @@ impl Samples {
         &self.pixels[index * self.features..][..self.features]
     }
 
+    /// The first rows, at most so many.
+    #[must_use]
+    pub fn first(&self, rows: usize) -> Self {
+        let rows = rows.min(self.len());
+        Self {
+            features: self.features,
+            pixels: self.pixels[..rows * self.features].to_vec(),
+            labels: self.labels[..rows].to_vec(),
+        }
+    }
+
     /// Adds a row at the end. `pixels` must be `features` long.
     pub fn push(&mut self, pixels: &[u8], label: u8) {
         debug_assert_eq!(pixels.len(), self.features);

@@ -1,9 +1,7 @@
 //! What the activations compute: on numbers, on tensors, and backwards.
 
-use burn::tensor::{Tensor, TensorData, activation};
+use burn::tensor::{Tensor, activation};
 
-use super::device::is_host;
-use super::module::numbers;
 use crate::spec::Activation;
 
 impl Activation {
@@ -90,27 +88,11 @@ impl Activation {
             Self::Sigmoid => activation::sigmoid(x),
             Self::Tanh => activation::tanh(x),
             Self::Relu => activation::relu(x),
-            Self::LeakyRelu { slope } => {
-                leaky_relu_at_once(&x, slope).unwrap_or_else(|| activation::leaky_relu(x, slope))
-            }
+            Self::LeakyRelu { slope } => activation::leaky_relu(x, slope),
             Self::Elu => activation::elu(x, 1.0),
             Self::Softplus => activation::softplus(x, 1.0),
         }
     }
-}
-
-/// x times its own slopes, where those can be had at once: one node in place of
-/// the three of burn's, with the same bits.
-fn leaky_relu_at_once<const D: usize>(x: &Tensor<D>, slope: f64) -> Option<Tensor<D>> {
-    let device = x.device();
-    let mut slopes = numbers(x.clone().detach())
-        .ok()
-        .filter(|_| is_host(&device))?;
-    for value in &mut slopes {
-        *value = if *value < 0.0 { slope as f32 } else { 1.0 };
-    }
-    let data = TensorData::new(slopes, x.dims());
-    Some(x.clone() * Tensor::from_data(data, &device))
 }
 
 /// 1 / (1 + exp(-x)), without overflow for any x.
@@ -130,7 +112,7 @@ pub fn logit(y: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
     use proptest::prelude::*;
 
     const ALL: [Activation; 7] = Activation::ALL;
@@ -152,21 +134,6 @@ mod tests {
             assert!((got - expected).abs() < 1e-15, "{got} {expected}");
         }
         assert_eq!(at(0.0), [0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 2f64.ln()]);
-    }
-
-    #[test]
-    fn the_short_way_to_leaky_relu_gives_burns_bits() {
-        let device = Device::flex().autodiff();
-        let x = Tensor::<1>::from_data([-3.0f32, -0.0, 0.0, 1e-8, 2.5], &device).require_grad();
-        let [short, long] = [
-            leaky_relu_at_once(&x, 0.01).unwrap(),
-            activation::leaky_relu(x.clone(), 0.01),
-        ]
-        .map(|y| {
-            let gradient = x.grad(&(y.clone() * 3.0).backward()).unwrap();
-            [numbers(y).unwrap(), numbers(gradient).unwrap()]
-        });
-        assert_eq!(short, long);
     }
 
     #[test]

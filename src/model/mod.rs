@@ -4,6 +4,8 @@
 mod activation;
 mod device;
 mod init;
+mod ink;
+mod layer;
 mod module;
 mod network;
 mod output;
@@ -13,6 +15,8 @@ mod wide;
 pub use burn::tensor::Device;
 pub use device::{DeviceError, DeviceKind, is_host, open};
 pub use init::{Parameters, draw};
+pub use ink::{Ink, InkRows};
+pub use layer::{Input, takes_ink};
 pub use module::{Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};

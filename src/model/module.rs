@@ -5,9 +5,10 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::init::Parameters;
+use super::layer::{self, Input};
 use crate::spec::{Activation, Output};
 
-/// Dense layers with an activation between them.
+/// Dense layers with an activation between them; at least one.
 #[derive(Module, Debug)]
 pub struct Mlp {
     layers: Vec<Linear>,
@@ -40,15 +41,22 @@ impl Mlp {
     /// - x: `[rows, inputs]`
     /// - z: `[rows, outputs]`
     #[must_use]
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let mut a = x;
-        for (index, layer) in self.layers.iter().enumerate() {
-            if index > 0 {
-                a = self.activation.forward(a);
-            }
-            a = layer.forward(a);
+    pub fn forward(&self, x: impl Into<Input>) -> Tensor<2> {
+        let mut a = self.layer(0, x.into());
+        for index in 1..self.layers.len() {
+            a = self.layer(index, a.into());
         }
         a
+    }
+
+    /// What a layer makes of x: logits in the last one, after its activation in others.
+    fn layer(&self, index: usize, x: Input) -> Tensor<2> {
+        let f = if index + 1 < self.layers.len() {
+            self.activation
+        } else {
+            Activation::Identity
+        };
+        layer::forward(x, &self.layers[index], f)
     }
 
     /// Logits and outputs of a batch, from which errors go back by the weights alone:
@@ -63,21 +71,21 @@ impl Mlp {
     /// - x: `[rows, inputs]`
     /// - logits, outputs: `[rows, outputs]`
     #[must_use]
-    pub fn forward_by_weights(&self, x: Tensor<2>, output: Output) -> (Tensor<2>, Tensor<2>) {
-        let (mut z, mut a) = (x.clone(), x);
-        for (index, layer) in self.layers.iter().enumerate() {
-            z = layer.forward(a.clone().detach());
-            let f = if index + 1 < self.layers.len() {
-                self.activation.forward(z.clone())
-            } else {
-                output.forward(z.clone())
-            };
-            a = if index > 0 {
-                let linear = a.matmul(layer.weight.val().detach());
-                f + (linear.clone() - linear.detach())
-            } else {
-                f
-            };
+    pub fn forward_by_weights(
+        &self,
+        x: impl Into<Input>,
+        output: Output,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let last = self.layers.len() - 1;
+        let out = |index: usize, a: Tensor<2>| {
+            if index < last { a } else { output.forward(a) }
+        };
+        let mut z = self.layer(0, x.into());
+        let mut a = out(0, z.clone());
+        for index in 1..=last {
+            let linear = a.clone().matmul(self.layers[index].weight.val().detach());
+            z = self.layer(index, a.detach().into());
+            a = out(index, z.clone()) + (linear.clone() - linear.detach());
         }
         (z, a)
     }

@@ -56,10 +56,10 @@ impl StageKind {
     fn version(self) -> u32 {
         match self {
             Self::Data => 2,
-            Self::Train => 3,
+            Self::Train => 4,
             Self::Judge => 1,
             Self::Prior => 1,
-            Self::Invert => 4,
+            Self::Invert => 5,
             Self::Measure => 3,
             Self::Figure => 4,
         }

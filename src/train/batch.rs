@@ -1,20 +1,26 @@
 //! Rows of a data set as tensors.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::{Dataset, Samples};
-use crate::model::{Simd, WithSimd, wide};
+use crate::model::{Ink, InkRows, Input, Simd, WithSimd, takes_ink, wide};
 use crate::spec::{OnOff, PixelRange};
 
 /// Bytes that memory hands over at once.
 const LINE: usize = 64;
 
-/// Turns rows into tensors on one device.
-#[derive(Debug, Clone)]
+/// Rows of which more than this share is not black are quicker as dense matrices.
+const MOST_INK: f64 = 0.5;
+
+/// Turns rows into what networks on one device get.
+#[derive(Debug)]
 pub struct Batches<'a> {
     samples: &'a Samples,
+    /// What is not black, where the device has a use for it, and what each level adds.
+    ink: Option<(Arc<Ink>, Arc<[f32; 256]>)>,
     /// What a pixel of level 0 becomes, a level more adds, and 255 becomes.
     scale: (f32, f32, f32),
     classes: usize,
@@ -25,7 +31,7 @@ pub struct Batches<'a> {
 /// Some rows.
 pub struct Batch {
     /// Pixels: `[rows, features]`.
-    pub x: Tensor<2>,
+    pub x: Input,
     /// Targets, of one-hot labels or others: `[rows, classes]`.
     pub t: Tensor<2>,
 }
@@ -35,9 +41,15 @@ impl<'a> Batches<'a> {
     /// `targets`.
     #[must_use]
     pub fn new(dataset: &Dataset, samples: &'a Samples, targets: OnOff, device: &Device) -> Self {
+        let scale = scale(dataset.range);
+        let (_, step, _) = scale;
         Self {
             samples,
-            scale: scale(dataset.range),
+            ink: ink(samples, device).map(|ink| {
+                let values = std::array::from_fn(|level| level as f32 * step);
+                (Arc::new(ink), Arc::new(values))
+            }),
+            scale,
             classes: dataset.classes.len(),
             targets: (targets.on as f32, targets.off as f32),
             device: device.clone(),
@@ -48,7 +60,13 @@ impl<'a> Batches<'a> {
     #[must_use]
     pub fn gather(&self, rows: &[usize]) -> Batch {
         Batch {
-            x: self.pixels(rows),
+            x: match &self.ink {
+                Some((ink, values)) => {
+                    let (base, ..) = self.scale;
+                    Input::Ink(Arc::new(InkRows::new(ink, rows, base, values)))
+                }
+                None => Input::Dense(self.pixels(rows)),
+            },
             t: self.goals(rows),
         }
     }
@@ -97,6 +115,15 @@ impl<'a> Batches<'a> {
         let starts = (0..rows.len()).step_by(size);
         starts.map(move |start| self.gather(&rows[start..(start + size).min(rows.len())]))
     }
+}
+
+/// What of samples is not black, if a device has a use for it and there is little enough.
+fn ink(samples: &Samples, device: &Device) -> Option<Ink> {
+    if !takes_ink(device) {
+        return None;
+    }
+    let ink = Ink::of(&samples.pixels, samples.features)?;
+    (ink.share() <= MOST_INK).then_some(ink)
 }
 
 /// The loop over the pixels of rows.
@@ -187,7 +214,11 @@ mod tests {
         };
         let batches = Batches::new(&dataset, &samples, OnOff::ONE_HOT, &Device::flex());
         let batch = batches.gather(&[2, 0]);
-        let x: Vec<f32> = batch.x.into_data().try_into_vec().unwrap();
+        // Two of three pixels are not black, so they come as they are.
+        let Input::Dense(x) = batch.x else {
+            panic!("{:?}", batch.x);
+        };
+        let x: Vec<f32> = x.into_data().try_into_vec().unwrap();
         assert_eq!(x, [1.0, 1.0, -1.0, 1.0]);
         let t: Vec<f32> = batch.t.into_data().try_into_vec().unwrap();
         assert_eq!(t, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
@@ -195,7 +226,7 @@ mod tests {
         let softer = Batches::new(&dataset, &samples, targets, &Device::flex());
         let t: Vec<f32> = softer.gather(&[0]).t.into_data().try_into_vec().unwrap();
         assert_eq!(t, [0.1, 0.9, 0.1]);
-        let sizes: Vec<usize> = batches.pieces(2).map(|b| b.x.dims()[0]).collect();
+        let sizes: Vec<usize> = batches.pieces(2).map(|b| b.x.rows()).collect();
         assert_eq!(sizes, [2, 1]);
     }
 }

@@ -114,10 +114,9 @@ fn rows(setup: &Setup<'_>) -> Mat<f64> {
 fn gradients(setup: &Setup<'_>, of: &[Parameters]) -> Result<Vec<Parameters>, TrainError> {
     let device: Device = setup.device.clone().autodiff();
     let Setup { model, train, .. } = setup;
-    let samples = &setup.dataset.train;
-    let batches = Batches::new(setup.dataset, samples, train.targets, &device);
-    let rows: Vec<usize> = (0..samples.len().min(ROWS)).collect();
-    let batch = batches.gather(&rows);
+    let first = setup.dataset.train.first(ROWS);
+    let rows: Vec<usize> = (0..first.len()).collect();
+    let batch = Batches::new(setup.dataset, &first, train.targets, &device).gather(&rows);
     let mut mlp = Mlp::new(of.to_vec(), model.activation, &device);
     let z = mlp.forward(batch.x);
     let loss = train.loss.mean(model.output, z, batch.t);

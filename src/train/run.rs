@@ -8,8 +8,8 @@ use super::checkpoint::Checkpoint;
 use super::history::{EpochRow, Scores, Tally};
 use super::loss::Mean;
 use super::optimizer::Optimizer;
-use crate::data::{Dataset, Samples};
-use crate::model::{Mlp, Parameters, draw};
+use crate::data::Dataset;
+use crate::model::{Input, Mlp, Parameters, draw};
 use crate::rng::stream;
 use crate::spec::{Backward, Model, Output, Train};
 
@@ -28,12 +28,7 @@ pub struct Setup<'a> {
     pub device: &'a Device,
 }
 
-impl Setup<'_> {
-    /// Rows of a part of the data set, with what their outputs should be.
-    fn batches<'a>(&self, samples: &'a Samples, device: &Device) -> Batches<'a> {
-        Batches::new(self.dataset, samples, self.train.targets, device)
-    }
-}
+impl Setup<'_> {}
 
 /// What training gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +73,7 @@ pub struct Training<'a> {
     mlp: Mlp,
     optimizer: Optimizer,
     batches: Batches<'a>,
+    test: Option<Batches<'a>>,
     history: Vec<EpochRow>,
 }
 
@@ -127,11 +123,14 @@ impl<'a> Training<'a> {
         history: Vec<EpochRow>,
     ) -> Self {
         let device = setup.device.clone().autodiff();
+        let Setup { dataset, train, .. } = setup;
+        let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device);
         Self {
             setup,
             mlp: Mlp::new(parameters, setup.model.activation, &device),
             optimizer,
-            batches: setup.batches(&setup.dataset.train, &device),
+            batches: batches(&dataset.train),
+            test: dataset.test.as_ref().map(batches),
             history,
         }
     }
@@ -155,9 +154,8 @@ impl<'a> Training<'a> {
         let epoch = epochs.min(self.history.len() + 1);
         let running = (epoch > 0).then(|| self.pass(epoch)).transpose()?;
         let plain = self.mlp.valid();
-        let dataset = self.setup.dataset;
-        let after = evaluate(&self.setup, &plain, &dataset.train)?;
-        let test = dataset.test.as_ref();
+        let after = evaluate(&self.setup, &plain, &self.batches)?;
+        let test = self.test.as_ref();
         let test = test.map(|test| evaluate(&self.setup, &plain, test));
         let row = epoch_row(epoch, running, after, test.transpose()?);
         if !(row.running_loss.is_none_or(f64::is_finite) && row.train_loss.is_finite()) {
@@ -184,7 +182,7 @@ impl<'a> Training<'a> {
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
             let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
-            let added = tally.add(z.inner(), batch.t.inner(), loss.value());
+            let added = tally.add(z.inner(), batch.t, loss.value());
             added.map_err(TrainError::Device)?;
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
             let optimizer = &mut self.optimizer;
@@ -200,9 +198,9 @@ impl<'a> Training<'a> {
 
     /// Logits of a batch, and its loss with the penalty, from which errors go back as
     /// the spec has it.
-    fn logits_and_loss(&self, x: Tensor<2>, t: Tensor<2>) -> (Tensor<2>, Mean) {
+    fn logits_and_loss(&self, x: Input, t: Tensor<2>) -> (Tensor<2>, Mean) {
         let Setup { model, train, .. } = self.setup;
-        let rows = x.dims()[0] as f64;
+        let rows = x.rows() as f64;
         let (z, loss) = match train.backward {
             Backward::Gradient => {
                 let z = self.mlp.forward(x);
@@ -247,8 +245,7 @@ impl<'a> Training<'a> {
     }
 }
 
-fn evaluate(setup: &Setup<'_>, mlp: &Mlp, samples: &Samples) -> Result<Scores, TrainError> {
-    let batches = setup.batches(samples, setup.device);
+fn evaluate(setup: &Setup<'_>, mlp: &Mlp, batches: &Batches<'_>) -> Result<Scores, TrainError> {
     let Setup { model, train, .. } = setup;
     let mut tally = Tally::new(model.output, setup.device);
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {

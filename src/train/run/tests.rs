@@ -1,5 +1,6 @@
 use super::*;
 use crate::data::ImageSize;
+use crate::data::Samples;
 use crate::model::{DeviceKind, open};
 use crate::spec::{
     Activation, Backward, Init, Labels, Loss, OnOff, Optimizer, Output, PixelRange, Spread,
