@@ -38,11 +38,15 @@ pub struct InkRows {
 const LINE: usize = 64;
 
 impl Ink {
-    /// That of rows of so many pixels each. Nothing if they are too long to count.
+    /// That of rows of so many pixels each. Nothing if more than a share `most` of all
+    /// pixels is not black, or rows are too long to count.
     #[must_use]
-    pub fn of(pixels: &[u8], features: usize) -> Option<Self> {
+    pub fn of(pixels: &[u8], features: usize, most: f64) -> Option<Self> {
         u16::try_from(features).ok()?;
         let lit = pixels.iter().filter(|level| **level > 0).count();
+        if lit as f64 > most * pixels.len() as f64 {
+            return None;
+        }
         let mut ink = Self {
             features,
             starts: vec![0],
@@ -58,13 +62,6 @@ impl Ink {
             ink.starts.push(ink.places.len());
         }
         Some(ink)
-    }
-
-    /// The share of all pixels that is not black.
-    #[must_use]
-    pub fn share(&self) -> f64 {
-        let all = self.features * (self.starts.len() - 1);
-        self.places.len() as f64 / all.max(1) as f64
     }
 
     fn range(&self, row: usize) -> Range<usize> {

@@ -10,16 +10,13 @@ const MOST: usize = 4;
 
 /// A product that is made by columns.
 pub trait Product {
-    /// Columns in all.
-    fn units(&self) -> usize;
-    /// Makes those of V vectors from one on. What of them lies beyond the last column
-    /// of a row spoils the next rows further left, where columns are made later.
+    /// Vectors of columns from one on.
     fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize);
-    /// All of them, row after row.
-    fn result(self) -> Vec<f32>;
+    /// What is made of it.
+    fn made(&mut self) -> &mut Made;
 }
 
-/// All columns of a product, from right to left.
+/// All columns of a product.
 pub struct Columns<P>(pub P);
 
 impl<P: Product> WithSimd for Columns<P> {
@@ -28,24 +25,24 @@ impl<P: Product> WithSimd for Columns<P> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn with_simd<S: Simd>(mut self, simd: S) -> Vec<f32> {
-        let mut end = self.0.units().next_multiple_of(LANES);
-        while end > 0 {
-            match end / S::F32_LANES % MOST {
-                0 => {
-                    end -= MOST * S::F32_LANES;
-                    self.0.columns::<S, MOST>(simd, end);
+        let (mut column, width) = (0, self.0.made().width);
+        while column < width {
+            match (width - column) / S::F32_LANES {
+                MOST.. => {
+                    self.0.columns::<S, MOST>(simd, column);
+                    column += MOST * S::F32_LANES;
                 }
-                2 => {
-                    end -= 2 * S::F32_LANES;
-                    self.0.columns::<S, 2>(simd, end);
+                2.. => {
+                    self.0.columns::<S, 2>(simd, column);
+                    column += 2 * S::F32_LANES;
                 }
                 _ => {
-                    end -= S::F32_LANES;
-                    self.0.columns::<S, 1>(simd, end);
+                    self.0.columns::<S, 1>(simd, column);
+                    column += S::F32_LANES;
                 }
             }
         }
-        self.0.result()
+        self.0.made().finish()
     }
 }
 
@@ -58,14 +55,14 @@ pub struct Times<'a> {
 
 impl<'a> Times<'a> {
     pub fn new(x: &'a InkRows, w: &'a [f32], units: usize) -> Self {
-        let z = Made::new(x.len(), units);
+        let z = Made::new(x.len(), units, &vec![0.0; units]);
         Self { x, w, z }
     }
 }
 
 impl Product for Times<'_> {
-    fn units(&self) -> usize {
-        self.z.units
+    fn made(&mut self) -> &mut Made {
+        &mut self.z
     }
 
     #[inline(always)]
@@ -79,13 +76,10 @@ impl Product for Times<'_> {
         let black = (0..w.len()).map(|place| (place, self.x.base));
         let black = sum(simd, none, black, &w);
         for (row, lit) in self.x.lit().enumerate() {
-            self.z
-                .write::<S, V>(row, column, &sum(simd, black, lit, &w));
+            let sum = sum(simd, black, lit, &w);
+            let z = self.z.vectors::<S, V>(row, column);
+            z.copy_from_slice(&sum);
         }
-    }
-
-    fn result(self) -> Vec<f32> {
-        self.z.finish()
     }
 }
 
@@ -114,7 +108,7 @@ fn sum<S: Simd, const V: usize>(
 /// sum += value * row.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s; V], value: f32, row: &[S::f32s; V]) {
+fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s], value: f32, row: &[S::f32s; V]) {
     let value = simd.splat_f32s(value);
     for (sum, row) in sum.iter_mut().zip(row) {
         *sum = simd.add_f32s(*sum, simd.mul_f32s(value, *row));
@@ -130,38 +124,31 @@ pub struct TransposedTimes<'a> {
 
 impl<'a> TransposedTimes<'a> {
     pub fn new(x: &'a InkRows, d: &'a [f32], units: usize) -> Self {
-        let z = Made::new(x.features(), units);
+        let mut black = vec![0.0; units];
+        for row in d.chunks_exact(units) {
+            for (black, d) in black.iter_mut().zip(row) {
+                *black += x.base * d;
+            }
+        }
+        let z = Made::new(x.features(), units, &black);
         Self { x, d, z }
     }
 }
 
 impl Product for TransposedTimes<'_> {
-    fn units(&self) -> usize {
-        self.z.units
+    fn made(&mut self) -> &mut Made {
+        &mut self.z
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize) {
-        let rows = 0..self.x.len();
-        let d = rows.map(|row| read::<S, V>(self.d, row * self.z.units + column));
-        let mut black = [simd.splat_f32s(0.0); V];
-        for d in d.clone() {
-            add(simd, &mut black, self.x.base, &d);
-        }
-        let mut z = vec![black; self.x.features()];
-        for (lit, d) in self.x.lit().zip(d) {
+        for (row, lit) in self.x.lit().enumerate() {
+            let d = read::<S, V>(self.d, row * self.z.units + column);
             for (place, value) in lit {
-                add(simd, &mut z[place], value, &d);
+                add(simd, self.z.vectors::<S, V>(place, column), value, &d);
             }
         }
-        for (place, z) in z.iter().enumerate() {
-            self.z.write::<S, V>(place, column, z);
-        }
-    }
-
-    fn result(self) -> Vec<f32> {
-        self.z.finish()
     }
 }
 
@@ -180,29 +167,53 @@ fn read<S: Simd, const V: usize>(numbers: &[f32], start: usize) -> [S::f32s; V] 
     std::array::from_fn(|index| vectors[index])
 }
 
-/// Rows that are written by vectors.
-struct Made {
+/// Rows that are made by vectors.
+pub struct Made {
     units: usize,
-    /// With room for what lies beyond the last column of the last row.
+    /// `units`, rounded up to whole vectors.
+    width: usize,
     numbers: Vec<f32>,
 }
 
 impl Made {
-    fn new(rows: usize, units: usize) -> Self {
-        let numbers = vec![0.0; rows * units + LANES];
-        Self { units, numbers }
+    /// Rows that are all the same.
+    fn new(rows: usize, units: usize, row: &[f32]) -> Self {
+        let width = units.next_multiple_of(LANES);
+        let mut row = row.to_vec();
+        row.resize(width, 0.0);
+        Self {
+            units,
+            width,
+            numbers: row.repeat(rows),
+        }
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn write<S: Simd, const V: usize>(&mut self, row: usize, column: usize, z: &[S::f32s; V]) {
-        let start = row * self.units + column;
-        let numbers = &mut self.numbers[start..start + V * S::F32_LANES];
-        S::as_mut_simd_f32s(numbers).0.copy_from_slice(z);
+    fn vectors<S: Simd, const V: usize>(&mut self, row: usize, column: usize) -> &mut [S::f32s] {
+        let start = row * self.width + column;
+        S::as_mut_simd_f32s(&mut self.numbers[start..start + V * S::F32_LANES]).0
     }
 
-    fn finish(mut self) -> Vec<f32> {
-        self.numbers.truncate(self.numbers.len() - LANES);
-        self.numbers
+    /// Row after row, without what lies beyond their last columns.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn finish(&mut self) -> Vec<f32> {
+        let numbers = std::mem::take(&mut self.numbers);
+        let (units, width) = (self.units, self.width);
+        if units == width {
+            return numbers;
+        }
+        let rows = numbers.len() / width;
+        // By whole vectors as well: what a row has too much, the next one overwrites.
+        let mut narrow = vec![0.0; rows * units + LANES];
+        for row in 0..rows {
+            for column in (0..width).step_by(LANES) {
+                let from = &numbers[row * width + column..][..LANES];
+                narrow[row * units + column..][..LANES].copy_from_slice(from);
+            }
+        }
+        narrow.truncate(rows * units);
+        narrow
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// A level is a hundredth above black.
 fn rows(pixels: &[u8], features: usize, rows: &[usize], base: f32) -> InkRows {
-    let ink = Arc::new(Ink::of(pixels, features).unwrap());
+    let ink = Arc::new(Ink::of(pixels, features, 1.0).unwrap());
     let values = std::array::from_fn(|level| level as f32 / 100.0);
     InkRows::new(&ink, rows, base, &Arc::new(values))
 }
@@ -30,11 +30,12 @@ fn no_rows_give_no_products() {
 }
 
 #[test]
-fn the_share_of_ink_is_that_of_all_pixels() {
-    let share = |pixels: &[u8]| Ink::of(pixels, 2).unwrap().share();
-    assert_eq!(share(&[0, 4, 0, 0]), 0.25);
-    assert_eq!(share(&[]), 0.0);
-    assert!(Ink::of(&[], 65_536).is_none());
+fn too_much_ink_is_none() {
+    let pixels = [0, 4, 0, 0];
+    assert!(Ink::of(&pixels, 2, 0.25).is_some());
+    assert!(Ink::of(&pixels, 2, 0.24).is_none());
+    assert!(Ink::of(&[], 2, 0.0).is_some());
+    assert!(Ink::of(&[], 65_536, 1.0).is_none());
 }
 
 proptest! {

@@ -52,7 +52,7 @@ fn both_ways(
 }
 
 fn ink(pixels: &[u8]) -> Arc<InkRows> {
-    let ink = Arc::new(Ink::of(pixels, PIXELS).unwrap());
+    let ink = Arc::new(Ink::of(pixels, PIXELS, 1.0).unwrap());
     let values = std::array::from_fn(|level| level as f32 / 128.0);
     Arc::new(InkRows::new(&ink, &[2, 0, 1], -1.0, &Arc::new(values)))
 }
