@@ -7,6 +7,8 @@ use crate::model::wide::{Simd, WithSimd};
 const LANES: usize = 8;
 /// and at most by this many vectors.
 const MOST: usize = 4;
+/// For this many rows it pays to lay the vectors of columns side by side first.
+const PACKED: usize = 4;
 
 /// A product that is made by columns.
 pub trait Product {
@@ -68,17 +70,36 @@ impl Product for Times<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize) {
+        let (numbers, units) = (self.w, self.z.units);
+        let lying = move |place| read::<S, V>(numbers, place * units + column);
         let none = [simd.splat_f32s(0.0); V];
+        let black = (0..self.x.features()).map(|place| (place, self.x.base));
+        let black = sum(simd, none, black, lying);
+        if self.x.len() < PACKED {
+            return self.rows(simd, column, black, lying);
+        }
         let mut w = vec![none; self.x.features()];
         for (place, w) in w.iter_mut().enumerate() {
-            *w = read::<S, V>(self.w, place * self.z.units + column);
+            *w = lying(place);
         }
-        let black = (0..w.len()).map(|place| (place, self.x.base));
-        let black = sum(simd, none, black, &w);
+        self.rows(simd, column, black, |place| w[place]);
+    }
+}
+
+impl Times<'_> {
+    /// Vectors from a column on, of all rows, by those of W.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn rows<S: Simd, const V: usize>(
+        &mut self,
+        simd: S,
+        column: usize,
+        black: [S::f32s; V],
+        w: impl Fn(usize) -> [S::f32s; V],
+    ) {
         for (row, lit) in self.x.lit().enumerate() {
             let sum = sum(simd, black, lit, &w);
-            let z = self.z.vectors::<S, V>(row, column);
-            z.copy_from_slice(&sum);
+            self.z.vectors::<S, V>(row, column).copy_from_slice(&sum);
         }
     }
 }
@@ -91,13 +112,13 @@ fn sum<S: Simd, const V: usize>(
     simd: S,
     start: [S::f32s; V],
     mut terms: impl Iterator<Item = (usize, f32)>,
-    rows: &[[S::f32s; V]],
+    row: impl Fn(usize) -> [S::f32s; V],
 ) -> [S::f32s; V] {
     let mut sums = [start, [simd.splat_f32s(0.0); V]];
     while let Some((place, value)) = terms.next() {
-        add(simd, &mut sums[0], value, &rows[place]);
+        add(simd, &mut sums[0], value, &row(place));
         if let Some((place, value)) = terms.next() {
-            add(simd, &mut sums[1], value, &rows[place]);
+            add(simd, &mut sums[1], value, &row(place));
         }
     }
     let [mut all, others] = sums;
