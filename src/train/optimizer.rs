@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::model::{is_host, numbers, read};
+use crate::model::{Simd, WithSimd, is_host, numbers, read, wide};
 use crate::spec;
 
 /// An optimiser with one state a parameter tensor, numbered from 0; tensors
@@ -190,12 +190,33 @@ fn descended(rate: f64, value: Tensor<1>, gradient: Tensor<1>) -> Result<Tensor<
     let mut value = numbers(value)?;
     let rate = rate as f32;
     read(gradient, |gradient| {
-        for (x, g) in value.iter_mut().zip(gradient) {
-            *x -= g * rate;
-        }
+        wide(Descent {
+            rate,
+            value: &mut value,
+            gradient,
+        });
     })?;
     let size = value.len();
     Ok(Tensor::from_data(TensorData::new(value, [size]), &device))
+}
+
+/// The loop over the numbers of a parameter.
+struct Descent<'a> {
+    rate: f32,
+    value: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl WithSimd for Descent<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, g) in self.value.iter_mut().zip(self.gradient) {
+            *x -= g * self.rate;
+        }
+    }
 }
 
 /// What arrays of a state are called.
