@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study reference verify test check data bench peers clean build
+.PHONY: reproduce study reference verify test check data bench peers whole clean build
 
 # What goes beyond the sources, each with as many seeds as its spec says.
 LONG := experiments/beyond
@@ -61,6 +61,12 @@ bench:
 peers: target/peers/installed
 	cargo build --profile dist --package backquery-benches
 	target/peers/bin/python benches/peers/compare.py
+
+# The paper's two experiments from start to end, in turn with its own pipeline: some 40
+# minutes. Needs BACKQUERY_DATA; writes benches/whole.csv and .md.
+whole: target/peers/installed
+	cargo build --profile dist
+	target/peers/bin/python benches/peers/whole.py
 
 target/peers/installed: benches/peers/requirements.txt
 	python3 -m venv target/peers
