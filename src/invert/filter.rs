@@ -1,21 +1,47 @@
 //! Filters of inverse matrices and of images: Lai 2021, section 2.2.4 and
 //! appendix 6.1.7, and what its section 4 suggests.
 
-use faer::Mat;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use faer::{Mat, unzip, zip};
 
 use super::top::highest;
-use crate::model::map;
-use crate::spec::{Cut, Filter, Percentile, PixelRange};
+use crate::spec::{Filter, Percentile, PixelRange};
 
-/// A layer's inverse, filtered if that is what the filter is for. "Above" a
-/// cutoff does not contain it, "below" does.
-pub fn matrix(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
-    if !filter.is_of_matrices() {
-        return matrix.clone();
+/// A layer's inverse, which may be filtered more than once.
+#[derive(Debug, Clone)]
+pub struct Inverse {
+    matrix: Mat<f64>,
+    /// All entries in order: what takes longest of a filter.
+    sorted: OnceCell<Vec<f64>>,
+}
+
+impl Inverse {
+    pub fn new(matrix: Mat<f64>) -> Self {
+        Self {
+            matrix,
+            sorted: OnceCell::new(),
+        }
     }
-    let mut sorted: Vec<f64> = matrix.col_iter().flat_map(|c| c.iter().copied()).collect();
+
+    /// Filtered if that is what the filter is for. "Above" a cutoff does not contain
+    /// it, "below" does.
+    pub fn filtered(&self, filter: Option<Filter>) -> Cow<'_, Mat<f64>> {
+        let Some(filter) = filter.filter(|filter| filter.is_of_matrices()) else {
+            return Cow::Borrowed(&self.matrix);
+        };
+        let entries = || self.matrix.col_iter().flat_map(|c| c.iter().copied());
+        let sorted = self.sorted.get_or_init(|| sorted(entries()));
+        let keep = keep(filter, sorted);
+        Cow::Owned(zip!(&self.matrix).map(|unzip!(entry)| keep(*entry)))
+    }
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values.collect();
     sorted.sort_by(f64::total_cmp);
-    map(matrix, |entry| keep(filter, &sorted, entry))
+    sorted
 }
 
 /// Images, one a row, each filtered by its own values if that is what the
@@ -29,10 +55,8 @@ pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f6
         let filtered = if let Filter::TopPixels { pixels } = filter {
             top_pixels(&values, pixels, range)
         } else {
-            let mut sorted = values.clone();
-            sorted.sort_by(f64::total_cmp);
-            let kept = values.iter().map(|&value| keep(filter, &sorted, value));
-            kept.collect()
+            let keep = keep(filter, &sorted(values.iter().copied()));
+            values.iter().map(|&value| keep(value)).collect()
         };
         for (i, value) in filtered.into_iter().enumerate() {
             images[(n, i)] = value;
@@ -41,26 +65,19 @@ pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f6
     images
 }
 
-/// What becomes of a value among these.
-fn keep(filter: Filter, sorted: &[f64], value: f64) -> f64 {
-    let at = |cut: Cut, percentile| cutoff(sorted, cut.rule, percentile);
-    match filter {
-        Filter::TopAndBottom(cut) => {
-            // The code adds what is above the upper and what is below the lower
-            // cutoff; at 50% the two meet and each entry is in one of them.
-            let (low, high) = (at(cut, cut.percentile), at(cut, 100.0 - cut.percentile));
-            if value > high || value <= low {
-                value
-            } else {
-                0.0
-            }
-        }
-        Filter::Middle(cut) => {
-            let (low, high) = (at(cut, cut.percentile), at(cut, 100.0 - cut.percentile));
-            value.max(low).min(high)
-        }
-        Filter::HighPass(cut) if value > at(cut, cut.percentile) => value,
-        Filter::LowPass(cut) if value <= at(cut, cut.percentile) => value,
+/// What becomes of each of these values.
+fn keep(filter: Filter, sorted: &[f64]) -> impl Fn(f64) -> f64 + use<> {
+    let cutoffs = filter
+        .cut()
+        .map(|cut| [cut.percentile, 100.0 - cut.percentile].map(|p| cutoff(sorted, cut.rule, p)));
+    let [low, high] = cutoffs.unwrap_or_default();
+    move |value| match filter {
+        // The code adds what is above the upper and what is below the lower
+        // cutoff; at 50% the two meet and each entry is in one of them.
+        Filter::TopAndBottom(_) if value > high || value <= low => value,
+        Filter::Middle(_) => value.max(low).min(high),
+        Filter::HighPass(_) if value > low => value,
+        Filter::LowPass(_) if value <= low => value,
         _ => 0.0,
     }
 }
@@ -98,7 +115,7 @@ fn cutoff(sorted: &[f64], rule: Percentile, percentile: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Filtered;
+    use crate::spec::{Cut, Filtered};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {
@@ -116,6 +133,11 @@ mod tests {
 
     fn row(values: &[f64]) -> Mat<f64> {
         Mat::from_fn(1, values.len(), |_, j| values[j])
+    }
+
+    fn matrix(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
+        let inverse = Inverse::new(matrix.clone());
+        inverse.filtered(Some(filter)).into_owned()
     }
 
     fn filtered(filter: Filter, entries: &[f64]) -> Vec<f64> {

@@ -3,6 +3,7 @@
 //! Lai 2021, sections 2.2.2 and 2.2.3; with the transpose, and values rescaled into
 //! the range of each activation, it is the back query of Rashid.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use faer::Mat;
@@ -10,7 +11,7 @@ use faer::linalg::solvers::Svd;
 
 use super::InvertError;
 use super::domain::{self, Interval};
-use super::filter;
+use super::filter::Inverse;
 use super::moments::Moments;
 use crate::model::{Layer, Network};
 use crate::spec::{Bias, Filter, LayerInverse, Layered, PixelRange};
@@ -21,6 +22,7 @@ pub struct Layers<'a> {
     range: PixelRange,
     /// W = U S V^T of each layer.
     svds: Vec<OnceCell<Svd<f64>>>,
+    pseudo_inverses: Vec<OnceCell<Inverse>>,
 }
 
 /// What the way back asks of a hidden layer: one row a class.
@@ -48,6 +50,7 @@ impl<'a> Layers<'a> {
             network,
             range,
             svds: vec![OnceCell::new(); network.layers.len()],
+            pseudo_inverses: vec![OnceCell::new(); network.layers.len()],
         }
     }
 
@@ -82,10 +85,7 @@ impl<'a> Layers<'a> {
                     .ok_or(InvertError::NoPseudoInverse(index))?
             } else {
                 let inverse = self.of_layer(index, way.layer)?;
-                match filter {
-                    Some(filter) => &a * &filter::matrix(filter, &inverse),
-                    None => &a * &inverse,
-                }
+                &a * &*inverse.filtered(filter)
             };
         }
         asked.reverse();
@@ -96,24 +96,38 @@ impl<'a> Layers<'a> {
     }
 
     /// What stands in for the inverse of a layer's weights: outputs x inputs.
-    fn of_layer(&self, index: usize, inverse: LayerInverse) -> Result<Mat<f64>, InvertError> {
-        if inverse == LayerInverse::Transpose {
-            return Ok(self.network.layers[index].weight.transpose().to_owned());
-        }
+    fn of_layer(
+        &self,
+        index: usize,
+        inverse: LayerInverse,
+    ) -> Result<Cow<'_, Inverse>, InvertError> {
+        let matrix = match inverse {
+            LayerInverse::Transpose => self.network.layers[index].weight.transpose().to_owned(),
+            LayerInverse::Ridge(lambda) => rebuilt(self.svd(index)?, |_, s| s / (s * s + lambda)),
+            LayerInverse::Truncated(rank) => {
+                rebuilt(
+                    self.svd(index)?,
+                    |i, s| if i < rank { 1.0 / s } else { 0.0 },
+                )
+            }
+            _ => {
+                let svd = self.svd(index)?;
+                let known =
+                    self.pseudo_inverses[index].get_or_init(|| Inverse::new(svd.pseudoinverse()));
+                return Ok(Cow::Borrowed(known));
+            }
+        };
+        Ok(Cow::Owned(Inverse::new(matrix)))
+    }
+
+    fn svd(&self, index: usize) -> Result<&Svd<f64>, InvertError> {
         let failed = InvertError::NoPseudoInverse(index);
         let cell = &self.svds[index];
         if cell.get().is_none() {
             let svd = self.network.layers[index].weight.thin_svd();
             let _ = cell.set(svd.map_err(|_| failed.clone())?);
         }
-        let svd = cell.get().ok_or(failed)?;
-        Ok(match inverse {
-            LayerInverse::Ridge(lambda) => rebuilt(svd, |_, s| s / (s * s + lambda)),
-            LayerInverse::Truncated(rank) => {
-                rebuilt(svd, |i, s| if i < rank { 1.0 / s } else { 0.0 })
-            }
-            _ => svd.pseudoinverse(),
-        })
+        cell.get().ok_or(failed)
     }
 }
 
