@@ -52,20 +52,23 @@ check: build
 	$(BACKQUERY) check
 	$(MAKE) test
 
-# How long the parts take, in the quickest build: some ten minutes to make.
+# What is measured is in the quickest build, which takes some ten minutes to make.
+DIST := cargo build --profile dist --workspace --bin backquery
+
+# How long the parts take.
 bench:
 	cargo bench --profile dist --package backquery-benches
 
-# The training step alternated with that of other libraries, which take 4 GB: writes
-# benches/results.csv, .md and .png.
+# Training steps and inversions alternated with those of other libraries, which take
+# 6 GB: writes benches/results.csv, .md and .png.
 peers: target/peers/installed
-	cargo build --profile dist --package backquery-benches
+	$(DIST) --bin rounds
 	target/peers/bin/python benches/peers/compare.py
 
 # The paper's two experiments from start to end, in turn with its own pipeline: some 40
 # minutes. Needs BACKQUERY_DATA; writes benches/whole.csv and .md.
 whole: target/peers/installed
-	cargo build --profile dist
+	$(DIST)
 	target/peers/bin/python benches/peers/whole.py
 
 target/peers/installed: benches/peers/requirements.txt

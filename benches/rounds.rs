@@ -1,40 +1,66 @@
-//! The training step of one contender, to be alternated with others: reads the name of
-//! a shape a line, trains a pass over the rows, and answers with the seconds it took and
-//! the mean loss.
+//! One contender, to be alternated with others: reads the name of a task and how often
+//! to do it a line, does it, and answers with the seconds that took and a number that
+//! tells whether it did.
 //!
-//! `steps` are the steps alone, `epoch` those and the evaluation after them, `two` the
-//! steps of two trainings at once on two threads, in seconds a pass, and `hand` those
-//! of the loop written by hand.
+//! - `steps`: the steps of a pass over the rows of a shape; the mean loss
+//! - `epoch`: those and the evaluation after them
+//! - `two`: the steps of two trainings at once on two threads, in seconds a pass
+//! - `hand`: the steps of the loop written by hand
+//! - `inverses`: a trained network run backwards, by the task `analytical` or with
+//!   `filters`; the mean magnitude of a pixel
+//!
+//! `weights FILE` writes the network that is run backwards, and nothing else.
 
-mod common;
-
+use std::collections::HashMap;
 use std::io::{BufRead, stdin};
 use std::time::Instant;
 
-use backquery::model::Device;
+use backquery::model::{Device, Network};
 use backquery::train::Training;
 
-use common::hand::Hand;
-use common::{Shape, device};
+use backquery_benches::hand::Hand;
+use backquery_benches::inverses::{filters, invert, layered, trained};
+use backquery_benches::{Shape, device};
 
-/// Trains a pass; the mean loss.
+/// Does a task once; its answer.
 type Run<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
 fn main() {
-    let contender = std::env::args().nth(1).unwrap();
+    let mut arguments = std::env::args().skip(1);
+    let contender = arguments.next().unwrap();
     let (shapes, device) = (Shape::all(), device());
-    let mut runs: Vec<Option<Run<'_>>> = shapes.iter().map(|_| None).collect();
-    for name in stdin().lock().lines().map(Result::unwrap) {
-        let place = shapes.iter().position(|shape| shape.name == name).unwrap();
-        let shape = &shapes[place];
-        let run = runs[place].get_or_insert_with(|| start(&contender, shape, &device));
+    if contender == "weights" {
+        write_weights(&arguments.next().unwrap(), &device);
+        return;
+    }
+    let mut runs: HashMap<String, Run<'_>> = HashMap::new();
+    for line in stdin().lock().lines().map(Result::unwrap) {
+        let (task, times) = line.split_once(' ').unwrap();
+        let run = runs
+            .entry(task.to_owned())
+            .or_insert_with(|| start(&contender, task, &shapes, &device));
         let began = Instant::now();
-        let loss = run();
-        println!("{} {loss}", began.elapsed().as_secs_f64());
+        let answers = (0..times.parse().unwrap()).map(|_| run());
+        let answer = answers.last().unwrap();
+        println!("{} {answer}", began.elapsed().as_secs_f64());
     }
 }
 
-fn start<'a>(contender: &str, shape: &'a Shape, device: &'a Device) -> Run<'a> {
+/// Weights and biases of each layer in turn, as bytes.
+fn write_weights(path: &str, device: &Device) {
+    let layers = trained(&Shape::mlp(), device);
+    let numbers = layers
+        .into_iter()
+        .flat_map(|layer| layer.weight.into_iter().chain(layer.bias.unwrap()));
+    let bytes: Vec<u8> = numbers.flat_map(f32::to_ne_bytes).collect();
+    std::fs::write(path, bytes).unwrap();
+}
+
+fn start<'a>(contender: &str, task: &str, shapes: &'a [Shape], device: &'a Device) -> Run<'a> {
+    if contender == "inverses" {
+        return inverses(task, device);
+    }
+    let shape = shapes.iter().find(|shape| shape.name == task).unwrap();
     let training = || Training::start(shape.setup(device));
     let mut one = training();
     let mut epochs = 1..;
@@ -56,6 +82,20 @@ fn start<'a>(contender: &str, shape: &'a Shape, device: &'a Device) -> Run<'a> {
             let mut hand = Hand::new(shape);
             Box::new(move || hand.pass().0)
         }
-        other => panic!("no contender is called `{other}`: steps, epoch, two or hand"),
+        other => {
+            panic!("no contender is called `{other}`: steps, epoch, two, hand or inverses")
+        }
     }
+}
+
+fn inverses<'a>(task: &str, device: &'a Device) -> Run<'a> {
+    let shape = Shape::mlp();
+    let parameters = trained(&shape, device);
+    let network = Network::new(&parameters, shape.model.activation, shape.model.output);
+    let settings = match task {
+        "analytical" => vec![layered(None)],
+        "filters" => filters(),
+        other => panic!("no inversion is called `{other}`: analytical or filters"),
+    };
+    Box::new(move || invert(&network, &shape, device, &settings))
 }

@@ -1,7 +1,5 @@
 //! How long the parts take: `make bench`.
 
-mod common;
-
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -10,15 +8,13 @@ use backquery::figures::grid::{self, Grid, GridRow, Image};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
 use backquery::model::{Network, draw};
 use backquery::rng::stream;
-use backquery::spec::{
-    Bias, Data, DataSource, Domain, LayerInverse, Layered, Likeliest, Margin, Method, PerClass,
-    PriorOf, Setting,
-};
+use backquery::spec::{Data, DataSource, Likeliest, Margin, Method, PerClass, PriorOf, Setting};
 use backquery::train::{Batches, Training};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-use common::hand::Hand;
-use common::{ROWS, Shape, device};
+use backquery_benches::hand::Hand;
+use backquery_benches::inverses::{layered, targets};
+use backquery_benches::{ROWS, Shape, device};
 
 /// Steps alone, by hand, and a whole epoch with its evaluation.
 fn training(criterion: &mut Criterion) {
@@ -85,9 +81,8 @@ fn inverting(criterion: &mut Criterion) {
     let range = dataset.range;
     let of = PriorOf::default();
     let prior = Arc::new(Prior::of(&dataset.train, range, of).unwrap());
-    let target = |n| (0..5).map(|k| if k == n { 10.0 } else { -10.0 }).collect();
-    let targets: Vec<Vec<f64>> = (0..5).map(target).collect();
-    let invert = |method| {
+    let targets = targets();
+    let invert = |setting: &Setting| {
         let search = Search {
             width: 28,
             seed: 0,
@@ -96,30 +91,23 @@ fn inverting(criterion: &mut Criterion) {
         let inverter = Inverter::new(&network, range, search);
         let known = || Knowledge::new(dataset.clone(), vec![(of, prior.clone())]);
         inverter.know(|| Ok::<_, ()>(known())).unwrap();
-        let setting = Setting {
-            value: String::new(),
-            target: None,
-            method,
-            filter: None,
-        };
-        inverter.invert(&setting, &targets).unwrap()
+        inverter.invert(setting, &targets).unwrap()
     };
-    let layered = Method::Layered(Layered {
-        layer: LayerInverse::PseudoInverse,
-        bias: Bias::Subtract,
-        domain: Domain::None,
-    });
-    let gaussian = Method::Gaussian(Likeliest {
-        margin: Some(Margin::Logits(20.0)),
-        shrinkage: 0.05,
-        in_range: false,
-        prior_only: false,
-        prior: of,
-    });
+    let analytical = layered(None);
+    let gaussian = Setting {
+        method: Method::Gaussian(Likeliest {
+            margin: Some(Margin::Logits(20.0)),
+            shrinkage: 0.05,
+            in_range: false,
+            prior_only: false,
+            prior: of,
+        }),
+        ..layered(None)
+    };
     let mut group = criterion.benchmark_group("inverting");
     group.sample_size(20);
-    group.bench_function("pseudo-inverse", |b| b.iter(|| invert(layered)));
-    group.bench_function("gaussian", |b| b.iter(|| invert(gaussian)));
+    group.bench_function("pseudo-inverse", |b| b.iter(|| invert(&analytical)));
+    group.bench_function("gaussian", |b| b.iter(|| invert(&gaussian)));
 }
 
 fn drawing(criterion: &mut Criterion) {

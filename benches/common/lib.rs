@@ -2,6 +2,7 @@
 //! set is needed.
 
 pub mod hand;
+pub mod inverses;
 
 use backquery::data::{Dataset, ImageSize, Samples};
 use backquery::model::{Device, DeviceKind, open};
@@ -119,7 +120,8 @@ fn dataset(classes: usize) -> Dataset {
     }
 }
 
-fn samples(name: &str, classes: usize, rows: usize) -> Samples {
+/// Rows of each class in turn, always the same of a name.
+pub fn samples(name: &str, classes: usize, rows: usize) -> Samples {
     let features = ImageSize::DIGITS.pixels();
     let mut draws = stream(0, name);
     let mut samples = Samples::empty(features);

@@ -1,4 +1,5 @@
-"""The three trainings of benches/common/mod.rs, and rows of the same kind."""
+"""The three trainings of benches/common/mod.rs, rows of the same kind, and the network
+that is run backwards."""
 
 from dataclasses import dataclass
 
@@ -56,3 +57,19 @@ SHAPES = {
         Shape("digits", (32,), "sigmoid", "softmax", 10, 0.0, 256),
     ]
 }
+
+# What the first of them is run backwards from.
+TARGETS = 20 * np.eye(5) - 10
+
+
+def trained(path):
+    """Weights and biases of the first of them, as ours trained it and wrote it."""
+    numbers = np.fromfile(path, np.float32)
+    weights, biases = [], []
+    for inputs, outputs in zip(SHAPES["mlp"].sizes, SHAPES["mlp"].sizes[1:]):
+        weight, numbers = np.split(numbers, [inputs * outputs])
+        bias, numbers = np.split(numbers, [outputs])
+        weights.append(weight.reshape(inputs, outputs))
+        biases.append(bias)
+    assert not numbers.size, "the file has more than that network"
+    return weights, biases

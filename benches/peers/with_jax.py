@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from shapes import EPSILON, RATE, ROWS
+from shapes import EPSILON, RATE, ROWS, SHAPES
 
 ACTIVATIONS = {
     "leaky_relu": partial(jax.nn.leaky_relu, negative_slope=0.01),
@@ -51,8 +51,8 @@ def epoch(state, pixels, targets, order, shape):
 
 
 class Training:
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, name):
+        self.shape = shape = SHAPES[name]
         pixels, _, one_hot = shape.rows()
         self.pixels, self.targets = jnp.asarray(pixels), jnp.asarray(one_hot)
         layers = [(jnp.asarray(w), jnp.asarray(b)) for w, b in shape.weights()]

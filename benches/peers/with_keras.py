@@ -6,7 +6,7 @@ os.environ["KERAS_BACKEND"] = "jax"
 
 import keras
 
-from shapes import EPSILON, RATE
+from shapes import EPSILON, RATE, SHAPES
 
 ACTIVATIONS = {
     "leaky_relu": lambda: keras.layers.LeakyReLU(negative_slope=0.01),
@@ -15,8 +15,8 @@ ACTIVATIONS = {
 
 
 class Training:
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, name):
+        self.shape = shape = SHAPES[name]
         self.pixels, _, self.targets = shape.rows()
         layers = [keras.layers.Input((shape.sizes[0],))]
         decay = keras.regularizers.L2(shape.l2 / shape.batch / 2) if shape.l2 else None

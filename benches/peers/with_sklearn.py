@@ -4,13 +4,14 @@ import warnings
 
 from sklearn.neural_network import MLPClassifier
 
-from shapes import EPSILON, RATE
+from shapes import EPSILON, RATE, SHAPES
 
 ACTIVATIONS = {"leaky_relu": "relu", "sigmoid": "logistic", "identity": "identity"}
 
 
 class Training:
-    def __init__(self, shape):
+    def __init__(self, name):
+        shape = SHAPES[name]
         self.pixels, labels, one_hot = shape.rows()
         # Labels mean softmax, one-hot rows logistic outputs.
         self.targets = one_hot if shape.output == "logistic" else labels

@@ -3,15 +3,15 @@
 import torch
 from torch import nn
 
-from shapes import EPSILON, RATE, ROWS
+from shapes import EPSILON, RATE, ROWS, SHAPES
 
 torch.set_num_threads(1)
 ACTIVATIONS = {"leaky_relu": lambda: nn.LeakyReLU(0.01), "sigmoid": nn.Sigmoid}
 
 
 class Training:
-    def __init__(self, shape):
-        self.shape = shape
+    def __init__(self, name):
+        self.shape = shape = SHAPES[name]
         pixels, labels, one_hot = shape.rows()
         self.pixels = torch.from_numpy(pixels)
         if shape.output == "logistic":

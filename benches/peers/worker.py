@@ -1,25 +1,24 @@
-"""One peer: reads the name of a shape a line, trains an epoch, and answers with the
-seconds it took and the mean loss.
+"""One peer, as a contender: see contender.py.
 
-    python worker.py torch
+    python worker.py with_torch.Training [ARGUMENT]
 """
 
 import importlib
 import sys
 import time
 
-from shapes import SHAPES
-
 
 def main():
-    peer = importlib.import_module(f"with_{sys.argv[1]}")
-    trainings = {}
-    for name in map(str.strip, sys.stdin):
-        if name not in trainings:
-            trainings[name] = peer.Training(SHAPES[name])
+    module, maker = sys.argv[1].split(".")
+    make = getattr(importlib.import_module(module), maker)
+    made = {}
+    for task, times in map(str.split, sys.stdin):
+        if task not in made:
+            made[task] = make(task, *sys.argv[2:])
         start = time.perf_counter()
-        loss = trainings[name].run()
-        print(time.perf_counter() - start, loss, flush=True)
+        for _ in range(int(times)):
+            answer = made[task].run()
+        print(time.perf_counter() - start, answer, flush=True)
 
 
 main()

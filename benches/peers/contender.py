@@ -1,0 +1,46 @@
+"""A process that does what it is told, and how much of a processor that takes."""
+
+import os
+import subprocess
+from pathlib import Path
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
+
+class Contender:
+    """It reads the name of a task and how often to do it a line, and answers with the
+    seconds that took by the clock and a number that tells whether it did."""
+
+    def __init__(self, command, cores=1):
+        self.cores = cores
+        own = sorted(os.sched_getaffinity(0))[-cores:]
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | ONE_THREAD,
+            preexec_fn=lambda: os.sched_setaffinity(0, own),
+        )
+
+    def run(self, task, times):
+        """Seconds of a processor, and the answer. What has several cores goes by the
+        clock."""
+        before = self.processor_seconds()
+        print(task, times, file=self.process.stdin, flush=True)
+        seconds, answer = map(float, self.process.stdout.readline().split())
+        if self.cores == 1:
+            seconds = self.processor_seconds() - before
+        return seconds, answer
+
+    def processor_seconds(self):
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
