@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study reference verify test check data bench peers whole clean build
+.PHONY: reproduce study reference verify test check data bench peers whole growth waits clean build
 
 # What goes beyond the sources, each with as many seeds as its spec says.
 LONG := experiments/beyond
@@ -70,6 +70,18 @@ peers: target/peers/installed
 whole: target/peers/installed
 	$(DIST)
 	target/peers/bin/python benches/peers/whole.py
+
+# How time and memory grow with rows, width, depth, seeds and inversions: five minutes.
+# Writes benches/growth.csv, .md and .png.
+growth:
+	$(DIST) --bin growth
+	target/dist/growth
+
+# Start-up, loading, what comes after training, and all of `make reproduce`: eight
+# minutes. Needs BACKQUERY_DATA; writes benches/waits.md.
+waits:
+	$(DIST) --bin waits
+	target/dist/waits
 
 target/peers/installed: benches/peers/requirements.txt
 	python3 -m venv target/peers

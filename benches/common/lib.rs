@@ -1,8 +1,11 @@
 //! The three trainings that are measured, on rows that are drawn here, so that no data
-//! set is needed.
+//! set is needed; and what else several programs need that measure.
 
 pub mod hand;
+pub mod idx;
 pub mod inverses;
+pub mod process;
+pub mod report;
 
 use backquery::data::{Dataset, ImageSize, Samples};
 use backquery::model::{Device, DeviceKind, open};
