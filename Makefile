@@ -2,7 +2,8 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study reference verify test check data bench peers whole growth waits clean build
+.PHONY: reproduce study reference verify test test-devices check data bench peers whole growth waits \
+	devices clean build
 
 # What goes beyond the sources, each with as many seeds as its spec says.
 LONG := experiments/beyond
@@ -43,6 +44,10 @@ verify: build
 # Set BACKQUERY_DATA to a folder with MNIST to test on it as well.
 test:
 	cargo test --release
+
+# What ndarray and wgpu give agrees with flex; needs a GPU, or mesa-vulkan-drivers.
+test-devices:
+	cargo test --profile devices --features all-devices --test suite -- agreement:: devices::
 
 # What must hold before a commit: format, lints, documentation, specs, tests.
 check: build
@@ -87,6 +92,11 @@ target/peers/installed: benches/peers/requirements.txt
 	python3 -m venv target/peers
 	target/peers/bin/pip install --quiet --requirement $<
 	touch $@
+
+# An epoch on the processor and on a GPU, by the width of the network: writes
+# benches/devices.csv and .png.
+devices:
+	cargo run --release --package backquery-benches --features wgpu --bin devices benches
 
 # Download MNIST into the user's cache.
 data: build

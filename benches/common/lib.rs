@@ -1,4 +1,4 @@
-//! The three trainings that are measured, on rows that are drawn here, so that no data
+//! The trainings that are measured, on rows that are drawn here, so that no data
 //! set is needed; and what else several programs need that measure.
 
 pub mod hand;
@@ -49,6 +49,15 @@ impl Shape {
         Self::new("digits", &[32], sigmoid, (Output::Softmax, 10), 0.0, 256)
     }
 
+    /// 784-W-W-5, as the MLP is but for its width, on so many rows.
+    pub fn wide(width: usize, batch_size: usize, rows: usize) -> Self {
+        let mut shape = Self::mlp();
+        shape.model.hidden = vec![width; 2];
+        shape.train.batch_size = batch_size;
+        shape.dataset = dataset(5, rows);
+        shape
+    }
+
     pub fn all() -> [Self; 3] {
         [Self::mlp(), Self::slp(), Self::digits()]
     }
@@ -85,7 +94,7 @@ impl Shape {
                 targets: OnOff::ONE_HOT,
                 backward: Backward::Gradient,
             },
-            dataset: dataset(classes),
+            dataset: dataset(classes, ROWS),
         }
     }
 
@@ -107,7 +116,7 @@ pub fn device() -> Device {
 
 /// Dark images with a bright stroke of pixels, about a fifth of them, whose place tells
 /// the class; a fifth as many test rows.
-fn dataset(classes: usize) -> Dataset {
+fn dataset(classes: usize, rows: usize) -> Dataset {
     let range = PixelRange {
         low: -1.0,
         high: 1.0,
@@ -118,8 +127,8 @@ fn dataset(classes: usize) -> Dataset {
         classes: (0..classes as u8).collect(),
         range,
         size: ImageSize::DIGITS,
-        train: samples("train", classes, ROWS),
-        test: Some(samples("test", classes, ROWS / 5)),
+        train: samples("train", classes, rows),
+        test: Some(samples("test", classes, rows / 5)),
     }
 }
 

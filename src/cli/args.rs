@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::model::DeviceKind;
+use crate::spec::DeviceKind;
 
 /// Trains small classifiers and runs them backwards: what do they think their
 /// classes look like?
@@ -31,7 +31,7 @@ Exit codes:
   3  a data set cannot be had, or is broken
   4  results cannot be read or written, or another process holds them and
      waiting was not wanted
-  5  the device cannot be used
+  5  the device cannot be used, or failed in the middle of a run
   6  with --strict: a claim is refuted
   130  interrupted by Ctrl-C; the same command goes on from there";
 
@@ -57,6 +57,8 @@ pub enum Command {
     Check(Check),
     /// Get data sets, or tell which there are
     Data(Data),
+    /// Tell what this build and this machine can compute on
+    Devices,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -218,9 +220,9 @@ pub struct How {
 /// What a run needs of the machine.
 #[derive(Debug, ClapArgs)]
 pub struct Machine {
-    /// What to compute on
-    #[arg(long, value_enum, default_value_t = DeviceArg::Flex)]
-    pub device: DeviceArg,
+    /// What to compute on, whatever specs say; `flex` if they say nothing
+    #[arg(long, value_enum)]
+    pub device: Option<DeviceArg>,
     #[command(flatten)]
     pub data: DataDir,
 }

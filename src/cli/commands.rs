@@ -6,15 +6,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::args::{
-    Check, Data, DataCommand, DataDir, DeviceArg, Fetchable, How, Jobs, Reproduce, Run, Strict,
-};
+use super::args::{Check, Data, DataCommand, Fetchable, How, Jobs, Reproduce, Run, Strict};
+use super::devices;
 use super::error::{self, Failure};
 use super::progress::Progress;
 use super::specs;
 use super::text;
 use crate::data::{Loader, Received};
-use crate::model::{DeviceKind, open};
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 use crate::report::{Judged, Ruling, ledger};
 
@@ -24,7 +22,7 @@ use crate::report::{Judged, Ruling, ledger};
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
     let studies = specs::load(&args.specs, &args.how)?;
-    let context = to_run(&args.how, args.jobs.no_wait)?;
+    let context = to_run(&studies, &args.how, args.jobs.no_wait)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
@@ -58,7 +56,7 @@ pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Fai
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs::without(specs::below(&args.folder)?, &args.without)?;
     let studies = specs::load(&specs, &args.how)?;
-    let context = to_run(&args.how, args.jobs.no_wait)?;
+    let context = to_run(&studies, &args.how, args.jobs.no_wait)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
@@ -211,19 +209,9 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A context with results in the folder `out`.
-///
-/// # Errors
-/// If the device cannot be used.
-pub(super) fn context(out: &Path, device: DeviceArg, data: &DataDir) -> Result<Context, Failure> {
-    let kind = DeviceKind::from(device);
-    let loader = Loader::new(data.data_dir.as_deref());
-    Ok(Context::new(out.to_owned(), loader, (kind, open(kind)?)))
-}
-
 /// The context of a run.
-fn to_run(how: &How, no_wait: bool) -> Result<Context, Failure> {
-    let mut context = context(&how.out, how.machine.device, &how.machine.data)?;
+fn to_run(studies: &[Study], how: &How, no_wait: bool) -> Result<Context, Failure> {
+    let mut context = devices::context(studies, &how.out, &how.machine)?;
     context.wait = !no_wait;
     Ok(context)
 }

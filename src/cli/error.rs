@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::data::DataError;
+use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
 use crate::pipeline::{RunError, chain};
 use crate::report::ResultsError;
 use crate::spec::LoadError;
+use crate::train::TrainError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +30,14 @@ pub enum Failure {
         "`{0}` and `{1}` would both write their results to `{2}`; put both below a folder called `experiments`, or run them with different `--out`"
     )]
     SameResults(String, String, String),
+    /// What the command line asks for.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// What a spec asks for.
+    #[error(
+        "`{0}` says `device = \"{1}\"`, and so does not run here unless `--device` overrules it"
+    )]
+    DeviceOf(String, &'static str, #[source] DeviceError),
     #[error(transparent)]
     Data(#[from] DataError),
     #[error("{0} failed")]
@@ -119,8 +127,16 @@ impl Failure {
                 | RunError::Lock(_),
             ) => 4,
             Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) => 4,
+            Self::Run(
+                _,
+                RunError::NoDevice(_)
+                | RunError::Device(_)
+                | RunError::Judge(_)
+                | RunError::Train(TrainError::Device(_))
+                | RunError::Invert(_, InvertError::Device(_)),
+            ) => 5,
             Self::Run(..) | Self::Differs { .. } | Self::Csv(_) | Self::Json(_) => 1,
-            Self::Device(_) => 5,
+            Self::Device(_) | Self::DeviceOf(..) => 5,
             Self::Refuted(..) => 6,
             Self::Some { code, .. } => *code,
         }

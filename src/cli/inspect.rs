@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{Claims, Compare, DeviceArg, Format, Gc, Plan, Verify};
-use super::commands::{check_claims, context, say};
+use super::args::{Claims, Compare, Format, Gc, Plan, Verify};
+use super::commands::{check_claims, say};
+use super::devices;
 use super::error::Failure;
 use super::progress::Progress;
 use super::{interrupt, specs, text};
+use crate::data::Loader;
 use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
 use crate::report::{Results, compare as compare_results, ledger};
 
@@ -19,11 +21,7 @@ use crate::report::{Results, compare as compare_results, ledger};
 /// If a spec has faults, or its data is broken.
 pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
     let studies = specs::load(&specs::expand(&args.specs)?, &args.how)?;
-    let mut context = context(
-        &args.how.out,
-        args.how.machine.device,
-        &args.how.machine.data,
-    )?;
+    let mut context = devices::context(&studies, &args.how.out, &args.how.machine)?;
     context.may_write = false;
     let planned = pipeline::plan(&studies, &context);
     let planned = planned.map_err(|error| Failure::Run("the plan".to_owned(), error))?;
@@ -47,7 +45,7 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     // A folder of its own, so that nothing is taken from any store.
     let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
     interrupt::listen(Some(folder.path().to_owned()));
-    let context = context(folder.path(), args.machine.device, &args.machine.data)?;
+    let context = devices::context(&studies, folder.path(), &args.machine)?;
     let (mut all, mut differing) = (0, Vec::new());
     for (path, study) in specs.iter().zip(&studies) {
         let named = args.specs.contains(path);
@@ -175,7 +173,8 @@ fn folder(typed: &Path, out: &Path) -> PathBuf {
 /// cannot be changed.
 pub fn gc(args: &Gc) -> Result<(), Failure> {
     let studies = specs::load_all(&specs::expand(&args.specs)?, &[])?;
-    let context = context(&args.out, DeviceArg::Flex, &args.data)?;
+    let loader = Loader::new(args.data.data_dir.as_deref());
+    let context = Context::new(args.out.clone(), loader, None);
     let cleaned = pipeline::clean(&studies, &context, args.dry_run);
     let cleaned = cleaned.map_err(|error| Failure::Run("cleaning".to_owned(), error))?;
     say(&text::cleaned(&cleaned, args.dry_run));

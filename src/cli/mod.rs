@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod devices;
 mod error;
 mod inspect;
 mod interrupt;
@@ -33,6 +34,10 @@ pub fn main() -> ExitCode {
         Command::Gc(gc) => inspect::gc(&gc).map(done),
         Command::Check(check) => commands::check(&check).map(done),
         Command::Data(data) => commands::data(&data).map(done),
+        Command::Devices => {
+            devices::list();
+            Ok(ExitCode::SUCCESS)
+        }
     };
     result.unwrap_or_else(|failure| {
         error::print(&failure);

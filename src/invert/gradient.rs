@@ -100,11 +100,12 @@ impl Gradient<'_> {
         let (mut start, mut middle) = (Vec::new(), Vec::new());
         for step in 0..steps {
             let (values, gradient) = objective.with_gradient(pixels.clone())?;
+            // Nothing else is read back, so that a GPU need not be waited for.
             if step == 0 {
-                start.clone_from(&values);
+                start = numbers(values.clone())?;
             }
             if step == steps / 2 {
-                middle = values;
+                middle = numbers(values)?;
             }
             let turn = PI * step as f64 / steps as f64;
             let rate = self.descent.learning_rate * f64::midpoint(1.0, turn.cos());
@@ -115,7 +116,7 @@ impl Gradient<'_> {
         let (end, _) = objective.with_gradient(pixels.clone())?;
         Ok(History {
             pixels: numbers(pixels)?,
-            objectives: [start, middle, end],
+            objectives: [start, middle, numbers(end)?],
         })
     }
 
@@ -185,15 +186,15 @@ struct History {
 }
 
 impl Objective {
-    /// What falls, of each row of pixels, and how it changes with each pixel.
-    fn with_gradient(&self, pixels: Tensor<2>) -> Result<(Vec<f32>, Tensor<2>), String> {
+    /// What falls, of each row of pixels (rows x 1), and how it changes with each pixel.
+    fn with_gradient(&self, pixels: Tensor<2>) -> Result<(Tensor<2>, Tensor<2>), String> {
         let pixels = Tensor::from_inner(pixels).require_grad();
         let values = self.of(&pixels);
         // Rows have nothing in common, so that the slope of their sum is each row's own.
         let mut gradients = values.clone().sum().backward();
         let gradient = pixels.grad_remove(&mut gradients);
         let gradient = gradient.ok_or("the objective does not depend on the pixels")?;
-        Ok((numbers(values.inner())?, gradient))
+        Ok((values.inner(), gradient))
     }
 
     /// What falls, of each row: rows x 1.

@@ -1,33 +1,18 @@
-//! Where tensors live. Every device is opened here, once and explicitly:
-//! burn's default device changes with the cargo features it was built with.
+//! Devices: which this build and this machine have, and how to get one.
+//!
+//! burn's default device is never asked for: what it is depends on the features of the
+//! build, and that of wgpu fails in another thread.
 
-use burn::tensor::Device;
+mod adapter;
+mod guard;
+#[cfg(feature = "wgpu")]
+mod wgpu;
 
-/// A kind of device, chosen at run time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// The CPU, through burn-flex. Always there.
-    Flex,
-    /// The CPU, through burn-ndarray; needs the cargo feature `ndarray`.
-    Ndarray,
-    /// A GPU, through WebGPU; needs the cargo feature `wgpu`.
-    Wgpu,
-}
+use burn::tensor::{Device, Tensor};
 
-impl DeviceKind {
-    /// All kinds, built in or not.
-    pub const ALL: [Self; 3] = [Self::Flex, Self::Ndarray, Self::Wgpu];
-
-    /// The name the command line gives it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Flex => "flex",
-            Self::Ndarray => "ndarray",
-            Self::Wgpu => "wgpu",
-        }
-    }
-}
+pub use crate::spec::DeviceKind;
+pub use adapter::Adapter;
+pub use guard::{guarded, listen};
 
 /// True if tensors on this device lie in the memory of this program, so that
 /// their numbers can be had without a copy across and without waiting.
@@ -47,16 +32,17 @@ pub enum DeviceError {
     )]
     NotBuiltIn(&'static str),
     /// Built in, but the machine has none.
-    #[error("the device `{device}` cannot be used: {reason}; `--device flex` always works")]
-    Unavailable {
-        /// Its name.
-        device: &'static str,
-        /// What it said.
-        reason: String,
-    },
+    #[error(
+        "the device `wgpu` cannot be used: {0}\n\
+         It needs the Vulkan driver of a GPU (on Debian and Ubuntu that and the package \
+         `libvulkan1`), or, for software in place of a GPU, `mesa-vulkan-drivers`. \
+         `backquery devices` tells what is found; `--device flex` always works"
+    )]
+    NoAdapter(String),
 }
 
-/// Opens a device, without automatic differentiation.
+/// Opens a device, without automatic differentiation. The same kind is always the same
+/// device.
 ///
 /// # Errors
 /// If this build or this machine does not have it.
@@ -68,11 +54,49 @@ pub fn open(kind: DeviceKind) -> Result<Device, DeviceError> {
     }
 }
 
+/// What a device that [`open`] gave computes on, if that is not the processor.
+#[must_use]
+pub fn adapter(device: &Device) -> Option<Adapter> {
+    let all = if is_host(device) {
+        return None;
+    } else {
+        adapters().ok()?
+    };
+    all.into_iter().next()
+}
+
+/// All that the device `wgpu` could compute on, the one first that it does.
+///
+/// # Errors
+/// As [`open`].
+#[cfg(feature = "wgpu")]
+pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
+    wgpu::adapters()
+}
+
+/// The sum of all elements, `[1]`, in the same order every time: on a GPU burn would add
+/// as the groups of a shader happen to finish.
+#[must_use]
+pub fn total(tensor: Tensor<2>) -> Tensor<1> {
+    if is_host(&tensor.device()) {
+        tensor.sum()
+    } else {
+        tensor.sum_dim(1).sum_dim(0).reshape([1])
+    }
+}
+
+/// The bytes that one tensor may take, where the driver has a limit.
+#[must_use]
+pub fn room(device: &Device) -> Option<u64> {
+    if is_host(device) { None } else { most_bytes() }
+}
+
 #[cfg(feature = "ndarray")]
 #[expect(
     deprecated,
     reason = "kept for comparison with flex, which replaces it"
 )]
+#[expect(clippy::unnecessary_wraps, reason = "other builds have none")]
 fn ndarray() -> Result<Device, DeviceError> {
     Ok(Device::ndarray())
 }
@@ -82,18 +106,31 @@ fn ndarray() -> Result<Device, DeviceError> {
     Err(DeviceError::NotBuiltIn("ndarray"))
 }
 
-/// Asks for the adapter first: `Device::wgpu` would only panic at its first use.
 #[cfg(feature = "wgpu")]
 fn wgpu() -> Result<Device, DeviceError> {
-    use burn::tensor::DeviceKind as Adapter;
-    let options = Device::wgpu_options().device_kind(Adapter::DefaultDevice);
-    options.init().map_err(|error| DeviceError::Unavailable {
-        device: "wgpu",
-        reason: error.to_string(),
-    })
+    wgpu::open()
 }
 
 #[cfg(not(feature = "wgpu"))]
 fn wgpu() -> Result<Device, DeviceError> {
     Err(DeviceError::NotBuiltIn("wgpu"))
+}
+
+/// All that the device `wgpu` could compute on, the one first that it does.
+///
+/// # Errors
+/// As [`open`].
+#[cfg(not(feature = "wgpu"))]
+pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
+    Err(DeviceError::NotBuiltIn("wgpu"))
+}
+
+#[cfg(feature = "wgpu")]
+fn most_bytes() -> Option<u64> {
+    wgpu::most_bytes()
+}
+
+#[cfg(not(feature = "wgpu"))]
+fn most_bytes() -> Option<u64> {
+    None
 }

@@ -13,7 +13,10 @@ mod weights;
 mod wide;
 
 pub use burn::tensor::Device;
-pub use device::{DeviceError, DeviceKind, is_host, open};
+pub use device::{
+    Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_host, listen, open, room,
+    total,
+};
 pub use init::{Parameters, draw};
 pub use ink::{Ink, InkRows};
 pub use layer::{Input, takes_ink};

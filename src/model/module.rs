@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
+use super::device::total;
 use super::init::Parameters;
 use super::layer::{self, Input};
 use crate::spec::{Activation, Output};
@@ -96,7 +97,7 @@ impl Mlp {
     /// `[1]`
     #[must_use]
     pub fn squared_weights(&self) -> Option<Tensor<1>> {
-        let squares = |layer: &Linear| layer.weight.val().square().sum();
+        let squares = |layer: &Linear| total(layer.weight.val().square());
         self.layers.iter().map(squares).reduce(|a, b| a + b)
     }
 

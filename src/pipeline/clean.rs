@@ -9,8 +9,8 @@ use super::ledger;
 use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Stages, ledger_figure, study_figure};
-use crate::model::DeviceKind;
 use crate::report::seeds;
+use crate::spec::DeviceKind;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
 /// Removes what no study refers to, or only tells with `dry_run`. A study refers

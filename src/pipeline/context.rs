@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::experiment::Experiment;
 use super::shared::Shared;
 use crate::data::Loader;
-use crate::model::{Device, DeviceKind};
+use crate::spec::DeviceKind;
 use crate::store::{Locking, Store};
 
 /// The folder of the store within the results.
@@ -19,10 +20,8 @@ pub struct Context {
     pub store: Store,
     /// Finds and fetches data.
     pub loader: Loader,
-    /// What to compute on.
-    pub device_kind: DeviceKind,
-    /// The device of that kind.
-    pub device: Device,
+    /// What to compute on, whatever specs say.
+    pub device: Option<DeviceKind>,
     /// Wait for other processes that hold a lock, or fail at once.
     pub wait: bool,
     /// Between the jobs of the command.
@@ -34,17 +33,22 @@ pub struct Context {
 impl Context {
     /// Results and store in the folder `out`.
     #[must_use]
-    pub fn new(out: PathBuf, loader: Loader, (device_kind, device): (DeviceKind, Device)) -> Self {
+    pub fn new(out: PathBuf, loader: Loader, device: Option<DeviceKind>) -> Self {
         Self {
             store: Store::new(out.join(STORE)),
             out,
             loader,
-            device_kind,
             device,
             wait: true,
             shared: Shared::default(),
             may_write: true,
         }
+    }
+
+    /// What to compute an experiment on.
+    #[must_use]
+    pub fn device_of(&self, experiment: &Experiment) -> DeviceKind {
+        self.device.or(experiment.spec.device).unwrap_or_default()
     }
 
     /// How to deal with locks that others hold.

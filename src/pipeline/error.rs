@@ -7,6 +7,7 @@ use crate::data::{DataError, ImageSize};
 use crate::figures::FigureError;
 use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
+use crate::model::DeviceError;
 use crate::report::ResultsError;
 use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
@@ -42,6 +43,12 @@ pub enum RunError {
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// There is no such device.
+    #[error(transparent)]
+    NoDevice(#[from] DeviceError),
+    /// The device failed in the middle of it.
+    #[error("the device failed: {0}")]
+    Device(String),
     /// A judge's device failed.
     #[error("the judges of the inverses cannot be asked: the device failed: {0}")]
     Judge(String),

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::digest::sha256;
+use crate::model::{Device, adapter};
 
 /// The exact versions of all libraries in this build.
 const LOCKFILE: &str = include_str!("../../Cargo.lock");
@@ -69,9 +70,10 @@ fn packages() -> Vec<Package<'static>> {
     LOCKFILE.split("[[package]]").filter_map(package).collect()
 }
 
-/// The program, the machine, and the git checkout that `folder` lies in.
-pub fn made_by(folder: &Path) -> Value {
-    json!({
+/// The program, the machine, the git checkout that `folder` lies in, and what it was
+/// computed on if that was not the processor.
+pub fn made_by(folder: &Path, device: Option<&Device>) -> Value {
+    let mut by = json!({
         "program": {
             "version": env!("CARGO_PKG_VERSION"),
             "cargo_lock_sha256": sha256([LOCKFILE.as_bytes()]),
@@ -82,7 +84,11 @@ pub fn made_by(folder: &Path) -> Value {
         "machine": machine(),
         "host": gethostname::gethostname().to_string_lossy(),
         "threads": std::thread::available_parallelism().ok().map(usize::from),
-    })
+    });
+    if let Some(adapter) = device.and_then(adapter) {
+        by["adapter"] = json!(adapter);
+    }
+    by
 }
 
 /// The command line of this process; what is no text is shown as far as it is.
@@ -93,8 +99,8 @@ pub fn command() -> Vec<String> {
         .collect()
 }
 
-/// What decides the last bits of a result: two machines of which this is equal
-/// should give the same bytes.
+/// What decides the last bits of a result that the processor reckons: two machines of
+/// which this is equal should give the same bytes.
 #[must_use]
 pub fn machine() -> Value {
     json!({

@@ -17,11 +17,11 @@ use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{Mixture, Moments, Prior};
 use crate::metrics::judge::{self, ControlRow, Judges};
-use crate::model::{Device, from_arrays, to_arrays};
+use crate::model::{Device, adapter, from_arrays, to_arrays};
 use crate::spec::{Model, PriorOf};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
-use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, layer_rows};
+use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows};
 pub use inverses::{inverse, measures, read_inverse, read_measures};
 
 const DESCRIPTION: &str = "data.json";
@@ -87,13 +87,14 @@ pub fn train(
     making: &Making,
     tell: &dyn Fn(Event<'_>),
 ) -> Result<Outputs, RunError> {
+    check(&setup)?;
     let mut training = resume(setup, making, tell).unwrap_or_else(|| Training::start(setup));
     let (every, of) = (checkpoint_interval()?, setup.train.epochs);
     let mut saved = Instant::now();
     while let Some(row) = training.epoch()? {
         tell(Event::Epoch { row, of });
         if row.epoch < of && saved.elapsed() >= every {
-            making.save_checkpoint(&checkpoint(&training)?)?;
+            making.save_checkpoint(&checkpoint(&training, setup.device)?)?;
             saved = Instant::now();
         }
     }
@@ -118,21 +119,29 @@ pub fn train(
 
 /// A checkpoint behind a line that tells the machine: on another one the
 /// training would end in bytes that no machine gives.
-fn checkpoint(training: &Training<'_>) -> Result<Vec<u8>, RunError> {
-    let mut bytes = format!("{}\n", machine()).into_bytes();
+fn checkpoint(training: &Training<'_>, device: &Device) -> Result<Vec<u8>, RunError> {
+    let mut bytes = maker(device).into_bytes();
     bytes.extend(training.checkpoint()?.to_bytes()?);
     Ok(bytes)
 }
 
-fn read_checkpoint(bytes: &[u8]) -> Option<Checkpoint> {
-    let line = format!("{}\n", machine()).into_bytes();
+/// What decides the last bits of a training, as a line.
+fn maker(device: &Device) -> String {
+    match adapter(device) {
+        Some(adapter) => format!("{}, {}\n", machine(), json!(adapter)),
+        None => format!("{}\n", machine()),
+    }
+}
+
+fn read_checkpoint(bytes: &[u8], device: &Device) -> Option<Checkpoint> {
+    let line = maker(device).into_bytes();
     Checkpoint::from_bytes(bytes.strip_prefix(&line[..])?).ok()
 }
 
 fn resume<'a>(setup: Setup<'a>, making: &Making, tell: &dyn Fn(Event<'_>)) -> Option<Training<'a>> {
     let training = match making.checkpoint() {
         Ok(None) => return None,
-        Ok(Some(bytes)) => read_checkpoint(&bytes)
+        Ok(Some(bytes)) => read_checkpoint(&bytes, setup.device)
             .and_then(|checkpoint| Training::resume(setup, &checkpoint))
             .ok_or_else(|| making.unfit()),
         Err(absence) => Err(absence),

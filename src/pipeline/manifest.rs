@@ -9,6 +9,7 @@ use super::experiment::{Experiment, Study};
 use super::products::{Products, Replicate};
 use super::stage::Stage;
 use crate::digest::sha256;
+use crate::spec::DeviceKind;
 use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
 /// The manifest of a replicate with these results.
@@ -18,7 +19,7 @@ use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 pub fn manifest(
     experiment: &Experiment,
     replicate: &Replicate,
-    device: &str,
+    device: DeviceKind,
     products: &Products,
 ) -> Result<Manifest, serde_json::Error> {
     let (stages, made_by) = entries(&replicate.records);
@@ -28,11 +29,27 @@ pub fn manifest(
         spec: spec(experiment, replicate.seed)?,
         overrides: experiment.overrides.clone(),
         data: object(&replicate.data)?,
-        device: device.to_owned(),
+        device: device.name().to_owned(),
+        adapters: adapters(&made_by),
+        linear_algebra: LINEAR_ALGEBRA.to_owned(),
         stages,
         made_by,
         outputs: digests(products),
     })
+}
+
+/// Singular values, inverses and statistics, whatever the device.
+const LINEAR_ALGEBRA: &str = "on the processor, in double precision";
+
+/// What stages were computed on that were not computed on the processor, each once.
+fn adapters(made_by: &[Value]) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    for adapter in made_by.iter().filter_map(|by| by.get("adapter")) {
+        if !all.contains(adapter) {
+            all.push(adapter.clone());
+        }
+    }
+    all
 }
 
 /// The manifest of a study's summary: what it was made of and these results.

@@ -36,6 +36,7 @@ pub use context::Context;
 pub use error::{RunError, chain};
 pub use event::Event;
 pub use experiment::{Experiment, Study};
+pub use machine::machine;
 pub use plan::{Planned, State, plan};
 pub use products::Summary;
 

@@ -248,7 +248,7 @@ impl Overview<'_> {
             name: member.name.clone(),
             spec: manifest::spec(member, 0)?,
             data,
-            device: self.context.device_kind.name().to_owned(),
+            device: self.context.device_of(member).name().to_owned(),
             replicates,
         })
     }

@@ -237,7 +237,7 @@ impl Plan<'_> {
     /// are taken to stand in again.
     fn source(&self, experiment: &Experiment) -> Result<Source, RunError> {
         let asked = Source::asked(experiment, self.context)?;
-        let device = self.context.device_kind;
+        let device = self.context.device_of(experiment);
         let has_data = |source: &Source| {
             let data = Stages::of(experiment, 0, source, device).data;
             self.context
@@ -263,7 +263,7 @@ impl Plan<'_> {
         seed: u64,
         publishes: bool,
     ) -> Result<(Stages, Option<Replicate>), RunError> {
-        let all = Stages::of(experiment, seed, source, self.context.device_kind);
+        let all = Stages::of(experiment, seed, source, self.context.device_of(experiment));
         let stages = if publishes {
             all
         } else {
@@ -314,7 +314,7 @@ impl Plan<'_> {
             let outcome = match &done {
                 None => (State::Run, vec!["they show the stages above".to_owned()]),
                 Some(replicate) => {
-                    let device = self.context.device_kind.name();
+                    let device = self.context.device_of(experiment);
                     shown_in(&folder, &replicate.products(experiment, device)?)
                 }
             };

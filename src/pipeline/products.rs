@@ -18,6 +18,7 @@ use crate::figures::Drawing;
 use crate::invert::Solution;
 use crate::metrics::judge::ControlRow;
 use crate::metrics::{Likeness, Measured, MetricRow};
+use crate::spec::DeviceKind;
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -128,7 +129,11 @@ impl Replicate {
     ///
     /// # Errors
     /// If something does not fit into its format.
-    pub fn products(&self, experiment: &Experiment, device: &str) -> Result<Products, RunError> {
+    pub fn products(
+        &self,
+        experiment: &Experiment,
+        device: DeviceKind,
+    ) -> Result<Products, RunError> {
         let mut products = Products::from([
             ("accuracy.csv".to_owned(), self.trained.history.clone()),
             ("layers.csv".to_owned(), self.trained.layers.clone()),

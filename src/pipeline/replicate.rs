@@ -19,7 +19,7 @@ use crate::figures::Drawing;
 use crate::invert::{Asked, InvertError, Inverted, Inverter, MOST_PIXELS, Search, Solution};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
-use crate::model::Network;
+use crate::model::{Device, Network, open};
 use crate::spec::{Figure, Inversion, Method, Setting, Spec};
 use crate::train::{Setup, told};
 
@@ -42,15 +42,16 @@ impl Run<'_> {
     /// had and others stand in for it, so that all stages are other ones.
     pub fn replicate(self) -> Result<Replicate, RunError> {
         let (experiment, seed, stages) = (self.experiment, self.seed, &self.stages);
-        let mut bench = Workbench::new(self.context, &experiment.folder, self.tell);
+        let device = &open(self.context.device_of(experiment))?;
+        let mut bench = Workbench::new(self.context, &experiment.folder, self.tell).on(device);
         let known = self.data(&mut bench, &stages.data)?;
         (self.tell)(Event::Data(&experiment.describe(&known.description)));
         self.check(&known.description)?;
-        let trained = self.train(&mut bench, &stages.train, &known)?;
+        let trained = self.train(&mut bench, &stages.train, (&known, device))?;
         let model = &experiment.spec.model;
         let network = Network::new(&trained.trained.parameters, model.activation, model.output);
         let judge = match &stages.judge {
-            Some(stage) => Some(self.judge(&mut bench, stage, &known)?),
+            Some(stage) => Some(self.judge(&mut bench, stage, (&known, device))?),
             None => None,
         };
         let mut priors = Vec::new();
@@ -60,7 +61,7 @@ impl Run<'_> {
         }
         let spec = &experiment.spec;
         let subject = Subject::new((spec, seed), &network, &known, judge.as_ref(), &priors);
-        let inverted = self.inverses(&mut bench, stages, &subject)?;
+        let inverted = self.inverses(&mut bench, stages, (&subject, device))?;
         let drawer = Drawer {
             experiment,
             seed,
@@ -123,13 +124,13 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stages: &Stages,
-        subject: &Subject<'_>,
+        (subject, device): (&Subject<'_>, &Device),
     ) -> Result<Vec<Inverse>, RunError> {
         let spec = &self.experiment.spec;
         let search = Search {
             width: subject.known.description.size.width,
             seed: self.seed,
-            device: &self.context.device,
+            device,
         };
         let inverter = Inverter::new(&subject.inverted, spec.data.range, search);
         let samples = || self.samples(subject.known);
@@ -158,7 +159,7 @@ impl Run<'_> {
             self.tell_unsettled(&inversion.name, &solutions);
             let measures = bench.get(measure, make::read_measures, |_| {
                 let asked = self.asked(&inverter, subject, inversion)?;
-                make::measures(&self.measure(subject, inversion, (&images, &asked))?)
+                make::measures(&self.measure((subject, device), inversion, (&images, &asked))?)
             })?;
             inverses.push(Inverse {
                 name: inversion.name.clone(),
@@ -204,7 +205,7 @@ impl Run<'_> {
     /// What is measured on the images of every setting.
     fn measure(
         &self,
-        subject: &Subject<'_>,
+        (subject, device): (&Subject<'_>, &Device),
         inversion: &Inversion,
         (images, asked): (&[faer::Mat<f64>], &[Vec<Asked>]),
     ) -> Result<Vec<Vec<Measured>>, RunError> {
@@ -215,7 +216,6 @@ impl Run<'_> {
             Some(_) => Some(self.samples(subject.known)?),
             None => None,
         };
-        let device = &self.context.device;
         let judges = subject.judge.zip(dataset.as_deref());
         let judges = judges.map(|(judge, dataset)| {
             let judges = Judges::new(&judge.parameters, dataset, device);
@@ -249,10 +249,10 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stage: &Stage,
-        known: &Known,
+        (known, device): (&Known, &Device),
     ) -> Result<JudgeFiles, RunError> {
         bench.get(stage, make::read_judge, |_| {
-            make::judge(&*self.samples(known)?, &self.context.device, self.tell)
+            make::judge(&*self.samples(known)?, device, self.tell)
         })
     }
 
@@ -296,7 +296,7 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stage: &Stage,
-        known: &Known,
+        (known, device): (&Known, &Device),
     ) -> Result<TrainedFiles, RunError> {
         let spec = &self.experiment.spec;
         let read = |outputs: &_| make::read_trained(&spec.model, outputs);
@@ -307,7 +307,7 @@ impl Run<'_> {
                 train: &spec.train,
                 dataset: &told(&samples, spec.train.labels, self.seed),
                 seed: self.seed,
-                device: &self.context.device,
+                device,
             };
             let data = self.experiment.describe(&known.description);
             make::train(setup, &data, making, self.tell)

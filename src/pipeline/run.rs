@@ -52,7 +52,8 @@ impl<'a> Replicates<'a> {
             // of training.
             drop(open(self.context, &place, tell)?);
             let replicate = self.replicate(seed, true, tell)?;
-            let products = replicate.products(self.experiment, self.context.device_kind.name())?;
+            let device = self.context.device_of(self.experiment);
+            let products = replicate.products(self.experiment, device)?;
             publish(self.context, &place, &products, replicate.made == 0, tell)?;
             Ok(replicate.without_weights())
         })
@@ -107,7 +108,7 @@ impl<'a> Replicates<'a> {
             None => Source::asked(experiment, context)?,
         };
         let replicate = loop {
-            let all = Stages::of(experiment, seed, &source, context.device_kind);
+            let all = Stages::of(experiment, seed, &source, context.device_of(experiment));
             let stages = if draws { all } else { all.without_figures() };
             usage.add(stages.all().map(|stage| &stage.key))?;
             let run = Run {

@@ -13,9 +13,8 @@ use serde_json::{Value, json};
 use super::experiment::{Experiment, Study};
 use super::machine::libraries;
 use super::source::Source;
-use crate::model::DeviceKind;
 use crate::report::Judged;
-use crate::spec::{Figure, FigureKind, Inversion, PriorOf, Spec};
+use crate::spec::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
 use crate::store::Key;
 
 /// What a stage does.
@@ -50,6 +49,16 @@ impl StageKind {
             Self::Measure => "measure",
             Self::Figure => "figure",
         }
+    }
+
+    /// True if it computes on a device; the others, and all linear algebra, are done by
+    /// the processor in double precision.
+    #[must_use]
+    pub fn uses_device(self) -> bool {
+        matches!(
+            self,
+            Self::Train | Self::Judge | Self::Invert | Self::Measure
+        )
     }
 
     /// The version of the code: to be raised by whoever changes what it gives.

@@ -142,7 +142,7 @@ fn compare_all(
     (published, before): (&Path, &Manifest),
     (again, now): (&Path, &Manifest),
 ) -> Result<Verified, RunError> {
-    let same_machine = is_of_this_machine(before, &now.device);
+    let same_machine = is_of_this_machine(before, now);
     let tolerance = |name: &str| experiment.spec.tolerance(name);
     let strictness = if same_machine {
         Strictness::Bytes
@@ -246,12 +246,13 @@ fn unseen(published: &Path, before: &Manifest, now: &Manifest) -> Vec<Difference
         .collect()
 }
 
-/// True if all stages were made on a machine like this one, on this device.
-fn is_of_this_machine(before: &Manifest, device: &str) -> bool {
+/// True if all stages were made on a machine like this one, on the device of the rerun.
+fn is_of_this_machine(before: &Manifest, now: &Manifest) -> bool {
     let here = machine();
     let known = here["cpu"].is_string();
     let all = before.made_by.iter().all(|by| by["machine"] == here);
-    known && all && !before.made_by.is_empty() && before.device == device
+    let device = |of: &Manifest| (of.device.clone(), of.adapters.clone());
+    known && all && !before.made_by.is_empty() && device(before) == device(now)
 }
 
 fn makers(before: &Manifest) -> String {
@@ -261,5 +262,11 @@ fn makers(before: &Manifest) -> String {
     };
     let mut machines: Vec<String> = before.made_by.iter().map(show).collect();
     machines.dedup();
-    format!("{} on the device {}", machines.join(" and "), before.device)
+    let name = |adapter: &Value| adapter["name"].as_str().unwrap_or("unknown").to_owned();
+    let adapters: Vec<String> = before.adapters.iter().map(name).collect();
+    let device = match &adapters[..] {
+        [] => before.device.clone(),
+        all => format!("{}, {}", before.device, all.join(" and ")),
+    };
+    format!("{} on the device {device}", machines.join(" and "))
 }

@@ -13,6 +13,7 @@ use super::event::Event;
 use super::machine::made_by;
 use super::stage::Stage;
 use crate::digest::sha256;
+use crate::model::{Device, guarded};
 use crate::store::{Absence, Entry, Found, Key, Making, Outputs, Record, stamp};
 
 /// Where the stages of one replicate are got.
@@ -21,8 +22,11 @@ pub struct Workbench<'a> {
     /// The folder of the spec.
     folder: &'a Path,
     tell: &'a dyn Fn(Event<'_>),
-    /// The program, the machine and the checkout of the folder.
-    made_by: OnceCell<Value>,
+    /// What stages compute on that use a device.
+    device: Option<Device>,
+    /// The program, the machine and the checkout of the folder; with the device, and
+    /// without it.
+    made_by: [OnceCell<Value>; 2],
     /// What each stage got so far gave, by its key.
     digests: BTreeMap<Key, String>,
     /// What vouches for each stage got so far, in their order.
@@ -36,11 +40,19 @@ impl<'a> Workbench<'a> {
             context,
             folder,
             tell,
-            made_by: OnceCell::new(),
+            device: None,
+            made_by: [const { OnceCell::new() }; 2],
             digests: BTreeMap::new(),
             records: Vec::new(),
             made: 0,
         }
+    }
+
+    /// Makes stages that need a device on this one.
+    #[must_use]
+    pub fn on(self, device: &Device) -> Self {
+        let device = Some(device.clone());
+        Self { device, ..self }
     }
 
     /// Takes it that these stages were got, by somebody else.
@@ -118,9 +130,15 @@ impl<'a> Workbench<'a> {
         }
         tell(Event::Making(stage));
         // As it is now, not as somebody leaves it while a network is trained.
-        let made_by = self.made_by.get_or_init(|| made_by(self.folder)).clone();
+        let device = self.device.as_ref().filter(|_| stage.kind.uses_device());
+        let made_by = self.made_by[usize::from(device.is_none())]
+            .get_or_init(|| made_by(self.folder, device))
+            .clone();
         let since = Instant::now();
-        let outputs = make(&making)?;
+        let outputs = match device {
+            Some(device) => guarded(device, || make(&making)).map_err(RunError::Device)??,
+            None => make(&making)?,
+        };
         let digests = outputs
             .iter()
             .map(|(name, bytes)| (name.clone(), sha256([&bytes[..]])));

@@ -8,6 +8,7 @@
 mod claim;
 mod compare;
 mod data;
+mod device;
 mod fault;
 mod figure;
 mod invert;
@@ -31,6 +32,7 @@ use serde::Serialize;
 pub use claim::{Claim, Classes, Holds, Term, Within};
 pub use compare::{Compare, End as PairEnd, Pair};
 pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
+pub use device::DeviceKind;
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
 pub use invert::{
@@ -65,6 +67,10 @@ pub struct Spec {
     pub source: Option<String>,
     /// One replicate is run for each.
     pub seeds: Vec<u64>,
+    /// What to compute on, unless the command line says something else. Manifests tell
+    /// what it was in a place of its own: it changes nothing but the rounding.
+    #[serde(skip)]
+    pub device: Option<DeviceKind>,
     /// `[data]`
     pub data: Data,
     /// `[model]`
@@ -127,6 +133,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
     let source = root.get("source", "a line of text", |v| v.text().map(str::to_owned));
     let seeds = root.get("seeds", SEEDS, seeds);
+    let device = device::read(&root);
     // Read before; here so that a fault in a key can name them.
     root.known("base");
     root.known("sweep");
@@ -167,6 +174,7 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
         label: String::new(),
         source,
         seeds: seeds.unwrap_or_else(|| vec![0]),
+        device,
         data: data?,
         model: model?,
         train: train?,

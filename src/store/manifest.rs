@@ -44,6 +44,13 @@ pub struct Manifest {
     pub data: Map<String, Value>,
     /// The kind of device.
     pub device: String,
+    /// What that was, if not the processor: usually one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<Value>,
+    /// Where linear algebra was done, and how precisely; empty in manifests from before it
+    /// was told.
+    #[serde(default)]
+    pub linear_algebra: String,
     /// Every stage, in the order in which they were made.
     pub stages: Vec<StageEntry>,
     /// Programs, machines and commands that made the stages.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::kept::Kept;
 use crate::data::{Dataset, Samples};
 use crate::model::{Ink, InkRows, Input, Simd, WithSimd, takes_ink, wide};
 use crate::spec::{OnOff, PixelRange};
@@ -27,6 +28,8 @@ pub struct Batches<'a> {
     classes: usize,
     targets: (f32, f32),
     device: Device,
+    /// All rows on a device that has memory of its own.
+    kept: Option<Kept>,
 }
 
 /// Some rows.
@@ -55,34 +58,45 @@ impl<'a> Batches<'a> {
             classes: dataset.classes.len(),
             targets: (targets.on as f32, targets.off as f32),
             device: device.clone(),
+            kept: None,
         }
+    }
+
+    /// Puts all rows onto the device, if that makes a difference and it has room for
+    /// them: for many batches of them.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        let all: Vec<usize> = (0..self.samples.len()).collect();
+        let shape = [all.len(), self.samples.features];
+        let kept = Kept::new(shape, || self.values(&all), &self.device);
+        Self { kept, ..self }
     }
 
     /// The rows with these numbers, in this order.
     #[must_use]
     pub fn gather(&self, rows: &[usize]) -> Batch {
-        Batch {
-            x: match &self.ink {
-                Some((ink, values)) => {
-                    let (base, ..) = self.scale;
-                    Input::Ink(Arc::new(InkRows::new(ink, rows, base, values)))
-                }
-                None => Input::Dense(self.pixels(rows)),
-            },
-            t: self.goals(rows),
-        }
+        // Labels first: they are looked up here, where a row that is not there is found out.
+        let t = self.goals(rows);
+        let x = match (&self.ink, &self.kept) {
+            (Some((ink, values)), _) => {
+                let (base, ..) = self.scale;
+                Input::Ink(Arc::new(InkRows::new(ink, rows, base, values)))
+            }
+            (None, Some(kept)) => Input::Dense(kept.gather(rows)),
+            (None, None) => Input::Dense(self.tensor(self.values(rows), self.samples.features)),
+        };
+        Batch { x, t }
     }
 
-    /// Their pixels: `[rows, features]`.
-    fn pixels(&self, rows: &[usize]) -> Tensor<2> {
+    /// Their pixels: rows x features, row-major.
+    fn values(&self, rows: &[usize]) -> Vec<f32> {
         self.ask_for(rows);
         let Self { samples, scale, .. } = *self;
-        let x = wide(Pixels {
+        wide(Pixels {
             samples,
             rows,
             scale,
-        });
-        self.tensor(x, samples.features)
+        })
     }
 
     /// Their targets: `[rows, classes]`.

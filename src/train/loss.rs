@@ -2,7 +2,7 @@
 
 use burn::tensor::{Gradients, Tensor, TensorData, activation};
 
-use crate::model::{is_host, numbers};
+use crate::model::{is_host, numbers, total};
 use crate::spec::{Loss, Output};
 
 /// A mean loss, and what its gradients are taken of.
@@ -97,10 +97,10 @@ impl Loss {
     fn general(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
         let rows = z.dims()[0] as f64;
         let sum = match self {
-            Self::CrossEntropy => -(t * activation::log_softmax(z, 1)).sum(),
+            Self::CrossEntropy => -total(t * activation::log_softmax(z, 1)),
             // -t ln s(z) - (1 - t) ln(1 - s(z)) = -ln s(-z) - t z
-            Self::BinaryCrossEntropy => -(activation::log_sigmoid(z.clone().neg()) + t * z).sum(),
-            Self::SquaredError { scale } => (t - output.forward(z)).square().sum() * scale,
+            Self::BinaryCrossEntropy => -total(activation::log_sigmoid(z.clone().neg()) + t * z),
+            Self::SquaredError { scale } => total((t - output.forward(z)).square()) * scale,
         };
         sum / rows
     }

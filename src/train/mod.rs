@@ -2,10 +2,12 @@
 
 mod adam;
 mod batch;
+mod check;
 mod checkpoint;
 #[cfg(test)]
 mod equations;
 mod history;
+mod kept;
 mod labels;
 mod layers;
 mod loss;
@@ -13,6 +15,7 @@ mod optimizer;
 mod run;
 
 pub use batch::{Batch, Batches};
+pub use check::check;
 pub use checkpoint::Checkpoint;
 pub use history::{EpochRow, Scores};
 pub use labels::told;

@@ -60,10 +60,41 @@ pub enum TrainError {
     /// A data set without rows.
     #[error("there is nothing to train on")]
     Empty,
+    /// A data set whose pixels are none of its rows'.
+    #[error("{rows} rows of {features} pixels each have {pixels} pixels")]
+    Pixels {
+        /// That there are.
+        rows: usize,
+        /// That each should have.
+        features: usize,
+        /// That all of them have.
+        pixels: usize,
+    },
+    /// A label that is none of the classes'.
+    #[error("row {row} has the label number {label}, counted from 0, of {classes} classes")]
+    Label {
+        /// Which, from 0.
+        row: usize,
+        /// What it has.
+        label: u8,
+        /// How many there are.
+        classes: usize,
+    },
+    /// A layer that the device has no room for.
+    #[error(
+        "the largest layer takes {bytes} bytes, the device allows {room}; \
+         a smaller `model.hidden` or `--device flex` works"
+    )]
+    TooLarge {
+        /// Of its weights, or of its values of a batch.
+        bytes: u64,
+        /// Of one tensor.
+        room: u64,
+    },
 }
 
 /// Rows at a time when nothing is learnt; bounds memory.
-const EVALUATION_ROWS: usize = 1024;
+pub(super) const EVALUATION_ROWS: usize = 1024;
 
 /// A training between two epochs.
 ///
@@ -78,7 +109,7 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// Before the first epoch.
+    /// Before the first epoch, of a setup that [`check`](super::check) accepts.
     #[must_use]
     pub fn start(setup: Setup<'a>) -> Self {
         let Dataset { train, classes, .. } = setup.dataset;
@@ -124,7 +155,7 @@ impl<'a> Training<'a> {
     ) -> Self {
         let device = setup.device.clone().autodiff();
         let Setup { dataset, train, .. } = setup;
-        let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device);
+        let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device).kept();
         Self {
             setup,
             mlp: Mlp::new(parameters, setup.model.activation, &device),

@@ -93,24 +93,6 @@ fn two_specs_may_not_write_to_the_same_results() {
     );
 }
 
-#[test]
-fn a_device_that_is_not_built_in_says_how_to_build_it() {
-    if cfg!(feature = "wgpu") {
-        return;
-    }
-    let project = Project::new().with("small.toml", SMALL);
-    let told = project.fail(5, &["run", "small.toml", "--device", "wgpu"]);
-    assert!(
-        told.contains("cargo build --release --features wgpu"),
-        "{told}"
-    );
-    let told = project.fail(2, &["run", "small.toml", "--device", "gpu"]);
-    assert!(
-        told.contains("possible values: flex, ndarray, wgpu"),
-        "{told}"
-    );
-}
-
 /// Every line of the help and the README that runs a spec is one that works.
 #[test]
 fn commands_that_are_taught_are_accepted() {

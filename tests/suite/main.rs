@@ -9,6 +9,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[cfg(any(feature = "ndarray", feature = "wgpu"))]
+mod agreement;
 mod bad_data;
 mod bad_spec;
 mod bad_study;
@@ -16,6 +18,7 @@ mod claims;
 mod comparison;
 mod controls;
 mod damage;
+mod devices;
 mod disk;
 mod download;
 mod http;

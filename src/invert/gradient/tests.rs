@@ -83,7 +83,7 @@ proptest! {
         let pixels: Vec<f32> = (0..2 * inputs).map(|_| draws.uniform() as f32).collect();
         let tensor = Tensor::from_data(TensorData::new(pixels.clone(), [2, inputs]), &device);
         let (values, found) = objective.with_gradient(tensor).unwrap();
-        let found = numbers(found).unwrap();
+        let [values, found] = [values, found].map(|tensor| numbers(tensor).unwrap());
         for n in 0..2 {
             let own: Vec<f64> = pixels[n * inputs..][..inputs].iter().map(|&p| f64::from(p)).collect();
             let formula = |pixels: &[f64]| by_formula(&network, descent, &targets(2)[n], pixels);

@@ -396,5 +396,3 @@ fn an_untrained_network_is_as_it_was_drawn() {
 }
 
 mod backward;
-#[cfg(feature = "ndarray")]
-mod devices;

@@ -1,0 +1,75 @@
+//! What to compute on.
+
+use std::path::Path;
+
+use super::args::Machine;
+use super::commands::say;
+use super::error::Failure;
+use crate::data::Loader;
+use crate::model::{Adapter, DeviceError, adapters, listen, open};
+use crate::pipeline::{Context, Study};
+use crate::spec::DeviceKind;
+
+/// A context with results in the folder `out`, and with all devices that these studies
+/// need: one that is missing is better told before anything is run.
+///
+/// # Errors
+/// If a device cannot be used.
+pub fn context(studies: &[Study], out: &Path, machine: &Machine) -> Result<Context, Failure> {
+    let forced = machine.device.map(DeviceKind::from);
+    let loader = Loader::new(machine.data.data_dir.as_deref());
+    let context = Context::new(out.to_owned(), loader, forced);
+    if let Some(kind) = forced {
+        open(kind)?;
+    }
+    let members = studies.iter().flat_map(|study| &study.members);
+    let mut uses_driver = false;
+    for experiment in members {
+        let kind = context.device_of(experiment);
+        let told = |error| Failure::DeviceOf(experiment.name.clone(), kind.name(), error);
+        open(kind).map_err(told)?;
+        uses_driver |= kind == DeviceKind::Wgpu;
+    }
+    if uses_driver {
+        listen();
+    }
+    Ok(context)
+}
+
+/// `backquery devices`.
+pub fn list() {
+    let lines = DeviceKind::ALL.map(|kind| {
+        let what = match (open(kind), kind) {
+            (Ok(_), DeviceKind::Flex) => "the processor, through burn-flex; the usual".to_owned(),
+            (Ok(_), DeviceKind::Ndarray) => "the processor, through burn-ndarray".to_owned(),
+            (Ok(_), DeviceKind::Wgpu) => on_adapters(&adapters().unwrap_or_default()),
+            (Err(DeviceError::NotBuiltIn(name)), _) => format!(
+                "not in this build: `cargo build --release --features {name}`, \
+                 or `--features all-devices`"
+            ),
+            (Err(error), _) => error.to_string().replace('\n', "\n         "),
+        };
+        format!("{:<8} {what}", kind.name())
+    });
+    say(&lines.join("\n"));
+}
+
+/// The adapter in use, and how another one is chosen.
+fn on_adapters(all: &[Adapter]) -> String {
+    let Some((used, others)) = all.split_first() else {
+        return "a GPU, through WebGPU".to_owned();
+    };
+    let line = |text: String| format!("\n         {text}");
+    let others = others
+        .iter()
+        .map(|other| line(format!("also there: {other}")));
+    let mut text: String = [used.to_string()].into_iter().chain(others).collect();
+    if all.len() > 1 {
+        text += &line(
+            "another one by CUBECL_WGPU_DEFAULT_DEVICE: `DiscreteGpu(0)`, `IntegratedGpu(0)`, \
+             `Cpu`, ..."
+                .to_owned(),
+        );
+    }
+    text
+}
