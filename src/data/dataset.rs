@@ -154,7 +154,7 @@ pub fn select(
         PerClass::Counts(counts) => counts[class],
     };
     let mut taken = vec![0; classes.len()];
-    let mut selected = Samples::empty(source.features);
+    let mut rows = Vec::new();
     for (row, label) in source.labels.iter().enumerate() {
         let Some(class) = classes.iter().position(|class| class == label) else {
             continue;
@@ -162,7 +162,7 @@ pub fn select(
         if taken[class] < wanted(class) {
             taken[class] += 1;
             // At most 256 classes, since labels are bytes and no two are equal.
-            selected.push(source.row(row), class as u8);
+            rows.push((row, class as u8));
         }
     }
     for (index, &class) in classes.iter().enumerate() {
@@ -179,6 +179,10 @@ pub fn select(
             }
             _ => {}
         }
+    }
+    let mut selected = Samples::with_room_for(rows.len(), source.features);
+    for (row, class) in rows {
+        selected.push(source.row(row), class);
     }
     Ok(selected)
 }

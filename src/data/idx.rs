@@ -77,23 +77,21 @@ pub enum IdxError {
 ///
 /// # Errors
 /// If the bytes are not exactly one image file.
-pub fn images(bytes: &[u8]) -> Result<(ImageSize, Vec<u8>), IdxError> {
-    let header = Header::parse(bytes, &[IMAGES], "0x00000803 (images)")?;
-    let content = header.content(bytes)?;
+pub fn images(bytes: Vec<u8>) -> Result<(ImageSize, Vec<u8>), IdxError> {
+    let header = Header::parse(&bytes, &[IMAGES], "0x00000803 (images)")?;
     let size = ImageSize {
         width: header.dimensions[2],
         height: header.dimensions[1],
     };
-    Ok((size, content.to_vec()))
+    Ok((size, header.without(bytes)?))
 }
 
 /// The labels of an unpacked IDX file.
 ///
 /// # Errors
 /// If the bytes are not exactly one label file.
-pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
-    let header = Header::parse(bytes, &[LABELS], "0x00000801 (labels)")?;
-    Ok(header.content(bytes)?.to_vec())
+pub fn labels(bytes: Vec<u8>) -> Result<Vec<u8>, IdxError> {
+    Header::parse(&bytes, &[LABELS], "0x00000801 (labels)")?.without(bytes)
 }
 
 /// The unpacked content of an IDX file, which may be gzipped.
@@ -101,9 +99,12 @@ pub fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
 /// # Errors
 /// If it cannot be read, or with those of [`unpack`].
 pub fn load(path: &Path) -> Result<Vec<u8>, DataError> {
-    let packed = read(path)?;
-    let unpacked = unpack(&packed).map_err(|e| DataError::idx(path, e))?;
-    Ok(unpacked.into_owned())
+    let bytes = read(path)?;
+    let unpacked = match unpack(&bytes).map_err(|e| DataError::idx(path, e))? {
+        Cow::Owned(unpacked) => Some(unpacked),
+        Cow::Borrowed(_) => None,
+    };
+    Ok(unpacked.unwrap_or(bytes))
 }
 
 /// An IDX file of images or labels that may be gzipped, unpacked; plain bytes
@@ -113,7 +114,7 @@ pub fn load(path: &Path) -> Result<Vec<u8>, DataError> {
 /// If a gzip stream is corrupt, or the content is not as long as its header announces.
 pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, IdxError> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
-        Header::of_any(bytes)?.content(bytes)?;
+        Header::of_any(bytes)?.check(bytes)?;
         return Ok(Cow::Borrowed(bytes));
     }
     let mut gzip = MultiGzDecoder::new(bytes);
@@ -144,8 +145,8 @@ fn up_to(gzip: &mut impl Read, most: usize, unpacked: &mut Vec<u8>) -> Result<()
 /// # Errors
 /// If one of them is not IDX, or they do not hold one label an image.
 pub fn samples(
-    (image_path, image_bytes): (&Path, &[u8]),
-    (label_path, label_bytes): (&Path, &[u8]),
+    (image_path, image_bytes): (&Path, Vec<u8>),
+    (label_path, label_bytes): (&Path, Vec<u8>),
 ) -> Result<(ImageSize, Samples), DataError> {
     let (size, pixels) = images(image_bytes).map_err(|e| DataError::idx(image_path, e))?;
     let labels = labels(label_bytes).map_err(|e| DataError::idx(label_path, e))?;
@@ -226,15 +227,22 @@ impl Header {
         }
     }
 
-    /// What follows the header, if it is as long as announced.
-    fn content<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], IdxError> {
+    /// Whether the bytes are as many as announced.
+    fn check(&self, bytes: &[u8]) -> Result<(), IdxError> {
         if bytes.len() == self.announced {
-            return Ok(&bytes[self.bytes..]);
+            return Ok(());
         }
         Err(IdxError::Length {
             expected: self.announced,
             found: bytes.len(),
         })
+    }
+
+    /// What follows the header, in the same memory: it may be much.
+    fn without(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, IdxError> {
+        self.check(&bytes)?;
+        bytes.drain(..self.bytes);
+        Ok(bytes)
     }
 }
 

@@ -114,7 +114,7 @@ impl Pair {
 
     fn load(&self) -> Result<(ImageSize, Samples), DataError> {
         let (images, labels) = (idx::load(&self.images)?, idx::load(&self.labels)?);
-        let (size, samples) = idx::samples((&self.images, &images), (&self.labels, &labels))?;
+        let (size, samples) = idx::samples((&self.images, images), (&self.labels, labels))?;
         if size.width.max(size.height) > MOST_ACROSS {
             let path = self.images.clone();
             return Err(DataError::TooLarge { path, size });

@@ -117,8 +117,10 @@ fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), Da
             .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let [train_images, train_labels, test_images, test_labels] = read;
-    let contents = [train_images?, train_labels?, test_images?, test_labels?];
-    let [a, b, c, d] = contents.each_ref().map(|c| (&*c.path, &*c.bytes));
+    let mut contents = [train_images?, train_labels?, test_images?, test_labels?];
+    let [a, b, c, d] = contents
+        .each_mut()
+        .map(|content| (&*content.path, std::mem::take(&mut content.bytes)));
     let ((_, train), (_, test)) = (idx::samples(a, b)?, idx::samples(c, d)?);
     for (file, content) in files.iter().zip(contents) {
         file.check(&content.path, content.sha256)?;

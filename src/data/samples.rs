@@ -78,6 +78,15 @@ impl Samples {
         }
     }
 
+    /// No rows yet, and memory for exactly so many.
+    pub(super) fn with_room_for(rows: usize, features: usize) -> Self {
+        Self {
+            features,
+            pixels: Vec::with_capacity(rows * features),
+            labels: Vec::with_capacity(rows),
+        }
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {

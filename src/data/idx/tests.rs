@@ -17,7 +17,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn fault(bytes: &[u8]) -> String {
-    images(bytes).unwrap_err().to_string()
+    images(bytes.to_vec()).unwrap_err().to_string()
 }
 
 #[test]
@@ -26,8 +26,8 @@ fn images_and_labels_come_out_in_file_order() {
         width: 3,
         height: 1,
     };
-    assert_eq!(images(TWO).unwrap(), (size, b"abcdef".to_vec()));
-    assert_eq!(labels(&file(&[2], &[7, 255])).unwrap(), [7, 255]);
+    assert_eq!(images(TWO.to_vec()).unwrap(), (size, b"abcdef".to_vec()));
+    assert_eq!(labels(file(&[2], &[7, 255])).unwrap(), [7, 255]);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
         fault(&file(&[0, u32::MAX, u32::MAX], b"")),
         fault(&file(&[u32::MAX; 3], b"abc")),
         fault(&file(&[60_000, 280, 280], b"abc")),
-        labels(TWO).unwrap_err().to_string(),
+        labels(TWO.to_vec()).unwrap_err().to_string(),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
     header is cut: 4 bytes expected, 0 there
@@ -97,7 +97,7 @@ fn unpacked_content_must_be_what_its_header_announces() {
 fn files_that_do_not_belong_together_are_told_by_their_counts() {
     let both = |labels: &[u8]| {
         let labels = file(&[labels.len() as u32], labels);
-        samples((Path::new("i"), TWO), (Path::new("l"), &labels))
+        samples((Path::new("i"), TWO.to_vec()), (Path::new("l"), labels))
     };
     assert_eq!(both(&[4, 5]).unwrap().1.labels, [4, 5]);
     let told = both(&[4, 5, 6]).unwrap_err().to_string();
@@ -114,14 +114,14 @@ proptest! {
         let packed = gzip(&written);
         let unpacked = unpack(&packed).unwrap();
         prop_assert_eq!(&*unpacked, &*written);
-        let read = images(&unpacked).unwrap();
+        let read = images(unpacked.into_owned()).unwrap();
         let shape = ImageSize { width: columns as usize, height: rows as usize };
         prop_assert_eq!(read, (shape, content[..n * size].to_vec()));
     }
 
     #[test]
     fn a_cut_file_is_an_error(cut in 0..TWO.len(), packed_cut in 2usize..60) {
-        prop_assert!(images(&TWO[..cut]).is_err());
+        prop_assert!(images(TWO[..cut].to_vec()).is_err());
         let packed = gzip(TWO);
         prop_assert!(unpack(&packed[..packed_cut.min(packed.len() - 1)]).is_err());
     }
@@ -130,7 +130,7 @@ proptest! {
     fn a_flipped_header_bit_is_an_error(at in 0usize..16, bit in 0u32..8) {
         let mut bytes = TWO.to_vec();
         bytes[at] ^= 1 << bit;
-        prop_assert!(images(&bytes).is_err());
+        prop_assert!(images(bytes.clone()).is_err());
         prop_assert!(unpack(&gzip(&bytes)).is_err());
     }
 
@@ -147,6 +147,6 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-        let _ = (images(&bytes), labels(&bytes), unpack(&bytes), unpack(&gzip(&bytes)));
+        let _ = (images(bytes.clone()), labels(bytes.clone()), unpack(&bytes), unpack(&gzip(&bytes)));
     }
 }
