@@ -2,6 +2,7 @@
 
 mod reasons;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -303,6 +304,7 @@ impl Plan<'_> {
             source,
             seed,
             stages: stages.clone(),
+            dataset: OnceCell::new(),
             tell: &|_| {},
         };
         let done = if all_done {

@@ -1,5 +1,6 @@
 //! One replicate: through all stages, to the content of every file.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::context::Context;
@@ -31,6 +32,8 @@ pub struct Run<'a> {
     pub seed: u64,
     /// Those of this seed on this source, all or without figures.
     pub stages: Stages,
+    /// The samples, once a stage has needed them: none after it loads them again.
+    pub dataset: OnceCell<Arc<Dataset>>,
     pub tell: &'a dyn Fn(Event<'_>),
 }
 
@@ -270,15 +273,18 @@ impl Run<'_> {
 
     /// The samples, which must be those that the stages were named after.
     fn dataset(&self) -> Result<Arc<Dataset>, RunError> {
+        if let Some(dataset) = self.dataset.get() {
+            return Ok(Arc::clone(dataset));
+        }
         let Experiment { spec, folder, .. } = self.experiment;
-        let name = serde_json::to_string(&(&spec.data, folder, &self.source.identity))?;
+        let name = serde_json::to_string(&(&spec.data, &self.source.identity))?;
         let dataset = self.context.shared.dataset(&name, || {
             let on_bytes = |received: Received<'_>| (self.tell)(Event::Received(received));
             self.context.loader.load(&spec.data, folder, &on_bytes)
         })?;
         match (&dataset.stand_in_for, &self.source.stand_in) {
             (Some(asked), None) => Err(RunError::StandsIn(asked.reason.clone())),
-            _ => Ok(dataset),
+            _ => Ok(Arc::clone(self.dataset.get_or_init(|| dataset))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Runs a replicate of an experiment, into its folder.
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -117,6 +118,7 @@ impl<'a> Replicates<'a> {
                 source: &source,
                 seed,
                 stages,
+                dataset: OnceCell::new(),
                 tell,
             };
             match run.replicate() {

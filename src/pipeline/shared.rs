@@ -2,7 +2,7 @@
 //! at the same time by one process.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::data::Dataset;
 use crate::store::Key;
@@ -10,7 +10,9 @@ use crate::store::Key;
 /// What the jobs of one command share.
 #[derive(Debug, Default)]
 pub struct Shared {
-    datasets: Mutex<BTreeMap<String, Slot<Option<Arc<Dataset>>>>>,
+    datasets: Mutex<BTreeMap<String, Slot<Weak<Dataset>>>>,
+    /// The one asked for last: the next job often needs it as well.
+    last: Mutex<Option<Arc<Dataset>>>,
     stages: Mutex<BTreeMap<Key, Slot<()>>>,
 }
 
@@ -18,7 +20,9 @@ pub struct Shared {
 type Slot<T> = Arc<Mutex<T>>;
 
 impl Shared {
-    /// The samples of this name, loaded by the first who asks.
+    /// The samples of this name, loaded by the first who asks. They go when nobody
+    /// holds them any more and others were asked for since: all that a long command
+    /// needs would be hundreds of megabytes.
     ///
     /// # Errors
     /// If they cannot be loaded; who asks next tries again.
@@ -29,11 +33,16 @@ impl Shared {
     ) -> Result<Arc<Dataset>, E> {
         let slot = Arc::clone(lock(&self.datasets).entry(name.to_owned()).or_default());
         let mut slot = lock(&slot);
-        if let Some(dataset) = &*slot {
-            return Ok(Arc::clone(dataset));
-        }
-        let dataset = Arc::new(load()?);
-        *slot = Some(Arc::clone(&dataset));
+        let dataset = if let Some(dataset) = slot.upgrade() {
+            dataset
+        } else {
+            // Before others take up memory.
+            *lock(&self.last) = None;
+            let dataset = Arc::new(load()?);
+            *slot = Arc::downgrade(&dataset);
+            dataset
+        };
+        *lock(&self.last) = Some(Arc::clone(&dataset));
         Ok(dataset)
     }
 
@@ -50,4 +59,54 @@ impl Shared {
 /// A job that panicked leaves nothing half done behind these locks.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{ImageSize, Samples};
+    use crate::spec::PixelRange;
+
+    fn dataset() -> Dataset {
+        Dataset {
+            name: "made up",
+            stand_in_for: None,
+            classes: vec![0],
+            range: PixelRange {
+                low: 0.0,
+                high: 1.0,
+            },
+            size: ImageSize::DIGITS,
+            train: Samples::empty(784),
+            test: None,
+        }
+    }
+
+    #[test]
+    fn samples_stay_while_somebody_holds_them_or_asked_for_them_last() {
+        let (shared, loads) = (Shared::default(), Mutex::new(Vec::new()));
+        let ask = |name: &'static str| {
+            let load = || {
+                lock(&loads).push(name);
+                Ok::<_, ()>(dataset())
+            };
+            shared.dataset(name, load).unwrap()
+        };
+        let held = ask("a");
+        drop(ask("b"));
+        drop(ask("b"));
+        assert!(Arc::ptr_eq(&held, &ask("a")));
+        assert_eq!(*lock(&loads), ["a", "b"]);
+        drop((ask("b"), ask("c"), held, ask("a")));
+        assert_eq!(*lock(&loads), ["a", "b", "b", "c"]);
+        drop((ask("b"), ask("a")));
+        assert_eq!(*lock(&loads), ["a", "b", "b", "c", "b", "a"]);
+    }
+
+    #[test]
+    fn who_asks_after_a_failure_tries_again() {
+        let shared = Shared::default();
+        assert_eq!(shared.dataset("a", || Err("no")).unwrap_err(), "no");
+        assert!(shared.dataset("a", || Ok::<_, ()>(dataset())).is_ok());
+    }
 }
