@@ -148,3 +148,25 @@ pub fn print(failure: &Failure) {
     // If standard error is gone there is nobody to tell.
     let _ = writeln!(std::io::stderr(), "error: {}", chain(failure));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever it fails: in training, in a search, in a judge, or all at once.
+    #[test]
+    fn a_device_that_fails_has_an_exit_code_of_its_own() {
+        let lost = || "lost".to_owned();
+        let failures = [
+            RunError::Device(lost()),
+            RunError::Judge(lost()),
+            RunError::Train(TrainError::Device(lost())),
+            RunError::Invert("gradient".to_owned(), InvertError::Device(lost())),
+        ];
+        for failure in failures {
+            assert_eq!(Failure::Run(lost(), failure).code(), 5);
+        }
+        let diverged = RunError::Train(TrainError::Diverged(1));
+        assert_eq!(Failure::Run(lost(), diverged).code(), 1);
+    }
+}

@@ -47,7 +47,10 @@ pub enum RunError {
     #[error(transparent)]
     NoDevice(#[from] DeviceError),
     /// The device failed in the middle of it.
-    #[error("the device failed: {0}")]
+    #[error(
+        "the device failed: it was lost, or has no memory left; the same command goes on \
+         from the last checkpoint, and `--device flex` always works\n  because {0}"
+    )]
     Device(String),
     /// A judge's device failed.
     #[error("the judges of the inverses cannot be asked: the device failed: {0}")]

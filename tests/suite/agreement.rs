@@ -210,6 +210,7 @@ fn a_lost_adapter_is_an_error() {
         device: &device,
     });
     training.epoch().unwrap();
+    backquery::model::listen();
     setup.device.destroy();
     let lost = backquery::model::guarded(&device, || training.epoch().map(|_| ()));
     let told = match lost {

@@ -18,12 +18,16 @@ static GUARDED: AtomicUsize = AtomicUsize::new(0);
 /// The first message since one of them began.
 static MESSAGE: Mutex<Option<String>> = Mutex::new(None);
 
-/// Computes something on a device. On one that is not the processor a panic is an error,
-/// told in the words of whichever thread was the first to fail.
+/// Computes something on a device. On one that is not the processor a panic is an error;
+/// it, and any other failure after one in a thread of the driver's, is told in the words
+/// of whichever thread was the first to fail.
 ///
 /// # Errors
-/// With what the driver said.
-pub fn guarded<T>(device: &Device, compute: impl FnOnce() -> T) -> Result<T, String> {
+/// With what the driver said; errors of the computation itself lie within.
+pub fn guarded<T, E>(
+    device: &Device,
+    compute: impl FnOnce() -> Result<T, E>,
+) -> Result<Result<T, E>, String> {
     if is_host(device) {
         return Ok(compute());
     }
@@ -32,7 +36,11 @@ pub fn guarded<T>(device: &Device, compute: impl FnOnce() -> T) -> Result<T, Str
     }
     let computed = panic::catch_unwind(AssertUnwindSafe(compute));
     GUARDED.fetch_sub(1, Ordering::SeqCst);
-    computed.map_err(|payload| message().take().unwrap_or_else(|| text(&*payload)))
+    match computed {
+        Ok(Ok(value)) => Ok(Ok(value)),
+        Ok(Err(error)) => message().take().map_or(Ok(Err(error)), Err),
+        Err(payload) => Err(message().take().unwrap_or_else(|| text(&*payload))),
+    }
 }
 
 /// From now on the messages of panics within [`guarded`] computations are kept for their
