@@ -19,7 +19,14 @@ pub use guard::{guarded, listen};
 #[must_use]
 pub fn is_host(device: &Device) -> bool {
     let is = |host: Device| *device == host || *device == host.autodiff();
-    is(Device::flex()) || ndarray().is_ok_and(is)
+    is_flex(device) || ndarray().is_ok_and(is)
+}
+
+/// Whether a device is flex, for which operations can be written that are one node of
+/// burn's autodiff.
+#[must_use]
+pub fn is_flex(device: &Device) -> bool {
+    *device == Device::flex() || *device == Device::flex().autodiff()
 }
 
 /// A device that cannot be used.

@@ -68,9 +68,9 @@ impl Ink {
         self.starts[row]..self.starts[row + 1]
     }
 
-    /// Touches every line of memory of some rows. They lie anywhere, and waiting for all
-    /// of them at once takes a third of waiting for one after the other.
-    fn ask_for(&self, rows: &[usize]) {
+    /// Touches every line of memory of some rows that lie anywhere: waiting for all of
+    /// them at once takes a third of waiting for one after the other.
+    pub fn ask_for(&self, rows: &[usize]) {
         let mut touched = 0;
         for range in rows.iter().map(|&row| self.range(row)) {
             let places = self.places[range.clone()].iter();
@@ -86,7 +86,6 @@ impl InkRows {
     /// The rows with these numbers, in this order.
     #[must_use]
     pub fn new(ink: &Arc<Ink>, rows: &[usize], base: f32, values: &Arc<[f32; 256]>) -> Self {
-        ink.ask_for(rows);
         Self {
             ink: Arc::clone(ink),
             rows: rows.to_vec(),
@@ -117,8 +116,8 @@ impl InkRows {
     #[must_use]
     pub fn numbers(&self) -> Vec<f32> {
         let mut x = vec![self.base; self.len() * self.features()];
-        for (row, lit) in x.chunks_exact_mut(self.features()).zip(self.lit()) {
-            for (place, value) in lit {
+        for (row, range) in x.chunks_exact_mut(self.features()).zip(self.ranges()) {
+            for (place, value) in self.lit(range) {
                 row[place] += value;
             }
         }
@@ -145,18 +144,22 @@ impl InkRows {
         wide(Columns(TransposedTimes::new(self, d, units)))
     }
 
-    /// Where the pixels of each row are, and what each has more than black.
+    /// Where the pixels of each row begin and end.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn lit(&self) -> impl Iterator<Item = impl Iterator<Item = (usize, f32)>> {
-        self.rows.iter().map(|&row| {
-            let range = self.ink.range(row);
-            let places = self.ink.places[range.clone()].iter();
-            let levels = self.ink.levels[range].iter();
-            let value = |level: &u8| self.values[usize::from(*level)];
-            let both = places.zip(levels);
-            both.map(move |(place, level)| (usize::from(*place), value(level)))
-        })
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        self.rows.iter().map(|&row| self.ink.range(row))
+    }
+
+    /// Where pixels are in their row, and what each has more than black.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn lit(&self, range: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
+        let places = self.ink.places[range.clone()].iter();
+        let levels = self.ink.levels[range].iter();
+        let value = |level: &u8| self.values[usize::from(*level)];
+        let both = places.zip(levels);
+        both.map(move |(place, level)| (usize::from(*place), value(level)))
     }
 }
 

@@ -15,8 +15,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::module::Param;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 
+use super::device::is_flex;
 use super::ink::InkRows;
 use crate::spec::Activation;
 
@@ -26,7 +27,7 @@ use crate::spec::Activation;
 pub enum Input {
     /// All numbers, on any device.
     Dense(Tensor<2>),
-    /// Pixels by what is not black, on a device that [`takes_ink`].
+    /// Pixels by what is not black, on flex.
     Ink(Arc<InkRows>),
 }
 
@@ -47,12 +48,6 @@ impl From<Tensor<2>> for Input {
     }
 }
 
-/// Whether layers on a device can be given [`Input::Ink`].
-#[must_use]
-pub fn takes_ink(device: &Device) -> bool {
-    *device == Device::flex() || *device == Device::flex().autodiff()
-}
-
 /// f(x W + b).
 ///
 /// # Shapes
@@ -61,7 +56,7 @@ pub fn takes_ink(device: &Device) -> bool {
 pub fn forward(input: Input, layer: &Linear, f: Activation) -> Tensor<2> {
     let w = layer.weight.val();
     let device = w.device();
-    if !takes_ink(&device) {
+    if !is_flex(&device) {
         return general(input, layer, f);
     }
     let [_, units] = w.dims();
@@ -113,7 +108,7 @@ impl Layers for Flex {
         f: Activation,
     ) -> FloatTensor<Self> {
         let mut z = Self::float_matmul(x, w);
-        finish(z.storage_mut(), &numbers(&b), f);
+        finish(z.storage_mut(), &lying(&b), f);
         z
     }
 
@@ -124,8 +119,8 @@ impl Layers for Flex {
         f: Activation,
     ) -> FloatTensor<Self> {
         let units = w.shape()[1];
-        let mut z = x.times(&numbers(&w), units);
-        finish(&mut z, &numbers(&b), f);
+        let mut z = x.times(&lying(&w), units);
+        finish(&mut z, &lying(&b), f);
         tensor(z, [x.len(), units])
     }
 }
@@ -196,7 +191,7 @@ impl Backward<Flex, 2> for Inked {
         register(gradients, b_node.map(|node| node.id), || column_sums(&d));
         register(gradients, w_node.map(|node| node.id), || {
             let units = d.shape()[1];
-            let gradient = x.transposed_times(&numbers(&d), units);
+            let gradient = x.transposed_times(&lying(&d), units);
             tensor(gradient, [x.features(), units])
         });
     }
@@ -224,7 +219,7 @@ impl After {
     /// The gradient before the activation, of that after it: times the slope of f at z,
     /// which is told by f(z).
     fn before(self, gradient: FloatTensor<Flex>) -> FloatTensor<Flex> {
-        let (a, g) = (&*numbers(&self.a), &*numbers(&gradient));
+        let (a, g) = (&*lying(&self.a), &*lying(&gradient));
         let d = match self.f {
             Activation::Identity => return gradient,
             Activation::Sigmoid => scaled(g, a, |a| a * (1.0 - a)),
@@ -278,7 +273,7 @@ fn each(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
 fn column_sums(d: &FloatTensor<Flex>) -> FloatTensor<Flex> {
     let units = d.shape()[1];
     let mut sums = vec![0.0; units];
-    for row in numbers(d).chunks_exact(units) {
+    for row in lying(d).chunks_exact(units) {
         for (sum, d) in sums.iter_mut().zip(row) {
             *sum += d;
         }
@@ -291,7 +286,7 @@ fn tensor(numbers: Vec<f32>, shape: [usize; 2]) -> FloatTensor<Flex> {
 }
 
 /// Its elements, row-major; where they lie, if they do so.
-fn numbers(tensor: &FloatTensor<Flex>) -> Cow<'_, [f32]> {
+pub(crate) fn lying(tensor: &FloatTensor<Flex>) -> Cow<'_, [f32]> {
     match tensor.as_slice() {
         Some(numbers) => Cow::Borrowed(numbers),
         None => Cow::Owned(tensor.to_contiguous().storage().to_vec()),

@@ -14,12 +14,13 @@ mod wide;
 
 pub use burn::tensor::Device;
 pub use device::{
-    Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_host, listen, open, room,
-    total,
+    Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
+    room, total,
 };
 pub use init::{Parameters, draw};
 pub use ink::{Ink, InkRows};
-pub use layer::{Input, takes_ink};
+pub use layer::Input;
+pub(crate) use layer::lying;
 pub use module::{Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};

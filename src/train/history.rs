@@ -103,9 +103,11 @@ impl Tally {
                 sums[0] += loss * rows as f64;
                 for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
                     let label = highest(t);
-                    sums[1] += f64::from(u8::from(highest(z) == label));
-                    let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
-                    sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
+                    sums[1] += f64::from(u8::from(is_highest(z, label)));
+                    if self.output == Output::Logistic {
+                        let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
+                        sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
+                    }
                 }
             }
             Sums::Device(sums) => {
@@ -147,10 +149,14 @@ impl Tally {
 
 /// The place of the highest value, the first of equal ones.
 fn highest(row: &[f32]) -> usize {
-    let better = |best: usize, (place, value): (usize, &f32)| {
-        if *value > row[best] { place } else { best }
-    };
-    row.iter().enumerate().fold(0, better)
+    let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    row.iter().position(|value| *value == most).unwrap_or(0)
+}
+
+/// Whether [`highest`] gives this place.
+fn is_highest(row: &[f32], place: usize) -> bool {
+    let (before, rest) = row.split_at(place);
+    before.iter().all(|value| *value < row[place]) && rest.iter().all(|value| *value <= row[place])
 }
 
 /// Rows whose highest logit is the right one: `[1]`.
@@ -199,6 +205,12 @@ mod tests {
             assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
             assert!((scores.loss - (4.0 * 0.5 + 2.0 * 2.0) / 6.0).abs() < 1e-12);
         }
+        // Of equal logits the first one counts.
+        let equal = Tensor::<2>::from_data([[1.0, 1.0], [1.0, 1.0f32]], &device);
+        let both = Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0f32]], &device);
+        let mut tally = Tally::new(Output::Softmax, &device);
+        tally.add(equal, both, loss).unwrap();
+        assert_eq!(tally.scores().unwrap().unwrap().accuracy, 0.5);
         let none = Tally::new(Output::Softmax, &device);
         assert_eq!(none.scores().unwrap(), None);
     }

@@ -1,48 +1,12 @@
 //! Losses, from logits so that none of them overflows.
 
-use burn::tensor::{Gradients, Tensor, TensorData, activation};
+mod node;
 
-use crate::model::{is_host, numbers, total};
+use burn::tensor::{Tensor, activation};
+
+use crate::model::{is_flex, total};
 use crate::spec::{Loss, Output};
-
-/// A mean loss, and what its gradients are taken of.
-pub enum Mean {
-    /// Both in one, `[1]`, as on any device.
-    Tensor(Tensor<1>),
-    /// The value, where numbers are at hand, and a tensor whose sum has its gradient.
-    Number(f32, Tensor<2>),
-}
-
-impl Mean {
-    /// With something added to it: `[1]`.
-    pub fn plus(self, more: Tensor<1>) -> Self {
-        match self {
-            Self::Tensor(mean) => Self::Tensor(mean + more),
-            Self::Number(mean, linear) => {
-                let value = more.clone().into_scalar::<f32>();
-                Self::Number(mean + value, (linear.sum() + more).unsqueeze())
-            }
-        }
-    }
-
-    /// Its value, without differentiation: `[1]`.
-    #[must_use]
-    pub fn value(&self) -> Tensor<1> {
-        match self {
-            Self::Tensor(mean) => mean.clone().inner(),
-            Self::Number(mean, linear) => Tensor::from_data([*mean], &linear.device()).inner(),
-        }
-    }
-
-    /// Its gradients.
-    #[must_use]
-    pub fn backward(&self) -> Gradients {
-        match self {
-            Self::Tensor(mean) => mean.backward(),
-            Self::Number(_, linear) => linear.backward(),
-        }
-    }
-}
+use node::{BINARY_CROSS_ENTROPY, CROSS_ENTROPY};
 
 impl Loss {
     /// The mean over the rows of the sum over the outputs.
@@ -52,45 +16,18 @@ impl Loss {
     ///
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets
+    /// - mean: `[1]`
     #[must_use]
-    pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Mean {
-        if is_host(&z.device())
-            && let Some((mean, gradient)) = self.on_host(&z, &t)
-        {
-            // One node that has the gradient of the loss, in place of the dozen that it
-            // takes otherwise.
-            return Mean::Number(mean, z * gradient);
+    pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
+        if !is_flex(&z.device()) {
+            return self.general(output, z, t);
         }
-        Mean::Tensor(self.general(output, z, t))
-    }
-
-    /// The loss and its gradient in z, for losses whose outputs go without saying
-    /// and logits that are numbers at hand.
-    ///
-    /// Of cross entropy the gradient is y - t, with softmax outputs y;
-    /// of the binary one it is the same with logistic outputs.
-    fn on_host(self, z: &Tensor<2>, t: &Tensor<2>) -> Option<(f32, Tensor<2>)> {
-        let [rows, outputs] = z.dims();
-        let row = match self {
-            Self::CrossEntropy => cross_entropy,
-            Self::BinaryCrossEntropy => binary_cross_entropy,
-            Self::SquaredError { .. } => return None,
-        };
-        let device = t.device();
-        let z = numbers(z.clone().detach()).ok()?;
-        let t = numbers(t.clone()).ok()?;
-        let mut gradient = vec![0.0; z.len()];
-        let (mut sum, mut powers) = (0.0, vec![0.0; outputs]);
-        let all = z.chunks(outputs).zip(t.chunks(outputs));
-        for ((z, t), gradient) in all.zip(gradient.chunks_mut(outputs)) {
-            sum += row(z, t, gradient, &mut powers);
-            for g in gradient {
-                *g /= rows as f32;
-            }
+        // One node in place of the dozen that it takes otherwise.
+        match self {
+            Self::CrossEntropy => node::mean(z, t, CROSS_ENTROPY),
+            Self::BinaryCrossEntropy => node::mean(z, t, BINARY_CROSS_ENTROPY),
+            Self::SquaredError { .. } => self.general(output, z, t),
         }
-        let data = TensorData::new(gradient, [rows, outputs]);
-        let gradient = Tensor::from_data(data, &device);
-        Some(((sum / rows as f64) as f32, gradient))
     }
 
     /// The same by tensors, on any device.
@@ -106,44 +43,11 @@ impl Loss {
     }
 }
 
-/// -sum t ln softmax(z) of a row, and its gradient.
-fn cross_entropy(z: &[f32], t: &[f32], gradient: &mut [f32], powers: &mut [f64]) -> f64 {
-    let highest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for (power, z) in powers.iter_mut().zip(z) {
-        *power = f64::from(z - highest).exp();
-        sum += *power;
-    }
-    let (mut loss, log) = (0.0, sum.ln());
-    for ((&z, &t), (gradient, power)) in z.iter().zip(t).zip(gradient.iter_mut().zip(powers)) {
-        loss -= f64::from(t) * (f64::from(z - highest) - log);
-        *gradient = (*power / sum) as f32 - t;
-    }
-    loss
-}
-
-/// -sum (t ln s(z) + (1 - t) ln(1 - s(z))) of a row, and its gradient.
-fn binary_cross_entropy(z: &[f32], t: &[f32], gradient: &mut [f32], powers: &mut [f64]) -> f64 {
-    let mut loss = 0.0;
-    for ((&z, &t), (gradient, power)) in z.iter().zip(t).zip(gradient.iter_mut().zip(&mut *powers))
-    {
-        let (z, t) = (f64::from(z), f64::from(t));
-        *power = (-z.abs()).exp();
-        loss += z.max(0.0) - t * z;
-        let s = if z >= 0.0 { 1.0 } else { *power } / (1.0 + *power);
-        *gradient = (s - t) as f32;
-    }
-    // One logarithm of a product of numbers up to 2, instead of one of each.
-    let products = powers
-        .chunks(64)
-        .map(|powers| powers.iter().map(|p| 1.0 + p).product::<f64>());
-    loss + products.map(f64::ln).sum::<f64>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use burn::tensor::Device;
+    use crate::model::numbers;
+    use burn::tensor::{Device, TensorData};
     use proptest::prelude::*;
 
     const BCE: (Loss, Output) = (Loss::BinaryCrossEntropy, Output::Logistic);
@@ -155,7 +59,7 @@ mod tests {
             Tensor::<2>::from_data(data, &Device::flex())
         };
         let mean = loss.mean(output, tensor(z), tensor(t));
-        f64::from(mean.value().into_scalar::<f32>())
+        f64::from(mean.into_scalar::<f32>())
     }
 
     #[test]
@@ -205,10 +109,10 @@ mod tests {
                     let mean = if at_once {
                         loss.mean(output, z.clone(), tensor(&t))
                     } else {
-                        Mean::Tensor(loss.general(output, z.clone(), tensor(&t)))
+                        loss.general(output, z.clone(), tensor(&t))
                     };
                     let gradient = z.grad(&mean.backward()).unwrap();
-                    (numbers(mean.value()).unwrap()[0], numbers(gradient).unwrap())
+                    (numbers(mean).unwrap()[0], numbers(gradient).unwrap())
                 });
                 let [(value, gradient), (expected, exact)] = both;
                 prop_assert!((value - expected).abs() <= 1e-5 * (1.0 + expected.abs()));

@@ -6,7 +6,6 @@ use burn::tensor::{Device, Tensor};
 use super::batch::{Batch, Batches};
 use super::checkpoint::Checkpoint;
 use super::history::{EpochRow, Scores, Tally};
-use super::loss::Mean;
 use super::optimizer::Optimizer;
 use crate::data::Dataset;
 use crate::model::{Input, Mlp, Parameters, draw};
@@ -27,8 +26,6 @@ pub struct Setup<'a> {
     /// Without automatic differentiation.
     pub device: &'a Device,
 }
-
-impl Setup<'_> {}
 
 /// What training gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -213,7 +210,7 @@ impl<'a> Training<'a> {
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
             let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
-            let added = tally.add(z.inner(), batch.t, loss.value());
+            let added = tally.add(z.inner(), batch.t, loss.clone().inner());
             added.map_err(TrainError::Device)?;
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
             let optimizer = &mut self.optimizer;
@@ -229,7 +226,7 @@ impl<'a> Training<'a> {
 
     /// Logits of a batch, and its loss with the penalty, from which errors go back as
     /// the spec has it.
-    fn logits_and_loss(&self, x: Input, t: Tensor<2>) -> (Tensor<2>, Mean) {
+    fn logits_and_loss(&self, x: Input, t: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let Setup { model, train, .. } = self.setup;
         let rows = x.rows() as f64;
         let (z, loss) = match train.backward {
@@ -244,7 +241,7 @@ impl<'a> Training<'a> {
         };
         let squares = (train.l2 > 0.0).then(|| self.mlp.squared_weights());
         match squares.flatten() {
-            Some(squares) => (z, loss.plus(squares * (train.l2 / (2.0 * rows)))),
+            Some(squares) => (z, loss + squares * (train.l2 / (2.0 * rows))),
             None => (z, loss),
         }
     }
@@ -282,7 +279,7 @@ fn evaluate(setup: &Setup<'_>, mlp: &Mlp, batches: &Batches<'_>) -> Result<Score
     for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
         let z = mlp.forward(x);
         let mean = train.loss.mean(model.output, z.clone(), t.clone());
-        let added = tally.add(z, t, mean.value());
+        let added = tally.add(z, t, mean);
         added.map_err(TrainError::Device)?;
     }
     finish(tally)

@@ -1,5 +1,7 @@
 //! The loops of the products, by as many columns at a time as registers hold sums of.
 
+use std::ops::Range;
+
 use super::InkRows;
 use crate::model::wide::{Simd, WithSimd};
 
@@ -9,13 +11,18 @@ const LANES: usize = 8;
 const MOST: usize = 4;
 /// For this many rows it pays to lay the vectors of columns side by side first.
 const PACKED: usize = 4;
+/// Bytes of sums that the nearest memory of all processors holds, and room for more: a
+/// quarter of 784 places by four vectors, or all by one.
+const NEAR: usize = 25 << 10;
 
 /// A product that is made by columns.
 pub trait Product {
-    /// Vectors of columns from one on.
-    fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize);
-    /// What is made of it.
-    fn made(&mut self) -> &mut Made;
+    /// Columns that it has.
+    fn units(&self) -> usize;
+    /// Vectors of columns from one on, into what is made.
+    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made);
+    /// Rows that it has.
+    fn rows(&self) -> usize;
 }
 
 /// All columns of a product.
@@ -26,25 +33,52 @@ impl<P: Product> WithSimd for Columns<P> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn with_simd<S: Simd>(mut self, simd: S) -> Vec<f32> {
-        let (mut column, width) = (0, self.0.made().width);
-        while column < width {
-            match (width - column) / S::F32_LANES {
-                MOST.. => {
-                    self.0.columns::<S, MOST>(simd, column);
-                    column += MOST * S::F32_LANES;
-                }
-                2.. => {
-                    self.0.columns::<S, 2>(simd, column);
-                    column += 2 * S::F32_LANES;
-                }
-                _ => {
-                    self.0.columns::<S, 1>(simd, column);
-                    column += S::F32_LANES;
-                }
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+        let (rows, units) = (self.0.rows(), self.0.units());
+        let mut made = Made::new(rows, units);
+        // From the last ones on: what is beyond them goes into the first ones of the
+        // next row, which come later.
+        let mut left = units.next_multiple_of(LANES) / S::F32_LANES;
+        while left > 0 {
+            let vectors = match left {
+                MOST.. => MOST,
+                2.. => 2,
+                _ => 1,
+            };
+            left -= vectors;
+            let column = left * S::F32_LANES;
+            match vectors {
+                MOST => self.0.columns::<S, MOST>(simd, column, &mut made),
+                2 => self.0.columns::<S, 2>(simd, column, &mut made),
+                _ => self.0.columns::<S, 1>(simd, column, &mut made),
             }
         }
-        self.0.made().finish()
+        made.numbers.truncate(rows * units);
+        made.numbers
+    }
+}
+
+/// Rows that are made by vectors, in their order.
+pub struct Made {
+    units: usize,
+    /// With room for what vectors have beyond the last column.
+    numbers: Vec<f32>,
+}
+
+impl Made {
+    fn new(rows: usize, units: usize) -> Self {
+        Self {
+            units,
+            numbers: vec![0.0; rows * units + LANES],
+        }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn put<S: Simd, const V: usize>(&mut self, row: usize, column: usize, sums: &[S::f32s; V]) {
+        let start = row * self.units + column;
+        let place = &mut self.numbers[start..start + V * S::F32_LANES];
+        S::as_mut_simd_f32s(place).0.copy_from_slice(sums);
     }
 }
 
@@ -52,54 +86,53 @@ impl<P: Product> WithSimd for Columns<P> {
 pub struct Times<'a> {
     x: &'a InkRows,
     w: &'a [f32],
-    z: Made,
+    units: usize,
 }
 
 impl<'a> Times<'a> {
     pub fn new(x: &'a InkRows, w: &'a [f32], units: usize) -> Self {
-        let z = Made::new(x.len(), units, &vec![0.0; units]);
-        Self { x, w, z }
+        Self { x, w, units }
     }
 }
 
 impl Product for Times<'_> {
-    fn made(&mut self) -> &mut Made {
-        &mut self.z
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    fn rows(&self) -> usize {
+        self.x.len()
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize) {
-        let (numbers, units) = (self.w, self.z.units);
-        let lying = move |place| read::<S, V>(numbers, place * units + column);
-        let none = [simd.splat_f32s(0.0); V];
-        let black = (0..self.x.features()).map(|place| (place, self.x.base));
-        let black = sum(simd, none, black, lying);
+    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made) {
+        let lying = |place| read::<S, V>(self.w, place * self.units + column);
         if self.x.len() < PACKED {
-            return self.rows(simd, column, black, lying);
+            self.sums(simd, lying, |row, sum| made.put::<S, V>(row, column, sum));
+        } else {
+            let w: Vec<[S::f32s; V]> = (0..self.x.features()).map(lying).collect();
+            let lying = |place: usize| w[place];
+            self.sums(simd, lying, |row, sum| made.put::<S, V>(row, column, sum));
         }
-        let mut w = vec![none; self.x.features()];
-        for (place, w) in w.iter_mut().enumerate() {
-            *w = lying(place);
-        }
-        self.rows(simd, column, black, |place| w[place]);
     }
 }
 
 impl Times<'_> {
-    /// Vectors from a column on, of all rows, by those of W.
+    /// The sums of each row, of vectors of W.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn rows<S: Simd, const V: usize>(
-        &mut self,
+    fn sums<S: Simd, const V: usize>(
+        &self,
         simd: S,
-        column: usize,
-        black: [S::f32s; V],
         w: impl Fn(usize) -> [S::f32s; V],
+        mut put: impl FnMut(usize, &[S::f32s; V]),
     ) {
-        for (row, lit) in self.x.lit().enumerate() {
-            let sum = sum(simd, black, lit, &w);
-            self.z.vectors::<S, V>(row, column).copy_from_slice(&sum);
+        let none = [simd.splat_f32s(0.0); V];
+        let black = (0..self.x.features()).map(|place| (place, self.x.base));
+        let black = sum(simd, none, black, &w);
+        for (row, range) in self.x.ranges().enumerate() {
+            put(row, &sum(simd, black, self.x.lit(range), &w));
         }
     }
 }
@@ -129,7 +162,7 @@ fn sum<S: Simd, const V: usize>(
 /// sum += value * row.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s], value: f32, row: &[S::f32s; V]) {
+fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s; V], value: f32, row: &[S::f32s; V]) {
     let value = simd.splat_f32s(value);
     for (sum, row) in sum.iter_mut().zip(row) {
         *sum = simd.add_f32s(*sum, simd.mul_f32s(value, *row));
@@ -140,34 +173,51 @@ fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s], value: f32, row: &
 pub struct TransposedTimes<'a> {
     x: &'a InkRows,
     d: &'a [f32],
-    z: Made,
+    units: usize,
 }
 
 impl<'a> TransposedTimes<'a> {
     pub fn new(x: &'a InkRows, d: &'a [f32], units: usize) -> Self {
-        let mut black = vec![0.0; units];
-        for row in d.chunks_exact(units) {
-            for (black, d) in black.iter_mut().zip(row) {
-                *black += x.base * d;
-            }
-        }
-        let z = Made::new(x.features(), units, &black);
-        Self { x, d, z }
+        Self { x, d, units }
     }
 }
 
 impl Product for TransposedTimes<'_> {
-    fn made(&mut self) -> &mut Made {
-        &mut self.z
+    fn units(&self) -> usize {
+        self.units
+    }
+
+    fn rows(&self) -> usize {
+        self.x.features()
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn columns<S: Simd, const V: usize>(&mut self, simd: S, column: usize) {
-        for (row, lit) in self.x.lit().enumerate() {
-            let d = read::<S, V>(self.d, row * self.z.units + column);
-            for (place, value) in lit {
-                add(simd, self.z.vectors::<S, V>(place, column), value, &d);
+    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made) {
+        let d = |row: usize| read::<S, V>(self.d, row * self.units + column);
+        let mut black = [simd.splat_f32s(0.0); V];
+        for row in 0..self.x.len() {
+            add(simd, &mut black, self.x.base, &d(row));
+        }
+        // Some places of all rows at a time, so that their sums stay near.
+        let mut ranges: Vec<Range<usize>> = self.x.ranges().collect();
+        let (features, some) = (self.x.features(), NEAR / size_of_val(&black));
+        let mut sums = Vec::with_capacity(some);
+        for first in (0..features).step_by(some) {
+            let last = features.min(first + some);
+            sums.clear();
+            sums.resize(last - first, black);
+            for (row, range) in ranges.iter_mut().enumerate() {
+                let (d, mut added) = (d(row), 0);
+                let lit = self.x.lit(range.clone());
+                for (place, value) in lit.take_while(|(place, _)| *place < last) {
+                    add(simd, &mut sums[place - first], value, &d);
+                    added += 1;
+                }
+                range.start += added;
+            }
+            for (place, sum) in (first..).zip(&sums) {
+                made.put::<S, V>(place, column, sum);
             }
         }
     }
@@ -177,64 +227,19 @@ impl Product for TransposedTimes<'_> {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
 fn read<S: Simd, const V: usize>(numbers: &[f32], start: usize) -> [S::f32s; V] {
-    let mut rest = [0.0; MOST * LANES];
     let size = V * S::F32_LANES;
-    let numbers = numbers.get(start..start + size).unwrap_or_else(|| {
-        let left = numbers.get(start..).unwrap_or_default();
-        rest[..left.len()].copy_from_slice(left);
-        &rest[..size]
-    });
+    if let Some(numbers) = numbers.get(start..start + size) {
+        return vectors::<S, V>(numbers);
+    }
+    let mut rest = [0.0; MOST * LANES];
+    let left = numbers.get(start..).unwrap_or_default();
+    rest[..left.len()].copy_from_slice(left);
+    vectors::<S, V>(&rest[..size])
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+fn vectors<S: Simd, const V: usize>(numbers: &[f32]) -> [S::f32s; V] {
     let (vectors, _) = S::as_simd_f32s(numbers);
     std::array::from_fn(|index| vectors[index])
-}
-
-/// Rows that are made by vectors.
-pub struct Made {
-    units: usize,
-    /// `units`, rounded up to whole vectors.
-    width: usize,
-    numbers: Vec<f32>,
-}
-
-impl Made {
-    /// Rows that are all the same.
-    fn new(rows: usize, units: usize, row: &[f32]) -> Self {
-        let width = units.next_multiple_of(LANES);
-        let mut row = row.to_vec();
-        row.resize(width, 0.0);
-        Self {
-            units,
-            width,
-            numbers: row.repeat(rows),
-        }
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn vectors<S: Simd, const V: usize>(&mut self, row: usize, column: usize) -> &mut [S::f32s] {
-        let start = row * self.width + column;
-        S::as_mut_simd_f32s(&mut self.numbers[start..start + V * S::F32_LANES]).0
-    }
-
-    /// Row after row, without what lies beyond their last columns.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn finish(&mut self) -> Vec<f32> {
-        let numbers = std::mem::take(&mut self.numbers);
-        let (units, width) = (self.units, self.width);
-        if units == width {
-            return numbers;
-        }
-        let rows = numbers.len() / width;
-        // By whole vectors as well: what a row has too much, the next one overwrites.
-        let mut narrow = vec![0.0; rows * units + LANES];
-        for row in 0..rows {
-            for column in (0..width).step_by(LANES) {
-                let from = &numbers[row * width + column..][..LANES];
-                narrow[row * units + column..][..LANES].copy_from_slice(from);
-            }
-        }
-        narrow.truncate(rows * units);
-        narrow
-    }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::{Ink, Parameters};
 use burn::module::Param;
+use burn::tensor::Device;
 use proptest::prelude::*;
 
 const PIXELS: usize = 6;
