@@ -133,11 +133,17 @@ impl<'a> Batches<'a> {
         black_box(lines.fold(0, |touched, level| touched ^ level));
     }
 
-    /// All rows in their order, in pieces of at most `size`.
-    pub fn pieces(&self, size: usize) -> impl Iterator<Item = Batch> {
-        let rows: Vec<usize> = (0..self.samples.len()).collect();
-        let starts = (0..rows.len()).step_by(size);
-        starts.map(move |start| self.batch(&rows[start..(start + size).min(rows.len())]))
+    /// How many pieces of at most `size` rows there are.
+    #[must_use]
+    pub fn pieces(&self, size: usize) -> usize {
+        self.samples.len().div_ceil(size)
+    }
+
+    /// The rows of a piece, in their order.
+    #[must_use]
+    pub fn piece(&self, number: usize, size: usize) -> Batch {
+        let rows = number * size..self.samples.len().min((number + 1) * size);
+        self.batch(&rows.collect::<Vec<usize>>())
     }
 }
 
@@ -241,7 +247,8 @@ mod tests {
         let softer = Batches::new(&dataset, &samples, targets, &Device::flex());
         let t: Vec<f32> = softer.gather(&[0]).t.into_data().try_into_vec().unwrap();
         assert_eq!(t, [0.1, 0.9, 0.1]);
-        let sizes: Vec<usize> = batches.pieces(2).map(|b| b.x.rows()).collect();
+        let pieces = 0..batches.pieces(2);
+        let sizes: Vec<usize> = pieces.map(|n| batches.piece(n, 2).x.rows()).collect();
         assert_eq!(sizes, [2, 1]);
     }
 }

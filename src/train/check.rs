@@ -1,7 +1,8 @@
 //! What must hold before anything is computed: a GPU takes labels and rows that are out
 //! of range for some other number, and a tensor that is too large for a lost device.
 
-use super::run::{EVALUATION_ROWS, Setup, TrainError};
+use super::evaluate::EVALUATION_ROWS;
+use super::run::{Setup, TrainError};
 use crate::data::{Dataset, Samples};
 use crate::model::room;
 

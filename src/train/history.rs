@@ -1,6 +1,6 @@
 //! The accuracy log.
 
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{is_host, numbers};
@@ -55,37 +55,24 @@ pub struct Scores {
     pub subset_accuracy: Option<f64>,
 }
 
-/// Adds up losses and hits: on the device, so that nothing is read back before
-/// the end of an epoch, or where numbers are at hand with them.
+/// Losses and hits of some rows, added up: on the device, so that nothing is read back
+/// before the end of an epoch, or where numbers are at hand with them.
+#[derive(Default)]
 pub struct Tally {
-    output: Output,
     rows: usize,
-    sums: Sums,
+    /// Nothing of no rows.
+    sums: Option<Sums>,
 }
 
 /// Loss sum, hits, subset hits.
 enum Sums {
     Host([f64; 3]),
-    /// `[3]`, or `[2]` without subset hits; nothing before the first batch.
-    Device(Option<Box<Tensor<1>>>),
+    /// `[3]`, or `[2]` without subset hits.
+    Device(Box<Tensor<1>>),
 }
 
 impl Tally {
-    /// Of batches on this device.
-    pub fn new(output: Output, device: &Device) -> Self {
-        let sums = if is_host(device) {
-            Sums::Host([0.0; 3])
-        } else {
-            Sums::Device(None)
-        };
-        Self {
-            output,
-            rows: 0,
-            sums,
-        }
-    }
-
-    /// Counts a batch.
+    /// That of a batch.
     ///
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets, that of the label the highest
@@ -93,47 +80,45 @@ impl Tally {
     ///
     /// # Errors
     /// If the device cannot give its data back.
-    pub fn add(&mut self, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>) -> Result<(), String> {
-        let [rows, outputs] = z.dims();
-        self.rows += rows;
-        match &mut self.sums {
-            Sums::Host(sums) => {
-                let (z, t, loss) = (numbers(z)?, numbers(t)?, numbers(mean_loss)?);
-                let loss: f64 = loss.into_iter().map(f64::from).sum();
-                sums[0] += loss * rows as f64;
-                for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
-                    let label = highest(t);
-                    sums[1] += f64::from(u8::from(is_highest(z, label)));
-                    if self.output == Output::Logistic {
-                        let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
-                        sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
-                    }
-                }
-            }
-            Sums::Device(sums) => {
-                let mut new = vec![mean_loss * rows as f64, hits(z.clone(), t.clone())];
-                if self.output == Output::Logistic {
-                    new.push(subset_hits(z, t));
-                }
-                let new = Tensor::cat(new, 0);
-                *sums = Some(Box::new(match sums.take() {
-                    Some(before) => *before + new,
-                    None => new,
-                }));
-            }
-        }
-        Ok(())
+    pub fn of(
+        output: Output,
+        z: Tensor<2>,
+        t: Tensor<2>,
+        mean_loss: Tensor<1>,
+    ) -> Result<Self, String> {
+        let [rows, _] = z.dims();
+        let sums = if is_host(&z.device()) {
+            Sums::Host(host_sums(output, z, t, mean_loss)?)
+        } else {
+            Sums::Device(Box::new(device_sums(output, z, t, mean_loss)))
+        };
+        Ok(Self {
+            rows,
+            sums: Some(sums),
+        })
     }
 
-    /// Means over all rows counted; nothing if there were none.
+    /// Adds that of other rows of the same device.
+    pub fn append(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.sums = match (self.sums.take(), other.sums) {
+            (Some(Sums::Host(a)), Some(Sums::Host(b))) => {
+                Some(Sums::Host(std::array::from_fn(|index| a[index] + b[index])))
+            }
+            (Some(Sums::Device(a)), Some(Sums::Device(b))) => Some(Sums::Device(Box::new(*a + *b))),
+            (own, other) => other.or(own),
+        };
+    }
+
+    /// Means over all rows; nothing if there are none.
     ///
     /// # Errors
     /// If the device cannot give its data back.
-    pub fn scores(self) -> Result<Option<Scores>, String> {
+    pub fn scores(self, output: Output) -> Result<Option<Scores>, String> {
         let sums = match self.sums {
-            Sums::Host(sums) => sums.to_vec(),
-            Sums::Device(None) => Vec::new(),
-            Sums::Device(Some(sums)) => numbers(*sums)?.into_iter().map(f64::from).collect(),
+            None => Vec::new(),
+            Some(Sums::Host(sums)) => sums.to_vec(),
+            Some(Sums::Device(sums)) => numbers(*sums)?.into_iter().map(f64::from).collect(),
         };
         let mean = |index: usize| Some(sums.get(index)? / self.rows as f64);
         let (Some(loss), Some(accuracy)) = (mean(0), mean(1)) else {
@@ -142,9 +127,39 @@ impl Tally {
         Ok((self.rows > 0).then(|| Scores {
             loss,
             accuracy,
-            subset_accuracy: mean(2).filter(|_| self.output == Output::Logistic),
+            subset_accuracy: mean(2).filter(|_| output == Output::Logistic),
         }))
     }
+}
+
+fn host_sums(
+    output: Output,
+    z: Tensor<2>,
+    t: Tensor<2>,
+    mean_loss: Tensor<1>,
+) -> Result<[f64; 3], String> {
+    let [rows, outputs] = z.dims();
+    let (z, t, loss) = (numbers(z)?, numbers(t)?, numbers(mean_loss)?);
+    let loss: f64 = loss.into_iter().map(f64::from).sum();
+    let mut sums = [loss * rows as f64, 0.0, 0.0];
+    for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
+        let label = highest(t);
+        sums[1] += f64::from(u8::from(is_highest(z, label)));
+        if output == Output::Logistic {
+            let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
+            sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
+        }
+    }
+    Ok(sums)
+}
+
+fn device_sums(output: Output, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>) -> Tensor<1> {
+    let [rows, _] = z.dims();
+    let mut sums = vec![mean_loss * rows as f64, hits(z.clone(), t.clone())];
+    if output == Output::Logistic {
+        sums.push(subset_hits(z, t));
+    }
+    Tensor::cat(sums, 0)
 }
 
 /// The place of the highest value, the first of equal ones.
@@ -178,6 +193,7 @@ fn subset_hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::Device;
 
     #[test]
     fn hits_by_hand() {
@@ -188,18 +204,23 @@ mod tests {
         );
         let t =
             Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0f32]], &device);
-        let loss = Tensor::<1>::from_data([0.5f32], &device);
+        let loss = |mean: f32| Tensor::<1>::from_data([mean], &device);
+        let logistic = Output::Logistic;
         // With numbers at hand, and as any other device does it.
-        let on_device = Tally {
-            output: Output::Logistic,
-            rows: 0,
-            sums: Sums::Device(None),
-        };
-        for mut tally in [Tally::new(Output::Logistic, &device), on_device] {
-            tally.add(z.clone(), t.clone(), loss.clone()).unwrap();
+        let of: [&dyn Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Tally; 2] = [
+            &|z, t, loss| Tally::of(logistic, z, t, loss).unwrap(),
+            &|z, t, loss| Tally {
+                rows: z.dims()[0],
+                sums: Some(Sums::Device(Box::new(device_sums(logistic, z, t, loss)))),
+            },
+        ];
+        for of in of {
+            let mut tally = Tally::default();
+            tally.append(of(z.clone(), t.clone(), loss(0.5)));
             let (z, t) = (z.clone().slice([0..2, 0..2]), t.clone().slice([0..2, 0..2]));
-            tally.add(z, t, loss.clone() * 4.0).unwrap();
-            let scores = tally.scores().unwrap().unwrap();
+            tally.append(of(z, t, loss(2.0)));
+            tally.append(Tally::default());
+            let scores = tally.scores(logistic).unwrap().unwrap();
             // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
             assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);
             assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
@@ -208,10 +229,9 @@ mod tests {
         // Of equal logits the first one counts.
         let equal = Tensor::<2>::from_data([[1.0, 1.0], [1.0, 1.0f32]], &device);
         let both = Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0f32]], &device);
-        let mut tally = Tally::new(Output::Softmax, &device);
-        tally.add(equal, both, loss).unwrap();
-        assert_eq!(tally.scores().unwrap().unwrap().accuracy, 0.5);
-        let none = Tally::new(Output::Softmax, &device);
-        assert_eq!(none.scores().unwrap(), None);
+        let tally = Tally::of(Output::Softmax, equal, both, loss(1.0)).unwrap();
+        let scores = tally.scores(Output::Softmax).unwrap();
+        assert_eq!(scores.unwrap().accuracy, 0.5);
+        assert_eq!(Tally::default().scores(Output::Softmax).unwrap(), None);
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::{Tensor, activation};
 
 use crate::model::{is_flex, total};
 use crate::spec::{Loss, Output};
-use node::{BINARY_CROSS_ENTROPY, CROSS_ENTROPY};
+use node::RowLoss;
 
 impl Loss {
     /// The mean over the rows of the sum over the outputs.
@@ -24,8 +24,8 @@ impl Loss {
         }
         // One node in place of the dozen that it takes otherwise.
         match self {
-            Self::CrossEntropy => node::mean(z, t, CROSS_ENTROPY),
-            Self::BinaryCrossEntropy => node::mean(z, t, BINARY_CROSS_ENTROPY),
+            Self::CrossEntropy => node::mean(z, t, RowLoss::CrossEntropy),
+            Self::BinaryCrossEntropy => node::mean(z, t, RowLoss::BinaryCrossEntropy),
             Self::SquaredError { .. } => self.general(output, z, t),
         }
     }

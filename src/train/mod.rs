@@ -6,6 +6,7 @@ mod check;
 mod checkpoint;
 #[cfg(test)]
 mod equations;
+mod evaluate;
 mod history;
 mod kept;
 mod labels;

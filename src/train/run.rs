@@ -3,8 +3,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::batch::{Batch, Batches};
+use super::batch::Batches;
 use super::checkpoint::Checkpoint;
+use super::evaluate::{evaluate, scores};
 use super::history::{EpochRow, Scores, Tally};
 use super::optimizer::Optimizer;
 use crate::data::Dataset;
@@ -89,9 +90,6 @@ pub enum TrainError {
         room: u64,
     },
 }
-
-/// Rows at a time when nothing is learnt; bounds memory.
-pub(super) const EVALUATION_ROWS: usize = 1024;
 
 /// A training between two epochs.
 ///
@@ -206,12 +204,12 @@ impl<'a> Training<'a> {
         let setup = self.setup;
         let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
-        let mut tally = Tally::new(setup.model.output, setup.device);
+        let mut tally = Tally::default();
         for rows in order.chunks(setup.train.batch_size) {
             let batch = self.batches.gather(rows);
             let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
-            let added = tally.add(z.inner(), batch.t, loss.clone().inner());
-            added.map_err(TrainError::Device)?;
+            let added = Tally::of(setup.model.output, z.inner(), batch.t, loss.clone().inner());
+            tally.append(added.map_err(TrainError::Device)?);
             let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
             let optimizer = &mut self.optimizer;
             let step = self
@@ -221,7 +219,7 @@ impl<'a> Training<'a> {
                 });
             step.map_err(TrainError::Device)?;
         }
-        finish(tally)
+        scores(tally, setup.model.output)
     }
 
     /// Logits of a batch, and its loss with the penalty, from which errors go back as
@@ -271,23 +269,6 @@ impl<'a> Training<'a> {
             history: self.history,
         })
     }
-}
-
-fn evaluate(setup: &Setup<'_>, mlp: &Mlp, batches: &Batches<'_>) -> Result<Scores, TrainError> {
-    let Setup { model, train, .. } = setup;
-    let mut tally = Tally::new(model.output, setup.device);
-    for Batch { x, t } in batches.pieces(EVALUATION_ROWS) {
-        let z = mlp.forward(x);
-        let mean = train.loss.mean(model.output, z.clone(), t.clone());
-        let added = tally.add(z, t, mean);
-        added.map_err(TrainError::Device)?;
-    }
-    finish(tally)
-}
-
-fn finish(tally: Tally) -> Result<Scores, TrainError> {
-    let scores = tally.scores().map_err(TrainError::Device)?;
-    scores.ok_or(TrainError::Empty)
 }
 
 fn epoch_row(

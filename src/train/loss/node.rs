@@ -14,58 +14,68 @@ use crate::model::lying;
 
 /// The loss of a row z with targets t.
 #[derive(Debug, Clone, Copy)]
-pub struct RowLoss {
-    /// Of z and t, which leaves a power of each z behind.
-    value: fn(&[f32], &[f32], &mut [f64]) -> f64,
-    /// Of z, t and those powers.
-    gradient: fn(&[f32], &[f32], &[f64], &mut [f32]),
+pub enum RowLoss {
+    /// -sum t ln softmax(z), whose gradient is softmax(z) - t.
+    CrossEntropy,
+    /// -sum (t ln s(z) + (1 - t) ln(1 - s(z))) with logistic s, whose gradient is s(z) - t.
+    BinaryCrossEntropy,
 }
 
-/// -sum t ln softmax(z), whose gradient is softmax(z) - t.
-pub const CROSS_ENTROPY: RowLoss = RowLoss {
-    value: |z, t, powers| {
-        let highest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut sum = 0.0;
-        for (power, z) in powers.iter_mut().zip(z) {
-            *power = f64::from(z - highest).exp();
-            sum += *power;
+impl RowLoss {
+    /// Leaves a power of each z behind.
+    fn value(self, z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
+        match self {
+            Self::CrossEntropy => cross_entropy(z, t, powers),
+            Self::BinaryCrossEntropy => binary_cross_entropy(z, t, powers),
         }
-        let log = sum.ln();
-        let terms = z.iter().zip(t);
-        terms.fold(0.0, |loss, (&z, &t)| {
-            loss - f64::from(t) * (f64::from(z - highest) - log)
-        })
-    },
-    gradient: |_, t, powers, gradient| {
-        let sum: f64 = powers.iter().fold(0.0, |sum, power| sum + power);
-        for ((gradient, power), t) in gradient.iter_mut().zip(powers).zip(t) {
-            *gradient = (power / sum) as f32 - t;
-        }
-    },
-};
+    }
 
-/// -sum (t ln s(z) + (1 - t) ln(1 - s(z))) with logistic s, whose gradient is s(z) - t.
-pub const BINARY_CROSS_ENTROPY: RowLoss = RowLoss {
-    value: |z, t, powers| {
-        let mut loss = 0.0;
-        for ((&z, &t), power) in z.iter().zip(t).zip(&mut *powers) {
-            let (z, t) = (f64::from(z), f64::from(t));
-            *power = (-z.abs()).exp();
-            loss += z.max(0.0) - t * z;
+    /// By those powers.
+    fn gradient(self, z: &[f32], t: &[f32], powers: &[f64], gradient: &mut [f32]) {
+        match self {
+            Self::CrossEntropy => {
+                let sum: f64 = powers.iter().fold(0.0, |sum, power| sum + power);
+                for ((gradient, power), t) in gradient.iter_mut().zip(powers).zip(t) {
+                    *gradient = (power / sum) as f32 - t;
+                }
+            }
+            Self::BinaryCrossEntropy => {
+                for (((gradient, power), &z), &t) in gradient.iter_mut().zip(powers).zip(z).zip(t) {
+                    let s = if z >= 0.0 { 1.0 } else { *power } / (1.0 + power);
+                    *gradient = (s - f64::from(t)) as f32;
+                }
+            }
         }
-        // One logarithm of a product of numbers up to 2, instead of one of each.
-        let products = powers
-            .chunks(64)
-            .map(|powers| powers.iter().map(|p| 1.0 + p).product::<f64>());
-        loss + products.map(f64::ln).sum::<f64>()
-    },
-    gradient: |z, t, powers, gradient| {
-        for (((gradient, power), &z), &t) in gradient.iter_mut().zip(powers).zip(z).zip(t) {
-            let s = if z >= 0.0 { 1.0 } else { *power } / (1.0 + power);
-            *gradient = (s - f64::from(t)) as f32;
-        }
-    },
-};
+    }
+}
+
+fn cross_entropy(z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
+    let highest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for (power, z) in powers.iter_mut().zip(z) {
+        *power = f64::from(z - highest).exp();
+        sum += *power;
+    }
+    let log = sum.ln();
+    let terms = z.iter().zip(t);
+    terms.fold(0.0, |loss, (&z, &t)| {
+        loss - f64::from(t) * (f64::from(z - highest) - log)
+    })
+}
+
+fn binary_cross_entropy(z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
+    let mut loss = 0.0;
+    for ((&z, &t), power) in z.iter().zip(t).zip(&mut *powers) {
+        let (z, t) = (f64::from(z), f64::from(t));
+        *power = (-z.abs()).exp();
+        loss += z.max(0.0) - t * z;
+    }
+    // One logarithm of a product of numbers up to 2, instead of one of each.
+    let products = powers
+        .chunks(64)
+        .map(|powers| powers.iter().map(|p| 1.0 + p).product::<f64>());
+    loss + products.map(f64::ln).sum::<f64>()
+}
 
 /// The mean over rows.
 ///
@@ -98,7 +108,7 @@ impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
                 let mut gradient = Vec::with_capacity(rows * outputs);
                 let mut row = vec![0.0; outputs];
                 let mean = each(&z, &t, loss, |z, t, powers| {
-                    (loss.gradient)(z, t, powers, &mut row);
+                    loss.gradient(z, t, powers, &mut row);
                     gradient.extend(row.iter().map(|g| g / rows as f32));
                 });
                 let gradient = TensorData::new(gradient, [rows, outputs]);
@@ -120,7 +130,7 @@ fn each(
     let (z, t) = (lying(z), lying(t));
     let (mut sum, mut powers) = (0.0, vec![0.0; outputs]);
     for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
-        sum += (loss.value)(z, t, &mut powers);
+        sum += loss.value(z, t, &mut powers);
         tell(z, t, &powers);
     }
     let mean = (sum / rows as f64) as f32;
