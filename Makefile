@@ -76,13 +76,13 @@ whole: target/peers/installed
 	$(DIST)
 	target/peers/bin/python benches/peers/whole.py
 
-# How time and memory grow with rows, width, depth, seeds and inversions: five minutes.
+# How time and memory grow with rows, width, depth, seeds and inversions: two minutes.
 # Writes benches/growth.csv, .md and .png.
 growth:
 	$(DIST) --bin growth
 	target/dist/growth
 
-# Start-up, loading, what comes after training, and all of `make reproduce`: eight
+# Start-up, loading, what comes after training, and all of `make reproduce`: four
 # minutes. Needs BACKQUERY_DATA; writes benches/waits.md.
 waits:
 	$(DIST) --bin waits

@@ -1,7 +1,9 @@
-"""The pipeline of Lai 2021 with the libraries that he used, Keras on JAX: both trainings,
-the inversions and the figures of experiments/paper/slp.toml and mlp.toml.
+"""The pipeline of Lai 2021 with the libraries that he used: both trainings, the inversions
+and the figures of experiments/paper/slp.toml and mlp.toml.
 
-    python lai.py MNIST OUT SEED
+    python lai.py MNIST OUT SEED BACKEND
+
+The backend of Keras is tensorflow, which was his, or jax, the quickest.
 
 Answers with a line of JSON: when each part ended, by the clock and in seconds of
 processors, and how accurate the networks are.
@@ -18,7 +20,8 @@ import sys
 import warnings
 from pathlib import Path
 
-os.environ["KERAS_BACKEND"] = "jax"
+os.environ["KERAS_BACKEND"] = sys.argv[4]
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import joblib
 import keras

@@ -39,8 +39,8 @@ def markdown(rows, rounds, load):
         "",
         f"Microseconds of processor time, median of {rounds} alternated rounds"
         " (lowest to highest), and how many times ours: the median of the rounds. One"
-        f" core; two at once have two and go by the clock. {machine()}, {busy(load)}:"
-        " two at once mean nothing unless that is about 0. `make peers`.",
+        f" core; two at once have two and go by the clock, and would have 0.50 if neither"
+        f" waited for anything. {machine()}, {busy(load)}. `make peers`.",
     ]
     for task in tasks_of(rows):
         title = task.title[0].upper() + task.title[1:]
