@@ -22,21 +22,22 @@ const THREADS: usize = 2;
 /// If there is no row, or the device fails.
 pub fn evaluate(setup: &Setup<'_>, mlp: &Mlp, batches: &Batches<'_>) -> Result<Scores, TrainError> {
     let threads = if is_host(setup.device) { THREADS } else { 1 };
-    scores(counted(setup, mlp, batches, threads)?, setup.model.output)
+    let tally = counted(setup, mlp, batches, (EVALUATION_ROWS, threads))?;
+    scores(tally, setup.model.output)
 }
 
-/// By so many threads, or fewer if there are fewer pieces.
+/// In pieces of so many rows, by so many threads or fewer if there are fewer pieces.
 fn counted(
     setup: &Setup<'_>,
     mlp: &Mlp,
     batches: &Batches<'_>,
-    threads: usize,
+    (rows, threads): (usize, usize),
 ) -> Result<Tally, TrainError> {
-    let pieces = batches.pieces(EVALUATION_ROWS);
+    let pieces = batches.pieces(rows);
     let threads = threads.min(pieces).max(1);
     let share = |first: usize| -> Vec<Result<Tally, TrainError>> {
         let own = (first..pieces).step_by(threads);
-        own.map(|number| piece(setup, mlp, batches.piece(number, EVALUATION_ROWS)))
+        own.map(|number| piece(setup, mlp, batches.piece(number, rows)))
             .collect()
     };
     let mut shares: Vec<_> = thread::scope(|scope| {
@@ -77,63 +78,18 @@ pub fn scores(tally: Tally, output: Output) -> Result<Scores, TrainError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::run::tests::{dataset, perceptron, train_spec};
     use super::*;
-    use crate::data::{Dataset, ImageSize, Samples};
     use crate::model::draw;
-    use crate::rng::stream;
-    use crate::spec::{
-        Activation, Backward, Init, Labels, Loss, Model, OnOff, Optimizer, PixelRange, Train,
-    };
+    use crate::spec::{Loss, Optimizer};
     use burn::tensor::Device;
-
-    const ROWS: usize = 4 * EVALUATION_ROWS + 100;
-
-    fn dataset() -> Dataset {
-        let mut draws = stream(0, "rows");
-        let mut level = |_| (draws.uniform() * 256.0) as u8;
-        let train = Samples {
-            features: 4,
-            pixels: (0..4 * ROWS).map(&mut level).collect(),
-            labels: (0..ROWS).map(|row| (row % 3) as u8).collect(),
-        };
-        Dataset {
-            name: "test",
-            stand_in_for: None,
-            classes: vec![0, 1, 2],
-            range: PixelRange {
-                low: -1.0,
-                high: 1.0,
-            },
-            size: ImageSize {
-                width: 4,
-                height: 1,
-            },
-            train,
-            test: None,
-        }
-    }
 
     #[test]
     fn any_number_of_threads_gives_the_same_bits() {
         let (dataset, device) = (dataset(), Device::flex());
-        let model = Model {
-            hidden: vec![5],
-            activation: Activation::Tanh,
-            output: Output::Logistic,
-            init: Init::GlorotUniform,
-            bias_init: Some(Init::Zeros),
-        };
-        let train = Train {
-            loss: Loss::BinaryCrossEntropy,
-            optimizer: Optimizer::Sgd { momentum: 0.0 },
-            learning_rate: 0.1,
-            l2: 0.0,
-            batch_size: 10,
-            epochs: 1,
-            labels: Labels::True,
-            targets: OnOff::ONE_HOT,
-            backward: Backward::Gradient,
-        };
+        let model = perceptron(Output::Logistic);
+        let adam = Optimizer::Adam { epsilon: 1e-8 };
+        let train = train_spec(Loss::BinaryCrossEntropy, adam);
         let setup = Setup {
             model: &model,
             train: &train,
@@ -141,10 +97,11 @@ mod tests {
             seed: 0,
             device: &device,
         };
-        let mlp = Mlp::new(draw(&model, 4, 3, 0), model.activation, &device);
+        let mlp = Mlp::new(draw(&model, 6, 3, 0), model.activation, &device);
         let batches = Batches::new(&dataset, &dataset.train, train.targets, &device);
+        // 60 rows by 7: nine pieces, the last of 4.
         let by = |threads: usize| {
-            let tally = counted(&setup, &mlp, &batches, threads).unwrap();
+            let tally = counted(&setup, &mlp, &batches, (7, threads)).unwrap();
             scores(tally, model.output).unwrap()
         };
         let one = by(1);

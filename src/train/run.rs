@@ -292,4 +292,4 @@ fn epoch_row(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,7 +7,7 @@ use crate::spec::{
 };
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
-fn dataset() -> Dataset {
+pub(crate) fn dataset() -> Dataset {
     let mut draws = stream(0, "test data");
     let mut train = Samples::empty(6);
     for row in 0..60 {
@@ -36,7 +36,7 @@ fn dataset() -> Dataset {
     }
 }
 
-fn perceptron(output: Output) -> Model {
+pub(crate) fn perceptron(output: Output) -> Model {
     Model {
         hidden: vec![],
         activation: Activation::Identity,
@@ -46,7 +46,7 @@ fn perceptron(output: Output) -> Model {
     }
 }
 
-fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
+pub(crate) fn train_spec(loss: Loss, optimizer: Optimizer) -> Train {
     Train {
         loss,
         optimizer,
