@@ -40,17 +40,20 @@ impl<P: Product> WithSimd for Columns<P> {
         // next row, which come later.
         let mut left = units.next_multiple_of(LANES) / S::F32_LANES;
         while left > 0 {
-            let vectors = match left {
-                MOST.. => MOST,
-                2.. => 2,
-                _ => 1,
-            };
-            left -= vectors;
-            let column = left * S::F32_LANES;
-            match vectors {
-                MOST => self.0.columns::<S, MOST>(simd, column, &mut made),
-                2 => self.0.columns::<S, 2>(simd, column, &mut made),
-                _ => self.0.columns::<S, 1>(simd, column, &mut made),
+            match left {
+                MOST.. => {
+                    left -= MOST;
+                    self.0
+                        .columns::<S, MOST>(simd, left * S::F32_LANES, &mut made);
+                }
+                2.. => {
+                    left -= 2;
+                    self.0.columns::<S, 2>(simd, left * S::F32_LANES, &mut made);
+                }
+                _ => {
+                    left -= 1;
+                    self.0.columns::<S, 1>(simd, left * S::F32_LANES, &mut made);
+                }
             }
         }
         made.numbers.truncate(rows * units);
