@@ -112,8 +112,8 @@ fn table(curves: &[Curves], machine: &str) -> String {
          memory, medians of {ROUNDS} runs, and with which power of the size they grow (the \
          slope of the line through the logarithms). Beside it the power with which the \
          arithmetic grows: with rows, seeds and inversions as these, with width and depth \
-         as the weights, those of black pixels left out. What starts and ends a run does not grow, so powers are lower \
-         where runs are short. \
+         as the weights, those of black pixels left out. What starts and ends a run does \
+         not grow, so powers are lower where runs are short. \
          {machine}. `make growth`.\n\n\
          | | size | seconds | power | of the arithmetic | MB | power |\n\
          |---|---|---|---|---|---|---|\n"

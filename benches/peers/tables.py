@@ -39,7 +39,7 @@ def markdown(rows, rounds, load):
         "",
         f"Microseconds of processor time, median of {rounds} alternated rounds"
         " (lowest to highest), and how many times ours: the median of the rounds. One"
-        f" core; two at once have two and go by the clock, and would have 0.50 if neither"
+        " core; two at once have two and go by the clock, and would have 0.50 if neither"
         f" waited for anything. {machine()}, {busy(load)}. `make peers`.",
     ]
     for task in tasks_of(rows):

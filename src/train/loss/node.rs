@@ -77,7 +77,7 @@ fn binary_cross_entropy(z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
     loss + products.map(f64::ln).sum::<f64>()
 }
 
-/// The mean over rows.
+/// The mean over rows, whose gradient is in z alone.
 ///
 /// # Shapes
 /// - z, t: `[rows, outputs]`
