@@ -157,9 +157,10 @@ impl InkRows {
     fn lit(&self, range: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
         let places = self.ink.places[range.clone()].iter();
         let levels = self.ink.levels[range].iter();
-        let value = |level: &u8| self.values[usize::from(*level)];
+        // The table itself: behind the pointer to it, it would be looked for at each pixel.
+        let values = &*self.values;
         let both = places.zip(levels);
-        both.map(move |(place, level)| (usize::from(*place), value(level)))
+        both.map(|(place, level)| (usize::from(*place), values[usize::from(*level)]))
     }
 }
 

@@ -72,8 +72,15 @@ impl Made {
     fn new(rows: usize, units: usize) -> Self {
         Self {
             units,
-            numbers: vec![0.0; rows * units + LANES],
+            numbers: Vec::with_capacity(rows * units + LANES),
         }
+    }
+
+    /// Makes room for so many rows. To make it for all at once would send them through the
+    /// nearest memory once more.
+    fn reach(&mut self, rows: usize) {
+        let size = rows * self.units + LANES;
+        self.numbers.resize(size.max(self.numbers.len()), 0.0);
     }
 
     #[inline(always)]
@@ -110,6 +117,7 @@ impl Product for Times<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made) {
+        made.reach(self.x.len());
         let lying = |place| read::<S, V>(self.w, place * self.units + column);
         if self.x.len() < PACKED {
             self.sums(simd, lying, |row, sum| made.put::<S, V>(row, column, sum));
@@ -131,9 +139,10 @@ impl Times<'_> {
         w: impl Fn(usize) -> [S::f32s; V],
         mut put: impl FnMut(usize, &[S::f32s; V]),
     ) {
+        let base = self.x.base;
+        let places = if base == 0.0 { 0 } else { self.x.features() };
         let none = [simd.splat_f32s(0.0); V];
-        let black = (0..self.x.features()).map(|place| (place, self.x.base));
-        let black = sum(simd, none, black, &w);
+        let black = sum(simd, none, (0..places).map(|place| (place, base)), &w);
         for (row, range) in self.x.ranges().enumerate() {
             put(row, &sum(simd, black, self.x.lit(range), &w));
         }
@@ -219,6 +228,7 @@ impl Product for TransposedTimes<'_> {
                 }
                 range.start += added;
             }
+            made.reach(last);
             for (place, sum) in (first..).zip(&sums) {
                 made.put::<S, V>(place, column, sum);
             }
