@@ -41,10 +41,13 @@ pub fn layered(filter: Option<Filter>) -> Setting {
     }
 }
 
+/// What makes a filter of a cut.
+type Kind = fn(Cut) -> Filter;
+
 /// The filters of the appendix at all of its percentiles. Those that take a percentile
 /// and its mirror image have half of them.
 pub fn filters() -> Vec<Setting> {
-    let kinds: [(fn(Cut) -> Filter, usize); 4] = [
+    let kinds: [(Kind, usize); 4] = [
         (Filter::HighPass, 17),
         (Filter::LowPass, 17),
         (Filter::TopAndBottom, 9),

@@ -1,9 +1,9 @@
-//! All replicates of some studies, several at a time, and then what each study
-//! says of its own together.
+//! All replicates of some studies, several at a time, and what each study says of its
+//! own together, once the last of them is there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use super::context::Context;
@@ -124,41 +124,14 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<Judged> {
         let groups = self.groups();
-        let run = Running {
-            batch: self,
-            watch,
-            next: AtomicUsize::new(0),
-            stopped: AtomicBool::new(false),
-            skipped: Mutex::default(),
-            done: self.tasks.iter().map(|_| Mutex::new(None)).collect(),
-        };
-        // Summaries that cannot be written are better told now than after hours of
-        // training.
-        let blocked: Vec<bool> = self
-            .studies
-            .iter()
-            .map(|study| run.is_blocked(study))
-            .collect();
+        let run = Running::of(self, watch);
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, groups.len().max(1)) {
                 scope.spawn(|| run.work(&groups));
             }
         });
-        let done: Vec<Option<Replicate>> = run.done.iter().map(|one| lock(one).take()).collect();
-        let studies = self.studies.iter().zip(&self.members).zip(blocked);
-        let mut judged = Vec::new();
-        for ((study, members), blocked) in studies {
-            let replicate = |&(member, task): &(usize, usize)| Some((member, done[task].as_ref()?));
-            let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
-            let all = replicates.filter(|_| !blocked);
-            // Of a single replicate its own failure tells all.
-            if all.is_none() && !blocked && members.len() > 1 {
-                (watch.on_event)(job_of(study), Event::NoSummary);
-            }
-            let of_study = all.and_then(|replicates| run.study(study, &replicates));
-            judged.extend(of_study.unwrap_or_else(|| ledger::unjudged(study, "the run failed")));
-        }
-        judged
+        let judged = run.parts.iter().map(|part| lock(&part.judged).take());
+        judged.flatten().flatten().collect()
     }
 
     /// Tasks that share a training follow each other, so that no job waits for
@@ -208,11 +181,54 @@ struct Running<'a> {
     stopped: AtomicBool,
     /// Experiments whose other replicates would fail as well.
     skipped: Mutex<BTreeSet<usize>>,
-    /// What came of each task.
-    done: Vec<Mutex<Option<Replicate>>>,
+    /// What came of each task, for as long as a study needs it: pictures are large.
+    done: Vec<Mutex<Option<Arc<Replicate>>>>,
+    /// Studies that wait for each task, as often as they have it.
+    users: Vec<Vec<usize>>,
+    /// What goes on at each study.
+    parts: Vec<Part>,
 }
 
-impl Running<'_> {
+/// A study while it runs.
+struct Part {
+    /// Its summary cannot be put where it should be.
+    blocked: bool,
+    /// Members whose tasks have not ended.
+    left: AtomicUsize,
+    /// What became of its claims.
+    judged: Mutex<Option<Vec<Judged>>>,
+}
+
+impl<'a> Running<'a> {
+    fn of(batch: &'a Batch<'a>, watch: &'a Watch<'a>) -> Self {
+        let mut users = vec![Vec::new(); batch.tasks.len()];
+        for (study, members) in batch.members.iter().enumerate() {
+            for &(_, task) in members {
+                users[task].push(study);
+            }
+        }
+        let mut run = Self {
+            batch,
+            watch,
+            next: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+            skipped: Mutex::default(),
+            done: batch.tasks.iter().map(|_| Mutex::new(None)).collect(),
+            users,
+            parts: Vec::new(),
+        };
+        // Summaries that cannot be written are better told now than after hours of
+        // training.
+        for (study, members) in batch.studies.iter().zip(&batch.members) {
+            run.parts.push(Part {
+                blocked: run.is_blocked(study),
+                left: AtomicUsize::new(members.len()),
+                judged: Mutex::new(None),
+            });
+        }
+        run
+    }
+
     fn work(&self, groups: &[Vec<usize>]) {
         while let Some(group) = groups.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             for &index in group {
@@ -221,6 +237,42 @@ impl Running<'_> {
                 if !skipped && !self.stopped.load(Ordering::Relaxed) {
                     self.task(task, index);
                 }
+                for &study in &self.users[index] {
+                    if self.parts[study].left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                        self.conclude(study);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is left to do once all replicates of a study have ended.
+    fn conclude(&self, index: usize) {
+        let (study, members) = (&self.batch.studies[index], &self.batch.members[index]);
+        let blocked = self.parts[index].blocked;
+        let replicate = |&(member, task): &(usize, usize)| {
+            let replicate = lock(&self.done[task]).clone();
+            Some((member, replicate?))
+        };
+        let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
+        let all = replicates.filter(|_| !blocked);
+        // Of a single replicate its own failure tells all.
+        if all.is_none() && !blocked && members.len() > 1 {
+            (self.watch.on_event)(job_of(study), Event::NoSummary);
+        }
+        let judged = all.and_then(|replicates| {
+            let lent: Vec<_> = replicates
+                .iter()
+                .map(|(member, one)| (*member, &**one))
+                .collect();
+            self.study(study, &lent)
+        });
+        let judged = judged.unwrap_or_else(|| ledger::unjudged(study, "the run failed"));
+        *lock(&self.parts[index].judged) = Some(judged);
+        for &(_, task) in members {
+            let waits = |&study: &usize| lock(&self.parts[study].judged).is_none();
+            if !self.users[task].iter().any(waits) {
+                *lock(&self.done[task]) = None;
             }
         }
     }
@@ -241,7 +293,7 @@ impl Running<'_> {
         };
         let summary = result.map(|replicate| {
             let summary = replicate.summary(experiment);
-            *lock(&self.done[index]) = Some(replicate);
+            *lock(&self.done[index]) = Some(Arc::new(replicate));
             // Of what is only set beside others the study tells.
             Some(summary).filter(|_| task.only_for.is_none())
         });

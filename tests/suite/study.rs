@@ -97,6 +97,17 @@ fn trained(project: &Project) -> usize {
 }
 
 #[test]
+fn a_study_is_summed_up_as_soon_as_it_can_be() {
+    let project = project();
+    let specs = ["experiments/small.toml", "experiments/wide.toml"];
+    let how = ["--seed", "0,1", "--jobs", "1"];
+    let told = project.succeed(&[&["run"], &specs[..], &how].concat()).err;
+    let place = |what: &str| told.find(&format!("done: results/{what}\n")).unwrap();
+    assert!(place("small/seed-1") < place("small/summary"), "{told}");
+    assert!(place("small/summary") < place("wide/seed-0"), "{told}");
+}
+
+#[test]
 fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
     let project = project();
     project.succeed(&["run", "experiments/swept.toml"]);
