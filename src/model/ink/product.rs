@@ -221,9 +221,12 @@ impl Product for TransposedTimes<'_> {
             sums.resize(last - first, black);
             for (row, range) in ranges.iter_mut().enumerate() {
                 let (d, mut added) = (d(row), 0);
-                let lit = self.x.lit(range.clone());
-                for (place, value) in lit.take_while(|(place, _)| *place < last) {
-                    add(simd, &mut sums[place - first], value, &d);
+                for (place, value) in self.x.lit(range.clone()) {
+                    // The next places have their turn.
+                    let Some(sum) = sums.get_mut(place - first) else {
+                        break;
+                    };
+                    add(simd, sum, value, &d);
                     added += 1;
                 }
                 range.start += added;
