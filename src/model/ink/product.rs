@@ -140,6 +140,7 @@ impl Times<'_> {
         mut put: impl FnMut(usize, &[S::f32s; V]),
     ) {
         let base = self.x.base;
+        // Black that is 0 adds nothing to any finite sum.
         let places = if base == 0.0 { 0 } else { self.x.features() };
         let none = [simd.splat_f32s(0.0); V];
         let black = sum(simd, none, (0..places).map(|place| (place, base)), &w);

@@ -46,7 +46,7 @@ proptest! {
         units in 1usize..80,
         features in 1usize..300,
         count in 1usize..6,
-        base in -1.0..1.0f32,
+        base in prop_oneof![Just(0.0), -1.0..1.0f32],
         pixels in proptest::collection::vec(prop_oneof![Just(0u8), 0..=255u8], 300 * 6),
         numbers in proptest::collection::vec(-1.0..1.0f32, 80 * 300 + 80 * 6),
     ) {
