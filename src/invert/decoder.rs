@@ -7,7 +7,6 @@
 //! nothing. Logits go in standardised, each by its mean and deviation over the training
 //! rows; pixels come out as shares of their range, and nothing keeps them inside it.
 
-use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
 
@@ -101,7 +100,7 @@ impl Decoder<'_> {
                 let loss = Loss::SquaredError { scale: 1.0 };
                 let loss = loss.mean(Output::Linear, mlp.forward(z), x);
                 let rate = RATE * (1.0 - step / steps);
-                mlp.step(&mut loss.backward(), &mut |number, value, gradient| {
+                mlp.step(&loss, &mut |number, value, gradient| {
                     optimizer.step(rate, number, value, gradient)
                 })?;
                 step += 1.0;

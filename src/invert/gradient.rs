@@ -12,7 +12,6 @@
 
 use std::f64::consts::PI;
 
-use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
 use faer::Mat;
 

@@ -131,17 +131,18 @@ impl InkRows {
     /// - x W: `[rows, units]`
     #[must_use]
     pub fn times(&self, w: &[f32], units: usize) -> Vec<f32> {
-        wide(Columns(Times::new(self, w, units)))
+        wide(Columns::of(Times::new(self, w, units)))
     }
 
-    /// x^T d.
+    /// x^T d, with room behind it for so many `others`.
     ///
     /// # Shapes
     /// - d: `[rows, units]`
     /// - x^T d: `[features, units]`
     #[must_use]
-    pub fn transposed_times(&self, d: &[f32], units: usize) -> Vec<f32> {
-        wide(Columns(TransposedTimes::new(self, d, units)))
+    pub fn transposed_times(&self, d: &[f32], units: usize, others: usize) -> Vec<f32> {
+        let product = TransposedTimes::new(self, d, units);
+        wide(Columns::with_room(product, others))
     }
 
     /// Where the pixels of each row begin and end.

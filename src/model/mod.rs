@@ -3,9 +3,9 @@
 
 mod activation;
 mod device;
+mod flat;
 mod init;
 mod ink;
-mod layer;
 mod module;
 mod network;
 mod output;
@@ -17,11 +17,10 @@ pub use device::{
     Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
     room, total,
 };
+pub(crate) use flat::lying;
 pub use init::{Parameters, draw};
 pub use ink::{Ink, InkRows};
-pub use layer::Input;
-pub(crate) use layer::lying;
-pub use module::{Mlp, numbers, read};
+pub use module::{Input, Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};
 pub use wide::{Simd, WithSimd, wide};

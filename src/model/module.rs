@@ -1,38 +1,81 @@
 //! The network as burn trains it.
 
-use burn::module::{Module, Param};
-use burn::nn::Linear;
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+mod layers;
 
-use super::device::total;
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::device::is_flex;
+use super::flat::Flat;
 use super::init::Parameters;
-use super::layer::{self, Input};
-use crate::spec::{Activation, Output};
+use super::ink::InkRows;
+use crate::spec::{Activation, Backward, Output};
+pub use layers::Layers;
 
-/// Dense layers with an activation between them; at least one.
-#[derive(Module, Debug)]
-pub struct Mlp {
-    layers: Vec<Linear>,
-    #[module(skip)]
-    activation: Activation,
+/// What a network gets: `[rows, inputs]`.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one a batch")]
+pub enum Input {
+    /// All numbers, on any device.
+    Dense(Tensor<2>),
+    /// Pixels by what is not black, on flex.
+    Ink(Arc<InkRows>),
 }
 
-/// What becomes of the value of the parameter with a number, by its gradient.
+impl Input {
+    /// How many rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Dense(x) => x.dims()[0],
+            Self::Ink(x) => x.len(),
+        }
+    }
+
+    /// All numbers of them, on a device.
+    fn dense(self, device: &Device) -> Tensor<2> {
+        match self {
+            Self::Dense(x) => x,
+            Self::Ink(x) => {
+                let data = TensorData::new(x.numbers(), [x.len(), x.features()]);
+                Tensor::from_data(data, device)
+            }
+        }
+    }
+}
+
+impl From<Tensor<2>> for Input {
+    fn from(x: Tensor<2>) -> Self {
+        Self::Dense(x)
+    }
+}
+
+/// Dense layers with an activation between them; at least one.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are few at a time")]
+pub enum Mlp {
+    /// As one node of burn's autodiff, on flex.
+    Flat(Flat),
+    /// As burn has them, on any device.
+    Layers(Layers),
+}
+
+/// What becomes of the value of the tensor of parameters with a number, by its gradient.
+///
+/// Values are handed over, not lent: whoever has the only hold of a tensor may change its
+/// numbers where they lie.
 pub type Step<'a> = dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String> + 'a;
 
 impl Mlp {
     /// Puts parameters onto a device.
     #[must_use]
     pub fn new(parameters: Vec<Parameters>, activation: Activation, device: &Device) -> Self {
-        let layer = |p: Parameters| Linear {
-            weight: Param::from_data(TensorData::new(p.weight, [p.inputs, p.outputs]), device),
-            bias: p
-                .bias
-                .map(|bias| Param::from_data(TensorData::new(bias, [p.outputs]), device)),
-        };
-        Self {
-            layers: parameters.into_iter().map(layer).collect(),
-            activation,
+        if is_flex(device) {
+            Self::Flat(Flat::new(&parameters, activation, device))
+        } else {
+            Self::Layers(Layers::new(parameters, activation, device))
         }
     }
 
@@ -43,30 +86,15 @@ impl Mlp {
     /// - z: `[rows, outputs]`
     #[must_use]
     pub fn forward(&self, x: impl Into<Input>) -> Tensor<2> {
-        let mut a = self.layer(0, x.into());
-        for index in 1..self.layers.len() {
-            a = self.layer(index, a.into());
+        match self {
+            Self::Flat(flat) => flat.forward(x.into(), Backward::Gradient),
+            Self::Layers(layers) => layers.forward(x.into()),
         }
-        a
-    }
-
-    /// What a layer makes of x: logits in the last one, after its activation in others.
-    fn layer(&self, index: usize, x: Input) -> Tensor<2> {
-        let f = if index + 1 < self.layers.len() {
-            self.activation
-        } else {
-            Activation::Identity
-        };
-        layer::forward(x, &self.layers[index], f)
     }
 
     /// Logits and outputs of a batch, from which errors go back by the weights alone:
     /// the slopes of an activation, and of the outputs, count for the weights right
     /// before it and not for what lies further before.
-    ///
-    /// Each layer is the sum of two that have the same value: one in which only the
-    /// parameters can be told to change, minus another that is linear, in which only
-    /// the input can be, and which is taken away again without its gradient.
     ///
     /// # Shapes
     /// - x: `[rows, inputs]`
@@ -77,18 +105,10 @@ impl Mlp {
         x: impl Into<Input>,
         output: Output,
     ) -> (Tensor<2>, Tensor<2>) {
-        let last = self.layers.len() - 1;
-        let out = |index: usize, a: Tensor<2>| {
-            if index < last { a } else { output.forward(a) }
-        };
-        let mut z = self.layer(0, x.into());
-        let mut a = out(0, z.clone());
-        for index in 1..=last {
-            let linear = a.clone().matmul(self.layers[index].weight.val().detach());
-            z = self.layer(index, a.detach().into());
-            a = out(index, z.clone()) + (linear.clone() - linear.detach());
+        match self {
+            Self::Flat(flat) => flat.forward_by_weights(x.into(), output),
+            Self::Layers(layers) => layers.forward_by_weights(x.into(), output),
         }
-        (z, a)
     }
 
     /// sum(W^2) over the weights of all layers, biases left out.
@@ -96,31 +116,34 @@ impl Mlp {
     /// # Shapes
     /// `[1]`
     #[must_use]
-    pub fn squared_weights(&self) -> Option<Tensor<1>> {
-        let squares = |layer: &Linear| total(layer.weight.val().square());
-        self.layers.iter().map(squares).reduce(|a, b| a + b)
+    pub fn squared_weights(&self) -> Tensor<1> {
+        match self {
+            Self::Flat(flat) => flat.squared_weights(),
+            Self::Layers(layers) => layers.squared_weights(),
+        }
     }
 
-    /// Replaces every parameter that has a gradient by what `step` makes of its
-    /// number (weight and bias of the first layer, of the second, ...), its
-    /// value and its gradient, both flattened and without differentiation.
-    ///
-    /// Values are handed over, not lent: whoever has the only hold of a tensor may
-    /// change its numbers where they lie.
+    /// Goes back from a loss, and replaces every tensor of parameters that it depends on by
+    /// what `step` makes of its number, its value and its gradient, both flattened and
+    /// without differentiation.
     ///
     /// # Errors
     /// With the first one of `step`, after which the network is of no use.
-    pub fn step(&mut self, gradients: &mut Gradients, step: &mut Step<'_>) -> Result<(), String> {
-        let mut number = 0;
-        for Linear { weight, bias } in std::mem::take(&mut self.layers) {
-            let weight = replaced(weight, gradients, &mut number, step)?;
-            let bias = bias.map(|bias| replaced(bias, gradients, &mut number, step));
-            self.layers.push(Linear {
-                weight,
-                bias: bias.transpose()?,
-            });
+    pub fn step(&mut self, loss: &Tensor<1>, step: &mut Step<'_>) -> Result<(), String> {
+        let gradients = &mut loss.backward();
+        match self {
+            Self::Flat(flat) => flat.step(gradients, step),
+            Self::Layers(layers) => layers.step(gradients, step),
         }
-        Ok(())
+    }
+
+    /// How many numbers each tensor has that [`Mlp::step`] tells of.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<usize> {
+        match self {
+            Self::Flat(flat) => vec![flat.size()],
+            Self::Layers(layers) => layers.sizes(),
+        }
     }
 
     /// The parameters as numbers again.
@@ -128,37 +151,39 @@ impl Mlp {
     /// # Errors
     /// If the device cannot give its data back.
     pub fn parameters(&self) -> Result<Vec<Parameters>, String> {
-        let layer = |linear: &Linear| {
-            let [inputs, outputs] = linear.weight.dims();
-            let bias = linear.bias.as_ref().map(|bias| numbers(bias.val()));
-            Ok(Parameters {
-                inputs,
-                outputs,
-                weight: numbers(linear.weight.val())?,
-                bias: bias.transpose()?,
-            })
-        };
-        self.layers.iter().map(layer).collect()
+        match self {
+            Self::Flat(flat) => flat.parameters(),
+            Self::Layers(layers) => layers.parameters(),
+        }
     }
-}
 
-/// The parameter after its step, and the number of the next one.
-fn replaced<const D: usize>(
-    parameter: Param<Tensor<D>>,
-    gradients: &mut Gradients,
-    number: &mut usize,
-    step: &mut Step<'_>,
-) -> Result<Param<Tensor<D>>, String> {
-    let own = *number;
-    *number += 1;
-    let (id, value, _) = parameter.consume();
-    let Some(gradient) = value.grad_remove(gradients) else {
-        return Ok(Param::initialized(id, value));
-    };
-    let shape = value.dims();
-    let new = step(own, value.inner().reshape([-1]), gradient.reshape([-1]))?;
-    let new = Tensor::from_inner(new.reshape(shape)).require_grad();
-    Ok(Param::initialized(id, new))
+    /// The derivatives of a loss by all parameters, in the shape of these. The network is of
+    /// no use after it.
+    ///
+    /// # Errors
+    /// If the device cannot give its data back.
+    pub fn gradients(mut self, loss: &Tensor<1>) -> Result<Vec<Parameters>, String> {
+        self.step(loss, &mut |_, _, gradient| Ok(gradient))?;
+        self.valid().parameters()
+    }
+
+    /// The same without differentiation.
+    #[must_use]
+    pub fn valid(&self) -> Self {
+        match self {
+            Self::Flat(flat) => Self::Flat(flat.valid()),
+            Self::Layers(layers) => Self::Layers(layers.valid()),
+        }
+    }
+
+    /// The same with parameters that nothing is differentiated by.
+    #[must_use]
+    pub fn no_grad(self) -> Self {
+        match self {
+            Self::Flat(flat) => Self::Flat(flat.no_grad()),
+            Self::Layers(layers) => Self::Layers(layers.no_grad()),
+        }
+    }
 }
 
 /// The elements of a tensor, row-major.

@@ -235,7 +235,7 @@ mod tests {
             .flat_map(|p| &p.weight)
             .map(|&w| f64::from(w).powi(2))
             .sum();
-        let penalty = numbers(mlp.squared_weights().unwrap()).unwrap();
+        let penalty = numbers(mlp.squared_weights()).unwrap();
         assert!((f64::from(penalty[0]) / squares - 1.0).abs() < 1e-5);
     }
 }

@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
 
-use crate::model::{Mlp, Parameters, numbers};
+use crate::model::{Mlp, Parameters};
 use crate::rng::stream;
 use crate::spec::{Activation, Loss, Output};
 
@@ -157,17 +157,13 @@ impl Case {
             }])),
             bias: Some(single(layer.bias.clone())),
         });
-        let mut mlp = Mlp::new(parameters.collect(), Activation::Sigmoid, &device);
+        let mlp = Mlp::new(parameters.collect(), Activation::Sigmoid, &device);
         let z = mlp.forward(tensor(&self.x));
         let loss = Loss::SquaredError { scale: 1.0 };
         let mean = loss.mean(Output::Logistic, z, tensor(&self.y));
-        let mut all = Vec::new();
-        let keep = &mut |_: usize, value: Tensor<1>, gradient: Tensor<1>| {
-            all.extend(numbers(gradient)?.into_iter().map(f64::from));
-            Ok(value)
-        };
-        mlp.step(&mut mean.backward(), keep).unwrap();
-        all
+        let layers = mlp.gradients(&mean).unwrap().into_iter();
+        let all = layers.flat_map(|layer| [layer.weight, layer.bias.unwrap()].concat());
+        all.map(f64::from).collect()
     }
 
     /// The same by how much the error changes when a number does.

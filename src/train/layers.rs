@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batches;
 use super::run::{Setup, TrainError};
-use crate::model::{Mlp, Network, Parameters, draw, numbers};
+use crate::model::{Mlp, Network, Parameters, draw};
 use crate::spec::{Activation, LayerMetric};
 
 /// A row of the table of layers.
@@ -117,22 +117,9 @@ fn gradients(setup: &Setup<'_>, of: &[Parameters]) -> Result<Vec<Parameters>, Tr
     let first = setup.dataset.train.first(ROWS);
     let rows: Vec<usize> = (0..first.len()).collect();
     let batch = Batches::new(setup.dataset, &first, train.targets, &device).gather(&rows);
-    let mut mlp = Mlp::new(of.to_vec(), model.activation, &device);
-    let z = mlp.forward(batch.x);
-    let loss = train.loss.mean(model.output, z, batch.t);
-    let mut found = Vec::new();
-    let keep = mlp.step(&mut loss.backward(), &mut |_, value, gradient| {
-        found.push(numbers(gradient)?);
-        Ok(value)
-    });
-    keep.map_err(TrainError::Device)?;
-    let mut found = found.into_iter();
-    let layer = |layer: &Parameters| Parameters {
-        weight: found.next().unwrap_or_default(),
-        bias: layer.bias.as_ref().and_then(|_| found.next()),
-        ..*layer
-    };
-    Ok(of.iter().map(layer).collect())
+    let mlp = Mlp::new(of.to_vec(), model.activation, &device);
+    let loss = train.loss.mean(model.output, mlp.forward(batch.x), batch.t);
+    mlp.gradients(&loss).map_err(TrainError::Device)
 }
 
 /// [`LayerMetric::Bend`] of each layer by its values on rows x; none if no two rows differ

@@ -1,6 +1,5 @@
 //! The training loop.
 
-use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::batch::Batches;
@@ -109,12 +108,9 @@ impl<'a> Training<'a> {
     pub fn start(setup: Setup<'a>) -> Self {
         let Dataset { train, classes, .. } = setup.dataset;
         let parameters = draw(setup.model, train.features, classes.len(), setup.seed);
-        Self::with(
-            setup,
-            parameters,
-            Optimizer::new(setup.train.optimizer, setup.device),
-            vec![],
-        )
+        let mlp = mlp(&setup, parameters);
+        let optimizer = Optimizer::new(setup.train.optimizer, setup.device);
+        Self::with(setup, mlp, optimizer, vec![])
     }
 
     /// Where a training of the same setup stopped. Nothing if the checkpoint does
@@ -123,37 +119,37 @@ impl<'a> Training<'a> {
     #[must_use]
     pub fn resume(setup: Setup<'a>, checkpoint: &Checkpoint) -> Option<Self> {
         let Dataset { train, classes, .. } = setup.dataset;
+        let sizes = |parameters: &[Parameters]| {
+            let sizes = parameters.iter().flat_map(Parameters::sizes);
+            sizes.collect::<Vec<usize>>()
+        };
         let drawn = draw(setup.model, train.features, classes.len(), setup.seed);
-        let sizes: Vec<usize> = drawn.iter().flat_map(Parameters::sizes).collect();
-        let found = checkpoint.parameters.iter().flat_map(Parameters::sizes);
         let epochs = checkpoint.history.len();
-        if found.collect::<Vec<_>>() != sizes || epochs > setup.train.epochs {
+        if sizes(&checkpoint.parameters) != sizes(&drawn) || epochs > setup.train.epochs {
             return None;
         }
-        let steps = epochs * train.len().div_ceil(setup.train.batch_size);
+        let mlp = mlp(&setup, checkpoint.parameters.clone());
         let optimizer = Optimizer::restore(
             setup.train.optimizer,
-            &sizes,
-            steps,
+            &mlp.sizes(),
+            epochs * train.len().div_ceil(setup.train.batch_size),
             &checkpoint.optimizer,
             setup.device,
         )?;
-        let (parameters, history) = (checkpoint.parameters.clone(), checkpoint.history.clone());
-        Some(Self::with(setup, parameters, optimizer, history))
+        Some(Self::with(
+            setup,
+            mlp,
+            optimizer,
+            checkpoint.history.clone(),
+        ))
     }
 
-    fn with(
-        setup: Setup<'a>,
-        parameters: Vec<Parameters>,
-        optimizer: Optimizer,
-        history: Vec<EpochRow>,
-    ) -> Self {
-        let device = setup.device.clone().autodiff();
+    fn with(setup: Setup<'a>, mlp: Mlp, optimizer: Optimizer, history: Vec<EpochRow>) -> Self {
         let Setup { dataset, train, .. } = setup;
         let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device).kept();
         Self {
             setup,
-            mlp: Mlp::new(parameters, setup.model.activation, &device),
+            mlp,
             optimizer,
             batches: batches(&dataset.train),
             test: dataset.test.as_ref().map(batches),
@@ -210,13 +206,10 @@ impl<'a> Training<'a> {
             let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
             let added = Tally::of(setup.model.output, z.inner(), batch.t, loss.clone().inner());
             tally.append(added.map_err(TrainError::Device)?);
-            let (mut gradients, rate) = (loss.backward(), setup.train.learning_rate);
-            let optimizer = &mut self.optimizer;
-            let step = self
-                .mlp
-                .step(&mut gradients, &mut |number, value, gradient| {
-                    optimizer.step(rate, number, value, gradient)
-                });
+            let (optimizer, rate) = (&mut self.optimizer, setup.train.learning_rate);
+            let step = self.mlp.step(&loss, &mut |number, value, gradient| {
+                optimizer.step(rate, number, value, gradient)
+            });
             step.map_err(TrainError::Device)?;
         }
         scores(tally, setup.model.output)
@@ -237,10 +230,11 @@ impl<'a> Training<'a> {
                 (z, train.loss.mean(Output::Linear, y, t))
             }
         };
-        let squares = (train.l2 > 0.0).then(|| self.mlp.squared_weights());
-        match squares.flatten() {
-            Some(squares) => (z, loss + squares * (train.l2 / (2.0 * rows))),
-            None => (z, loss),
+        if train.l2 > 0.0 {
+            let penalty = self.mlp.squared_weights() * (train.l2 / (2.0 * rows));
+            (z, loss + penalty)
+        } else {
+            (z, loss)
         }
     }
 
@@ -269,6 +263,12 @@ impl<'a> Training<'a> {
             history: self.history,
         })
     }
+}
+
+/// The network that learns.
+fn mlp(setup: &Setup<'_>, parameters: Vec<Parameters>) -> Mlp {
+    let device = setup.device.clone().autodiff();
+    Mlp::new(parameters, setup.model.activation, &device)
 }
 
 fn epoch_row(

@@ -26,7 +26,21 @@ pub trait Product {
 }
 
 /// All columns of a product.
-pub struct Columns<P>(pub P);
+pub struct Columns<P> {
+    product: P,
+    /// Numbers that there shall be room for behind it.
+    others: usize,
+}
+
+impl<P> Columns<P> {
+    pub fn of(product: P) -> Self {
+        Self::with_room(product, 0)
+    }
+
+    pub fn with_room(product: P, others: usize) -> Self {
+        Self { product, others }
+    }
+}
 
 impl<P: Product> WithSimd for Columns<P> {
     type Output = Vec<f32>;
@@ -34,8 +48,12 @@ impl<P: Product> WithSimd for Columns<P> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
-        let (rows, units) = (self.0.rows(), self.0.units());
-        let mut made = Made::new(rows, units);
+        let Self { product, others } = self;
+        let (rows, units) = (product.rows(), product.units());
+        let mut made = Made {
+            units,
+            numbers: Vec::with_capacity(rows * units + LANES.max(others)),
+        };
         // From the last ones on: what is beyond them goes into the first ones of the
         // next row, which come later.
         let mut left = units.next_multiple_of(LANES) / S::F32_LANES;
@@ -43,16 +61,15 @@ impl<P: Product> WithSimd for Columns<P> {
             match left {
                 MOST.. => {
                     left -= MOST;
-                    self.0
-                        .columns::<S, MOST>(simd, left * S::F32_LANES, &mut made);
+                    product.columns::<S, MOST>(simd, left * S::F32_LANES, &mut made);
                 }
                 2.. => {
                     left -= 2;
-                    self.0.columns::<S, 2>(simd, left * S::F32_LANES, &mut made);
+                    product.columns::<S, 2>(simd, left * S::F32_LANES, &mut made);
                 }
                 _ => {
                     left -= 1;
-                    self.0.columns::<S, 1>(simd, left * S::F32_LANES, &mut made);
+                    product.columns::<S, 1>(simd, left * S::F32_LANES, &mut made);
                 }
             }
         }
@@ -69,13 +86,6 @@ pub struct Made {
 }
 
 impl Made {
-    fn new(rows: usize, units: usize) -> Self {
-        Self {
-            units,
-            numbers: Vec::with_capacity(rows * units + LANES),
-        }
-    }
-
     /// Makes room for so many rows. To make it for all at once would send them through the
     /// nearest memory once more.
     fn reach(&mut self, rows: usize) {

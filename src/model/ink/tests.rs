@@ -19,14 +19,14 @@ fn products_by_hand() {
     assert_eq!(x.times(&w, 2), [15.5, 155.0, 7.0, 70.0, 9.0, 90.0]);
     let d = [2.0, 0.0, 4.0, -1.0, 8.0, 1.0];
     let expected = [15.0, 0.0, 22.0, 1.0, 18.0, 0.0];
-    assert_eq!(x.transposed_times(&d, 2), expected);
+    assert_eq!(x.transposed_times(&d, 2, 0), expected);
 }
 
 #[test]
 fn no_rows_give_no_products() {
     let none = rows(&[1, 2, 3], 3, &[], 1.0);
     assert!(none.is_empty() && none.times(&[0.0; 3], 1).is_empty());
-    assert_eq!(none.transposed_times(&[], 1), [0.0; 3]);
+    assert_eq!(none.transposed_times(&[], 1, 0), [0.0; 3]);
 }
 
 #[test]
@@ -58,7 +58,7 @@ proptest! {
             let level = pixels[(count - 1 - row) * features + place];
             f64::from(base) + f64::from(level) / 100.0
         };
-        let (z, g) = (x.times(w, units), x.transposed_times(d, units));
+        let (z, g) = (x.times(w, units), x.transposed_times(d, units, 0));
         prop_assert_eq!((z.len(), g.len()), (count * units, features * units));
         // At most 600 terms that sum up to at most 600 * 3.6, each rounded twice; in
         // fact rounding goes up as often as down.
@@ -87,11 +87,11 @@ proptest! {
         let scalar = pulp::Scalar::new();
         prop_assert_eq!(
             x.times(w, units),
-            Columns(Times::new(&x, w, units)).with_simd(scalar)
+            Columns::of(Times::new(&x, w, units)).with_simd(scalar)
         );
         prop_assert_eq!(
-            x.transposed_times(d, units),
-            Columns(TransposedTimes::new(&x, d, units)).with_simd(scalar)
+            x.transposed_times(d, units, 0),
+            Columns::of(TransposedTimes::new(&x, d, units)).with_simd(scalar)
         );
     }
 }

@@ -167,7 +167,7 @@ fn one_step_by_hand() {
         };
         let parameters = vec![layer(0.0), layer(3f64.ln())];
         let optimizer = crate::train::Optimizer::new(setup.train.optimizer, &device);
-        let mut training = Training::with(setup, parameters, optimizer, vec![]);
+        let mut training = Training::with(setup, mlp(&setup, parameters), optimizer, vec![]);
         training.pass(1).unwrap();
         let trained = training.finish().unwrap().parameters;
         let weights = [trained[0].weight[0], trained[1].weight[0]].map(f64::from);
