@@ -13,6 +13,8 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, stdin};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Instant;
 
 use backquery::model::{Device, Network};
@@ -69,13 +71,14 @@ fn start<'a>(contender: &str, task: &str, shapes: &'a [Shape], device: &'a Devic
         "steps" => Box::new(move || one.pass(next()).unwrap().loss),
         "epoch" => Box::new(move || one.epoch().unwrap().unwrap().running_loss.unwrap()),
         "two" => {
-            let mut other = training();
+            let pair = [0; 2].map(|_| elsewhere(shape));
             Box::new(move || {
                 let epoch = next();
-                std::thread::scope(|scope| {
-                    let other = scope.spawn(|| other.pass(epoch).unwrap().loss);
-                    one.pass(epoch).unwrap().loss.max(other.join().unwrap())
-                })
+                let answers: Vec<_> = pair.iter().map(|ask| ask(epoch)).collect();
+                answers
+                    .into_iter()
+                    .map(|answer| answer.recv().unwrap())
+                    .fold(0.0, f64::max)
             })
         }
         "hand" => {
@@ -85,6 +88,23 @@ fn start<'a>(contender: &str, task: &str, shapes: &'a [Shape], device: &'a Devic
         other => {
             panic!("no contender is called `{other}`: steps, epoch, two, hand or inverses")
         }
+    }
+}
+
+/// A training on a thread of its own, to be asked for the pass of an epoch.
+fn elsewhere(shape: &Shape) -> impl Fn(usize) -> Receiver<f64> {
+    let (shape, (ask, asked)) = (shape.clone(), channel::<(usize, Sender<f64>)>());
+    thread::spawn(move || {
+        let device = device();
+        let mut training = Training::start(shape.setup(&device));
+        for (epoch, answer) in asked {
+            answer.send(training.pass(epoch).unwrap().loss).unwrap();
+        }
+    });
+    move |epoch| {
+        let (answer, answered) = channel();
+        ask.send((epoch, answer)).unwrap();
+        answered
     }
 }
 

@@ -23,6 +23,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub const ROWS: usize = 19_200;
 
 /// A network, how it is trained, and rows for it.
+#[derive(Clone)]
 pub struct Shape {
     pub name: &'static str,
     pub model: Model,
