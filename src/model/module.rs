@@ -157,8 +157,7 @@ impl Mlp {
         }
     }
 
-    /// The derivatives of a loss by all parameters, in the shape of these. The network is of
-    /// no use after it.
+    /// The derivatives of a loss by all parameters, in the shape of these.
     ///
     /// # Errors
     /// If the device cannot give its data back.

@@ -10,10 +10,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor, TensorData};
 
-use super::super::ink::InkRows;
-use super::super::module::Input;
 use super::layer::{add_column_sums, before, finish, lying, tensor};
 use super::{Place, Plan};
+use crate::model::{InkRows, Input};
 use crate::spec;
 
 /// How errors go back.

@@ -4,9 +4,8 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::super::device::total;
-use super::super::init::Parameters;
 use super::{Input, Step, numbers};
+use crate::model::{Parameters, total};
 use crate::spec::{Activation, Output};
 
 /// See [`Mlp`](super::Mlp), which says what its methods do.
