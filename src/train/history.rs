@@ -147,7 +147,8 @@ fn host_sums(
         sums[1] += f64::from(u8::from(is_highest(z, label)));
         if output == Output::Logistic {
             let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
-            sums[2] += f64::from(u8::from(z.iter().enumerate().all(is_right)));
+            let all_right = z.iter().enumerate().map(is_right).fold(true, |a, b| a & b);
+            sums[2] += f64::from(u8::from(all_right));
         }
     }
     Ok(sums)
@@ -164,14 +165,21 @@ fn device_sums(output: Output, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>)
 
 /// The place of the highest value, the first of equal ones.
 fn highest(row: &[f32]) -> usize {
-    let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    row.iter().position(|value| *value == most).unwrap_or(0)
+    let places = 1..row.len();
+    places.fold(
+        0,
+        |most, place| {
+            if row[place] > row[most] { place } else { most }
+        },
+    )
 }
 
-/// Whether [`highest`] gives this place.
+/// Whether [`highest`] gives this place. All values are looked at: a processor that has to
+/// guess where to stop is wrong too often.
 fn is_highest(row: &[f32], place: usize) -> bool {
-    let (before, rest) = row.split_at(place);
-    before.iter().all(|value| *value < row[place]) && rest.iter().all(|value| *value <= row[place])
+    let most = row[place];
+    let is_less = |(k, value): (usize, &f32)| *value < most || (k >= place && *value == most);
+    row.iter().enumerate().map(is_less).fold(true, |a, b| a & b)
 }
 
 /// Rows whose highest logit is the right one: `[1]`.
