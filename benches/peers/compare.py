@@ -2,7 +2,8 @@
 one core, and writes results.csv, results.md and results.png: `make peers`.
 
 What counts is the time that the threads of a contender were on a processor, so that
-other programs disturb less; only two trainings at once go by the clock. Linux only.
+other programs disturb less; only two trainings at once go by the clock, as threads of one
+program and as two, which share nothing but the machine. Linux only.
 """
 
 import os
@@ -12,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from contender import Contender
+from contender import Contender, Pair
 from shapes import SHAPES
 from tables import draw, write_csv, write_markdown
 
@@ -44,6 +45,7 @@ TRAININGS = {
     "PyTorch": [*PEER, "with_torch.Training"],
     "backquery, whole epoch": [OURS, "epoch"],
     "backquery, two at once": [OURS, "two"],
+    "backquery, two processes at once": [OURS, "steps"],
 }
 
 
@@ -75,19 +77,24 @@ def tasks(weights):
     ]
 
 
+def start(name, command):
+    if name.endswith("two processes at once"):
+        return Pair(command)
+    return Contender(command, 2 if name.endswith("two at once") else 1)
+
+
 def measure(tasks):
     """Rows of task, contender, round, microseconds a step, and the answer."""
-    commands = {
-        (*command,): 2 if name.endswith("two at once") else 1
+    contenders = {
+        (name, *command): start(name, command)
         for task in tasks
         for name, command in task.contenders.items()
     }
-    contenders = {c: Contender(c, cores) for c, cores in commands.items()}
     rows = []
     for round in range(-1, ROUNDS):
         for task in tasks:
             for name, command in task.contenders.items():
-                contender = contenders[(*command,)]
+                contender = contenders[(name, *command)]
                 seconds, answer = contender.run(task.name, task.times)
                 steps = task.times * task.steps * contender.cores
                 # The first round is for compilers and caches.
