@@ -3,7 +3,6 @@
 
 mod activation;
 mod device;
-mod flat;
 mod init;
 mod ink;
 mod module;
@@ -17,9 +16,9 @@ pub use device::{
     Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
     room, total,
 };
-pub(crate) use flat::lying;
 pub use init::{Parameters, draw};
 pub use ink::{Ink, InkRows};
+pub(crate) use module::lying;
 pub use module::{Input, Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};

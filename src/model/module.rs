@@ -1,5 +1,6 @@
 //! The network as burn trains it.
 
+mod flat;
 mod layers;
 
 use std::sync::Arc;
@@ -8,10 +9,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::device::is_flex;
-use super::flat::Flat;
 use super::init::Parameters;
 use super::ink::InkRows;
 use crate::spec::{Activation, Backward, Output};
+pub use flat::Flat;
+pub(crate) use flat::lying;
 pub use layers::Layers;
 
 /// What a network gets: `[rows, inputs]`.

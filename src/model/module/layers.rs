@@ -31,8 +31,8 @@ impl Layers {
     }
 
     pub fn forward(&self, x: Input) -> Tensor<2> {
-        let first = self.dense(x);
-        (0..self.layers.len()).fold(first, |a, index| self.layer(index, a))
+        let x = self.dense(x);
+        (0..self.layers.len()).fold(x, |a, index| self.layer(index, a))
     }
 
     fn dense(&self, x: Input) -> Tensor<2> {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
 
 pub(crate) use self::layer::lying;
-use super::init::Parameters;
-use super::module::{Input, Step, numbers};
+use super::{Input, Step, numbers};
+use crate::model::Parameters;
 use crate::spec::{Activation, Backward, Output};
 
 /// See [`Mlp`](super::Mlp), which says what its methods do.
@@ -122,6 +122,7 @@ impl Flat {
         let Some(gradient) = self.values.grad_remove(gradients) else {
             return Ok(());
         };
+        // The optimiser gets the only hold of them, to change them where they lie.
         let nothing = Tensor::empty([0], &self.values.device());
         let values = std::mem::replace(&mut self.values, nothing);
         let new = step(0, values.inner(), gradient)?;
