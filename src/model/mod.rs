@@ -22,4 +22,4 @@ pub(crate) use module::lying;
 pub use module::{Input, Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use weights::{from_arrays, to_arrays};
-pub use wide::{Simd, WithSimd, wide};
+pub use wide::{Loop, wide};

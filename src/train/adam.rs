@@ -4,7 +4,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::model::{Simd, WithSimd, numbers, read, wide};
+use crate::model::{Loop, numbers, read, wide};
 
 /// burn's defaults, which are those of the paper (Kingma and Ba 2015).
 const BETA_1: f32 = 0.9;
@@ -79,12 +79,12 @@ struct Update<'a> {
     gradient: &'a [f32],
 }
 
-impl WithSimd for Update<'_> {
+impl Loop for Update<'_> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn run(self) {
         let moments = self.first.iter_mut().zip(self.second);
         let numbers = self.value.iter_mut().zip(self.gradient);
         for ((x, &g), (m, v)) in numbers.zip(moments) {

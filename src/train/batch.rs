@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::kept::Kept;
 use crate::data::{Dataset, Samples};
-use crate::model::{Ink, InkRows, Input, Simd, WithSimd, is_flex, wide};
+use crate::model::{Ink, InkRows, Input, Loop, is_flex, wide};
 use crate::spec::{OnOff, PixelRange};
 
 /// Bytes that memory hands over at once.
@@ -154,18 +154,18 @@ struct Pixels<'a> {
     scale: (f32, f32, f32),
 }
 
-impl WithSimd for Pixels<'_> {
+impl Loop for Pixels<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
+    fn run(self) -> Vec<f32> {
         let features = self.samples.features;
         let (low, step, high) = self.scale;
         let mut x = Vec::with_capacity(self.rows.len() * features);
         let mut row = vec![0.0; features];
         for &place in self.rows {
-            // Arithmetic, not a table of 256 values: it goes eight at a time.
+            // Arithmetic, not a table of 256 values: it goes many at a time.
             for (x, &level) in row.iter_mut().zip(self.samples.row(place)) {
                 let value = f32::from(level) * step + low;
                 *x = if value > high { high } else { value };

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::model::{Simd, WithSimd, is_host, numbers, read, wide};
+use crate::model::{Loop, is_host, numbers, read, wide};
 use crate::spec;
 
 /// An optimiser with one state a parameter tensor, numbered from 0; tensors
@@ -207,12 +207,12 @@ struct Descent<'a> {
     gradient: &'a [f32],
 }
 
-impl WithSimd for Descent<'_> {
+impl Loop for Descent<'_> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn run(self) {
         for (x, g) in self.value.iter_mut().zip(self.gradient) {
             *x -= g * self.rate;
         }

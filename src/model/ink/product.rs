@@ -3,24 +3,24 @@
 use std::ops::Range;
 
 use super::InkRows;
-use crate::model::wide::{Simd, WithSimd};
+use crate::model::wide::Loop;
 
-/// Columns go by this many, which the vectors of all processors divide,
+/// Columns go by this many,
 const LANES: usize = 8;
-/// and at most by this many vectors.
-const MOST: usize = 4;
-/// For this many rows it pays to lay the vectors of columns side by side first.
+/// or by this many, whose sums the vectors of all processors hold.
+const MOST: usize = 32;
+/// For this many rows it pays to lay columns that go together side by side first.
 const PACKED: usize = 4;
 /// Bytes of sums that the nearest memory of all processors holds, and room for more: a
-/// quarter of 784 places by four vectors, or all by one.
+/// quarter of 784 places by the most columns, or all by the fewest.
 const NEAR: usize = 25 << 10;
 
 /// A product that is made by columns.
 pub trait Product {
     /// Columns that it has.
     fn units(&self) -> usize;
-    /// Vectors of columns from one on, into what is made.
-    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made);
+    /// N columns from one on, into what is made.
+    fn columns<const N: usize>(&self, column: usize, made: &mut Made);
     /// Rows that it has.
     fn rows(&self) -> usize;
 }
@@ -42,12 +42,12 @@ impl<P> Columns<P> {
     }
 }
 
-impl<P: Product> WithSimd for Columns<P> {
+impl<P: Product> Loop for Columns<P> {
     type Output = Vec<f32>;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn with_simd<S: Simd>(self, simd: S) -> Vec<f32> {
+    fn run(self) -> Vec<f32> {
         let Self { product, others } = self;
         let (rows, units) = (product.rows(), product.units());
         let mut made = Made {
@@ -56,20 +56,20 @@ impl<P: Product> WithSimd for Columns<P> {
         };
         // From the last ones on: what is beyond them goes into the first ones of the
         // next row, which come later.
-        let mut left = units.next_multiple_of(LANES) / S::F32_LANES;
+        let mut left = units.next_multiple_of(LANES);
         while left > 0 {
             match left {
                 MOST.. => {
                     left -= MOST;
-                    product.columns::<S, MOST>(simd, left * S::F32_LANES, &mut made);
+                    product.columns::<MOST>(left, &mut made);
                 }
-                2.. => {
-                    left -= 2;
-                    product.columns::<S, 2>(simd, left * S::F32_LANES, &mut made);
+                16.. => {
+                    left -= 16;
+                    product.columns::<16>(left, &mut made);
                 }
                 _ => {
-                    left -= 1;
-                    product.columns::<S, 1>(simd, left * S::F32_LANES, &mut made);
+                    left -= LANES;
+                    product.columns::<LANES>(left, &mut made);
                 }
             }
         }
@@ -78,10 +78,10 @@ impl<P: Product> WithSimd for Columns<P> {
     }
 }
 
-/// Rows that are made by vectors, in their order.
+/// Rows that are made by columns, in their order.
 pub struct Made {
     units: usize,
-    /// With room for what vectors have beyond the last column.
+    /// With room for what is beyond the last column.
     numbers: Vec<f32>,
 }
 
@@ -95,10 +95,9 @@ impl Made {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn put<S: Simd, const V: usize>(&mut self, row: usize, column: usize, sums: &[S::f32s; V]) {
+    fn put<const N: usize>(&mut self, row: usize, column: usize, sums: &[f32; N]) {
         let start = row * self.units + column;
-        let place = &mut self.numbers[start..start + V * S::F32_LANES];
-        S::as_mut_simd_f32s(place).0.copy_from_slice(sums);
+        self.numbers[start..start + N].copy_from_slice(sums);
     }
 }
 
@@ -126,36 +125,34 @@ impl Product for Times<'_> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made) {
+    fn columns<const N: usize>(&self, column: usize, made: &mut Made) {
         made.reach(self.x.len());
-        let lying = |place| read::<S, V>(self.w, place * self.units + column);
+        let lying = |place| read(self.w, place * self.units + column);
         if self.x.len() < PACKED {
-            self.sums(simd, lying, |row, sum| made.put::<S, V>(row, column, sum));
+            self.sums(lying, |row, sum| made.put(row, column, sum));
         } else {
-            let w: Vec<[S::f32s; V]> = (0..self.x.features()).map(lying).collect();
+            let w: Vec<[f32; N]> = (0..self.x.features()).map(lying).collect();
             let lying = |place: usize| w[place];
-            self.sums(simd, lying, |row, sum| made.put::<S, V>(row, column, sum));
+            self.sums(lying, |row, sum| made.put(row, column, sum));
         }
     }
 }
 
 impl Times<'_> {
-    /// The sums of each row, of vectors of W.
+    /// The sums of each row, by N columns of W.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn sums<S: Simd, const V: usize>(
+    fn sums<const N: usize>(
         &self,
-        simd: S,
-        w: impl Fn(usize) -> [S::f32s; V],
-        mut put: impl FnMut(usize, &[S::f32s; V]),
+        w: impl Fn(usize) -> [f32; N],
+        mut put: impl FnMut(usize, &[f32; N]),
     ) {
         let base = self.x.base;
         // Black that is 0 adds nothing to any finite sum.
         let places = if base == 0.0 { 0 } else { self.x.features() };
-        let none = [simd.splat_f32s(0.0); V];
-        let black = sum(simd, none, (0..places).map(|place| (place, base)), &w);
+        let black = sum([0.0; N], (0..places).map(|place| (place, base)), &w);
         for (row, range) in self.x.ranges().enumerate() {
-            put(row, &sum(simd, black, self.x.lit(range), &w));
+            put(row, &sum(black, self.x.lit(range), &w));
         }
     }
 }
@@ -164,31 +161,29 @@ impl Times<'_> {
 /// into a sum of its own, since none can be added before the last one is.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn sum<S: Simd, const V: usize>(
-    simd: S,
-    start: [S::f32s; V],
+fn sum<const N: usize>(
+    start: [f32; N],
     mut terms: impl Iterator<Item = (usize, f32)>,
-    row: impl Fn(usize) -> [S::f32s; V],
-) -> [S::f32s; V] {
-    let mut sums = [start, [simd.splat_f32s(0.0); V]];
+    row: impl Fn(usize) -> [f32; N],
+) -> [f32; N] {
+    let mut sums = [start, [0.0; N]];
     while let Some((place, value)) = terms.next() {
-        add(simd, &mut sums[0], value, &row(place));
+        add(&mut sums[0], value, &row(place));
         if let Some((place, value)) = terms.next() {
-            add(simd, &mut sums[1], value, &row(place));
+            add(&mut sums[1], value, &row(place));
         }
     }
     let [mut all, others] = sums;
-    add(simd, &mut all, 1.0, &others);
+    add(&mut all, 1.0, &others);
     all
 }
 
 /// sum += value * row.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn add<S: Simd, const V: usize>(simd: S, sum: &mut [S::f32s; V], value: f32, row: &[S::f32s; V]) {
-    let value = simd.splat_f32s(value);
+fn add<const N: usize>(sum: &mut [f32; N], value: f32, row: &[f32; N]) {
     for (sum, row) in sum.iter_mut().zip(row) {
-        *sum = simd.add_f32s(*sum, simd.mul_f32s(value, *row));
+        *sum += value * row;
     }
 }
 
@@ -216,11 +211,11 @@ impl Product for TransposedTimes<'_> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn columns<S: Simd, const V: usize>(&self, simd: S, column: usize, made: &mut Made) {
-        let d = |row: usize| read::<S, V>(self.d, row * self.units + column);
-        let mut black = [simd.splat_f32s(0.0); V];
+    fn columns<const N: usize>(&self, column: usize, made: &mut Made) {
+        let d = |row: usize| read::<N>(self.d, row * self.units + column);
+        let mut black = [0.0; N];
         for row in 0..self.x.len() {
-            add(simd, &mut black, self.x.base, &d(row));
+            add(&mut black, self.x.base, &d(row));
         }
         // Some places of all rows at a time, so that their sums stay near.
         let mut ranges: Vec<Range<usize>> = self.x.ranges().collect();
@@ -237,36 +232,28 @@ impl Product for TransposedTimes<'_> {
                     let Some(sum) = sums.get_mut(place - first) else {
                         break;
                     };
-                    add(simd, sum, value, &d);
+                    add(sum, value, &d);
                     added += 1;
                 }
                 range.start += added;
             }
             made.reach(last);
             for (place, sum) in (first..).zip(&sums) {
-                made.put::<S, V>(place, column, sum);
+                made.put(place, column, sum);
             }
         }
     }
 }
 
-/// Vectors from a place on; zeros where there is nothing any more.
+/// N numbers from a place on; zeros where there is nothing any more.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn read<S: Simd, const V: usize>(numbers: &[f32], start: usize) -> [S::f32s; V] {
-    let size = V * S::F32_LANES;
-    if let Some(numbers) = numbers.get(start..start + size) {
-        return vectors::<S, V>(numbers);
+fn read<const N: usize>(numbers: &[f32], start: usize) -> [f32; N] {
+    if let Some(all) = numbers.get(start..start + N) {
+        return std::array::from_fn(|index| all[index]);
     }
-    let mut rest = [0.0; MOST * LANES];
-    let left = numbers.get(start..).unwrap_or_default();
-    rest[..left.len()].copy_from_slice(left);
-    vectors::<S, V>(&rest[..size])
-}
-
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-fn vectors<S: Simd, const V: usize>(numbers: &[f32]) -> [S::f32s; V] {
-    let (vectors, _) = S::as_simd_f32s(numbers);
-    std::array::from_fn(|index| vectors[index])
+    let mut rest = [0.0; N];
+    let there = numbers.get(start..).unwrap_or_default();
+    rest[..there.len()].copy_from_slice(there);
+    rest
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::WithSimd;
+use crate::model::Loop;
 use proptest::prelude::*;
 
 /// A level is a hundredth above black.
@@ -84,14 +84,13 @@ proptest! {
     ) {
         let x = rows(&pixels, 7, &[4, 0, 3], -1.0);
         let (w, d) = (&numbers[..7 * units], &numbers[..3 * units]);
-        let scalar = pulp::Scalar::new();
         prop_assert_eq!(
             x.times(w, units),
-            Columns::of(Times::new(&x, w, units)).with_simd(scalar)
+            Columns::of(Times::new(&x, w, units)).run()
         );
         prop_assert_eq!(
             x.transposed_times(d, units, 0),
-            Columns::of(TransposedTimes::new(&x, d, units)).with_simd(scalar)
+            Columns::of(TransposedTimes::new(&x, d, units)).run()
         );
     }
 }
