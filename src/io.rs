@@ -61,12 +61,15 @@ pub fn read_to_string(path: &Path) -> Result<String, IoError> {
     fs::read_to_string(path).map_err(at("read", path))
 }
 
-/// Opens a file for reading, for content that is streamed.
+/// Opens a plain file for reading, for content that is streamed.
 ///
 /// # Errors
-/// If the file cannot be opened.
+/// If the file is none, or cannot be opened.
 pub fn open(path: &Path) -> Result<File, IoError> {
-    File::open(path).map_err(at("open", path))
+    let plain = fs::metadata(path).and_then(|found| must_be_plain(&found));
+    plain
+        .and_then(|()| File::open(path))
+        .map_err(at("open", path))
 }
 
 /// Opens a plain file for reading and writing, made if it is not there. What a

@@ -7,6 +7,7 @@
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
@@ -180,8 +181,9 @@ impl<R: Read> Rows<R> {
             })
         });
         samples.labels.extend(cells.next().transpose()?);
+        let pixels = Arc::make_mut(&mut samples.pixels);
         for pixel in cells {
-            samples.pixels.push(pixel?);
+            pixels.push(pixel?);
         }
         Ok(())
     }
@@ -222,7 +224,7 @@ mod tests {
     fn rows_come_with_or_without_header_and_however_lines_end() {
         let expected = Samples {
             features: 2,
-            pixels: vec![0, 255, 7, 8],
+            pixels: Arc::new(vec![0, 255, 7, 8]),
             labels: vec![5, 9],
         };
         let files: [&[u8]; 8] = [

@@ -140,7 +140,7 @@ pub enum SelectError {
 }
 
 /// The first rows of each class, in the source's order, with labels turned
-/// into positions in `classes`.
+/// into positions in `classes`. If those are all rows, they share their pixels.
 ///
 /// # Errors
 /// If a class has no row, or fewer than asked for.
@@ -180,6 +180,12 @@ pub fn select(
             _ => {}
         }
     }
+    if rows.len() == source.len() {
+        return Ok(Samples {
+            labels: rows.into_iter().map(|(_, class)| class).collect(),
+            ..source.clone()
+        });
+    }
     let mut selected = Samples::with_room_for(rows.len(), source.features);
     for (row, class) in rows {
         selected.push(source.row(row), class);
@@ -191,11 +197,12 @@ pub fn select(
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn source(labels: &[u8]) -> Samples {
         Samples {
             features: 1,
-            pixels: (0..labels.len()).map(|row| row as u8).collect(),
+            pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
             labels: labels.to_vec(),
         }
     }
@@ -204,11 +211,14 @@ mod tests {
     fn the_first_rows_of_each_class_keep_the_order_of_the_file() {
         let source = source(&[3, 1, 3, 7, 1, 3]);
         let selected = select(&source, &[3, 1], &PerClass::Counts(vec![2, 1])).unwrap();
-        assert_eq!(selected.pixels, [0, 1, 2]);
+        assert_eq!(*selected.pixels, [0, 1, 2]);
         assert_eq!(selected.labels, [0, 1, 0]);
         let all = select(&source, &[1, 3], &PerClass::All).unwrap();
-        assert_eq!(all.pixels, [0, 1, 2, 4, 5]);
+        assert_eq!(*all.pixels, [0, 1, 2, 4, 5]);
         assert_eq!(all.labels, [1, 0, 1, 0, 1]);
+        let whole = select(&source, &[7, 1, 3], &PerClass::All).unwrap();
+        assert!(Arc::ptr_eq(&whole.pixels, &source.pixels));
+        assert_eq!(whole.labels, [2, 1, 2, 0, 1, 2]);
     }
 
     #[test]
@@ -259,7 +269,7 @@ mod tests {
             },
             train: Samples {
                 features: 2,
-                pixels: vec![0, 255, 255, 255, 255, 0],
+                pixels: Arc::new(vec![0, 255, 255, 255, 255, 0]),
                 labels: vec![0, 0, 1],
             },
             test: None,

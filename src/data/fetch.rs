@@ -13,10 +13,9 @@ use std::time::Duration;
 
 use ureq::{Agent, Timeout};
 
-use super::idx::{self, IdxError};
+use super::idx::{Content, IdxError};
 use super::mnist::{File, Unofficial};
-use crate::digest::sha256;
-use crate::io::{IoError, at, create_dir_all, read, write_atomic};
+use crate::io::{IoError, at, create_dir_all, write_atomic};
 
 /// How long and how often to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,11 +167,10 @@ fn is_there(file: &File, folder: &Path) -> Result<bool, Unofficial> {
     let Some(path) = file.within(folder) else {
         return Ok(false);
     };
-    let packed = read(&path).unwrap_or_default();
-    let Ok(unpacked) = idx::unpack(&packed) else {
+    let Ok(content) = Content::load(&path) else {
         return Ok(false);
     };
-    file.check(&path, sha256([&*unpacked]))?;
+    file.check(&path, &content.sha256)?;
     Ok(true)
 }
 
@@ -225,7 +223,7 @@ impl Source<'_> {
             mirror,
         });
         let packed = self.receive(file, mirror)?;
-        let digest = sha256([&*idx::unpack(&packed)?]);
+        let digest = Content::of(&*packed)?.sha256;
         if digest != file.sha256 {
             return Err(Fault::Digest(digest));
         }

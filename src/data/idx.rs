@@ -6,22 +6,25 @@
 //! allocate more than it honestly announces, and no announcement beyond
 //! [`LIMIT`] is believed.
 
-use std::borrow::Cow;
-use std::io::{self, Read};
-use std::path::Path;
+mod header;
 
-use flate2::read::MultiGzDecoder;
+use std::io::{self, BufRead, BufReader, Read};
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use flate2::bufread::MultiGzDecoder;
 
 use super::error::DataError;
 use super::samples::{ImageSize, Samples};
-use crate::io::read;
+use crate::digest::sha256;
+use crate::io::{at, open};
+use header::{Header, LIMIT};
 
-/// Magic of unsigned bytes in three dimensions: image, row, column.
-const IMAGES: u32 = 0x0000_0803;
-/// Magic of unsigned bytes in one dimension.
-const LABELS: u32 = 0x0000_0801;
-/// Bytes a file may announce: about twice the largest EMNIST file.
-const LIMIT: usize = 1 << 30;
+/// Bytes that are digested while the next ones are read.
+const PIECE: usize = 1 << 18;
 
 /// What is wrong with the bytes of an IDX file. The path is the caller's to add.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +57,7 @@ pub enum IdxError {
         /// Such as `60000 x 28 x 28`.
         dimensions: String,
     },
-    /// The content is shorter or longer than the header says.
+    /// The content is shorter than the header says.
     #[error("header announces {expected} bytes in all, {found} there")]
     Length {
         /// Bytes of header and content, as announced.
@@ -62,8 +65,8 @@ pub enum IdxError {
         /// Bytes of the file.
         found: usize,
     },
-    /// The gzip stream does not end where the header says the content ends.
-    #[error("unpacks beyond the {expected} bytes its header announces")]
+    /// The content does not end where the header says.
+    #[error("goes on beyond the {expected} bytes its header announces")]
     Beyond {
         /// Bytes of header and content, as announced.
         expected: usize,
@@ -71,85 +74,136 @@ pub enum IdxError {
     /// The gzip stream is cut or fails its checksum.
     #[error("gzip content is cut or corrupt")]
     Gzip(#[source] io::Error),
+    /// The bytes cannot be read.
+    #[error("cannot be read to its end")]
+    Read(#[source] io::Error),
 }
 
-/// The images of an unpacked IDX file: their size, and all pixels in file order.
-///
-/// # Errors
-/// If the bytes are not exactly one image file.
-pub fn images(bytes: Vec<u8>) -> Result<(ImageSize, Vec<u8>), IdxError> {
-    let header = Header::parse(&bytes, &[IMAGES], "0x00000803 (images)")?;
-    let size = ImageSize {
-        width: header.dimensions[2],
-        height: header.dimensions[1],
-    };
-    Ok((size, header.without(bytes)?))
+/// What is in an IDX file.
+#[derive(Debug)]
+pub struct Content {
+    header: Header,
+    /// Behind the header, in file order.
+    bytes: Vec<u8>,
+    /// SHA-256 of the unpacked file, header and all, in lower-case hexadecimal.
+    pub sha256: String,
 }
 
-/// The labels of an unpacked IDX file.
-///
-/// # Errors
-/// If the bytes are not exactly one label file.
-pub fn labels(bytes: Vec<u8>) -> Result<Vec<u8>, IdxError> {
-    Header::parse(&bytes, &[LABELS], "0x00000801 (labels)")?.without(bytes)
-}
-
-/// The unpacked content of an IDX file, which may be gzipped.
-///
-/// # Errors
-/// If it cannot be read, or with those of [`unpack`].
-pub fn load(path: &Path) -> Result<Vec<u8>, DataError> {
-    let bytes = read(path)?;
-    let unpacked = match unpack(&bytes).map_err(|e| DataError::idx(path, e))? {
-        Cow::Owned(unpacked) => Some(unpacked),
-        Cow::Borrowed(_) => None,
-    };
-    Ok(unpacked.unwrap_or(bytes))
-}
-
-/// An IDX file of images or labels that may be gzipped, unpacked; plain bytes
-/// come back as they are.
-///
-/// # Errors
-/// If a gzip stream is corrupt, or the content is not as long as its header announces.
-pub fn unpack(bytes: &[u8]) -> Result<Cow<'_, [u8]>, IdxError> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        Header::of_any(bytes)?.check(bytes)?;
-        return Ok(Cow::Borrowed(bytes));
+impl Content {
+    /// That of a file, which may be gzipped.
+    ///
+    /// # Errors
+    /// If it cannot be read, or with those of [`Content::of`].
+    pub fn load(path: &Path) -> Result<Self, DataError> {
+        let file = BufReader::new(open(path)?);
+        Self::of(file).map_err(|error| match error {
+            IdxError::Read(error) => at("read", path)(error).into(),
+            error => DataError::idx(path, error),
+        })
     }
-    let mut gzip = MultiGzDecoder::new(bytes);
-    let mut unpacked = Vec::new();
-    up_to(&mut gzip, Header::MOST, &mut unpacked)?;
-    let expected = Header::of_any(&unpacked)?.announced;
-    // One byte more than announced shows that there is more.
-    let rest = (expected + 1).saturating_sub(unpacked.len());
-    unpacked.reserve_exact(rest);
-    up_to(&mut gzip, rest, &mut unpacked)?;
-    match unpacked.len() {
-        found if found > expected => Err(IdxError::Beyond { expected }),
-        found if found < expected => Err(IdxError::Length { expected, found }),
-        _ => Ok(Cow::Owned(unpacked)),
+
+    /// That of the bytes of a file of images or labels, which may be gzipped.
+    ///
+    /// # Errors
+    /// If they cannot be read, a gzip stream is corrupt, or they are not as many as their
+    /// header announces.
+    pub fn of(mut file: impl BufRead) -> Result<Self, IdxError> {
+        let first = file.fill_buf().map_err(IdxError::Read)?;
+        if first.starts_with(&[0x1f, 0x8b]) {
+            Self::unpacked(MultiGzDecoder::new(file), IdxError::Gzip)
+        } else {
+            Self::unpacked(file, IdxError::Read)
+        }
+    }
+
+    fn unpacked(
+        mut file: impl Read,
+        fault: impl Fn(io::Error) -> IdxError,
+    ) -> Result<Self, IdxError> {
+        let mut next = |place: &mut [u8]| fill(place, &mut file).map_err(&fault);
+        let header = Header::read(&mut next)?;
+        let mut bytes = vec![0; header.announced - header.bytes.len()];
+        let sha256 = digested(&header, &mut bytes, &mut next)?;
+        if next(&mut [0])? > 0 {
+            let expected = header.announced;
+            return Err(IdxError::Beyond { expected });
+        }
+        Ok(Self {
+            header,
+            bytes,
+            sha256,
+        })
+    }
+
+    /// The size of images, and the pixels of all of them.
+    ///
+    /// # Errors
+    /// If there are none in it.
+    pub fn images(self) -> Result<(ImageSize, Vec<u8>), IdxError> {
+        let [_, height, width] = self.header.of_images()?;
+        Ok((ImageSize { width, height }, self.bytes))
+    }
+
+    /// Labels.
+    ///
+    /// # Errors
+    /// If there are none in it.
+    pub fn labels(self) -> Result<Vec<u8>, IdxError> {
+        self.header.of_labels()?;
+        Ok(self.bytes)
     }
 }
 
-/// Appends what `gzip` yields, `most` bytes at most.
-fn up_to(gzip: &mut impl Read, most: usize, unpacked: &mut Vec<u8>) -> Result<(), IdxError> {
-    let mut piece = gzip.take(most as u64);
-    piece.read_to_end(unpacked).map_err(IdxError::Gzip)?;
-    Ok(())
+/// SHA-256 of a header and the content behind it, taken while more of that is read.
+fn digested(
+    header: &Header,
+    content: &mut [u8],
+    mut next: impl FnMut(&mut [u8]) -> Result<usize, IdxError>,
+) -> Result<String, IdxError> {
+    thread::scope(|scope| {
+        let (read, pieces) = channel::<&[u8]>();
+        let digest = scope.spawn(|| sha256(pieces));
+        let mut found = header.bytes.len();
+        // If nobody listens any more, that is told in the end.
+        let _ = read.send(&header.bytes);
+        for piece in content.chunks_mut(PIECE) {
+            let filled = next(piece)?;
+            found += filled;
+            if filled < piece.len() {
+                let expected = header.announced;
+                return Err(IdxError::Length { expected, found });
+            }
+            let _ = read.send(piece);
+        }
+        drop(read);
+        Ok(digest.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }
 
-/// The samples of two unpacked files and the size of their images; the paths are for
-/// the errors.
+/// Fills a place as far as there is something; how far that is.
+fn fill(place: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < place.len() {
+        match file.read(&mut place[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// The samples of two files and the size of their images; the paths are for the errors.
 ///
 /// # Errors
-/// If one of them is not IDX, or they do not hold one label an image.
+/// If they are not images and labels, or do not hold one label an image.
 pub fn samples(
-    (image_path, image_bytes): (&Path, Vec<u8>),
-    (label_path, label_bytes): (&Path, Vec<u8>),
+    (image_path, images): (&Path, Content),
+    (label_path, labels): (&Path, Content),
 ) -> Result<(ImageSize, Samples), DataError> {
-    let (size, pixels) = images(image_bytes).map_err(|e| DataError::idx(image_path, e))?;
-    let labels = labels(label_bytes).map_err(|e| DataError::idx(label_path, e))?;
+    let (size, pixels) = images.images().map_err(|e| DataError::idx(image_path, e))?;
+    let labels = labels.labels().map_err(|e| DataError::idx(label_path, e))?;
     let features = size.pixels();
     if pixels.len() / features != labels.len() {
         return Err(DataError::Counts {
@@ -161,101 +215,10 @@ pub fn samples(
     }
     let samples = Samples {
         features,
-        pixels,
+        pixels: Arc::new(pixels),
         labels,
     };
     Ok((size, samples))
-}
-
-/// What the first bytes of a file announce.
-struct Header {
-    /// Of the content, outermost first; none is 0.
-    dimensions: Vec<usize>,
-    /// Bytes of the header.
-    bytes: usize,
-    /// Bytes of header and content.
-    announced: usize,
-}
-
-impl Header {
-    /// Bytes of the longest header: magic and three dimensions.
-    const MOST: usize = 16;
-
-    /// Of images or labels.
-    fn of_any(bytes: &[u8]) -> Result<Self, IdxError> {
-        let expected = "0x00000803 (images) or 0x00000801 (labels)";
-        Self::parse(bytes, &[IMAGES, LABELS], expected)
-    }
-
-    fn parse(bytes: &[u8], magics: &[u32], expected: &'static str) -> Result<Self, IdxError> {
-        let found = word(bytes, 0).ok_or(IdxError::Header {
-            expected: 4,
-            found: bytes.len(),
-        })?;
-        if !magics.contains(&found) {
-            return Err(IdxError::Magic { found, expected });
-        }
-        // The last byte of a magic is the number of dimensions.
-        let length = 4 + 4 * (found & 0xff) as usize;
-        let dimensions: Option<Vec<usize>> = (4..length)
-            .step_by(4)
-            .map(|at| word(bytes, at).map(|n| n as usize))
-            .collect();
-        let dimensions = dimensions.ok_or(IdxError::Header {
-            expected: length,
-            found: bytes.len(),
-        })?;
-        Self::announce(dimensions, length)
-    }
-
-    fn announce(dimensions: Vec<usize>, bytes: usize) -> Result<Self, IdxError> {
-        let content = dimensions
-            .iter()
-            .try_fold(1, |product: usize, &n| product.checked_mul(n));
-        match content.and_then(|content| content.checked_add(bytes)) {
-            _ if dimensions.contains(&0) => Err(IdxError::Empty {
-                dimensions: times(&dimensions),
-            }),
-            Some(announced) if announced <= LIMIT => Ok(Self {
-                dimensions,
-                bytes,
-                announced,
-            }),
-            _ => Err(IdxError::Huge {
-                dimensions: times(&dimensions),
-            }),
-        }
-    }
-
-    /// Whether the bytes are as many as announced.
-    fn check(&self, bytes: &[u8]) -> Result<(), IdxError> {
-        if bytes.len() == self.announced {
-            return Ok(());
-        }
-        Err(IdxError::Length {
-            expected: self.announced,
-            found: bytes.len(),
-        })
-    }
-
-    /// What follows the header, in the same memory: it may be much.
-    fn without(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, IdxError> {
-        self.check(&bytes)?;
-        bytes.drain(..self.bytes);
-        Ok(bytes)
-    }
-}
-
-/// The big-endian number at this offset.
-fn word(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = bytes.get(at..at + 4)?.try_into().ok()?;
-    Some(u32::from_be_bytes(four))
-}
-
-/// Such as `60000 x 28 x 28`.
-fn times(dimensions: &[usize]) -> String {
-    let numbers: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
-    numbers.join(" x ")
 }
 
 #[cfg(test)]

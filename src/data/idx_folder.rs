@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::DataError;
-use super::idx;
+use super::idx::{self, Content};
 use super::samples::{ImageSize, Samples};
 use crate::spec::IdxFolder;
 
@@ -113,7 +114,7 @@ impl Pair {
     }
 
     fn load(&self) -> Result<(ImageSize, Samples), DataError> {
-        let (images, labels) = (idx::load(&self.images)?, idx::load(&self.labels)?);
+        let (images, labels) = (Content::load(&self.images)?, Content::load(&self.labels)?);
         let (size, samples) = idx::samples((&self.images, images), (&self.labels, labels))?;
         if size.width.max(size.height) > MOST_ACROSS {
             let path = self.images.clone();
@@ -151,7 +152,10 @@ fn transposed(samples: Samples, size: ImageSize) -> Samples {
             pixels.extend(image.iter().skip(column).step_by(size.width));
         }
     }
-    Samples { pixels, ..samples }
+    Samples {
+        pixels: Arc::new(pixels),
+        ..samples
+    }
 }
 
 /// Files that a folder should hold and does not.

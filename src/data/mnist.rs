@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::error::DataError;
-use super::idx;
+use super::idx::{self, Content};
 use super::samples::Samples;
-use crate::digest::sha256;
 
 /// One of the files, by its unpacked content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,14 +88,14 @@ impl File {
     ///
     /// # Errors
     /// If they differ.
-    pub fn check(&self, path: &Path, sha256: String) -> Result<(), Unofficial> {
+    pub fn check(&self, path: &Path, sha256: &str) -> Result<(), Unofficial> {
         if sha256 == self.sha256 {
             return Ok(());
         }
         Err(Unofficial {
             path: path.to_owned(),
             expected: self.sha256,
-            found: sha256,
+            found: sha256.to_owned(),
         })
     }
 }
@@ -113,46 +112,35 @@ pub fn load(folder: &Path) -> Result<(Samples, Samples), DataError> {
 fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), DataError> {
     let read = thread::scope(|scope| {
         files
-            .map(|file| scope.spawn(move || Content::read(&file, folder)))
+            .map(|file| scope.spawn(move || official(&file, folder)))
             .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
     });
     let [train_images, train_labels, test_images, test_labels] = read;
-    let mut contents = [train_images?, train_labels?, test_images?, test_labels?];
-    let [a, b, c, d] = contents
-        .each_mut()
-        .map(|content| (&*content.path, std::mem::take(&mut content.bytes)));
-    let ((_, train), (_, test)) = (idx::samples(a, b)?, idx::samples(c, d)?);
-    for (file, content) in files.iter().zip(contents) {
-        file.check(&content.path, content.sha256)?;
-    }
-    Ok((train, test))
+    let samples = |(image_path, images): (PathBuf, _), (label_path, labels): (PathBuf, _)| {
+        let samples = idx::samples((&image_path, images), (&label_path, labels));
+        samples.map(|(_, samples)| samples)
+    };
+    Ok((
+        samples(train_images?, train_labels?)?,
+        samples(test_images?, test_labels?)?,
+    ))
 }
 
-/// The unpacked content of a file.
-struct Content {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    sha256: String,
-}
-
-impl Content {
-    fn read(file: &File, folder: &Path) -> Result<Self, DataError> {
-        // A missing file is reported by the attempt to read it.
-        let path = file.within(folder);
-        let path = path.unwrap_or_else(|| folder.join(file.packed_name()));
-        let bytes = idx::load(&path)?;
-        Ok(Self {
-            sha256: sha256([&*bytes]),
-            bytes,
-            path,
-        })
-    }
+/// What is in a file, if it is the official one.
+fn official(file: &File, folder: &Path) -> Result<(PathBuf, Content), DataError> {
+    // A missing file is reported by the attempt to open it.
+    let path = file.within(folder);
+    let path = path.unwrap_or_else(|| folder.join(file.packed_name()));
+    let content = Content::load(&path)?;
+    file.check(&path, &content.sha256)?;
+    Ok((path, content))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::places::{Origin, Place, VARIABLE, find};
     use super::*;
+    use crate::digest::sha256;
     use std::io::Write;
     use std::{env, fs};
 
@@ -193,7 +181,7 @@ mod tests {
         let (folder, files) = small();
         let (train, test) = load_files(&files, folder.path()).unwrap();
         assert_eq!((train.features, train.labels), (2, vec![5, 0, 4]));
-        assert_eq!(train.pixels, b"abcdef");
+        assert_eq!(*train.pixels, b"abcdef");
         assert_eq!((test.len(), test.row(1)), (2, &b"ij"[..]));
     }
 
@@ -218,9 +206,9 @@ mod tests {
         cases.push(told());
         insta::assert_snapshot!(cases.join("\n"), @r"
         `FOLDER/train-images-idx3-ubyte` is not the official MNIST file: expected sha256 435960098839cf23a2eb29cb6e4f16b028edaf0b4761556f38e1b902d766261c, got 475a5c3dda422b5e1e5f6197476f75046c3efccad97360d44f68578dd257602d; put the official file there or use another folder
-        `FOLDER/train-images-idx3-ubyte` holds 2 images, but `FOLDER/train-labels-idx1-ubyte.gz` holds 3 labels
+        `FOLDER/train-images-idx3-ubyte` is not the official MNIST file: expected sha256 435960098839cf23a2eb29cb6e4f16b028edaf0b4761556f38e1b902d766261c, got 8d99391d45b2bb78a9e2d95cba34285c78593dfe3bb5e43b3f6914265b2e7fb3; put the official file there or use another folder
         cannot use `FOLDER/train-images-idx3-ubyte` as an IDX file
-        cannot read `FOLDER/train-images-idx3-ubyte.gz`
+        cannot open `FOLDER/train-images-idx3-ubyte.gz`
         ");
     }
 

@@ -27,7 +27,7 @@ mod tests {
     fn numbers_by_hand() {
         let samples = samples(3, 4..7);
         let pixels = [[255, 0, 0], [255, 0, 255], [255, 255, 0]];
-        assert_eq!(samples.pixels, pixels.concat());
+        assert_eq!(*samples.pixels, pixels.concat());
         assert_eq!(samples.labels, [0, 1, 0]);
         assert_eq!(samples.features, 3);
     }

@@ -1,6 +1,7 @@
 //! Samples: rows of pixels with labels, and how many pixels an image has.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +62,8 @@ impl fmt::Display for ImageSize {
 pub struct Samples {
     /// Pixels a row.
     pub features: usize,
-    /// Raw bytes, 0 to 255.
-    pub pixels: Vec<u8>,
+    /// Raw bytes, 0 to 255; shared, since they are many.
+    pub pixels: Arc<Vec<u8>>,
     /// One label a row.
     pub labels: Vec<u8>,
 }
@@ -73,7 +74,7 @@ impl Samples {
     pub fn empty(features: usize) -> Self {
         Self {
             features,
-            pixels: Vec::new(),
+            pixels: Arc::default(),
             labels: Vec::new(),
         }
     }
@@ -82,7 +83,7 @@ impl Samples {
     pub(super) fn with_room_for(rows: usize, features: usize) -> Self {
         Self {
             features,
-            pixels: Vec::with_capacity(rows * features),
+            pixels: Arc::new(Vec::with_capacity(rows * features)),
             labels: Vec::with_capacity(rows),
         }
     }
@@ -111,7 +112,7 @@ impl Samples {
         let rows = rows.min(self.len());
         Self {
             features: self.features,
-            pixels: self.pixels[..rows * self.features].to_vec(),
+            pixels: Arc::new(self.pixels[..rows * self.features].to_vec()),
             labels: self.labels[..rows].to_vec(),
         }
     }
@@ -119,7 +120,7 @@ impl Samples {
     /// Adds a row at the end. `pixels` must be `features` long.
     pub fn push(&mut self, pixels: &[u8], label: u8) {
         debug_assert_eq!(pixels.len(), self.features);
-        self.pixels.extend_from_slice(pixels);
+        Arc::make_mut(&mut self.pixels).extend_from_slice(pixels);
         self.labels.push(label);
     }
 }

@@ -40,12 +40,13 @@ mod tests {
     use super::*;
     use crate::spec::PixelRange;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     /// Test images whose first pixel tells which they are.
     fn dataset(labels: &[u8]) -> Dataset {
         let samples = Samples {
             features: 2,
-            pixels: (0..labels.len() as u8).flat_map(|row| [row, 255]).collect(),
+            pixels: Arc::new((0..labels.len() as u8).flat_map(|row| [row, 255]).collect()),
             labels: labels.to_vec(),
         };
         Dataset {

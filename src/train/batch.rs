@@ -196,7 +196,7 @@ mod tests {
             let (from, _, to) = scale;
             let samples = Samples {
                 features: 256,
-                pixels: (0..=255).collect(),
+                pixels: Arc::new((0..=255).collect()),
                 labels: vec![0],
             };
             let values = wide(Pixels { samples: &samples, rows: &[0], scale });
@@ -215,7 +215,7 @@ mod tests {
     fn rows_become_values_and_one_hot_labels() {
         let samples = Samples {
             features: 2,
-            pixels: vec![0, 255, 51, 0, 255, 255],
+            pixels: Arc::new(vec![0, 255, 51, 0, 255, 255]),
             labels: vec![1, 0, 2],
         };
         let dataset = Dataset {

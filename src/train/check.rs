@@ -63,12 +63,13 @@ fn check_room(numbers: usize, room: Option<u64>) -> Result<(), TrainError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn what_a_gpu_would_take_for_something_else_is_told() {
         let samples = |labels: &[u8], pixels| Samples {
             features: 2,
-            pixels: vec![0; pixels],
+            pixels: Arc::new(vec![0; pixels]),
             labels: labels.to_vec(),
         };
         let told = |samples| check_samples(&samples, (2, 3)).map_err(|error| error.to_string());

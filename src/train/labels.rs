@@ -34,12 +34,13 @@ mod tests {
     use crate::data::{ImageSize, Samples};
     use crate::spec::PixelRange;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     /// Rows of one pixel, their number, on the classes 2, 3 and 4.
     fn dataset(labels: &[u8]) -> Dataset {
         let train = Samples {
             features: 1,
-            pixels: (0..labels.len()).map(|row| row as u8).collect(),
+            pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
             labels: labels.to_vec(),
         };
         Dataset {

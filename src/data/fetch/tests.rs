@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use self::http::{Answer, Server};
 use super::*;
+use crate::digest::sha256;
 
 /// Quick to try again, but patient with a busy machine.
 const PATIENT: Limits = Limits {

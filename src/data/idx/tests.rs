@@ -16,8 +16,16 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn images(bytes: &[u8]) -> Result<(ImageSize, Vec<u8>), IdxError> {
+    Content::of(bytes)?.images()
+}
+
+fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+    Content::of(bytes)?.labels()
+}
+
 fn fault(bytes: &[u8]) -> String {
-    images(bytes.to_vec()).unwrap_err().to_string()
+    images(bytes).unwrap_err().to_string()
 }
 
 #[test]
@@ -26,8 +34,8 @@ fn images_and_labels_come_out_in_file_order() {
         width: 3,
         height: 1,
     };
-    assert_eq!(images(TWO.to_vec()).unwrap(), (size, b"abcdef".to_vec()));
-    assert_eq!(labels(file(&[2], &[7, 255])).unwrap(), [7, 255]);
+    assert_eq!(images(TWO).unwrap(), (size, b"abcdef".to_vec()));
+    assert_eq!(labels(&file(&[2], &[7, 255])).unwrap(), [7, 255]);
 }
 
 #[test]
@@ -44,16 +52,16 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
         fault(&file(&[0, u32::MAX, u32::MAX], b"")),
         fault(&file(&[u32::MAX; 3], b"abc")),
         fault(&file(&[60_000, 280, 280], b"abc")),
-        labels(TWO.to_vec()).unwrap_err().to_string(),
+        labels(TWO).unwrap_err().to_string(),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
     header is cut: 4 bytes expected, 0 there
     header is cut: 4 bytes expected, 3 there
     starts with 0x00000801, must start with 0x00000803 (images)
-    starts with 0x3c68746d, must start with 0x00000803 (images)
+    starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
     header is cut: 16 bytes expected, 9 there
     header announces 22 bytes in all, 20 there
-    header announces 22 bytes in all, 23 there
+    goes on beyond the 22 bytes its header announces
     header announces 2 x 0 x 3: nothing is in there
     header announces 0 x 4294967295 x 4294967295: nothing is in there
     header announces 4294967295 x 4294967295 x 4294967295 bytes, more than the 1073741824 that are read at most
@@ -64,7 +72,6 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
 
 #[test]
 fn unpacked_content_must_be_what_its_header_announces() {
-    let fault = |bytes: &[u8]| unpack(bytes).unwrap_err().to_string();
     let bomb = [TWO, &vec![0; 1 << 20]].concat();
     let mut flipped = gzip(TWO);
     let checksum = flipped.len() - 5;
@@ -81,7 +88,7 @@ fn unpacked_content_must_be_what_its_header_announces() {
         fault(b"<html>"),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
-    unpacks beyond the 22 bytes its header announces
+    goes on beyond the 22 bytes its header announces
     header announces 22 bytes in all, 20 there
     starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
     header is cut: 4 bytes expected, 2 there
@@ -97,7 +104,8 @@ fn unpacked_content_must_be_what_its_header_announces() {
 fn files_that_do_not_belong_together_are_told_by_their_counts() {
     let both = |labels: &[u8]| {
         let labels = file(&[labels.len() as u32], labels);
-        samples((Path::new("i"), TWO.to_vec()), (Path::new("l"), labels))
+        let [images, labels] = [TWO, &labels].map(|bytes| Content::of(bytes).unwrap());
+        samples((Path::new("i"), images), (Path::new("l"), labels))
     };
     assert_eq!(both(&[4, 5]).unwrap().1.labels, [4, 5]);
     let told = both(&[4, 5, 6]).unwrap_err().to_string();
@@ -112,26 +120,26 @@ proptest! {
         prop_assume!(n > 0);
         let written = file(&[n as u32, rows, columns], &content[..n * size]);
         let packed = gzip(&written);
-        let unpacked = unpack(&packed).unwrap();
-        prop_assert_eq!(&*unpacked, &*written);
-        let read = images(unpacked.into_owned()).unwrap();
+        let unpacked = Content::of(&*packed).unwrap();
+        prop_assert_eq!(&unpacked.sha256, &sha256([&*written]));
+        let read = unpacked.images().unwrap();
         let shape = ImageSize { width: columns as usize, height: rows as usize };
         prop_assert_eq!(read, (shape, content[..n * size].to_vec()));
     }
 
     #[test]
     fn a_cut_file_is_an_error(cut in 0..TWO.len(), packed_cut in 2usize..60) {
-        prop_assert!(images(TWO[..cut].to_vec()).is_err());
+        prop_assert!(images(&TWO[..cut]).is_err());
         let packed = gzip(TWO);
-        prop_assert!(unpack(&packed[..packed_cut.min(packed.len() - 1)]).is_err());
+        prop_assert!(images(&packed[..packed_cut.min(packed.len() - 1)]).is_err());
     }
 
     #[test]
     fn a_flipped_header_bit_is_an_error(at in 0usize..16, bit in 0u32..8) {
         let mut bytes = TWO.to_vec();
         bytes[at] ^= 1 << bit;
-        prop_assert!(images(bytes.clone()).is_err());
-        prop_assert!(unpack(&gzip(&bytes)).is_err());
+        prop_assert!(images(&bytes).is_err());
+        prop_assert!(images(&gzip(&bytes)).is_err());
     }
 
     #[test]
@@ -140,13 +148,34 @@ proptest! {
         let at = at % packed.len();
         packed[at] ^= by;
         // Some fields of its header (time, system) mean nothing for the content.
-        if at >= 2 && let Ok(unpacked) = unpack(&packed) {
-            prop_assert_eq!(&*unpacked, TWO);
+        if at >= 2 && let Ok((_, pixels)) = images(&packed) {
+            prop_assert_eq!(pixels, b"abcdef");
         }
     }
 
     #[test]
     fn no_bytes_make_it_panic(bytes: Vec<u8>) {
-        let _ = (images(bytes.clone()), labels(bytes.clone()), unpack(&bytes), unpack(&gzip(&bytes)));
+        let _ = (images(&bytes), labels(&bytes), images(&gzip(&bytes)));
     }
+}
+
+/// More than is read at a time.
+#[test]
+fn pieces_are_put_together() {
+    let content: Vec<u8> = (0..2 * PIECE + 5).map(|n| (n % 251) as u8).collect();
+    let bytes = file(&[content.len() as u32], &content);
+    for bytes in [&bytes, &gzip(&bytes)] {
+        let read = Content::of(&**bytes).unwrap();
+        assert_eq!(
+            read.sha256,
+            sha256([&*file(&[content.len() as u32], &content)])
+        );
+        assert!(read.labels().unwrap() == content);
+    }
+    let cut = labels(&bytes[..PIECE + 10]).unwrap_err().to_string();
+    let (all, found) = (bytes.len(), PIECE + 10);
+    assert_eq!(
+        cut,
+        format!("header announces {all} bytes in all, {found} there")
+    );
 }

@@ -116,7 +116,7 @@ fn a_transposed_image_by_hand() {
     let files = IdxFiles::find(&asked(""), folder.path()).unwrap();
     let (size, train, _) = files.load(true).unwrap();
     assert_eq!(size.to_string(), "2 x 3");
-    assert_eq!(train.pixels, b"adbecfgjhkil");
+    assert_eq!(*train.pixels, b"adbecfgjhkil");
 }
 
 #[test]

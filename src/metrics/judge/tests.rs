@@ -3,6 +3,7 @@ use crate::data::{ImageSize, Samples};
 use crate::model::{DeviceKind, open};
 use crate::rng::stream;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const SIDE: usize = 28;
 
@@ -155,7 +156,7 @@ fn a_million_pixels_leave_distances_exact() {
     assert_eq!([votes[0].nearest, votes[1].nearest], [1.0, 0.0]);
     let train = Samples {
         labels: vec![0],
-        pixels: train.row(2).to_vec(),
+        pixels: Arc::new(train.row(2).to_vec()),
         ..train
     };
     let votes = Neighbours::of(&train, 2).votes(&[&image(0)]);

@@ -1,0 +1,117 @@
+//! What the first bytes of an IDX file announce.
+
+use super::IdxError;
+
+/// Magic of unsigned bytes in three dimensions: image, row, column.
+const IMAGES: u32 = 0x0000_0803;
+/// Magic of unsigned bytes in one dimension.
+const LABELS: u32 = 0x0000_0801;
+/// Bytes a file may announce: about twice the largest EMNIST file.
+pub const LIMIT: usize = 1 << 30;
+
+/// That of images or labels.
+#[derive(Debug)]
+pub struct Header {
+    /// As they are in the file.
+    pub bytes: Vec<u8>,
+    /// Bytes of header and content.
+    pub announced: usize,
+    magic: u32,
+    /// Of the content, outermost first; none is 0.
+    dimensions: Vec<usize>,
+}
+
+impl Header {
+    /// By what fills a place with the next bytes as far as there are any, and tells how many
+    /// there were.
+    ///
+    /// # Errors
+    /// If it fails, or there is no header that can be believed.
+    pub fn read(
+        mut next: impl FnMut(&mut [u8]) -> Result<usize, IdxError>,
+    ) -> Result<Self, IdxError> {
+        let mut bytes = vec![0; 4];
+        let found = next(&mut bytes)?;
+        complete(&bytes, found)?;
+        let magic = word(&bytes);
+        must_be(
+            magic,
+            &[IMAGES, LABELS],
+            "0x00000803 (images) or 0x00000801 (labels)",
+        )?;
+        // The last byte of a magic is the number of dimensions.
+        bytes.resize(4 + 4 * (magic & 0xff) as usize, 0);
+        let found = found + next(&mut bytes[4..])?;
+        complete(&bytes, found)?;
+        let numbers = bytes[4..].chunks_exact(4);
+        let dimensions = numbers.map(|number| word(number) as usize).collect();
+        Self::announce(magic, dimensions, bytes)
+    }
+
+    fn announce(magic: u32, dimensions: Vec<usize>, bytes: Vec<u8>) -> Result<Self, IdxError> {
+        let content = dimensions
+            .iter()
+            .try_fold(1, |product: usize, &n| product.checked_mul(n));
+        match content.and_then(|content| content.checked_add(bytes.len())) {
+            _ if dimensions.contains(&0) => Err(IdxError::Empty {
+                dimensions: times(&dimensions),
+            }),
+            Some(announced) if announced <= LIMIT => Ok(Self {
+                bytes,
+                announced,
+                magic,
+                dimensions,
+            }),
+            _ => Err(IdxError::Huge {
+                dimensions: times(&dimensions),
+            }),
+        }
+    }
+
+    /// Images, rows and columns.
+    ///
+    /// # Errors
+    /// If it announces labels.
+    pub fn of_images(&self) -> Result<[usize; 3], IdxError> {
+        must_be(self.magic, &[IMAGES], "0x00000803 (images)")?;
+        Ok(std::array::from_fn(|place| self.dimensions[place]))
+    }
+
+    /// Whether it is that of labels.
+    ///
+    /// # Errors
+    /// If it announces images.
+    pub fn of_labels(&self) -> Result<(), IdxError> {
+        must_be(self.magic, &[LABELS], "0x00000801 (labels)")
+    }
+}
+
+/// Whether so many bytes fill a place.
+fn complete(bytes: &[u8], found: usize) -> Result<(), IdxError> {
+    if found == bytes.len() {
+        return Ok(());
+    }
+    Err(IdxError::Header {
+        expected: bytes.len(),
+        found,
+    })
+}
+
+fn must_be(found: u32, magics: &[u32], expected: &'static str) -> Result<(), IdxError> {
+    if magics.contains(&found) {
+        return Ok(());
+    }
+    Err(IdxError::Magic { found, expected })
+}
+
+/// The big-endian number of four bytes.
+fn word(bytes: &[u8]) -> u32 {
+    let four = bytes.iter().map(|byte| u32::from(*byte));
+    four.fold(0, |number, byte| number << 8 | byte)
+}
+
+/// Such as `60000 x 28 x 28`.
+fn times(dimensions: &[usize]) -> String {
+    let numbers: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
+    numbers.join(" x ")
+}
