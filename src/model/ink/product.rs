@@ -9,8 +9,6 @@ use crate::model::wide::Loop;
 const LANES: usize = 8;
 /// or by this many, whose sums the vectors of all processors hold.
 const MOST: usize = 32;
-/// For this many rows it pays to lay columns that go together side by side first.
-const PACKED: usize = 4;
 /// Bytes of sums that the nearest memory of all processors holds, and room for more: a
 /// quarter of 784 places by the most columns, or all by the fewest.
 const NEAR: usize = 25 << 10;
@@ -127,32 +125,17 @@ impl Product for Times<'_> {
     #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
     fn columns<const N: usize>(&self, column: usize, made: &mut Made) {
         made.reach(self.x.len());
-        let lying = |place| read(self.w, place * self.units + column);
-        if self.x.len() < PACKED {
-            self.sums(lying, |row, sum| made.put(row, column, sum));
-        } else {
-            let w: Vec<[f32; N]> = (0..self.x.features()).map(lying).collect();
-            let lying = |place: usize| w[place];
-            self.sums(lying, |row, sum| made.put(row, column, sum));
-        }
-    }
-}
-
-impl Times<'_> {
-    /// The sums of each row, by N columns of W.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn sums<const N: usize>(
-        &self,
-        w: impl Fn(usize) -> [f32; N],
-        mut put: impl FnMut(usize, &[f32; N]),
-    ) {
-        let base = self.x.base;
-        // Black that is 0 adds nothing to any finite sum.
-        let places = if base == 0.0 { 0 } else { self.x.features() };
-        let black = sum([0.0; N], (0..places).map(|place| (place, base)), &w);
+        // What is black needs all of W: there its columns are laid side by side.
+        let (places, base) = (0..self.x.features(), self.x.base);
+        let mut w = Vec::with_capacity(places.len());
+        let black = sum([0.0; N], places.map(|place| (place, base)), |place| {
+            let columns = read(self.w, place * self.units + column);
+            w.push(columns);
+            columns
+        });
         for (row, range) in self.x.ranges().enumerate() {
-            put(row, &sum(black, self.x.lit(range), &w));
+            let z = sum(black, self.x.lit(range), |place| w[place]);
+            made.put(row, column, &z);
         }
     }
 }
@@ -164,7 +147,7 @@ impl Times<'_> {
 fn sum<const N: usize>(
     start: [f32; N],
     mut terms: impl Iterator<Item = (usize, f32)>,
-    row: impl Fn(usize) -> [f32; N],
+    mut row: impl FnMut(usize) -> [f32; N],
 ) -> [f32; N] {
     let mut sums = [start, [0.0; N]];
     while let Some((place, value)) = terms.next() {
