@@ -3,6 +3,7 @@
 
 mod activation;
 mod device;
+mod exp;
 mod init;
 mod ink;
 mod module;
@@ -16,6 +17,7 @@ pub use device::{
     Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
     room, total,
 };
+pub(crate) use exp::exp;
 pub use init::{Parameters, draw};
 pub use ink::{Ink, InkRows};
 pub(crate) use module::lying;

@@ -65,7 +65,7 @@ impl StageKind {
     fn version(self) -> u32 {
         match self {
             Self::Data => 2,
-            Self::Train => 4,
+            Self::Train => 5,
             Self::Judge => 1,
             Self::Prior => 1,
             Self::Invert => 5,

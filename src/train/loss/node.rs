@@ -1,7 +1,5 @@
 //! A mean over rows of losses of which value and gradient are known, as one node of
-//! burn's autodiff.
-//!
-//! On flex alone, whose numbers are at hand.
+//! burn's autodiff: on flex alone, whose numbers are at hand.
 
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -10,72 +8,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData};
 
-use crate::model::lying;
-
-/// The loss of a row z with targets t.
-#[derive(Debug, Clone, Copy)]
-pub enum RowLoss {
-    /// -sum t ln softmax(z), whose gradient is softmax(z) - t.
-    CrossEntropy,
-    /// -sum (t ln s(z) + (1 - t) ln(1 - s(z))) with logistic s, whose gradient is s(z) - t.
-    BinaryCrossEntropy,
-}
-
-impl RowLoss {
-    /// Leaves a power of each z behind.
-    fn value(self, z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
-        match self {
-            Self::CrossEntropy => cross_entropy(z, t, powers),
-            Self::BinaryCrossEntropy => binary_cross_entropy(z, t, powers),
-        }
-    }
-
-    /// By those powers.
-    fn gradient(self, z: &[f32], t: &[f32], powers: &[f64], gradient: &mut [f32]) {
-        match self {
-            Self::CrossEntropy => {
-                let sum: f64 = powers.iter().fold(0.0, |sum, power| sum + power);
-                for ((gradient, power), t) in gradient.iter_mut().zip(powers).zip(t) {
-                    *gradient = (power / sum) as f32 - t;
-                }
-            }
-            Self::BinaryCrossEntropy => {
-                for (((gradient, power), &z), &t) in gradient.iter_mut().zip(powers).zip(z).zip(t) {
-                    let s = if z >= 0.0 { 1.0 } else { *power } / (1.0 + power);
-                    *gradient = (s - f64::from(t)) as f32;
-                }
-            }
-        }
-    }
-}
-
-fn cross_entropy(z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
-    let highest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for (power, z) in powers.iter_mut().zip(z) {
-        *power = f64::from(z - highest).exp();
-        sum += *power;
-    }
-    let log = sum.ln();
-    let terms = z.iter().zip(t);
-    terms.fold(0.0, |loss, (&z, &t)| {
-        loss - f64::from(t) * (f64::from(z - highest) - log)
-    })
-}
-
-fn binary_cross_entropy(z: &[f32], t: &[f32], powers: &mut [f64]) -> f64 {
-    let mut loss = 0.0;
-    for ((&z, &t), power) in z.iter().zip(t).zip(&mut *powers) {
-        let (z, t) = (f64::from(z), f64::from(t));
-        *power = (-z.abs()).exp();
-        loss += z.max(0.0) - t * z;
-    }
-    // One logarithm of a product of numbers up to 2, instead of one of each.
-    let products = powers
-        .chunks(64)
-        .map(|powers| powers.iter().map(|p| 1.0 + p).product::<f64>());
-    loss + products.map(f64::ln).sum::<f64>()
-}
+use super::rows::{Gradient, RowLoss, Rows, Sum};
+use crate::model::{lying, wide};
 
 /// The mean over rows, whose gradient is in z alone.
 ///
@@ -95,7 +29,7 @@ trait Losses: Backend {
 
 impl Losses for Flex {
     fn mean_loss(z: FloatTensor<Self>, t: FloatTensor<Self>, loss: RowLoss) -> FloatTensor<Self> {
-        each(&z, &t, loss, |_, _, _| {})
+        with_rows(&z, &t, |rows| mean_of(rows, wide(Sum(loss, rows)).0))
     }
 }
 
@@ -104,14 +38,11 @@ impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
         let ((z, z_node), t) = (z.into_parts(), t.into_primitive());
         match Mean.prepare::<C>([z_node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let [rows, outputs] = z.shape().dims();
-                let mut gradient = Vec::with_capacity(rows * outputs);
-                let mut row = vec![0.0; outputs];
-                let mean = each(&z, &t, loss, |z, t, powers| {
-                    loss.gradient(z, t, powers, &mut row);
-                    gradient.extend(row.iter().map(|g| g / rows as f32));
+                let (gradient, mean) = with_rows(&z, &t, |rows| {
+                    let (sum, powers) = wide(Sum(loss, rows));
+                    (wide(Gradient(loss, rows, &powers)), mean_of(rows, sum))
                 });
-                let gradient = TensorData::new(gradient, [rows, outputs]);
+                let gradient = TensorData::new(gradient, z.shape());
                 prep.finish(FloatTensor::<Flex>::from_data(gradient), mean)
             }
             OpsKind::UnTracked(prep) => prep.finish(Flex::mean_loss(z, t, loss)),
@@ -119,22 +50,20 @@ impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
     }
 }
 
-/// The mean, `[1]`, telling of each row, of its targets and of the powers of it.
-fn each(
+fn with_rows<T>(
     z: &FloatTensor<Flex>,
     t: &FloatTensor<Flex>,
-    loss: RowLoss,
-    mut tell: impl FnMut(&[f32], &[f32], &[f64]),
-) -> FloatTensor<Flex> {
-    let [rows, outputs] = z.shape().dims();
-    let (z, t) = (lying(z), lying(t));
-    let (mut sum, mut powers) = (0.0, vec![0.0; outputs]);
-    for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
-        sum += loss.value(z, t, &mut powers);
-        tell(z, t, &powers);
-    }
-    let mean = (sum / rows as f64) as f32;
-    FloatTensor::<Flex>::from_data(TensorData::new(vec![mean], [1]))
+    use_rows: impl FnOnce(Rows<'_>) -> T,
+) -> T {
+    let [_, outputs] = z.shape().dims();
+    let (z, t) = (&*lying(z), &*lying(t));
+    use_rows(Rows { z, t, outputs })
+}
+
+/// Of a sum over rows: `[1]`.
+fn mean_of(rows: Rows<'_>, sum: f64) -> FloatTensor<Flex> {
+    let mean = sum / (rows.z.len() / rows.outputs) as f64;
+    FloatTensor::<Flex>::from_data(TensorData::new(vec![mean as f32], [1]))
 }
 
 /// The mean, backwards.

@@ -6,29 +6,51 @@ use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 
+use crate::model::exp::exp_f32;
+use crate::model::wide::{Loop, wide};
 use crate::spec::Activation;
 
 /// f(z + b) in place, of rows of so many units; without b if that is empty.
 pub fn finish(z: &mut [f32], b: &[f32], units: usize, f: Activation) {
-    for row in z.chunks_exact_mut(units) {
-        for (z, b) in row.iter_mut().zip(b) {
-            *z += b;
+    wide(Finish { z, b, units, f });
+}
+
+struct Finish<'a> {
+    z: &'a mut [f32],
+    b: &'a [f32],
+    units: usize,
+    f: Activation,
+}
+
+impl Loop for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
+    fn run(self) {
+        let Self { z, b, units, f } = self;
+        for row in z.chunks_exact_mut(units) {
+            for (z, b) in row.iter_mut().zip(b) {
+                *z += b;
+            }
         }
-    }
-    match f {
-        Activation::Identity => {}
-        Activation::Sigmoid => each(z, |z| 1.0 / (1.0 + (-z).exp())),
-        Activation::Tanh => each(z, f32::tanh),
-        Activation::Relu => each(z, |z| z.max(0.0)),
-        Activation::LeakyRelu { slope } => {
-            let slope = slope as f32;
-            each(z, |z| if z < 0.0 { slope * z } else { z });
+        match f {
+            Activation::Identity => {}
+            Activation::Sigmoid => each(z, |z| 1.0 / (1.0 + exp_f32(-z))),
+            Activation::Tanh => each(z, f32::tanh),
+            Activation::Relu => each(z, |z| z.max(0.0)),
+            Activation::LeakyRelu { slope } => {
+                let slope = slope as f32;
+                each(z, |z| if z < 0.0 { slope * z } else { z });
+            }
+            Activation::Elu => each(z, |z| if z < 0.0 { z.exp_m1() } else { z }),
+            Activation::Softplus => each(z, |z| z.max(0.0) + (-z.abs()).exp().ln_1p()),
         }
-        Activation::Elu => each(z, |z| if z < 0.0 { z.exp_m1() } else { z }),
-        Activation::Softplus => each(z, |z| z.max(0.0) + (-z.abs()).exp().ln_1p()),
     }
 }
 
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "else not compiled for the processor")]
 fn each(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
     for number in numbers {
         *number = f(*number);
