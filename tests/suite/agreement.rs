@@ -39,9 +39,7 @@ fn spec() -> Spec {
 fn dataset(spec: &Spec) -> Dataset {
     let all = Loader::new(None).load(&spec.data, Path::new(""), &|_| {});
     let all = all.unwrap();
-    let mut test = all.test.unwrap();
-    test.labels.truncate(all.train.len());
-    test.pixels.truncate(all.train.pixels.len());
+    let test = all.test.unwrap().first(all.train.len());
     Dataset {
         test: Some(test),
         ..all
