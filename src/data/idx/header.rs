@@ -30,22 +30,25 @@ impl Header {
     pub fn read(
         mut next: impl FnMut(&mut [u8]) -> Result<usize, IdxError>,
     ) -> Result<Self, IdxError> {
-        let mut bytes = vec![0; 4];
-        let found = next(&mut bytes)?;
-        complete(&bytes, found)?;
-        let magic = word(&bytes);
+        let mut four = [0; 4];
+        let found = next(&mut four)?;
+        complete(&four, found)?;
+        let magic = u32::from_be_bytes(four);
         must_be(
             magic,
             &[IMAGES, LABELS],
             "0x00000803 (images) or 0x00000801 (labels)",
         )?;
         // The last byte of a magic is the number of dimensions.
+        let mut bytes = four.to_vec();
         bytes.resize(4 + 4 * (magic & 0xff) as usize, 0);
         let found = found + next(&mut bytes[4..])?;
         complete(&bytes, found)?;
-        let numbers = bytes[4..].chunks_exact(4);
-        let dimensions = numbers.map(|number| word(number) as usize).collect();
-        Self::announce(magic, dimensions, bytes)
+        let (numbers, _) = bytes[4..].as_chunks();
+        let dimensions = numbers
+            .iter()
+            .map(|four| u32::from_be_bytes(*four) as usize);
+        Self::announce(magic, dimensions.collect(), bytes)
     }
 
     fn announce(magic: u32, dimensions: Vec<usize>, bytes: Vec<u8>) -> Result<Self, IdxError> {
@@ -102,12 +105,6 @@ fn must_be(found: u32, magics: &[u32], expected: &'static str) -> Result<(), Idx
         return Ok(());
     }
     Err(IdxError::Magic { found, expected })
-}
-
-/// The big-endian number of four bytes.
-fn word(bytes: &[u8]) -> u32 {
-    let four = bytes.iter().map(|byte| u32::from(*byte));
-    four.fold(0, |number, byte| number << 8 | byte)
 }
 
 /// Such as `60000 x 28 x 28`.
