@@ -3,7 +3,7 @@
 //! tells whether it did.
 //!
 //! - `steps`: the steps of a pass over the rows of a shape; the mean loss
-//! - `epoch`: those and the evaluation after them
+//! - `epoch`: those of an epoch, and beside them the evaluation after the one before
 //! - `two`: the steps of two trainings at once on two threads, in seconds a pass
 //! - `hand`: the steps of the loop written by hand
 //! - `inverses`: a trained network run backwards, by the task `analytical` or with

@@ -94,7 +94,7 @@ pub fn train(
     while let Some(row) = training.epoch()? {
         tell(Event::Epoch { row, of });
         if row.epoch < of && saved.elapsed() >= every {
-            making.save_checkpoint(&checkpoint(&training, setup.device)?)?;
+            making.save_checkpoint(&checkpoint(&mut training, setup.device)?)?;
             saved = Instant::now();
         }
     }
@@ -119,7 +119,7 @@ pub fn train(
 
 /// A checkpoint behind a line that tells the machine: on another one the
 /// training would end in bytes that no machine gives.
-fn checkpoint(training: &Training<'_>, device: &Device) -> Result<Vec<u8>, RunError> {
+fn checkpoint(training: &mut Training<'_>, device: &Device) -> Result<Vec<u8>, RunError> {
     let mut bytes = maker(device).into_bytes();
     bytes.extend(training.checkpoint()?.to_bytes()?);
     Ok(bytes)

@@ -39,6 +39,8 @@ pub struct Batch {
     pub x: Input,
     /// Targets, of one-hot labels or others: `[rows, classes]`.
     pub t: Tensor<2>,
+    /// What the targets are of, from 0.
+    pub labels: Vec<u8>,
 }
 
 impl<'a> Batches<'a> {
@@ -86,7 +88,8 @@ impl<'a> Batches<'a> {
 
     fn batch(&self, rows: &[usize]) -> Batch {
         // Labels first: they are looked up here, where a row that is not there is found out.
-        let t = self.goals(rows);
+        let labels: Vec<u8> = rows.iter().map(|&row| self.samples.labels[row]).collect();
+        let t = self.goals(&labels);
         let x = match (&self.ink, &self.kept) {
             (Some((ink, values)), _) => {
                 let (base, ..) = self.scale;
@@ -95,7 +98,7 @@ impl<'a> Batches<'a> {
             (None, Some(kept)) => Input::Dense(kept.gather(rows)),
             (None, None) => Input::Dense(self.tensor(self.values(rows), self.samples.features)),
         };
-        Batch { x, t }
+        Batch { x, t, labels }
     }
 
     /// Their pixels: rows x features, row-major.
@@ -108,13 +111,12 @@ impl<'a> Batches<'a> {
         })
     }
 
-    /// Their targets: `[rows, classes]`.
-    fn goals(&self, rows: &[usize]) -> Tensor<2> {
+    /// The targets of labels: `[rows, classes]`.
+    fn goals(&self, labels: &[u8]) -> Tensor<2> {
         let (on, off) = self.targets;
-        let mut t = vec![off; rows.len() * self.classes];
-        for (place, &row) in rows.iter().enumerate() {
-            let label = usize::from(self.samples.labels[row]);
-            t[place * self.classes + label] = on;
+        let mut t = vec![off; labels.len() * self.classes];
+        for (row, &label) in labels.iter().enumerate() {
+            t[row * self.classes + usize::from(label)] = on;
         }
         self.tensor(t, self.classes)
     }
@@ -243,6 +245,7 @@ mod tests {
         assert_eq!(x, [1.0, 1.0, -1.0, 1.0]);
         let t: Vec<f32> = batch.t.into_data().try_into_vec().unwrap();
         assert_eq!(t, [0.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(batch.labels, [2, 1]);
         let targets = OnOff { on: 0.9, off: 0.1 };
         let softer = Batches::new(&dataset, &samples, targets, &Device::flex());
         let t: Vec<f32> = softer.gather(&[0]).t.into_data().try_into_vec().unwrap();

@@ -60,11 +60,11 @@ fn counted(
     Ok(tally)
 }
 
-fn piece(setup: &Setup<'_>, mlp: &Mlp, Batch { x, t }: Batch) -> Result<Tally, TrainError> {
-    let Setup { model, train, .. } = setup;
+fn piece(setup: &Setup<'_>, mlp: &Mlp, batch: Batch) -> Result<Tally, TrainError> {
+    let (Setup { model, train, .. }, Batch { x, t, labels }) = (setup, batch);
     let z = mlp.forward(x);
     let mean = train.loss.mean(model.output, z.clone(), t.clone());
-    Tally::of(model.output, z, t, mean).map_err(TrainError::Device)
+    Tally::of(model.output, z, (t, &labels), mean).map_err(TrainError::Device)
 }
 
 /// Means of what was counted.

@@ -3,7 +3,7 @@
 use burn::tensor::{Int, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{is_host, numbers};
+use crate::model::{is_host, numbers, read};
 use crate::spec::Output;
 
 /// One row of the accuracy log. Accuracies are shares from 0 to 1.
@@ -72,10 +72,11 @@ enum Sums {
 }
 
 impl Tally {
-    /// That of a batch.
+    /// That of a batch, by its logits.
     ///
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets, that of the label the highest
+    /// - labels: of so many rows
     /// - mean loss: `[1]`
     ///
     /// # Errors
@@ -83,17 +84,16 @@ impl Tally {
     pub fn of(
         output: Output,
         z: Tensor<2>,
-        t: Tensor<2>,
+        (t, labels): (Tensor<2>, &[u8]),
         mean_loss: Tensor<1>,
     ) -> Result<Self, String> {
-        let [rows, _] = z.dims();
         let sums = if is_host(&z.device()) {
-            Sums::Host(host_sums(output, z, t, mean_loss)?)
+            Sums::Host(host_sums(output, z, labels, mean_loss)?)
         } else {
             Sums::Device(Box::new(device_sums(output, z, t, mean_loss)))
         };
         Ok(Self {
-            rows,
+            rows: labels.len(),
             sums: Some(sums),
         })
     }
@@ -135,22 +135,23 @@ impl Tally {
 fn host_sums(
     output: Output,
     z: Tensor<2>,
-    t: Tensor<2>,
+    labels: &[u8],
     mean_loss: Tensor<1>,
 ) -> Result<[f64; 3], String> {
     let [rows, outputs] = z.dims();
-    let (z, t, loss) = (numbers(z)?, numbers(t)?, numbers(mean_loss)?);
-    let loss: f64 = loss.into_iter().map(f64::from).sum();
+    let loss: f64 = numbers(mean_loss)?.into_iter().map(f64::from).sum();
     let mut sums = [loss * rows as f64, 0.0, 0.0];
-    for (z, t) in z.chunks(outputs).zip(t.chunks(outputs)) {
-        let label = highest(t);
-        sums[1] += f64::from(u8::from(is_highest(z, label)));
-        if output == Output::Logistic {
-            let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
-            let all_right = z.iter().enumerate().map(is_right).fold(true, |a, b| a & b);
-            sums[2] += f64::from(u8::from(all_right));
+    read(z, |z| {
+        for (z, &label) in z.chunks_exact(outputs).zip(labels) {
+            let label = usize::from(label);
+            sums[1] += f64::from(u8::from(is_highest(z, label)));
+            if output == Output::Logistic {
+                let is_right = |(k, z): (usize, &f32)| (*z > 0.0) == (k == label);
+                let all_right = z.iter().enumerate().map(is_right).fold(true, |a, b| a & b);
+                sums[2] += f64::from(u8::from(all_right));
+            }
         }
-    }
+    })?;
     Ok(sums)
 }
 
@@ -163,23 +164,15 @@ fn device_sums(output: Output, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>)
     Tensor::cat(sums, 0)
 }
 
-/// The place of the highest value, the first of equal ones.
-fn highest(row: &[f32]) -> usize {
-    let places = 1..row.len();
-    places.fold(
-        0,
-        |most, place| {
-            if row[place] > row[most] { place } else { most }
-        },
-    )
-}
-
-/// Whether [`highest`] gives this place. All values are looked at: a processor that has to
-/// guess where to stop is wrong too often.
+/// Whether the value in this place is the highest, and the first of equal ones.
 fn is_highest(row: &[f32], place: usize) -> bool {
     let most = row[place];
-    let is_less = |(k, value): (usize, &f32)| *value < most || (k >= place && *value == most);
-    row.iter().enumerate().map(is_less).fold(true, |a, b| a & b)
+    // Mostly it is the only one. To count them is quicker than to guess where to stop.
+    if row.iter().filter(|value| **value >= most).count() == 1 {
+        return true;
+    }
+    let (before, after) = row.split_at(place);
+    before.iter().all(|value| *value < most) && after.iter().all(|value| *value <= most)
 }
 
 /// Rows whose highest logit is the right one: `[1]`.
@@ -203,6 +196,9 @@ mod tests {
     use super::*;
     use burn::tensor::Device;
 
+    /// By logits, targets, labels and a mean loss.
+    type Of = dyn Fn(Tensor<2>, Tensor<2>, &[u8], Tensor<1>) -> Tally;
+
     #[test]
     fn hits_by_hand() {
         let device = Device::flex();
@@ -213,22 +209,26 @@ mod tests {
         let t =
             Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0f32]], &device);
         let loss = |mean: f32| Tensor::<1>::from_data([mean], &device);
-        let logistic = Output::Logistic;
         // With numbers at hand, and as any other device does it.
-        let of: [&dyn Fn(Tensor<2>, Tensor<2>, Tensor<1>) -> Tally; 2] = [
-            &|z, t, loss| Tally::of(logistic, z, t, loss).unwrap(),
-            &|z, t, loss| Tally {
-                rows: z.dims()[0],
-                sums: Some(Sums::Device(Box::new(device_sums(logistic, z, t, loss)))),
+        let of: [&Of; 2] = [
+            &|z, t, labels, loss| Tally::of(Output::Logistic, z, (t, labels), loss).unwrap(),
+            &|z, t, labels, loss| Tally {
+                rows: labels.len(),
+                sums: Some(Sums::Device(Box::new(device_sums(
+                    Output::Logistic,
+                    z,
+                    t,
+                    loss,
+                )))),
             },
         ];
         for of in of {
             let mut tally = Tally::default();
-            tally.append(of(z.clone(), t.clone(), loss(0.5)));
+            tally.append(of(z.clone(), t.clone(), &[0, 0, 1, 0], loss(0.5)));
             let (z, t) = (z.clone().slice([0..2, 0..2]), t.clone().slice([0..2, 0..2]));
-            tally.append(of(z, t, loss(2.0)));
+            tally.append(of(z, t, &[0, 0], loss(2.0)));
             tally.append(Tally::default());
-            let scores = tally.scores(logistic).unwrap().unwrap();
+            let scores = tally.scores(Output::Logistic).unwrap().unwrap();
             // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
             assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);
             assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
@@ -237,7 +237,7 @@ mod tests {
         // Of equal logits the first one counts.
         let equal = Tensor::<2>::from_data([[1.0, 1.0], [1.0, 1.0f32]], &device);
         let both = Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0f32]], &device);
-        let tally = Tally::of(Output::Softmax, equal, both, loss(1.0)).unwrap();
+        let tally = Tally::of(Output::Softmax, equal, (both, &[0, 1]), loss(1.0)).unwrap();
         let scores = tally.scores(Output::Softmax).unwrap();
         assert_eq!(scores.unwrap().accuracy, 0.5);
         assert_eq!(Tally::default().scores(Output::Softmax).unwrap(), None);

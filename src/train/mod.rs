@@ -11,6 +11,7 @@ mod history;
 mod kept;
 mod labels;
 mod layers;
+mod learner;
 mod loss;
 mod optimizer;
 mod run;

@@ -1,16 +1,19 @@
 //! The training loop.
 
-use burn::tensor::{Device, Tensor};
+use std::panic::resume_unwind;
+use std::thread;
+
+use burn::tensor::Device;
 
 use super::batch::Batches;
 use super::checkpoint::Checkpoint;
-use super::evaluate::{evaluate, scores};
-use super::history::{EpochRow, Scores, Tally};
+use super::evaluate::evaluate;
+use super::history::{EpochRow, Scores};
+use super::learner::{Learner, Passed};
 use super::optimizer::Optimizer;
 use crate::data::Dataset;
-use crate::model::{Input, Mlp, Parameters, draw};
-use crate::rng::stream;
-use crate::spec::{Backward, Model, Output, Train};
+use crate::model::{Mlp, Parameters, draw, is_host};
+use crate::spec::{Model, Train};
 
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]
@@ -93,13 +96,19 @@ pub enum TrainError {
 /// A training between two epochs.
 ///
 /// Shuffles come from the streams `shuffle/1`, `shuffle/2`, ..., one an epoch.
+///
+/// Where the processor computes, it is an epoch ahead: while the network of one is
+/// measured, the steps of the next are taken beside it.
 pub struct Training<'a> {
     setup: Setup<'a>,
-    mlp: Mlp,
-    optimizer: Optimizer,
+    learner: Learner,
     batches: Batches<'a>,
     test: Option<Batches<'a>>,
     history: Vec<EpochRow>,
+    /// Rows of the history that [`Training::epoch`] gave.
+    told: usize,
+    /// The epoch after those of the history, if its steps are done.
+    ahead: Option<Passed>,
 }
 
 impl<'a> Training<'a> {
@@ -149,93 +158,84 @@ impl<'a> Training<'a> {
         let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device).kept();
         Self {
             setup,
-            mlp,
-            optimizer,
+            learner: Learner { mlp, optimizer },
             batches: batches(&dataset.train),
             test: dataset.test.as_ref().map(batches),
+            told: history.len(),
             history,
+            ahead: None,
         }
     }
 
-    /// The rows of the epochs so far.
+    /// The rows of the epochs that are measured.
     #[must_use]
     pub fn history(&self) -> &[EpochRow] {
         &self.history
     }
 
-    /// Trains one epoch and measures the network after it; nothing if all
-    /// epochs are over. Where there are none the network is measured as it was drawn.
+    /// The row of the next epoch; nothing if all are over. Where there are no epochs the
+    /// network is measured as it was drawn.
     ///
     /// # Errors
     /// If the loss stops being finite, there is no row, or the device fails.
     pub fn epoch(&mut self) -> Result<Option<&EpochRow>, TrainError> {
-        let epochs = self.setup.train.epochs;
-        if self.history.len() == epochs.max(1) {
-            return Ok(None);
+        if self.told == self.history.len() {
+            let Some(passed) = self.passed()? else {
+                return Ok(None);
+            };
+            self.measure(&passed)?;
         }
-        let epoch = epochs.min(self.history.len() + 1);
-        let running = (epoch > 0).then(|| self.pass(epoch)).transpose()?;
-        let plain = self.mlp.valid();
-        let after = evaluate(&self.setup, &plain, &self.batches)?;
-        let test = self.test.as_ref();
-        let test = test.map(|test| evaluate(&self.setup, &plain, test));
-        let row = epoch_row(epoch, running, after, test.transpose()?);
-        if !(row.running_loss.is_none_or(f64::is_finite) && row.train_loss.is_finite()) {
-            return Err(match epoch {
-                0 => TrainError::Drawn,
-                _ => TrainError::Diverged(epoch),
-            });
+        self.told += 1;
+        Ok(self.history.get(self.told - 1))
+    }
+
+    /// The first epoch that is not measured, after its steps; nothing if there is none.
+    fn passed(&mut self) -> Result<Option<Passed>, TrainError> {
+        let (setup, batches, epochs) = (&self.setup, &self.batches, self.setup.train.epochs);
+        if self.ahead.is_none() && self.history.len() < epochs.max(1) {
+            let epoch = epochs.min(self.history.len() + 1);
+            self.ahead = Some(self.learner.epoch(setup, batches, epoch)?);
         }
-        self.history.push(row);
-        Ok(self.history.last())
+        Ok(self.ahead.take())
+    }
+
+    /// Adds the row of an epoch to the history, and takes the steps of the next one
+    /// meanwhile.
+    fn measure(&mut self, passed: &Passed) -> Result<(), TrainError> {
+        let (setup, batches, test) = (&self.setup, &self.batches, self.test.as_ref());
+        let (learner, next) = (&mut self.learner, passed.epoch + 1);
+        let row = || row(setup, passed, batches, test);
+        let (row, ahead) = if is_host(setup.device) && next <= setup.train.epochs {
+            thread::scope(|scope| {
+                let row = scope.spawn(row);
+                let ahead = learner.epoch(setup, batches, next).map(Some);
+                let row = row.join().unwrap_or_else(|panic| resume_unwind(panic));
+                (row, ahead)
+            })
+        } else {
+            (row(), Ok(None))
+        };
+        self.history.push(row?);
+        self.ahead = ahead?;
+        Ok(())
+    }
+
+    /// Measures the epoch that is ahead, so that the history goes as far as the network.
+    fn catch_up(&mut self) -> Result<(), TrainError> {
+        if let Some(passed) = self.ahead.take() {
+            let row = row(&self.setup, &passed, &self.batches, self.test.as_ref())?;
+            self.history.push(row);
+        }
+        Ok(())
     }
 
     /// The steps of an epoch without the measuring after it, which leaves no row in the
-    /// history: one pass over the data in a new order, whose last batch may be short.
-    /// Means over its rows, each as it was just before its step.
+    /// history: see [`Learner::pass`].
     ///
     /// # Errors
     /// If there is no row, or the device fails.
     pub fn pass(&mut self, epoch: usize) -> Result<Scores, TrainError> {
-        let setup = self.setup;
-        let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
-        stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
-        let mut tally = Tally::default();
-        for rows in order.chunks(setup.train.batch_size) {
-            let batch = self.batches.gather(rows);
-            let (z, loss) = self.logits_and_loss(batch.x, batch.t.clone());
-            let added = Tally::of(setup.model.output, z.inner(), batch.t, loss.clone().inner());
-            tally.append(added.map_err(TrainError::Device)?);
-            let (optimizer, rate) = (&mut self.optimizer, setup.train.learning_rate);
-            let step = self.mlp.step(&loss, &mut |number, value, gradient| {
-                optimizer.step(rate, number, value, gradient)
-            });
-            step.map_err(TrainError::Device)?;
-        }
-        scores(tally, setup.model.output)
-    }
-
-    /// Logits of a batch, and its loss with the penalty, from which errors go back as
-    /// the spec has it.
-    fn logits_and_loss(&self, x: Input, t: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
-        let Setup { model, train, .. } = self.setup;
-        let rows = x.rows() as f64;
-        let (z, loss) = match train.backward {
-            Backward::Gradient => {
-                let z = self.mlp.forward(x);
-                (z.clone(), train.loss.mean(model.output, z, t))
-            }
-            Backward::Weights => {
-                let (z, y) = self.mlp.forward_by_weights(x, model.output);
-                (z, train.loss.mean(Output::Linear, y, t))
-            }
-        };
-        if train.l2 > 0.0 {
-            let penalty = self.mlp.squared_weights() * (train.l2 / (2.0 * rows));
-            (z, loss + penalty)
-        } else {
-            (z, loss)
-        }
+        self.learner.pass(&self.setup, &self.batches, epoch)
     }
 
     /// What it takes to go on from here in another process. There must have
@@ -243,11 +243,13 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// If the device fails.
-    pub fn checkpoint(&self) -> Result<Checkpoint, TrainError> {
-        let parameters = self.mlp.valid().parameters();
+    pub fn checkpoint(&mut self) -> Result<Checkpoint, TrainError> {
+        self.catch_up()?;
+        let Learner { mlp, optimizer } = &self.learner;
+        let parameters = mlp.valid().parameters();
         Ok(Checkpoint {
             parameters: parameters.map_err(TrainError::Device)?,
-            optimizer: self.optimizer.to_arrays().map_err(TrainError::Device)?,
+            optimizer: optimizer.to_arrays().map_err(TrainError::Device)?,
             history: self.history.clone(),
         })
     }
@@ -256,8 +258,9 @@ impl<'a> Training<'a> {
     ///
     /// # Errors
     /// If the device fails.
-    pub fn finish(self) -> Result<Trained, TrainError> {
-        let parameters = self.mlp.valid().parameters();
+    pub fn finish(mut self) -> Result<Trained, TrainError> {
+        self.catch_up()?;
+        let parameters = self.learner.mlp.valid().parameters();
         Ok(Trained {
             parameters: parameters.map_err(TrainError::Device)?,
             history: self.history,
@@ -269,6 +272,25 @@ impl<'a> Training<'a> {
 fn mlp(setup: &Setup<'_>, parameters: Vec<Parameters>) -> Mlp {
     let device = setup.device.clone().autodiff();
     Mlp::new(parameters, setup.model.activation, &device)
+}
+
+/// What there is to say of an epoch.
+fn row(
+    setup: &Setup<'_>,
+    passed: &Passed,
+    batches: &Batches<'_>,
+    test: Option<&Batches<'_>>,
+) -> Result<EpochRow, TrainError> {
+    let train = evaluate(setup, &passed.mlp, batches)?;
+    let test = test.map(|test| evaluate(setup, &passed.mlp, test));
+    let row = epoch_row(passed.epoch, passed.running, train, test.transpose()?);
+    if row.running_loss.is_none_or(f64::is_finite) && row.train_loss.is_finite() {
+        return Ok(row);
+    }
+    Err(match passed.epoch {
+        0 => TrainError::Drawn,
+        epoch => TrainError::Diverged(epoch),
+    })
 }
 
 fn epoch_row(

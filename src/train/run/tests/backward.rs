@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::numbers;
-use burn::tensor::TensorData;
+use burn::tensor::{Tensor, TensorData};
 use proptest::prelude::*;
 
 const RULES: [Backward; 2] = [Backward::Gradient, Backward::Weights];
