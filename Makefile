@@ -30,6 +30,8 @@ reference: build
 	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
 	rm -rf target/reference
 	$(BACKQUERY) reproduce $(SKIP) --out target/reference
+	@! grep -rlF '"stand_in_for": "' target/reference || \
+		{ echo "other data stood in for what was asked for, so nothing is published" >&2; exit 1; }
 	rm -rf target/reference/.store target/reference/paper/limits results/reference
 	rm -rf target/reference/reverse/width target/reference/reverse/digits target/reference/reverse/dead
 	find target/reference -type d -name summary -exec rm -rf {} +
