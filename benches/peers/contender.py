@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from pathlib import Path
+import time
 
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -47,8 +47,10 @@ class Contender:
         return map(float, self.process.stdout.readline().split())
 
     def processor_seconds(self):
-        threads = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
-        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+        """Of all threads, those that have ended included."""
+        # How Linux numbers the clock of another process: clock_getcpuclockid(3), which
+        # Python does not have.
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def end(self):
         self.process.stdin.close()

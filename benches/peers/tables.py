@@ -40,7 +40,9 @@ def markdown(rows, rounds, load):
         f"Microseconds of processor time, median of {rounds} alternated rounds"
         " (lowest to highest), and how many times ours: the median of the rounds. One"
         " core; two at once have two and go by the clock, and would have 0.50 if neither"
-        f" waited for anything. {machine()}, {busy(load)}. `make peers`.",
+        " waited for anything. A whole epoch is its steps and the evaluation on all training"
+        " and test rows, which goes beside the steps of the next one: by the clock it has"
+        f" two cores. {machine()}, {busy(load)}. `make peers`.",
     ]
     for task in tasks_of(rows):
         title = task.title[0].upper() + task.title[1:]
