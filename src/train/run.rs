@@ -239,10 +239,10 @@ impl<'a> Training<'a> {
     }
 
     /// What it takes to go on from here in another process. There must have
-    /// been an epoch.
+    /// been an epoch. One that is ahead is measured first.
     ///
     /// # Errors
-    /// If the device fails.
+    /// If the loss of that is not finite, or the device fails.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, TrainError> {
         self.catch_up()?;
         let Learner { mlp, optimizer } = &self.learner;
@@ -254,10 +254,11 @@ impl<'a> Training<'a> {
         })
     }
 
-    /// Weights and biases of each layer, and the accuracy log.
+    /// Weights and biases of each layer, and the accuracy log. An epoch that is ahead is
+    /// measured first.
     ///
     /// # Errors
-    /// If the device fails.
+    /// If the loss of that is not finite, or the device fails.
     pub fn finish(mut self) -> Result<Trained, TrainError> {
         self.catch_up()?;
         let parameters = self.learner.mlp.valid().parameters();
