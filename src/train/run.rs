@@ -230,7 +230,7 @@ impl<'a> Training<'a> {
     }
 
     /// The steps of an epoch without the measuring after it, which leaves no row in the
-    /// history: see [`Learner::pass`].
+    /// history. Means over its rows, each as it was just before its step.
     ///
     /// # Errors
     /// If there is no row, or the device fails.
