@@ -191,12 +191,13 @@ impl<'a> Training<'a> {
 
     /// The first epoch that is not measured, after its steps; nothing if there is none.
     fn passed(&mut self) -> Result<Option<Passed>, TrainError> {
-        let (setup, batches, epochs) = (&self.setup, &self.batches, self.setup.train.epochs);
-        if self.ahead.is_none() && self.history.len() < epochs.max(1) {
-            let epoch = epochs.min(self.history.len() + 1);
-            self.ahead = Some(self.learner.epoch(setup, batches, epoch)?);
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
         }
-        Ok(self.ahead.take())
+        let (setup, batches, epochs) = (&self.setup, &self.batches, self.setup.train.epochs);
+        let measured = self.history.len();
+        let steps = || self.learner.epoch(setup, batches, epochs.min(measured + 1));
+        (measured < epochs.max(1)).then(steps).transpose()
     }
 
     /// Adds the row of an epoch to the history, and takes the steps of the next one
