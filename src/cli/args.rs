@@ -57,6 +57,9 @@ pub enum Command {
     Check(Check),
     /// Get data sets, or tell which there are
     Data(Data),
+    /// Write the steps and figures of gradient descent on a parabola and a
+    /// paraboloid (Tashfeen 2020, figures 2 and 3)
+    Descent(Descent),
     /// Tell what this build and this machine can compute on
     Devices,
 }
@@ -69,9 +72,19 @@ pub struct Run {
     #[command(flatten)]
     pub strict: Strict,
     #[command(flatten)]
+    pub fallback: Fallback,
+    #[command(flatten)]
     pub jobs: Jobs,
     #[command(flatten)]
     pub how: How,
+}
+
+/// Whether other data may be used than a spec asks for.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Fallback {
+    /// Fail if a data set is unavailable, even if the spec names a fallback
+    #[arg(long)]
+    pub no_fallback: bool,
 }
 
 /// How to share the machine.
@@ -98,6 +111,8 @@ pub struct Reproduce {
     pub fail_fast: bool,
     #[command(flatten)]
     pub strict: Strict,
+    #[command(flatten)]
+    pub fallback: Fallback,
     #[command(flatten)]
     pub jobs: Jobs,
     #[command(flatten)]
@@ -244,6 +259,17 @@ pub struct Check {
     /// Change a value of every spec before it is checked
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Descent {
+    /// Folder to write to
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        default_value = "results/backward-pass/descent"
+    )]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]

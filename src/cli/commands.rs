@@ -6,13 +6,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::args::{Check, Data, DataCommand, Fetchable, How, Jobs, Reproduce, Run, Strict};
+use super::args::{
+    Check, Data, DataCommand, Descent, Fallback, Fetchable, How, Jobs, Reproduce, Run, Strict,
+};
 use super::devices;
 use super::error::{self, Failure};
 use super::progress::Progress;
 use super::specs;
 use super::text;
 use crate::data::{Loader, Received};
+use crate::figures::descent::{self, Descent as Descents};
+use crate::io;
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 use crate::report::{Judged, Ruling, ledger};
 
@@ -22,7 +26,7 @@ use crate::report::{Judged, Ruling, ledger};
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
     let studies = specs::load(&args.specs, &args.how)?;
-    let context = to_run(&studies, &args.how, args.jobs.no_wait)?;
+    let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
@@ -56,7 +60,7 @@ pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Fai
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs::without(specs::below(&args.folder)?, &args.without)?;
     let studies = specs::load(&specs, &args.how)?;
-    let context = to_run(&studies, &args.how, args.jobs.no_wait)?;
+    let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
@@ -209,10 +213,41 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     Ok(())
 }
 
+/// `backquery descent`.
+///
+/// # Errors
+/// If a figure cannot be drawn, or the folder cannot be written to.
+pub fn descent(args: &Descent) -> Result<(), Failure> {
+    let Descents {
+        steps,
+        parabola,
+        paraboloid,
+    } = descent::descent().map_err(Failure::Figure)?;
+    let files = [
+        ("steps.txt", steps.into_bytes()),
+        ("fig-2.png", parabola.png),
+        ("fig-2.svg", parabola.svg),
+        ("fig-3.png", paraboloid.png),
+        ("fig-3.svg", paraboloid.svg),
+    ];
+    io::create_dir_all(&args.out).map_err(Failure::Output)?;
+    for (name, bytes) in files {
+        io::write_atomic(&args.out.join(name), &bytes).map_err(Failure::Output)?;
+    }
+    say(&format!("done: {}", args.out.display()));
+    Ok(())
+}
+
 /// The context of a run.
-fn to_run(studies: &[Study], how: &How, no_wait: bool) -> Result<Context, Failure> {
+fn to_run(
+    studies: &[Study],
+    how: &How,
+    no_wait: bool,
+    fallback: Fallback,
+) -> Result<Context, Failure> {
     let mut context = devices::context(studies, &how.out, &how.machine)?;
     context.wait = !no_wait;
+    context.may_fall_back = !fallback.no_fallback;
     Ok(context)
 }
 

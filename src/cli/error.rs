@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::data::DataError;
+use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
@@ -84,6 +85,12 @@ pub enum Failure {
     /// A folder of specs cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// A figure that no spec asks for cannot be drawn.
+    #[error("a figure cannot be drawn")]
+    Figure(#[source] FigureError),
+    /// A folder cannot be written to.
+    #[error(transparent)]
+    Output(IoError),
 }
 
 fn joined(errors: &[LoadError]) -> String {
@@ -96,7 +103,13 @@ impl Failure {
     /// the same data.
     #[must_use]
     pub fn is_of_all_seeds(&self) -> bool {
-        matches!(self, Self::Run(_, RunError::Data(_) | RunError::Exchanged))
+        matches!(
+            self,
+            Self::Run(
+                _,
+                RunError::Data(_) | RunError::StandsIn(_) | RunError::Exchanged
+            )
+        )
     }
 
     /// The documented exit code.
@@ -116,7 +129,7 @@ impl Failure {
             | Self::SameResults(..)
             | Self::Io(_) => 2,
             Self::Run(_, RunError::Variable(..)) => 2,
-            Self::Data(_) | Self::Run(_, RunError::Data(_)) => 3,
+            Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::StandsIn(_)) => 3,
             Self::Run(
                 _,
                 RunError::Output(_)
@@ -126,7 +139,7 @@ impl Failure {
                 | RunError::InTheWay(_)
                 | RunError::Lock(_),
             ) => 4,
-            Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) => 4,
+            Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) | Self::Output(_) => 4,
             Self::Run(
                 _,
                 RunError::NoDevice(_)
@@ -135,7 +148,11 @@ impl Failure {
                 | RunError::Train(TrainError::Device(_))
                 | RunError::Invert(_, InvertError::Device(_)),
             ) => 5,
-            Self::Run(..) | Self::Differs { .. } | Self::Csv(_) | Self::Json(_) => 1,
+            Self::Run(..)
+            | Self::Differs { .. }
+            | Self::Csv(_)
+            | Self::Json(_)
+            | Self::Figure(_) => 1,
             Self::Device(_) | Self::DeviceOf(..) => 5,
             Self::Refuted(..) => 6,
             Self::Some { code, .. } => *code,

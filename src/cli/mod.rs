@@ -34,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Gc(gc) => inspect::gc(&gc).map(done),
         Command::Check(check) => commands::check(&check).map(done),
         Command::Data(data) => commands::data(&data).map(done),
+        Command::Descent(descent) => commands::descent(&descent).map(done),
         Command::Devices => {
             devices::list();
             Ok(ExitCode::SUCCESS)

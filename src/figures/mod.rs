@@ -10,6 +10,7 @@ pub mod bars;
 mod canvas;
 mod chart;
 pub mod curves;
+pub mod descent;
 mod extent;
 mod frames;
 pub mod grid;

@@ -26,6 +26,9 @@ pub struct Context {
     pub wait: bool,
     /// Between the jobs of the command.
     pub(super) shared: Shared,
+    /// Use the fallback data set that a spec names where the one it asks for is
+    /// unavailable, or fail.
+    pub may_fall_back: bool,
     /// False for commands that only tell what others would do.
     pub may_write: bool,
 }
@@ -41,6 +44,7 @@ impl Context {
             device,
             wait: true,
             shared: Shared::default(),
+            may_fall_back: true,
             may_write: true,
         }
     }

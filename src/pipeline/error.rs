@@ -76,8 +76,8 @@ pub enum RunError {
     /// The manifest does not fit into JSON.
     #[error("the manifest cannot be written")]
     Manifest(#[from] serde_json::Error),
-    /// Other samples stand in for those asked for, for this reason.
-    #[error("the data set cannot be had: {0}")]
+    /// Only the fallback data set is available, for this reason.
+    #[error("data set unavailable, and no fallback is wanted: {0}")]
     StandsIn(String),
     /// The samples changed between two looks at them.
     #[error("the data set was exchanged while it was being read; run again")]

@@ -122,7 +122,7 @@ impl<'a> Replicates<'a> {
                 tell,
             };
             match run.replicate() {
-                Err(RunError::StandsIn(reason)) => {
+                Err(RunError::StandsIn(reason)) if context.may_fall_back => {
                     tell(Event::StandsIn(&reason));
                     source = Source::stand_in(experiment, reason);
                 }

@@ -116,3 +116,17 @@ fn a_folder_that_cannot_be_written_to_is_told_at_once() {
         "{told}"
     );
 }
+
+/// What is published as a reference must be of the data that the specs ask for.
+#[test]
+fn without_a_fallback_a_run_fails_where_data_is_unavailable() {
+    let project = Project::new().with("small.toml", spec("stand_in = \"strokes\""));
+    for command in [["run", "small.toml"], ["reproduce", "."]] {
+        let said = project.fail(3, &[&command[..], &["--no-fallback"]].concat());
+        assert!(
+            said.contains("data set unavailable, and no fallback is wanted"),
+            "{said}"
+        );
+    }
+    project.succeed(&["run", "small.toml"]);
+}

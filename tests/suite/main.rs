@@ -18,6 +18,7 @@ mod claims;
 mod comparison;
 mod controls;
 mod damage;
+mod descent;
 mod devices;
 mod disk;
 mod download;
