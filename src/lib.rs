@@ -6,6 +6,7 @@
 
 pub mod arrays;
 pub mod digest;
+pub mod escape;
 pub mod io;
 pub mod rng;
 pub mod table;

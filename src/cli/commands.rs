@@ -17,6 +17,7 @@ use super::text;
 use crate::data::{Loader, Received};
 use crate::figures::descent::{self, Descent as Descents};
 use crate::io;
+use crate::escape;
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 use crate::report::{Judged, Ruling, ledger};
 
@@ -104,7 +105,7 @@ fn tell_ledger(
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {
-        let (text, page) = (ledger::text(judged, false), page.display());
+        let (text, page) = (ledger::text(judged, false), escape::path(&page));
         progress.say(&format!("\n{text}\nledger: {page}"));
     }
     Ok(())
@@ -177,7 +178,8 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
     let studies = specs::load_all(&specs, &args.set)?;
     for (path, study) in specs.iter().zip(studies) {
-        say(&format!("{}: ok ({})", path.display(), study.title));
+        let (path, title) = (escape::path(path), escape::line(&study.title));
+        say(&format!("{path}: ok ({title})"));
     }
     Ok(())
 }
@@ -203,7 +205,7 @@ pub fn data(args: &Data) -> Result<(), Failure> {
             progress.clear();
             say(&format!(
                 "mnist: all four files are in `{}` and official",
-                folder.display()
+                escape::path(&folder)
             ));
         }
         DataCommand::List { data } => {
@@ -251,7 +253,8 @@ fn to_run(
     Ok(context)
 }
 
-/// Prints to standard output. A reader that went away, as `head` does, is no fault.
+/// Prints to standard output, with control characters shown as escapes. A reader that went
+/// away, as `head` does, is no fault.
 pub(super) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", escape::lines(text));
 }

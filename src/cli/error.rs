@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::data::DataError;
 use crate::figures::FigureError;
+use crate::escape;
 use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
@@ -21,14 +22,17 @@ pub enum Failure {
     #[error("{}", joined(.0))]
     Specs(Vec<LoadError>),
     /// No spec where some were expected.
-    #[error("there is no spec (a file ending in `.toml`) in `{0}`")]
+    #[error("there is no spec (a file ending in `.toml`) in `{}`", escape::line(.0))]
     NoSpecs(String),
     /// What was to be left out was not there.
-    #[error("`--without` names `{0}`, but there is no spec that it leaves out")]
+    #[error("`--without` names `{}`, but there is no spec that it leaves out", escape::line(.0))]
     NothingLeftOut(String),
     /// Two specs whose results would overwrite each other.
     #[error(
-        "`{0}` and `{1}` would both write their results to `{2}`; put both below a folder called `experiments`, or run them with different `--out`"
+        "`{}` and `{}` would both write their results to `{}`; put both below a folder called `experiments`, or run them with different `--out`",
+        escape::line(.0),
+        escape::line(.1),
+        escape::line(.2)
     )]
     SameResults(String, String, String),
     /// What the command line asks for.
@@ -36,12 +40,14 @@ pub enum Failure {
     Device(#[from] DeviceError),
     /// What a spec asks for.
     #[error(
-        "`{0}` says `device = \"{1}\"`, and so does not run here unless `--device` overrules it"
+        "`{}` says `device = \"{}\"`, and so does not run here unless `--device` overrules it",
+        escape::line(.0),
+        .1
     )]
     DeviceOf(String, &'static str, #[source] DeviceError),
     #[error(transparent)]
     Data(#[from] DataError),
-    #[error("{0} failed")]
+    #[error("{} failed", escape::line(.0))]
     Run(String, #[source] RunError),
     /// Some of many replicates failed; each was told when it did.
     #[error("{} failed: {}", .names.len(), .names.join(", "))]
@@ -53,11 +59,12 @@ pub enum Failure {
     },
     /// A spec whose results would lie within those of another.
     #[error(
-        "`{0}` would put its results where others are; give it another name than `claims`, `summary`, or `seed-` and a number"
+        "`{}` would put its results where others are; give it another name than `claims`, `summary`, or `seed-` and a number",
+        escape::line(.0)
     )]
     ReservedName(String),
     /// Nothing to verify.
-    #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", .0.display())]
+    #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", escape::path(.0))]
     Unpublished(PathBuf),
     /// A rerun that gave something else.
     #[error("not verified: of {all} folders of results these differ: {differing}")]
@@ -71,7 +78,7 @@ pub enum Failure {
     #[error("{0} of {1} claims are refuted")]
     Refuted(usize, usize),
     /// No folder to rerun in.
-    #[error("no temporary folder can be made in `{}`", std::env::temp_dir().display())]
+    #[error("no temporary folder can be made in `{}`", escape::path(&std::env::temp_dir()))]
     Temporary(#[source] std::io::Error),
     /// Results that cannot be read.
     #[error(transparent)]
@@ -160,10 +167,14 @@ impl Failure {
     }
 }
 
-/// Prints a failure to standard error.
+/// Prints a failure to standard error, with control characters shown as escapes.
 pub fn print(failure: &Failure) {
     // If standard error is gone there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "error: {}", chain(failure));
+    let _ = writeln!(
+        std::io::stderr(),
+        "error: {}",
+        escape::lines(&chain(failure))
+    );
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::error::Failure;
 use super::progress::Progress;
 use super::{interrupt, specs, text};
 use crate::data::Loader;
+use crate::escape;
 use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
 use crate::report::{Results, compare as compare_results, ledger};
 
@@ -28,7 +29,7 @@ pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
     let to_run = text::to_run(&planned);
     if args.json {
         let json = json!({ "to_run": to_run, "stages": planned });
-        say(&format!("{json:#}"));
+        say(&escape::json(&format!("{json:#}")));
     } else if !args.how.quiet {
         say(&text::plan(&planned));
     }
@@ -115,8 +116,8 @@ fn skip(experiment: &Experiment, named: bool, results: &Path) -> Result<(), Fail
     }
     say(&format!(
         "{}: skipped, `{}` has no results",
-        experiment.name,
-        folder.display()
+        escape::line(&experiment.name),
+        escape::path(&folder)
     ));
     Ok(())
 }
@@ -132,7 +133,7 @@ pub fn claims(args: &Claims) -> Result<(), Failure> {
     match args.format {
         Format::Table => say(&ledger::text(&judged, args.explain)),
         Format::Csv => say(String::from_utf8_lossy(&ledger::csv(&judged)?).trim_end()),
-        Format::Json => say(&serde_json::to_string_pretty(&judged)?),
+        Format::Json => say(&escape::json(&serde_json::to_string_pretty(&judged)?)),
     }
     check_claims(&judged, &args.strict)
 }
@@ -150,7 +151,7 @@ pub fn compare(args: &Compare) -> Result<(), Failure> {
     match args.format {
         Format::Table => say(&comparison.text()),
         Format::Csv => say(String::from_utf8_lossy(&comparison.csv()?).trim_end()),
-        Format::Json => say(&comparison.json()?),
+        Format::Json => say(&escape::json(&comparison.json()?)),
     }
     Ok(())
 }

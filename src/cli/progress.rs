@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text;
+use crate::escape;
 use crate::pipeline::{Event, Job, StageKind};
 
 /// Shows the events of a command.
@@ -91,7 +92,7 @@ impl Progress {
         };
         self.hide(|| {
             // If standard error is gone there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "{line}");
+            let _ = writeln!(std::io::stderr(), "{}", escape::lines(&line));
         });
     }
 
@@ -115,7 +116,7 @@ impl Progress {
                 bar.set_position(epoch as u64);
             }
             Event::Making(stage) if stage.kind != StageKind::Train => {
-                let label = stage.label();
+                let label = escape::line(&stage.label()).into_owned();
                 let bar = self.bar(job, &label, 0, STAGE);
                 bar.set_message(label.clone());
             }
@@ -151,7 +152,7 @@ impl Progress {
 fn prefix(job: Job<'_>) -> String {
     match job.seed {
         Some(_) => text::job(job),
-        None => job.name.to_owned(),
+        None => escape::line(job.name).into_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::data::Loader;
+use crate::escape;
 use crate::metrics::MetricRow;
 use crate::metrics::judge::ControlRow;
 use crate::pipeline::{Job, Planned, State, Summary, Verified};
@@ -14,16 +15,16 @@ use crate::store::Cleaned;
 /// What a job works at: `paper/slp, seed 0`.
 pub fn job(job: Job<'_>) -> String {
     match job.seed {
-        Some(seed) => format!("{}, seed {seed}", job.name),
-        None => format!("{}, summary", job.name),
+        Some(seed) => format!("{}, seed {seed}", escape::line(job.name)),
+        None => format!("{}, summary", escape::line(job.name)),
     }
 }
 
 /// The same in a list of several.
 pub fn job_without_comma(job: Job<'_>) -> String {
     match job.seed {
-        Some(seed) => format!("{} seed {seed}", job.name),
-        None => format!("{} summary", job.name),
+        Some(seed) => format!("{} seed {seed}", escape::line(job.name)),
+        None => format!("{} summary", escape::line(job.name)),
     }
 }
 
@@ -36,7 +37,8 @@ pub fn summary(name: &str, summary: &Summary) -> String {
 }
 
 fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
-    writeln!(out, "{name}, seed {}: {}", summary.seed, summary.data)?;
+    let (name, data) = (escape::line(name), escape::line(&summary.data));
+    writeln!(out, "{name}, seed {}: {data}", summary.seed)?;
     if let Some(last) = summary.history.last() {
         let accuracies = [
             ("train accuracy", Some(last.train_accuracy)),
@@ -168,7 +170,7 @@ fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
 /// The data sets and the places where files are looked for.
 pub fn data_list(loader: &Loader) -> String {
     let found = match loader.mnist_folder() {
-        Some(folder) => format!("files in `{}`", folder.display()),
+        Some(folder) => format!("files in `{}`", escape::path(&folder)),
         None => "no files; `backquery data fetch mnist` downloads it".to_owned(),
     };
     let mut text = format!(
@@ -180,7 +182,7 @@ pub fn data_list(loader: &Loader) -> String {
          The MNIST files are looked for in:"
     );
     for place in loader.places() {
-        let _ = write!(text, "\n  {} ({})", place.path.display(), place.origin);
+        let _ = write!(text, "\n  {} ({})", escape::path(&place.path), place.origin);
     }
     text
 }
@@ -205,7 +207,7 @@ pub fn plan(planned: &[Planned]) -> String {
         };
         let label = format!("{} {}", stage.stage, stage.name);
         let line = format!("  {state:<7} {label:<34} {}", stage.reasons.join("; "));
-        let _ = writeln!(text, "{}", line.trim_end());
+        let _ = writeln!(text, "{}", escape::line(line.trim_end()));
     }
     let (to_run, all) = (to_run(planned), planned.len());
     let _ = write!(text, "{to_run} of {all} stages would run");
@@ -234,10 +236,12 @@ pub fn verified(name: &str, verified: &[Verified]) -> String {
         };
         let _ = writeln!(text, "{}: {result} ({files} files, {how})", job(of));
         for difference in &replicate.differences {
-            let _ = writeln!(text, "  {}: {}", difference.file, difference.what);
+            let (file, what) = (&difference.file, &difference.what);
+            let _ = writeln!(text, "  {}: {}", escape::line(file), escape::line(what));
         }
         if !replicate.skipped.is_empty() {
             let skipped = replicate.skipped.join(", ");
+            let skipped = escape::line(&skipped);
             let _ = writeln!(text, "  not compared, having no tolerance: {skipped}");
         }
     }
@@ -248,7 +252,12 @@ pub fn verified(name: &str, verified: &[Verified]) -> String {
 pub fn cleaned(cleaned: &Cleaned, dry_run: bool) -> String {
     let mut text = String::new();
     for garbage in &cleaned.garbage {
-        let _ = writeln!(text, "{} ({} bytes)", garbage.path.display(), garbage.bytes);
+        let _ = writeln!(
+            text,
+            "{} ({} bytes)",
+            escape::path(&garbage.path),
+            garbage.bytes
+        );
     }
     let bytes: u64 = cleaned.garbage.iter().map(|garbage| garbage.bytes).sum();
     let entries = cleaned.garbage.len();

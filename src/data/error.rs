@@ -11,6 +11,7 @@ use super::idx_folder::{MOST_ACROSS, Missing};
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
+use crate::escape;
 use crate::io::IoError;
 
 /// A data set that could not be had, with the path at fault.
@@ -20,7 +21,7 @@ pub enum DataError {
     #[error(transparent)]
     Io(#[from] IoError),
     /// A file is not sound IDX.
-    #[error("cannot use `{}` as an IDX file", path.display())]
+    #[error("cannot use `{}` as an IDX file", escape::path(path))]
     Idx {
         /// The file.
         path: PathBuf,
@@ -30,8 +31,8 @@ pub enum DataError {
     /// Images and labels are not of the same data set.
     #[error(
         "`{}` holds {image_count} images, but `{}` holds {label_count} labels",
-        images.display(),
-        labels.display()
+        escape::path(images),
+        escape::path(labels)
     )]
     Counts {
         /// The image file.
@@ -44,7 +45,10 @@ pub enum DataError {
         label_count: usize,
     },
     /// A file is not sound CSV of a label and pixels a row.
-    #[error("cannot use `{}` as a CSV file of labels and pixels", path.display())]
+    #[error(
+        "cannot use `{}` as a CSV file of labels and pixels",
+        escape::path(path)
+    )]
     Csv {
         /// The file.
         path: PathBuf,
@@ -75,8 +79,8 @@ pub enum DataError {
     #[error(
         "`{}` holds images of {train_size} pixels, but `{}` images of {test_size}: \
          both must have one size",
-        train.display(),
-        test.display()
+        escape::path(train),
+        escape::path(test)
     )]
     Sizes {
         /// The images to train on.
@@ -91,7 +95,7 @@ pub enum DataError {
     /// Images larger than networks of dense layers can look at.
     #[error(
         "`{}` holds images of {size} pixels; at most {MOST_ACROSS} x {MOST_ACROSS} can be taken",
-        path.display()
+        escape::path(path)
     )]
     TooLarge {
         /// The image file.
@@ -102,7 +106,7 @@ pub enum DataError {
     /// A CSV file of images of another size than it is taken to have.
     #[error(
         "`{}` has {found} pixel columns, expected 784 (28 x 28) behind the label",
-        path.display()
+        escape::path(path)
     )]
     Pixels {
         /// The file.

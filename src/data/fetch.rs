@@ -15,6 +15,7 @@ use ureq::{Agent, Timeout};
 
 use super::idx::{Content, IdxError};
 use super::mnist::{File, Unofficial};
+use crate::escape;
 use crate::io::{IoError, at, create_dir_all, write_atomic};
 
 /// How long and how often to try.
@@ -54,7 +55,7 @@ pub struct Received<'a> {
     pub bytes: u64,
     /// Bytes to come in all, if the mirror tells.
     pub of: Option<u64>,
-    /// The mirror; after a failure another begins from 0.
+    /// The mirror, without passwords; after a failure another begins from 0.
     pub mirror: &'a str,
 }
 
@@ -72,7 +73,7 @@ pub enum FetchError {
     Mirrors {
         /// The name with `.gz`.
         file: String,
-        /// Each mirror, and how it failed last.
+        /// Each mirror, without passwords, and how it failed last.
         faults: Vec<(String, Fault)>,
     },
 }
@@ -94,6 +95,9 @@ pub enum Fault {
         /// Why.
         source: io::Error,
     },
+    /// It has no scheme that is known, or no host.
+    #[error("is no address; expected one such as `https://host/folder`")]
+    Address,
     /// It cannot be asked at all.
     #[error("{0}")]
     Connection(ureq::Error),
@@ -204,7 +208,7 @@ impl Source<'_> {
                     Ok(packed) => {
                         return Ok(write_atomic(&folder.join(file.packed_name()), &packed)?);
                     }
-                    Err(fault) => faults.push((mirror.clone(), fault)),
+                    Err(fault) => faults.push((escape::address(mirror), fault)),
                 }
             }
         }
@@ -220,7 +224,7 @@ impl Source<'_> {
             file: file.name,
             bytes: 0,
             of: None,
-            mirror,
+            mirror: &escape::address(mirror),
         });
         let packed = self.receive(file, mirror)?;
         let digest = Content::of(&*packed)?.sha256;
@@ -237,6 +241,7 @@ impl Source<'_> {
         let mut response = response.map_err(|e| self.fault(e, 0))?;
         let of = response.body().content_length();
         // What gzip adds to content that it cannot compress is far less than a hundredth.
+        let shown = escape::address(mirror);
         let most = file.bytes + file.bytes / 100 + 1024;
         let mut body = response.body_mut().as_reader();
         let mut packed = Vec::new();
@@ -254,7 +259,7 @@ impl Source<'_> {
                 file: file.name,
                 bytes: packed.len() as u64,
                 of,
-                mirror,
+                mirror: &shown,
             });
         }
     }
@@ -272,6 +277,8 @@ impl Source<'_> {
                 Fault::Slow("gives no connection within", self.limits.connect)
             }
             ureq::Error::Io(source) if received > 0 => Fault::Cut { received, source },
+            // Its text has the address, and so the password, in it.
+            ureq::Error::BadUri(_) => Fault::Address,
             other => Fault::Connection(other),
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::error::DataError;
 use super::idx::{self, Content};
 use super::samples::{ImageSize, Samples};
+use crate::escape;
 use crate::spec::IdxFolder;
 
 /// What the names of both files start with, behind the prefix of the spec.
@@ -185,7 +186,8 @@ impl Missing {
 
     /// What belongs to a file that is there.
     fn other(folder: &Path, there: &Path, stem: &str, content: &str) -> Self {
-        let there = there.file_name().unwrap_or_default().display();
+        let there = Path::new(there.file_name().unwrap_or_default());
+        let there = escape::path(there);
         let what = format!("{content} that belong to `{there}`");
         Self {
             folder: folder.to_owned(),
@@ -213,7 +215,7 @@ impl std::error::Error for Missing {}
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let folder = self.folder.display();
+        let folder = escape::path(&self.folder);
         if !self.folder.is_dir() {
             return write!(
                 f,

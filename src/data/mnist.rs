@@ -13,6 +13,7 @@ use std::thread;
 use super::error::DataError;
 use super::idx::{self, Content};
 use super::samples::Samples;
+use crate::escape;
 
 /// One of the files, by its unpacked content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,7 @@ pub const MIRRORS: [&str; 2] = [
 #[error(
     "`{}` is not the official MNIST file: expected sha256 {expected}, got {found}; \
      put the official file there or use another folder",
-    path.display()
+    escape::path(path)
 )]
 pub struct Unofficial {
     path: PathBuf,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::mnist::FILES;
+use crate::escape;
 
 /// The environment variable that names the folder of the files.
 pub const VARIABLE: &str = "BACKQUERY_DATA";
@@ -160,7 +161,7 @@ impl fmt::Display for NotFound {
             lacks,
         } in &self.0
         {
-            write!(f, "\n  `{}` ({origin}) ", folder.display())?;
+            write!(f, "\n  `{}` ({origin}) ", escape::path(folder))?;
             match lacks.len() {
                 _ if !folder.is_dir() => write!(f, "does not exist")?,
                 4 => write!(f, "holds none of them")?,

@@ -1,7 +1,8 @@
-//! Letters: Noto Sans, which is part of the program, measured and broken into lines.
+//! Texts, measured and broken into lines.
 
 use super::FigureError;
 use super::canvas::{Area, unit};
+use crate::escape;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
 use std::sync::LazyLock;
@@ -65,7 +66,7 @@ impl Type {
     fn wrap(self, text: &str, width: f64) -> Result<Vec<String>, FigureError> {
         let fits = |line: &str| Ok::<_, FigureError>(self.width(line)? * SLACK <= width);
         let (mut lines, mut line) = (Vec::new(), String::new());
-        for word in text.split_whitespace().map(printable) {
+        for word in text.split_whitespace().map(escape::line) {
             if !line.is_empty() && fits(&format!("{line} {word}"))? {
                 line.push(' ');
             } else if !line.is_empty() {
@@ -84,12 +85,6 @@ impl Type {
         }
         Ok(lines)
     }
-}
-
-/// The word with a sign in place of what neither a page nor XML can hold.
-fn printable(word: &str) -> String {
-    let cannot = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    word.replace(cannot, "\u{fffd}")
 }
 
 /// Some lines of text below each other; lengths are in pixels.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use crate::data::{DataError, ImageSize};
+use crate::escape;
 use crate::figures::FigureError;
 use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
@@ -95,7 +96,7 @@ pub enum RunError {
     #[error(transparent)]
     Finished(#[from] ResultsError),
     /// An environment variable that cannot be understood.
-    #[error("the environment variable `{0}` must be a number of seconds, got `{1}`")]
+    #[error("the environment variable `{}` must be a number of seconds, got `{}`", .0, escape::line(.1))]
     Variable(&'static str, String),
     /// The store cannot be used.
     #[error(transparent)]
@@ -104,7 +105,7 @@ pub enum RunError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// A file stands where a folder of results should, or a folder where a page should.
-    #[error("`{}` is in the way of the results", .0.display())]
+    #[error("`{}` is in the way of the results", escape::path(.0))]
     InTheWay(PathBuf),
     /// The results folder does not take the results.
     #[error(transparent)]

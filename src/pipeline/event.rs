@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::stage::Stage;
 use crate::data::Received;
+use crate::escape;
 use crate::train::EpochRow;
 
 /// Something that happened.
@@ -96,11 +97,11 @@ impl fmt::Display for Event<'_> {
                 ..
             }) => write!(f, "asking {mirror} for {file}"),
             Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
-            Self::Data(data) => write!(f, "data: {data}"),
+            Self::Data(data) => write!(f, "data: {}", escape::line(data)),
             Self::StandsIn(reason) => {
                 write!(f, "warning: strokes stands in for mnist: {reason}")
             }
-            Self::Started { name, seed } => write!(f, "{name}, seed {seed}"),
+            Self::Started { name, seed } => write!(f, "{}, seed {seed}", escape::line(name)),
             Self::Epoch { row, of } => epoch(f, row, *of),
             Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
@@ -108,24 +109,31 @@ impl fmt::Display for Event<'_> {
             Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
             Self::Unsettled { name, count, of } => write!(
                 f,
-                "warning: {name}: {count} of {of} searches ended before they settled, \
-                 see solutions.csv"
+                "warning: {}: {count} of {of} searches ended before they settled, \
+                 see solutions.csv",
+                escape::line(name)
             ),
             Self::Waiting { path, holder } => {
-                write!(f, "waiting for {holder}, which holds `{}`", path.display())
+                write!(
+                    f,
+                    "waiting for {}, which holds `{}`",
+                    escape::line(holder),
+                    escape::path(path)
+                )
             }
             Self::Damaged { path, fault } => {
                 write!(
                     f,
-                    "warning: `{}` is {fault}, and will be replaced",
-                    path.display()
+                    "warning: `{}` is {}, and will be replaced",
+                    escape::path(path),
+                    escape::line(fault)
                 )
             }
             Self::NoSummary => f.write_str(
                 "warning: no summary: a replicate failed or was not run; what is there is older",
             ),
-            Self::Finished(folder) => write!(f, "done: {}", folder.display()),
-            Self::UpToDate(folder) => write!(f, "up to date: {}", folder.display()),
+            Self::Finished(folder) => write!(f, "done: {}", escape::path(folder)),
+            Self::UpToDate(folder) => write!(f, "up to date: {}", escape::path(folder)),
         }
     }
 }

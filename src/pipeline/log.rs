@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::machine::command;
+use crate::escape;
 use crate::io::{self, IoError, at};
 use crate::store::stamp;
 
@@ -33,14 +34,17 @@ impl Log {
             fault: RefCell::default(),
         };
         let (version, command) = (env!("CARGO_PKG_VERSION"), command().join(" "));
+        let command = escape::line(&command);
         log.line(&format!("backquery {version}: {command}"));
         log.check()?;
         Ok(log)
     }
 
-    /// Adds a line with the time and, since others may write too, the process.
+    /// Adds a line with the time and, since others may write too, the process. Further
+    /// lines of the text are indented, so that none looks like another entry.
     pub fn line(&self, text: &str) {
         // One write a line, so that lines of two processes do not mix.
+        let text = indented(&escape::lines(text));
         let line = format!("{} [{}] {text}\n", stamp(), std::process::id());
         if let Err(error) = (&self.file).write_all(line.as_bytes()) {
             let fault = at("write", &self.path)(error);
@@ -55,4 +59,14 @@ impl Log {
     pub fn check(&self) -> Result<(), IoError> {
         self.fault.borrow_mut().take().map_or(Ok(()), Err)
     }
+}
+
+/// The text with at least two spaces before each line but the first.
+fn indented(text: &str) -> String {
+    let mut lines = text.split('\n');
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |text, line| match line.starts_with("  ") {
+        true => format!("{text}\n{line}"),
+        false => format!("{text}\n  {line}"),
+    })
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::digest::sha256;
+use crate::escape;
 use crate::model::{Device, adapter};
 
 /// The exact versions of all libraries in this build.
@@ -91,11 +92,12 @@ pub fn made_by(folder: &Path, device: Option<&Device>) -> Value {
     by
 }
 
-/// The command line of this process; what is no text is shown as far as it is.
+/// The command line of this process, without passwords of addresses; what is no text is
+/// shown as far as it is.
 pub fn command() -> Vec<String> {
     let words = std::env::args_os();
     words
-        .map(|word| word.to_string_lossy().into_owned())
+        .map(|word| escape::argument(&word.to_string_lossy()))
         .collect()
 }
 

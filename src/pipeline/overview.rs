@@ -17,6 +17,7 @@ use super::stage::{Stage, Stages, study_figure};
 use super::study_drawing;
 use super::workbench::Workbench;
 use crate::digest::sha256;
+use crate::escape::{link, markdown};
 use crate::io;
 use crate::report::{
     self, DataUsed, Judged, PairReading, Reading, Results, SummaryRow, compare,
@@ -304,7 +305,7 @@ impl Overview<'_> {
 
     /// The page about a comparison: its figures and tables.
     fn text(&self, members: &[Results], judged: &[Judged]) -> String {
-        let mut text = format!("# {}\n\n", self.study.title);
+        let mut text = format!("# {}\n\n", markdown(&self.study.title));
         for (index, member) in self.study.members.iter().enumerate() {
             let own = self.replicates.iter().filter(|(of, _)| *of == index);
             let seeds: Vec<String> = own.clone().map(|(_, r)| r.seed.to_string()).collect();
@@ -315,10 +316,10 @@ impl Overview<'_> {
             let _ = writeln!(
                 text,
                 "- **{}**: {}; seeds {}; data {}",
-                member.label(),
-                member.spec.title,
+                markdown(&member.label()),
+                markdown(&member.spec.title),
                 seeds.join(" "),
-                data.unwrap_or_default(),
+                markdown(&data.unwrap_or_default()),
             );
         }
         text.push('\n');
@@ -328,8 +329,8 @@ impl Overview<'_> {
             text.push('\n');
         }
         for figure in &self.study.figures {
-            let (name, caption) = (&figure.name, &figure.caption);
-            let path = format!("{folder}/{SUMMARY}/figures/{name}.png");
+            let caption = markdown(&figure.caption);
+            let path = link(&format!("{folder}/{SUMMARY}/figures/{}.png", figure.name));
             let _ = writeln!(text, "![{caption}]({path})\n");
             if !caption.is_empty() {
                 let _ = writeln!(text, "*{caption}*\n");

@@ -18,6 +18,7 @@ use super::replicate::Run;
 use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Stage, StageKind, Stages, study_figure};
+use crate::escape;
 use crate::io;
 use crate::store::{Absence, Key, Manifest, StudyManifest, place};
 use reasons::{Reasons, is};
@@ -157,7 +158,7 @@ impl Plan<'_> {
             let stage = study_figure(study, figure, &of);
             let outcome = self.stage(&stage, &mut digests, |absence| match absence {
                 Absence::Damaged { path, fault } => {
-                    vec![format!("`{}` is {fault}", path.display())]
+                    vec![format!("`{}` is {fault}", escape::path(path))]
                 }
                 _ if before.iter().any(|entry| is(entry, &stage)) => {
                     vec!["what it shows changed".to_owned()]
@@ -211,7 +212,7 @@ impl Plan<'_> {
             outcome.0 = State::Run;
             outcome
                 .1
-                .push(format!("`{}` is not up to date", path.display()));
+                .push(format!("`{}` is not up to date", escape::path(&path)));
         }
         Ok(outcome)
     }
@@ -352,7 +353,7 @@ fn shown_in(folder: &Path, products: &Products) -> (State, Vec<String>) {
         } else {
             "is missing"
         };
-        format!("`{}` {what}", path.display())
+        format!("`{}` {what}", escape::path(&path))
     };
     let reasons: Vec<String> = differing(folder, products).iter().map(reason).collect();
     let state = if reasons.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::escape;
 use crate::io::IoError;
 use crate::store::ManifestError;
 
@@ -11,17 +12,20 @@ pub enum ResultsError {
     /// No replicate, or no folder at all.
     #[error(
         "there are no results (folders called `seed-0` and so on) in `{}`; run the spec first, or name the folder its results went to",
-        .0.display()
+        escape::path(.0)
     )]
     Empty(PathBuf),
     /// A replicate where the experiment was wanted.
-    #[error("`{}` is a single replicate; name the folder it is in", .0.display())]
+    #[error("`{}` is a single replicate; name the folder it is in", escape::path(.0))]
     OneReplicate(PathBuf),
     /// The folder cannot be looked into.
     #[error(transparent)]
     Folder(#[from] IoError),
     /// A file of a replicate is missing or cannot be read.
-    #[error("the replicate in `{}` cannot be read as a whole; run its spec again", folder.display())]
+    #[error(
+        "the replicate in `{}` cannot be read as a whole; run its spec again",
+        escape::path(folder)
+    )]
     Replicate {
         /// `seed-N`
         folder: PathBuf,
@@ -34,7 +38,7 @@ pub enum ResultsError {
     /// A replicate under the name of another one.
     #[error(
         "`{}` says that its seed is {found}, not that of its folder; the folder was renamed or copied: put it back or remove it",
-        path.display()
+        escape::path(path)
     )]
     Seed {
         /// The manifest.
@@ -43,7 +47,10 @@ pub enum ResultsError {
         found: u64,
     },
     /// A table that no run wrote.
-    #[error("`{}` is not a table as a run writes it; run the spec again", path.display())]
+    #[error(
+        "`{}` is not a table as a run writes it; run the spec again",
+        escape::path(path)
+    )]
     Table {
         /// The table.
         path: PathBuf,
@@ -51,13 +58,13 @@ pub enum ResultsError {
         source: csv::Error,
     },
     /// An accuracy log without rows.
-    #[error("`{}` has no epoch in it; run the spec again", .0.display())]
+    #[error("`{}` has no epoch in it; run the spec again", escape::path(.0))]
     NoEpoch(PathBuf),
     /// Replicates that are none of the same experiment.
     #[error(
         "`{}` and `{}` are not of the same experiment, as they differ in {what}; run the spec again with all its seeds, or remove the outdated folders",
-        first.display(),
-        second.display()
+        escape::path(first),
+        escape::path(second)
     )]
     Mixed {
         /// A manifest.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::claims::{Judged, Ruling, Tested};
 use super::layout::wrap;
 use super::render::digits;
+use crate::escape::{self, markdown as plain};
 use crate::metrics::statistics::Estimate;
 use crate::table::to_csv;
 
@@ -39,7 +40,7 @@ pub fn counts(ledger: &[Judged]) -> String {
 pub fn text(ledger: &[Judged], explain: bool) -> String {
     let mut lines = Vec::new();
     for judged in ledger {
-        let mut says = wrap(&judged.says, MARGIN);
+        let mut says = wrap(&escape::line(&judged.says), MARGIN);
         // The verdict stands before the sentence.
         if let Some(first) = says.first_mut() {
             let verdict = judged.verdict.word().to_uppercase();
@@ -48,13 +49,17 @@ pub fn text(ledger: &[Judged], explain: bool) -> String {
         lines.extend(says);
         let place = [Some(judged.study.as_str()), judged.source.as_deref()];
         let place: Vec<&str> = place.into_iter().flatten().collect();
-        lines.extend(wrap(&place.join(": "), MARGIN));
+        lines.extend(wrap(&escape::line(&place.join(": ")), MARGIN));
         if !judged.why.is_empty() {
-            lines.extend(wrap(&format!("undecided: {}", judged.why), MARGIN));
+            let why = format!("undecided: {}", escape::line(&judged.why));
+            lines.extend(wrap(&why, MARGIN));
         }
         for test in &judged.tests {
-            lines.extend(wrap(&quantity(test), MARGIN));
-            lines.extend(wrap(&outcome(test, judged.tests.len() > 1), MARGIN + 2));
+            lines.extend(wrap(&escape::line(&quantity(test)), MARGIN));
+            lines.extend(wrap(
+                &escape::line(&outcome(test, judged.tests.len() > 1)),
+                MARGIN + 2,
+            ));
             if explain && !test.replicates.is_empty() {
                 lines.extend(wrap(&seeds(test), MARGIN + 2));
             }
@@ -184,25 +189,25 @@ pub fn markdown(ledger: &[Judged]) -> String {
     text.push_str("|---|---|---|---|---|\n");
     for judged in ledger {
         let each = |of: &dyn Fn(&Tested) -> String| {
-            let lines: Vec<String> = judged.tests.iter().map(of).collect();
+            let lines = judged.tests.iter().map(|test| plain(&of(test)));
+            let lines: Vec<String> = lines.collect();
             lines.join("<br>")
         };
         let verdict = match judged.why.as_str() {
             "" => format!("**{}**", judged.verdict.word()),
-            why => format!("**{}**: {why}", judged.verdict.word()),
+            why => format!("**{}**: {}", judged.verdict.word(), plain(why)),
         };
         let source = match &judged.source {
             Some(source) => format!("{source} ({})", judged.study),
             None => judged.study.clone(),
         };
         let cells = [
-            judged.says.clone(),
-            source,
+            plain(&judged.says),
+            plain(&source),
             each(&|test| format!("{}: {}", quantity(test), observed(test))),
             each(&|test| test.claimed.clone()),
             verdict,
         ];
-        let cells = cells.map(|cell| cell.replace('|', "\\|"));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }

@@ -6,6 +6,7 @@ use super::compare::{Comparison, Row, Side};
 use super::notes;
 use super::pairs::PairRow;
 use super::render::digits;
+use crate::escape::markdown;
 
 /// What stands where there is no value.
 const NONE: &str = "–";
@@ -24,7 +25,7 @@ pub fn comparison(comparison: &Comparison) -> String {
         let _ = writeln!(text, "{}", compared(row));
     }
     text.push('\n');
-    for note in notes::of(comparison) {
+    for note in notes::of(comparison, markdown) {
         let _ = writeln!(text, "{note}\n");
     }
     text
@@ -32,7 +33,7 @@ pub fn comparison(comparison: &Comparison) -> String {
 
 fn seeds(side: &Side) -> String {
     let seeds: Vec<String> = side.seeds.iter().map(u64::to_string).collect();
-    format!("{}, seeds {}", side.name, seeds.join(" "))
+    format!("{}, seeds {}", markdown(&side.name), seeds.join(" "))
 }
 
 fn compared(row: &Row) -> String {
@@ -42,8 +43,8 @@ fn compared(row: &Row) -> String {
     };
     let difference = &row.difference;
     let cells = [
-        cell(inversion),
-        cell(&row.metric),
+        markdown(inversion),
+        markdown(&row.metric),
         with_half(row.a.mean, row.a.high),
         with_half(row.b.mean, row.b.high),
         with_half(difference.mean, difference.high),
@@ -62,13 +63,19 @@ pub fn pairs(rows: &[PairRow]) -> String {
     for row in rows {
         // Told once for all metrics of a pair.
         let is_new = before != Some((&row.says, &row.a, &row.b));
-        let once = |text: &str| if is_new { cell(text) } else { String::new() };
+        let once = |text: &str| {
+            if is_new {
+                markdown(text)
+            } else {
+                String::new()
+            }
+        };
         let mean = |mean: Option<f64>| mean.map_or_else(|| NONE.to_owned(), digits);
         let cells = [
             once(&row.says),
             once(&row.a),
             once(&row.b),
-            cell(row.metric),
+            markdown(row.metric),
             mean(row.a_mean),
             mean(row.b_mean),
             row.difference
@@ -115,11 +122,6 @@ fn p(p: Option<f64>) -> String {
         Some(p) if p < 1e-3 => "< 0.001".to_owned(),
         Some(p) => format!("{p:.3}"),
     }
-}
-
-/// Text that does not end the cell it stands in.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
 }
 
 #[cfg(test)]

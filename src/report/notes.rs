@@ -3,15 +3,17 @@
 use super::compare::{Comparison, LeftOut, Reason, Row, Verdict};
 use crate::metrics::statistics::{SIGNIFICANT, Test};
 
-/// One text a note, each to start on a new line.
-pub fn of(comparison: &Comparison) -> Vec<String> {
-    let mut notes: Vec<String> = comparison.data_difference.iter().cloned().collect();
-    notes.extend(comparison.device_difference.iter().cloned());
+/// Returns one text per note, each to start on a new line. Names from files go through
+/// `escape`.
+pub fn of(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
+    let differences = [&comparison.data_difference, &comparison.device_difference];
+    let differences = differences.into_iter().flatten();
+    let mut notes: Vec<String> = differences.map(|note| escape(note)).collect();
     notes.extend(losses(comparison));
-    notes.extend(left_out(comparison));
+    notes.extend(left_out(comparison, escape));
     notes.extend(classes(&comparison.rows));
     if !comparison.rows.is_empty() {
-        notes.extend(units(&comparison.rows));
+        notes.extend(units(&comparison.rows, escape));
         notes.extend(intervals(&comparison.rows));
         notes.push(test(&comparison.rows));
         notes.extend(no_spread(&comparison.rows));
@@ -33,7 +35,7 @@ fn losses(comparison: &Comparison) -> Option<String> {
 }
 
 /// A note for each reason and inversion.
-fn left_out(comparison: &Comparison) -> Vec<String> {
+fn left_out(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
     fn key(left: &LeftOut) -> (Reason, &str) {
         (left.reason, &left.inversion)
     }
@@ -41,11 +43,11 @@ fn left_out(comparison: &Comparison) -> Vec<String> {
     all.sort_by_key(|&left| key(left));
     let groups = all.chunk_by(|one, next| key(one) == key(next));
     let note = |group: &[&LeftOut]| {
-        let metrics: Vec<&str> = group.iter().map(|left| left.metric.as_str()).collect();
+        let metrics: Vec<String> = group.iter().map(|left| escape(&left.metric)).collect();
         let (reason, inversion) = group.first().map(|left| key(left))?;
         let whose = match inversion {
             "" => String::new(),
-            inversion => format!(" (of {inversion})"),
+            inversion => format!(" (of {})", escape(inversion)),
         };
         let reason = capital(reason.text());
         Some(format!("{reason}: {}{whose}", metrics.join(", ")))
@@ -81,7 +83,7 @@ fn list(classes: &[u8]) -> String {
 }
 
 /// What the numbers count.
-fn units(rows: &[Row]) -> Option<String> {
+fn units(rows: &[Row], escape: fn(&str) -> String) -> Option<String> {
     let mut units: Vec<(&str, Vec<&str>)> = Vec::new();
     for Row { unit, metric, .. } in rows.iter().filter(|row| !row.unit.is_empty()) {
         match units.iter_mut().find(|(known, _)| known == unit) {
@@ -90,7 +92,8 @@ fn units(rows: &[Row]) -> Option<String> {
             None => units.push((unit, vec![metric])),
         }
     }
-    let unit = |(unit, metrics): &(&str, Vec<&str>)| format!("{unit} ({})", metrics.join(", "));
+    let unit =
+        |(unit, metrics): &(&str, Vec<&str>)| escape(&format!("{unit} ({})", metrics.join(", ")));
     let units: Vec<String> = units.iter().map(unit).collect();
     (!units.is_empty()).then(|| format!("Units: {}.", units.join("; ")))
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::compare::{Comparison, LeftOut, Reason, Row, Side, Verdict};
 use super::layout::{Column, WIDTH, columns, wrap};
 use super::notes;
+use crate::escape;
 use crate::metrics::statistics::{CONFIDENCE, Estimate, Test};
 use crate::table::to_csv;
 
@@ -28,7 +29,7 @@ impl Comparison {
             lines.extend(self.table());
         }
         lines.push(String::new());
-        lines.extend(notes::of(self).iter().flat_map(|note| wrap(note, 0)));
+        lines.extend(notes::of(self, plain).iter().flat_map(|note| wrap(note, 0)));
         lines.join("\n").trim_end().to_owned()
     }
 
@@ -42,7 +43,7 @@ impl Comparison {
                 .to_vec(),
         ];
         for difference in &self.spec_differences {
-            let key = format!("  {}", difference.key);
+            let key = format!("  {}", escape::line(&difference.key));
             rows.push(vec![
                 key,
                 value(difference.a.as_ref()),
@@ -76,7 +77,7 @@ impl Comparison {
                 } else {
                     &row.inversion
                 };
-                table.push(title.to_owned());
+                table.push(plain(title));
                 section = Some(&row.inversion);
             }
             table.push(line);
@@ -119,11 +120,20 @@ impl Comparison {
     }
 }
 
+/// A text from a file, on one line.
+fn plain(text: &str) -> String {
+    escape::line(text).into_owned()
+}
+
 fn side(letter: &str, side: &Side) -> Vec<String> {
     let seeds: Vec<String> = side.seeds.iter().map(u64::to_string).collect();
     let word = if seeds.len() == 1 { "seed" } else { "seeds" };
     wrap(
-        &format!("{letter}  {}: {word} {}", side.name, seeds.join(", ")),
+        &format!(
+            "{letter}  {}: {word} {}",
+            plain(&side.name),
+            seeds.join(", ")
+        ),
         0,
     )
 }
@@ -132,13 +142,13 @@ fn side(letter: &str, side: &Side) -> Vec<String> {
 fn value(value: Option<&Value>) -> String {
     match value {
         None => NONE.to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => plain(text),
         // A space behind each comma, where a line may break.
         Some(Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(Value::to_string).collect();
-            format!("[{}]", items.join(", "))
+            plain(&format!("[{}]", items.join(", ")))
         }
-        Some(other) => other.to_string(),
+        Some(other) => plain(&other.to_string()),
     }
 }
 
@@ -159,7 +169,7 @@ fn cells(row: &Row) -> Vec<String> {
     let estimate = |of: &Estimate| [digits(of.mean), half(of.mean, of.high)];
     let apart = &row.difference;
     let sign = if apart.mean > 0.0 { "+" } else { "" };
-    let mut cells = vec![format!("  {}", row.metric)];
+    let mut cells = vec![format!("  {}", plain(&row.metric))];
     cells.extend(estimate(&row.a));
     cells.extend(estimate(&row.b));
     cells.push(format!("{sign}{}", digits(apart.mean)));

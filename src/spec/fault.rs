@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 
 use super::tree::Place;
+use crate::escape;
 
 /// A file that a spec is read from.
 #[derive(Debug, Clone)]
@@ -59,7 +60,8 @@ impl Faults {
                     show_in_file(&mut shown, &files[file], offset, &fault.message)
                 }
                 Place::Set(index) => {
-                    writeln!(shown, "--set {}: {}", sets[index], fault.message)
+                    let (set, message) = (escape::line(&sets[index]), escape::line(&fault.message));
+                    writeln!(shown, "--set {set}: {message}")
                 }
             };
         }
@@ -67,7 +69,7 @@ impl Faults {
             let _ = writeln!(shown, "and {} more", faults.len() - MOST_SHOWN);
         }
         SpecError {
-            file: files[0].name.clone(),
+            file: escape::line(&files[0].name).into_owned(),
             count: faults.len(),
             shown: shown.trim_end().to_owned(),
         }
@@ -87,6 +89,7 @@ fn show_in_file(out: &mut String, file: &File, offset: usize, message: &str) -> 
         .chars()
         .take(LONGEST_LINE)
         .collect();
+    let (name, message) = (escape::line(name), escape::line(message));
     writeln!(out, "{name}:{line}:{column}: {message}")?;
     let number = line.to_string();
     let margin = " ".repeat(number.len());

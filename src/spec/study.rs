@@ -15,6 +15,7 @@ use super::reader::Reader;
 use super::sweep::{self, Axis, combinations};
 use super::tree::{self, Node, Place, Value};
 use super::{LoadError, Spec, read};
+use crate::escape;
 use crate::io::{self, IoError};
 
 /// What one file asks for.
@@ -168,7 +169,7 @@ impl Files<'_> {
         match (self.open)(path) {
             Ok(text) => self.tree(path, text),
             Err(error) => {
-                let message = format!("there is no spec `{}` ({error})", path.display());
+                let message = format!("there is no spec `{}` ({error})", escape::path(path));
                 self.faults.add(place, message);
                 None
             }

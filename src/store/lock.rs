@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::escape;
 use crate::io::{self, IoError, at};
 
 /// Nobody needs to hear of a lock that is held for less.
@@ -31,7 +32,7 @@ impl Locking<'_> {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it, and nobody wants to wait.
-    #[error("`{}` is locked by {holder}; without `--no-wait` this would wait for it", path.display())]
+    #[error("`{}` is locked by {holder}; without `--no-wait` this would wait for it", escape::path(path))]
     Held {
         /// The lock.
         path: PathBuf,
@@ -157,7 +158,7 @@ fn holder(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     match text.trim() {
         "" => "another process".to_owned(),
-        text => text.to_owned(),
+        text => escape::line(text).into_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::key::Key;
+use crate::escape;
 use crate::io::{self, IoError};
 
 /// Where the results of a replicate stand, in the folder of its experiment.
@@ -94,7 +95,10 @@ pub struct StageEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It is missing, or cannot be read.
-    #[error("the replicate in `{}` cannot be read as a whole; run its spec again", folder.display())]
+    #[error(
+        "the replicate in `{}` cannot be read as a whole; run its spec again",
+        escape::path(folder)
+    )]
     Io {
         /// Where it should be.
         folder: PathBuf,
@@ -102,7 +106,10 @@ pub enum ManifestError {
         source: IoError,
     },
     /// No run wrote it.
-    #[error("`{}` is not the manifest of a run; run the spec again", path.display())]
+    #[error(
+        "`{}` is not the manifest of a run; run the spec again",
+        escape::path(path)
+    )]
     Content {
         /// The file.
         path: PathBuf,

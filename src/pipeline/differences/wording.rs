@@ -1,5 +1,7 @@
 //! Pieces of sentences about differences.
 
+use crate::escape;
+
 /// Longer texts are cut when they are quoted.
 const LONGEST_QUOTE: usize = 60;
 
@@ -37,16 +39,7 @@ pub fn quoted(text: &str) -> String {
     if start.len() < text.len() {
         start.push_str("...");
     }
-    // The quotes of JSON stay readable.
-    let escaped: String = start.chars().flat_map(escape_control).collect();
-    format!("`{escaped}`")
-}
-
-fn escape_control(letter: char) -> impl Iterator<Item = char> {
-    let escape = letter.is_control() || letter == char::REPLACEMENT_CHARACTER;
-    let escaped = escape.then(|| letter.escape_default());
-    let plain = (!escape).then_some(letter);
-    escaped.into_iter().flatten().chain(plain)
+    format!("`{}`", escape::line(&start))
 }
 
 /// Both versions of something.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::escape;
 use crate::pipeline::context::Context;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::{Stage, Stages};
@@ -22,7 +23,9 @@ impl Reasons<'_> {
     pub fn of(&self, stage: &Stage, absence: &Absence) -> Vec<String> {
         let Self { source, stages, .. } = *self;
         match absence {
-            Absence::Damaged { path, fault } => vec![format!("`{}` is {fault}", path.display())],
+            Absence::Damaged { path, fault } => {
+                vec![format!("`{}` is {fault}", escape::path(path))]
+            }
             Absence::Outdated(input) => vec![format!("its input {} changed", label(input, stages))],
             Absence::New => match self.before.iter().find(|entry| is(entry, stage)) {
                 None if source.absent && stage.inputs.is_empty() => {
