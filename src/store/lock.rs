@@ -32,7 +32,10 @@ impl Locking<'_> {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it, and nobody wants to wait.
-    #[error("`{}` is locked by {holder}; without `--no-wait` this would wait for it", escape::path(path))]
+    #[error(
+        "`{}` is locked by {holder}; without `--no-wait` this would wait for it",
+        escape::path(path)
+    )]
     Held {
         /// The lock.
         path: PathBuf,
@@ -146,12 +149,23 @@ impl Drop for Lock {
     }
 }
 
-/// Now, as logs and locks tell it: `2026-03-01T12:00:00Z`.
+/// The end of the year 9999, in seconds.
+const LAST_SECOND: u64 = 253_402_300_799;
+
+/// Returns the time as logs and locks print it: `2026-03-01T12:00:00Z`.
 #[must_use]
 pub fn stamp() -> String {
-    // A clock may be anywhere; before 1970 there is no such text.
-    let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
-    humantime::format_rfc3339_seconds(now).to_string()
+    stamp_of(SystemTime::now())
+}
+
+/// The time, or the nearest one that RFC 3339 can write: a clock may be anywhere, but years
+/// have four digits, and `humantime` begins in 1970.
+fn stamp_of(time: SystemTime) -> String {
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let since = Duration::from_secs(since.as_secs().min(LAST_SECOND));
+    humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
 fn holder(path: &Path) -> String {
@@ -189,6 +203,16 @@ mod tests {
         wait: false,
         on_wait: &|_, _| {},
     };
+
+    #[test]
+    fn a_clock_that_is_far_off_has_a_stamp() {
+        let after = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(stamp_of(before), "1970-01-01T00:00:00Z");
+        assert_eq!(stamp_of(after(1_772_366_400)), "2026-03-01T12:00:00Z");
+        assert_eq!(stamp_of(after(LAST_SECOND)), "9999-12-31T23:59:59Z");
+        assert_eq!(stamp_of(after(400_000_000_000)), "9999-12-31T23:59:59Z");
+    }
 
     #[test]
     fn a_held_lock_tells_who_holds_it_and_a_free_one_leaves_no_file() {
