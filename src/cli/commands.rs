@@ -15,9 +15,9 @@ use super::progress::Progress;
 use super::specs;
 use super::text;
 use crate::data::{Loader, Received};
+use crate::escape;
 use crate::figures::descent::{self, Descent as Descents};
 use crate::io;
-use crate::escape;
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 use crate::report::{Judged, Ruling, ledger};
 
@@ -236,7 +236,7 @@ pub fn descent(args: &Descent) -> Result<(), Failure> {
     for (name, bytes) in files {
         io::write_atomic(&args.out.join(name), &bytes).map_err(Failure::Output)?;
     }
-    say(&format!("done: {}", args.out.display()));
+    say(&format!("done: {}", escape::path(&args.out)));
     Ok(())
 }
 

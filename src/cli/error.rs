@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::data::DataError;
-use crate::figures::FigureError;
 use crate::escape;
+use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
