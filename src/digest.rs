@@ -1,5 +1,7 @@
 //! SHA-256, by which data sets and outputs are known.
 
+use std::io::{self, Read};
+
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of these bytes, one piece after the other, in lower-case hexadecimal.
@@ -9,6 +11,29 @@ pub fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     for piece in pieces {
         hash.update(piece);
     }
+    hexadecimal(hash)
+}
+
+/// SHA-256 of all that can be read from here, however long it is.
+///
+/// # Errors
+/// If reading fails.
+pub fn sha256_of(mut source: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; BUFFER_BYTES];
+    loop {
+        match source.read(&mut buffer) {
+            Ok(0) => return Ok(hexadecimal(hash)),
+            Ok(count) => hash.update(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+const BUFFER_BYTES: usize = 1 << 16;
+
+fn hexadecimal(hash: Sha256) -> String {
     let digits = hash
         .finalize()
         .into_iter()
@@ -28,5 +53,6 @@ mod tests {
         let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256([&b"abc"[..]]), digest);
         assert_eq!(sha256([&b"a"[..], b"", b"bc"]), digest);
+        assert_eq!(sha256_of(&b"abc"[..]).unwrap(), digest);
     }
 }

@@ -2,7 +2,7 @@
 //! file.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::escape;
@@ -43,6 +43,23 @@ pub fn read(path: &Path) -> Result<Vec<u8>, IoError> {
     plain
         .and_then(|()| fs::read(path))
         .map_err(at("read", path))
+}
+
+/// The whole content of a plain file that is not larger than this.
+///
+/// # Errors
+/// If the file is none or larger, or cannot be opened or read.
+pub fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, IoError> {
+    let mut bytes = Vec::new();
+    let read = open(path)?
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes);
+    let size = read.map_err(at("read", path))?;
+    if size as u64 > limit {
+        let too_large = format!("it has more than {limit} bytes");
+        return Err(at("read", path)(io::Error::other(too_large)));
+    }
+    Ok(bytes)
 }
 
 fn must_be_plain(metadata: &fs::Metadata) -> io::Result<()> {
@@ -100,6 +117,38 @@ pub fn append(path: &Path) -> Result<File, IoError> {
     let mut options = File::options();
     let file = plain.and_then(|()| options.append(true).create(true).open(path));
     file.map_err(at("open", path))
+}
+
+/// True if a folder exists at this path; false if nothing does, or something else.
+///
+/// # Errors
+/// If that cannot be known, as a folder above cannot be searched.
+pub fn is_dir(path: &Path) -> Result<bool, IoError> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(at("look at", path)(error)),
+    }
+}
+
+/// True if anything exists at this path.
+///
+/// # Errors
+/// If that cannot be known, as a folder above cannot be searched.
+pub fn exists(path: &Path) -> Result<bool, IoError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absence(&error) => Ok(false),
+        Err(error) => Err(at("look at", path)(error)),
+    }
+}
+
+/// True if nothing exists at a path, or something on the way is not a folder.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// What stands in a folder, by name.

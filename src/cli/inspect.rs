@@ -13,8 +13,9 @@ use super::progress::Progress;
 use super::{interrupt, specs, text};
 use crate::data::Loader;
 use crate::escape;
+use crate::io;
 use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
-use crate::report::{Results, compare as compare_results, ledger};
+use crate::report::{Results, ResultsError, Tables, compare as compare_results, ledger};
 
 /// `backquery plan`: 1 if anything would be made.
 ///
@@ -145,7 +146,7 @@ pub fn claims(args: &Claims) -> Result<(), Failure> {
 pub fn compare(args: &Compare) -> Result<(), Failure> {
     let load = |typed: &PathBuf| {
         let name = typed.display().to_string();
-        Results::load(&name, &folder(typed, &args.out))
+        Results::load(&name, &folder(typed, &args.out)?, Tables::Numbers)
     };
     let comparison = compare_results(&load(&args.a)?, &load(&args.b)?);
     match args.format {
@@ -157,14 +158,17 @@ pub fn compare(args: &Compare) -> Result<(), Failure> {
 }
 
 /// The results of an experiment, named by its spec, its name, or just that folder.
-fn folder(typed: &Path, out: &Path) -> PathBuf {
-    if typed.is_dir() {
+///
+/// # Errors
+/// If it cannot be known whether that is a folder.
+fn folder(typed: &Path, out: &Path) -> Result<PathBuf, ResultsError> {
+    Ok(if io::is_dir(typed)? {
         typed.to_owned()
     } else if typed.extension().is_some_and(|ending| ending == "toml") {
         out.join(Study::name_of(typed))
     } else {
         out.join(typed)
-    }
+    })
 }
 
 /// `backquery gc`.

@@ -9,7 +9,8 @@ use super::ledger;
 use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Stages, ledger_figure, study_figure};
-use crate::report::seeds;
+use crate::io;
+use crate::report::published_seeds;
 use crate::spec::DeviceKind;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
@@ -19,8 +20,8 @@ use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 /// results, of whichever seed, were made of.
 ///
 /// # Errors
-/// If data files or manifests are unreadable, so that nobody knows what is
-/// referred to, or the store cannot be changed.
+/// If data files, manifests, tables or ledgers are unreadable, so that nobody knows
+/// what is referred to, or the store cannot be changed.
 pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Cleaned, RunError> {
     let mut keep = BTreeSet::new();
     for study in studies {
@@ -33,16 +34,19 @@ pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Clea
             keep.extend(published(experiment, context)?);
         }
         let summary = context.out.join(&study.name).join(SUMMARY);
-        if summary.exists() {
+        if io::exists(&summary)? {
             let manifest = StudyManifest::read(&summary)?;
             keep.extend(manifest.stages.into_iter().map(|stage| stage.key));
         }
     }
-    // The figures of the ledgers that lie with the results, as these come to now.
-    if let Ok(judged) = ledger::finished(studies, &context.out) {
-        for part in ledger::published(&judged, &context.out) {
-            keep.insert(ledger_figure(&part)?.key);
-        }
+    // The figures of the ledgers among the results, as they would be drawn now.
+    for ledger in ledger::published(studies, &context.out)? {
+        let listed = studies
+            .iter()
+            .filter(|study| ledger.studies.contains(&study.name));
+        let listed: Vec<Study> = listed.cloned().collect();
+        let judged = ledger::finished(&listed, &context.out)?;
+        keep.insert(ledger_figure(&judged)?.key);
     }
     Ok(context.store.clean(&keep, dry_run)?)
 }
@@ -84,7 +88,7 @@ fn keys(
 fn published(experiment: &Experiment, context: &Context) -> Result<Vec<Key>, RunError> {
     let folder = context.out.join(&experiment.name);
     let mut keys = Vec::new();
-    for seed in seeds(&folder).unwrap_or_default() {
+    for seed in published_seeds(&folder)? {
         let manifest = Manifest::read(&place(&folder, seed))?;
         keys.extend(manifest.stages.into_iter().map(|stage| stage.key));
     }

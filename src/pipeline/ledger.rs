@@ -14,8 +14,10 @@ use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal
 use crate::figures::{Drawing, FigureError};
 use crate::io;
 use crate::report::{
-    Judged, Member, Results, ResultsError, Ruling, Tested, judge_claims, ledger, spec_differences,
+    Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
+    spec_differences,
 };
+use crate::spec::{Claim, OF_PAIRS};
 
 /// What the results of a study's members say of its claims; the members' results
 /// are in their order, with the reason where there are none.
@@ -47,20 +49,22 @@ pub fn unjudged(study: &Study, why: &str) -> Vec<Judged> {
 /// leave claims undecided.
 ///
 /// # Errors
-/// If results cannot be read.
+/// If results cannot be read, or are not those that were published.
 pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> {
-    let mut loaded: BTreeMap<&str, Result<Results, String>> = BTreeMap::new();
+    let mut loaded: BTreeMap<(&str, Tables), Result<Results, String>> = BTreeMap::new();
     let mut judged = Vec::new();
     for study in studies.iter().filter(|study| !study.claims.is_empty()) {
+        let tables = tables(&study.claims);
         for (index, member) in study.members.iter().enumerate() {
             let terms = study.claims.iter().flat_map(|claim| &claim.terms);
             let is_needed = terms.into_iter().any(|term| term.experiment == index);
-            if is_needed && !loaded.contains_key(member.name.as_str()) {
-                loaded.insert(&member.name, load(member, out)?);
+            let key = (member.name.as_str(), tables);
+            if is_needed && !loaded.contains_key(&key) {
+                loaded.insert(key, load(member, out, tables)?);
             }
         }
         let results = study.members.iter().map(|member| {
-            let results = loaded.get(member.name.as_str());
+            let results = loaded.get(&(member.name.as_str(), tables));
             let not_needed = || Err("not loaded".to_owned());
             results.map_or_else(not_needed, |results| {
                 results.as_ref().map_err(String::clone)
@@ -71,27 +75,62 @@ pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> 
     Ok(judged)
 }
 
-/// For each ledger that lies in the folder `out` those of these claims that are of its
-/// studies: a ledger is of all that was run at a time.
+/// The tables that claims need.
 #[must_use]
-pub fn published(judged: &[Judged], out: &Path) -> Vec<Vec<Judged>> {
-    let folders = judged
-        .iter()
-        .flat_map(|one| Path::new(&one.study).ancestors());
-    let folders: BTreeSet<&Path> = folders.collect();
-    let of_ledger = |folder: &Path| {
-        let table = io::read(&out.join(folder).join(FILES[0])).ok()?;
-        let studies = ledger::studies(&table);
-        let told = judged.iter().filter(|one| studies.contains(&one.study));
-        Some(told.cloned().collect())
-    };
-    folders.into_iter().filter_map(of_ledger).collect()
+pub fn tables(claims: &[Claim]) -> Tables {
+    let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
+    if metrics.any(|metric| OF_PAIRS.contains(&metric.as_str())) {
+        Tables::NumbersAndPairs
+    } else {
+        Tables::Numbers
+    }
 }
 
+/// A ledger among results.
+pub struct Published {
+    /// The folder it is in, below that of all results.
+    pub place: PathBuf,
+    /// The studies in it, in its order.
+    pub studies: Vec<String>,
+}
+
+/// The ledgers in the folder `out` and in those below it that lead to the results
+/// of these studies. Each is of all that was run by one command.
+///
+/// # Errors
+/// If one cannot be read, or is not what a run writes.
+pub fn published(studies: &[Study], out: &Path) -> Result<Vec<Published>, RunError> {
+    let folders = studies.iter().flat_map(|study| {
+        let above = Path::new(&study.name).ancestors();
+        above.skip(1)
+    });
+    let folders: BTreeSet<&Path> = folders.collect();
+    let mut found = Vec::new();
+    for place in folders {
+        let path = out.join(place).join(FILES[0]);
+        if io::exists(&path)? {
+            let table = io::read_at_most(&path, MAX_BYTES)?;
+            let studies = ledger::studies(&table);
+            found.push(Published {
+                place: place.to_owned(),
+                studies: studies.map_err(|source| ResultsError::Table { path, source })?,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The largest table of a ledger that is read.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// The results of an experiment, or why there are none that could be used.
-fn load(member: &Experiment, out: &Path) -> Result<Result<Results, String>, RunError> {
+fn load(
+    member: &Experiment,
+    out: &Path,
+    tables: Tables,
+) -> Result<Result<Results, String>, RunError> {
     let name = &member.name;
-    let results = match Results::load(name, &out.join(name)) {
+    let results = match Results::load(name, &out.join(name), tables) {
         Err(ResultsError::Empty(_)) => return Ok(Err(format!("{name} was not run"))),
         Err(ResultsError::Mixed { what, .. }) => {
             let why = format!("the replicates of {name} differ in {what}: run all seeds again");

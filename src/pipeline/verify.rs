@@ -14,7 +14,7 @@ use super::manifest::spec;
 use super::run::{Replicates, SUMMARY};
 use crate::digest::sha256;
 use crate::io;
-use crate::report::{differences, seeds, shown};
+use crate::report::{differences, published_seeds, shown};
 use crate::store::{MANIFEST, Manifest, StudyManifest, place};
 
 /// What came out of one replicate.
@@ -45,7 +45,7 @@ pub fn verify(
     published: &Path,
     on_event: &dyn Fn(Event<'_>),
 ) -> Result<Vec<Verified>, RunError> {
-    let published_seeds = seeds(&published.join(&experiment.name)).unwrap_or_default();
+    let published_seeds = published_seeds(&published.join(&experiment.name))?;
     let one = |&seed: &u64| replicate(experiment, context, seed, published, on_event);
     let verified: Result<Vec<_>, _> = published_seeds.iter().map(one).collect();
     let mut verified = verified?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::escape;
 use crate::io::IoError;
-use crate::store::ManifestError;
+use crate::store::{ManifestError, PublishedError};
 
 /// Results that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -21,17 +21,9 @@ pub enum ResultsError {
     /// The folder cannot be looked into.
     #[error(transparent)]
     Folder(#[from] IoError),
-    /// A file of a replicate is missing or cannot be read.
-    #[error(
-        "the replicate in `{}` cannot be read as a whole; run its spec again",
-        escape::path(folder)
-    )]
-    Replicate {
-        /// `seed-N`
-        folder: PathBuf,
-        /// Which file.
-        source: IoError,
-    },
+    /// A table that is not the one that was published.
+    #[error(transparent)]
+    Published(#[from] PublishedError),
     /// No manifest, or one that no run wrote.
     #[error(transparent)]
     Manifest(#[from] ManifestError),

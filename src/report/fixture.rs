@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::load::{Reading, Replicate, Results};
+use crate::digest::sha256;
 
 pub const ACCURACY: &str = "epoch,train_loss,test_accuracy,test_subset_accuracy\n\
                             1,0.5,0.8,\n2,0.25,0.9,\n";
@@ -61,10 +62,14 @@ pub fn manifest(seed: u64, spec: &Value) -> String {
     manifest.to_string()
 }
 
-/// Writes `folder/seed-N/`.
+/// Writes `folder/seed-N/`, with the digests of the tables in its manifest.
 pub fn replicate(folder: &Path, seed: u64, manifest: &str, accuracy: &str, metrics: &str) {
     let folder = folder.join(format!("seed-{seed}"));
     fs::create_dir_all(&folder).unwrap();
+    let digest = |table: &str| sha256([table.as_bytes()]);
+    let outputs = json!({"accuracy.csv": digest(accuracy), "metrics.csv": digest(metrics)});
+    let listed = format!("\"outputs\":{outputs}");
+    let manifest = manifest.replace("\"outputs\":{}", &listed);
     fs::write(folder.join("manifest.json"), manifest).unwrap();
     fs::write(folder.join("accuracy.csv"), accuracy).unwrap();
     fs::write(folder.join("metrics.csv"), metrics).unwrap();

@@ -1,10 +1,9 @@
 //! The ledger: every claim with its verdict, for the terminal, as CSV and as
 //! Markdown.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::claims::{Judged, Ruling, Tested};
 use super::layout::wrap;
@@ -12,9 +11,6 @@ use super::render::digits;
 use crate::escape::{self, markdown as plain};
 use crate::metrics::statistics::Estimate;
 use crate::table::to_csv;
-
-/// The column that tells whose claim it is.
-const STUDY: &str = "study";
 
 /// What stands where there is no value.
 const NONE: &str = "–";
@@ -170,11 +166,23 @@ pub fn csv(ledger: &[Judged]) -> Result<Vec<u8>, csv::Error> {
     to_csv(&rows)
 }
 
-/// The studies that the table of a ledger tells of; none of what is no such table.
-#[must_use]
-pub fn studies(table: &[u8]) -> BTreeSet<String> {
-    let rows = csv::Reader::from_reader(table).into_deserialize::<BTreeMap<String, String>>();
-    rows.filter_map(|row| row.ok()?.remove(STUDY)).collect()
+/// The studies in the table of a ledger, in its order.
+///
+/// # Errors
+/// If it is no such table.
+pub fn studies(table: &[u8]) -> Result<Vec<String>, csv::Error> {
+    #[derive(Deserialize)]
+    struct Row {
+        study: String,
+    }
+    let mut studies: Vec<String> = Vec::new();
+    for row in csv::Reader::from_reader(table).into_deserialize() {
+        let Row { study } = row?;
+        if !studies.contains(&study) {
+            studies.push(study);
+        }
+    }
+    Ok(studies)
 }
 
 fn list(test: &Tested) -> String {

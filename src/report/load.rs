@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::error::ResultsError;
 use super::spec::spec_differences;
-use crate::io::{self, IoError};
-use crate::store::{MANIFEST, Manifest, place, seed_of};
+use crate::io;
+use crate::store::{MANIFEST, Manifest, Published, place, seed_of};
 use crate::train::LayerRow;
 
 /// All replicates of an experiment.
@@ -48,8 +48,17 @@ pub struct Replicate {
     pub values: Vec<Reading>,
     /// Those of every epoch.
     pub epochs: Vec<(usize, Vec<Reading>)>,
-    /// How alike the inverses of two inversions are.
+    /// How alike the inverses of two inversions are; empty unless asked for.
     pub pairs: Vec<PairReading>,
+}
+
+/// Which tables of a replicate to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tables {
+    /// All numbers of the network and of each inverse.
+    Numbers,
+    /// Also how alike two inverses are, which only claims need.
+    NumbersAndPairs,
 }
 
 /// How alike two inverses of one class are.
@@ -157,12 +166,6 @@ impl Replicate {
     }
 }
 
-/// True if the spec of a manifest inverts anything.
-fn inverts(manifest: &Manifest) -> bool {
-    let inversions = manifest.spec.get("invert").and_then(Value::as_array);
-    inversions.is_some_and(|inversions| !inversions.is_empty())
-}
-
 impl DataUsed {
     fn of(manifest: &Manifest) -> Option<Self> {
         serde_json::from_value(Value::Object(manifest.data.clone())).ok()
@@ -174,16 +177,16 @@ impl Results {
     /// as those of runs that were killed, are passed over.
     ///
     /// # Errors
-    /// If there is no replicate, one is incomplete or was changed by hand, or
-    /// they are not all of the same spec and data.
-    pub fn load(name: &str, folder: &Path) -> Result<Self, ResultsError> {
+    /// If there is no replicate, a table of one is not the one that its manifest
+    /// lists, or they are not all of the same spec and data.
+    pub fn load(name: &str, folder: &Path, tables: Tables) -> Result<Self, ResultsError> {
         let seeds = seeds(folder)?;
         let mut replicates = Vec::new();
         let mut first: Option<(PathBuf, Manifest)> = None;
         for seed in seeds {
             let folder = place(folder, seed);
             let (path, manifest) = manifest(&folder, seed)?;
-            replicates.push(replicate(&folder, &manifest)?);
+            replicates.push(replicate(&folder, &manifest, tables)?);
             match &first {
                 Some(first) => same(first, (&path, &manifest))?,
                 None => first = Some((path, manifest)),
@@ -211,7 +214,7 @@ impl Results {
 ///
 /// # Errors
 /// If there is no folder, or it cannot be listed.
-pub fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
+fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
     let entries = match io::entries(folder) {
         Err(error) if error.is_not_found() => return Err(nothing(folder)),
         entries => entries?,
@@ -220,6 +223,18 @@ pub fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
     let mut seeds: Vec<u64> = names.filter_map(|name| seed_of(name.to_str()?)).collect();
     seeds.sort_unstable();
     Ok(seeds)
+}
+
+/// The seeds whose results stand in a folder, rising; none if it does not exist.
+///
+/// # Errors
+/// If it cannot be listed.
+pub fn published_seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
+    if io::exists(folder)? {
+        seeds(folder)
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 fn nothing(folder: &Path) -> ResultsError {
@@ -241,11 +256,6 @@ fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), ResultsErro
     }
 }
 
-fn incomplete(folder: &Path) -> impl FnOnce(IoError) -> ResultsError {
-    let folder = folder.to_owned();
-    |source| ResultsError::Replicate { folder, source }
-}
-
 /// Replicates of different experiments must never be taken for one sample.
 fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), ResultsError> {
     let (a, b) = (&first.1, second.1);
@@ -263,27 +273,63 @@ fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), R
     })
 }
 
-fn replicate(folder: &Path, manifest: &Manifest) -> Result<Replicate, ResultsError> {
-    let path = folder.join("accuracy.csv");
-    let bytes = io::read(&path).map_err(incomplete(folder))?;
+fn replicate(
+    folder: &Path,
+    manifest: &Manifest,
+    tables: Tables,
+) -> Result<Replicate, ResultsError> {
+    let published = Published::new(folder, &manifest.outputs);
+    let bytes = published.required_table(ACCURACY)?;
+    let path = folder.join(ACCURACY);
     let epochs = epochs(&bytes).map_err(in_table(&path))?;
     let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
-    values.extend(optional(folder, "network.csv")?);
-    let layers: Vec<LayerRow> = optional(folder, "layers.csv")?;
+    let rows = Rows { folder, published };
+    values.extend(rows.of("network.csv")?);
+    let layers: Vec<LayerRow> = rows.of("layers.csv")?;
     values.extend(layers.into_iter().map(Reading::from));
-    let path = folder.join("metrics.csv");
-    match io::read(&path) {
-        Ok(bytes) => values.extend(table(&bytes).map_err(in_table(&path))?),
-        // A run without inversions writes no table of metrics.
-        Err(error) if error.is_not_found() && !inverts(manifest) => {}
-        Err(error) => return Err(incomplete(folder)(error)),
-    }
+    let metrics = if inverts(manifest) {
+        table(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
+    } else {
+        rows.of(METRICS)?
+    };
+    values.extend(metrics);
+    let pairs = match tables {
+        Tables::Numbers => Vec::new(),
+        Tables::NumbersAndPairs => rows.of("overlaps.csv")?,
+    };
     Ok(Replicate {
         seed: manifest.seed,
         values,
         epochs,
-        pairs: optional(folder, "overlaps.csv")?,
+        pairs,
     })
+}
+
+/// The accuracy log, which every run writes.
+const ACCURACY: &str = "accuracy.csv";
+
+/// The numbers of inverses, which every run with an inversion writes.
+const METRICS: &str = "metrics.csv";
+
+/// True if the spec of a manifest inverts anything.
+fn inverts(manifest: &Manifest) -> bool {
+    let inversions = manifest.spec.get("invert").and_then(Value::as_array);
+    inversions.is_some_and(|inversions| !inversions.is_empty())
+}
+
+/// The tables of a replicate that not every run writes.
+struct Rows<'a> {
+    folder: &'a Path,
+    published: Published<'a>,
+}
+
+impl Rows<'_> {
+    /// The rows of a table; none if the manifest lists no such table.
+    fn of<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, ResultsError> {
+        let bytes = self.published.table(name)?;
+        let rows = bytes.map_or(Ok(Vec::new()), |bytes| table(&bytes));
+        rows.map_err(in_table(&self.folder.join(name)))
+    }
 }
 
 fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
@@ -293,16 +339,6 @@ fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
 
 fn table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
     csv::Reader::from_reader(bytes).deserialize().collect()
-}
-
-/// The rows of a table that not everything that is published has.
-fn optional<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>, ResultsError> {
-    let path = folder.join(name);
-    match io::read(&path) {
-        Ok(bytes) => table(&bytes).map_err(in_table(&path)),
-        Err(error) if error.is_not_found() => Ok(Vec::new()),
-        Err(error) => Err(incomplete(folder)(error)),
-    }
 }
 
 /// Every row of an accuracy log: its number and all columns but that.

@@ -19,7 +19,7 @@ pub use claims::{Doubt, Judged, Member, Ruling, Tested, judge_claims, rule};
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
-pub use load::{DataUsed, PairReading, Reading, Replicate, Results, seeds};
+pub use load::{DataUsed, PairReading, Reading, Replicate, Results, Tables, published_seeds};
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
 pub use render::digits;

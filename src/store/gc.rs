@@ -1,14 +1,13 @@
 //! Removing what nobody needs.
 
 use std::collections::BTreeSet;
-use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::entry::StoreError;
 use super::key::Key;
 use super::lock::Lock;
-use crate::io::{self, IoError};
+use crate::io::{self, IoError, at};
 
 /// Something that nobody needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,32 +35,35 @@ impl Store {
     /// If the store cannot be read or written to.
     pub fn clean(&self, keep: &BTreeSet<Key>, dry_run: bool) -> Result<Cleaned, StoreError> {
         let mut cleaned = Cleaned::default();
-        if !self.root.is_dir() {
+        if !io::is_dir(&self.root)? {
             return Ok(cleaned);
         }
         io::create_dir_all(&self.root.join("running"))?;
         let _gate = self.gate()?;
         let used = self.used()?;
+        let mut locks = Vec::new();
         for (key, path) in self.keyed()? {
             if keep.contains(&key) {
                 continue;
             }
             if used.contains(&key) {
                 cleaned.in_use += 1;
-                continue;
+            } else if path.extension().is_some_and(|ending| ending == "lock") {
+                locks.push(path);
+            } else {
+                let bytes = size(&path)?;
+                cleaned.garbage.push(Garbage { path, bytes });
             }
-            if path.extension().is_some_and(|ending| ending == "lock") {
-                if !dry_run {
-                    // Nobody's, if it can be had; it goes when it is let go.
-                    drop(Lock::attempt(&path)?);
-                }
-                continue;
+        }
+        // Only now, as nothing goes while something cannot be read.
+        if !dry_run {
+            for lock in &locks {
+                // Nobody's, if it can be had; it goes when it is let go.
+                drop(Lock::attempt(lock)?);
             }
-            let bytes = size(&path);
-            if !dry_run {
-                io::remove(&path)?;
+            for garbage in &cleaned.garbage {
+                io::remove(&garbage.path)?;
             }
-            cleaned.garbage.push(Garbage { path, bytes });
         }
         Ok(cleaned)
     }
@@ -83,15 +85,12 @@ impl Store {
     }
 }
 
-fn size(path: &Path) -> u64 {
-    let inside = |entry: &DirEntry| size(&entry.path());
-    match path.symlink_metadata() {
-        Ok(metadata) if metadata.is_dir() => io::entries(path)
-            .unwrap_or_default()
-            .iter()
-            .map(inside)
-            .sum(),
-        Ok(metadata) => metadata.len(),
-        Err(_) => 0,
+/// The bytes of a file, or of all files in a folder.
+fn size(path: &Path) -> Result<u64, IoError> {
+    let found = path.symlink_metadata().map_err(at("look at", path))?;
+    if !found.is_dir() {
+        return Ok(found.len());
     }
+    let entries = io::entries(path)?;
+    entries.iter().map(|entry| size(&entry.path())).sum()
 }

@@ -2,9 +2,9 @@
 //! how it came to be.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -28,6 +28,9 @@ pub fn seed_of(name: &str) -> Option<u64> {
 
 /// The name of its file in a folder of results.
 pub const MANIFEST: &str = "manifest.json";
+
+/// The largest manifest that is read.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// The content of `manifest.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -124,7 +127,7 @@ impl Manifest {
     /// # Errors
     /// If there is none, or it is not what a run writes.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
-        read(folder)
+        read(folder, |manifest: &Self| &manifest.outputs)
     }
 
     /// The text of the file.
@@ -142,7 +145,7 @@ impl StudyManifest {
     /// # Errors
     /// If there is none, or it is not what a run writes.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
-        read(folder)
+        read(folder, |manifest: &Self| &manifest.outputs)
     }
 
     /// The text of the file.
@@ -163,20 +166,91 @@ pub fn recorded(folder: &Path) -> Result<BTreeMap<String, String>, ManifestError
     struct Recorded {
         outputs: BTreeMap<String, String>,
     }
-    Ok(read::<Recorded>(folder)?.outputs)
+    Ok(read(folder, |recorded: &Recorded| &recorded.outputs)?.outputs)
 }
 
-fn read<T: DeserializeOwned>(folder: &Path) -> Result<T, ManifestError> {
+fn read<T: DeserializeOwned>(
+    folder: &Path,
+    outputs: impl Fn(&T) -> &BTreeMap<String, String>,
+) -> Result<T, ManifestError> {
     let path = folder.join(MANIFEST);
-    let bytes = io::read(&path).map_err(|source| ManifestError::Io {
+    let bytes = io::read_at_most(&path, MAX_BYTES).map_err(|source| ManifestError::Io {
         folder: folder.to_owned(),
         source,
     })?;
-    serde_json::from_slice(&bytes).map_err(|source| ManifestError::Content { path, source })
+    let manifest = serde_json::from_slice(&bytes);
+    let manifest = manifest.and_then(|manifest| {
+        check_outputs(outputs(&manifest))?;
+        Ok(manifest)
+    });
+    manifest.map_err(|source| ManifestError::Content { path, source })
+}
+
+/// Checks that files are within the folder and digests are digests: a stranger
+/// may have written them.
+fn check_outputs(outputs: &BTreeMap<String, String>) -> Result<(), serde_json::Error> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    for (name, digest) in outputs {
+        let fault = if !is_within(name) {
+            "path within the folder"
+        } else if digest.len() != 64 || !digest.bytes().all(is_digit) {
+            "SHA-256 as 64 hexadecimal digits"
+        } else {
+            continue;
+        };
+        let text = format!("output {name:?}: expected a {fault}");
+        return Err(serde_json::Error::custom(text));
+    }
+    Ok(())
+}
+
+/// True for a relative path without steps back, that can be printed.
+fn is_within(name: &str) -> bool {
+    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    let mut parts = Path::new(name).components();
+    !name.is_empty() && !name.contains(char::is_control) && parts.all(is_plain)
 }
 
 fn bytes(manifest: &impl Serialize) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = serde_json::to_vec_pretty(manifest)?;
     json.push(b'\n');
     Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_files_within_the_folder_with_digests() {
+        let digest = "0".repeat(64);
+        let check = |name: &str, digest: &str| {
+            check_outputs(&BTreeMap::from([(name.to_owned(), digest.to_owned())]))
+        };
+        for name in ["a.csv", "figures/a.png", "..a"] {
+            assert!(check(name, &digest).is_ok(), "{name}");
+        }
+        for name in [
+            "",
+            "/etc/passwd",
+            "../a.csv",
+            "figures/../../a",
+            ".",
+            "a\nb",
+        ] {
+            assert!(check(name, &digest).is_err(), "{name}");
+        }
+        for digest in ["", "x", &"0".repeat(63), &"G".repeat(64)] {
+            assert!(check("a.csv", digest).is_err(), "{digest}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_without_end_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(folder.path().join(MANIFEST)).unwrap();
+        file.set_len(MAX_BYTES + 1).unwrap();
+        let error = recorded(folder.path()).unwrap_err();
+        assert!(matches!(error, ManifestError::Io { .. }), "{error}");
+    }
 }

@@ -11,6 +11,7 @@ mod gc;
 mod key;
 mod lock;
 mod manifest;
+mod published;
 mod seal;
 mod usage;
 
@@ -23,6 +24,7 @@ pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
     MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
 };
+pub use published::{Fault, Published, PublishedError};
 pub use usage::Usage;
 
 /// A store in a folder, which need not exist yet.

@@ -11,7 +11,7 @@ fn l1(value: &str) -> String {
 /// Results with one accuracy a seed and these rows of metrics.
 fn load(name: &str, columns: &str, replicates: &[(u64, &str, String)]) -> Results {
     let folder = results_of(&json!({}), columns, replicates);
-    Results::load(name, folder.path()).unwrap()
+    Results::load(name, folder.path(), crate::report::Tables::Numbers).unwrap()
 }
 
 fn shown(comparison: &Comparison) -> Vec<(&str, &str, f64, &'static str)> {

@@ -1,13 +1,14 @@
 //! Results folders, sound and broken.
 
 use super::*;
+use crate::digest::sha256;
 use crate::report::fixture::{ACCURACY, METRICS, manifest, replicate, results};
 use serde_json::json;
 use std::fs;
 
 /// The error with its causes, and the temporary folder as `...`.
 fn told(folder: &Path) -> String {
-    let error = Results::load("a", folder).unwrap_err();
+    let error = Results::load("a", folder, Tables::Numbers).unwrap_err();
     let mut texts = vec![error.to_string()];
     let mut cause = std::error::Error::source(&error);
     while let Some(error) = cause {
@@ -23,7 +24,7 @@ fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
     for other in [".seed-3.partial", "seed-01", "seed-x", "seed--1", "figures"] {
         fs::create_dir(folder.path().join(other)).unwrap();
     }
-    let results = Results::load("a", folder.path()).unwrap();
+    let results = Results::load("a", folder.path(), Tables::Numbers).unwrap();
     assert_eq!(results.seeds().collect::<Vec<_>>(), [9, 10]);
     let values = &results.replicates[0].values;
     let shown: Vec<_> = values
@@ -49,22 +50,59 @@ fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
 #[test]
 fn every_epoch_is_read() {
     let folder = results(&[0], &json!({"invert": []}));
-    let results = Results::load("a", folder.path()).unwrap();
+    let results = Results::load("a", folder.path(), Tables::Numbers).unwrap();
     let epochs = results.replicates[0].epochs.iter();
     let losses: Vec<_> = epochs.map(|(epoch, row)| (*epoch, row[0].value)).collect();
     assert_eq!(losses, [(1, Some(0.5)), (2, Some(0.25))]);
 }
 
 #[test]
-fn without_inversions_there_need_be_no_metrics() {
-    let folder = results(&[0], &json!({"invert": []}));
+fn a_table_that_no_manifest_lists_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let listed = sha256([ACCURACY.as_bytes()]);
+    let outputs = format!("{{\"accuracy.csv\":\"{listed}\"}}");
+    let without = manifest(0, &json!({"invert": []})).replace("{}", &outputs);
+    replicate(folder.path(), 0, &without, ACCURACY, METRICS);
+    let told = told(folder.path());
+    insta::assert_snapshot!(told, @r"`.../seed-0/metrics.csv`: unexpected, as `manifest.json` does not list it; run the spec again");
     fs::remove_file(folder.path().join("seed-0/metrics.csv")).unwrap();
-    assert_eq!(
-        Results::load("a", folder.path()).unwrap().replicates[0]
-            .values
-            .len(),
-        3
+    let results = Results::load("a", folder.path(), Tables::Numbers).unwrap();
+    assert_eq!(results.replicates[0].values.len(), 3);
+}
+
+#[test]
+fn tables_that_were_altered_are_named() {
+    let spec = json!({"invert": [{"name": "empirical"}]});
+    for name in ["accuracy.csv", "metrics.csv"] {
+        let folder = results(&[0, 1], &spec);
+        let path = folder.path().join("seed-1").join(name);
+        let mut table = fs::read(&path).unwrap();
+        let middle = table.len() / 2;
+        table[middle] ^= 1;
+        fs::write(&path, table).unwrap();
+        let told = told(folder.path());
+        let expected = format!("`.../seed-1/{name}`: modified after it was published; expected");
+        assert!(told.starts_with(&expected), "{told}");
+    }
+}
+
+/// A published part may leave them out: only claims about pairs need them.
+#[test]
+fn a_missing_table_of_pairs_is_an_error_where_pairs_are_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    let digest = |text: &str| sha256([text.as_bytes()]);
+    let outputs = format!(
+        "{{\"accuracy.csv\":\"{}\",\"metrics.csv\":\"{}\",\"overlaps.csv\":\"{}\"}}",
+        digest(ACCURACY),
+        digest(METRICS),
+        digest("")
     );
+    let listed = manifest(0, &json!({"invert": []})).replace("{}", &outputs);
+    replicate(folder.path(), 0, &listed, ACCURACY, METRICS);
+    assert!(Results::load("a", folder.path(), Tables::Numbers).is_ok());
+    let error = Results::load("a", folder.path(), Tables::NumbersAndPairs).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("overlaps.csv`: missing, although"), "{text}");
 }
 
 #[test]
@@ -119,16 +157,25 @@ fn broken_files_are_named() {
 #[test]
 fn a_missing_file_is_named() {
     let spec = json!({"invert": [{"name": "empirical"}]});
-    for name in ["manifest.json", "accuracy.csv", "metrics.csv"] {
+    let expected = [
+        (
+            "manifest.json",
+            "the replicate in `.../seed-0` cannot be read as a whole; run its spec again | cannot",
+        ),
+        (
+            "accuracy.csv",
+            "`.../seed-0/accuracy.csv`: missing, although `manifest.json` lists it; run the spec again",
+        ),
+        (
+            "metrics.csv",
+            "`.../seed-0/metrics.csv`: missing, although `manifest.json` lists it; run the spec again",
+        ),
+    ];
+    for (name, expected) in expected {
         let folder = results(&[0], &spec);
         fs::remove_file(folder.path().join("seed-0").join(name)).unwrap();
         let told = told(folder.path());
-        let expected =
-            "the replicate in `.../seed-0` cannot be read as a whole; run its spec again";
-        assert!(
-            told.starts_with(&format!("{expected} | cannot read `.../seed-0/{name}`")),
-            "{told}"
-        );
+        assert!(told.starts_with(expected), "{told}");
     }
 }
 
@@ -138,7 +185,10 @@ fn replicates_of_different_specs_or_data_are_not_mixed() {
     let other = manifest(1, &json!({"train": {"epochs": 3}, "seeds": [1]}));
     replicate(folder.path(), 1, &other, ACCURACY, METRICS);
     assert_eq!(
-        Results::load("a", folder.path()).unwrap().replicates.len(),
+        Results::load("a", folder.path(), Tables::Numbers)
+            .unwrap()
+            .replicates
+            .len(),
         2
     );
     let other = manifest(2, &json!({"train": {"epochs": 4}}));

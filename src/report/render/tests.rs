@@ -21,7 +21,7 @@ fn metrics(level: f64) -> String {
 
 fn load(name: &str, spec: &Value, replicates: &[(u64, &str, String)]) -> Results {
     let folder = results_of(spec, "train_loss,test_accuracy,constant", replicates);
-    Results::load(name, folder.path()).unwrap()
+    Results::load(name, folder.path(), crate::report::Tables::Numbers).unwrap()
 }
 
 fn slp() -> Results {

@@ -1,0 +1,291 @@
+//! Published results: a folder whose files are believed only if they have the
+//! SHA-256 that its manifest lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, FileType};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::manifest::MANIFEST;
+use crate::digest::{sha256, sha256_of};
+use crate::escape;
+use crate::io;
+
+/// The largest table that is read: a sparse file must not fill the memory.
+const MAX_TABLE_BYTES: u64 = 1 << 30;
+
+/// The files that no manifest lists: itself, and how long its stages took.
+const UNLISTED: [&str; 2] = [MANIFEST, "timings.csv"];
+
+/// A results folder, read against its manifest.
+#[derive(Debug, Clone, Copy)]
+pub struct Published<'a> {
+    folder: &'a Path,
+    /// SHA-256 of every file, by path.
+    outputs: &'a BTreeMap<String, String>,
+}
+
+/// A published file that cannot be believed.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {fault}; {}", escape::path(path), fault.remedy())]
+pub struct PublishedError {
+    path: PathBuf,
+    fault: Fault,
+}
+
+/// What is wrong with a published file.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The manifest lists it, but it does not exist.
+    #[error("missing, although `{MANIFEST}` lists it")]
+    Missing,
+    /// It has another SHA-256.
+    #[error(
+        "modified after it was published; expected SHA-256 {expected} as in `{MANIFEST}`, got {found}"
+    )]
+    Modified {
+        /// In the manifest.
+        expected: String,
+        /// Of the file.
+        found: String,
+    },
+    /// Something else is in its place.
+    #[error("expected a plain file, got {0}")]
+    NotPlain(&'static str),
+    /// It exists, but the manifest does not list it.
+    #[error("unexpected, as `{MANIFEST}` does not list it")]
+    Unlisted,
+    /// No run writes a table of this size.
+    #[error("expected a table of at most {MAX_TABLE_BYTES} bytes, got {0} bytes")]
+    TooLarge(u64),
+    /// It cannot be looked at, or not be read.
+    #[error("cannot be read: {0}")]
+    Unreadable(std::io::Error),
+}
+
+impl Fault {
+    /// What to do about it.
+    fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "check its permissions and those of its folder",
+            Self::Missing
+            | Self::Modified { .. }
+            | Self::NotPlain(_)
+            | Self::Unlisted
+            | Self::TooLarge(_) => "run the spec again",
+        }
+    }
+}
+
+impl<'a> Published<'a> {
+    /// The files of this folder, as its manifest lists them.
+    #[must_use]
+    pub fn new(folder: &'a Path, outputs: &'a BTreeMap<String, String>) -> Self {
+        Self { folder, outputs }
+    }
+
+    /// Reads a table; none if the manifest does not list it and it does not exist.
+    ///
+    /// # Errors
+    /// If the file is not the one that the manifest lists.
+    pub fn table(&self, name: &str) -> Result<Option<Vec<u8>>, PublishedError> {
+        self.checked_table(name).map_err(|fault| PublishedError {
+            path: self.folder.join(name),
+            fault,
+        })
+    }
+
+    /// Reads a table that every run writes.
+    ///
+    /// # Errors
+    /// If there is none, or the file is not the one that the manifest lists.
+    pub fn required_table(&self, name: &str) -> Result<Vec<u8>, PublishedError> {
+        self.table(name)?.ok_or_else(|| PublishedError {
+            path: self.folder.join(name),
+            fault: Fault::Missing,
+        })
+    }
+
+    fn checked_table(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let size = plain_size(&self.folder.join(name))?;
+        match (self.outputs.get(name), size) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(Fault::Unlisted),
+            (Some(_), None) => Err(Fault::Missing),
+            (Some(_), Some(bytes)) if bytes > MAX_TABLE_BYTES => Err(Fault::TooLarge(bytes)),
+            (Some(expected), Some(_)) => {
+                let bytes = fs::read(self.folder.join(name)).map_err(Fault::Unreadable)?;
+                check_digest(expected, sha256([&bytes[..]]))?;
+                Ok(Some(bytes))
+            }
+        }
+    }
+
+    /// The listed files that exist but are not as listed, by path, and those that
+    /// do not exist.
+    #[must_use]
+    pub fn check(&self) -> Vec<(String, Fault)> {
+        let fault = |(name, expected): (&String, &String)| {
+            let fault = self.check_file(name, expected).err()?;
+            Some((name.clone(), fault))
+        };
+        self.outputs.iter().filter_map(fault).collect()
+    }
+
+    fn check_file(&self, name: &str, expected: &str) -> Result<(), Fault> {
+        let path = self.folder.join(name);
+        plain_size(&path)?.ok_or(Fault::Missing)?;
+        let file = fs::File::open(&path).map_err(Fault::Unreadable)?;
+        let found = sha256_of(file).map_err(Fault::Unreadable)?;
+        check_digest(expected, found)
+    }
+
+    /// The paths of files and folders that no run puts here. Hidden ones belong to
+    /// runs that were killed, or to other programs.
+    ///
+    /// # Errors
+    /// If the folder, or one within it, cannot be listed.
+    pub fn unexpected(&self) -> Result<Vec<String>, io::IoError> {
+        let mut found = Vec::new();
+        self.collect_unexpected("", self.folder, &mut found)?;
+        Ok(found)
+    }
+
+    fn collect_unexpected(
+        &self,
+        prefix: &str,
+        folder: &Path,
+        found: &mut Vec<String>,
+    ) -> Result<(), io::IoError> {
+        let folders = self.folders();
+        for entry in io::entries(folder)? {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let path = format!("{prefix}{name}");
+            // A link to a folder is none, so that no ring of links is followed.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let is_top = prefix.is_empty();
+            if name.starts_with('.') || is_top && UNLISTED.contains(&&*name) {
+                continue;
+            } else if is_folder && folders.contains(&path) {
+                self.collect_unexpected(&format!("{path}/"), &entry.path(), found)?;
+            } else if !self.outputs.contains_key(&path) {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    /// The folders that listed files are in, by path.
+    fn folders(&self) -> BTreeSet<String> {
+        let above = |name: &String| {
+            let ends = name.match_indices('/').map(|(end, _)| end);
+            ends.map(|end| name[..end].to_owned()).collect::<Vec<_>>()
+        };
+        self.outputs.keys().flat_map(above).collect()
+    }
+}
+
+/// How large a plain file is; none if nothing exists at this path.
+fn plain_size(path: &Path) -> Result<Option<u64>, Fault> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Fault::Unreadable(error)),
+        Ok(found) if found.is_file() => Ok(Some(found.len())),
+        Ok(found) => Err(Fault::NotPlain(described(found.file_type()))),
+    }
+}
+
+/// What is not a plain file, with its article.
+fn described(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else {
+        "a pipe, socket or device"
+    }
+}
+
+fn check_digest(expected: &str, found: String) -> Result<(), Fault> {
+    if found == expected {
+        Ok(())
+    } else {
+        let expected = expected.to_owned();
+        Err(Fault::Modified { expected, found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with `a.csv` and `figures/b.png`, and its digests.
+    fn folder() -> (tempfile::TempDir, BTreeMap<String, String>) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("figures")).unwrap();
+        let files = [("a.csv", &b"x\n1\n"[..]), ("figures/b.png", b"picture")];
+        let put = |(name, bytes): (&str, &[u8])| {
+            fs::write(folder.path().join(name), bytes).unwrap();
+            (name.to_owned(), sha256([bytes]))
+        };
+        let outputs = files.into_iter().map(put).collect();
+        (folder, outputs)
+    }
+
+    fn fault(folder: &Path, outputs: &BTreeMap<String, String>) -> String {
+        let error = Published::new(folder, outputs).table("a.csv").unwrap_err();
+        error.to_string().replace(folder.to_str().unwrap(), "...")
+    }
+
+    #[test]
+    fn a_table_as_listed_is_read() {
+        let (folder, outputs) = folder();
+        let published = Published::new(folder.path(), &outputs);
+        assert_eq!(published.table("a.csv").unwrap().unwrap(), b"x\n1\n");
+        assert!(published.table("none.csv").unwrap().is_none());
+        assert!(published.check().is_empty());
+        for name in ["manifest.json", "timings.csv", ".a.csv.swp"] {
+            fs::write(folder.path().join(name), "anything").unwrap();
+        }
+        assert!(published.unexpected().unwrap().is_empty());
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let (folder, outputs) = folder();
+        let path = folder.path().join("a.csv");
+        let mut texts = Vec::new();
+        fs::write(&path, "x\n2\n").unwrap();
+        texts.push(fault(folder.path(), &outputs));
+        fs::File::create(&path)
+            .unwrap()
+            .set_len(MAX_TABLE_BYTES + 1)
+            .unwrap();
+        texts.push(fault(folder.path(), &outputs));
+        fs::remove_file(&path).unwrap();
+        texts.push(fault(folder.path(), &outputs));
+        fs::create_dir(&path).unwrap();
+        texts.push(fault(folder.path(), &outputs));
+        fs::remove_dir(&path).unwrap();
+        fs::write(&path, "x\n1\n").unwrap();
+        texts.push(fault(folder.path(), &BTreeMap::new()));
+        insta::assert_snapshot!(texts.join("\n"), @r"
+    `.../a.csv`: modified after it was published; expected SHA-256 daff832f802000e645771a60983c76c963f6ee602a6230e45237bd360e91cc1a as in `manifest.json`, got f44a920765178a372d1908907696f312b659cdb69834ed1de16492877d187955; run the spec again
+    `.../a.csv`: expected a table of at most 1073741824 bytes, got 1073741825 bytes; run the spec again
+    `.../a.csv`: missing, although `manifest.json` lists it; run the spec again
+    `.../a.csv`: expected a plain file, got a folder; run the spec again
+    `.../a.csv`: unexpected, as `manifest.json` does not list it; run the spec again
+    ");
+    }
+
+    #[test]
+    fn what_does_not_belong_is_listed_by_path() {
+        let (folder, outputs) = folder();
+        for name in ["note.txt", "figures/c.png", "figures/timings.csv"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(folder.path().join("more")).unwrap();
+        let published = Published::new(folder.path(), &outputs);
+        let expected = ["figures/c.png", "figures/timings.csv", "more", "note.txt"];
+        assert_eq!(published.unexpected().unwrap(), expected);
+    }
+}
