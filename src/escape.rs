@@ -31,10 +31,11 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     replace(text, is_unsafe, push_escape)
 }
 
-/// Returns a path as [`line`] shows it.
+/// Returns a path as [`line`] shows it. An address that was given for a path loses its
+/// password.
 #[must_use]
 pub fn path(path: &Path) -> String {
-    line(&path.to_string_lossy()).into_owned()
+    line(&argument(&path.to_string_lossy())).into_owned()
 }
 
 /// Returns a JSON document of the same content that is safe to print: what JSON leaves as
@@ -51,16 +52,19 @@ pub fn json(document: &str) -> Cow<'_, str> {
     })
 }
 
-/// True for what is not a letter to be read: control characters, line and paragraph
-/// separators, marks of text direction, characters without width, noncharacters.
-fn is_unsafe(c: char) -> bool {
+/// True for what no line of text has: control characters, line and paragraph separators,
+/// marks of text direction, noncharacters, and characters that cannot be seen, but for the
+/// joiners that scripts and emoji need.
+#[must_use]
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
             '\u{ad}'
                 | '\u{61c}'
                 | '\u{180e}'
-                | '\u{200b}'..='\u{200f}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
                 | '\u{feff}'
@@ -116,6 +120,7 @@ mod tests {
             "it learns",
             "é ß Ж 漢 א 🙂 ± − · ≥ \\ ` <b>",
             "e\u{301}",
+            "👩\u{200d}🔬",
         ] {
             assert!(matches!(line(text), Cow::Borrowed(same) if same == text));
         }

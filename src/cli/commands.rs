@@ -27,6 +27,7 @@ use crate::report::{Judged, Ruling, ledger};
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
     let studies = specs::load(&args.specs, &args.how)?;
+    specs::warn_of_letters(&args.specs, &studies);
     let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
@@ -61,6 +62,7 @@ pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Fai
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     let specs = specs::without(specs::below(&args.folder)?, &args.without)?;
     let studies = specs::load(&specs, &args.how)?;
+    specs::warn_of_letters(&specs, &studies);
     let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
@@ -177,6 +179,7 @@ impl Failures<Failure> {
 pub fn check(args: &Check) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
     let studies = specs::load_all(&specs, &args.set)?;
+    specs::warn_of_letters(&specs, &studies);
     for (path, study) in specs.iter().zip(studies) {
         let (path, title) = (escape::path(path), escape::line(&study.title));
         say(&format!("{path}: ok ({title})"));

@@ -13,13 +13,17 @@ mod text;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
 
 use args::{Args, Command};
+
+use crate::escape;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::try_parse().unwrap_or_else(|error| escaped(error).exit());
     if matches!(args.command, Command::Run(_) | Command::Reproduce(_)) {
         interrupt::listen(None);
     }
@@ -44,4 +48,28 @@ pub fn main() -> ExitCode {
         error::print(&failure);
         failure.exit_code()
     })
+}
+
+/// Returns the error with control characters of arguments shown as escapes.
+fn escaped(mut error: clap::Error) -> clap::Error {
+    let context = error.context();
+    let context = context.filter_map(|(kind, value)| Some((kind, escaped_value(value)?)));
+    for (kind, value) in context.collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
+    error
+}
+
+/// The value with escapes, if it repeats an argument.
+fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
+    let is_unsafe = |text: &StyledStr| text.to_string().contains(escape::is_unsafe);
+    match value {
+        ContextValue::String(text) => Some(ContextValue::String(escape::line(text).into_owned())),
+        // Tips are styled; the styles would be escaped as well.
+        ContextValue::StyledStrs(tips) if tips.iter().any(is_unsafe) => {
+            let escaped = |tip: &StyledStr| escape::line(&tip.to_string()).into_owned().into();
+            Some(ContextValue::StyledStrs(tips.iter().map(escaped).collect()))
+        }
+        _ => None,
+    }
 }

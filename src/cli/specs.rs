@@ -1,10 +1,12 @@
 //! From the paths and options of the command line to checked studies.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::How;
 use super::error::Failure;
+use crate::escape;
 use crate::io;
 use crate::pipeline::{SUMMARY, Study};
 use crate::spec::{LoadError, without_steps_back};
@@ -58,6 +60,22 @@ pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Study>, Failur
     match errors.len() {
         0 => Ok(studies),
         _ => Err(Failure::Specs(errors)),
+    }
+}
+
+/// Warns of letters in these specs that figures cannot draw, on standard error.
+pub fn warn_of_letters(specs: &[PathBuf], studies: &[Study]) {
+    for (path, study) in specs.iter().zip(studies) {
+        let path = escape::path(path);
+        for undrawable in study.undrawable() {
+            let text = undrawable.to_string();
+            // If standard error is gone there is nobody to warn.
+            let _ = writeln!(
+                std::io::stderr(),
+                "warning: {path}: {}",
+                escape::line(&text)
+            );
+        }
     }
 }
 

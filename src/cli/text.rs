@@ -229,7 +229,7 @@ pub fn verified(name: &str, verified: &[Verified]) -> String {
             1 => "1 DIFFERENCE".to_owned(),
             n => format!("{n} DIFFERENCES"),
         };
-        let (files, how) = (replicate.compared, &replicate.how);
+        let (files, how) = (replicate.compared, escape::line(&replicate.how));
         let of = Job {
             name,
             seed: replicate.seed,

@@ -4,6 +4,7 @@
 //! Layout counts in pixels of the PNG. plotters takes whole coordinates only, so it
 //! gets units, fine enough for smooth curves also in an SVG that is enlarged.
 
+use super::font;
 use super::grid::Image;
 use super::text::{Block, Type};
 use super::{Drawing, FigureError};
@@ -210,7 +211,7 @@ fn finish(inside: &str, size: [u32; 2], shrink: u32) -> Result<Drawing, FigureEr
 /// The pixels of an SVG of that size, on white.
 fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureError> {
     let mut options = usvg::Options::default();
-    for face in [ttf_noto_sans::REGULAR, ttf_noto_sans::BOLD] {
+    for face in [&font::REGULAR, &font::BOLD] {
         options.fontdb_mut().load_font_data(face.to_vec());
     }
     let tree = usvg::Tree::from_str(svg, &options)?;

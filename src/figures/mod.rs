@@ -12,6 +12,7 @@ mod chart;
 pub mod curves;
 pub mod descent;
 mod extent;
+mod font;
 mod frames;
 pub mod grid;
 mod lanes;
@@ -24,6 +25,8 @@ pub mod strip;
 mod text;
 mod ticks;
 pub mod weights;
+
+pub use font::lacking;
 
 use plotters::drawing::DrawingAreaErrorKind;
 

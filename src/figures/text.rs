@@ -2,6 +2,7 @@
 
 use super::FigureError;
 use super::canvas::{Area, unit};
+use super::font;
 use crate::escape;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
@@ -24,8 +25,8 @@ pub const DOT: &str = " \u{b7} ";
 
 /// Whether plotters has both faces.
 static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
-    register_font(FAMILY, FontStyle::Normal, ttf_noto_sans::REGULAR).is_ok()
-        && register_font(FAMILY, FontStyle::Bold, ttf_noto_sans::BOLD).is_ok()
+    register_font(FAMILY, FontStyle::Normal, &font::REGULAR).is_ok()
+        && register_font(FAMILY, FontStyle::Bold, &font::BOLD).is_ok()
 });
 
 /// How a text looks: the size of its em square in pixels, its face and its colour.

@@ -61,12 +61,17 @@ impl Log {
     }
 }
 
-/// The text with at least two spaces before each line but the first.
+/// Returns the text with at least two spaces before each line but the first.
 fn indented(text: &str) -> String {
+    let indented = |line: &str| {
+        if line.starts_with("  ") {
+            line.to_owned()
+        } else {
+            format!("  {line}")
+        }
+    };
     let mut lines = text.split('\n');
     let first = lines.next().unwrap_or_default().to_owned();
-    lines.fold(first, |text, line| match line.starts_with("  ") {
-        true => format!("{text}\n{line}"),
-        false => format!("{text}\n  {line}"),
-    })
+    let rest: Vec<String> = lines.map(indented).collect();
+    [&[first], &rest[..]].concat().join("\n")
 }

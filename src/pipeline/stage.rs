@@ -70,7 +70,7 @@ impl StageKind {
             Self::Prior => 1,
             Self::Invert => 5,
             Self::Measure => 3,
-            Self::Figure => 5,
+            Self::Figure => 6,
         }
     }
 

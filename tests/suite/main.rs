@@ -32,6 +32,7 @@ mod project;
 mod reconstruct;
 mod results;
 mod store;
+mod strangers;
 mod strokes;
 mod study;
 mod verify;

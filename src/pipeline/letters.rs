@@ -1,0 +1,80 @@
+//! Texts of a study that figures cannot draw as they are.
+
+use std::fmt;
+
+use super::experiment::{Experiment, Study};
+use crate::figures::lacking;
+
+/// A text with letters that the font of figures lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undrawable {
+    /// Which text: `the title`.
+    text: String,
+    /// The letters, each once.
+    letters: Vec<char>,
+}
+
+/// Letters listed in a warning.
+const MAX_LISTED: usize = 8;
+
+impl fmt::Display for Undrawable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} has letters that figures cannot draw:", self.text)?;
+        for letter in self.letters.iter().take(MAX_LISTED) {
+            write!(f, " `{letter}`")?;
+        }
+        match self.letters.len().saturating_sub(MAX_LISTED) {
+            0 => {}
+            more => write!(f, " and {more} more")?,
+        }
+        f.write_str("; the SVG has them, the PNG shows boxes")
+    }
+}
+
+impl Study {
+    /// Returns the texts with letters that figures cannot draw, as far as figures show them.
+    #[must_use]
+    pub fn undrawable(&self) -> Vec<Undrawable> {
+        let mut found: Vec<Undrawable> = Vec::new();
+        for (text, content) in self.drawn_texts() {
+            let letters = lacking(&content);
+            let undrawable = Undrawable { text, letters };
+            // The experiments of a sweep have most texts in common.
+            if !undrawable.letters.is_empty() && !found.contains(&undrawable) {
+                found.push(undrawable);
+            }
+        }
+        found
+    }
+
+    /// What figures show of the spec: which text, and its content.
+    fn drawn_texts(&self) -> Vec<(String, String)> {
+        let mut texts = Vec::new();
+        let mut add = |text: &str, content: &str| texts.push((text.to_owned(), content.to_owned()));
+        let own = self.own().iter().map(|member| &member.spec);
+        let figures = own.clone().flat_map(|spec| &spec.figures);
+        let figures: Vec<_> = figures.chain(&self.figures).collect();
+        if !figures.is_empty() {
+            add("the title", &self.title);
+            add("the name of the spec", &self.name);
+            own.for_each(|spec| add("the title", &spec.title));
+            for label in self.members.iter().map(Experiment::label) {
+                add(&format!("the experiment `{label}`"), &label);
+            }
+            let overrides = self.members.iter().flat_map(|member| &member.overrides);
+            overrides.for_each(|set| add("an override", set));
+        }
+        for figure in figures {
+            add(
+                &format!("the caption of `{}`", figure.name),
+                &figure.caption,
+            );
+        }
+        for (number, claim) in (1..).zip(&self.claims) {
+            add(&format!("claim {number}"), &claim.says);
+            let source = claim.source.as_deref().unwrap_or_default();
+            add(&format!("the source of claim {number}"), source);
+        }
+        texts
+    }
+}
