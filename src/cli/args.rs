@@ -43,8 +43,7 @@ pub enum Command {
     Reproduce(Reproduce),
     /// List every stage and tell what would be made, and why; make nothing
     Plan(Plan),
-    /// Run specs again in a temporary folder and hold what comes out against
-    /// the results that are there
+    /// Run published results again in a temporary folder and compare
     Verify(Verify),
     /// Tell what finished results say of the claims in specs; run nothing
     Claims(Claims),

@@ -1,20 +1,19 @@
-//! The commands that look at results and the store: plan, verify, compare, gc.
+//! The commands that look at results and the store: plan, claims, compare, gc.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{Claims, Compare, Format, Gc, Plan, Verify};
+use super::args::{Claims, Compare, Format, Gc, Plan};
 use super::commands::{check_claims, say};
 use super::devices;
 use super::error::Failure;
-use super::progress::Progress;
-use super::{interrupt, specs, text};
+use super::{specs, text};
 use crate::data::Loader;
 use crate::escape;
 use crate::io;
-use crate::pipeline::{self, Context, Event, Experiment, Job, Study, Verified};
+use crate::pipeline::{self, Context, Study};
 use crate::report::{Results, ResultsError, Tables, compare as compare_results, ledger};
 
 /// `backquery plan`: 1 if anything would be made.
@@ -35,92 +34,6 @@ pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
         say(&text::plan(&planned));
     }
     Ok(ExitCode::from(u8::from(to_run > 0)))
-}
-
-/// `backquery verify`.
-///
-/// # Errors
-/// If anything differs, a run fails, or there is nothing to verify.
-pub fn verify(args: &Verify) -> Result<(), Failure> {
-    let specs = specs::expand(&args.specs)?;
-    let studies = specs::load_all(&specs, &[])?;
-    // A folder of its own, so that nothing is taken from any store.
-    let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
-    interrupt::listen(Some(folder.path().to_owned()));
-    let context = devices::context(&studies, folder.path(), &args.machine)?;
-    let (mut all, mut differing) = (0, Vec::new());
-    for (path, study) in specs.iter().zip(&studies) {
-        let named = args.specs.contains(path);
-        for experiment in study.own() {
-            let verified = verify_one(experiment, &context, args)?;
-            if verified.is_empty() {
-                skip(experiment, named, &args.results)?;
-            }
-            all += verified.len();
-            differing.extend(differing_of(&experiment.name, &verified));
-        }
-        let summary = pipeline::verify_summary(study, &args.results);
-        let summary = summary.map_err(|error| Failure::Run(study.name.clone(), error))?;
-        if let Some(verified) = summary {
-            all += 1;
-            let verified = [verified];
-            say(&text::verified(&study.name, &verified));
-            differing.extend(differing_of(&study.name, &verified));
-        }
-    }
-    match (all, differing.is_empty()) {
-        (0, _) => Err(Failure::Unpublished(args.results.clone())),
-        (_, true) => Ok(()),
-        (_, false) => Err(Failure::Differs {
-            all,
-            differing: differing.join(", "),
-        }),
-    }
-}
-
-/// What differs, as a list of names.
-fn differing_of(name: &str, verified: &[Verified]) -> Vec<String> {
-    let differs = verified.iter().filter(|one| !one.differences.is_empty());
-    let job = |one: &Verified| {
-        let seed = one.seed;
-        text::job_without_comma(Job { name, seed })
-    };
-    differs.map(job).collect()
-}
-
-fn verify_one(
-    experiment: &Experiment,
-    context: &Context,
-    args: &Verify,
-) -> Result<Vec<Verified>, Failure> {
-    let progress = Progress::new(args.quiet);
-    let job = Job {
-        name: &experiment.name,
-        seed: None,
-    };
-    let tell = |event: Event<'_>| progress.tell(job, event);
-    let verified = pipeline::verify(experiment, context, &args.results, &tell);
-    progress.clear();
-    let verified = verified.map_err(|error| Failure::Run(experiment.name.clone(), error))?;
-    if !verified.is_empty() {
-        say(&text::verified(&experiment.name, &verified));
-    }
-    Ok(verified)
-}
-
-/// An experiment without published results: a fault if it was asked for by
-/// name, and worth a line if it is one of a folder.
-fn skip(experiment: &Experiment, named: bool, results: &Path) -> Result<(), Failure> {
-    let folder = results.join(&experiment.name);
-    if named {
-        return Err(Failure::Unpublished(folder));
-    }
-    say(&format!(
-        "{}: skipped, `{}` has no results",
-        escape::line(&experiment.name),
-        escape::path(&folder)
-    ));
-    Ok(())
 }
 
 /// `backquery claims`.

@@ -9,6 +9,7 @@ mod interrupt;
 mod progress;
 mod specs;
 mod text;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => commands::run(&run).map(done),
         Command::Reproduce(reproduce) => commands::reproduce(&reproduce).map(done),
         Command::Plan(plan) => inspect::plan(&plan),
-        Command::Verify(verify) => inspect::verify(&verify).map(done),
+        Command::Verify(verify) => verify::verify(&verify).map(done),
         Command::Claims(claims) => inspect::claims(&claims).map(done),
         Command::Compare(compare) => inspect::compare(&compare).map(done),
         Command::Gc(gc) => inspect::gc(&gc).map(done),

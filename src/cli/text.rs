@@ -7,7 +7,7 @@ use crate::data::Loader;
 use crate::escape;
 use crate::metrics::MetricRow;
 use crate::metrics::judge::ControlRow;
-use crate::pipeline::{Job, Planned, State, Summary, Verified};
+use crate::pipeline::{Job, Part, Planned, State, Summary, Verified};
 use crate::report::digits;
 use crate::spec::Metric;
 use crate::store::Cleaned;
@@ -221,31 +221,52 @@ pub fn to_run(planned: &[Planned]) -> usize {
 }
 
 /// What was compared, and all that differs.
-pub fn verified(name: &str, verified: &[Verified]) -> String {
-    let mut text = String::new();
-    for replicate in verified {
-        let result = match replicate.differences.len() {
-            0 => "verified".to_owned(),
-            1 => "1 DIFFERENCE".to_owned(),
-            n => format!("{n} DIFFERENCES"),
-        };
-        let (files, how) = (replicate.compared, escape::line(&replicate.how));
-        let of = Job {
-            name,
-            seed: replicate.seed,
-        };
-        let _ = writeln!(text, "{}: {result} ({files} files, {how})", job(of));
-        for difference in &replicate.differences {
-            let (file, what) = (&difference.file, &difference.what);
-            let _ = writeln!(text, "  {}: {}", escape::line(file), escape::line(what));
-        }
-        if !replicate.skipped.is_empty() {
-            let skipped = replicate.skipped.join(", ");
-            let skipped = escape::line(&skipped);
-            let _ = writeln!(text, "  not compared, having no tolerance: {skipped}");
-        }
+pub fn verified(name: &str, verified: &Verified) -> String {
+    let (files, how) = (verified.compared, &verified.how);
+    let result = match (verified.differences.len(), files) {
+        (0, 0) => "not compared".to_owned(),
+        (0, _) => "verified".to_owned(),
+        (1, _) => "1 DIFFERENCE".to_owned(),
+        (n, _) => format!("{n} DIFFERENCES"),
+    };
+    let of = part(name, verified.part);
+    let mut text = format!("{of}: {result} ({files} files, {})", escape::line(how));
+    for difference in &verified.differences {
+        let (file, what) = (&difference.file, &difference.what);
+        let _ = write!(text, "\n  {}: {}", escape::line(file), escape::line(what));
     }
-    text.trim_end().to_owned()
+    let mut list = |why: &str, files: &[String]| {
+        if !files.is_empty() {
+            let _ = write!(text, "\n  {why}: {}", escape::line(&files.join(", ")));
+        }
+    };
+    list("not compared, having no tolerance", &verified.skipped);
+    list("in the manifest, but not published", &verified.left_out);
+    text
+}
+
+/// A part of published results: `paper/slp, seed 0`.
+fn part(name: &str, part: Part) -> String {
+    match part {
+        Part::Replicate(seed) => job(Job {
+            name,
+            seed: Some(seed),
+        }),
+        Part::Summary => job(Job { name, seed: None }),
+        Part::Ledger | Part::Beside => escape::line(name).into_owned(),
+    }
+}
+
+/// The same in a list of several.
+pub fn part_without_comma(name: &str, part: Part) -> String {
+    match part {
+        Part::Replicate(seed) => job_without_comma(Job {
+            name,
+            seed: Some(seed),
+        }),
+        Part::Summary => job_without_comma(Job { name, seed: None }),
+        Part::Ledger | Part::Beside => escape::line(name).into_owned(),
+    }
 }
 
 /// What was removed, or would be.

@@ -40,10 +40,8 @@ pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Clea
         }
     }
     // The figures of the ledgers among the results, as they would be drawn now.
-    for ledger in ledger::published(studies, &context.out)? {
-        let listed = studies
-            .iter()
-            .filter(|study| ledger.studies.contains(&study.name));
+    for names in ledger::published(studies, &context.out)? {
+        let listed = studies.iter().filter(|study| names.contains(&study.name));
         let listed: Vec<Study> = listed.cloned().collect();
         let judged = ledger::finished(&listed, &context.out)?;
         keep.insert(ledger_figure(&judged)?.key);

@@ -7,12 +7,13 @@ use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
+use super::products::Products;
 use super::stage::ledger_figure;
 use super::workbench::Workbench;
 use super::{make, manifest};
 use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
 use crate::figures::{Drawing, FigureError};
-use crate::io;
+use crate::io::{self, IoError};
 use crate::report::{
     Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
     spec_differences,
@@ -86,38 +87,47 @@ pub fn tables(claims: &[Claim]) -> Tables {
     }
 }
 
-/// A ledger among results.
-pub struct Published {
-    /// The folder it is in, below that of all results.
-    pub place: PathBuf,
-    /// The studies in it, in its order.
-    pub studies: Vec<String>,
-}
-
 /// The ledgers in the folder `out` and in those below it that lead to the results
-/// of these studies. Each is of all that was run by one command.
+/// of these studies, each with the names of its studies: it is of all that was run by
+/// one command.
 ///
 /// # Errors
 /// If one cannot be read, or is not what a run writes.
-pub fn published(studies: &[Study], out: &Path) -> Result<Vec<Published>, RunError> {
-    let folders = studies.iter().flat_map(|study| {
-        let above = Path::new(&study.name).ancestors();
-        above.skip(1)
-    });
-    let folders: BTreeSet<&Path> = folders.collect();
+pub fn published(studies: &[Study], out: &Path) -> Result<Vec<Vec<String>>, RunError> {
+    let names = studies.iter().map(|study| Path::new(&study.name));
+    let places: BTreeSet<&Path> = names.flat_map(|name| name.ancestors().skip(1)).collect();
     let mut found = Vec::new();
-    for place in folders {
-        let path = out.join(place).join(FILES[0]);
-        if io::exists(&path)? {
-            let table = io::read_at_most(&path, MAX_BYTES)?;
-            let studies = ledger::studies(&table);
-            found.push(Published {
-                place: place.to_owned(),
-                studies: studies.map_err(|source| ResultsError::Table { path, source })?,
-            });
+    for place in places {
+        let folder = out.join(place);
+        if is_in(&folder)? {
+            found.push(listed(&folder)?);
         }
     }
     Ok(found)
+}
+
+/// True if a folder has a ledger, or some files of one.
+///
+/// # Errors
+/// If the folder cannot be searched.
+pub fn is_in(folder: &Path) -> Result<bool, IoError> {
+    for name in FILES {
+        if io::exists(&folder.join(name))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The names of the studies of the ledger in this folder, in its order.
+///
+/// # Errors
+/// If it cannot be read, or is not what a run writes.
+pub fn listed(folder: &Path) -> Result<Vec<String>, RunError> {
+    let path = folder.join(TABLE);
+    let table = io::read_at_most(&path, MAX_BYTES)?;
+    let studies = ledger::studies(&table);
+    Ok(studies.map_err(|source| ResultsError::Table { path, source })?)
 }
 
 /// The largest table of a ledger that is read.
@@ -148,8 +158,30 @@ fn load(
     })
 }
 
-/// The files of the ledger, the page last.
-const FILES: [&str; 4] = ["claims.csv", "claims.svg", "claims.png", "claims.md"];
+/// The table of a ledger.
+pub const TABLE: &str = "claims.csv";
+
+/// The files of a ledger, the page last.
+pub const FILES: [&str; 4] = [TABLE, "claims.svg", "claims.png", "claims.md"];
+
+/// The files of the ledger of these claims, drawn anew.
+///
+/// # Errors
+/// If the figure cannot be drawn.
+pub fn products(judged: &[Judged]) -> Result<Products, RunError> {
+    let failed = |source| RunError::Figure("claims".to_owned(), source);
+    let drawing = draw(judged).map_err(failed)?;
+    let names = FILES.map(str::to_owned);
+    Ok(names.into_iter().zip(contents(judged, drawing)?).collect())
+}
+
+/// The content of each file of a ledger.
+fn contents(judged: &[Judged], drawing: Drawing) -> Result<[Vec<u8>; 4], csv::Error> {
+    let table = ledger::markdown(judged);
+    let page = format!("# {TITLE}\n\n{table}\n![{TITLE}](claims.png)\n");
+    let csv = ledger::csv(judged)?;
+    Ok([csv, drawing.svg, drawing.png, page.into_bytes()])
+}
 
 /// Writes the ledger of a whole run, as table, figure and page, into the folder `place`
 /// of the results, and gives the path of the page. Without claims there is none, and one of earlier claims is removed.
@@ -177,15 +209,7 @@ pub fn publish(
         let failed = |source| RunError::Figure(stage.name.clone(), source);
         Ok(make::drawing(drawing.map_err(failed)?))
     })?;
-    let table = ledger::markdown(judged);
-    let page = format!("# {TITLE}\n\n{table}\n![{TITLE}](claims.png)\n");
-    let contents = [
-        ledger::csv(judged)?,
-        drawing.svg,
-        drawing.png,
-        page.into_bytes(),
-    ];
-    for (path, bytes) in paths.iter().zip(contents) {
+    for (path, bytes) in paths.iter().zip(contents(judged, drawing)?) {
         if !io::read(path).is_ok_and(|there| there == bytes) {
             io::write_atomic(path, &bytes)?;
         }

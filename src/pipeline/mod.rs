@@ -44,4 +44,4 @@ pub use products::Summary;
 
 pub use run::SUMMARY;
 pub use stage::{Stage, StageKind, Stages};
-pub use verify::{Verified, verify, verify_summary};
+pub use verify::{Ledgers, Part, Verification, Verified};

@@ -2,6 +2,7 @@
 //! Markdown.
 
 use std::fmt::Write;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -175,8 +176,14 @@ pub fn studies(table: &[u8]) -> Result<Vec<String>, csv::Error> {
     struct Row {
         study: String,
     }
+    let mut reader = csv::Reader::from_reader(table);
+    // Without rows nothing else would miss the column.
+    if !reader.headers()?.iter().any(|name| name == "study") {
+        let missing = io::Error::new(io::ErrorKind::InvalidData, "it has no column `study`");
+        return Err(missing.into());
+    }
     let mut studies: Vec<String> = Vec::new();
-    for row in csv::Reader::from_reader(table).into_deserialize() {
+    for row in reader.into_deserialize() {
         let Row { study } = row?;
         if !studies.contains(&study) {
             studies.push(study);

@@ -147,28 +147,28 @@ impl<'a> Published<'a> {
     /// If the folder, or one within it, cannot be listed.
     pub fn unexpected(&self) -> Result<Vec<String>, io::IoError> {
         let mut found = Vec::new();
-        self.collect_unexpected("", self.folder, &mut found)?;
+        self.collect_unexpected("", &self.folders(), &mut found)?;
         Ok(found)
     }
 
+    /// `prefix` is the way to a folder, with a `/` at the end.
     fn collect_unexpected(
         &self,
         prefix: &str,
-        folder: &Path,
+        folders: &BTreeSet<String>,
         found: &mut Vec<String>,
     ) -> Result<(), io::IoError> {
-        let folders = self.folders();
-        for entry in io::entries(folder)? {
+        for entry in io::entries(&self.folder.join(prefix))? {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             let path = format!("{prefix}{name}");
             // A link to a folder is none, so that no ring of links is followed.
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let is_top = prefix.is_empty();
-            if name.starts_with('.') || is_top && UNLISTED.contains(&&*name) {
+            if name.starts_with('.') || is_top && !is_folder && UNLISTED.contains(&&*name) {
                 continue;
             } else if is_folder && folders.contains(&path) {
-                self.collect_unexpected(&format!("{path}/"), &entry.path(), found)?;
+                self.collect_unexpected(&format!("{path}/"), folders, found)?;
             } else if !self.outputs.contains_key(&path) {
                 found.push(path);
             }

@@ -29,6 +29,7 @@ mod layers;
 mod parity;
 mod plan;
 mod project;
+mod readers;
 mod reconstruct;
 mod results;
 mod store;

@@ -52,7 +52,8 @@ fn what_was_published_comes_out_again() {
     // A committed part of the results, without the store.
     let reference = project.path("reference/small/seed-0");
     fs::create_dir_all(&reference).unwrap();
-    for file in ["manifest.json", "accuracy.csv", "metrics.csv"] {
+    let tables = ["accuracy.csv", "layers.csv", "metrics.csv", "network.csv"];
+    for file in tables.into_iter().chain(["manifest.json"]) {
         fs::copy(
             project.path(&format!("results/small/seed-0/{file}")),
             reference.join(file),
@@ -60,7 +61,7 @@ fn what_was_published_comes_out_again() {
         .unwrap();
     }
     let ran = project.succeed(&["verify", SPEC, "--results", "reference"]);
-    assert!(ran.out.contains("verified (2 files"), "{}", ran.out);
+    assert!(ran.out.contains("verified (4 files"), "{}", ran.out);
 }
 
 /// Digests vouch for what is not published.

@@ -15,6 +15,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use super::products::Products;
 use crate::io::{self, IoError};
 use crate::spec::{FIGURES, Tolerance};
 
@@ -92,6 +93,22 @@ pub fn compare(
     Ok(comparison)
 }
 
+/// Compares published files with what they should be; those of other names are left
+/// alone.
+#[must_use]
+pub fn compare_products(
+    published: &Path,
+    expected: &Products,
+    strictness: &Strictness<'_>,
+) -> Comparison {
+    let mut comparison = Comparison::default();
+    for (file, bytes) in expected {
+        let published = content(&published.join(file), PUBLISHED);
+        comparison.contents(file.clone(), (published, Ok(bytes.clone())), strictness);
+    }
+    comparison
+}
+
 impl Comparison {
     /// Compares all files of a folder. `prefix` is the way to it, with a `/` at the end.
     fn folder(
@@ -124,7 +141,28 @@ impl Comparison {
     }
 
     fn file(&mut self, file: String, published: &Path, again: &Path, strictness: &Strictness<'_>) {
-        let found = match (content(published, PUBLISHED), content(again, RERUN)) {
+        let sizes = [published, again].map(|path| path.metadata().map(|found| found.len()).ok());
+        if let [Some(ours), Some(theirs)] = sizes
+            && ours > MAX_GROWTH.saturating_mul(theirs.max(1 << 20))
+        {
+            // Not even read: a sparse file must not fill the memory.
+            let what = format!("the sizes differ: {}", wording::both(ours, theirs));
+            let compared = file.clone();
+            self.differences.push(Difference { file, what });
+            self.compared.push(compared);
+            return;
+        }
+        let contents = (content(published, PUBLISHED), content(again, RERUN));
+        self.contents(file, contents, strictness);
+    }
+
+    fn contents(
+        &mut self,
+        file: String,
+        contents: (Content, Content),
+        strictness: &Strictness<'_>,
+    ) {
+        let found = match contents {
             (Ok(published), Ok(again)) => {
                 let (published, again) = (&published[..], &again[..]);
                 compare_contents(Kind::of(&file), Pair { published, again }, strictness)
@@ -159,8 +197,13 @@ fn tells_of_the_run(name: &str) -> bool {
 const PUBLISHED: &str = "the published file";
 const RERUN: &str = "the rerun's file";
 
+/// How many times as large as that of the rerun a published file may be to be read.
+const MAX_GROWTH: u64 = 16;
+
 /// The bytes of a file, or what is wrong with it.
-fn content(path: &Path, whose: &str) -> Result<Vec<u8>, String> {
+type Content = Result<Vec<u8>, String>;
+
+fn content(path: &Path, whose: &str) -> Content {
     match fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(format!("{whose} is not there"));

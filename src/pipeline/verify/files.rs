@@ -1,0 +1,117 @@
+//! Published files against the manifest beside them, and what does not belong.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::super::differences::Difference;
+use super::super::ledger;
+use super::super::run::SUMMARY;
+use super::difference;
+use crate::io::{self, IoError};
+use crate::store::{Fault, MANIFEST, Published, seed_of};
+
+/// Why something does not belong.
+const UNEXPECTED: &str = "unexpected: no run puts it here";
+
+/// What is wrong with the files of a published folder.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The listed files that are not as listed, and whatever does not belong.
+    pub differences: Vec<Difference>,
+    /// The paths of what does not belong.
+    pub unexpected: BTreeSet<String>,
+    /// The listed files that are not published.
+    pub left_out: Vec<String>,
+}
+
+/// Checks the files of a published folder; those that `may_be_left_out` need not be
+/// there.
+///
+/// # Errors
+/// If the folder cannot be listed.
+pub fn check(
+    published: Published<'_>,
+    may_be_left_out: impl Fn(&str) -> bool,
+) -> Result<Files, IoError> {
+    let mut files = Files::default();
+    for (name, fault) in published.check() {
+        match fault {
+            Fault::Missing if may_be_left_out(&name) => files.left_out.push(name),
+            fault => files.differences.push(difference(&name, fault.to_string())),
+        }
+    }
+    for name in published.unexpected()? {
+        files
+            .differences
+            .push(difference(&name, UNEXPECTED.to_owned()));
+        files.unexpected.insert(name);
+    }
+    Ok(files)
+}
+
+/// Whatever does not belong beside the folders of an experiment's replicates. The
+/// results of other experiments may be below it.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn beside_replicates(folder: &Path) -> Result<Vec<Difference>, IoError> {
+    let is_log_of = |name: &str| {
+        let stem = name.strip_suffix(".log");
+        stem.is_some_and(|stem| seed_of(stem).is_some() || stem == SUMMARY)
+    };
+    unexpected(folder, |name, is_folder| match is_folder {
+        true => {
+            Ok(seed_of(name).is_some() || name == SUMMARY || leads_to_results(&folder.join(name))?)
+        }
+        false => Ok(is_log_of(name)),
+    })
+}
+
+/// Whatever does not belong beside a ledger: neither results nor the page of a
+/// comparison.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn beside_ledger(folder: &Path) -> Result<Vec<Difference>, IoError> {
+    unexpected(folder, |name, is_folder| {
+        let page_of = name.strip_suffix(".md");
+        Ok(match (is_folder, page_of) {
+            (true, _) => leads_to_results(&folder.join(name))?,
+            (false, _) if ledger::FILES.contains(&name) => true,
+            (false, Some(study)) => io::exists(&folder.join(study).join(SUMMARY))?,
+            (false, None) => false,
+        })
+    })
+}
+
+fn unexpected(
+    folder: &Path,
+    is_expected: impl Fn(&str, bool) -> Result<bool, IoError>,
+) -> Result<Vec<Difference>, IoError> {
+    let mut found = Vec::new();
+    for entry in io::entries(folder)? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder = io::is_dir(&entry.path())?;
+        if !name.starts_with('.') && !is_expected(&name, is_folder)? {
+            found.push(difference(&name, UNEXPECTED.to_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// True if a folder has results of an experiment, or leads to some.
+fn leads_to_results(folder: &Path) -> Result<bool, IoError> {
+    for entry in io::entries(folder)? {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // A link to a folder is none, so that no ring of links is followed.
+        if name.starts_with('.') || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let is_result = seed_of(&name).is_some() || name == SUMMARY;
+        let path = entry.path();
+        if is_result && io::exists(&path.join(MANIFEST))? || leads_to_results(&path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

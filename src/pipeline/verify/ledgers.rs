@@ -1,0 +1,82 @@
+//! Published ledgers against those that the published replicates give.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::super::differences::compare_products;
+use super::super::error::{RunError, chain};
+use super::super::experiment::Study;
+use super::super::ledger;
+use super::origin::Origin;
+use super::{Part, Verified, difference, files};
+
+/// The ledgers among published results.
+pub struct Ledgers<'a> {
+    /// The studies that they may be of, as they were run.
+    pub studies: &'a [Study],
+    /// The folder of all published results.
+    pub published: &'a Path,
+    /// True for a folder within that if the studies are all that have results below it.
+    pub has_all_below: &'a dyn Fn(&Path) -> bool,
+}
+
+impl Ledgers<'_> {
+    /// Computes every published ledger again, from the published replicates, and
+    /// compares. The replicates themselves are compared with reruns. Each ledger comes
+    /// with its name.
+    ///
+    /// # Errors
+    /// If a folder cannot be listed.
+    pub fn verify(&self) -> Result<Vec<(String, Verified)>, RunError> {
+        let names = self.studies.iter().map(|study| Path::new(&study.name));
+        let places: BTreeSet<&Path> = names.flat_map(|name| name.ancestors().skip(1)).collect();
+        let mut verified = Vec::new();
+        for place in places {
+            let folder = self.published.join(place);
+            if ledger::is_in(&folder)? {
+                let mut one = self.compared(place, &folder).unwrap_or_else(not_compared);
+                one.differences.extend(files::beside_ledger(&folder)?);
+                verified.push((place.join("claims").display().to_string(), one));
+            }
+        }
+        Ok(verified)
+    }
+
+    /// The comparison, or why it cannot be made.
+    fn compared(&self, place: &Path, folder: &Path) -> Result<Verified, String> {
+        let listed = ledger::listed(folder).map_err(|error| chain(&error))?;
+        let known = |name: &String| self.studies.iter().find(|study| study.name == *name);
+        let unknown = listed.iter().filter(|name| known(name).is_none());
+        // From a file that anybody may have written.
+        let unknown: Vec<String> = unknown.map(|name| format!("{name:?}")).collect();
+        let unknown = unknown.join(", ");
+        match (unknown.is_empty(), (self.has_all_below)(place)) {
+            (true, _) => {}
+            (false, true) => return Err(format!("lists claims of {unknown}: no spec has them")),
+            (false, false) => {
+                let how = format!("it also lists claims of {unknown}: name those specs, too");
+                return Ok(Verified::not_compared(Part::Ledger, &how, Vec::new()));
+            }
+        }
+        let studies: Vec<Study> = listed.iter().filter_map(known).cloned().collect();
+        let expected = ledger::finished(&studies, self.published)
+            .and_then(|judged| ledger::products(&judged))
+            .map_err(|error| format!("cannot be computed again: {}", chain(&error)))?;
+        let members = studies.iter().flat_map(|study| &study.members);
+        let origin = Origin::of(members, self.published);
+        let comparison = compare_products(folder, &expected, &origin.strictness());
+        Ok(Verified {
+            part: Part::Ledger,
+            how: origin.how().to_owned(),
+            compared: comparison.compared.len(),
+            skipped: comparison.skipped,
+            left_out: Vec::new(),
+            differences: comparison.differences,
+        })
+    }
+}
+
+fn not_compared(what: String) -> Verified {
+    let differences = vec![difference(ledger::TABLE, what)];
+    Verified::not_compared(Part::Ledger, "not compared", differences)
+}

@@ -1,0 +1,156 @@
+//! Runs published replicates again and compares: each replicate with its rerun, and
+//! summaries and ledgers with what the published replicates give.
+
+mod files;
+mod ledgers;
+mod origin;
+mod replicate;
+mod summary;
+
+use std::path::Path;
+
+use super::context::Context;
+use super::differences::Difference;
+use super::error::{RunError, chain};
+use super::event::Event;
+use super::experiment::{Experiment, Study};
+use crate::report::published_seeds;
+use crate::store::place;
+use replicate::Rerun;
+
+pub use ledgers::Ledgers;
+
+/// A part of published results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The folder of this seed.
+    Replicate(u64),
+    /// The summary of a study, with its page.
+    Summary,
+    /// The ledger of a folder.
+    Ledger,
+    /// Files and folders beside the replicates.
+    Beside,
+}
+
+/// The result of verifying a part of published results.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// Which part.
+    pub part: Part,
+    /// How it was compared, and why so.
+    pub how: String,
+    /// How many files were compared.
+    pub compared: usize,
+    /// Files that no tolerance applies to.
+    pub skipped: Vec<String>,
+    /// Files that the manifest lists, but that are not published.
+    pub left_out: Vec<String>,
+    /// All that differs.
+    pub differences: Vec<Difference>,
+}
+
+impl Verified {
+    /// A part of which nothing was compared, with the reason and what is wrong.
+    fn not_compared(part: Part, how: &str, differences: Vec<Difference>) -> Self {
+        Self {
+            part,
+            how: how.to_owned(),
+            compared: 0,
+            skipped: Vec::new(),
+            left_out: Vec::new(),
+            differences,
+        }
+    }
+}
+
+/// The results of a study, to be verified.
+#[derive(Clone, Copy)]
+pub struct Verification<'a> {
+    /// The spec.
+    pub spec: &'a Path,
+    /// The study, as its spec has it.
+    pub study: &'a Study,
+    /// The folder of all published results.
+    pub published: &'a Path,
+    /// With a folder of its own for reruns, which should be empty.
+    pub context: &'a Context,
+}
+
+impl Verification<'_> {
+    /// Runs the published replicates of an experiment of the study again and compares:
+    /// byte for byte if they were computed on such a machine and device, else within
+    /// tolerances. Empty if nothing is published.
+    ///
+    /// # Errors
+    /// If results cannot be listed, a run fails, or its results cannot be read.
+    pub fn experiment(
+        &self,
+        experiment: &Experiment,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Vec<Verified>, RunError> {
+        let folder = self.published.join(&experiment.name);
+        let seeds = published_seeds(&folder)?;
+        let mut verified = Vec::new();
+        for &seed in &seeds {
+            let rerun = Rerun {
+                of: self,
+                experiment,
+                seed,
+                published: place(&folder, seed),
+                again: place(&self.context.out.join(&experiment.name), seed),
+            };
+            verified.push(rerun.verify(on_event)?);
+        }
+        if seeds.is_empty() {
+            return Ok(verified);
+        }
+        // Which seeds a comparison has is no fault of the experiments compared.
+        if self.study.compare.is_none() {
+            let missing = experiment.spec.seeds.iter();
+            let missing = missing.filter(|seed| !seeds.contains(seed));
+            verified.extend(missing.map(|&seed| unpublished(seed)));
+        }
+        verified.extend(beside(files::beside_replicates(&folder)?));
+        Ok(verified)
+    }
+
+    /// The experiment as it was run with these overrides, or why it no longer can be.
+    fn as_run(&self, experiment: &Experiment, overrides: &[String]) -> Result<Experiment, String> {
+        if overrides.is_empty() {
+            return Ok(experiment.clone());
+        }
+        let sets = format!("`--set {}`", overrides.join(" --set "));
+        let study = Study::load(self.spec, overrides).map_err(|error| {
+            format!(
+                "was published with {sets}, which the spec refuses: {}",
+                chain(&error)
+            )
+        })?;
+        let mut members = study.members.into_iter();
+        let found = members.find(|member| member.name == experiment.name);
+        found.ok_or_else(|| format!("was published with {sets}, which leaves no such experiment"))
+    }
+}
+
+fn unpublished(seed: u64) -> Verified {
+    let what = "is not there: the spec has this seed, the published results do not".to_owned();
+    let differences = vec![difference(&format!("seed-{seed}"), what)];
+    Verified::not_compared(
+        Part::Replicate(seed),
+        "nothing to compare with",
+        differences,
+    )
+}
+
+/// Whatever does not belong, if anything.
+fn beside(differences: Vec<Difference>) -> Option<Verified> {
+    let is_clean = differences.is_empty();
+    let how = "what is beside the results";
+    (!is_clean).then(|| Verified::not_compared(Part::Beside, how, differences))
+}
+
+fn difference(file: &str, what: String) -> Difference {
+    let file = file.to_owned();
+    Difference { file, what }
+}

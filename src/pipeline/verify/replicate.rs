@@ -1,0 +1,168 @@
+//! One published replicate against its rerun.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::super::differences::{Difference, Strictness, compare};
+use super::super::error::{RunError, chain};
+use super::super::event::Event;
+use super::super::experiment::Experiment;
+use super::super::manifest::spec;
+use super::super::run::Replicates;
+use super::files::{self, Files};
+use super::origin::{described, is_of_this_machine};
+use super::{Part, Verification, Verified, difference};
+use crate::report::{differences, shown};
+use crate::store::{MANIFEST, Manifest, Published};
+
+/// Tables that are always published where a run writes them: comparisons and claims
+/// are about these. Whatever else a manifest lists may be left out.
+const TABLES: [&str; 4] = ["accuracy.csv", "layers.csv", "metrics.csv", "network.csv"];
+
+/// A published replicate, and the place of its rerun.
+pub struct Rerun<'a> {
+    pub of: &'a Verification<'a>,
+    pub experiment: &'a Experiment,
+    pub seed: u64,
+    pub published: PathBuf,
+    pub again: PathBuf,
+}
+
+impl Rerun<'_> {
+    /// Runs the replicate again and compares; not if it could not be the same.
+    ///
+    /// # Errors
+    /// If the run fails, or its results cannot be read.
+    pub fn verify(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Verified, RunError> {
+        let before = match Manifest::read(&self.published) {
+            Ok(before) => before,
+            Err(error) => return Ok(self.not_run(vec![difference(MANIFEST, chain(&error))])),
+        };
+        let published = Published::new(&self.published, &before.outputs);
+        let mut files = files::check(published, |name| !TABLES.contains(&name))?;
+        let now = match self.run(&before, on_event)? {
+            Ok(now) => now,
+            Err(differences) => {
+                files.differences.extend(differences);
+                return Ok(self.not_run(files.differences));
+            }
+        };
+        self.compare(&before, &now, files)
+    }
+
+    fn not_run(&self, differences: Vec<Difference>) -> Verified {
+        let how = "not run: it would not be the same";
+        Verified::not_compared(Part::Replicate(self.seed), how, differences)
+    }
+
+    /// Runs the replicate as it was run before, and gives the manifest; or why that
+    /// cannot be done.
+    fn run(
+        &self,
+        before: &Manifest,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Result<Manifest, Vec<Difference>>, RunError> {
+        let experiment = match self.of.as_run(self.experiment, &before.overrides) {
+            Ok(experiment) => experiment,
+            Err(what) => return Ok(Err(vec![difference(MANIFEST, what)])),
+        };
+        let changed = changed_since(before, &experiment, self.seed)?;
+        if !changed.is_empty() {
+            return Ok(Err(changed));
+        }
+        Replicates::of(&experiment, self.of.context).run(self.seed, on_event)?;
+        let now = Manifest::read(&self.again)?;
+        let used = changes("data.", &before.data, &now.data);
+        Ok(if used.is_empty() { Ok(now) } else { Err(used) })
+    }
+
+    /// The published results with their manifest against the rerun with its own.
+    fn compare(
+        &self,
+        before: &Manifest,
+        now: &Manifest,
+        files: Files,
+    ) -> Result<Verified, RunError> {
+        let same_machine = is_of_this_machine(before, now);
+        // Those of the spec as it is: overrides of a stranger must not loosen them.
+        let tolerance = |name: &str| self.experiment.spec.tolerance(name);
+        let strictness = if same_machine {
+            Strictness::Bytes
+        } else {
+            Strictness::Within(&tolerance)
+        };
+        let comparison = compare(&self.published, &self.again, &strictness)?;
+        let mut differences = files.differences;
+        let is_expected = |found: &Difference| !files.unexpected.contains(&found.file);
+        let found = comparison.differences.into_iter();
+        differences.extend(found.filter(is_expected));
+        if same_machine {
+            differences.extend(unseen(&files.left_out, before, now));
+        }
+        if comparison.compared.is_empty() {
+            let what = "is all there is: nothing was published to compare with".to_owned();
+            differences.push(difference(MANIFEST, what));
+        }
+        Ok(Verified {
+            part: Part::Replicate(before.seed),
+            how: if same_machine {
+                "byte for byte: the same kind of machine".to_owned()
+            } else {
+                format!("within tolerances: published from {}", described(before))
+            },
+            compared: comparison.compared.len(),
+            skipped: comparison.skipped,
+            left_out: files.left_out,
+            differences,
+        })
+    }
+}
+
+/// What the published run was of and this one is not. Which other seeds it had and
+/// how tolerant a reader is changes nothing in a replicate.
+pub fn changed_since(
+    before: &Manifest,
+    experiment: &Experiment,
+    seed: u64,
+) -> Result<Vec<Difference>, serde_json::Error> {
+    if (&before.experiment, before.seed) != (&experiment.name, seed) {
+        let what = format!("is that of {}, seed {}", before.experiment, before.seed);
+        return Ok(vec![difference(MANIFEST, what)]);
+    }
+    let of_a_replicate = |mut spec: Map<String, Value>| {
+        spec.remove("seeds");
+        spec.remove("verify");
+        spec
+    };
+    let now = of_a_replicate(spec(experiment, seed)?);
+    Ok(changes("", &of_a_replicate(before.spec.clone()), &now))
+}
+
+fn changes(prefix: &str, before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<Difference> {
+    let text = |key: &str, a: Option<&Value>, b: Option<&Value>| {
+        let (a, b) = (shown(a), shown(b));
+        let what = format!("`{prefix}{key}` was {a} when this was published and is {b} now");
+        difference(MANIFEST, what)
+    };
+    let found = differences(before, now).into_iter();
+    found
+        .map(|d| text(&d.key, d.a.as_ref(), d.b.as_ref()))
+        .collect()
+}
+
+/// Results of which only the digest is published. Pictures are compared by their
+/// pixels, which a digest does not have.
+fn unseen(left_out: &[String], before: &Manifest, now: &Manifest) -> Vec<Difference> {
+    let differs = |file: &&String| {
+        let is_picture = Path::new(file)
+            .extension()
+            .is_some_and(|ending| ending == "png");
+        !is_picture && now.outputs.get(*file) != before.outputs.get(*file)
+    };
+    let what = "comes out with another digest than its manifest has; the file is not published";
+    let files = left_out.iter().filter(differs);
+    files
+        .map(|file| difference(file, what.to_owned()))
+        .collect()
+}

@@ -1,0 +1,210 @@
+//! A published summary against the one that the reruns give.
+
+use std::collections::BTreeMap;
+
+use super::super::differences::{Comparison, Difference, compare_products};
+use super::super::error::{RunError, chain};
+use super::super::event::Event;
+use super::super::experiment::Study;
+use super::super::overview::{Overview, Written};
+use super::super::products::{Products, Replicate};
+use super::super::run::{Replicates, SUMMARY};
+use super::origin::Origin;
+use super::replicate::changed_since;
+use super::{Part, Verification, Verified, difference, files};
+use crate::io;
+use crate::report::published_seeds;
+use crate::store::{MANIFEST, Manifest, Published, StudyManifest, place};
+
+/// Replicates of a study, each with the position of its experiment.
+type Reruns = Vec<(usize, Replicate)>;
+
+impl Verification<'_> {
+    /// Computes the published summary again, from reruns of its replicates, and
+    /// compares; what another machine published is only compared with its digests. None
+    /// if no summary is published.
+    ///
+    /// # Errors
+    /// If the summary cannot be looked at, or a run fails.
+    pub fn summary(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Option<Verified>, RunError> {
+        let folder = self.published.join(&self.study.name).join(SUMMARY);
+        if !io::exists(&folder)? {
+            return Ok(None);
+        }
+        let manifest = match StudyManifest::read(&folder) {
+            Ok(manifest) => manifest,
+            Err(error) => {
+                let differences = vec![difference(MANIFEST, chain(&error))];
+                return Ok(Some(not_compared(differences)));
+            }
+        };
+        let published = Published::new(&folder, &manifest.outputs);
+        let mut differences = files::check(published, |_| false)?.differences;
+        differences.extend(self.page_faults(&manifest));
+        let study = self.as_summarized(&manifest);
+        let origin = Origin::of(&study.members, self.published).with(&manifest.made_by);
+        let mut verified = match origin {
+            Origin::Here => self.compared_with_reruns(&study, &manifest, on_event)?,
+            Origin::Elsewhere => by_digests(&manifest),
+        };
+        // One line for each file that was modified, not two.
+        let is_named = |found: &Difference| differences.iter().any(|one| one.file == found.file);
+        verified.differences.retain(|found| !is_named(found));
+        verified.differences.splice(0..0, differences);
+        Ok(Some(verified))
+    }
+
+    fn compared_with_reruns(
+        &self,
+        study: &Study,
+        manifest: &StudyManifest,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Verified, RunError> {
+        let reruns = match self.reruns(study, manifest, on_event)? {
+            Ok(reruns) => reruns,
+            Err(what) => return Ok(not_compared(vec![difference(MANIFEST, what)])),
+        };
+        let replicates: Vec<_> = reruns.iter().map(|(of, one)| (*of, one)).collect();
+        let overview = Overview {
+            study,
+            context: self.context,
+            replicates: &replicates,
+        };
+        let comparison = self.compare_summary(manifest, overview.written(on_event)?);
+        Ok(Verified {
+            part: Part::Summary,
+            how: "byte for byte: computed again from the reruns".to_owned(),
+            compared: comparison.compared.len(),
+            skipped: comparison.skipped,
+            left_out: Vec::new(),
+            differences: comparison.differences,
+        })
+    }
+
+    /// The study as its published summary was made: with the same overrides, if the
+    /// spec still takes them.
+    fn as_summarized(&self, manifest: &StudyManifest) -> Study {
+        let sets = overrides(manifest);
+        let study = Study::load(self.spec, &sets);
+        let study = study.ok().filter(|_| !sets.is_empty());
+        study.unwrap_or_else(|| self.study.clone())
+    }
+
+    /// The study as it was run: as its published summary was made, if there is one.
+    #[must_use]
+    pub fn study_as_run(&self) -> Study {
+        let folder = self.published.join(&self.study.name).join(SUMMARY);
+        // A summary that cannot be read is a difference of its own.
+        StudyManifest::read(&folder).map_or_else(
+            |_| self.study.clone(),
+            |manifest| self.as_summarized(&manifest),
+        )
+    }
+
+    /// Runs the replicates that the summary is of, or says why that cannot be done.
+    fn reruns(
+        &self,
+        study: &Study,
+        manifest: &StudyManifest,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Result<Reruns, String>, RunError> {
+        let mut reruns = Reruns::new();
+        for (index, member) in study.members.iter().enumerate() {
+            let folder = self.published.join(&member.name);
+            let published = published_seeds(&folder)?;
+            for seed in seeds(manifest, &member.name) {
+                let is_published = published.contains(&seed);
+                if !is_published && !member.spec.seeds.contains(&seed) {
+                    let of = &member.name;
+                    return Ok(Err(format!(
+                        "is of seed {seed} of {of}, which is not published"
+                    )));
+                }
+                let before = Manifest::read(&place(&folder, seed));
+                let is_same = match &before {
+                    Ok(before) => changed_since(before, member, seed)?.is_empty(),
+                    Err(_) => !is_published,
+                };
+                if !is_same {
+                    let of = &member.name;
+                    let what = "is not as the spec and the summary have it";
+                    return Ok(Err(format!(
+                        "cannot be compared: seed {seed} of {of} {what}"
+                    )));
+                }
+                let rerun = Replicates::of(member, self.context).run(seed, on_event)?;
+                reruns.push((index, rerun));
+            }
+        }
+        Ok(Ok(reruns))
+    }
+
+    fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
+        let strictness = Origin::Here.strictness();
+        let mut expected = written.products;
+        expected.remove(MANIFEST);
+        let not_given = manifest
+            .outputs
+            .keys()
+            .filter(|name| !expected.contains_key(*name));
+        let what = "no run of these replicates gives it";
+        let not_given: Vec<Difference> = not_given
+            .map(|name| difference(name, what.to_owned()))
+            .collect();
+        let folder = self.published.join(&self.study.name).join(SUMMARY);
+        let mut comparison = compare_products(&folder, &expected, &strictness);
+        let page = written.page.map(|page| (self.page(), page));
+        let page = compare_products(self.published, &Products::from_iter(page), &strictness);
+        comparison.compared.extend(page.compared);
+        comparison.differences.extend(page.differences);
+        comparison.differences.extend(not_given);
+        comparison
+    }
+
+    /// The path of the page about a comparison.
+    fn page(&self) -> String {
+        format!("{}.md", self.study.name)
+    }
+
+    /// What is wrong with the page beside the folder, if there should be one.
+    fn page_faults(&self, manifest: &StudyManifest) -> Vec<Difference> {
+        let digest = manifest.page.clone().map(|digest| (self.page(), digest));
+        let listed = BTreeMap::from_iter(digest);
+        let faults = Published::new(self.published, &listed).check().into_iter();
+        faults
+            .map(|(name, fault)| difference(&name, fault.to_string()))
+            .collect()
+    }
+}
+
+/// The files were compared with their digests alone.
+fn by_digests(manifest: &StudyManifest) -> Verified {
+    let how = "by their digests: published from another kind of machine";
+    Verified {
+        compared: manifest.outputs.len() + usize::from(manifest.page.is_some()),
+        ..Verified::not_compared(Part::Summary, how, Vec::new())
+    }
+}
+
+fn not_compared(differences: Vec<Difference>) -> Verified {
+    Verified::not_compared(Part::Summary, "not compared", differences)
+}
+
+/// What the command line changed in the study.
+fn overrides(manifest: &StudyManifest) -> Vec<String> {
+    let first = manifest.members.first();
+    let overrides = first.and_then(|member| member["overrides"].as_array());
+    let texts = overrides.into_iter().flatten();
+    texts
+        .filter_map(|text| Some(text.as_str()?.to_owned()))
+        .collect()
+}
+
+/// The seeds that the summary has of an experiment.
+fn seeds(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
+    let mut members = manifest.members.iter();
+    let own = members.find(|member| member["experiment"] == experiment);
+    let replicates = own.and_then(|member| member["replicates"].as_array());
+    let seeds = replicates.into_iter().flatten();
+    seeds.filter_map(|one| one["seed"].as_u64()).collect()
+}
