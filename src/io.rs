@@ -34,15 +34,56 @@ pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IoErro
     }
 }
 
-/// The whole content of a plain file. Of a pipe there may never be an end.
+/// Reads the whole content of a plain file. Of a pipe there may never be an end.
 ///
 /// # Errors
 /// If the file is none, or cannot be opened or read.
 pub fn read(path: &Path) -> Result<Vec<u8>, IoError> {
+    read_at_most(path, u64::MAX)
+}
+
+/// Reads the whole content of a plain file that must not be larger than this.
+///
+/// # Errors
+/// If the file is none or has more bytes, or cannot be opened or read.
+pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
+    let read = || {
+        let file = open_plain(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        // Files below `/proc` have more than their size says.
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+        let size = size.max(bytes.len() as u64);
+        if size > most {
+            let message = format!("it has {size} bytes, and the limit is {most}");
+            return Err(io::Error::other(message));
+        }
+        Ok(bytes)
+    };
+    read().map_err(at("read", path))
+}
+
+/// Checks that a path leads to a plain file, without opening it.
+///
+/// # Errors
+/// If there is none, or something else.
+pub fn check_plain(path: &Path) -> Result<(), IoError> {
     let plain = fs::metadata(path).and_then(|found| must_be_plain(&found));
-    plain
-        .and_then(|()| fs::read(path))
-        .map_err(at("read", path))
+    plain.map_err(at("read", path))
+}
+
+/// Opens a plain file, and nothing that waits for a writer or has no end. What has
+/// the name is looked at before it is opened, as opening a device can set it off, and
+/// once more when it is open, as it may have been exchanged.
+fn open_plain(path: &Path) -> io::Result<File> {
+    must_be_plain(&fs::metadata(path)?)?;
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    must_be_plain(&file.metadata()?)?;
+    Ok(file)
 }
 
 /// The whole content of a plain file that is not larger than this.
@@ -68,16 +109,18 @@ fn must_be_plain(metadata: &fs::Metadata) -> io::Result<()> {
     } else if metadata.is_dir() {
         Err(io::Error::from(io::ErrorKind::IsADirectory))
     } else {
-        Err(io::Error::other("it is no plain file"))
+        Err(io::Error::other("it is not a plain file"))
     }
 }
 
-/// The whole content of a text file.
+/// Reads the whole content of a text file.
 ///
 /// # Errors
-/// If the file cannot be opened or read, or is not UTF-8.
+/// If the file is no plain file, cannot be opened or read, or is not UTF-8.
 pub fn read_to_string(path: &Path) -> Result<String, IoError> {
-    fs::read_to_string(path).map_err(at("read", path))
+    let invalid = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+    let text = String::from_utf8(read(path)?);
+    text.map_err(|error| at("read", path)(invalid(error)))
 }
 
 /// Opens a plain file for reading, for content that is streamed.
@@ -85,10 +128,7 @@ pub fn read_to_string(path: &Path) -> Result<String, IoError> {
 /// # Errors
 /// If the file is none, or cannot be opened.
 pub fn open(path: &Path) -> Result<File, IoError> {
-    let plain = fs::metadata(path).and_then(|found| must_be_plain(&found));
-    plain
-        .and_then(|()| File::open(path))
-        .map_err(at("open", path))
+    open_plain(path).map_err(at("open", path))
 }
 
 /// Opens a plain file for reading and writing, made if it is not there. What a
@@ -264,6 +304,27 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit_and_not_beyond() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, b"1234").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"1234");
+        let error = read_at_most(&path, 3).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(cause, "it has 4 bytes, and the limit is 3");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_plain_file_is_not_waited_for() {
+        for path in ["/dev/zero", "/"] {
+            assert!(read(Path::new(path)).is_err(), "{path}");
+            assert!(open(Path::new(path)).is_err(), "{path}");
+            assert!(read_to_string(Path::new(path)).is_err(), "{path}");
+        }
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn what_links_lead_to_is_left_alone() {
     let ran = project.run(&["run", SPEC]);
     assert_eq!(ran.code, Some(4), "{}", ran.err);
     assert!(
-        ran.err.contains(".seed-0.lock`") && ran.err.contains("no plain file"),
+        ran.err.contains(".seed-0.lock`") && ran.err.contains("not a plain file"),
         "{}",
         ran.err
     );
