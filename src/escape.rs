@@ -75,6 +75,13 @@ pub fn is_unsafe(c: char) -> bool {
         )
 }
 
+/// True for what may be part of one line of text: all that is shown as it is, and the
+/// marks that join letters of some scripts, or keep them apart.
+#[must_use]
+pub fn is_text(c: char) -> bool {
+    !is_unsafe(c) || matches!(c, '\u{200c}' | '\u{200d}')
+}
+
 fn push_escape(c: char, out: &mut String) {
     // Writing to a string cannot fail.
     let _ = write!(out, "{}", c.escape_unicode());
@@ -129,6 +136,16 @@ mod tests {
     #[test]
     fn lines_keep_breaks_and_tabs_alone() {
         assert_eq!(lines("a\n\tb\r\u{1b}\u{85}"), "a\n\tb\\u{d}\\u{1b}\\u{85}");
+    }
+
+    #[test]
+    fn letters_of_all_scripts_are_text() {
+        assert!(
+            "Légende, 100\u{a0}% – e\u{301}, 数字 (שלום) 👩\u{200d}🔬"
+                .chars()
+                .all(is_text)
+        );
+        assert!(!"\n\t\u{1b}\u{7f}\u{85}\u{2028}\u{202e}\u{2066}".contains(is_text));
     }
 
     #[test]

@@ -215,7 +215,7 @@ pub struct Gc {
 #[derive(Debug, ClapArgs)]
 pub struct How {
     /// Change a value of every spec: `train.epochs=5`, `model.hidden=[100]`,
-    /// `invert.empirical.pixels=100`; without a value the key is taken away
+    /// `invert.empirical.pixels=100`; an empty value (`KEY=`) removes the key
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Run these seeds instead of those of the spec: `3`, or `0,1,2`

@@ -135,10 +135,8 @@ fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect(&path, specs)?;
-        } else if path.extension().is_some_and(|ending| ending == "toml")
-            // One that cannot be looked at is an error of its own.
-            && path.metadata().map_or(true, |found| found.is_file())
-        {
+        } else if !path.is_dir() && path.extension().is_some_and(|ending| ending == "toml") {
+            // One that is no file, or cannot be looked at, is an error of its own.
             specs.push(path);
         }
     }

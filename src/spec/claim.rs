@@ -5,9 +5,9 @@ mod place;
 
 use std::collections::BTreeSet;
 
-use super::fault::{one_of_names, suggestion};
 use super::layer::LayerMetric;
 use super::metric::{Metric, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
+use super::names::{one_of_names, suggestion};
 use super::reader::{Reader, choose};
 use super::study::Member;
 use super::tree::{Node, Value};

@@ -5,14 +5,20 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::SEEDS;
+use super::bounds;
 use super::claim;
-use super::fault::{one_of_names, suggestion};
 use super::figure::{self, Figure, FigureKind, ImageScale};
+use super::files::Files;
+use super::inherit::beside;
 use super::invert::Inversion;
 use super::metric::{self, Metric};
+use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
-use super::study::{Files, Member, Study, beside};
-use super::tree::{self, Node, Place};
+use super::study::{Member, Study};
+use super::tree::{Node, Place};
+
+/// Each is read, and compared with the first.
+const MAX_EXPERIMENTS: usize = 100;
 
 /// What a spec of comparisons sets side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,19 +53,18 @@ pub struct End {
 
 impl Files<'_> {
     /// The study of a file with `[compare]`.
-    pub(super) fn comparison(&self, path: &Path, mut tree: Node) -> Option<Study> {
+    pub fn comparison(&self, path: &Path, tree: Node) -> Option<Study> {
         self.compares.set(true);
-        for (index, set) in self.sets.iter().enumerate() {
-            if is_of_comparisons(set)
-                && let Err(message) = tree::set(&mut tree, set, index)
-            {
-                self.faults.add(Place::Set(index), message);
-            }
+        let mut tree = self.inherit(path, tree, true)?;
+        self.lay_sets(&mut tree, &is_of_comparisons);
+        if !bounds::check(&tree, self.faults) {
+            return None;
         }
         let root = Reader::new(&tree, "", self.faults)?;
         let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
         root.get("source", "a line of text", |v| v.text().map(str::to_owned));
         let own_seeds = root.get("seeds", SEEDS, super::seeds);
+        root.known("base");
         let table = root.require_table("compare")?;
         let place = table
             .node("experiments")
@@ -107,7 +112,7 @@ impl Files<'_> {
 
     /// An experiment that a grid shows must have what its scale goes by.
     fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
-        for (index, figure) in figures.iter().enumerate() {
+        for figure in figures {
             let FigureKind::Grid { rows, scale, .. } = &figure.kind else {
                 continue;
             };
@@ -118,8 +123,9 @@ impl Files<'_> {
                 let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
                 if rows.iter().any(has) && !has(inversion) {
                     let label = member.label();
+                    let name = &figure.name;
                     let message = format!(
-                        "`figure.{index}.scale.like` is {inversion:?}, which `{label}` lacks"
+                        "`figure.{name}.scale.like` is {inversion:?}, which `{label}` lacks"
                     );
                     let place = root
                         .node("figure")
@@ -134,8 +140,7 @@ impl Files<'_> {
     fn compared(&self, path: &Path, name: &str, place: Place) -> Option<Member> {
         let path = beside(path, &format!("{name}.toml"));
         let tree = self.other(&path, place)?;
-        let compares = tree.has("compare");
-        let mut members = if compares {
+        let mut members = if self.is_comparison(&path, &tree, 0) {
             Vec::new()
         } else {
             self.members(&path, tree)?
@@ -150,9 +155,10 @@ impl Files<'_> {
     }
 }
 
-/// True if `--set` on a comparison changes the comparison, not what it compares.
-pub(super) fn is_of_comparisons(set: &str) -> bool {
-    let section = tree::key_of(set).split('.').next();
+/// True if `--set` of this key on a comparison changes the comparison, not what it
+/// compares.
+pub fn is_of_comparisons(key: &str) -> bool {
+    let section = key.split('.').next();
     let own = ["title", "source", "seeds", "compare", "figure", "pair"];
     section.is_some_and(|section| own.contains(&section))
 }
@@ -172,10 +178,13 @@ fn together(members: &[Member]) -> Vec<Inversion> {
 
 /// The names of the experiments, as paths without their ending.
 fn experiments(table: &Reader<'_>) -> Vec<String> {
-    let must_be = "a list of at least two different specs, such as [\"slp\", \"mlp\"]";
-    let names = table.require("experiments", must_be, |node| {
+    let must_be = format!(
+        "a list of at least two different specs, at most {MAX_EXPERIMENTS}, such as [\"slp\", \"mlp\"]"
+    );
+    let names = table.require("experiments", &must_be, |node| {
         let names = node.list(|v| v.text().map(str::to_owned))?;
-        (names.len() > 1 && super::all_different(&names)).then_some(names)
+        let fits = (2..=MAX_EXPERIMENTS).contains(&names.len());
+        (fits && super::all_different(&names)).then_some(names)
     });
     names.unwrap_or_default()
 }

@@ -1,9 +1,10 @@
 //! What is wrong with a spec, all of it at once, each fault with its place.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write};
 
+use super::names::{clip, names_in_row, nearest, one_of_names, suggestion};
 use super::tree::Place;
 use crate::escape;
 
@@ -14,59 +15,119 @@ pub struct File {
     pub name: String,
     /// All of it.
     pub text: String,
+    /// Whether faults quote its lines. Those of a file that turns out not to be a
+    /// spec are nobody's business.
+    pub is_quoted: bool,
 }
 
 /// One thing wrong.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Fault {
     place: Place,
-    message: String,
+    what: What,
+}
+
+/// The message of a fault, or what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum What {
+    Message(String),
+    /// The dotted key of the table, empty for the file itself, the key, and the keys
+    /// that the table may have.
+    UnknownKey {
+        table: String,
+        key: String,
+        allowed: Vec<&'static str>,
+    },
 }
 
 /// More faults than this come of one cause.
-const MOST_SHOWN: usize = 50;
+pub const MAX_SHOWN: usize = 50;
 
 /// A line is shown up to here.
-const LONGEST_LINE: usize = 160;
+const MAX_LINE: usize = 160;
+
+/// An override is shown up to here.
+const MAX_SET: usize = 200;
+
+/// The number of other tables that an unknown key is suggested for.
+const MAX_PLACES: usize = 3;
+
+/// The keys of every table that was read, by its dotted key.
+type Known = BTreeMap<String, BTreeSet<&'static str>>;
 
 /// Collects the faults of one spec while it is read.
 #[derive(Debug, Default)]
-pub struct Faults(RefCell<Vec<Fault>>);
+pub struct Faults {
+    found: RefCell<Vec<Fault>>,
+    /// A table that two checks look at, or that several experiments share, is
+    /// reported once.
+    seen: RefCell<HashSet<Fault>>,
+    known: RefCell<Known>,
+}
 
 impl Faults {
     /// Notes a fault.
     pub fn add(&self, place: Place, message: impl Into<String>) {
-        let message = message.into();
-        self.0.borrow_mut().push(Fault { place, message });
+        let what = What::Message(message.into());
+        self.note(Fault { place, what });
+    }
+
+    /// Notes a key that its table may not have.
+    pub fn unknown_key(&self, place: Place, table: &str, key: &str, allowed: &[&'static str]) {
+        let what = What::UnknownKey {
+            table: table.to_owned(),
+            key: key.to_owned(),
+            allowed: allowed.to_vec(),
+        };
+        self.note(Fault { place, what });
+    }
+
+    fn note(&self, fault: Fault) {
+        if self.seen.borrow_mut().insert(fault.clone()) {
+            self.found.borrow_mut().push(fault);
+        }
+    }
+
+    /// Notes the keys that a table may have.
+    pub fn known_keys(&self, table: &str, keys: &[&'static str]) {
+        let mut known = self.known.borrow_mut();
+        if !known.contains_key(table) {
+            known.insert(table.to_owned(), keys.iter().copied().collect());
+        }
     }
 
     /// True if nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.found.borrow().is_empty()
     }
 
-    /// The error that tells them all: file by file, by place, those of `--set` last.
+    /// True if there are more faults than are shown.
+    pub fn are_many(&self) -> bool {
+        self.found.borrow().len() > MAX_SHOWN
+    }
+
+    /// The error that reports them all: file by file, by place, those of `--set` last.
     pub fn into_error(self, files: &[File], sets: &[String]) -> SpecError {
-        let mut faults = self.0.into_inner();
+        let mut faults = self.found.into_inner();
+        let known = self.known.into_inner();
         faults.sort_by_key(|fault| fault.place);
-        // A table that two checks look at, or that several experiments share, is told once.
-        let mut told = BTreeSet::new();
-        faults.retain(|fault| told.insert((fault.place, fault.message.clone())));
         let mut shown = String::new();
-        for fault in faults.iter().take(MOST_SHOWN) {
+        for fault in faults.iter().take(MAX_SHOWN) {
+            let message = fault.what.message(&known);
+            let message = escape::line(&message);
             // Writing to a string cannot fail.
             let _ = match fault.place {
                 Place::File(file, offset) => {
-                    show_in_file(&mut shown, &files[file], offset, &fault.message)
+                    show_in_file(&mut shown, &files[file], offset, &message)
                 }
                 Place::Set(index) => {
-                    let (set, message) = (escape::line(&sets[index]), escape::line(&fault.message));
-                    writeln!(shown, "--set {set}: {message}")
+                    let set: String = sets[index].chars().take(MAX_SET).collect();
+                    writeln!(shown, "--set {}: {message}", escape::line(&set))
                 }
             };
         }
-        if faults.len() > MOST_SHOWN {
-            let _ = writeln!(shown, "and {} more", faults.len() - MOST_SHOWN);
+        if faults.len() > MAX_SHOWN {
+            let _ = writeln!(shown, "and {} more", faults.len() - MAX_SHOWN);
         }
         SpecError {
             file: escape::line(&files[0].name).into_owned(),
@@ -76,30 +137,85 @@ impl Faults {
     }
 }
 
+impl What {
+    fn message(&self, known: &Known) -> String {
+        match self {
+            Self::Message(message) => message.clone(),
+            Self::UnknownKey {
+                table,
+                key,
+                allowed,
+            } => {
+                let mut hint = suggestion(key, allowed.iter().copied());
+                if hint.is_empty() {
+                    hint = elsewhere(key, known);
+                }
+                let dotted = dotted(table, &clip(key));
+                let allowed = names_in_row(allowed.iter().copied());
+                format!("unknown key `{dotted}`{hint} (allowed here: {allowed})")
+            }
+        }
+    }
+}
+
+/// The dotted key of a key in a table.
+pub fn dotted(table: &str, key: &str) -> String {
+    if table.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{table}.{key}")
+    }
+}
+
+/// A suggestion of the tables that do have this key, or one like it.
+fn elsewhere(key: &str, known: &Known) -> String {
+    let all = || known.values().flatten().copied();
+    let Some(meant) = nearest(key, all()) else {
+        return String::new();
+    };
+    let having = known.iter().filter(|(_, keys)| keys.contains(meant));
+    let mut places: Vec<String> = having.map(|(table, _)| dotted(table, meant)).collect();
+    places.sort_by_key(|place| place.matches('.').count());
+    let places = places.iter().take(MAX_PLACES).map(String::as_str);
+    format!("; did you mean {}?", one_of_names(places))
+}
+
 /// `file:line:column: message`, then the line with a mark under the place.
 fn show_in_file(out: &mut String, file: &File, offset: usize, message: &str) -> fmt::Result {
-    let File { name, text } = file;
+    let text = &file.text;
     let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    let source: String = text
-        .lines()
-        .nth(line - 1)
-        .unwrap_or("")
-        .chars()
-        .take(LONGEST_LINE)
-        .collect();
-    let (name, message) = (escape::line(name), escape::line(message));
+    let name = escape::line(&file.name);
     writeln!(out, "{name}:{line}:{column}: {message}")?;
+    if !file.is_quoted {
+        return Ok(());
+    }
+    let source = text.lines().nth(line - 1).unwrap_or("");
+    let quoted: String = source.chars().take(MAX_LINE).map(quoted).collect();
+    let before = source.chars().take(MAX_LINE.min(column - 1));
+    let indent: String = before.map(blank).collect();
     let number = line.to_string();
     let margin = " ".repeat(number.len());
-    let indent: String = source
-        .chars()
-        .take(column - 1)
-        .map(|c| if c == '\t' { '\t' } else { ' ' })
-        .collect();
-    writeln!(out, "  {number} | {source}")?;
+    writeln!(out, "  {number} | {quoted}")?;
     writeln!(out, "  {margin} | {indent}^")
+}
+
+/// A character of a line. Tabs stay, so that the mark is below its place whatever their
+/// width.
+fn quoted(c: char) -> String {
+    match c {
+        '\t' => c.to_string(),
+        c => escape::line(c.encode_utf8(&mut [0; 4])).into_owned(),
+    }
+}
+
+/// As much room as the character takes.
+fn blank(c: char) -> String {
+    match c {
+        '\t' => c.to_string(),
+        c => " ".repeat(quoted(c).chars().count()),
+    }
 }
 
 /// A spec that cannot be run, with every fault it has.
@@ -111,47 +227,21 @@ pub struct SpecError {
     shown: String,
 }
 
-/// The candidate most like `name`, if any is like it: at most a third of the
-/// letters differ (swapped neighbours count once).
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |candidate: &&str| strsim::damerau_levenshtein(name, candidate);
-    let best = candidates.into_iter().min_by_key(distance)?;
-    let longest = name.chars().count().max(best.chars().count());
-    (distance(&best) * 3 <= longest).then_some(best)
-}
-
-/// `; did you mean ...?` or nothing.
-pub fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(name, candidates).map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
-}
-
-/// `a`, `b`, `c`
-pub fn names_in_row<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
-}
-
-/// `a`, `b` or `c`
-pub fn one_of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        None => "nothing".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_nearest_name_is_close_or_not_given() {
-        let names = ["train", "data", "learning_rate"];
-        assert_eq!(nearest("trian", names), Some("train"));
-        assert_eq!(nearest("lerning_rate", names), Some("learning_rate"));
-        assert_eq!(nearest("colour", names), None);
-        assert_eq!(nearest("x", []), None);
+    fn file(text: &str) -> File {
+        File {
+            name: "s.toml".to_owned(),
+            text: text.to_owned(),
+            is_quoted: true,
+        }
+    }
+
+    fn lines(faults: Faults, file: File) -> Vec<String> {
+        let error = faults.into_error(&[file], &["x=1".to_owned()]);
+        error.to_string().lines().map(str::to_owned).collect()
     }
 
     #[test]
@@ -160,16 +250,58 @@ mod tests {
         faults.add(Place::Set(0), "no");
         faults.add(Place::File(0, 8), "must be even");
         faults.add(Place::File(0, 8), "must be even");
-        let file = File {
-            name: "s.toml".to_owned(),
-            text: "a = 1\n\tb = 3\n".to_owned(),
-        };
-        let error = faults.into_error(&[file], &["x=1".to_owned()]);
-        let lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
+        let lines = lines(faults, file("a = 1\n\tb = 3\n"));
         assert_eq!(lines[0], "s.toml has 2 faults");
         assert_eq!(lines[1], "s.toml:2:3: must be even");
         assert_eq!(lines[2], "  2 | \tb = 3");
         assert_eq!(lines[3], "    | \t ^");
         assert_eq!(lines[4], "--set x=1: no");
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_the_mark_stays_below_its_place() {
+        let faults = Faults::default();
+        faults.add(Place::File(0, 5), "got \u{1b}]0;x\u{7}");
+        let lines = lines(faults, file("# \u{1b}[A = 1"));
+        assert_eq!(lines[1], "s.toml:1:6: got \\u{1b}]0;x\\u{7}");
+        assert_eq!(lines[2], "  1 | # \\u{1b}[A = 1");
+        assert_eq!(lines[3], "    |           ^");
+    }
+
+    #[test]
+    fn lines_of_what_is_no_spec_are_not_quoted() {
+        let faults = Faults::default();
+        faults.add(Place::File(0, 5), "not TOML");
+        let secret = File {
+            is_quoted: false,
+            ..file("user: me")
+        };
+        assert_eq!(lines(faults, secret)[1..], ["s.toml:1:6: not TOML"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_looked_for_in_other_tables() {
+        let hint = |key: &str| {
+            let faults = Faults::default();
+            faults.known_keys("model", &["hidden", "slope"]);
+            faults.known_keys("invert.a", &["name", "slope"]);
+            faults.known_keys("", &["title"]);
+            faults.unknown_key(Place::File(0, 0), "", key, &["title"]);
+            lines(faults, file(""))[1].clone()
+        };
+        let rest = "(allowed here: `title`)";
+        let start = "s.toml:1:1: unknown key";
+        let expected = format!("{start} `hiden`; did you mean `model.hidden`? {rest}");
+        assert_eq!(hint("hiden"), expected);
+        let both = "`model.slope` or `invert.a.slope`";
+        assert_eq!(
+            hint("slope"),
+            format!("{start} `slope`; did you mean {both}? {rest}")
+        );
+        assert_eq!(
+            hint("titel"),
+            format!("{start} `titel`; did you mean `title`? {rest}")
+        );
+        assert_eq!(hint("colour"), format!("{start} `colour` {rest}"));
     }
 }

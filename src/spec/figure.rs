@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::fault::{one_of_names, suggestion};
 use super::invert::Inversion;
 use super::layer::LayerMetric;
 use super::metric::{self, Metric};
+use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
 use grid::read_grid;
 pub use grid::{ImageScale, Overflow};

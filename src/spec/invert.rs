@@ -10,11 +10,12 @@ pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use likeliest::{Likeliest, Margin, PriorOf};
 pub use method::{Bias, Decoder, Descent, Domain, LayerInverse, Layered, Method, Norm, Score};
 
-use super::fault::{one_of_names, suggestion};
+use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
+use super::set::put;
 use super::sweep::{Axis, combinations};
 use super::target::{self, Target};
-use super::tree::{Node, put};
+use super::tree::Node;
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::fault::{one_of_names, suggestion};
 use super::invert::Inversion;
 use super::metric::{self, Metric};
+use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
 
 /// One entry of `[[limit]]`. The settings of an inversion are walked from one

@@ -5,18 +5,24 @@
 //! place, and each section below reads its table into a checked type. The
 //! checked types are all the rest of the program sees.
 
+mod bounds;
 mod claim;
 mod compare;
 mod data;
 mod device;
 mod fault;
 mod figure;
+mod files;
+mod inherit;
 mod invert;
 mod layer;
 mod limit;
 mod metric;
 mod model;
+mod names;
+mod project;
 mod reader;
+mod set;
 mod study;
 mod sweep;
 mod target;
@@ -188,14 +194,14 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     })
 }
 
-const SEEDS: &str = "a number of replicates (1 to 1000) or a list of different seeds";
+const SEEDS: &str = "a number of replicates (1 to 1000) or a list of different seeds, at most 1000";
 
 fn seeds(node: &Node) -> Option<Vec<u64>> {
     match &node.value {
         Value::Integer(n @ 1..=1000) => Some((0..n.unsigned_abs()).collect()),
         Value::Array(_) => {
             let seeds = node.list(Node::count)?;
-            all_different(&seeds).then_some(seeds)
+            (all_different(&seeds) && seeds.len() <= 1000).then_some(seeds)
         }
         _ => None,
     }

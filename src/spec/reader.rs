@@ -4,8 +4,10 @@
 
 use std::cell::RefCell;
 
-use super::fault::{Faults, names_in_row, one_of_names, suggestion};
-use super::tree::{Entry, Node, Place, Value};
+use super::fault::{Faults, dotted};
+use super::names::{one_of_names, suggestion};
+use super::set::spelling;
+use super::tree::{Entry, Node, Place, Value, is_name, item_names};
 
 /// A table of the spec while it is read.
 pub struct Reader<'a> {
@@ -21,8 +23,9 @@ impl<'a> Reader<'a> {
     /// Reads `node` as a table; a fault if it is something else.
     pub fn new(node: &'a Node, path: &str, faults: &'a Faults) -> Option<Self> {
         let Value::Table(entries) = &node.value else {
-            let shown = node.value.show();
-            faults.add(node.place, format!("`{path}` must be a table, got {shown}"));
+            let is_table = |node: &Node| matches!(node.value, Value::Table(_));
+            let got = got(path, node, &is_table);
+            faults.add(node.place, format!("`{path}` must be a table, {got}"));
             return None;
         };
         Some(Self {
@@ -36,11 +39,7 @@ impl<'a> Reader<'a> {
 
     /// The dotted key of `key` in this table.
     pub fn dotted(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        dotted(&self.path, key)
     }
 
     /// The node of a key, which is from now on known.
@@ -93,10 +92,8 @@ impl<'a> Reader<'a> {
         let node = self.node(key)?;
         let value = read(node);
         if value.is_none() {
-            self.fault(
-                key,
-                &format!("must be {must_be}, got {}", node.value.show()),
-            );
+            let got = got(&self.dotted(key), node, &|node| read(node).is_some());
+            self.fault(key, &format!("must be {must_be}, {got}"));
         }
         value
     }
@@ -170,14 +167,15 @@ impl<'a> Reader<'a> {
         };
         let dotted = self.dotted(key);
         let Some(items) = node.items() else {
-            let shown = node.value.show();
-            let message = format!("must be a list of tables, `[[{dotted}]]`, got {shown}");
+            let got = got(&dotted, node, &|node| node.items().is_some());
+            let message = format!("must be a list of tables, `[[{dotted}]]`, {got}");
             self.fault(key, &message);
             return Vec::new();
         };
-        let numbered = items.iter().enumerate();
-        numbered
-            .map(|(i, item)| (format!("{dotted}.{i}"), item))
+        let names = item_names(items).into_iter();
+        names
+            .zip(items)
+            .map(|(name, item)| (format!("{dotted}.{name}"), item))
             .collect()
     }
 
@@ -191,23 +189,26 @@ impl<'a> Reader<'a> {
 
     /// Faults for all keys nobody asked for, with the nearest known one.
     pub fn finish(self) {
-        let mut known: Vec<&str> = Vec::new();
+        let mut known: Vec<&'static str> = Vec::new();
         for key in self.known.borrow().iter() {
             if !known.contains(key) {
                 known.push(key);
             }
         }
+        self.faults.known_keys(&self.path, &known);
         for entry in self.entries {
-            if known.contains(&entry.key.as_str()) {
-                continue;
+            if !known.contains(&entry.key.as_str()) {
+                self.faults
+                    .unknown_key(entry.place, &self.path, &entry.key, &known);
             }
-            let dotted = self.dotted(&entry.key);
-            let hint = suggestion(&entry.key, known.iter().copied());
-            let allowed = names_in_row(known.iter().copied());
-            let message = format!("unknown key `{dotted}`{hint} (allowed here: {allowed})");
-            self.faults.add(entry.place, message);
         }
     }
+}
+
+/// `got "x"`, and how to write it on the command line so that it is accepted.
+fn got(key: &str, node: &Node, accepts: &dyn Fn(&Node) -> bool) -> String {
+    let hint = spelling(key, node, accepts).unwrap_or_default();
+    format!("got {}{hint}", node.value.show())
 }
 
 /// What a name must be: it becomes part of file names and names arrays.
@@ -216,10 +217,7 @@ pub const NAME: &str =
 
 /// Reads a [`NAME`].
 pub fn name(node: &Node) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let text = node.text()?;
-    let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-    (starts && text.len() <= 80 && text.chars().all(plain)).then(|| text.to_owned())
+    node.text().filter(|text| is_name(text)).map(str::to_owned)
 }
 
 /// The option a node names, or the message that says which there are.
@@ -235,6 +233,7 @@ pub fn choose<T: Clone>(node: &Node, options: &[(&str, T)]) -> Result<T, String>
     let found = options.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| value.clone()).ok_or_else(|| {
         let hint = suggestion(text, names());
-        format!("must be {}, got {text:?}{hint}", one_of_names(names()))
+        let shown = node.value.show();
+        format!("must be {}, got {shown}{hint}", one_of_names(names()))
     })
 }

@@ -4,9 +4,14 @@
 //! keys make several experiments. Inversions do not depend on each other, so
 //! that the values of one are not multiplied with those of another.
 
+mod range;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::{Faults, names_in_row};
+use range::EXAMPLE;
+
+use super::fault::Faults;
+use super::names::names_in_row;
 use super::tree::{Node, Place, Value};
 
 /// A key with the values it takes, one after the other.
@@ -52,8 +57,14 @@ const INVERT: &str = "invert";
 /// What can be swept: all that decides numbers. Seeds make replicates.
 const SECTIONS: [&str; 6] = ["base", "data", "model", "train", "target", INVERT];
 
-/// More values than anybody looks at.
-const MOST: usize = 10_000;
+/// The number of values of a key, and of experiments of a sweep.
+const MAX_VALUES: usize = 10_000;
+
+/// The number of settings of one inversion.
+const MAX_SETTINGS: usize = 1000;
+
+/// The number of settings of all inversions together: each has images of all classes.
+const MAX_ALL_SETTINGS: usize = 5000;
 
 /// Takes `[sweep]` out of a spec: its axes in the order of the keys.
 pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
@@ -61,91 +72,91 @@ pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
     if let Some(node) = spec.take("sweep") {
         collect(&node, &mut Vec::new(), &mut axes, faults);
         axes.retain(|axis| check(axis, faults));
-        check_size(&axes, faults);
+        if !check_sizes(&axes, faults) {
+            axes.clear();
+        }
     }
     axes
 }
 
-/// Experiments multiply each other, and so do the settings of one inversion.
-fn check_size(axes: &[Axis], faults: &Faults) {
+/// Experiments multiply each other, and so do the settings of one inversion. False if
+/// there are too many.
+fn check_sizes(axes: &[Axis], faults: &Faults) -> bool {
     let mut sizes: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for axis in axes {
         let size = sizes.entry(axis.inversion()).or_insert(1);
-        let before = *size;
         *size = size.saturating_mul(axis.values.len());
-        if before <= MOST && *size > MOST {
-            let message = format!("`sweep` makes more than {MOST} combinations");
+    }
+    let last = |of: Option<&str>| axes.iter().rfind(|axis| axis.inversion() == of);
+    let mut fits = true;
+    let mut fault = |of: Option<&str>, message: String| {
+        fits = false;
+        if let Some(axis) = last(of) {
             faults.add(axis.place, message);
         }
+    };
+    for (&inversion, &size) in &sizes {
+        let (whose, most) = match inversion {
+            None => ("`sweep` makes".to_owned(), MAX_VALUES),
+            Some(name) => (format!("`sweep.invert.{name}` makes"), MAX_SETTINGS),
+        };
+        if size > most {
+            fault(
+                inversion,
+                format!("{whose} {size} combinations; at most {most} are allowed"),
+            );
+        }
     }
+    let settings = sizes.iter().filter(|(inversion, _)| inversion.is_some());
+    let settings = settings.fold(0usize, |sum, (_, size)| sum.saturating_add(*size));
+    if settings > MAX_ALL_SETTINGS {
+        let message = format!(
+            "`sweep.invert` makes {settings} settings; at most {MAX_ALL_SETTINGS} are allowed"
+        );
+        fault(axes.iter().rev().find_map(Axis::inversion), message);
+    }
+    fits
 }
 
 /// Dotted keys may be written as such, quoted or as tables in tables.
 fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &Faults) {
-    match values(node) {
-        Some(values) if !values.is_empty() && !keys.is_empty() => axes.push(Axis {
-            keys: keys.clone(),
-            values,
-            place: node.place,
-        }),
-        None if matches!(node.value, Value::Table(_)) => {
-            let Value::Table(entries) = &node.value else {
-                return;
-            };
+    let key = [&["sweep".to_owned()], &keys[..]].concat().join(".");
+    let values = match &node.value {
+        Value::Array(items) if !items.is_empty() && !keys.is_empty() => Ok(items.clone()),
+        Value::Table(_) if range::is_range(node) && !keys.is_empty() => range::values(node, &key),
+        Value::Table(entries) if keys.is_empty() || !entries.is_empty() => {
             for entry in entries {
                 let depth = keys.len();
                 keys.extend(entry.key.split('.').map(|key| key.trim().to_owned()));
                 collect(&entry.node, keys, axes, faults);
                 keys.truncate(depth);
             }
+            return;
         }
-        _ => {
-            let key = [&["sweep".to_owned()], &keys[..]].concat().join(".");
-            let shown = node.value.show();
+        other => {
             let message = format!(
-                "`{key}` must be a list of values, at least one, or \
-                 `{{ from = 0, to = 50, step = 0.5 }}`, got {shown}"
+                "`{key}` must be a list of values, at least one, or {EXAMPLE}, got {}",
+                other.show()
             );
-            faults.add(node.place, message);
+            Err((node.place, message))
         }
-    }
-}
-
-/// The values of a list or of a range; none of anything else.
-fn values(node: &Node) -> Option<Vec<Node>> {
-    match &node.value {
-        Value::Array(items) => Some(items.clone()),
-        Value::Table(entries) => {
-            let number = |key: &str| node.get(key)?.number_where(|_| true);
-            let (from, to, step) = (number("from")?, number("to")?, number("step")?);
-            let is_range = entries.len() == 3 && step > 0.0 && to >= from;
-            let whole = |key| matches!(node.get(key).map(|n| &n.value), Some(Value::Integer(_)));
-            let whole = whole("from") && whole("step");
-            is_range.then(|| range(from, to, step, whole, node.place))
-        }
-        _ => None,
-    }
-}
-
-/// The ends included; whole numbers if it begins and steps by such. Multiples are
-/// rounded to what a reader would have written: 0.3, not 0.30000000000000004.
-fn range(from: f64, to: f64, step: f64, whole: bool, place: Place) -> Vec<Node> {
-    let count = ((to - from) / step + 1e-9).floor().min(MOST as f64) as usize;
-    let value = |i: usize| {
-        let exact = from + i as f64 * step;
-        let rounded = format!("{exact:.11e}").parse().unwrap_or(exact);
-        let value = if whole {
-            Value::Integer(rounded as i64)
-        } else {
-            Value::Float(rounded)
-        };
-        Node { value, place }
     };
-    (0..=count).map(value).collect()
+    match values {
+        Ok(values) => axes.push(Axis {
+            keys: keys.clone(),
+            values,
+            place: node.place,
+        }),
+        Err((place, message)) => faults.add(place, message),
+    }
 }
 
 fn check(axis: &Axis, faults: &Faults) -> bool {
     let (key, first) = (axis.keys.join("."), axis.keys[0].as_str());
+    if axis.keys.len() == 1 && !SECTIONS.contains(&first) && first != "seeds" {
+        faults.unknown_key(axis.place, "sweep", first, &SECTIONS);
+        return false;
+    }
     let message = if !SECTIONS.contains(&first) {
         let sections = names_in_row(SECTIONS);
         format!("`sweep.{key}` cannot be swept, only keys of {sections}; replicates are `seeds`")
@@ -154,8 +165,8 @@ fn check(axis: &Axis, faults: &Faults) -> bool {
     } else if axis.inversion().is_some() && !axis.is_distinct() {
         // Experiments that are the same are told with their names.
         format!("`sweep.{key}` has a value twice")
-    } else if axis.values.len() > MOST {
-        format!("`sweep.{key}` has more than {MOST} values")
+    } else if axis.values.len() > MAX_VALUES {
+        format!("`sweep.{key}` has more than {MAX_VALUES} values")
     } else {
         return true;
     };
@@ -232,6 +243,7 @@ mod tests {
             "sweep.invert = [1]",
             "sweep.invert.e = [1]",
             "sweep = [1]",
+            "sweep.train.epochs = {}",
             "sweep.invert.e.pixels = [1, 1]",
             "sweep.invert.e.name = [\"a\", \"b\"]",
             "sweep.train.l2 = { from = 1.0, to = 0.0, step = 0.1 }",
@@ -245,16 +257,22 @@ mod tests {
         let long = "{ from = 1, to = 9999, step = 1 }";
         let text = format!("sweep.train.epochs = {long}\nsweep.train.batch_size = {long}");
         assert!(!axes(&text).1);
-        let text = format!("sweep.invert.a.pixels = {long}\nsweep.invert.b.pixels = {long}");
-        assert!(axes(&text).1, "inversions do not multiply each other");
+        let settings = |count| {
+            let values = format!("{{ from = 1, to = {count}, step = 1 }}");
+            let key = |name| format!("sweep.invert.{name}.pixels = {values}\n");
+            key("a") + &key("b") + &key("c") + &key("d") + &key("e") + &key("f")
+        };
+        assert!(
+            axes(&settings(833)).1,
+            "inversions do not multiply each other"
+        );
+        assert!(!axes(&settings(834)).1, "5004 settings");
+        assert!(!axes("sweep.invert.a.pixels = { from = 1, to = 1001, step = 1 }").1);
     }
 
     #[test]
     fn every_combination_comes_once() {
-        let node = |n| Node {
-            value: Value::Integer(n),
-            place: Place::Set(0),
-        };
+        let node = |n| Node::new(Value::Integer(n), Place::Set(0));
         let axis = |values: &[i64]| Axis {
             keys: vec!["train".to_owned()],
             values: values.iter().map(|&n| node(n)).collect(),

@@ -1,11 +1,15 @@
-//! A spec as it was written: TOML values that know where they stand, with the
-//! overrides of the command line laid over them.
+//! A spec as it was written: TOML values that know where they stand.
+
+use std::collections::BTreeMap;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::bounds;
+use super::names::clip;
+
 /// Where a key or value was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// Which of the files that make up the spec, and the byte offset in it.
     File(usize, usize),
@@ -24,6 +28,9 @@ pub const ZERO_OR_ABOVE: &str = "0 or a number above 0, from 1e-37 to 1e38";
 pub struct Node {
     pub value: Value,
     pub place: Place,
+    /// The value as it was typed on the command line, which keys that take text take
+    /// as it is, whatever else it could be read as.
+    pub typed: Option<String>,
 }
 
 /// Any TOML value.
@@ -52,8 +59,11 @@ pub type SyntaxFault = (Place, String);
 
 /// Parses the text of this file; as many syntax faults as the parser can find.
 pub fn parse(text: &str, file: usize) -> Result<Node, Vec<SyntaxFault>> {
-    let (table, errors) = DeTable::parse_recoverable(text);
     let place = |offset| Place::File(file, offset);
+    if let Some((offset, message)) = bounds::long_key(text) {
+        return Err(vec![(place(offset), message)]);
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(table_node(table.get_ref(), place(0), &place));
     }
@@ -64,46 +74,36 @@ pub fn parse(text: &str, file: usize) -> Result<Node, Vec<SyntaxFault>> {
     Err(errors.iter().map(fault).collect())
 }
 
-/// The dotted key of a `--set` option.
-pub fn key_of(option: &str) -> &str {
-    option.split('=').next().unwrap_or_default().trim()
+/// Parses one value, all of it at this place.
+pub fn parse_value(text: &str, place: Place) -> Result<Node, String> {
+    if let Some((_, message)) = bounds::long_key(text) {
+        return Err(message);
+    }
+    let value = DeValue::parse(text).map_err(|error| error.message().to_owned())?;
+    Ok(node(&value, &|_| place))
 }
 
-/// Lays `key=value` over the tree. The value is TOML, or else a plain word
-/// taken as a string; without a value the key is removed. A key walks tables by
-/// name and lists of tables by `name` or position: `train.epochs`,
-/// `invert.empirical.pixels`, `invert.0.pixels`.
-pub fn set(root: &mut Node, option: &str, index: usize) -> Result<(), String> {
-    let place = Place::Set(index);
-    let (path, text) = option
-        .split_once('=')
-        .ok_or("must look like `key=value`, such as `train.epochs=5`")?;
-    let keys: Vec<&str> = path.split('.').map(str::trim).collect();
-    if keys.iter().any(|key| key.is_empty()) {
-        return Err(format!(
-            "`{path}` is not a dotted key such as `train.epochs`"
-        ));
+/// The names of the items of a list, by which dotted keys call them: the `name` of a
+/// table that has one of its own, else the position.
+pub fn item_names(items: &[Node]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in items.iter().filter_map(Node::name) {
+        *counts.entry(name).or_default() += 1;
     }
-    if text.trim().is_empty() {
-        return remove(root, &keys, place);
-    }
-    let value = match DeValue::parse(text.trim()) {
-        Ok(value) => node(&value, &|_| place),
-        Err(_) if is_word(text.trim()) => Node {
-            value: Value::String(text.trim().to_owned()),
-            place,
-        },
-        Err(error) => return Err(format!("the value is not TOML: {}", error.message())),
+    let name = |(index, item): (usize, &Node)| {
+        let own = item
+            .name()
+            .filter(|name| is_name(name) && counts[name] == 1);
+        own.map_or_else(|| index.to_string(), str::to_owned)
     };
-    *walk(root, &keys, place)? = value;
-    Ok(())
+    items.iter().enumerate().map(name).collect()
 }
 
-/// Puts a value at a dotted key, as [`set`] does.
-pub fn put(root: &mut Node, keys: &[&str], value: Node) -> Result<(), String> {
-    let place = value.place;
-    *walk(root, keys, place)? = value;
-    Ok(())
+/// True for a name: it becomes part of file names and names arrays.
+pub fn is_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    starts && text.len() <= 80 && text.chars().all(plain)
 }
 
 /// Lays one tree over another: tables key by key, everything else as a whole.
@@ -126,60 +126,6 @@ pub fn overlay(base: &mut Node, own: Node) {
     base.place = place;
 }
 
-/// Takes a key out of its table, which has to hold it.
-fn remove(root: &mut Node, keys: &[&str], place: Place) -> Result<(), String> {
-    let Some((last, above)) = keys.split_last() else {
-        return Ok(());
-    };
-    let absent = || format!("there is no `{}` to take away", keys.join("."));
-    let Value::Table(entries) = &mut walk(root, above, place)?.value else {
-        return Err(absent());
-    };
-    let at = entries.iter().position(|entry| entry.key == *last);
-    entries.remove(at.ok_or_else(absent)?);
-    Ok(())
-}
-
-/// The node at a dotted key, made if it is not there.
-fn walk<'a>(root: &'a mut Node, keys: &[&str], place: Place) -> Result<&'a mut Node, String> {
-    let mut node = root;
-    for (depth, key) in keys.iter().enumerate() {
-        let so_far = || keys[..depth].join(".");
-        node = match &mut node.value {
-            Value::Table(entries) => {
-                let found = entries.iter().position(|entry| entry.key == *key);
-                let at = found.unwrap_or_else(|| {
-                    entries.push(Entry {
-                        key: (*key).to_owned(),
-                        place,
-                        node: Node {
-                            value: Value::Table(Vec::new()),
-                            place,
-                        },
-                    });
-                    entries.len() - 1
-                });
-                &mut entries[at].node
-            }
-            Value::Array(items) => {
-                let named = items.iter().position(|item| item.name() == Some(key));
-                let at = named.or_else(|| key.parse().ok());
-                at.and_then(|at| items.get_mut(at))
-                    .ok_or_else(|| format!("`{}` has no item `{key}`", so_far()))?
-            }
-            other => return Err(format!("`{}` is {}, not a table", so_far(), other.show())),
-        };
-    }
-    Ok(node)
-}
-
-/// Text that nobody can have meant as TOML: words and paths.
-fn is_word(text: &str) -> bool {
-    let plain = |c: char| c.is_alphanumeric() || "_-./\\: ".contains(c);
-    let starts = |c: char| c.is_alphabetic() || c == '/' || c == '.';
-    text.starts_with(starts) && text.chars().all(plain)
-}
-
 fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
     let here = place(value.span().start);
     let value = match value.get_ref() {
@@ -195,7 +141,7 @@ fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
         DeValue::Array(items) => Value::Array(items.iter().map(|i| node(i, place)).collect()),
         DeValue::Table(table) => return table_node(table, here, place),
     };
-    Node { value, place: here }
+    Node::new(value, here)
 }
 
 fn table_node(table: &DeTable<'_>, here: Place, place: &dyn Fn(usize) -> Place) -> Node {
@@ -204,13 +150,19 @@ fn table_node(table: &DeTable<'_>, here: Place, place: &dyn Fn(usize) -> Place) 
         place: place(key.span().start),
         node: node(value, place),
     };
-    Node {
-        value: Value::Table(table.iter().map(entry).collect()),
-        place: here,
-    }
+    Node::new(Value::Table(table.iter().map(entry).collect()), here)
 }
 
 impl Node {
+    /// A value of a file, or one that was made.
+    pub fn new(value: Value, place: Place) -> Self {
+        Self {
+            value,
+            place,
+            typed: None,
+        }
+    }
+
     /// Takes the value of a key out of a table.
     pub fn take(&mut self, key: &str) -> Option<Node> {
         let Value::Table(entries) = &mut self.value else {
@@ -248,11 +200,11 @@ impl Node {
         self.get("name")?.text()
     }
 
-    /// The text of a string.
+    /// The text of a string, or of whatever was typed on the command line.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
-            _ => None,
+            _ => self.typed.as_deref(),
         }
     }
 
@@ -312,6 +264,14 @@ impl Node {
         }
     }
 
+    /// The items of a list, to be changed; none of anything else.
+    pub fn items_mut(&mut self) -> &mut [Node] {
+        match &mut self.value {
+            Value::Array(items) => items,
+            _ => &mut [],
+        }
+    }
+
     /// A list whose every item can be read.
     pub fn list<T>(&self, read: impl Fn(&Node) -> Option<T>) -> Option<Vec<T>> {
         self.items()?.iter().map(read).collect()
@@ -344,26 +304,18 @@ impl Value {
     /// The value as a message shows it: strings quoted, long ones cut.
     pub fn show(&self) -> String {
         match self {
-            Self::String(text) => clip(format!("{text:?}")),
+            Self::String(text) => clip(&format!("{text:?}")),
             Self::Integer(number) => number.to_string(),
             Self::Float(number) => format!("{number:?}").replace("NaN", "nan"),
             Self::Bool(value) => value.to_string(),
-            Self::Other(text) => clip(text.clone()),
+            Self::Other(text) => clip(text),
             Self::Table(_) => "a table".to_owned(),
             Self::Array(items) => {
                 let shown: Vec<String> = items.iter().map(|item| item.value.show()).collect();
-                clip(format!("[{}]", shown.join(", ")))
+                clip(&format!("[{}]", shown.join(", ")))
             }
         }
     }
-}
-
-fn clip(text: String) -> String {
-    const LONGEST: usize = 60;
-    if text.chars().count() <= LONGEST {
-        return text;
-    }
-    text.chars().take(LONGEST).chain("...".chars()).collect()
 }
 
 #[cfg(test)]

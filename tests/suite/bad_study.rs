@@ -55,13 +55,13 @@ fn faults_of_studies_are_told_where_they_are() {
             &format!(
                 "{base}[[figure]]\nname = \"f\"\nkind = \"sweep\"\nover = \"train.epochs\"\nmetrics = [\"l2_distance\"]\n"
             ),
-            "`figure.0.over` is \"train.epochs\", but the keys that a figure can go along are nothing",
+            "`figure.f.over` is \"train.epochs\", but the keys that a figure can go along are nothing",
         ),
         (
             &format!(
                 "{base}[[figure]]\nname = \"f\"\nkind = \"grid\"\nrows = [\"empirical\"]\nscale = {{ like = \"unfiltered\" }}\n"
             ),
-            "`figure.0.scale.like` names \"unfiltered\"",
+            "`figure.f.scale.like` names \"unfiltered\"",
         ),
         (
             "title = \"x\"\n[compare]\nexperiments = [\"small\", \"large\"]\n",

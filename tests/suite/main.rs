@@ -32,6 +32,7 @@ mod project;
 mod readers;
 mod reconstruct;
 mod results;
+mod spec_language;
 mod store;
 mod strangers;
 mod strokes;

@@ -1,9 +1,9 @@
 //! Which number of which experiment a claim is about.
 
 use super::{Classes, Term, is_of_network};
-use crate::spec::fault::{one_of_names, suggestion};
 use crate::spec::layer::LayerMetric;
 use crate::spec::metric::{Metric, OF_EPOCHS, OF_PAIRS};
+use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
 use crate::spec::study::Member;
 use crate::spec::tree::{Node, Value};

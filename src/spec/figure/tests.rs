@@ -25,19 +25,19 @@ fn figures_of_one_training_are_read() {
     for (lines, expected) in [
         (
             "kind = \"weights\"",
-            "`figure.1.layer` is missing; it must be the number of a layer, from 0 to 2",
+            "`figure.g.layer` is missing; it must be the number of a layer, from 0 to 2",
         ),
         (
             "kind = \"weights\"\nlayer = 3",
-            "`figure.1.layer` must be the number of a layer, from 0 to 2, got 3",
+            "`figure.g.layer` must be the number of a layer, from 0 to 2, got 3",
         ),
         (
             "kind = \"samples\"\nrows = []",
-            "`figure.1.rows` must be a list of numbers of training rows",
+            "`figure.g.rows` must be a list of at most 1000 numbers of training rows",
         ),
         (
             "kind = \"samples\"\nrows = [0]\nlayer = 0",
-            "unknown key `figure.1.layer`",
+            "unknown key `figure.g.layer`",
         ),
         (
             "kind = \"curves\"\nprinted = { test_los = [[1, 1]] }",
@@ -61,7 +61,7 @@ fn figures_of_one_training_are_read() {
         ),
         (
             "kind = \"curves\"\nprinted = 1",
-            "`figure.1.printed` must be a table",
+            "`figure.g.printed` must be a table",
         ),
     ] {
         let shown = figures(lines).expect_err(lines);

@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{FigureKind, Known};
-use crate::spec::fault::{one_of_names, suggestion};
 use crate::spec::layer::LayerMetric;
 use crate::spec::metric::OF_EPOCHS;
+use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
 use crate::spec::tree::Node;
+
+/// The number of training images in a figure, side by side.
+const MAX_ROWS: usize = 1000;
+
+/// The number of rows of images by their first principal components.
+const MAX_COUNTS: usize = 100;
 
 /// What a source printed of its training, by columns of the accuracy log: epochs and
 /// values.
@@ -60,10 +66,10 @@ pub fn read_samples(table: &Reader<'_>) -> Option<FigureKind> {
 }
 
 fn read_rows(table: &Reader<'_>) -> Option<Vec<usize>> {
-    let must_be = "a list of numbers of training rows, counted from 0";
-    table.require("rows", must_be, |v| {
+    let must_be = format!("a list of at most {MAX_ROWS} numbers of training rows, counted from 0");
+    table.require("rows", &must_be, |v| {
         let rows = v.list(|row| usize::try_from(row.count()?).ok())?;
-        (!rows.is_empty()).then_some(rows)
+        (1..=MAX_ROWS).contains(&rows.len()).then_some(rows)
     })
 }
 
@@ -91,9 +97,10 @@ pub fn read_layers(table: &Reader<'_>) -> Option<FigureKind> {
 /// How many rows and components there are is known when the data set is.
 pub fn read_components(table: &Reader<'_>) -> Option<FigureKind> {
     let rows = read_rows(table);
-    let must_be = "a list of numbers of components, from 1";
-    let first = table.require("first", must_be, |v| {
-        v.list(Node::positive).filter(|first| !first.is_empty())
+    let must_be = format!("a list of at most {MAX_COUNTS} numbers of components, from 1");
+    let first = table.require("first", &must_be, |v| {
+        let first = v.list(Node::positive)?;
+        (1..=MAX_COUNTS).contains(&first.len()).then_some(first)
     });
     let whiten = table.get("whiten", "true or false", Node::flag);
     Some(FigureKind::Components {

@@ -1,7 +1,7 @@
 //! `metrics`: what an experiment measures, and the names of metrics elsewhere.
 
 use super::Metric;
-use crate::spec::fault::{one_of_names, suggestion};
+use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
 use crate::spec::task::Task;
 

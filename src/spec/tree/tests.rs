@@ -21,23 +21,6 @@ fn every_syntax_fault_is_found() {
 }
 
 #[test]
-fn an_override_replaces_adds_and_reaches_into_lists() {
-    let text = "[[invert]]\nname = \"e\"\npixels = 1\n[[invert]]\nname = \"f\"\npixels = 2\n";
-    let mut tree = parse(text, 0).unwrap();
-    set(&mut tree, "invert.f.pixels=7", 0).unwrap();
-    set(&mut tree, "invert.0.pixels = 9", 1).unwrap();
-    set(&mut tree, "model.activation=tanh", 2).unwrap();
-    set(&mut tree, "data.file=../rows.csv", 3).unwrap();
-    let items = at(&tree, "invert").items().unwrap();
-    assert_eq!(at(&items[0], "pixels").count(), Some(9));
-    assert_eq!(at(&items[1], "pixels").count(), Some(7));
-    assert_eq!(at(&items[1], "pixels").place, Place::Set(0));
-    let activation = at(at(&tree, "model"), "activation");
-    assert_eq!(activation.text(), Some("tanh"));
-    assert_eq!(at(at(&tree, "data"), "file").text(), Some("../rows.csv"));
-}
-
-#[test]
 fn tables_are_laid_over_key_by_key_and_lists_as_a_whole() {
     let base = "a = [1, 2]\n[t]\nx = 1\ny = 2\n[u]\nz = 3\n";
     let mut tree = parse(base, 1).unwrap();
@@ -49,24 +32,9 @@ fn tables_are_laid_over_key_by_key_and_lists_as_a_whole() {
 }
 
 #[test]
-fn an_override_without_a_value_takes_the_key_away() {
-    let mut tree = parse("[model]\nslope = 0.1\nbias = true\n", 0).unwrap();
-    set(&mut tree, "model.slope=", 0).unwrap();
-    let Value::Table(entries) = &at(&tree, "model").value else {
-        panic!("not a table")
-    };
-    assert_eq!(entries.len(), 1);
-    let fault = set(&mut tree, "model.slope=", 0).unwrap_err();
-    assert_eq!(fault, "there is no `model.slope` to take away");
-}
-
-#[test]
-fn an_override_that_leads_nowhere_says_so() {
-    let mut tree = parse("seeds = 1\n[[invert]]\nname = \"e\"\n", 0).unwrap();
-    let mut fault = |option| set(&mut tree, option, 0).unwrap_err();
-    assert_eq!(fault("seeds.a=1"), "`seeds` is 1, not a table");
-    assert_eq!(fault("invert.g.pixels=1"), "`invert` has no item `g`");
-    assert!(fault("seeds").starts_with("must look like"));
-    assert!(fault("seeds=[1,").starts_with("the value is not TOML"));
-    assert!(fault("a..b=1").contains("not a dotted key"));
+fn items_are_called_by_names_that_only_they_have() {
+    let text = "[[i]]\nname = \"a\"\n[[i]]\nname = \"b\"\n[[i]]\nname = \"b\"\n[[i]]\nname = \"c d\"\n[[i]]\n";
+    let tree = parse(text, 0).unwrap();
+    let names = item_names(at(&tree, "i").items().unwrap());
+    assert_eq!(names, ["a", "1", "2", "3", "4"]);
 }
