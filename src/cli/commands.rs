@@ -1,6 +1,5 @@
 //! What the commands do.
 
-use std::io::Write;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -11,6 +10,7 @@ use super::args::{
 };
 use super::devices;
 use super::error::{self, Failure};
+use super::output::{self, say};
 use super::progress::Progress;
 use super::specs;
 use super::text;
@@ -37,7 +37,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     });
     failures.into_first()?;
     if !judged.is_empty() {
-        progress.say(&ledger::text(&judged, false));
+        progress.say_coloured(&ledger::text(&judged, false, &output::verdict));
     }
     check_claims(&judged, &args.strict)
 }
@@ -107,8 +107,11 @@ fn tell_ledger(
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {
-        let (text, page) = (ledger::text(judged, false), escape::path(&page));
-        progress.say(&format!("\n{text}\nledger: {page}"));
+        let (text, page) = (
+            ledger::text(judged, false, &output::verdict),
+            escape::path(&page),
+        );
+        progress.say_coloured(&format!("\n{text}\nledger: {page}"));
     }
     Ok(())
 }
@@ -254,10 +257,4 @@ fn to_run(
     context.wait = !no_wait;
     context.may_fall_back = !fallback.no_fallback;
     Ok(context)
-}
-
-/// Prints to standard output, with control characters shown as escapes. A reader that went
-/// away, as `head` does, is no fault.
-pub(super) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", escape::lines(text));
 }

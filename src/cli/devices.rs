@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::args::Machine;
-use super::commands::say;
 use super::error::Failure;
+use super::output::say;
 use crate::data::Loader;
 use crate::model::{Adapter, DeviceError, adapters, listen, open};
 use crate::pipeline::{Context, Study};

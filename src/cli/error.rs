@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::output;
 use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
@@ -89,6 +90,9 @@ pub enum Failure {
     /// A comparison does not fit into its format.
     #[error("the comparison cannot be written as JSON")]
     Json(#[from] serde_json::Error),
+    /// Output that was lost.
+    #[error("standard output: cannot be written: {0}")]
+    Stdout(std::io::Error),
     /// A folder of specs cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
@@ -146,7 +150,11 @@ impl Failure {
                 | RunError::InTheWay(_)
                 | RunError::Lock(_),
             ) => 4,
-            Self::Unpublished(_) | Self::Temporary(_) | Self::Results(_) | Self::Output(_) => 4,
+            Self::Unpublished(_)
+            | Self::Temporary(_)
+            | Self::Results(_)
+            | Self::Output(_)
+            | Self::Stdout(_) => 4,
             Self::Run(
                 _,
                 RunError::NoDevice(_)
@@ -170,11 +178,8 @@ impl Failure {
 /// Prints a failure to standard error, with control characters shown as escapes.
 pub fn print(failure: &Failure) {
     // If standard error is gone there is nobody to tell.
-    let _ = writeln!(
-        std::io::stderr(),
-        "error: {}",
-        escape::lines(&chain(failure))
-    );
+    let (label, text) = (output::error_label(), chain(failure));
+    let _ = writeln!(std::io::stderr(), "{label} {}", escape::lines(&text));
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use super::args::{Claims, Compare, Format, Gc, Plan};
-use super::commands::{check_claims, say};
+use super::commands::check_claims;
 use super::devices;
 use super::error::Failure;
+use super::output::{self, say};
 use super::{specs, text};
 use crate::data::Loader;
 use crate::escape;
@@ -45,7 +46,9 @@ pub fn claims(args: &Claims) -> Result<(), Failure> {
     let judged = pipeline::ledger::finished(&studies, &args.out);
     let judged = judged.map_err(|error| Failure::Run("reading results".to_owned(), error))?;
     match args.format {
-        Format::Table => say(&ledger::text(&judged, args.explain)),
+        Format::Table => {
+            output::say_coloured(&ledger::text(&judged, args.explain, &output::verdict));
+        }
         Format::Csv => say(String::from_utf8_lossy(&ledger::csv(&judged)?).trim_end()),
         Format::Json => say(&escape::json(&serde_json::to_string_pretty(&judged)?)),
     }

@@ -5,8 +5,9 @@ mod commands;
 mod devices;
 mod error;
 mod inspect;
-mod interrupt;
+mod output;
 mod progress;
+mod signals;
 mod specs;
 mod text;
 mod verify;
@@ -24,12 +25,37 @@ use crate::escape;
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = Args::try_parse().unwrap_or_else(|error| escaped(error).exit());
-    if matches!(args.command, Command::Run(_) | Command::Reproduce(_)) {
-        interrupt::listen(None);
+    let code = match Args::try_parse() {
+        Ok(args) => run(args.command),
+        Err(error) => usage(&escaped(error)),
+    };
+    match output::check() {
+        Ok(()) => code,
+        Err(failure) => {
+            error::print(&failure);
+            failure.exit_code()
+        }
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        output::help(&error.render());
+        return ExitCode::SUCCESS;
+    }
+    // If standard error is gone there is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(USAGE)
+}
+
+/// Exit code of wrong arguments.
+const USAGE: u8 = 2;
+
+fn run(command: Command) -> ExitCode {
+    signals::listen(advice(&command));
     let done = |()| ExitCode::SUCCESS;
-    let result = match args.command {
+    let result = match command {
         Command::Run(run) => commands::run(&run).map(done),
         Command::Reproduce(reproduce) => commands::reproduce(&reproduce).map(done),
         Command::Plan(plan) => inspect::plan(&plan),
@@ -72,5 +98,24 @@ fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
             Some(ContextValue::StyledStrs(tips.iter().map(escaped).collect()))
         }
         _ => None,
+    }
+}
+
+/// What to do after a signal has ended a command.
+fn advice(command: &Command) -> &'static str {
+    match command {
+        Command::Run(_) | Command::Reproduce(_) => {
+            "run the same command again to resume; finished stages are kept, and training \
+             resumes from its last checkpoint"
+        }
+        Command::Verify(_) => "nothing was verified",
+        Command::Gc(_) => "run the same command again to remove the rest",
+        Command::Data(_) => "files that arrived whole are kept",
+        Command::Descent(_)
+        | Command::Plan(_)
+        | Command::Claims(_)
+        | Command::Compare(_)
+        | Command::Check(_)
+        | Command::Devices => "",
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::text;
+use super::{output, text};
 use crate::escape;
 use crate::pipeline::{Event, Job, StageKind};
 
@@ -70,8 +70,17 @@ impl Progress {
 
     /// Prints to standard output, unless nothing is to be printed.
     pub fn say(&self, text: &str) {
+        self.print(text, output::say);
+    }
+
+    /// The same for a text that may have colour.
+    pub fn say_coloured(&self, text: &str) {
+        self.print(text, output::say_coloured);
+    }
+
+    fn print(&self, text: &str, say: fn(&str)) {
         if self.style != Style::Quiet {
-            self.hide(|| super::commands::say(text));
+            self.hide(|| say(text));
         }
     }
 

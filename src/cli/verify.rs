@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::Verify;
-use super::commands::say;
 use super::devices;
 use super::error::Failure;
+use super::output::say;
 use super::progress::Progress;
-use super::{interrupt, specs, text};
+use super::{signals, specs, text};
 use crate::escape;
 use crate::pipeline::{
     Context, Event, Experiment, Job, Ledgers, RunError, Study, Verification, Verified,
@@ -25,8 +25,7 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     let studies = specs::load_all(&specs, &[])?;
     check_readable(&studies, &args.results)?;
     // A folder of its own, so that nothing is taken from any store.
-    let folder = tempfile::tempdir().map_err(Failure::Temporary)?;
-    interrupt::listen(Some(folder.path().to_owned()));
+    let folder = signals::temporary_folder().map_err(Failure::Temporary)?;
     let context = devices::context(&studies, folder.path(), &args.machine)?;
     let mut verifying = Verifying {
         args,

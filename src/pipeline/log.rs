@@ -5,17 +5,39 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::machine::command;
 use crate::escape;
 use crate::io::{self, IoError, at};
 use crate::store::stamp;
 
+/// The logs that are open, for [`log_interruption`].
+static OPEN: Mutex<Vec<Weak<File>>> = Mutex::new(Vec::new());
+
+/// Adds a line to every open log; a signal is about to end the program.
+pub fn log_interruption(text: &str) {
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for file in open.iter().filter_map(Weak::upgrade) {
+        // The program ends in any case.
+        let _ = write_line(&file, text);
+    }
+}
+
+/// Adds a line with the time and, since others may write too, the process. Further lines
+/// of the text are indented, so that none looks like another entry.
+fn write_line(mut file: &File, text: &str) -> std::io::Result<()> {
+    // One write per line, so that lines of two processes do not mix.
+    let text = indented(&escape::lines(text));
+    let line = format!("{} [{}] {text}\n", stamp(), std::process::id());
+    file.write_all(line.as_bytes())
+}
+
 /// Where a run writes what happens.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     /// The first line that could not be written.
     fault: RefCell<Option<IoError>>,
 }
@@ -29,10 +51,14 @@ impl Log {
         let path = parent.join(format!("{name}.log"));
         io::create_dir_all(parent)?;
         let log = Self {
-            file: io::append(&path)?,
+            file: Arc::new(io::append(&path)?),
             path,
             fault: RefCell::default(),
         };
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|file| file.strong_count() > 0);
+        open.push(Arc::downgrade(&log.file));
+        drop(open);
         let (version, command) = (env!("CARGO_PKG_VERSION"), command().join(" "));
         let command = escape::line(&command);
         log.line(&format!("backquery {version}: {command}"));
@@ -40,13 +66,9 @@ impl Log {
         Ok(log)
     }
 
-    /// Adds a line with the time and, since others may write too, the process. Further
-    /// lines of the text are indented, so that none looks like another entry.
+    /// Adds a line; see [`write_line`].
     pub fn line(&self, text: &str) {
-        // One write a line, so that lines of two processes do not mix.
-        let text = indented(&escape::lines(text));
-        let line = format!("{} [{}] {text}\n", stamp(), std::process::id());
-        if let Err(error) = (&self.file).write_all(line.as_bytes()) {
+        if let Err(error) = write_line(&self.file, text) {
             let fault = at("write", &self.path)(error);
             self.fault.borrow_mut().get_or_insert(fault);
         }

@@ -38,6 +38,7 @@ pub use error::{RunError, chain};
 pub use event::Event;
 pub use experiment::{Experiment, Study};
 pub use letters::Undrawable;
+pub use log::log_interruption;
 pub use machine::machine;
 pub use plan::{Planned, State, plan};
 pub use products::Summary;

@@ -31,17 +31,27 @@ pub fn counts(ledger: &[Judged]) -> String {
     format!("{} {claims}: {}", ledger.len(), counts.join(", "))
 }
 
-/// For people: a few lines a claim, and the count at the end. With `explain` also
-/// the number of every seed.
+/// For people: a few lines per claim, and the count at the end; nothing without claims.
+/// With `explain` also the number of every seed. `paint` puts colour on a verdict.
 #[must_use]
-pub fn text(ledger: &[Judged], explain: bool) -> String {
+pub fn text(
+    ledger: &[Judged],
+    explain: bool,
+    paint: &dyn Fn(&Ruling, &str) -> String,
+) -> String {
+    if ledger.is_empty() {
+        return String::new();
+    }
     let mut lines = Vec::new();
     for judged in ledger {
         let mut says = wrap(&escape::line(&judged.says), MARGIN);
         // The verdict stands before the sentence.
         if let Some(first) = says.first_mut() {
             let verdict = judged.verdict.word().to_uppercase();
-            *first = format!("{verdict:<MARGIN$}{}", first.trim_start());
+            // Colour takes no room.
+            let gap = " ".repeat(MARGIN.saturating_sub(verdict.len()));
+            let verdict = paint(&judged.verdict, &verdict);
+            *first = format!("{verdict}{gap}{}", first.trim_start());
         }
         lines.extend(says);
         let place = [Some(judged.study.as_str()), judged.source.as_deref()];

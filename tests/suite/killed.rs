@@ -171,7 +171,7 @@ fn an_interrupted_run_says_how_to_go_on_and_does() {
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{err}");
     assert!(
-        err.contains("interrupted: run the same command again"),
+        err.contains("interrupted by SIGINT: run the same command again"),
         "{err}"
     );
     let ran = project.succeed(&["run", SPEC]);

@@ -1,0 +1,98 @@
+//! Standard output, and colour on terminals.
+
+use std::io::{self, ErrorKind, Write};
+use std::sync::{Mutex, PoisonError};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::builder::styling::{AnsiColor, Style};
+
+use super::error::Failure;
+use crate::escape;
+use crate::report::Ruling;
+
+/// The first write that failed. It is global because standard output is: jobs print from
+/// several threads, and a run finishes its results before it reports the failure.
+static FAULT: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Prints a text and a line break to standard output, with control characters shown as
+/// escapes. Nothing is printed after a failure, which [`check`] reports.
+pub fn say(text: &str) {
+    say_coloured(&escape::lines(text));
+}
+
+/// Prints a text that may have colour; what strangers wrote in it is escaped already.
+pub fn say_coloured(text: &str) {
+    let mut fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
+    if fault.is_none() {
+        *fault = write(&format!("{text}\n")).err();
+    }
+}
+
+/// Checks that all output was written. A reader that went away, as `head` does, is no
+/// failure.
+///
+/// # Errors
+/// If standard output could not be written.
+pub fn check() -> Result<(), Failure> {
+    let mut fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
+    match fault.take() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Stdout(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Writes to the descriptor itself: [`io::Stdout`] takes one that is not open for writing
+/// for one that was written to.
+#[cfg(unix)]
+fn write(text: &str) -> io::Result<()> {
+    use std::os::fd::AsFd;
+    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+    std::fs::File::from(stdout).write_all(text.as_bytes())
+}
+
+#[cfg(not(unix))]
+fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Prints the help or version that was asked for.
+pub fn help(text: &clap::builder::StyledStr) {
+    let text = if is_coloured() {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    say_coloured(text.trim_end());
+}
+
+/// A verdict in its colour, if standard output shows colours.
+pub fn verdict(ruling: &Ruling, text: &str) -> String {
+    let colour = match ruling {
+        Ruling::Confirmed => AnsiColor::Green,
+        Ruling::Refuted => AnsiColor::Red,
+        Ruling::Undecided(_) => AnsiColor::Yellow,
+    };
+    paint(colour.on_default().bold(), text, is_coloured())
+}
+
+/// The word that opens error messages, in its colour if standard error shows colours.
+pub fn error_label() -> String {
+    let shows = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+    paint(AnsiColor::Red.on_default().bold(), "error:", shows)
+}
+
+/// True on a terminal that shows colours, unless the user wants none (`NO_COLOR`), or if
+/// the user always wants some (`CLICOLOR_FORCE`).
+fn is_coloured() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+fn paint(style: Style, text: &str, shows: bool) -> String {
+    if shows {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
+}
