@@ -17,7 +17,7 @@ reproduce: build
 
 # The same with ten seeds each, and what takes long.
 study: build
-	$(BACKQUERY) reproduce --without $(LONG) --seed 0,1,2,3,4,5,6,7,8,9
+	$(BACKQUERY) reproduce --without $(LONG) --seed 0-9
 	$(BACKQUERY) reproduce $(LONG)
 
 # The published state that `make verify` holds a rerun against: of every

@@ -1,10 +1,12 @@
-//! What can be typed. The comments are the help texts.
+//! Arguments of the command line. The comments are the help texts.
 
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::seeds::Seeds;
 use crate::spec::DeviceKind;
 
 /// Trains small classifiers and runs them backwards: what do they think their
@@ -19,54 +21,58 @@ pub struct Args {
 const AFTER: &str = "\
 Start here:
   backquery reproduce                          every experiment, every figure
-  backquery run experiments/paper/slp.toml     one experiment
-  backquery run experiments/paper/mlp.toml --set model.hidden=[100] --out try
+  backquery run paper/slp                      one experiment, by name or path
+  backquery run paper/mlp --set model.hidden=[100] --out try
                                                another one, with a line changed
 
 Exit codes:
-  0  all went well
+  0  success
   1  a run failed: training diverged, an inverse does not exist;
-     plan: something would be made; verify: something differs
+     plan: a stage would run; verify: results differ
   2  a spec or an argument is wrong; nothing was run
-  3  a data set cannot be had, or is broken
-  4  results cannot be read or written, or another process holds them and
-     waiting was not wanted
-  5  the device cannot be used, or failed in the middle of a run
+  3  a data set is unavailable or broken
+  4  results or standard output cannot be read or written, or another process
+     holds the results and `--no-wait` was given
+  5  the device cannot be used, or failed during a run
   6  with --strict: a claim is refuted
-  130  interrupted by Ctrl-C; the same command goes on from there";
+  129, 130, 143  ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; the same command
+     resumes a run";
+
+/// Explanation of the argument that most commands share.
+const SPECS: &str = "\
+Spec files, folders of them, or names below `experiments` such as `paper/slp`";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run specs: train, invert, measure, draw
     Run(Run),
-    /// Check every spec below a folder, then run them all, going on if one fails
+    /// Check every spec below a folder, then run them all, also if one fails
     Reproduce(Reproduce),
-    /// List every stage and tell what would be made, and why; make nothing
+    /// Show which stages would run, and why, without running them
     Plan(Plan),
     /// Run published results again in a temporary folder and compare
     Verify(Verify),
-    /// Tell what finished results say of the claims in specs; run nothing
+    /// Report the verdicts on the claims in specs from finished results
     Claims(Claims),
-    /// Set the results of two experiments side by side: what their specs differ
-    /// in, and which numbers differ by more than chance
+    /// Compare the results of two experiments: how their specs differ, and which
+    /// numbers differ by more than chance
     Compare(Compare),
     /// Remove from the store what no spec refers to
     Gc(Gc),
-    /// Check specs and tell all their faults; run nothing
+    /// Check specs and report every error in every spec
     Check(Check),
-    /// Get data sets, or tell which there are
+    /// Download or list data sets
     Data(Data),
     /// Write the steps and figures of gradient descent on a parabola and a
     /// paraboloid (Tashfeen 2020, figures 2 and 3)
     Descent(Descent),
-    /// Tell what this build and this machine can compute on
+    /// List the devices of this build and this machine
     Devices,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Run {
-    /// Spec files
-    #[arg(required = true)]
+    #[arg(required = true, help = SPECS)]
     pub specs: Vec<PathBuf>,
     #[command(flatten)]
     pub strict: Strict,
@@ -89,20 +95,20 @@ pub struct Fallback {
 /// How to share the machine.
 #[derive(Debug, ClapArgs)]
 pub struct Jobs {
-    /// Run so many replicates at a time; as many as there are cores if not given
+    /// Number of replicates to run in parallel [default: number of cores]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZero<usize>>,
-    /// Fail at once if another process is making what this one needs
+    /// Fail at once if another process computes what this one needs
     #[arg(long)]
     pub no_wait: bool,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Reproduce {
-    /// The folder with the specs
+    /// Folder of specs
     #[arg(default_value = "experiments")]
     pub folder: PathBuf,
-    /// Leave out a spec, or those below a folder; may be given again
+    /// Leave out a spec, or those below a folder; can be repeated
     #[arg(long, value_name = "PATH")]
     pub without: Vec<PathBuf>,
     /// Stop at the first failure
@@ -120,10 +126,9 @@ pub struct Reproduce {
 
 #[derive(Debug, ClapArgs)]
 pub struct Plan {
-    /// Spec files, or folders of them
-    #[arg(default_value = "experiments")]
+    #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -132,29 +137,28 @@ pub struct Plan {
 
 #[derive(Debug, ClapArgs)]
 pub struct Verify {
-    /// Spec files, or folders of them; of a folder, those that have results
-    #[arg(default_value = "experiments")]
+    #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// The results to verify
+    /// Folder of the published results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub results: PathBuf,
     #[command(flatten)]
     pub machine: Machine,
-    /// Print nothing but what came out
+    /// Print only the outcome
     #[arg(long, short)]
     pub quiet: bool,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Compare {
-    /// An experiment: its spec, its name (`paper/slp`) or the folder of its results
+    /// Experiment: its spec, its name (`paper/slp`) or the folder of its results
     pub a: PathBuf,
-    /// The other one
+    /// Experiment to compare it with
     pub b: PathBuf,
-    /// How to show the comparison
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Where the results of specs and names lie
+    /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
 }
@@ -164,24 +168,29 @@ pub struct Compare {
 pub enum Format {
     /// For people
     Table,
-    /// A row for each number
+    /// One row per number
     Csv,
-    /// All there is
+    /// Everything, for programs
     Json,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Claims {
-    /// Spec files, or folders of them
-    #[arg(default_value = "experiments")]
+    #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
+    /// Only claims whose sentence contains this text, in upper or lower case
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub says: Option<String>,
+    /// Judge these seeds only, such as `3`, `0,1,4`, `0-9` or `0..10`
+    #[arg(long, value_name = "SEEDS")]
+    pub seed: Vec<Seeds>,
     /// Also list the number of every seed
     #[arg(long)]
     pub explain: bool,
-    /// How to show them
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
-    /// Where the results lie
+    /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
@@ -198,13 +207,12 @@ pub struct Strict {
 
 #[derive(Debug, ClapArgs)]
 pub struct Gc {
-    /// Spec files, or folders of them: what they refer to is kept
-    #[arg(default_value = "experiments")]
+    #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// Only tell what would be removed
+    /// List what would be removed, and remove nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Where the results lie
+    /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
@@ -218,15 +226,16 @@ pub struct How {
     /// `invert.empirical.pixels=100`; an empty value (`KEY=`) removes the key
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Run these seeds instead of those of the spec: `3`, or `0,1,2`
-    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
-    pub seed: Vec<u64>,
-    /// Where results go, laid out like the folder `experiments`
+    /// Run these seeds instead of those of the spec: `3`, `0,1,4`, `0-9` (both
+    /// included) or `0..10` (without 10)
+    #[arg(long, value_name = "SEEDS")]
+    pub seed: Vec<Seeds>,
+    /// Folder for the results, laid out like the folder `experiments`
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
     pub machine: Machine,
-    /// Print nothing but warnings and errors
+    /// Print only warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -234,7 +243,7 @@ pub struct How {
 /// What a run needs of the machine.
 #[derive(Debug, ClapArgs)]
 pub struct Machine {
-    /// What to compute on, whatever specs say; `flex` if they say nothing
+    /// Device to compute on, whatever specs say [default: that of the spec, or `flex`]
     #[arg(long, value_enum)]
     pub device: Option<DeviceArg>,
     #[command(flatten)]
@@ -243,17 +252,15 @@ pub struct Machine {
 
 #[derive(Debug, ClapArgs)]
 pub struct DataDir {
-    /// A folder that may hold the MNIST files (looked into first; then
-    /// $`BACKQUERY_DATA`, data/mnist and the user's cache; missing files are
-    /// downloaded, from $`BACKQUERY_MIRRORS` if set)
+    /// Folder to look for the MNIST files in, before $`BACKQUERY_DATA`, data/mnist and the
+    /// user's cache; missing files are downloaded, from $`BACKQUERY_MIRRORS` if set
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Check {
-    /// Spec files, or folders of them
-    #[arg(default_value = "experiments")]
+    #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
     /// Change a value of every spec before it is checked
     #[arg(long, value_name = "KEY=VALUE")]
@@ -281,13 +288,13 @@ pub struct Data {
 pub enum DataCommand {
     /// Download a data set and check it against its known digests
     Fetch {
-        /// Which one
+        /// Data set
         #[arg(value_enum)]
         name: Fetchable,
         #[command(flatten)]
         data: DataDir,
     },
-    /// Tell which data sets there are and where their files were found
+    /// List the data sets and where their files were found
     List {
         #[command(flatten)]
         data: DataDir,

@@ -11,9 +11,10 @@ use super::args::{
 use super::devices;
 use super::error::{self, Failure};
 use super::output::{self, say};
+use super::pictures;
 use super::progress::Progress;
-use super::specs;
-use super::text;
+use super::text::{self, Columns};
+use super::{names, specs};
 use crate::data::{Loader, Received};
 use crate::escape;
 use crate::figures::descent::{self, Descent as Descents};
@@ -26,8 +27,9 @@ use crate::report::{Judged, Ruling, ledger};
 /// # Errors
 /// With that failure; a fault in any spec is found before any is run.
 pub fn run(args: &Run) -> Result<(), Failure> {
-    let studies = specs::load(&args.specs, &args.how)?;
-    specs::warn_of_letters(&args.specs, &studies);
+    let specs = specs::expand(&args.specs)?;
+    let studies = specs::load(&specs, &args.how)?;
+    specs::warn_of_letters(&specs, &studies);
     let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.how.quiet);
     let failures = Failures::default();
@@ -36,9 +38,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         Next::Stop
     });
     failures.into_first()?;
-    if !judged.is_empty() {
-        progress.say_coloured(&ledger::text(&judged, false, &output::verdict));
-    }
+    progress.say_coloured(&ledger::text(&judged, false, &output::verdict));
     check_claims(&judged, &args.strict)
 }
 
@@ -60,7 +60,8 @@ pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Fai
 /// # Errors
 /// If a spec has faults, or at the end if a replicate failed.
 pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
-    let specs = specs::without(specs::below(&args.folder)?, &args.without)?;
+    let folder = names::resolve(&args.folder);
+    let specs = specs::without(specs::below(&folder)?, &args.without)?;
     let studies = specs::load(&specs, &args.how)?;
     specs::warn_of_letters(&specs, &studies);
     let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
@@ -76,7 +77,7 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
         failures.add((text::job_without_comma(job), failure.code()));
         next
     });
-    let place = specs::results_of(&args.folder);
+    let place = specs::results_of(&folder);
     let ledger = tell_ledger(&judged, (&context, &place), &progress);
     let mut failed = failures.into_all();
     let Some(&(_, code)) = failed.first() else {
@@ -124,13 +125,21 @@ fn run_all(
     progress: &Progress,
     on_failure: impl Fn(Job<'_>, Failure) -> Next + Sync,
 ) -> Vec<Judged> {
+    let columns = Mutex::new(Columns::default());
     let on_end = |job: Job<'_>, outcome: Outcome| {
         progress.end(job);
         match outcome {
-            Ok(summary) => {
-                if let Some(summary) = summary {
-                    progress.say(&text::summary(job.name, &summary));
-                }
+            Ok(Some(summary)) => {
+                let mut columns = columns.lock().unwrap_or_else(PoisonError::into_inner);
+                progress.say(&text::summary(job.name, &summary, &mut columns));
+                Next::GoOn
+            }
+            Ok(None) => {
+                // A study is done once all of its replicates are.
+                let is_of_study = |study: &&Study| job.seed.is_none() && study.name == job.name;
+                let study = studies.iter().find(is_of_study);
+                let line = study.and_then(|study| pictures::line(study, &context.out));
+                progress.say(&line.unwrap_or_default());
                 Next::GoOn
             }
             Err(error) => on_failure(job, Failure::Run(format!("{},", text::job(job)), error)),
@@ -144,6 +153,8 @@ fn run_all(
     let jobs = jobs.jobs.map_or(cores, NonZero::get);
     let judged = Batch::of(studies, context).run(jobs, &watch);
     progress.clear();
+    let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
+    progress.say(&columns.explained());
     judged
 }
 

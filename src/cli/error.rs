@@ -1,17 +1,17 @@
 //! Failures as the user meets them: a message, its causes, an exit code.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::output;
+use super::{names, output};
 use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
-use crate::pipeline::{RunError, chain};
+use crate::pipeline::{ROOT, RunError, chain};
 use crate::report::ResultsError;
 use crate::spec::LoadError;
 use crate::train::TrainError;
@@ -21,7 +21,7 @@ use crate::train::TrainError;
 pub enum Failure {
     /// Several specs, each with its faults.
     #[error("{}", joined(.0))]
-    Specs(Vec<LoadError>),
+    Specs(Vec<SpecFault>),
     /// No spec where some were expected.
     #[error("there is no spec (a file ending in `.toml`) in `{}`", escape::line(.0))]
     NoSpecs(String),
@@ -64,6 +64,32 @@ pub enum Failure {
         escape::line(.0)
     )]
     ReservedName(String),
+    /// An experiment without results, whose name was probably mistyped.
+    #[error(
+        "`{typed}`: there are no results in `{}`{}",
+        escape::path(folder),
+        did_you_mean(Some(meant))
+    )]
+    NoResults {
+        /// As it was typed.
+        typed: String,
+        /// Where they would be.
+        folder: PathBuf,
+        /// The spec that was probably meant.
+        meant: String,
+    },
+    /// No claim with the text that was asked for.
+    #[error(
+        "`--says {}`: no claim contains this text; {}",
+        escape::line(text),
+        nearest_claims(nearest)
+    )]
+    NoSuchClaim {
+        /// The text.
+        text: String,
+        /// The sentences most like it.
+        nearest: Vec<String>,
+    },
     /// Nothing to verify.
     #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", escape::path(.0))]
     Unpublished(PathBuf),
@@ -104,7 +130,53 @@ pub enum Failure {
     Output(IoError),
 }
 
-fn joined(errors: &[LoadError]) -> String {
+/// Why a spec cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SpecFault {
+    /// It cannot be read, or has faults.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// There is nothing of that name.
+    #[error(
+        "`{typed}`: no such spec; expected a file, a folder, or a name below `{root}`{hint}",
+        root = ROOT,
+        hint = did_you_mean(meant.as_deref())
+    )]
+    Missing {
+        /// As it was typed.
+        typed: String,
+        /// The spec that was probably meant.
+        meant: Option<String>,
+    },
+}
+
+impl SpecFault {
+    /// There is no spec where this path or name leads.
+    pub fn missing(typed: &Path) -> Self {
+        Self::Missing {
+            typed: escape::path(typed),
+            meant: names::suggestion(typed),
+        }
+    }
+}
+
+fn did_you_mean(meant: Option<&str>) -> String {
+    meant.map_or_else(String::new, |meant| {
+        format!("; did you mean `{}`?", escape::line(meant))
+    })
+}
+
+fn nearest_claims(nearest: &[String]) -> String {
+    if nearest.is_empty() {
+        return "the specs have no claims".to_owned();
+    }
+    let lines = nearest
+        .iter()
+        .map(|says| format!("\n  {}", escape::line(says)));
+    format!("the nearest are{}", lines.collect::<String>())
+}
+
+fn joined(errors: &[SpecFault]) -> String {
     let texts: Vec<String> = errors.iter().map(|error| chain(error)).collect();
     texts.join("\n")
 }
@@ -138,6 +210,7 @@ impl Failure {
             | Self::NothingLeftOut(_)
             | Self::ReservedName(_)
             | Self::SameResults(..)
+            | Self::NoSuchClaim { .. }
             | Self::Io(_) => 2,
             Self::Run(_, RunError::Variable(..)) => 2,
             Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::StandsIn(_)) => 3,
@@ -151,6 +224,7 @@ impl Failure {
                 | RunError::Lock(_),
             ) => 4,
             Self::Unpublished(_)
+            | Self::NoResults { .. }
             | Self::Temporary(_)
             | Self::Results(_)
             | Self::Output(_)

@@ -5,10 +5,17 @@ mod commands;
 mod devices;
 mod error;
 mod inspect;
+mod line;
+mod names;
 mod output;
+mod pictures;
 mod progress;
+mod seeds;
+mod sentences;
+#[cfg(unix)]
 mod signals;
 mod specs;
+mod temporary;
 mod text;
 mod verify;
 
@@ -53,6 +60,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 const USAGE: u8 = 2;
 
 fn run(command: Command) -> ExitCode {
+    #[cfg(unix)]
     signals::listen(advice(&command));
     let done = |()| ExitCode::SUCCESS;
     let result = match command {
@@ -102,6 +110,7 @@ fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
 }
 
 /// What to do after a signal has ended a command.
+#[cfg(unix)]
 fn advice(command: &Command) -> &'static str {
     match command {
         Command::Run(_) | Command::Reproduce(_) => {

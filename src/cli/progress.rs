@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle,
+};
 
-use super::{output, text};
+use super::{line, output, text};
 use crate::escape;
 use crate::pipeline::{Event, Job, StageKind};
 
@@ -68,7 +70,7 @@ impl Progress {
         let _ = self.bars.clear();
     }
 
-    /// Prints to standard output, unless nothing is to be printed.
+    /// Prints to standard output, unless there is nothing to say or nothing is to be printed.
     pub fn say(&self, text: &str) {
         self.print(text, output::say);
     }
@@ -79,7 +81,7 @@ impl Progress {
     }
 
     fn print(&self, text: &str, say: fn(&str)) {
-        if self.style != Style::Quiet {
+        if self.style != Style::Quiet && !text.is_empty() {
             self.hide(|| say(text));
         }
     }
@@ -109,34 +111,49 @@ impl Progress {
         match event {
             Event::Received(received) => {
                 let length = received.of.unwrap_or(0);
-                let bar = self.bar(job, received.file, length, DOWNLOAD);
-                bar.set_message(received.file.to_owned());
+                let bar = self.bar(job, received.file, length);
                 bar.set_length(length);
                 bar.set_position(received.bytes);
+                let of = received.of.map(|of| format!(" of {}", HumanBytes(of)));
+                let so_far = HumanBytes(received.bytes).to_string() + &of.unwrap_or_default();
+                let speed = format!("{}/s", HumanBytes(bar.per_sec() as u64));
+                show(&bar, job, &[so_far, speed, received.file.to_owned()]);
             }
             Event::Epoch { row, of } => {
-                let bar = self.bar(job, "training", of as u64, TRAINING);
-                bar.set_message(format!("accuracy {:.4}", row.train_accuracy));
+                let bar = self.bar(job, "training", of as u64);
                 bar.set_position(row.epoch as u64);
+                let epoch = format!("epoch {}/{of}", row.epoch);
+                let accuracy = format!("accuracy {:.4}", row.train_accuracy);
+                show(&bar, job, &[epoch, accuracy, eta(&bar)]);
             }
             Event::JudgeEpoch { epoch, of } => {
-                let bar = self.bar(job, "judge", of as u64, TRAINING);
-                bar.set_message("judge".to_owned());
+                let bar = self.bar(job, "judge", of as u64);
                 bar.set_position(epoch as u64);
+                show(&bar, job, &[format!("judge epoch {epoch}/{of}"), eta(&bar)]);
             }
             Event::Making(stage) if stage.kind != StageKind::Train => {
                 let label = escape::line(&stage.label()).into_owned();
-                let bar = self.bar(job, &label, 0, STAGE);
-                bar.set_message(label.clone());
+                show(&self.bar(job, &label, 0), job, &[label]);
             }
             Event::Making(_) | Event::Made(_) | Event::Started { .. } | Event::Data(_) => {}
             _ => self.line(job, event),
         }
     }
 
+    /// Shows what a command without stages is looking at, on a terminal.
+    pub fn look(&self, what: &str, at: &str) {
+        if self.style == Style::Bars {
+            let job = Job {
+                name: what,
+                seed: None,
+            };
+            show(&self.bar(job, what, 0), job, &[at.to_owned()]);
+        }
+    }
+
     /// The bar of this stage; that of another stage of the job is removed.
-    fn bar(&self, job: Job<'_>, stage: &str, length: u64, template: &str) -> ProgressBar {
-        let (job, shown) = (text::job(job), prefix(job));
+    fn bar(&self, job: Job<'_>, stage: &str, length: u64) -> ProgressBar {
+        let job = text::job(job);
         let mut of_jobs = self.of_jobs();
         if let Some((name, bar)) = of_jobs.get(&job)
             && name == stage
@@ -147,13 +164,29 @@ impl Progress {
             self.bars.remove(&old);
         }
         let bar = self.bars.add(ProgressBar::new(length));
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
             bar.set_style(style);
         }
-        bar.set_prefix(shown);
         of_jobs.insert(job, (stage.to_owned(), bar.clone()));
         bar
     }
+}
+
+/// Width of a terminal that does not tell its own.
+const USUAL_WIDTH: usize = 80;
+
+/// Shows a job with these details, the most important first, in one line of the terminal.
+fn show(bar: &ProgressBar, job: Job<'_>, details: &[String]) {
+    let size = terminal_size::terminal_size_of(std::io::stderr());
+    let width = size.map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+    let length = bar.length().filter(|length| *length > 0);
+    let fraction = length.map(|length| bar.position() as f64 / length as f64);
+    bar.set_message(line::fit(&prefix(job), fraction, details, width));
+}
+
+/// The time that is left.
+fn eta(bar: &ProgressBar) -> String {
+    format!("eta {:#}", HumanDuration(bar.eta()))
 }
 
 /// What stands before the events of a job; those of no replicate are of a study,
@@ -164,10 +197,6 @@ fn prefix(job: Job<'_>) -> String {
         None => escape::line(job.name).into_owned(),
     }
 }
-
-const DOWNLOAD: &str = "  {prefix}: [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {wide_msg}";
-const TRAINING: &str = "  {prefix}: [{bar:24}] epoch {pos}/{len}, eta {eta}, {wide_msg}";
-const STAGE: &str = "  {prefix}: {wide_msg}";
 
 /// About ten lines of training a run, and the beginning and end of each download.
 fn is_worth_a_line(event: Event<'_>) -> bool {

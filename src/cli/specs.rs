@@ -5,19 +5,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::How;
-use super::error::Failure;
+use super::error::{Failure, SpecFault};
+use super::names;
+use super::seeds::Seeds;
 use crate::escape;
 use crate::io;
 use crate::pipeline::{SUMMARY, Study};
-use crate::spec::{LoadError, without_steps_back};
+use crate::spec::without_steps_back;
 use crate::store::seed_of;
 
 /// Loads specs to be run, with the overrides and seeds of the command line.
 pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     let mut sets = how.set.clone();
     if !how.seed.is_empty() {
-        let seeds: BTreeSet<u64> = how.seed.iter().copied().collect();
-        sets.push(format!("seeds={:?}", Vec::from_iter(seeds)));
+        sets.push(format!("seeds={:?}", Seeds::union(&how.seed)));
     }
     let studies = load_all(specs, &sets)?;
     let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
@@ -47,14 +48,17 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     Ok(studies)
 }
 
-/// Loads all specs, or tells the faults of all of them.
+/// Loads all specs, or reports the faults of all of them.
 pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Study>, Failure> {
-    let loaded = specs.iter().map(|path| Study::load(path, sets));
-    let (mut studies, mut errors): (Vec<Study>, Vec<LoadError>) = Default::default();
-    for result in loaded {
-        match result {
+    let (mut studies, mut errors): (Vec<Study>, Vec<SpecFault>) = Default::default();
+    for path in specs {
+        if !names::is_there(path) {
+            errors.push(SpecFault::missing(path));
+            continue;
+        }
+        match Study::load(path, sets) {
             Ok(study) => studies.push(study),
-            Err(error) => errors.push(error),
+            Err(error) => errors.push(error.into()),
         }
     }
     match errors.len() {
@@ -79,17 +83,32 @@ pub fn warn_of_letters(specs: &[PathBuf], studies: &[Study]) {
     }
 }
 
-/// These files, and all specs below these folders.
-pub fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// The files that are meant, and all specs below the folders that are meant, each once;
+/// see [`names::resolve`].
+pub fn expand(typed: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut specs = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            specs.extend(below(path)?);
+    let mut seen = BTreeSet::new();
+    for path in typed.iter().map(|typed| names::resolve(typed)) {
+        let found = if path.is_dir() {
+            below(&path)?
         } else {
-            specs.push(path.clone());
-        }
+            vec![path]
+        };
+        specs.extend(found.into_iter().filter(|spec| seen.insert(identity(spec))));
     }
     Ok(specs)
+}
+
+/// True if a spec was typed itself, and not only a folder above it.
+pub fn is_named(typed: &[PathBuf], spec: &Path) -> bool {
+    let mut typed = typed.iter().map(|typed| names::resolve(typed));
+    typed.any(|typed| identity(&typed) == identity(spec))
+}
+
+/// The same path for the same file, however it is typed.
+fn identity(spec: &Path) -> PathBuf {
+    let absolute = std::path::absolute(spec);
+    without_steps_back(&absolute.unwrap_or_else(|_| spec.to_owned()))
 }
 
 /// All spec files below a folder, by name.
@@ -109,9 +128,9 @@ pub fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// If one of them leaves nothing out: it is a mistyped name.
 pub fn without(mut specs: Vec<PathBuf>, out: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     for path in out {
-        let path = without_steps_back(path);
+        let left_out = identity(&names::resolve(path));
         let before = specs.len();
-        specs.retain(|spec| !without_steps_back(spec).starts_with(&path));
+        specs.retain(|spec| !identity(spec).starts_with(&left_out));
         if specs.len() == before {
             return Err(Failure::NothingLeftOut(path.display().to_string()));
         }

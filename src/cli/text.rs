@@ -28,15 +28,15 @@ pub fn job_without_comma(job: Job<'_>) -> String {
     }
 }
 
-/// The accuracies and the mean metrics of a replicate.
-pub fn summary(name: &str, summary: &Summary) -> String {
+/// The accuracies and the mean metrics of a replicate; `columns` adds up those shown.
+pub fn summary(name: &str, summary: &Summary, columns: &mut Columns) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = one(&mut text, name, summary);
+    let _ = one(&mut text, name, summary, columns);
     text.trim_end().to_owned()
 }
 
-fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
+fn one(out: &mut String, name: &str, summary: &Summary, columns: &mut Columns) -> std::fmt::Result {
     let (name, data) = (escape::line(name), escape::line(&summary.data));
     writeln!(out, "{name}, seed {}: {data}", summary.seed)?;
     if let Some(last) = summary.history.last() {
@@ -62,7 +62,7 @@ fn one(out: &mut String, name: &str, summary: &Summary) -> std::fmt::Result {
             best.1, best.0
         )?;
     }
-    metrics(out, &summary.metrics)?;
+    metrics(out, &summary.metrics, columns)?;
     judges(out, &summary.controls)
 }
 
@@ -104,7 +104,7 @@ fn best_epoch(summary: &Summary) -> (usize, f64) {
 /// One line an inversion without a sweep, one column for each of the metrics
 /// that say most: means over the classes. Fits into 80 columns if the names are
 /// not long.
-fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
+fn metrics(out: &mut String, rows: &[MetricRow], columns: &mut Columns) -> std::fmt::Result {
     let mut names: Vec<&str> = Vec::new();
     for row in rows.iter().filter(|row| row.setting.is_empty()) {
         if !names.contains(&row.inversion.as_str()) {
@@ -117,7 +117,7 @@ fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
         .map(|row| (row.inversion.as_str(), row.setting.as_str()))
         .collect();
     if !names.is_empty() {
-        table(out, &names, rows)?;
+        table(out, &names, rows, columns)?;
     }
     if !swept.is_empty() {
         writeln!(out, "  and {} settings of swept inversions", swept.len())?;
@@ -125,20 +125,26 @@ fn metrics(out: &mut String, rows: &[MetricRow]) -> std::fmt::Result {
     Ok(())
 }
 
-fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Result {
+fn table(
+    out: &mut String,
+    names: &[&str],
+    rows: &[MetricRow],
+    columns: &mut Columns,
+) -> std::fmt::Result {
     let lengths = names.iter().map(|name| name.len());
     let longest = lengths.max().unwrap_or(0).max(22);
     let is_measured = |metric: Metric| rows.iter().any(|row| row.metric == metric.name());
-    let shown = SHOWN.into_iter().filter(|(_, metric)| is_measured(*metric));
-    let shown: Vec<(&str, Metric)> = shown.collect();
+    let shown = SHOWN.iter().filter(|column| is_measured(column.metric));
+    let shown: Vec<&Column> = shown.collect();
+    columns.0.extend(shown.iter().map(|column| column.metric));
     write!(out, "  {:<longest$}", "mean over the classes")?;
-    for (heading, _) in &shown {
+    for Column { heading, .. } in &shown {
         write!(out, " {heading:>8}")?;
     }
     writeln!(out)?;
     for name in names {
         write!(out, "  {name:<longest$}")?;
-        for (_, metric) in &shown {
+        for Column { metric, .. } in &shown {
             let shown = mean(rows, name, *metric).map_or_else(|| "-".to_owned(), digits);
             write!(out, " {shown:>8}")?;
         }
@@ -147,16 +153,81 @@ fn table(out: &mut String, names: &[&str], rows: &[MetricRow]) -> std::fmt::Resu
     Ok(())
 }
 
-/// With names for narrow columns, which are there if they are measured.
-const SHOWN: [(&str, Metric); 7] = [
-    ("error", Metric::ReconstructionError),
-    ("p target", Metric::TargetProbability),
-    ("clipped", Metric::TargetProbabilityClipped),
-    ("outside", Metric::OutOfRange),
-    ("likeness", Metric::ClassMeanMargin),
-    ("conv", Metric::LegibilityConvDrawn),
-    ("k-NN", Metric::LegibilityKnnDrawn),
+/// A column of the table, which is there if its metric is measured.
+struct Column {
+    heading: &'static str,
+    metric: Metric,
+    meaning: &'static str,
+}
+
+const fn column(heading: &'static str, metric: Metric, meaning: &'static str) -> Column {
+    Column {
+        heading,
+        metric,
+        meaning,
+    }
+}
+
+static SHOWN: [Column; 7] = [
+    column(
+        "error",
+        Metric::ReconstructionError,
+        "relative L2 error of the reconstruction",
+    ),
+    column(
+        "p target",
+        Metric::TargetProbability,
+        "probability of the class by the network",
+    ),
+    column(
+        "clipped",
+        Metric::TargetProbabilityClipped,
+        "the same, pixels clipped into range",
+    ),
+    column(
+        "outside",
+        Metric::OutOfRange,
+        "fraction of pixels out of range",
+    ),
+    column(
+        "likeness",
+        Metric::ClassMeanMargin,
+        "correlation with the class mean, above any other's",
+    ),
+    column(
+        "conv",
+        Metric::LegibilityConvDrawn,
+        "probability of the class by the evaluator network",
+    ),
+    column(
+        "k-NN",
+        Metric::LegibilityKnnDrawn,
+        "probability of the class by the k-NN classifier",
+    ),
 ];
+
+/// The columns that tables have shown.
+#[derive(Default)]
+pub struct Columns(BTreeSet<Metric>);
+
+impl Columns {
+    /// One line per column: its heading, its meaning and the name of its metric. Nothing
+    /// without tables.
+    pub fn explained(&self) -> String {
+        let shown = SHOWN
+            .iter()
+            .filter(|column| self.0.contains(&column.metric));
+        let line = |column: &Column| {
+            let (heading, meaning) = (column.heading, column.meaning);
+            format!("\n  {heading:<8} {meaning} (`{}`)", column.metric.name())
+        };
+        let lines: String = shown.map(line).collect();
+        match lines.as_str() {
+            "" => lines,
+            _ => format!("columns:{lines}"),
+        }
+    }
+}
 
 fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
     let of_it = rows

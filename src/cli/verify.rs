@@ -8,7 +8,8 @@ use super::devices;
 use super::error::Failure;
 use super::output::say;
 use super::progress::Progress;
-use super::{signals, specs, text};
+use super::temporary::Temporary;
+use super::{names, specs, text};
 use crate::escape;
 use crate::pipeline::{
     Context, Event, Experiment, Job, Ledgers, RunError, Study, Verification, Verified,
@@ -25,7 +26,7 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     let studies = specs::load_all(&specs, &[])?;
     check_readable(&studies, &args.results)?;
     // A folder of its own, so that nothing is taken from any store.
-    let folder = signals::temporary_folder().map_err(Failure::Temporary)?;
+    let folder = Temporary::new().map_err(Failure::Temporary)?;
     let context = devices::context(&studies, folder.path(), &args.machine)?;
     let mut verifying = Verifying {
         args,
@@ -77,7 +78,7 @@ impl<'a> Verifying<'a> {
             if verified.is_empty() && study.compare.is_none() {
                 skip(
                     experiment,
-                    self.args.specs.iter().any(|named| named == spec),
+                    specs::is_named(&self.args.specs, spec),
                     &self.args.results,
                 )?;
             }
@@ -115,8 +116,9 @@ impl<'a> Verifying<'a> {
         let studies: Vec<Study> = studies
             .map(|(spec, study)| self.verification(spec, study).study_as_run())
             .collect();
-        let folders = self.args.specs.iter().filter(|path| path.is_dir());
-        let below: Vec<PathBuf> = folders.map(|folder| specs::results_of(folder)).collect();
+        let typed = self.args.specs.iter().map(|typed| names::resolve(typed));
+        let folders = typed.filter(|path| path.is_dir());
+        let below: Vec<PathBuf> = folders.map(|folder| specs::results_of(&folder)).collect();
         let ledgers = Ledgers {
             studies: &studies,
             published: &self.args.results,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::batch::Job;
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::{Experiment, Study};
@@ -14,7 +15,8 @@ use crate::report::published_seeds;
 use crate::spec::DeviceKind;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
-/// Removes what no study refers to, or only tells with `dry_run`. A study refers
+/// Removes what no study refers to, or only lists it with `dry_run`; `on_job` is told of
+/// each replicate whose references are looked up. A study refers
 /// to all stages of its experiments and seeds on every kind of device, on the
 /// samples asked for and on those that may stand in; and to whatever its
 /// results, of whichever seed, were made of.
@@ -22,12 +24,17 @@ use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 /// # Errors
 /// If data files, manifests, tables or ledgers are unreadable, so that nobody knows
 /// what is referred to, or the store cannot be changed.
-pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Cleaned, RunError> {
+pub fn clean(
+    studies: &[Study],
+    context: &Context,
+    dry_run: bool,
+    on_job: &dyn Fn(Job<'_>),
+) -> Result<Cleaned, RunError> {
     let mut keep = BTreeSet::new();
     for study in studies {
         for stands_in in [false, true] {
             for device in DeviceKind::ALL {
-                keep.extend(keys(study, context, device, stands_in)?);
+                keep.extend(keys(study, context, device, stands_in, on_job)?);
             }
         }
         for experiment in &study.members {
@@ -43,7 +50,7 @@ pub fn clean(studies: &[Study], context: &Context, dry_run: bool) -> Result<Clea
     for names in ledger::published(studies, &context.out)? {
         let listed = studies.iter().filter(|study| names.contains(&study.name));
         let listed: Vec<Study> = listed.cloned().collect();
-        let judged = ledger::finished(&listed, &context.out)?;
+        let judged = ledger::finished(&listed, &context.out, &[])?;
         keep.insert(ledger_figure(&judged)?.key);
     }
     Ok(context.store.clean(&keep, dry_run)?)
@@ -56,6 +63,7 @@ fn keys(
     context: &Context,
     device: DeviceKind,
     stands_in: bool,
+    on_job: &dyn Fn(Job<'_>),
 ) -> Result<Vec<Key>, RunError> {
     let mut all: Vec<(usize, u64, Stages)> = Vec::new();
     for (member, experiment) in study.members.iter().enumerate() {
@@ -66,6 +74,10 @@ fn keys(
             Source::asked(experiment, context)?
         };
         for &seed in &experiment.spec.seeds {
+            on_job(Job {
+                name: &experiment.name,
+                seed: Some(seed),
+            });
             let stages = Stages::of(experiment, seed, &source, device);
             all.push((member, seed, stages));
         }

@@ -9,7 +9,7 @@ use crate::spec::{
 };
 
 /// The folder whose layout `results/` mirrors.
-const ROOT: &str = "experiments";
+pub const ROOT: &str = "experiments";
 
 /// What one spec file asks for, read and checked.
 #[derive(Debug, Clone)]

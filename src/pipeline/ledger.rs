@@ -47,11 +47,11 @@ pub fn unjudged(study: &Study, why: &str) -> Vec<Judged> {
 
 /// What finished results in the folder `out` say of the claims of these studies;
 /// nothing is run. Experiments without results, or with those of another spec,
-/// leave claims undecided.
+/// leave claims undecided. With `seeds` only those are judged, and have to be there.
 ///
 /// # Errors
 /// If results cannot be read, or are not those that were published.
-pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> {
+pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judged>, RunError> {
     let mut loaded: BTreeMap<(&str, Tables), Result<Results, String>> = BTreeMap::new();
     let mut judged = Vec::new();
     for study in studies.iter().filter(|study| !study.claims.is_empty()) {
@@ -61,7 +61,8 @@ pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> 
             let is_needed = terms.into_iter().any(|term| term.experiment == index);
             let key = (member.name.as_str(), tables);
             if is_needed && !loaded.contains_key(&key) {
-                loaded.insert(key, load(member, out, tables)?);
+                let results = load(member, out, tables)?;
+                loaded.insert(key, results.and_then(|results| only(results, seeds)));
             }
         }
         let results = study.members.iter().map(|member| {
@@ -74,6 +75,31 @@ pub fn finished(studies: &[Study], out: &Path) -> Result<Vec<Judged>, RunError> 
         judged.extend(judge(study, &results.collect::<Vec<_>>()));
     }
     Ok(judged)
+}
+
+/// Most missing seeds that a reason lists.
+const MAX_LISTED: usize = 5;
+
+/// The replicates of these seeds, or of all if there are none.
+fn only(mut results: Results, seeds: &[u64]) -> Result<Results, String> {
+    let there: BTreeSet<u64> = results.seeds().collect();
+    let missing = seeds.iter().filter(|seed| !there.contains(seed));
+    let missing: Vec<String> = missing.map(u64::to_string).collect();
+    if missing.is_empty() {
+        let is_wanted = |seed| seeds.is_empty() || seeds.contains(&seed);
+        results.replicates.retain(|one| is_wanted(one.seed));
+        return Ok(results);
+    }
+    let listed = missing[..missing.len().min(MAX_LISTED)].join(", ");
+    let more = match missing.len().saturating_sub(MAX_LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let seeds = if missing.len() == 1 { "seed" } else { "seeds" };
+    Err(format!(
+        "{} was not run with {seeds} {listed}{more}",
+        results.name
+    ))
 }
 
 /// The tables that claims need.

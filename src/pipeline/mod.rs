@@ -36,7 +36,7 @@ pub use clean::clean;
 pub use context::Context;
 pub use error::{RunError, chain};
 pub use event::Event;
-pub use experiment::{Experiment, Study};
+pub use experiment::{Experiment, ROOT, Study};
 pub use letters::Undrawable;
 pub use log::log_interruption;
 pub use machine::machine;

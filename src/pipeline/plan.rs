@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::batch::Job;
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
@@ -55,14 +56,19 @@ pub struct Planned {
     pub reasons: Vec<String>,
 }
 
-/// Every stage of these studies in the order of a run. Files that are not
-/// there yet are taken to be had by then.
+/// Every stage of these studies in the order of a run; `on_job` is told of each replicate.
+/// Files that are not there yet are taken to be had by then.
 ///
 /// # Errors
 /// If what the store has does not fit into results.
-pub fn plan(studies: &[Study], context: &Context) -> Result<Vec<Planned>, RunError> {
+pub fn plan(
+    studies: &[Study],
+    context: &Context,
+    on_job: &dyn Fn(Job<'_>),
+) -> Result<Vec<Planned>, RunError> {
     let mut plan = Plan {
         context,
+        on_job,
         to_make: BTreeSet::new(),
         planned: Vec::new(),
     };
@@ -90,6 +96,7 @@ fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
 
 struct Plan<'a> {
     context: &'a Context,
+    on_job: &'a dyn Fn(Job<'_>),
     /// What the replicates so far would have made.
     to_make: BTreeSet<Key>,
     planned: Vec<Planned>,
@@ -119,6 +126,10 @@ impl Plan<'_> {
                 }
             };
             for &seed in &experiment.spec.seeds {
+                (self.on_job)(Job {
+                    name: &experiment.name,
+                    seed: Some(seed),
+                });
                 let publishes = study.compare.is_none();
                 let (stages, done) = self.replicate(experiment, &source, seed, publishes)?;
                 all.push(Foreseen {

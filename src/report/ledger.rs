@@ -34,11 +34,7 @@ pub fn counts(ledger: &[Judged]) -> String {
 /// For people: a few lines per claim, and the count at the end; nothing without claims.
 /// With `explain` also the number of every seed. `paint` puts colour on a verdict.
 #[must_use]
-pub fn text(
-    ledger: &[Judged],
-    explain: bool,
-    paint: &dyn Fn(&Ruling, &str) -> String,
-) -> String {
+pub fn text(ledger: &[Judged], explain: bool, paint: &dyn Fn(&Ruling, &str) -> String) -> String {
     if ledger.is_empty() {
         return String::new();
     }

@@ -49,6 +49,7 @@ pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
+pub use names::nearest;
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
 pub use task::Task;

@@ -15,7 +15,7 @@ const SPEC: &str = "experiments/small.toml";
 
 /// The small network, trained long enough to be killed on the way, on labels that
 /// have to be shuffled alike each time.
-fn longer(epochs: usize) -> Project {
+pub fn longer(epochs: usize) -> Project {
     let keys = format!("epochs = {epochs}\nlabels = \"shuffled\"");
     let spec = SMALL.replace("epochs = 3", &keys);
     Project::new()
@@ -23,14 +23,14 @@ fn longer(epochs: usize) -> Project {
         .variable("BACKQUERY_CHECKPOINT_SECONDS", "0")
 }
 
-fn start(project: &Project, arguments: &[&str]) -> Child {
+pub fn start(project: &Project, arguments: &[&str]) -> Child {
     let mut command = project.command(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 
 /// Waits until this stands in the log of the replicate.
-fn wait_for(project: &Project, log: &str, text: &str) {
+pub fn wait_for(project: &Project, log: &str, text: &str) {
     let since = Instant::now();
     loop {
         let log = fs::read_to_string(project.path(log)).unwrap_or_default();
@@ -153,7 +153,7 @@ fn twenty_processes_train_each_network_once() {
 }
 
 #[cfg(unix)]
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     // The shell's own `kill`: not every machine has one beside it.
     let command = format!("kill -s {name} {}", child.id());
     let sent = Command::new("bash").args(["-c", &command]).status();
@@ -212,7 +212,7 @@ fn an_interrupted_verification_leaves_nothing() {
     assert_eq!(files(&temporary), Vec::<String>::new());
 }
 
-fn with_temporary(project: Project) -> Project {
+pub fn with_temporary(project: Project) -> Project {
     fs::create_dir(project.path("temporary")).unwrap();
     let temporary = project.path("temporary").display().to_string();
     project.variable("TMPDIR", temporary)

@@ -11,6 +11,7 @@
 
 #[cfg(any(feature = "ndarray", feature = "wgpu"))]
 mod agreement;
+mod arguments;
 mod bad_data;
 mod bad_spec;
 mod bad_study;
@@ -26,12 +27,16 @@ mod http;
 mod idx;
 mod killed;
 mod layers;
+#[cfg(unix)]
+mod output;
 mod parity;
 mod plan;
 mod project;
 mod readers;
 mod reconstruct;
 mod results;
+#[cfg(unix)]
+mod signals;
 mod spec_language;
 mod store;
 mod strangers;

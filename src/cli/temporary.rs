@@ -1,0 +1,115 @@
+//! The temporary folder of a verification. It is removed at its end, also by a signal, and
+//! by the next verification if the process was killed.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::TempDir;
+
+/// How the names of these folders start.
+const PREFIX: &str = "backquery-verify-";
+
+/// The file that the owner of a folder keeps locked.
+const LOCK: &str = ".running";
+
+/// Number of attempts to remove a folder in which other threads still write.
+#[cfg(unix)]
+const MAX_ATTEMPTS: usize = 100;
+
+/// The folder to remove if a signal ends the program.
+static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// A folder that is there for as long as this is.
+pub struct Temporary {
+    folder: TempDir,
+    /// Released after the folder is gone.
+    _lock: File,
+}
+
+impl Temporary {
+    /// Creates the folder, and removes those of killed processes.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub fn new() -> io::Result<Self> {
+        // Until the end, so that a signal waits for the folder to be known.
+        let mut known = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+        sweep(&std::env::temp_dir());
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        *known = Some(folder.path().to_owned());
+        // Locked before it has its name, so that nobody takes it for a stale one.
+        let unnamed = folder.path().join(".starting");
+        let lock = File::create(&unnamed)?;
+        lock.lock()?;
+        fs::rename(&unnamed, folder.path().join(LOCK))?;
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Removes the folder of this process, again if another thread has written something new
+/// into it; a signal is about to end the program.
+#[cfg(unix)]
+pub fn remove() {
+    let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(folder) = &*folder else {
+        return;
+    };
+    for _ in 0..MAX_ATTEMPTS {
+        let _ = fs::remove_dir_all(folder);
+        if !folder.exists() {
+            return;
+        }
+    }
+}
+
+/// Removes the folders of processes that were killed: their locks are free. What cannot be
+/// looked at or removed belongs to somebody else.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_ours && is_folder && is_stale(&entry.path().join(LOCK)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn is_stale(lock: &Path) -> bool {
+    let is_plain = fs::symlink_metadata(lock).is_ok_and(|found| found.is_file());
+    is_plain && File::open(lock).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_killed_processes_are_swept_and_no_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = |name: &str, file: &str| {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join(file), "x").unwrap();
+            folder
+        };
+        let stale = folder("backquery-verify-a", LOCK);
+        let held = folder("backquery-verify-b", LOCK);
+        let other = folder("other", LOCK);
+        let strange = folder("backquery-verify-c", "notes");
+        let lock = File::open(held.join(LOCK)).unwrap();
+        lock.lock().unwrap();
+        sweep(parent.path());
+        assert!(!stale.exists());
+        assert!(held.exists() && other.exists() && strange.exists());
+    }
+}
