@@ -4,6 +4,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crate::escape;
 
@@ -202,11 +204,28 @@ pub fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, IoError> {
     Ok(entries)
 }
 
+/// True once a signal is about to end the program.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Keeps all threads from creating folders, so that what is removed now stays removed.
+pub fn end() {
+    ENDING.store(true, Ordering::SeqCst);
+}
+
+/// Stops this thread for good if a signal is about to end the program: all it could still
+/// report is that its files are gone.
+pub fn stop_if_ending() {
+    while ENDING.load(Ordering::SeqCst) {
+        thread::park();
+    }
+}
+
 /// Creates a folder and all above it; one that exists is fine.
 ///
 /// # Errors
 /// If a folder cannot be created.
 pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
+    stop_if_ending();
     fs::create_dir_all(path).map_err(at("create the folder", path))
 }
 

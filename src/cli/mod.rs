@@ -28,6 +28,7 @@ use clap::error::ContextValue;
 use args::{Args, Command};
 
 use crate::escape;
+use crate::io;
 
 /// Runs the program with the arguments of the process.
 #[must_use]
@@ -79,6 +80,7 @@ fn run(command: Command) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
     };
+    io::stop_if_ending();
     result.unwrap_or_else(|failure| {
         error::print(&failure);
         failure.exit_code()

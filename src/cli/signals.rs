@@ -13,6 +13,7 @@ use std::time::Duration;
 use nix::sys::signal::{SigSet, Signal};
 
 use super::temporary;
+use crate::io as files;
 use crate::pipeline::log_interruption;
 
 /// Longest time that printing the message may take.
@@ -48,7 +49,7 @@ fn is_ignored(signal: Signal) -> bool {
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask >> (signal as i32 - 1) & 1 == 1)
+    mask.is_some_and(|mask| (mask >> (signal as i32 - 1)) & 1 == 1)
 }
 
 /// Exit code of a program that a signal ended, as shells report it.
@@ -57,6 +58,7 @@ fn code(signal: Signal) -> i32 {
 }
 
 fn end(signal: Signal, advice: &str) {
+    files::end();
     let mut message = format!("interrupted by {signal}");
     log_interruption(&message);
     if !advice.is_empty() {

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+#[cfg(unix)]
+use std::{thread, time::Duration};
 
 use tempfile::TempDir;
 
@@ -17,6 +19,10 @@ const LOCK: &str = ".running";
 /// Number of attempts to remove a folder in which other threads still write.
 #[cfg(unix)]
 const MAX_ATTEMPTS: usize = 100;
+
+/// More time than creating a folder takes.
+#[cfg(unix)]
+const MOMENT: Duration = Duration::from_millis(10);
 
 /// The folder to remove if a signal ends the program.
 static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -64,6 +70,8 @@ pub fn remove() {
     let Some(folder) = &*folder else {
         return;
     };
+    // Whoever is creating a folder at this moment is done then.
+    thread::sleep(MOMENT);
     for _ in 0..MAX_ATTEMPTS {
         let _ = fs::remove_dir_all(folder);
         if !folder.exists() {

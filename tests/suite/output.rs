@@ -120,7 +120,7 @@ fn on_terminal(project: &Project, columns: usize, arguments: &str) -> Option<Str
         command.env("TERM", "xterm");
     }
     let Ok(output) = command.output() else {
-        println!("skipped: there is no `script`");
+        eprintln!("skipped: there is no `script`");
         return None;
     };
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
