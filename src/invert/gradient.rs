@@ -45,8 +45,9 @@ struct Objective {
     width: usize,
     /// z': rows x outputs.
     targets: Tensor<2>,
-    /// 1 x (inputs - 1): 0 where the next pixel begins a row, 1 elsewhere.
-    across: Tensor<2>,
+    /// 1 x (inputs - 1): 0 where the next pixel begins a row, 1 elsewhere. None for images
+    /// of one pixel, which has no neighbours.
+    across: Option<Tensor<2>>,
 }
 
 impl Gradient<'_> {
@@ -146,6 +147,9 @@ impl Gradient<'_> {
             }
         };
         let across: Vec<f32> = (0..steps).map(within).collect();
+        // A tensor of no values is not one that every device takes.
+        let across =
+            (steps > 0).then(|| Tensor::from_data(TensorData::new(across, [1, steps]), &device));
         let parameters = self.network.layers.iter().map(parameters).collect();
         Objective {
             mlp: Mlp::new(parameters, self.network.activation, &device).no_grad(),
@@ -156,7 +160,7 @@ impl Gradient<'_> {
                 TensorData::new(all, [classes * restarts, outputs]),
                 &device,
             ),
-            across: Tensor::from_data(TensorData::new(across, [1, steps]), &device),
+            across,
         }
     }
 }
@@ -202,8 +206,10 @@ impl Objective {
         let x = pixels.clone() * (high - low) + low;
         let misses = self.targets.clone() - self.mlp.forward(x);
         let mut sum = misses.square().mean_dim(1);
-        if self.descent.total_variation > 0.0 {
-            sum = sum + self.mean_step(pixels) * self.descent.total_variation;
+        if self.descent.total_variation > 0.0
+            && let Some(step) = self.mean_step(pixels)
+        {
+            sum = sum + step * self.descent.total_variation;
         }
         if self.descent.l2 > 0.0 {
             sum = sum + pixels.clone().square().mean_dim(1) * self.descent.l2;
@@ -211,8 +217,10 @@ impl Objective {
         sum
     }
 
-    /// The mean step between neighbouring pixels, across and down: rows x 1.
-    fn mean_step(&self, pixels: &Tensor<2>) -> Tensor<2> {
+    /// Mean absolute difference of neighbouring pixels, across and down: rows x 1. None
+    /// for images of one pixel.
+    fn mean_step(&self, pixels: &Tensor<2>) -> Option<Tensor<2>> {
+        let across = self.across.clone()?;
         let inputs = pixels.dims()[1];
         let apart = |by: usize| {
             let later = pixels.clone().narrow(1, by, inputs - by);
@@ -221,11 +229,11 @@ impl Objective {
         let rows = inputs.div_ceil(self.width);
         let down = inputs.saturating_sub(self.width);
         let count = (inputs - rows + down).max(1) as f64;
-        let mut sum = (apart(1) * self.across.clone()).sum_dim(1);
+        let mut sum = (apart(1) * across).sum_dim(1);
         if down > 0 {
             sum = sum + apart(self.width).sum_dim(1);
         }
-        sum / count
+        Some(sum / count)
     }
 }
 

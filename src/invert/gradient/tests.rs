@@ -162,6 +162,39 @@ fn a_linear_network_by_hand() {
     assert!(!found.solutions[0].converged);
 }
 
+/// Images of one pixel have no neighbours; of one row or column half of them.
+#[test]
+fn total_variation_of_the_smallest_images_is_the_mean_of_their_steps() {
+    let device = Device::flex();
+    for (width, height) in (1..=4).flat_map(|w| (1..=4).map(move |h| (w, h))) {
+        let inputs = width * height;
+        let network = network(&[inputs, 2], 6);
+        let mut search = gradient(&network, &device, DESCENT);
+        search.search.width = width;
+        let objective = search.objective(&targets(2));
+        let mut draws = stream(7, "pixels");
+        let pixels: Vec<f32> = (0..2 * inputs).map(|_| draws.uniform() as f32).collect();
+        let tensor = Tensor::from_data(TensorData::new(pixels.clone(), [2, inputs]), &device);
+        let found = objective.mean_step(&tensor.autodiff());
+        if inputs == 1 {
+            assert!(found.is_none());
+            continue;
+        }
+        let found = numbers(found.unwrap().inner()).unwrap();
+        for (image, found) in pixels.chunks(inputs).zip(found) {
+            let across = image.chunks(width).flat_map(|row| row.windows(2));
+            let across = across.map(|pair| (pair[1] - pair[0]).abs());
+            let down = image.iter().zip(image.iter().skip(width));
+            let steps: Vec<f32> = across.chain(down.map(|(a, b)| (b - a).abs())).collect();
+            let mean = steps.iter().sum::<f32>() / steps.len() as f32;
+            assert!(
+                (found - mean).abs() < 1e-5,
+                "{width} x {height}: {found} {mean}"
+            );
+        }
+    }
+}
+
 /// Nothing but total variation, on a network that does not look: one grey is left.
 #[test]
 fn total_variation_levels_everything() {
