@@ -190,7 +190,10 @@ impl Failure {
             self,
             Self::Run(
                 _,
-                RunError::Data(_) | RunError::StandsIn(_) | RunError::Exchanged
+                RunError::Data(_)
+                    | RunError::Misfits(_)
+                    | RunError::StandsIn(_)
+                    | RunError::Exchanged
             )
         )
     }

@@ -213,6 +213,10 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
 fn is_a_warning(event: Event<'_>) -> bool {
     matches!(
         event,
-        Event::StandsIn(_) | Event::Damaged { .. } | Event::Waiting { .. } | Event::NoSummary
+        Event::StandsIn(_)
+            | Event::Damaged { .. }
+            | Event::BlankFigure { .. }
+            | Event::Waiting { .. }
+            | Event::NoSummary
     )
 }

@@ -286,7 +286,7 @@ mod tests {
             draw(&grid).unwrap_err().to_string()
         };
         for empty in [fault(|g| g.rows.clear()), fault(|g| g.columns.clear())] {
-            assert_eq!(empty, "a figure has nothing to show");
+            assert_eq!(empty, "it has no values");
         }
         let row = "row `analytical with bias`";
         assert_eq!(

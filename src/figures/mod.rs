@@ -7,6 +7,7 @@
 
 mod axis;
 pub mod bars;
+pub mod blank;
 mod canvas;
 mod chart;
 pub mod curves;
@@ -44,7 +45,7 @@ pub struct Drawing {
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// A grid without images, or panels without values.
-    #[error("a figure has nothing to show")]
+    #[error("it has no values")]
     Empty,
     /// A row of a grid that does not match the columns.
     #[error("row `{row}` has {images} images, must be {columns}, one per column")]
@@ -152,4 +153,29 @@ pub enum FigureError {
     /// The drawing library refused.
     #[error("cannot draw a figure")]
     Draw(#[from] DrawingAreaErrorKind<std::io::Error>),
+}
+
+impl FigureError {
+    /// Returns true if it comes of what is to be shown: a page can say so instead.
+    #[must_use]
+    pub fn is_of_content(&self) -> bool {
+        match self {
+            Self::Empty
+            | Self::Levels { .. }
+            | Self::Weights { .. }
+            | Self::Weight(_)
+            | Self::NotFinite { .. }
+            | Self::TooLarge(..) => true,
+            Self::Ragged { .. }
+            | Self::Under { .. }
+            | Self::Panels { .. }
+            | Self::Bars { .. }
+            | Self::Strips { .. }
+            | Self::Region { .. }
+            | Self::Font
+            | Self::Encode(_)
+            | Self::Raster(_)
+            | Self::Draw(_) => false,
+        }
+    }
 }

@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn weights_that_make_no_map_are_refused() {
         let told = |weights: &Weights<'_>| draw(weights).unwrap_err().to_string();
-        assert_eq!(told(&weights(vec![])), "a figure has nothing to show");
+        assert_eq!(told(&weights(vec![])), "it has no values");
         let mut ragged = weights(vec![vec![1.0, 2.0]; 2]);
         ragged.values[1].pop();
         assert_eq!(told(&ragged), "a map of weights must have 2 x 2 of them");

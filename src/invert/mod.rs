@@ -37,6 +37,7 @@ use crate::data::Dataset;
 use crate::model::{Device, Network};
 use crate::spec::{
     Filter, LayerInverse, Layered, Likeliest, Margin, Method, PixelRange, PriorOf, Setting,
+    default_lit,
 };
 use bounded::Bounded;
 pub use bounded::least_distance;
@@ -85,12 +86,6 @@ pub enum InvertError {
     /// Pixels beyond what a number can be.
     #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
     NotFinite,
-    /// Images whose pixels have a covariance that does not fit into memory.
-    #[error(
-        "images of {0} pixels are too large for a method that needs their covariance: \
-         {MOST_PIXELS} pixels at most"
-    )]
-    LargeCovariance(usize),
     /// More pixels to light than there are.
     #[error(
         "cannot light {asked} pixels of images that have {there}; set `pixels`, {there} at most"
@@ -144,9 +139,6 @@ pub struct Solution {
     /// Which component of a mixture makes it likeliest, from 0.
     pub component: Option<usize>,
 }
-
-/// Pixels of the largest images whose covariance is reckoned: it takes 800 MB.
-pub const MOST_PIXELS: usize = 10_000;
 
 /// Inverts one network, by as many methods as asked for; what several of them
 /// need is reckoned once.
@@ -286,6 +278,7 @@ impl<'a> Inverter<'a> {
         let (network, range) = (self.network, self.range);
         match method {
             Method::Empirical { score, pixels } => {
+                let pixels = pixels.unwrap_or_else(|| default_lit(network.inputs()));
                 light(network, score, pixels, targets, range).map(reckoned)
             }
             Method::Layered(way) => {

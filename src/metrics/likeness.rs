@@ -5,11 +5,7 @@ use faer::Mat;
 
 use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
-use crate::spec::{PixelRange, Score};
-
-/// How many pixels the empirical method lights (Lai 2021, Algorithm 1), and so
-/// how many are compared.
-const TOP: usize = 254;
+use crate::spec::{PixelRange, Score, default_lit};
 
 /// The targets of Lai 2021, section 2.2.1, by which the empirical method scores.
 const ON: f64 = 10.0;
@@ -44,7 +40,7 @@ impl Reference {
         let classes = network.outputs();
         let row = |n| (0..classes).map(move |k| if k == n { ON } else { -ON });
         let targets: Vec<Vec<f64>> = (0..classes).map(|n| row(n).collect()).collect();
-        let pixels_lit = TOP.min(network.inputs());
+        let pixels_lit = default_lit(network.inputs());
         let images = light(network, Score::L1, pixels_lit, &targets, range)?;
         let top = |image| highest_of(&pixels(image));
         Ok(Self {
@@ -137,8 +133,8 @@ impl Likeness {
         Self { pixels, top }
     }
 
-    /// Intersection over union of the 254 highest pixels; of equal ones those with
-    /// the lower index count as higher.
+    /// Intersection over union of the highest pixels, as many as the empirical method
+    /// lights by default; of equal ones those with the lower index count as higher.
     #[must_use]
     pub fn overlap(&self, other: &Self) -> f64 {
         shared(&self.top, &other.top)
@@ -154,7 +150,7 @@ impl Likeness {
 /// Positions of the highest pixels, in rising order.
 fn highest_of(image: &[f64]) -> Vec<usize> {
     let mut top = highest(image);
-    top.truncate(TOP);
+    top.truncate(default_lit(image.len()));
     top.sort_unstable();
     top
 }
@@ -208,8 +204,13 @@ mod tests {
         assert_eq!(overlap(&lit(0..254), &lit(254..508)), 0.0);
         // 127 in common of 254 + 254 - 127.
         assert_eq!(overlap(&lit(0..254), &lit(127..381)), 127.0 / 381.0);
-        // Two by two pixels: all of them are among the highest.
-        assert_eq!(overlap(&[1.0, 2.0], &[2.0, 1.0]), 1.0);
+        // Of six pixels two are compared: 0 and 1 with 1 and 2.
+        let images = [
+            [9.0, 8.0, 7.0, 1.0, 2.0, 3.0],
+            [1.0, 9.0, 8.0, 2.0, 3.0, 0.0],
+        ];
+        assert_eq!(overlap(&images[0], &images[1]), 1.0 / 3.0);
+        assert_eq!(overlap(&[5.0], &[-1.0]), 1.0, "one of one");
     }
 
     /// A checkerboard of 0 and 1 has steps of 1 and a standard deviation of 1/2,

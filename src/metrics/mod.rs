@@ -11,9 +11,10 @@ mod way_back;
 use faer::Mat;
 use serde::Serialize;
 
+use crate::data::ImageSize;
 use crate::invert::Asked;
 use crate::model::Network;
-use crate::spec::{Metric, Norm, PixelRange};
+use crate::spec::{Measurable, Metric, Norm, PixelRange};
 
 use gap::Optima;
 use judge::{Judges, Seen};
@@ -124,6 +125,7 @@ impl Measures<'_> {
         let row =
             |matrix: &Mat<f64>, n: usize| -> Vec<f64> { matrix.row(n).iter().copied().collect() };
         let way_back = WayBack::of(self.inverted, images, asked);
+        let measurable = self.measurable(images.ncols());
         let mut measured = Vec::new();
         for (class, target) in targets.iter().enumerate() {
             let image = Image {
@@ -140,6 +142,7 @@ impl Measures<'_> {
                 seen: seen.get(class),
                 optima,
                 way_back: &way_back,
+                measurable: &measurable,
             };
             measured.extend(self.metrics.iter().map(|&metric| Measured {
                 class,
@@ -148,6 +151,22 @@ impl Measures<'_> {
             }));
         }
         measured
+    }
+}
+
+impl Measures<'_> {
+    /// What decides which metrics images of this many pixels have.
+    fn measurable(&self, pixels: usize) -> Measurable {
+        let width = self.reference.width;
+        Measurable {
+            output: self.network.output,
+            has_hidden: self.inverted.layers.len() > 1,
+            reconstructs: self.originals.is_some(),
+            size: Some(ImageSize {
+                width,
+                height: pixels / width,
+            }),
+        }
     }
 }
 
@@ -167,11 +186,15 @@ struct Image<'a> {
     seen: Option<&'a Seen>,
     optima: &'a Optima<'a>,
     way_back: &'a WayBack<'a>,
+    measurable: &'a Measurable,
 }
 
 impl Image<'_> {
     fn value(&self, metric: Metric, reference: &Reference) -> Option<f64> {
         let Self { class, pixels, .. } = self;
+        if metric.undefined(self.measurable).is_some() {
+            return None;
+        }
         let output = self.network.output;
         let misses = self.given.iter().zip(self.target).map(|(z, t)| t - z);
         match metric {

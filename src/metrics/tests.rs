@@ -72,6 +72,12 @@ fn what_the_judges_say_is_told_by_metric() {
         seen: Some(&seen),
         optima: &Optima::of(&network, RANGE),
         way_back: &WayBack::of(&network, &Mat::zeros(0, 2), &[]),
+        measurable: &Measurable {
+            output: Output::Softmax,
+            has_hidden: false,
+            reconstructs: false,
+            size: None,
+        },
     };
     let of_judges = Metric::ALL
         .into_iter()
@@ -95,8 +101,8 @@ fn every_metric_by_hand() {
     let got = values(Output::Softmax, &images);
     let e = std::f64::consts::E;
     let certain = e * e / (1.0 + e * e);
-    // Of two pixels the first is the higher one of image 0, as in its class's
-    // mean; both are among the 254 highest.
+    // Of two pixels the first is the higher one of image 0, as in its class's mean; one
+    // of each image is compared with the one that the empirical method lights.
     let expected = [
         [
             e / (1.0 + e),

@@ -8,6 +8,7 @@ use super::curves::panels;
 use super::experiment::Experiment;
 use super::products::Inverse;
 use crate::data::{Dataset, Description, ImageSize};
+use crate::figures::blank::{self, Blank};
 use crate::figures::curves::{self, Curves};
 use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
 use crate::figures::weights::{self, Weights};
@@ -30,12 +31,40 @@ pub struct Drawer<'a> {
     pub samples: Option<&'a Dataset>,
 }
 
-/// Draws one figure.
+/// Draws one figure. Without anything to show, the page says why, and so does
+/// `on_blank`.
 ///
 /// # Errors
-/// If an image holds a value that is not finite, a panel has no value, or the
-/// page would be too large.
-pub fn draw(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
+/// If the page cannot be drawn.
+pub fn draw(
+    drawer: &Drawer<'_>,
+    figure: &Figure,
+    on_blank: impl FnOnce(&str),
+) -> Result<Drawing, FigureError> {
+    drawn_or_blank(drawn(drawer, figure), |error| {
+        let reason = error.to_string();
+        on_blank(&reason);
+        blank::draw(&Blank {
+            title: &drawer.title(),
+            caption: &figure.caption,
+            note: &drawer.note(),
+            reason: &reason,
+        })
+    })
+}
+
+/// A drawing, or the page in its place if it has nothing that could be shown.
+pub fn drawn_or_blank(
+    drawn: Result<Drawing, FigureError>,
+    blank: impl FnOnce(FigureError) -> Result<Drawing, FigureError>,
+) -> Result<Drawing, FigureError> {
+    match drawn {
+        Err(error) if error.is_of_content() => blank(error),
+        drawn => drawn,
+    }
+}
+
+fn drawn(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
     let note = drawer.note();
     let title = drawer.title();
     match &figure.kind {

@@ -3,13 +3,14 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use crate::data::{DataError, ImageSize};
+use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
 use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
 use crate::model::DeviceError;
 use crate::report::ResultsError;
+use crate::spec::Misfit;
 use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
 
@@ -19,28 +20,9 @@ pub enum RunError {
     /// There is no data set.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Images too large for the layers.
-    #[error(
-        "`model.hidden` makes {weights} weights for images of {size} pixels: too many to train"
-    )]
-    TooManyWeights {
-        /// Of the images.
-        size: ImageSize,
-        /// Up to the last hidden layer.
-        weights: usize,
-    },
-    /// A sample that is to be drawn is not there.
-    #[error(
-        "the figure `{figure}` shows training row {row}, but there are {there}, counted from 0"
-    )]
-    NoSample {
-        /// Its name.
-        figure: String,
-        /// The number of the row.
-        row: usize,
-        /// How many there are.
-        there: usize,
-    },
+    /// A spec that does not fit its data.
+    #[error("the spec asks for what its data does not have\n{}", listed(.0))]
+    Misfits(Vec<Misfit>),
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -110,6 +92,12 @@ pub enum RunError {
     /// The results folder does not take the results.
     #[error(transparent)]
     Output(#[from] IoError),
+}
+
+/// One per line.
+fn listed(misfits: &[Misfit]) -> String {
+    let lines: Vec<String> = misfits.iter().map(|misfit| format!("  {misfit}")).collect();
+    lines.join("\n")
 }
 
 /// An error with its causes below, one a line.

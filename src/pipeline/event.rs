@@ -54,6 +54,13 @@ pub enum Event<'a> {
         /// Of how many.
         of: usize,
     },
+    /// A figure has nothing to show.
+    BlankFigure {
+        /// Its name.
+        name: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
     /// Another process holds this lock.
     Waiting {
         /// The lock.
@@ -113,6 +120,12 @@ impl fmt::Display for Event<'_> {
                  see solutions.csv",
                 escape::line(name)
             ),
+            Self::BlankFigure { name, reason } => {
+                write!(
+                    f,
+                    "warning: the figure `{name}` has nothing to show: {reason}"
+                )
+            }
             Self::Waiting { path, holder } => {
                 write!(
                     f,

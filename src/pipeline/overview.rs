@@ -156,7 +156,9 @@ impl Overview<'_> {
         }
         for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
             let drawing = bench.get(&stage, make::read_drawing, |_| {
-                let drawing = study_drawing::draw(self, figure, &rows);
+                let name = &figure.name;
+                let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
+                let drawing = study_drawing::draw(self, figure, &rows, on_blank);
                 let failed = |source| RunError::Figure(figure.name.clone(), source);
                 Ok(make::drawing(drawing.map_err(failed)?))
             })?;

@@ -17,11 +17,11 @@ use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
-use crate::invert::{Asked, InvertError, Inverted, Inverter, MOST_PIXELS, Search, Solution};
+use crate::invert::{Asked, InvertError, Inverted, Inverter, Search, Solution, originals};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::{Device, Network, open};
-use crate::spec::{Figure, Inversion, Method, Setting, Spec};
+use crate::spec::{Facts, Figure, Inversion, Setting};
 use crate::train::{Setup, told};
 
 /// Takes the replicate of one seed through stages.
@@ -94,32 +94,18 @@ impl Run<'_> {
         })
     }
 
-    /// What no spec can know before its images are there.
+    /// Checks what no spec can know before its data is there.
     fn check(&self, data: &Description) -> Result<(), RunError> {
-        let (spec, size) = (&self.experiment.spec, data.size);
-        let pixels = size.pixels();
-        check_samples(spec, data.training_rows)?;
-        if spec.task.reconstructs() && data.test_rows.is_none() {
-            return Err(RunError::Original(InvertError::NoTestImages));
+        let misfits = self.experiment.spec.misfits(&Facts {
+            size: Some(data.size),
+            training_rows: Some(data.training_rows),
+            has_tests: Some(data.test_rows.is_some()),
+        });
+        if misfits.is_empty() {
+            Ok(())
+        } else {
+            Err(RunError::Misfits(misfits))
         }
-        if let Some(weights) = spec.model.too_many_weights(pixels) {
-            return Err(RunError::TooManyWeights { size, weights });
-        }
-        for inversion in &spec.inversions {
-            let failed = |error| Err(RunError::Invert(inversion.name.clone(), error));
-            if !inversion.priors().is_empty() && pixels > MOST_PIXELS {
-                return failed(InvertError::LargeCovariance(pixels));
-            }
-            for setting in &inversion.settings {
-                if let Method::Empirical { pixels: asked, .. } = setting.method
-                    && asked > pixels
-                {
-                    let there = pixels;
-                    return failed(InvertError::TooManyPixels { asked, there });
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Every inversion with what was measured on it.
@@ -308,6 +294,10 @@ impl Run<'_> {
         let read = |outputs: &_| make::read_trained(&spec.model, outputs);
         bench.get(stage, read, |making| {
             let samples = self.samples(known)?;
+            if spec.task.reconstructs() {
+                // Whether every class has one is better found out before training.
+                originals(&samples, self.seed).map_err(RunError::Original)?;
+            }
             let setup = Setup {
                 model: &spec.model,
                 train: &spec.train,
@@ -331,21 +321,11 @@ impl Run<'_> {
             let shows_rows = !figure.kind.training_rows().is_empty();
             let samples = shows_rows.then(|| self.samples(known)).transpose()?;
             let samples = samples.as_deref();
-            let drawing = drawing::draw(&Drawer { samples, ..drawer }, figure);
+            let name = &figure.name;
+            let on_blank = |reason: &str| (self.tell)(Event::BlankFigure { name, reason });
+            let drawing = drawing::draw(&Drawer { samples, ..drawer }, figure, on_blank);
             let failed = |source| RunError::Figure(figure.name.clone(), source);
             Ok(make::drawing(drawing.map_err(failed)?))
         })
     }
-}
-
-/// Rows that figures show must be there.
-fn check_samples(spec: &Spec, there: usize) -> Result<(), RunError> {
-    for Figure { name, kind, .. } in &spec.figures {
-        let rows = kind.training_rows();
-        if let Some(&row) = rows.iter().find(|&&row| row >= there) {
-            let figure = name.clone();
-            return Err(RunError::NoSample { figure, row, there });
-        }
-    }
-    Ok(())
 }

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::experiment::{Experiment, Study};
 use super::machine::libraries;
 use super::source::Source;
+use crate::data::ImageSize;
 use crate::report::Judged;
 use crate::spec::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
 use crate::store::Key;
@@ -190,6 +191,10 @@ impl Stages {
         });
         let mut part = json!({ "metrics": spec.metrics, "device": device.name() });
         add_task(&mut part, spec);
+        if spec.data.source.size() != Some(ImageSize::DIGITS) {
+            // Before, this many were compared of images of any size.
+            part["compared"] = json!("a third of the pixels");
+        }
         let measure = |inverse: &Stage| {
             let inputs = [&data, &train, inverse].into_iter().chain(&judge);
             let inputs: Vec<&Stage> = inputs.collect();

@@ -2,15 +2,17 @@
 
 mod along;
 mod layers;
+mod missing;
 mod note;
 
 use std::collections::BTreeMap;
 
-use super::drawing::{class_names, rows_of};
+use super::drawing::{class_names, drawn_or_blank, rows_of};
 use super::experiment::Experiment;
 use super::overview::Overview;
 use super::products::Replicate;
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
+use crate::figures::blank::{self, Blank};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
 use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
@@ -18,21 +20,68 @@ use crate::figures::{Drawing, FigureError};
 use crate::report::SummaryRow;
 use crate::spec::{Figure, FigureKind, ImageScale, Metric};
 use along::{Along, short};
+use missing::missing;
 use note::{Shown, note, note_of_first};
 
-/// Draws one figure from the images of the first replicates, or from the means.
+/// Draws one figure from the images of the first replicates, or from the means. Without
+/// anything to show, the page says why, and so does `on_blank`.
 ///
 /// # Errors
-/// If an image holds a value that is not finite, there is nothing to show, or
-/// the page would be too large.
+/// If the page cannot be drawn.
 pub fn draw(
     overview: &Overview<'_>,
     figure: &Figure,
     rows: &[SummaryRow],
+    on_blank: impl FnOnce(&str),
+) -> Result<Drawing, FigureError> {
+    let missing = missing(overview, &figure.kind);
+    let page = Page {
+        title: &overview.study.title,
+        caption: &figure.caption,
+        left_out: &missing,
+    };
+    drawn_or_blank(drawn(overview, figure, rows, &page), |error| {
+        let reason = match &missing[..] {
+            [] => error.to_string(),
+            missing => missing.join("; "),
+        };
+        on_blank(&reason);
+        blank::draw(&Blank {
+            title: page.title,
+            caption: page.caption,
+            note: &note(overview, Shown::Means),
+            reason: &reason,
+        })
+    })
+}
+
+/// What stands above and below a figure.
+struct Page<'a> {
+    title: &'a str,
+    caption: &'a str,
+    /// Of what is left out, why.
+    left_out: &'a [String],
+}
+
+impl Page<'_> {
+    /// The note with what is left out.
+    fn note(&self, note: String) -> String {
+        match self.left_out {
+            [] => note,
+            left_out => format!("{note} Left out: {}.", left_out.join("; ")),
+        }
+    }
+}
+
+fn drawn(
+    overview: &Overview<'_>,
+    figure: &Figure,
+    rows: &[SummaryRow],
+    page: &Page<'_>,
 ) -> Result<Drawing, FigureError> {
     let means = Means::of(rows);
-    let (title, caption) = (overview.study.title.as_str(), figure.caption.as_str());
-    let all = note(overview, Shown::Means);
+    let Page { title, caption, .. } = *page;
+    let all = page.note(note(overview, Shown::Means));
     match &figure.kind {
         FigureKind::Grid {
             rows, scale, under, ..
@@ -87,7 +136,7 @@ pub fn draw(
         } => strip::draw(&Strip {
             title,
             caption,
-            note: &note(overview, Shown::Every),
+            note: &page.note(note(overview, Shown::Every)),
             series: labels(overview),
             panels: metrics
                 .iter()

@@ -9,6 +9,7 @@ use super::bounds;
 use super::claim;
 use super::figure::{self, Figure, FigureKind, ImageScale};
 use super::files::Files;
+use super::fit;
 use super::inherit::beside;
 use super::invert::Inversion;
 use super::metric::{self, Metric};
@@ -98,6 +99,7 @@ impl Files<'_> {
         };
         let figures = figure::read(&root, &known);
         self.check_scales(&figures, &members, &root);
+        fit::check_figures(&root, &figures, &members);
         let compare = read(&root, table, (&members, &metrics));
         let claims = claim::read(&root, &members);
         root.finish();
@@ -201,11 +203,30 @@ fn read(
     } else {
         metric::require_some(&table, "metrics", measured)
     };
-    table.finish();
     let pairs = tables.into_iter();
-    Compare {
+    let compare = Compare {
         metrics: metrics.unwrap_or_default(),
         pairs: pairs.filter_map(|table| pair(table, members)).collect(),
+    };
+    check_metrics(&table, &compare, members);
+    table.finish();
+    compare
+}
+
+/// Checks that each metric is defined for both ends of some pair.
+fn check_metrics(table: &Reader<'_>, compare: &Compare, members: &[Member]) {
+    for &metric in &compare.metrics {
+        let of_end = |end: &End| {
+            let spec = &members[end.experiment].spec;
+            let mut inversions = spec.inversions.iter();
+            let inversion = inversions.find(|one| one.name == end.inversion)?;
+            spec.undefined(metric, inversion, spec.data.source.size())
+        };
+        let of_pair = |pair: &Pair| of_end(&pair.a).or_else(|| of_end(&pair.b));
+        let reasons: Option<Vec<String>> = compare.pairs.iter().map(of_pair).collect();
+        if let Some(reason) = reasons.unwrap_or_default().first() {
+            table.fault("metrics", &fit::names(metric.name(), reason));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::all_different;
 use super::reader::Reader;
 use super::tree::{Node, Value};
+use crate::data::ImageSize;
 
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,6 +52,24 @@ pub enum DataSource {
     },
 }
 
+impl Data {
+    /// Returns the number of training rows, if the spec alone tells.
+    #[must_use]
+    pub fn training_rows(&self) -> Option<usize> {
+        match (&self.per_class, &self.source) {
+            (PerClass::Counts(counts), _) => Some(counts.iter().sum()),
+            (PerClass::All, DataSource::Parity { train_rows, .. }) => Some(*train_rows),
+            (
+                PerClass::All,
+                DataSource::Mnist
+                | DataSource::Strokes
+                | DataSource::Idx(_)
+                | DataSource::Csv { .. },
+            ) => None,
+        }
+    }
+}
+
 impl DataSource {
     /// The name a spec gives it.
     #[must_use]
@@ -61,6 +80,29 @@ impl DataSource {
             Self::Parity { .. } => "parity",
             Self::Idx(_) => "idx",
             Self::Csv { .. } => "csv",
+        }
+    }
+
+    /// Returns the size of its images, if the spec alone tells.
+    #[must_use]
+    pub fn size(&self) -> Option<ImageSize> {
+        match self {
+            Self::Mnist | Self::Strokes => Some(ImageSize::DIGITS),
+            Self::Parity { bits, .. } => Some(ImageSize {
+                width: *bits,
+                height: 1,
+            }),
+            Self::Idx(_) | Self::Csv { .. } => None,
+        }
+    }
+
+    /// Returns whether it has test rows, if the spec alone tells.
+    #[must_use]
+    pub fn has_tests(&self) -> Option<bool> {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } => Some(true),
+            Self::Csv { test_file, .. } => Some(test_file.is_some()),
+            Self::Idx(_) => None,
         }
     }
 }

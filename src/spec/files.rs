@@ -10,6 +10,7 @@ use super::claim;
 use super::compare::is_of_comparisons;
 use super::fault::{Faults, File};
 use super::figure::Figure;
+use super::fit;
 use super::reader::Reader;
 use super::set;
 use super::study::{Member, Study, label, without_steps_back};
@@ -159,6 +160,7 @@ impl<'a> Files<'a> {
         let mut laid: BTreeMap<String, Option<Node>> = BTreeMap::new();
         let mut folders = BTreeSet::new();
         let mut members: Vec<Member> = Vec::new();
+        let mut first: Option<Node> = None;
         for combination in combinations(&across) {
             let base = combination.iter().find(|(axis, _)| is_base(axis));
             let name = base.map_or_else(String::new, |(_, value)| value.value.label());
@@ -167,6 +169,8 @@ impl<'a> Files<'a> {
                 .or_insert_with(|| self.lay(path, &tree, &combination));
             let varied = self.vary(laid.clone()?, &combination);
             let spec = read(&varied, (&own, &keys), self.faults)?;
+            fit::check_data(&varied, &spec, self.faults);
+            first.get_or_insert(varied);
             let member = member(path, &combination, spec);
             if let Some((axis, _)) = combination.first() {
                 self.check_folder(member.folder(), &mut folders, axis.place);
@@ -176,6 +180,9 @@ impl<'a> Files<'a> {
             if self.faults.are_many() {
                 return None;
             }
+        }
+        if let Some(tree) = &first {
+            fit::check_metrics(tree, &members, self.faults);
         }
         Some(members)
     }

@@ -8,7 +8,9 @@ use serde::{Serialize, Serializer};
 
 pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use likeliest::{Likeliest, Margin, PriorOf};
-pub use method::{Bias, Decoder, Descent, Domain, LayerInverse, Layered, Method, Norm, Score};
+pub use method::{
+    Bias, Decoder, Descent, Domain, LayerInverse, Layered, Method, Norm, Score, default_lit,
+};
 
 use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
@@ -53,6 +55,16 @@ impl Inversion {
         let is_one = self.sweep.len() == 1;
         let numbers = is_one.then(|| self.settings.iter().map(number).collect());
         numbers.flatten()
+    }
+
+    /// Lights as many pixels of images of this many as are lit by default, where the spec
+    /// does not tell.
+    pub(super) fn light_for(&mut self, of: usize) {
+        for setting in &mut self.settings {
+            if let Method::Empirical { pixels, .. } = &mut setting.method {
+                pixels.get_or_insert(default_lit(of));
+            }
+        }
     }
 
     /// What its settings have to know of the training data beforehand, each once.
@@ -190,7 +202,7 @@ fn read_setting(table: Reader<'_>) -> Setting {
         target,
         method: method.unwrap_or(Method::Empirical {
             score: Score::L1,
-            pixels: 1,
+            pixels: Some(1),
         }),
         filter,
     }

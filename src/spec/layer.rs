@@ -66,6 +66,19 @@ impl LayerMetric {
         }
     }
 
+    /// Returns true if the last layer, which has no activation, has no value of it.
+    #[must_use]
+    pub fn is_of_hidden_layers(self) -> bool {
+        match self {
+            Self::DeadUnits | Self::DeadGradient => true,
+            Self::NegativeDrawn
+            | Self::NegativeTrained
+            | Self::GradientDrawn
+            | Self::DistinctUnits
+            | Self::Bend => false,
+        }
+    }
+
     /// True for numbers of any magnitude, which are drawn on a logarithmic axis.
     #[must_use]
     pub fn is_logarithmic(self) -> bool {

@@ -2,12 +2,14 @@
 //! is better and the best value there is; the formulas are in [`crate::metrics`].
 
 mod about;
+mod need;
 mod read;
 
 use serde::Serialize;
 
 use super::task::Task;
 use super::verify::Tolerance;
+pub use need::Measurable;
 pub use read::{measured, require_one, require_some};
 
 /// One number about one inverse.
@@ -50,9 +52,9 @@ pub enum Metric {
     /// deviation of all pixels: how little neighbours have in common, whatever the
     /// contrast. White noise has 1.13. Missing for an image of one value.
     Roughness,
-    /// Intersection over union of the 254 highest pixels with the 254 that the
-    /// empirical method (Lai 2021, Algorithm 1) lights on the same network. Two
-    /// random choices of 254 of 784 pixels have about 0.19.
+    /// Intersection over union of the highest pixels with those that the empirical method
+    /// (Lai 2021, Algorithm 1) lights on the same network: a third of all, 254 of
+    /// 28 x 28. Two random choices of 254 of 784 pixels have about 0.19.
     EmpiricalOverlap,
     /// `|x' - x| / |x|`, the length of what is wrong with an image that reconstructs x.
     /// Missing if x is zero, or if nothing is reconstructed.
@@ -204,15 +206,6 @@ impl Metric {
     #[must_use]
     pub fn is_on_request(self) -> bool {
         matches!(self, Self::RingContrast | Self::GreySensitivity) || self.needs_way_back()
-    }
-
-    /// True if it is about the values that a layered inverse asks for on its way.
-    #[must_use]
-    pub fn needs_way_back(self) -> bool {
-        matches!(
-            self,
-            Self::RoundTripFirst | Self::RoundTripLast | Self::AskedOutOfRange
-        )
     }
 
     /// Its name in specs and tables.

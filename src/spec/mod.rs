@@ -13,6 +13,7 @@ mod device;
 mod fault;
 mod figure;
 mod files;
+mod fit;
 mod inherit;
 mod invert;
 mod layer;
@@ -41,13 +42,14 @@ pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
 pub use device::DeviceKind;
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
+pub use fit::{Facts, MOST_PIXELS, Misfit};
 pub use invert::{
     Bias, Cut, Decoder, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered,
-    Likeliest, Margin, Method, Norm, Percentile, PriorOf, Score, Setting,
+    Likeliest, Margin, Method, Norm, Percentile, PriorOf, Score, Setting, default_lit,
 };
 pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};
-pub use metric::{Direction, Metric, OF_EPOCHS, OF_PAIRS};
+pub use metric::{Direction, Measurable, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use names::nearest;
 pub use study::{Member, Study, label, without_steps_back};
@@ -56,6 +58,7 @@ pub use task::Task;
 pub use train::{Backward, Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
+use crate::data::ImageSize;
 use crate::io::IoError;
 use fault::Faults;
 use reader::Reader;
@@ -131,6 +134,27 @@ impl Spec {
         let set = self.tolerances.get(name).copied();
         set.unwrap_or_else(|| default_tolerance(name))
     }
+
+    /// Returns why no inverse by an inversion has a value of a metric, to follow
+    /// "undefined", with images of this size; none if its inverses can have one.
+    fn undefined(
+        &self,
+        metric: Metric,
+        inversion: &Inversion,
+        size: Option<ImageSize>,
+    ) -> Option<String> {
+        let measurable = Measurable {
+            output: self.model.output,
+            has_hidden: !self.model.hidden.is_empty(),
+            reconstructs: self.task.reconstructs(),
+            size,
+        };
+        let is_layered = |setting: &Setting| matches!(setting.method, Method::Layered(_));
+        let lacks_layers = metric.needs_way_back() && !inversion.settings.iter().any(is_layered);
+        metric
+            .undefined(&measurable)
+            .or_else(|| lacks_layers.then(|| "for methods other than `layered`".to_owned()))
+    }
 }
 
 /// Reads one experiment: `axes` are what is swept of its inversions, `across`
@@ -150,7 +174,12 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     let train = root.require_table("train").and_then(train::read);
     let task = task::read(&root, model.as_ref());
     let target = root.table("target").and_then(target::read);
-    let inversions = invert::read(&root, axes);
+    let mut inversions = invert::read(&root, axes);
+    if let Some(size) = data.as_ref().and_then(|data| data.source.size()) {
+        for inversion in &mut inversions {
+            inversion.light_for(size.pixels());
+        }
+    }
     task::check(&root, task, &inversions);
     let metrics = metric::measured(&root, task.unwrap_or(Task::Target));
     let known = figure::Known {

@@ -150,24 +150,17 @@ const WIDEST: usize = 100_000;
 
 /// More weights would need more memory than the machines this is for have:
 /// training keeps about six numbers for each.
-const MOST_WEIGHTS: usize = 50_000_000;
-
-/// Pixels of an image of a digit. Of IDX files the size is known when they are read.
-const PIXELS: usize = 784;
+pub const MOST_WEIGHTS: usize = 50_000_000;
 
 impl Model {
     /// The number of weights up to the last hidden layer for images of so many
     /// pixels, if that is more than can be trained.
     #[must_use]
     pub fn too_many_weights(&self, pixels: usize) -> Option<usize> {
-        too_many_weights(pixels, &self.hidden)
+        let sizes: Vec<usize> = [pixels].iter().chain(&self.hidden).copied().collect();
+        let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        (weights > MOST_WEIGHTS).then_some(weights)
     }
-}
-
-fn too_many_weights(pixels: usize, hidden: &[usize]) -> Option<usize> {
-    let sizes: Vec<usize> = [pixels].iter().chain(hidden).copied().collect();
-    let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    (weights > MOST_WEIGHTS).then_some(weights)
 }
 
 pub fn read(table: Reader<'_>) -> Option<Model> {
@@ -180,7 +173,6 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         },
     );
     let hidden = hidden.unwrap_or_default();
-    check_weights(&table, &hidden);
     let activation = read_activation(&table, !hidden.is_empty());
     let output = table.require_choice("output", &Output::ALL.map(|y| (y.name(), y)));
     let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
@@ -198,14 +190,6 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         init,
         bias_init: biases.then_some(bias_init),
     })
-}
-
-fn check_weights(table: &Reader<'_>, hidden: &[usize]) {
-    if let Some(weights) = too_many_weights(PIXELS, hidden) {
-        let message =
-            format!("makes {weights} weights, more than {MOST_WEIGHTS}: too many to train");
-        table.fault("hidden", &message);
-    }
 }
 
 fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {

@@ -352,7 +352,7 @@ fn what_such_images_do_not_allow_is_told_before_anything_is_trained() {
         ..SMALL_IMAGES
     };
     let cases = [
-        told("invert.empirical.pixels=", &SMALL_IMAGES),
+        told("invert.empirical.pixels=200", &SMALL_IMAGES),
         told("model.hidden=[1000]", &large(300)),
         told("invert.gaussian.shrinkage=0.1", &large(101)),
     ];

@@ -23,6 +23,7 @@ mod descent;
 mod devices;
 mod disk;
 mod download;
+mod early;
 mod http;
 mod idx;
 mod killed;

@@ -93,24 +93,25 @@ fn every_method_and_judge_takes_images_of_one_row() {
 }
 
 fn tells_before_training(project: &Project, told: &str) {
-    let ran = project.run(&["run", "experiments/bits.toml"]);
-    assert_eq!(ran.code, Some(1), "{}", ran.err);
-    assert!(ran.err.contains(told), "{}", ran.err);
-    assert!(!project.path("results/.store/train").exists());
+    for command in ["check", "run"] {
+        let err = project.fail(2, &[command, "experiments/bits.toml"]);
+        assert!(err.contains(told), "{err}");
+    }
 }
 
 #[test]
 fn more_pixels_than_bits_are_told_before_training() {
-    let spec = SPEC.replace("pixels = 1", "");
+    let spec = SPEC.replace("pixels = 1", "pixels = 5");
     let project = Project::new().with("experiments/bits.toml", spec);
-    tells_before_training(&project, "254 pixels");
+    let told = "`invert.empirical.pixels` is 5, but images have 4 x 1 = 4 pixels";
+    tells_before_training(&project, told);
 }
 
 #[test]
 fn rows_that_are_not_there_are_told_before_training() {
     let spec = SPEC.replace("rows = [0, 11]", "rows = [0, 12]");
     let project = Project::new().with("experiments/bits.toml", spec);
-    let told = "the figure `samples` shows training row 12, but there are 12, counted from 0";
+    let told = "`figure.samples.rows` names row 12, but there are 12 training rows, counted from 0";
     tells_before_training(&project, told);
 }
 

@@ -1,13 +1,14 @@
 //! Which number of which experiment a claim is about.
 
 use super::{Classes, Term, is_of_network};
+use crate::spec::fit;
 use crate::spec::layer::LayerMetric;
 use crate::spec::metric::{Metric, OF_EPOCHS, OF_PAIRS};
 use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
 use crate::spec::study::Member;
 use crate::spec::tree::{Node, Value};
-use crate::spec::{Inversion, unknown_labels};
+use crate::spec::{Inversion, Output, Spec, unknown_labels};
 
 /// What stands in the spec; empty text where nothing does.
 #[derive(Debug, Clone, PartialEq)]
@@ -273,6 +274,11 @@ fn check_metrics(table: &Reader<'_>, metrics: &[String], place: &Place, member: 
             table.fault("metric", &message);
         }
     }
+    for name in metrics {
+        if let Some(reason) = undefined(name, place, &member.spec) {
+            table.fault("metric", &fit::names(name, &reason));
+        }
+    }
     let Some(name) = metrics.first() else {
         return;
     };
@@ -290,6 +296,44 @@ fn check_metrics(table: &Reader<'_>, metrics: &[String], place: &Place, member: 
     if pairs {
         check_pair(table, place, &member.spec.inversions);
     }
+}
+
+/// Returns why an experiment has no value of what is named at a place, to follow
+/// "undefined"; none if it can have one.
+fn undefined(name: &str, place: &Place, spec: &Spec) -> Option<String> {
+    let size = spec.data.source.size();
+    if let Some(metric) = Metric::named(name) {
+        let mut inversions = spec.inversions.iter();
+        let inversion = inversions.find(|one| one.name == place.inversion)?;
+        return spec.undefined(metric, inversion, size);
+    }
+    let of_hidden = LayerMetric::named(name).is_some_and(LayerMetric::is_of_hidden_layers);
+    let reason = if OF_EPOCHS.contains(&name) {
+        return of_epochs(name, spec);
+    } else if of_hidden && place.layer == Some(spec.model.hidden.len()) {
+        "for the last layer, which has no activation"
+    } else if name == "largest_bias" && spec.model.bias_init.is_none() {
+        "without biases"
+    } else if name == "first_perfect_epoch" && spec.train.epochs == 0 {
+        "without training"
+    } else {
+        return None;
+    };
+    Some(reason.to_owned())
+}
+
+/// The same of a column of the accuracy log.
+fn of_epochs(column: &str, spec: &Spec) -> Option<String> {
+    let reason = if column.contains("subset") && spec.model.output != Output::Logistic {
+        "unless outputs are logistic"
+    } else if column.starts_with("test_") && spec.data.source.has_tests() == Some(false) {
+        "without test rows: `data.test_file` names some"
+    } else if column.starts_with("running_") && spec.train.epochs == 0 {
+        "without training"
+    } else {
+        return None;
+    };
+    Some(reason.to_owned())
 }
 
 /// The inversion of this name; a fault with the nearest one if there is none.

@@ -14,8 +14,10 @@ pub enum Method {
     Empirical {
         /// What makes a pixel good.
         score: Score,
-        /// How many are lit, 1 to 255.
-        pixels: usize,
+        /// How many are lit, 1 to 255; none if the spec does not tell, and the size of
+        /// the images is not known yet: [`default_lit`].
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pixels: Option<usize>,
     },
     /// From the output back, layer by layer (Lai 2021, section 2.2, and the back
     /// query of Rashid).
@@ -181,6 +183,21 @@ impl Method {
 /// Levels 255, 254, ... 1 light at most this many pixels.
 const MOST_LIT: usize = 255;
 
+/// Pixels of an image of 28 x 28, and how many of them Algorithm 1 of Lai 2021 lights
+/// (the author's code lights 255).
+const DIGIT: usize = 784;
+const LIT_OF_DIGIT: usize = 254;
+
+/// Returns how many pixels of an image the empirical method lights unless a spec says
+/// how many: a third, as of the images of Lai 2021.
+#[must_use]
+pub fn default_lit(pixels: usize) -> usize {
+    match pixels {
+        DIGIT => LIT_OF_DIGIT,
+        pixels => (pixels / 3).clamp(1, MOST_LIT),
+    }
+}
+
 /// More takes longer than anybody waits.
 const MOST_STEPS: usize = 100_000;
 const MOST_RESTARTS: usize = 1000;
@@ -243,8 +260,7 @@ fn read_empirical(table: &Reader<'_>) -> Method {
     });
     Method::Empirical {
         score: score.unwrap_or(Score::L1),
-        // Algorithm 1 lights 254, the author's code 255.
-        pixels: pixels.unwrap_or(254),
+        pixels,
     }
 }
 

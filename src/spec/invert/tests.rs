@@ -31,12 +31,12 @@ fn methods_that_search_have_defaults() {
         prior_only: true,
         prior: PriorOf {
             components: Some(12),
-            rows: Some(100),
+            rows: Some(50),
         },
         ..likeliest
     };
     let mixture =
-        "method = \"mixture\"\ncomponents = 12\nrows = 100\nin_range = true\nprior_only = true";
+        "method = \"mixture\"\ncomponents = 12\nrows = 50\nin_range = true\nprior_only = true";
     assert_eq!(searching(mixture), Ok(Method::Mixture(likeliest)));
     for (lines, norm) in [("", Norm::L2), ("\nnorm = \"l1\"", Norm::L1)] {
         let bounded = searching(&format!("method = \"bounded\"{lines}"));

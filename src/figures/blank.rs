@@ -1,0 +1,57 @@
+//! A page in place of a figure that has nothing to show.
+
+use super::canvas::{self, QUIET};
+use super::text::{Block, Type};
+use super::{Drawing, FigureError};
+use plotters::style::FontStyle;
+use plotters::style::text_anchor::HPos;
+
+/// What is written in place of a figure.
+#[derive(Debug, Clone)]
+pub struct Blank<'a> {
+    /// In bold at the top.
+    pub title: &'a str,
+    /// Below the title, of any length; may be empty.
+    pub caption: &'a str,
+    /// In small type at the bottom: where the data is from.
+    pub note: &'a str,
+    /// Why there is nothing to show.
+    pub reason: &'a str,
+}
+
+/// The width of the page without its margins.
+const WIDTH: f64 = 1200.0;
+
+/// The letters of the reason.
+const REASON: Type = Type(36.0, FontStyle::Normal, QUIET);
+
+/// Draws the page.
+///
+/// # Errors
+/// If it would be too large.
+pub fn draw(blank: &Blank<'_>) -> Result<Drawing, FigureError> {
+    let reason = Block::new(&format!("Nothing to show: {}", blank.reason), REASON, WIDTH)?;
+    let texts = [blank.title, blank.caption, blank.note];
+    canvas::draw(texts, (WIDTH, reason.height), |canvas| {
+        reason.paint(&canvas.area, (0.0, 0.0), HPos::Left)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_why_it_is_empty() {
+        let drawing = draw(&Blank {
+            title: "Inversions",
+            caption: "",
+            note: "synthetic, seed 0",
+            reason: "a < b & c",
+        });
+        let svg = String::from_utf8(drawing.unwrap().svg).unwrap();
+        for text in ["Inversions", "synthetic, seed 0", "a &lt; b &amp; c"] {
+            assert!(svg.contains(text), "{text}: {svg}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Metrics of a figure of which none of the inverses, or layers, shown has a value.
+
+use crate::pipeline::overview::Overview;
+use crate::pipeline::products::Replicate;
+use crate::spec::{FigureKind, LayerMetric, Metric};
+
+/// Returns what is written of each metric without any value: its name, and why.
+pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {
+    let of_inverses = |metrics: &[Metric], inversions: &[String]| {
+        let lacking = metrics.iter().filter(|metric| {
+            !replicates(overview).any(|one| has_inverse(one, **metric, inversions))
+        });
+        lacking.map(|&metric| of_metric(metric)).collect()
+    };
+    match kind {
+        FigureKind::Bars {
+            metrics,
+            inversions,
+        }
+        | FigureKind::Strip {
+            metrics,
+            inversions,
+        }
+        | FigureKind::Sweep {
+            metrics,
+            inversions,
+            ..
+        } => of_inverses(metrics, inversions),
+        FigureKind::Layers { metrics } => {
+            let lacking = metrics
+                .iter()
+                .filter(|metric| !replicates(overview).any(|one| has_layer(one, **metric)));
+            lacking
+                .map(|metric| format!("no layer has a value of {}", metric.name()))
+                .collect()
+        }
+        FigureKind::Grid { .. }
+        | FigureKind::Curves { .. }
+        | FigureKind::Weights { .. }
+        | FigureKind::Samples { .. }
+        | FigureKind::Components { .. } => Vec::new(),
+    }
+}
+
+fn replicates<'a>(overview: &Overview<'a>) -> impl Iterator<Item = &'a Replicate> {
+    overview.replicates.iter().map(|(_, replicate)| *replicate)
+}
+
+fn has_inverse(replicate: &Replicate, metric: Metric, inversions: &[String]) -> bool {
+    let shown = replicate.inverses.iter();
+    let shown = shown.filter(|inverse| inversions.contains(&inverse.name));
+    let mut measures = shown.flat_map(|inverse| inverse.measures.iter().flatten());
+    measures.any(|measured| measured.metric == metric && measured.value.is_some())
+}
+
+fn has_layer(replicate: &Replicate, metric: LayerMetric) -> bool {
+    let mut rows = replicate.trained.layer_rows.iter();
+    rows.any(|row| row.metric == metric.name() && row.value.is_some())
+}
+
+fn of_metric(metric: Metric) -> String {
+    let name = metric.name();
+    match metric.missing_for() {
+        Some(missing) => format!("no inverse has a value of {name}, which {missing} lack"),
+        None => format!("no inverse has a value of {name}"),
+    }
+}
