@@ -202,12 +202,17 @@ mod tests {
                 labels: vec![0],
             };
             let values = wide(Pixels { samples: &samples, rows: &[0], scale });
+            // Each rounding to single precision is off by at most u = 2^-24 of the number. Let s
+            // be the larger of |low| and |high|, so that a product of level and step is at most
+            // 2 s, and all values are at most s. Then the rounding of the step moves the product
+            // by 2 u s, that of the product by 2 u s, that of low by u s, and that of the sum by
+            // u s: 6 u s in all. What these roundings do to each other is u times as much
+            // again, for which a thousandth is plenty; a value cut down to high comes nearer.
+            let size = low.abs().max(high.abs());
+            let bound = 6.001 * size * 2f64.powi(-24);
             for (level, value) in (0..=255u8).zip(values) {
                 let exact = PixelRange { low, high }.value(f64::from(level));
-                // Half a unit in the last place, 6e-8, of each of step, product, low and
-                // sum; the first two are at most twice as large as the larger end.
-                let size = low.abs().max(high.abs());
-                proptest::prop_assert!((f64::from(value) - exact).abs() <= 3.6e-7 * size);
+                proptest::prop_assert!((f64::from(value) - exact).abs() <= bound);
                 proptest::prop_assert!(value >= from && value <= to);
             }
         }
