@@ -130,6 +130,7 @@ fn dataset(classes: usize, rows: usize) -> Dataset {
         size: ImageSize::DIGITS,
         train: samples("train", classes, rows),
         test: Some(samples("test", classes, rows / 5)),
+        reading: None,
     }
 }
 

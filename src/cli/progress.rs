@@ -1,7 +1,7 @@
 //! Progress on standard error: a bar for each job on a terminal, plain lines
 //! elsewhere. Several jobs tell at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +19,8 @@ pub struct Progress {
     bars: MultiProgress,
     /// The bar of the stage in progress of each job, with the stage's name.
     of_jobs: Mutex<BTreeMap<String, (String, ProgressBar)>>,
+    /// Warnings about the samples of experiments, which all replicates share.
+    warned: Mutex<BTreeSet<(String, String)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,11 +41,19 @@ impl Progress {
             style,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
             of_jobs: Mutex::default(),
+            warned: Mutex::default(),
         }
     }
 
     /// Shows an event of a job.
     pub fn tell(&self, job: Job<'_>, event: Event<'_>) {
+        if let Event::DataWarning(warning) = event {
+            let warning = (job.name.to_owned(), warning.to_owned());
+            let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+            if !warned.insert(warning) {
+                return;
+            }
+        }
         if is_a_warning(event) {
             return self.line(job, event);
         }
@@ -214,6 +224,7 @@ fn is_a_warning(event: Event<'_>) -> bool {
     matches!(
         event,
         Event::StandsIn(_)
+            | Event::DataWarning(_)
             | Event::Damaged { .. }
             | Event::BlankFigure { .. }
             | Event::Waiting { .. }

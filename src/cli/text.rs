@@ -249,7 +249,7 @@ pub fn data_list(loader: &Loader) -> String {
          strokes  70,000 digits drawn by this program: always there\n\
          parity   even and odd numbers of a few bits: always there\n\
          idx      a folder of IDX files, such as Fashion-MNIST, KMNIST or EMNIST, named in the spec\n\
-         csv      a file of labels and 784 pixels a row, named in the spec\n\n\
+         csv      a file with a label and the pixels of an image in each row, named in the spec\n\n\
          The MNIST files are looked for in:"
     );
     for place in loader.places() {

@@ -1,7 +1,10 @@
 //! The data set of a spec: the chosen classes out of some source's samples.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::reading::{Kept, Reading, listed};
 use super::samples::{ImageSize, Samples};
 use crate::digest::sha256;
 use crate::spec::{PerClass, PixelRange};
@@ -24,6 +27,8 @@ pub struct Dataset {
     pub train: Samples,
     /// Rows never trained on, if the source has any.
     pub test: Option<Samples>,
+    /// How its files were read, if it comes from files.
+    pub reading: Option<Reading>,
 }
 
 /// What a stand-in stands in for.
@@ -56,7 +61,16 @@ pub struct Description {
     pub test_rows: Option<usize>,
     /// Over all pixels and labels, as hexadecimal digits.
     pub sha256: String,
+    /// The names of the files that were read, in their folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// How they were read; not known of what was read before that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
 }
+
+/// The keys of a description that say how samples were read, not which they are.
+pub const PROVENANCE: [&str; 2] = ["files", "reading"];
 
 impl Description {
     /// What figures and logs call the data set, the stand-in never left out.
@@ -72,6 +86,48 @@ impl Description {
             "{name}, classes {}, {rows} training rows",
             classes.join(" ")
         )
+    }
+
+    /// Whether another one is of the same samples, wherever they were read from.
+    #[must_use]
+    pub fn is_of_same_samples(&self, other: &Self) -> bool {
+        let samples = |description: &Self| Self {
+            files: Vec::new(),
+            reading: None,
+            ..description.clone()
+        };
+        samples(self) == samples(other)
+    }
+
+    /// How the samples were read, a line each.
+    #[must_use]
+    pub fn provenance(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !self.files.is_empty() {
+            lines.push(format!("files: `{}`", self.files.join("`, `")));
+        }
+        let reading = self.reading.as_ref();
+        lines.extend(
+            reading
+                .into_iter()
+                .flat_map(|reading| reading.lines(self.range)),
+        );
+        lines
+    }
+
+    /// The first class without a row to test on, where there are others.
+    #[must_use]
+    pub fn class_without_test_row(&self) -> Option<u8> {
+        let test = self.reading.as_ref()?.test.as_ref()?;
+        let mut rows = self.classes.iter().zip(&test.kept.per_class);
+        rows.find(|(_, rows)| **rows == 0).map(|(class, _)| *class)
+    }
+
+    /// Whatever of the samples may not be meant.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = |reading: &Reading| reading.warnings(&self.classes, self.range);
+        self.reading.as_ref().map(warnings).unwrap_or_default()
     }
 }
 
@@ -89,6 +145,8 @@ impl Dataset {
             training_rows: self.train.len(),
             test_rows: self.test.as_ref().map(Samples::len),
             sha256: self.digest(),
+            files: Vec::new(),
+            reading: self.reading.clone(),
         }
     }
 
@@ -125,8 +183,16 @@ impl Dataset {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// None at all.
-    #[error("there is no row of class {0}")]
-    Empty(u8),
+    #[error(
+        "there is no row of class {class}; the labels there are {}",
+        listed(there)
+    )]
+    Empty {
+        /// Its label.
+        class: u8,
+        /// The labels of all rows.
+        there: Vec<u8>,
+    },
     /// Fewer than asked for.
     #[error("`data.per_class` asks for {asked} rows of class {class}, but there are only {there}")]
     TooFew {
@@ -139,58 +205,80 @@ pub enum SelectError {
     },
 }
 
+/// The rows of a source that a data set has.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// With labels that are positions in `classes`.
+    pub samples: Samples,
+    /// How many they are, and how many are left out.
+    pub kept: Kept,
+}
+
 /// The first rows of each class, in the source's order, with labels turned
 /// into positions in `classes`. If those are all rows, they share their pixels.
-///
-/// # Errors
-/// If a class has no row, or fewer than asked for.
-pub fn select(
-    source: &Samples,
-    classes: &[u8],
-    per_class: &PerClass,
-) -> Result<Samples, SelectError> {
+pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selected {
     let wanted = |class: usize| match per_class {
         PerClass::All => usize::MAX,
         PerClass::Counts(counts) => counts[class],
     };
-    let mut taken = vec![0; classes.len()];
+    let mut kept = Kept {
+        per_class: vec![0; classes.len()],
+        of_other_labels: BTreeMap::new(),
+        beyond_per_class: 0,
+    };
     let mut rows = Vec::new();
     for (row, label) in source.labels.iter().enumerate() {
-        let Some(class) = classes.iter().position(|class| class == label) else {
-            continue;
-        };
-        if taken[class] < wanted(class) {
-            taken[class] += 1;
-            // At most 256 classes, since labels are bytes and no two are equal.
-            rows.push((row, class as u8));
-        }
-    }
-    for (index, &class) in classes.iter().enumerate() {
-        let there = taken[index];
-        match per_class {
-            _ if there == 0 => return Err(SelectError::Empty(class)),
-            PerClass::Counts(counts) if there < counts[index] => {
-                let asked = counts[index];
-                return Err(SelectError::TooFew {
-                    class,
-                    asked,
-                    there,
-                });
+        match classes.iter().position(|class| class == label) {
+            None => *kept.of_other_labels.entry(*label).or_default() += 1,
+            Some(class) if kept.per_class[class] < wanted(class) => {
+                kept.per_class[class] += 1;
+                // At most 256 classes, since labels are bytes and no two are equal.
+                rows.push((row, class as u8));
             }
-            _ => {}
+            Some(_) => kept.beyond_per_class += 1,
         }
     }
     if rows.len() == source.len() {
-        return Ok(Samples {
-            labels: rows.into_iter().map(|(_, class)| class).collect(),
+        let labels = rows.into_iter().map(|(_, class)| class).collect();
+        let samples = Samples {
+            labels,
             ..source.clone()
-        });
+        };
+        return Selected { samples, kept };
     }
-    let mut selected = Samples::with_room_for(rows.len(), source.features);
+    let mut samples = Samples::with_room_for(rows.len(), source.features);
     for (row, class) in rows {
-        selected.push(source.row(row), class);
+        samples.push(source.row(row), class);
     }
-    Ok(selected)
+    Selected { samples, kept }
+}
+
+/// Checks that every class has a row, and as many as are asked for.
+///
+/// # Errors
+/// With the first class that has not.
+pub fn check_classes(kept: &Kept, classes: &[u8], per_class: &PerClass) -> Result<(), SelectError> {
+    for (index, (&class, &there)) in classes.iter().zip(&kept.per_class).enumerate() {
+        if there == 0 {
+            let of_classes = classes.iter().zip(&kept.per_class);
+            let of_classes = of_classes.filter(|(_, rows)| **rows > 0);
+            let mut there: Vec<u8> = of_classes.map(|(class, _)| *class).collect();
+            there.extend(kept.of_other_labels.keys());
+            there.sort_unstable();
+            return Err(SelectError::Empty { class, there });
+        }
+        if let PerClass::Counts(counts) = per_class
+            && there < counts[index]
+        {
+            let asked = counts[index];
+            return Err(SelectError::TooFew {
+                class,
+                asked,
+                there,
+            });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -210,13 +298,15 @@ mod tests {
     #[test]
     fn the_first_rows_of_each_class_keep_the_order_of_the_file() {
         let source = source(&[3, 1, 3, 7, 1, 3]);
-        let selected = select(&source, &[3, 1], &PerClass::Counts(vec![2, 1])).unwrap();
-        assert_eq!(*selected.pixels, [0, 1, 2]);
-        assert_eq!(selected.labels, [0, 1, 0]);
-        let all = select(&source, &[1, 3], &PerClass::All).unwrap();
+        let Selected { samples, kept } = select(&source, &[3, 1], &PerClass::Counts(vec![2, 1]));
+        assert_eq!(*samples.pixels, [0, 1, 2]);
+        assert_eq!(samples.labels, [0, 1, 0]);
+        assert_eq!((kept.per_class, kept.beyond_per_class), (vec![2, 1], 2));
+        assert_eq!(kept.of_other_labels, BTreeMap::from([(7, 1)]));
+        let all = select(&source, &[1, 3], &PerClass::All).samples;
         assert_eq!(*all.pixels, [0, 1, 2, 4, 5]);
         assert_eq!(all.labels, [1, 0, 1, 0, 1]);
-        let whole = select(&source, &[7, 1, 3], &PerClass::All).unwrap();
+        let whole = select(&source, &[7, 1, 3], &PerClass::All).samples;
         assert!(Arc::ptr_eq(&whole.pixels, &source.pixels));
         assert_eq!(whole.labels, [2, 1, 2, 0, 1, 2]);
     }
@@ -224,13 +314,20 @@ mod tests {
     #[test]
     fn classes_that_are_missing_or_too_small_are_errors() {
         let source = source(&[0, 0, 1]);
-        let few = select(&source, &[0, 1], &PerClass::Counts(vec![2, 2])).unwrap_err();
+        let fault = |classes: &[u8], per_class: PerClass| {
+            let kept = select(&source, classes, &per_class).kept;
+            check_classes(&kept, classes, &per_class)
+                .unwrap_err()
+                .to_string()
+        };
         assert_eq!(
-            few.to_string(),
+            fault(&[0, 1], PerClass::Counts(vec![2, 2])),
             "`data.per_class` asks for 2 rows of class 1, but there are only 1"
         );
-        let none = select(&source, &[0, 2], &PerClass::All).unwrap_err();
-        assert_eq!(none.to_string(), "there is no row of class 2");
+        assert_eq!(
+            fault(&[0, 2], PerClass::All),
+            "there is no row of class 2; the labels there are 0, 1"
+        );
     }
 
     /// As before there were other sizes, and with one.
@@ -273,6 +370,7 @@ mod tests {
                 labels: vec![0, 0, 1],
             },
             test: None,
+            reading: None,
         }
     }
 
@@ -285,13 +383,14 @@ mod tests {
         #[test]
         fn every_selected_row_is_a_row_of_its_class(labels in proptest::collection::vec(0u8..4, 1..60)) {
             let source = source(&labels);
-            if let Ok(selected) = select(&source, &[2, 0], &PerClass::All) {
-                for (pixel, label) in selected.pixels.iter().zip(&selected.labels) {
-                    prop_assert_eq!(labels[usize::from(*pixel)], [2, 0][usize::from(*label)]);
-                }
-                let kept = labels.iter().filter(|l| [2, 0].contains(l)).count();
-                prop_assert_eq!(selected.len(), kept);
+            let Selected { samples, kept } = select(&source, &[2, 0], &PerClass::All);
+            for (pixel, label) in samples.pixels.iter().zip(&samples.labels) {
+                prop_assert_eq!(labels[usize::from(*pixel)], [2, 0][usize::from(*label)]);
             }
+            let of_classes = labels.iter().filter(|l| [2, 0].contains(l)).count();
+            prop_assert_eq!((samples.len(), kept.rows()), (of_classes, of_classes));
+            let left_out: usize = kept.of_other_labels.values().sum();
+            prop_assert_eq!(of_classes + left_out, labels.len());
         }
     }
 }

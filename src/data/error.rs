@@ -7,12 +7,13 @@ use super::csv_file::CsvError;
 use super::dataset::SelectError;
 use super::fetch::FetchError;
 use super::idx::IdxError;
-use super::idx_folder::{MOST_ACROSS, Missing};
+use super::idx_folder::Missing;
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
 use crate::escape;
 use crate::io::IoError;
+use crate::spec::MAX_ACROSS;
 
 /// A data set that could not be had, with the path at fault.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +95,7 @@ pub enum DataError {
     },
     /// Images larger than networks of dense layers can look at.
     #[error(
-        "`{}` holds images of {size} pixels; at most {MOST_ACROSS} x {MOST_ACROSS} can be taken",
+        "`{}` holds images of {size} pixels; at most {MAX_ACROSS} x {MAX_ACROSS} can be taken",
         escape::path(path)
     )]
     TooLarge {
@@ -103,24 +104,18 @@ pub enum DataError {
         /// Their size.
         size: ImageSize,
     },
-    /// A CSV file of images of another size than it is taken to have.
+    /// Two files that could both be meant.
     #[error(
-        "`{}` has {found} pixel columns, expected 784 (28 x 28) behind the label",
-        escape::path(path)
+        "`{}` and `{}` could both be meant, and their contents differ; remove one of them",
+        escape::path(.0),
+        escape::path(.1)
     )]
-    Pixels {
-        /// The file.
-        path: PathBuf,
-        /// Its pixel columns.
-        found: usize,
-    },
+    Ambiguous(PathBuf, PathBuf),
     /// Not enough rows of a class.
-    #[error("the {part} rows of `{name}` are not enough")]
+    #[error("the training rows of `{name}` are not enough")]
     Select {
         /// The source.
         name: &'static str,
-        /// Training or test.
-        part: &'static str,
         /// What it lacks.
         source: SelectError,
     },

@@ -7,7 +7,10 @@
 //! [`LIMIT`] is believed.
 
 mod header;
+mod kind;
+mod members;
 
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -15,13 +18,17 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use flate2::bufread::MultiGzDecoder;
-
 use super::error::DataError;
+use super::levels::{Levels, Scale, rescale};
 use super::samples::{ImageSize, Samples};
 use crate::digest::sha256;
 use crate::io::{at, open};
 use header::{Header, LIMIT};
+use kind::Kind;
+use members::{Garbage, Members};
+
+/// Bytes of a gzip file, whose content may not be compressible, with some padding.
+const MAX_PACKED: u64 = 2 * LIMIT as u64;
 
 /// Bytes that are digested while the next ones are read.
 const PIECE: usize = 1 << 18;
@@ -30,11 +37,20 @@ const PIECE: usize = 1 << 18;
 #[derive(Debug, thiserror::Error)]
 pub enum IdxError {
     /// The first four bytes are those of another format.
-    #[error("starts with {found:#010x}, must start with {expected}")]
-    Magic {
+    #[error(
+        "is no IDX file: starts with {found:#010x}, expected 0x00000803 (images) or 0x00000801 \
+         (labels)"
+    )]
+    Alien {
         /// The first four bytes, big-endian.
         found: u32,
-        /// The magic or magics that are possible here, for people.
+    },
+    /// It holds values of another type, or in other dimensions.
+    #[error("holds {found}; expected {expected}; {}", found.remedy())]
+    Kind {
+        /// What it holds.
+        found: Kind,
+        /// What is possible here, for people.
         expected: &'static str,
     },
     /// The bytes end within the header.
@@ -71,6 +87,29 @@ pub enum IdxError {
         /// Bytes of header and content, as announced.
         expected: usize,
     },
+    /// A pixel is above white.
+    #[error(
+        "image {image}, row {row}, column {column}, each counted from 0: expected a level from \
+         0 to {white} (`data.levels`), found {found}"
+    )]
+    Level {
+        /// Number of the image.
+        image: usize,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The level there.
+        found: u8,
+        /// The level that is white.
+        white: f64,
+    },
+    /// The gzip stream is followed by something else.
+    #[error("{Garbage}; remove them")]
+    Garbage,
+    /// The gzip stream is longer than any content that is read.
+    #[error("has {0} bytes; at most {MAX_PACKED} are read of a gzip file")]
+    Packed(u64),
     /// The gzip stream is cut or fails its checksum.
     #[error("gzip content is cut or corrupt")]
     Gzip(#[source] io::Error),
@@ -90,41 +129,27 @@ pub struct Content {
 }
 
 impl Content {
-    /// That of a file, which may be gzipped.
+    /// Reads a file, which may be gzipped.
     ///
     /// # Errors
     /// If it cannot be read, or with those of [`Content::of`].
     pub fn load(path: &Path) -> Result<Self, DataError> {
-        let file = BufReader::new(open(path)?);
-        Self::of(file).map_err(|error| match error {
-            IdxError::Read(error) => at("read", path)(error).into(),
-            error => DataError::idx(path, error),
-        })
+        // Before memory is taken for it.
+        check(path)?;
+        Self::of(BufReader::new(open(path)?)).map_err(|error| fault(path, error))
     }
 
-    /// That of the bytes of a file of images or labels, which may be gzipped.
+    /// Reads the bytes of a file of images or labels, which may be gzipped.
     ///
     /// # Errors
     /// If they cannot be read, a gzip stream is corrupt, or they are not as many as their
     /// header announces.
-    pub fn of(mut file: impl BufRead) -> Result<Self, IdxError> {
-        let first = file.fill_buf().map_err(IdxError::Read)?;
-        if first.starts_with(&[0x1f, 0x8b]) {
-            Self::unpacked(MultiGzDecoder::new(file), IdxError::Gzip)
-        } else {
-            Self::unpacked(file, IdxError::Read)
-        }
-    }
-
-    fn unpacked(
-        mut file: impl Read,
-        fault: impl Fn(io::Error) -> IdxError,
-    ) -> Result<Self, IdxError> {
-        let mut next = |place: &mut [u8]| fill(place, &mut file).map_err(&fault);
-        let header = Header::read(&mut next)?;
+    pub fn of(file: impl BufRead) -> Result<Self, IdxError> {
+        let mut source = Source::of(file)?;
+        let header = Header::read(|place| source.fill(place))?;
         let mut bytes = vec![0; header.announced - header.bytes.len()];
-        let sha256 = digested(&header, &mut bytes, &mut next)?;
-        if next(&mut [0])? > 0 {
+        let sha256 = digested(&header, &mut bytes, |place| source.fill(place))?;
+        if source.fill(&mut [0])? > 0 {
             let expected = header.announced;
             return Err(IdxError::Beyond { expected });
         }
@@ -180,7 +205,38 @@ fn digested(
     })
 }
 
-/// Fills a place as far as there is something; how far that is.
+/// The unpacked bytes of a file.
+enum Source<R> {
+    Plain(R),
+    Packed(Members<R>),
+}
+
+impl<R: BufRead> Source<R> {
+    fn of(mut file: R) -> Result<Self, IdxError> {
+        let first = file.fill_buf().map_err(IdxError::Read)?;
+        Ok(if first.starts_with(&[0x1f, 0x8b]) {
+            Self::Packed(Members::of(file))
+        } else {
+            Self::Plain(file)
+        })
+    }
+
+    /// Fills a place as far as there are bytes; returns how many there were.
+    fn fill(&mut self, place: &mut [u8]) -> Result<usize, IdxError> {
+        match self {
+            Self::Plain(file) => fill(place, file).map_err(IdxError::Read),
+            Self::Packed(members) => fill(place, members).map_err(|error| {
+                let is_garbage = error.get_ref().is_some_and(|cause| cause.is::<Garbage>());
+                if is_garbage {
+                    IdxError::Garbage
+                } else {
+                    IdxError::Gzip(error)
+                }
+            }),
+        }
+    }
+}
+
 fn fill(place: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
     let mut filled = 0;
     while filled < place.len() {
@@ -194,15 +250,60 @@ fn fill(place: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// The samples of two files and the size of their images; the paths are for the errors.
+/// Checks the header of a file, and its length where that can be known, without reading
+/// the rest.
 ///
 /// # Errors
-/// If they are not images and labels, or do not hold one label an image.
+/// If there is no header that can be believed, or the file is longer or shorter than it.
+pub fn check(path: &Path) -> Result<(), DataError> {
+    check_file(open(path)?).map_err(|error| fault(path, error))
+}
+
+fn check_file(file: File) -> Result<(), IdxError> {
+    let length = file.metadata().map_err(IdxError::Read)?.len();
+    let mut source = Source::of(BufReader::new(file))?;
+    let header = Header::read(|place| source.fill(place))?;
+    let expected = header.announced;
+    match source {
+        Source::Packed(_) if length > MAX_PACKED => Err(IdxError::Packed(length)),
+        Source::Plain(_) if length > expected as u64 => Err(IdxError::Beyond { expected }),
+        Source::Plain(_) if length < expected as u64 => Err(IdxError::Length {
+            expected,
+            found: length as usize,
+        }),
+        Source::Packed(_) | Source::Plain(_) => Ok(()),
+    }
+}
+
+fn fault(path: &Path, error: IdxError) -> DataError {
+    match error {
+        IdxError::Read(error) => at("read", path)(error).into(),
+        error => DataError::idx(path, error),
+    }
+}
+
+/// Samples of two files, as they are understood.
+#[derive(Debug, PartialEq)]
+pub struct Images {
+    /// Pixels across and down.
+    pub size: ImageSize,
+    /// Images and labels.
+    pub samples: Samples,
+    /// Levels as the file has them.
+    pub levels: Levels,
+}
+
+/// Puts images and labels together; the paths are for the errors.
+///
+/// # Errors
+/// If they are not images and labels, do not hold one label per image, or have levels that
+/// are not on the scale.
 pub fn samples(
     (image_path, images): (&Path, Content),
     (label_path, labels): (&Path, Content),
-) -> Result<(ImageSize, Samples), DataError> {
-    let (size, pixels) = images.images().map_err(|e| DataError::idx(image_path, e))?;
+    scale: Scale,
+) -> Result<Images, DataError> {
+    let (size, mut pixels) = images.images().map_err(|e| DataError::idx(image_path, e))?;
     let labels = labels.labels().map_err(|e| DataError::idx(label_path, e))?;
     let features = size.pixels();
     if pixels.len() / features != labels.len() {
@@ -213,12 +314,29 @@ pub fn samples(
             label_count: labels.len(),
         });
     }
+    let levels = rescale(&mut pixels, scale).map_err(|(index, found)| {
+        let (image, pixel) = (index / features, index % features);
+        DataError::idx(
+            image_path,
+            IdxError::Level {
+                image,
+                row: pixel / size.width,
+                column: pixel % size.width,
+                found,
+                white: scale.white,
+            },
+        )
+    })?;
     let samples = Samples {
         features,
         pixels: Arc::new(pixels),
         labels,
     };
-    Ok((size, samples))
+    Ok(Images {
+        size,
+        samples,
+        levels,
+    })
 }
 
 #[cfg(test)]

@@ -4,14 +4,17 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::candidates::{candidates, name_within, names, only};
 use super::error::DataError;
-use super::idx::{self, Content};
-use super::samples::{ImageSize, Samples};
+use super::idx::{self, Content, Images};
+use super::levels::Scale;
+use super::samples::Samples;
 use crate::escape;
-use crate::spec::IdxFolder;
+use crate::spec::{IdxFolder, MAX_ACROSS};
 
 /// What the names of both files start with, behind the prefix of the spec.
 const TRAIN: &str = "train";
@@ -20,10 +23,6 @@ const TEST: [&str; 2] = ["t10k", "test"];
 
 const IMAGES: &str = "images";
 const LABELS: &str = "labels";
-
-/// Pixels across or down an image: for more, what networks of dense layers and their
-/// inversions need does not fit into memory.
-pub const MOST_ACROSS: usize = 300;
 
 /// The files of a data set.
 #[derive(Debug)]
@@ -39,25 +38,31 @@ struct Pair {
     labels: PathBuf,
 }
 
+/// Images to train on and, if there are any, to test on; all of one size.
+#[derive(Debug)]
+pub struct IdxParts {
+    pub train: Images,
+    pub test: Option<Images>,
+}
+
 impl IdxFiles {
     /// The files in a folder that is named by a spec in the folder `base`.
     ///
     /// # Errors
-    /// If there are none to train on, or images without labels or the other way
-    /// round.
-    pub fn find(asked: &IdxFolder, base: &Path) -> Result<Self, Missing> {
+    /// If there are none to train on, images without labels or the other way round, or
+    /// several that could be meant and differ.
+    pub fn find(asked: &IdxFolder, base: &Path) -> Result<Self, DataError> {
         let folder = base.join(&asked.folder);
         let part = |name: &str| Pair::find(&folder, &format!("{}{name}", asked.prefix));
         let Some(train) = part(TRAIN)? else {
-            return Err(Missing::all(folder, &asked.prefix));
+            return Err(Missing::all(folder, &asked.prefix).into());
         };
-        for name in TEST {
-            if let Some(test) = part(name)? {
-                let test = Some(test);
-                return Ok(Self { train, test });
-            }
-        }
-        Ok(Self { train, test: None })
+        let [official, other] = TEST.map(part);
+        let test = match (official?, other?) {
+            (Some(official), Some(other)) => Some(official.or_same(other)?),
+            (official, other) => official.or(other),
+        };
+        Ok(Self { train, test })
     }
 
     /// Images and labels to train on, and those to test on if there are any.
@@ -67,95 +72,103 @@ impl IdxFiles {
         pairs.flat_map(|pair| [&*pair.images, &*pair.labels])
     }
 
-    /// The size of the images, and the samples to train and to test on.
+    /// The names of these files within their folder.
+    pub fn names(&self, asked: &IdxFolder, base: &Path) -> Vec<String> {
+        let folder = base.join(&asked.folder);
+        self.paths()
+            .map(|path| name_within(&folder, path))
+            .collect()
+    }
+
+    /// The images to train and to test on.
     ///
     /// # Errors
     /// If a file cannot be read or is not IDX, images and labels are not of one
-    /// number, or the images are too large or not all of one size.
-    pub fn load(
-        &self,
-        transpose: bool,
-    ) -> Result<(ImageSize, Samples, Option<Samples>), DataError> {
-        let (size, train) = self.train.load()?;
+    /// number, the images are too large or not all of one size, or levels are not on the
+    /// scale.
+    pub fn load(&self, asked: &IdxFolder) -> Result<IdxParts, DataError> {
+        let scale = Scale::of(asked.levels);
+        let train = self.train.load(scale)?;
         let mut test = None;
         if let Some(pair) = &self.test {
-            let (test_size, samples) = pair.load()?;
-            if test_size != size {
+            let images = pair.load(scale)?;
+            if images.size != train.size {
                 return Err(DataError::Sizes {
                     train: self.train.images.clone(),
-                    train_size: size,
+                    train_size: train.size,
                     test: pair.images.clone(),
-                    test_size,
+                    test_size: images.size,
                 });
             }
-            test = Some(samples);
+            test = Some(images);
         }
-        if !transpose {
-            return Ok((size, train, test));
+        if !asked.transpose {
+            return Ok(IdxParts { train, test });
         }
-        let test = test.map(|test| transposed(test, size));
-        Ok((size.transposed(), transposed(train, size), test))
+        Ok(IdxParts {
+            train: transposed(train),
+            test: test.map(transposed),
+        })
     }
 }
 
 impl Pair {
     /// The files whose names start with `stem`; none if there is neither.
-    fn find(folder: &Path, stem: &str) -> Result<Option<Self>, Missing> {
-        let find = |content| {
-            let names = names(stem, content).into_iter();
-            let mut paths = names.map(|name| folder.join(name));
-            paths.find(|path| path.is_file())
-        };
-        match (find(IMAGES), find(LABELS)) {
+    fn find(folder: &Path, stem: &str) -> Result<Option<Self>, DataError> {
+        let find = |content| only(candidates(folder, &file_name(stem, content)));
+        match (find(IMAGES)?, find(LABELS)?) {
             (Some(images), Some(labels)) => Ok(Some(Self { images, labels })),
             (None, None) => Ok(None),
-            (Some(there), None) => Err(Missing::other(folder, &there, stem, LABELS)),
-            (None, Some(there)) => Err(Missing::other(folder, &there, stem, IMAGES)),
+            (Some(there), None) => Err(Missing::other(folder, &there, stem, LABELS).into()),
+            (None, Some(there)) => Err(Missing::other(folder, &there, stem, IMAGES).into()),
         }
     }
 
-    fn load(&self) -> Result<(ImageSize, Samples), DataError> {
+    /// This pair, if another one has the same content.
+    fn or_same(self, other: Self) -> Result<Self, DataError> {
+        only(vec![self.images.clone(), other.images])?;
+        only(vec![self.labels.clone(), other.labels])?;
+        Ok(self)
+    }
+
+    fn load(&self, scale: Scale) -> Result<Images, DataError> {
         let (images, labels) = (Content::load(&self.images)?, Content::load(&self.labels)?);
-        let (size, samples) = idx::samples((&self.images, images), (&self.labels, labels))?;
-        if size.width.max(size.height) > MOST_ACROSS {
+        let images = idx::samples((&self.images, images), (&self.labels, labels), scale)?;
+        let size = images.size;
+        if size.width.max(size.height) > MAX_ACROSS {
             let path = self.images.clone();
             return Err(DataError::TooLarge { path, size });
         }
-        Ok((size, samples))
+        Ok(images)
     }
 }
 
-/// What a file may be called: as its authors do, or as some programs that unpack it;
-/// each gzipped (looked for first, as with MNIST) or not.
-fn names(stem: &str, content: &str) -> [String; 4] {
-    let end = end(content);
-    [
-        format!("{stem}-{content}-{end}.gz"),
-        format!("{stem}-{content}-{end}"),
-        format!("{stem}-{content}.{end}.gz"),
-        format!("{stem}-{content}.{end}"),
-    ]
-}
-
-fn end(content: &str) -> &'static str {
-    if content == IMAGES {
-        "idx3-ubyte"
-    } else {
-        "idx1-ubyte"
-    }
+/// The name of a file as its authors write it.
+fn file_name(stem: &str, content: &str) -> String {
+    let dimensions = if content == IMAGES { 3 } else { 1 };
+    format!("{stem}-{content}-idx{dimensions}-ubyte")
 }
 
 /// Images with rows for columns.
-fn transposed(samples: Samples, size: ImageSize) -> Samples {
+fn transposed(images: Images) -> Images {
+    let Images {
+        size,
+        samples,
+        levels,
+    } = images;
     let mut pixels = Vec::with_capacity(samples.pixels.len());
     for image in samples.pixels.chunks(size.pixels()) {
         for column in 0..size.width {
             pixels.extend(image.iter().skip(column).step_by(size.width));
         }
     }
-    Samples {
-        pixels: Arc::new(pixels),
-        ..samples
+    Images {
+        size: size.transposed(),
+        samples: Samples {
+            pixels: Arc::new(pixels),
+            ..samples
+        },
+        levels,
     }
 }
 
@@ -167,6 +180,8 @@ pub struct Missing {
     lacking: Vec<(String, [String; 4])>,
     /// What could be set instead of the prefix.
     prefixes: BTreeSet<String>,
+    /// Files that are there and look like those that are missing.
+    similar: Vec<String>,
 }
 
 impl Missing {
@@ -175,11 +190,14 @@ impl Missing {
         let stem = format!("{prefix}{TRAIN}");
         let lacks = |content| {
             let what = format!("{content} to train on");
-            (what, names(&stem, content))
+            (what, names(&file_name(&stem, content)))
         };
+        let mut prefixes = prefixes(&folder);
+        prefixes.remove(prefix);
         Self {
             lacking: vec![lacks(IMAGES), lacks(LABELS)],
-            prefixes: prefixes(&folder),
+            prefixes,
+            similar: similar(&folder, &stem),
             folder,
         }
     }
@@ -191,24 +209,42 @@ impl Missing {
         let what = format!("{content} that belong to `{there}`");
         Self {
             folder: folder.to_owned(),
-            lacking: vec![(what, names(stem, content))],
+            lacking: vec![(what, names(&file_name(stem, content)))],
             prefixes: BTreeSet::new(),
+            similar: similar(folder, &format!("{stem}-{content}")),
         }
     }
 }
 
-/// What stands before the name of images to train on, wherever a folder has some.
+/// The beginning of the names of images to train on, wherever a folder has some.
 fn prefixes(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let ends = names(TRAIN, IMAGES);
+    let ends = names(&file_name(TRAIN, IMAGES));
     let prefix = |file: String| {
+        let lower = file.to_ascii_lowercase();
         let mut found = ends
             .iter()
-            .filter_map(|end| file.strip_suffix(end.as_str()));
-        found.next().map(str::to_owned)
+            .filter_map(|end| lower.strip_suffix(end.as_str()));
+        found.next().map(|prefix| file[..prefix.len()].to_owned())
     };
-    files.filter_map(prefix).collect()
+    files(folder).filter_map(prefix).collect()
+}
+
+/// The most files that an error lists.
+const MAX_SIMILAR: usize = 8;
+
+/// Whatever has a name that starts with this.
+fn similar(folder: &Path, stem: &str) -> Vec<String> {
+    let stem = stem.to_ascii_lowercase();
+    let is_similar = |name: &String| name.to_ascii_lowercase().starts_with(&stem);
+    let mut names: Vec<String> = files(folder).filter(is_similar).collect();
+    names.sort();
+    names.truncate(MAX_SIMILAR);
+    names
+}
+
+fn files(folder: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 impl std::error::Error for Missing {}
@@ -216,16 +252,25 @@ impl std::error::Error for Missing {}
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let folder = escape::path(&self.folder);
-        if !self.folder.is_dir() {
-            return write!(
-                f,
-                "there is no folder `{folder}`: `data.folder` is relative to the spec"
-            );
+        match fs::read_dir(&self.folder) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return write!(
+                    f,
+                    "there is no folder `{folder}`: `data.folder` is relative to the spec"
+                );
+            }
+            Err(error) => return write!(f, "`{folder}` cannot be read as a folder: {error}"),
         }
         write!(f, "`{folder}` lacks files of the data set")?;
         for (what, names) in &self.lacking {
             let names = names.join("`, `");
             write!(f, "\n  {what}; looked for `{names}`")?;
+        }
+        if !self.similar.is_empty() {
+            let similar = self.similar.join("`, `");
+            let similar = escape::line(&similar);
+            write!(f, "\n  there is `{similar}`, which is none of these")?;
         }
         let prefixes: Vec<&str> = self.prefixes.iter().map(String::as_str).collect();
         if prefixes.is_empty() {

@@ -3,19 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::csv_file;
-use super::dataset::{Dataset, StandInFor, select};
+use super::candidates::name_within;
+use super::csv_file::{self, Format, Table};
+use super::dataset::{Dataset, StandInFor, check_classes, select};
 use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
-use super::idx_folder::IdxFiles;
+use super::idx::{self, Images};
+use super::idx_folder::{IdxFiles, IdxParts};
+use super::levels::Levels;
 use super::mnist::{self, FILES, MIRRORS};
 use super::parity;
 use super::places::{Place, download_folder, find, places};
+use super::reading::{self, Reading};
 use super::samples::{ImageSize, Samples};
-use super::strokes::{self, MOST_PER_CLASS, Part, TEST_PER_CLASS, TRAIN_PER_CLASS};
-use crate::digest::sha256;
-use crate::io::read;
-use crate::spec::{Data, DataSource, PerClass, StandIn};
+use super::strokes::{self, MOST_PER_CLASS, TEST_PER_CLASS, TRAIN_PER_CLASS};
+use crate::digest::sha256_of;
+use crate::io::{at, open};
+use crate::spec::{CsvFiles, Data, DataSource, PerClass, StandIn};
 
 /// The environment variable that names other mirrors, separated by commas.
 const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
@@ -24,8 +28,42 @@ const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";
 #[derive(Debug)]
 struct Parts {
     size: ImageSize,
-    train: Samples,
-    test: Option<Samples>,
+    train: Part,
+    test: Option<Part>,
+}
+
+/// Samples to train or to test on.
+#[derive(Debug)]
+struct Part {
+    samples: Samples,
+    /// How they were read; nothing for samples that this program makes.
+    read: Option<(Levels, Vec<String>)>,
+}
+
+impl Part {
+    fn made(samples: Samples) -> Self {
+        let read = None;
+        Self { samples, read }
+    }
+}
+
+impl From<Images> for Part {
+    fn from(images: Images) -> Self {
+        Self {
+            samples: images.samples,
+            read: Some((images.levels, Vec::new())),
+        }
+    }
+}
+
+impl From<Table> for Part {
+    fn from(table: Table) -> Self {
+        let notes = table.notes().to_vec();
+        Self {
+            samples: table.samples,
+            read: Some((table.levels, notes)),
+        }
+    }
 }
 
 /// What is known of a source before any of it is loaded.
@@ -113,16 +151,53 @@ impl Loader {
             DataSource::Strokes | DataSource::Parity { .. } => Ok(Fingerprint::Named),
             DataSource::Mnist if self.mnist_folder().is_some() => Ok(Fingerprint::Named),
             DataSource::Mnist => Ok(Fingerprint::Absent),
-            DataSource::Csv { file, test_file } => {
-                let files = [Some(file), test_file.as_ref()].into_iter().flatten();
-                let digest = |file: &PathBuf| sha256_of(&base.join(file));
-                let digests: Result<_, DataError> = files.map(digest).collect();
+            DataSource::Csv(files) => {
+                let format = format(files, data);
+                let paths = [Some(&files.file), files.test_file.as_ref()]
+                    .into_iter()
+                    .flatten();
+                let digest = |path: &PathBuf| csv_file::digest(&base.join(path), format);
+                let digests: Result<_, DataError> = paths.map(digest).collect();
                 Ok(Fingerprint::Files(digests?))
             }
             DataSource::Idx(folder) => {
                 let files = IdxFiles::find(folder, base)?;
-                let digests: Result<_, DataError> = files.paths().map(sha256_of).collect();
+                let digest = |path: &Path| {
+                    idx::check(path)?;
+                    Ok(sha256_of(open(path)?).map_err(at("read", path))?)
+                };
+                let digests: Result<_, DataError> = files.paths().map(digest).collect();
                 Ok(Fingerprint::Files(digests?))
+            }
+        }
+    }
+
+    /// The names of the files, in their folder, that [`Loader::load`] reads; none of
+    /// samples that this program makes, or of files that are not there.
+    #[must_use]
+    pub fn files(&self, data: &Data, base: &Path) -> Vec<String> {
+        match &data.source {
+            DataSource::Strokes | DataSource::Parity { .. } => Vec::new(),
+            DataSource::Mnist => {
+                let folder = self.mnist_folder();
+                folder
+                    .map(|folder| mnist::names(&folder))
+                    .unwrap_or_default()
+            }
+            DataSource::Csv(files) => {
+                let paths = [Some(&files.file), files.test_file.as_ref()]
+                    .into_iter()
+                    .flatten();
+                let name = |path: &PathBuf| {
+                    let parent = path.parent().unwrap_or(Path::new(""));
+                    name_within(parent, path)
+                };
+                paths.map(name).collect()
+            }
+            DataSource::Idx(folder) => {
+                let files = IdxFiles::find(folder, base);
+                let names = files.map(|files| files.names(folder, base));
+                names.unwrap_or_default()
             }
         }
     }
@@ -153,21 +228,30 @@ impl Loader {
             }
             _ => parts?,
         };
-        let select = |part, samples, per_class| {
-            let selected = select(samples, &data.classes, per_class);
-            selected.map_err(|source| DataError::Select { name, part, source })
-        };
+        let classes = &data.classes;
+        let train = select(&parts.train.samples, classes, &data.per_class);
+        check_classes(&train.kept, classes, &data.per_class)
+            .map_err(|source| DataError::Select { name, source })?;
         let test = parts.test.as_ref();
+        let test = test.map(|test| (test, select(&test.samples, classes, &PerClass::All)));
+        let reading = part_reading(&parts.train, train.kept).map(|training| Reading {
+            training,
+            test: test
+                .as_ref()
+                .and_then(|(part, test)| part_reading(part, test.kept.clone())),
+        });
         Ok(Dataset {
             name,
             stand_in_for,
-            classes: data.classes.clone(),
+            classes: classes.clone(),
             range: data.range,
             size: parts.size,
-            train: select("training", &parts.train, &data.per_class)?,
+            train: train.samples,
+            // Of no row nothing can be measured.
             test: test
-                .map(|test| select("test", test, &PerClass::All))
-                .transpose()?,
+                .map(|(_, test)| test.samples)
+                .filter(|test| !test.is_empty()),
+            reading,
         })
     }
 
@@ -184,21 +268,18 @@ impl Loader {
                     width: bits,
                     height: 1,
                 },
-                train: parity::samples(bits, 0..train_rows),
-                test: Some(parity::samples(bits, train_rows..1 << bits)),
+                train: Part::made(parity::samples(bits, 0..train_rows)),
+                test: Some(Part::made(parity::samples(bits, train_rows..1 << bits))),
             })),
-            DataSource::Csv { file, test_file } => {
-                let load = |file: &PathBuf| csv(&base.join(file));
-                Ok(Arc::new(Parts {
-                    size: ImageSize::DIGITS,
-                    train: load(file)?,
-                    test: test_file.as_ref().map(load).transpose()?,
-                }))
-            }
+            DataSource::Csv(files) => csv(files, data, base).map(Arc::new),
             DataSource::Idx(folder) => {
                 let files = IdxFiles::find(folder, base)?;
-                let (size, train, test) = files.load(folder.transpose)?;
-                Ok(Arc::new(Parts { size, train, test }))
+                let IdxParts { train, test } = files.load(folder)?;
+                Ok(Arc::new(Parts {
+                    size: train.size,
+                    train: train.into(),
+                    test: test.map(Part::from),
+                }))
             }
             DataSource::Mnist => {
                 let load = || self.mnist(on_bytes).map_err(Arc::new);
@@ -217,26 +298,41 @@ impl Loader {
         };
         let (train, test) = mnist::load(&folder)?;
         Ok(Arc::new(Parts {
-            size: ImageSize::DIGITS,
-            train,
-            test: Some(test),
+            size: train.size,
+            train: train.into(),
+            test: Some(test.into()),
         }))
     }
 }
 
-fn sha256_of(path: &Path) -> Result<String, DataError> {
-    Ok(sha256([&read(path)?[..]]))
+fn format<'a>(files: &'a CsvFiles, data: &'a Data) -> Format<'a> {
+    Format {
+        files,
+        classes: &data.classes,
+    }
 }
 
-fn csv(path: &Path) -> Result<Samples, DataError> {
-    let samples = csv_file::load(path)?;
-    if samples.features != ImageSize::DIGITS.pixels() {
-        return Err(DataError::Pixels {
-            path: path.to_owned(),
-            found: samples.features,
-        });
-    }
-    Ok(samples)
+fn csv(files: &CsvFiles, data: &Data, base: &Path) -> Result<Parts, DataError> {
+    let format = format(files, data);
+    let train = csv_file::load(&base.join(&files.file), format)?;
+    let test = files.test_file.as_ref();
+    let test = test.map(|file| csv_file::load_like(&base.join(file), format, &train));
+    Ok(Parts {
+        size: train.size,
+        test: test.transpose()?.map(Part::from),
+        train: train.into(),
+    })
+}
+
+/// The account of a part of which so many rows were kept.
+fn part_reading(part: &Part, kept: reading::Kept) -> Option<reading::Part> {
+    let (levels, notes) = part.read.as_ref()?;
+    Some(reading::Part {
+        rows: part.samples.len(),
+        kept,
+        levels: *levels,
+        notes: notes.clone(),
+    })
 }
 
 /// As many strokes as are asked for, since each costs time to draw.
@@ -249,7 +345,11 @@ fn strokes(data: &Data) -> Parts {
     let test = vec![TEST_PER_CLASS; classes.len()];
     Parts {
         size: ImageSize::DIGITS,
-        train: strokes::samples(Part::Train, classes, &train),
-        test: Some(strokes::samples(Part::Test, classes, &test)),
+        train: Part::made(strokes::samples(strokes::Part::Train, classes, &train)),
+        test: Some(Part::made(strokes::samples(
+            strokes::Part::Test,
+            classes,
+            &test,
+        ))),
     }
 }

@@ -10,9 +10,10 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use super::candidates::{candidates, name_within};
 use super::error::DataError;
-use super::idx::{self, Content};
-use super::samples::Samples;
+use super::idx::{self, Content, Images};
+use super::levels::Scale;
 use crate::escape;
 
 /// One of the files, by its unpacked content.
@@ -70,13 +71,10 @@ pub struct Unofficial {
 }
 
 impl File {
-    /// The file in this folder, gzipped (looked for first: it is what a
-    /// download leaves) or not.
+    /// The likeliest of the files in this folder that go by the name.
     #[must_use]
     pub fn within(&self, folder: &Path) -> Option<PathBuf> {
-        let plain = folder.join(self.name);
-        let packed = folder.join(self.packed_name());
-        [packed, plain].into_iter().find(|path| path.is_file())
+        candidates(folder, self.name).into_iter().next()
     }
 
     /// The name with `.gz`.
@@ -101,16 +99,22 @@ impl File {
     }
 }
 
-/// The training and the test samples of the official MNIST in this folder.
+/// The names of the official files in this folder.
+pub fn names(folder: &Path) -> Vec<String> {
+    let paths = FILES.iter().filter_map(|file| file.within(folder));
+    paths.map(|path| name_within(folder, &path)).collect()
+}
+
+/// The training and the test images of the official MNIST in this folder.
 ///
 /// # Errors
 /// If a file is missing, unreadable, not sound IDX, or not the official one.
-pub fn load(folder: &Path) -> Result<(Samples, Samples), DataError> {
+pub fn load(folder: &Path) -> Result<(Images, Images), DataError> {
     load_files(&FILES, folder)
 }
 
 /// [`load`] for any four files, in the order of [`FILES`].
-fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), DataError> {
+fn load_files(files: &[File; 4], folder: &Path) -> Result<(Images, Images), DataError> {
     let read = thread::scope(|scope| {
         files
             .map(|file| scope.spawn(move || official(&file, folder)))
@@ -118,8 +122,11 @@ fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), Da
     });
     let [train_images, train_labels, test_images, test_labels] = read;
     let samples = |(image_path, images): (PathBuf, _), (label_path, labels): (PathBuf, _)| {
-        let samples = idx::samples((&image_path, images), (&label_path, labels));
-        samples.map(|(_, samples)| samples)
+        idx::samples(
+            (&image_path, images),
+            (&label_path, labels),
+            Scale::of(None),
+        )
     };
     Ok((
         samples(train_images?, train_labels?)?,
@@ -127,11 +134,29 @@ fn load_files(files: &[File; 4], folder: &Path) -> Result<(Samples, Samples), Da
     ))
 }
 
-/// What is in a file, if it is the official one.
+/// The content of a file, if it is the official one. Of several files that go by its name
+/// broken ones do not count where one is official.
 fn official(file: &File, folder: &Path) -> Result<(PathBuf, Content), DataError> {
-    // A missing file is reported by the attempt to open it.
-    let path = file.within(folder);
-    let path = path.unwrap_or_else(|| folder.join(file.packed_name()));
+    let mut paths = candidates(folder, file.name).into_iter();
+    // The attempt to open it reports that it is missing.
+    let likeliest = paths
+        .next()
+        .unwrap_or_else(|| folder.join(file.packed_name()));
+    let mut best = checked(file, likeliest);
+    for path in paths {
+        best = match (best, checked(file, path)) {
+            (Ok((path, _)), Err(DataError::Unofficial(other)))
+            | (Err(DataError::Unofficial(other)), Ok((path, _))) => {
+                return Err(DataError::Ambiguous(path, other.path));
+            }
+            (Err(_), Ok(official)) => Ok(official),
+            (best, _) => best,
+        };
+    }
+    best
+}
+
+fn checked(file: &File, path: PathBuf) -> Result<(PathBuf, Content), DataError> {
     let content = Content::load(&path)?;
     file.check(&path, &content.sha256)?;
     Ok((path, content))
@@ -140,6 +165,7 @@ fn official(file: &File, folder: &Path) -> Result<(PathBuf, Content), DataError>
 #[cfg(test)]
 mod tests {
     use super::super::places::{Origin, Place, VARIABLE, find};
+    use super::super::samples::Samples;
     use super::*;
     use crate::digest::sha256;
     use std::io::Write;
@@ -181,6 +207,7 @@ mod tests {
     fn files_are_read_gzipped_or_not() {
         let (folder, files) = small();
         let (train, test) = load_files(&files, folder.path()).unwrap();
+        let (train, test) = (train.samples, test.samples);
         assert_eq!((train.features, train.labels), (2, vec![5, 0, 4]));
         assert_eq!(*train.pixels, b"abcdef");
         assert_eq!((test.len(), test.row(1)), (2, &b"ij"[..]));
@@ -226,6 +253,7 @@ mod tests {
         .unwrap();
         let since = std::time::Instant::now();
         let (train, test) = load(&folder).unwrap();
+        let (train, test) = (train.samples, test.samples);
         println!("loaded in {:?}", since.elapsed());
         let ones = |samples: &Samples| {
             samples

@@ -1,21 +1,25 @@
 //! Data sets: where samples come from, and which of them a spec takes.
 
+mod candidates;
 mod csv_file;
 mod dataset;
 mod error;
 mod fetch;
 mod idx;
 mod idx_folder;
+mod levels;
 mod loader;
 mod mnist;
 mod parity;
 mod places;
+mod reading;
 mod samples;
 mod strokes;
 
-pub use dataset::{Dataset, Description};
+pub use dataset::{Dataset, Description, PROVENANCE};
 pub use error::DataError;
 pub use fetch::Received;
 pub use loader::{Fingerprint, Loader};
 pub use places::Place;
+pub use reading::Reading;
 pub use samples::{ImageSize, Samples};

@@ -14,7 +14,7 @@ pub const VARIABLE: &str = "BACKQUERY_DATA";
 /// The folder of a checkout that may hold the files; git ignores it.
 const WORKING: &str = "data/mnist";
 
-/// A folder that may hold the files, itself or in a folder `mnist` within.
+/// A folder that may hold the files, itself or in a folder within.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The folder.
@@ -87,6 +87,10 @@ fn cache(set: impl Fn(&'static str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(caches?.join("backquery").join("mnist"))
 }
 
+/// Where the files may lie below such a folder: here, in a folder of their own, and as
+/// `torchvision` leaves them.
+const WITHIN: [&str; 3] = ["", "mnist", "MNIST/raw"];
+
 /// The first folder that holds all four files, gzipped or not.
 ///
 /// # Errors
@@ -94,7 +98,7 @@ fn cache(set: impl Fn(&'static str) -> Option<PathBuf>) -> Option<PathBuf> {
 pub fn find(places: &[Place]) -> Result<PathBuf, NotFound> {
     places
         .iter()
-        .flat_map(|place| [place.path.clone(), place.path.join("mnist")])
+        .flat_map(|place| WITHIN.map(|folder| below(place, folder)))
         .find(|folder| lacking(folder).is_empty())
         .ok_or_else(|| NotFound(places.iter().map(Searched::of).collect()))
 }
@@ -106,6 +110,13 @@ pub fn download_folder(places: &[Place]) -> &Path {
         .iter()
         .find(|place| place.origin != Origin::WorkingFolder)
         .map_or(Path::new(WORKING), |place| &place.path)
+}
+
+fn below(place: &Place, folder: &str) -> PathBuf {
+    match folder {
+        "" => place.path.clone(),
+        _ => place.path.join(folder),
+    }
 }
 
 /// The names of the files this folder lacks.
@@ -131,13 +142,14 @@ struct Searched {
 
 impl Searched {
     fn of(place: &Place) -> Self {
-        let within = place.path.join("mnist");
-        let (here, there) = (lacking(&place.path), lacking(&within));
-        let (folder, lacks) = if there.len() < here.len() {
-            (within, there)
-        } else {
-            (place.path.clone(), here)
-        };
+        let mut best = (place.path.clone(), lacking(&place.path));
+        for folder in WITHIN.map(|folder| below(place, folder)) {
+            let lacks = lacking(&folder);
+            if lacks.len() < best.1.len() {
+                best = (folder, lacks);
+            }
+        }
+        let (folder, lacks) = best;
         Self {
             folder,
             origin: place.origin,

@@ -15,7 +15,7 @@ pub struct ImageSize {
 }
 
 impl ImageSize {
-    /// That of MNIST, of strokes and of CSV files.
+    /// Size of the images of MNIST and of strokes.
     pub const DIGITS: Self = Self {
         width: 28,
         height: 28,

@@ -63,6 +63,7 @@ mod tests {
             },
             train: samples.clone(),
             test: Some(samples),
+            reading: None,
         }
     }
 

@@ -41,6 +41,7 @@ fn dataset(first: u8) -> Arc<Dataset> {
         },
         train,
         test: None,
+        reading: None,
     })
 }
 

@@ -16,6 +16,8 @@ pub enum Event<'a> {
     Received(Received<'a>),
     /// What the samples are, and what makes the network a control.
     Data(&'a str),
+    /// Something about the samples may not be meant.
+    DataWarning(&'a str),
     /// The samples asked for cannot be had, for this reason; others stand in.
     StandsIn(&'a str),
     /// A replicate begins.
@@ -105,6 +107,7 @@ impl fmt::Display for Event<'_> {
             }) => write!(f, "asking {mirror} for {file}"),
             Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
             Self::Data(data) => write!(f, "data: {}", escape::line(data)),
+            Self::DataWarning(text) => write!(f, "warning: {}", escape::line(text)),
             Self::StandsIn(reason) => {
                 write!(f, "warning: strokes stands in for mnist: {reason}")
             }

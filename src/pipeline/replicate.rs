@@ -48,7 +48,7 @@ impl Run<'_> {
         let device = &open(self.context.device_of(experiment))?;
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell).on(device);
         let known = self.data(&mut bench, &stages.data)?;
-        (self.tell)(Event::Data(&experiment.describe(&known.description)));
+        self.tell_data(&known.description);
         self.check(&known.description)?;
         let trained = self.train(&mut bench, &stages.train, (&known, device))?;
         let model = &experiment.spec.model;
@@ -94,6 +94,17 @@ impl Run<'_> {
         })
     }
 
+    /// Reports the samples, how they were read, and what may not be meant.
+    fn tell_data(&self, data: &Description) {
+        (self.tell)(Event::Data(&self.experiment.describe(data)));
+        for line in data.provenance() {
+            (self.tell)(Event::Data(&line));
+        }
+        for warning in data.warnings() {
+            (self.tell)(Event::DataWarning(&warning));
+        }
+    }
+
     /// Checks what no spec can know before its data is there.
     fn check(&self, data: &Description) -> Result<(), RunError> {
         let misfits = self.experiment.spec.misfits(&Facts {
@@ -101,10 +112,14 @@ impl Run<'_> {
             training_rows: Some(data.training_rows),
             has_tests: Some(data.test_rows.is_some()),
         });
-        if misfits.is_empty() {
-            Ok(())
-        } else {
-            Err(RunError::Misfits(misfits))
+        if !misfits.is_empty() {
+            return Err(RunError::Misfits(misfits));
+        }
+        match data.class_without_test_row() {
+            Some(label) if self.experiment.spec.task.reconstructs() => {
+                Err(RunError::Original(InvertError::NoTestImage(label)))
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -246,7 +261,7 @@ impl Run<'_> {
     }
 
     fn data(&self, bench: &mut Workbench<'_>, stage: &Stage) -> Result<Known, RunError> {
-        bench.get(stage, make::read_known, |_| {
+        let mut known = bench.get(stage, make::read_known, |_| {
             let dataset = self.dataset()?;
             // A file that was exchanged between the two looks at it.
             let now = Source::asked(self.experiment, self.context)?;
@@ -254,7 +269,15 @@ impl Run<'_> {
                 return Err(RunError::Exchanged);
             }
             make::known(&dataset)
-        })
+        })?;
+        // Files of the same content may have had other names when the stage was made.
+        known.description.files = if self.source.absent {
+            let Experiment { spec, folder, .. } = self.experiment;
+            self.context.loader.files(&spec.data, folder)
+        } else {
+            self.source.files.clone()
+        };
+        Ok(known)
     }
 
     /// The samples, which must be those that the stages were named after.
@@ -277,7 +300,7 @@ impl Run<'_> {
     /// The samples, which must be those that are known.
     fn samples(&self, known: &Known) -> Result<Arc<Dataset>, RunError> {
         let dataset = self.dataset()?;
-        if dataset.description() == known.description {
+        if dataset.description().is_of_same_samples(&known.description) {
             Ok(dataset)
         } else {
             Err(RunError::Exchanged)

@@ -79,6 +79,7 @@ mod tests {
             size: ImageSize::DIGITS,
             train: Samples::empty(784),
             test: None,
+            reading: None,
         }
     }
 

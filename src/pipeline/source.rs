@@ -6,7 +6,7 @@ use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
 use crate::data::Fingerprint;
-use crate::spec::{DataSource, IdxFolder};
+use crate::spec::{CsvFiles, DataSource, IdxFolder};
 
 /// What stands for the samples in the key of a data set.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,13 @@ pub struct Source {
     pub stand_in: Option<String>,
     /// True for files that are not there yet and would be downloaded.
     pub absent: bool,
+    /// The names of the files that are read, in their folder.
+    pub files: Vec<String>,
 }
+
+/// The version of how columns of CSV files are understood: samples that were read from
+/// them before are others.
+const CSV_READER: u32 = 2;
 
 impl Source {
     /// What the spec asks for. MNIST is known by its name: whoever loads it
@@ -38,14 +44,30 @@ impl Source {
                     _ => json!(name),
                 },
                 Fingerprint::Files(digests) => match &data.source {
-                    DataSource::Idx(IdxFolder { transpose, .. }) => {
-                        json!({ name: digests, "transpose": transpose })
+                    DataSource::Idx(IdxFolder {
+                        transpose, levels, ..
+                    }) => {
+                        let identity = json!({ name: digests, "transpose": transpose });
+                        with_levels(identity, *levels)
+                    }
+                    DataSource::Csv(CsvFiles {
+                        width,
+                        height,
+                        levels,
+                        ..
+                    }) => {
+                        let mut identity = json!({ name: digests, "reader": CSV_READER });
+                        if let (Some(width), Some(height)) = (width, height) {
+                            identity["size"] = json!([width, height]);
+                        }
+                        with_levels(identity, *levels)
                     }
                     _ => json!({ name: digests }),
                 },
             },
             stand_in: None,
             absent: fingerprint == Fingerprint::Absent,
+            files: context.loader.files(data, &experiment.folder),
         })
     }
 
@@ -57,6 +79,15 @@ impl Source {
             identity: json!({ "stand_in": DataSource::Strokes.name(), "for": asked }),
             stand_in: Some(reason),
             absent: false,
+            files: Vec::new(),
         }
     }
+}
+
+/// Adds the level that is white, where it is not that of bytes.
+fn with_levels(mut identity: Value, levels: Option<f64>) -> Value {
+    if let Some(levels) = levels.filter(|&levels| levels != 255.0) {
+        identity["levels"] = json!(levels);
+    }
+    identity
 }

@@ -1,6 +1,6 @@
 //! `[data]`: which samples, of which classes, on which scale.
 
-use std::path::PathBuf;
+mod files;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +8,7 @@ use super::all_different;
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use crate::data::ImageSize;
+pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,12 +22,12 @@ pub struct Data {
     pub classes: Vec<u8>,
     /// How many training rows of each class, the first ones of the file.
     pub per_class: PerClass,
-    /// What networks see instead of 0 to 255.
+    /// Values of black and white as networks see them.
     pub range: PixelRange,
 }
 
 /// Where samples come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum DataSource {
     /// The handwritten digits of LeCun, Cortes and Burges.
@@ -43,13 +44,8 @@ pub enum DataSource {
     },
     /// A folder of IDX files, with images of any size.
     Idx(IdxFolder),
-    /// Files with a label and 784 pixels a row.
-    Csv {
-        /// Rows to train on; relative to the folder of the spec.
-        file: PathBuf,
-        /// Rows to test on, if there are any.
-        test_file: Option<PathBuf>,
-    },
+    /// Files with a label and the pixels of an image in each row.
+    Csv(CsvFiles),
 }
 
 impl Data {
@@ -64,7 +60,7 @@ impl Data {
                 DataSource::Mnist
                 | DataSource::Strokes
                 | DataSource::Idx(_)
-                | DataSource::Csv { .. },
+                | DataSource::Csv(_),
             ) => None,
         }
     }
@@ -79,7 +75,7 @@ impl DataSource {
             Self::Strokes => "strokes",
             Self::Parity { .. } => "parity",
             Self::Idx(_) => "idx",
-            Self::Csv { .. } => "csv",
+            Self::Csv(_) => "csv",
         }
     }
 
@@ -92,7 +88,8 @@ impl DataSource {
                 width: *bits,
                 height: 1,
             }),
-            Self::Idx(_) | Self::Csv { .. } => None,
+            Self::Csv(files) => files.size(),
+            Self::Idx(_) => None,
         }
     }
 
@@ -101,21 +98,18 @@ impl DataSource {
     pub fn has_tests(&self) -> Option<bool> {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => Some(true),
-            Self::Csv { test_file, .. } => Some(test_file.is_some()),
+            Self::Csv(files) => Some(files.test_file.is_some()),
             Self::Idx(_) => None,
         }
     }
-}
 
-/// Files as the authors of Fashion-MNIST, KMNIST and EMNIST ship them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IdxFolder {
-    /// Where they lie; relative to the folder of the spec.
-    pub folder: PathBuf,
-    /// What their names start with, before `train-images-idx3-ubyte`; may be empty.
-    pub prefix: String,
-    /// Whether rows are columns, as in EMNIST.
-    pub transpose: bool,
+    /// Whether the spec names files: nobody else knows their labels and levels.
+    fn has_own_files(&self) -> bool {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } => false,
+            Self::Idx(_) | Self::Csv(_) => true,
+        }
+    }
 }
 
 /// The one data set that can stand in for others: it needs no file.
@@ -181,6 +175,16 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         );
         table.fault("stand_in", &message);
     }
+    if table.has("levels")
+        && let Some(source) = source.as_ref().filter(|source| !source.has_own_files())
+    {
+        table.known("levels");
+        let message = format!(
+            "is for files of your own, `idx` and `csv`: white is 255 in `{}`",
+            source.name()
+        );
+        table.fault("levels", &message);
+    }
     let classes = read_classes(&table, source.as_ref());
     let per_class = read_per_class(&table, classes.as_deref());
     let range = table.get(
@@ -223,15 +227,8 @@ fn read_source(table: &Reader<'_>) -> Option<DataSource> {
         Kind::Mnist => DataSource::Mnist,
         Kind::Strokes => DataSource::Strokes,
         Kind::Parity => read_parity(table),
-        Kind::Idx => DataSource::Idx(read_idx(table)),
-        Kind::Csv => {
-            let file = table.require("file", "the path of a CSV file", path);
-            let test_file = table.get("test_file", "the path of a CSV file", path);
-            DataSource::Csv {
-                file: file.unwrap_or_default(),
-                test_file,
-            }
-        }
+        Kind::Idx => DataSource::Idx(IdxFolder::read(table)),
+        Kind::Csv => DataSource::Csv(CsvFiles::read(table)),
     })
 }
 
@@ -253,27 +250,10 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
     }
 }
 
-fn read_idx(table: &Reader<'_>) -> IdxFolder {
-    let folder = table.require("folder", "the path of a folder of IDX files", path);
-    let starts = "the text that the names of the files start with";
-    let prefix = table.get("prefix", starts, |v| v.text().map(str::to_owned));
-    let transpose = table.get("transpose", "true or false", Node::flag);
-    IdxFolder {
-        folder: folder.unwrap_or_default(),
-        prefix: prefix.unwrap_or_default(),
-        transpose: transpose.unwrap_or(false),
-    }
-}
-
-fn path(node: &Node) -> Option<PathBuf> {
-    let text = node.text().filter(|text| !text.is_empty());
-    text.map(PathBuf::from)
-}
-
 /// All there are, ten digits or two parities, unless the spec names some; nobody but
 /// the spec knows which labels files of the user's have.
 fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
-    let own = matches!(source, Some(DataSource::Idx(_) | DataSource::Csv { .. }));
+    let own = source.is_some_and(DataSource::has_own_files);
     let labels = match source {
         _ if own => 256,
         Some(DataSource::Parity { .. }) => PARITIES,

@@ -38,7 +38,7 @@ use serde::Serialize;
 
 pub use claim::{Claim, Classes, Holds, Term, Within};
 pub use compare::{Compare, End as PairEnd, Pair};
-pub use data::{Data, DataSource, IdxFolder, PerClass, PixelRange, StandIn};
+pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
 pub use device::DeviceKind;
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};

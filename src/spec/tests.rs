@@ -270,6 +270,7 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
             folder: folder.into(),
             prefix: prefix.to_owned(),
             transpose,
+            levels: None,
         })
     };
     assert_eq!(least.source, folder("../f", "", false));
@@ -283,7 +284,7 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     a.toml:4:1: `data.folder` is missing; it must be the path of a folder of IDX files
-    a.toml:6:1: unknown key `data.file` (allowed here: `source`, `folder`, `prefix`, `transpose`, `stand_in`, `classes`, `per_class`, `range`)
+    a.toml:6:1: unknown key `data.file` (allowed here: `source`, `folder`, `prefix`, `transpose`, `levels`, `stand_in`, `classes`, `per_class`, `range`)
     a.toml:7:10: `data.prefix` must be the text that the names of the files start with, got 3
     a.toml:8:13: `data.transpose` must be true or false, got "yes"
     a.toml:9:12: `data.stand_in` is for `mnist`, which is downloaded, not for `idx`

@@ -239,6 +239,7 @@ mod tests {
             },
             train: samples.clone(),
             test: None,
+            reading: None,
         };
         let batches = Batches::new(&dataset, &samples, OnOff::ONE_HOT, &Device::flex());
         let batch = batches.gather(&[2, 0]);

@@ -57,6 +57,7 @@ mod tests {
             },
             test: Some(train.clone()),
             train,
+            reading: None,
         }
     }
 

@@ -124,23 +124,26 @@ fn a_csv_of_another_image_size_is_told() {
         .with("small.toml", spec)
         .with("rows.csv", "0,1,2\n1,1,2\n");
     let told = project.fail(3, &["run", "small.toml"]);
-    assert!(told.contains("has 2 pixel columns, expected 784"), "{told}");
+    assert!(
+        told.contains("there are 2 pixel columns, which make no square"),
+        "{told}"
+    );
 }
 
 #[test]
 fn a_test_file_is_held_to_the_same() {
-    let rows = |classes: usize| -> String {
-        let row = |r| format!("{}{}\n", r % classes, ",9".repeat(784));
+    let rows = |pixels: usize| -> String {
+        let row = |r| format!("{}{}\n", r % 3, ",9".repeat(pixels));
         (0..60).map(row).collect()
     };
     let spec = csv_spec().replace("[data]", "[data]\ntest_file = \"test.csv\"");
     let project = Project::new()
         .with("small.toml", spec)
-        .with("rows.csv", rows(3))
-        .with("test.csv", rows(2));
+        .with("rows.csv", rows(784))
+        .with("test.csv", rows(100));
     let told = project.fail(3, &["run", "small.toml"]);
     assert!(
-        told.contains("the test rows of `csv` are not enough"),
+        told.contains("there are 100 of pixels here and 784 there"),
         "{told}"
     );
 }

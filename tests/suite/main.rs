@@ -19,6 +19,7 @@ mod claims;
 mod comparison;
 mod controls;
 mod damage;
+mod data_files;
 mod descent;
 mod devices;
 mod disk;

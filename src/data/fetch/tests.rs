@@ -134,8 +134,8 @@ fn whatever_a_mirror_does_wrong_is_told_and_nothing_is_stored() {
     answers with status 503
     breaks off after 190 bytes: Peer disconnected
     sends something else: gzip content is cut or corrupt
-    sends something else: starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
-    sends something else: starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
+    sends something else: is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
+    sends something else: is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
     sends something else: header is cut: 4 bytes expected, 0 there
     sends more than 1638 bytes
     sends another file, with sha256 7afea2dbfd8c0368f92a3facd7d57f177e51beff422f76b9dd7c2b25a4b9fb1e

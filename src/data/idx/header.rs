@@ -1,11 +1,8 @@
 //! What the first bytes of an IDX file announce.
 
 use super::IdxError;
+use super::kind::{IMAGES, Kind, LABELS};
 
-/// Magic of unsigned bytes in three dimensions: image, row, column.
-const IMAGES: u32 = 0x0000_0803;
-/// Magic of unsigned bytes in one dimension.
-const LABELS: u32 = 0x0000_0801;
 /// Bytes a file may announce: about twice the largest EMNIST file.
 pub const LIMIT: usize = 1 << 30;
 
@@ -16,7 +13,7 @@ pub struct Header {
     pub bytes: Vec<u8>,
     /// Bytes of header and content.
     pub announced: usize,
-    magic: u32,
+    kind: Kind,
     /// Of the content, outermost first; none is 0.
     dimensions: Vec<usize>,
 }
@@ -33,25 +30,28 @@ impl Header {
         let mut four = [0; 4];
         let found = next(&mut four)?;
         complete(&four, found)?;
-        let magic = u32::from_be_bytes(four);
-        must_be(
-            magic,
-            &[IMAGES, LABELS],
-            "0x00000803 (images) or 0x00000801 (labels)",
-        )?;
-        // The last byte of a magic is the number of dimensions.
+        let kind = Kind::of(four).ok_or(IdxError::Alien {
+            found: u32::from_be_bytes(four),
+        })?;
+        if kind != LABELS {
+            must_be(
+                kind,
+                IMAGES,
+                "images (unsigned bytes in 3 dimensions) or labels (in 1)",
+            )?;
+        }
         let mut bytes = four.to_vec();
-        bytes.resize(4 + 4 * (magic & 0xff) as usize, 0);
+        bytes.resize(4 + 4 * usize::from(kind.dimensions), 0);
         let found = found + next(&mut bytes[4..])?;
         complete(&bytes, found)?;
         let (numbers, _) = bytes[4..].as_chunks();
         let dimensions = numbers
             .iter()
             .map(|four| u32::from_be_bytes(*four) as usize);
-        Self::announce(magic, dimensions.collect(), bytes)
+        Self::announce(kind, dimensions.collect(), bytes)
     }
 
-    fn announce(magic: u32, dimensions: Vec<usize>, bytes: Vec<u8>) -> Result<Self, IdxError> {
+    fn announce(kind: Kind, dimensions: Vec<usize>, bytes: Vec<u8>) -> Result<Self, IdxError> {
         let content = dimensions
             .iter()
             .try_fold(1, |product: usize, &n| product.checked_mul(n));
@@ -62,7 +62,7 @@ impl Header {
             Some(announced) if announced <= LIMIT => Ok(Self {
                 bytes,
                 announced,
-                magic,
+                kind,
                 dimensions,
             }),
             _ => Err(IdxError::Huge {
@@ -76,7 +76,7 @@ impl Header {
     /// # Errors
     /// If it announces labels.
     pub fn of_images(&self) -> Result<[usize; 3], IdxError> {
-        must_be(self.magic, &[IMAGES], "0x00000803 (images)")?;
+        must_be(self.kind, IMAGES, "images (unsigned bytes in 3 dimensions)")?;
         Ok(std::array::from_fn(|place| self.dimensions[place]))
     }
 
@@ -85,7 +85,7 @@ impl Header {
     /// # Errors
     /// If it announces images.
     pub fn of_labels(&self) -> Result<(), IdxError> {
-        must_be(self.magic, &[LABELS], "0x00000801 (labels)")
+        must_be(self.kind, LABELS, "labels (unsigned bytes in 1 dimension)")
     }
 }
 
@@ -100,11 +100,11 @@ fn complete(bytes: &[u8], found: usize) -> Result<(), IdxError> {
     })
 }
 
-fn must_be(found: u32, magics: &[u32], expected: &'static str) -> Result<(), IdxError> {
-    if magics.contains(&found) {
+fn must_be(found: Kind, needed: Kind, expected: &'static str) -> Result<(), IdxError> {
+    if found == needed {
         return Ok(());
     }
-    Err(IdxError::Magic { found, expected })
+    Err(IdxError::Kind { found, expected })
 }
 
 /// Such as `60000 x 28 x 28`.

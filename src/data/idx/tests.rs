@@ -38,6 +38,14 @@ fn images_and_labels_come_out_in_file_order() {
     assert_eq!(labels(&file(&[2], &[7, 255])).unwrap(), [7, 255]);
 }
 
+/// A file of two values of another type, or in other dimensions.
+fn of_kind(code: u8, dimensions: u8) -> Vec<u8> {
+    let mut bytes = vec![0, 0, code, dimensions];
+    bytes.extend([0, 0, 0, 1].repeat(usize::from(dimensions)));
+    bytes.extend([0; 16]);
+    bytes
+}
+
 #[test]
 fn every_fault_says_what_was_expected_and_what_is_there() {
     let cases = [
@@ -45,6 +53,16 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
         fault(b"\0\0\x08"),
         fault(&file(&[2], &[7, 9])),
         fault(b"<html>"),
+        fault(&of_kind(0x0c, 1)),
+        fault(&of_kind(0x0c, 2)),
+        fault(&of_kind(0x0d, 3)),
+        fault(&of_kind(0x0e, 3)),
+        fault(&of_kind(0x0b, 3)),
+        fault(&of_kind(0x09, 3)),
+        fault(&of_kind(0x08, 2)),
+        fault(&of_kind(0x08, 4)),
+        fault(&of_kind(0x08, 0)),
+        fault(&of_kind(0x07, 3)),
         fault(&TWO[..9]),
         fault(&TWO[..20]),
         fault(&[TWO, b"g"].concat()),
@@ -54,11 +72,21 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
         fault(&file(&[60_000, 280, 280], b"abc")),
         labels(TWO).unwrap_err().to_string(),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
+    insta::assert_snapshot!(cases.join("\n"), @r#"
     header is cut: 4 bytes expected, 0 there
     header is cut: 4 bytes expected, 3 there
-    starts with 0x00000801, must start with 0x00000803 (images)
-    starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
+    holds unsigned bytes (uint8) in 1 dimension; expected images (unsigned bytes in 3 dimensions); files of images and labels may be exchanged
+    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
+    holds 32-bit integers (int32) in 1 dimension; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    holds 32-bit integers (int32) in 2 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    holds 32-bit floats (float32) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
+    holds 64-bit floats (float64) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
+    holds 16-bit integers (int16) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    holds signed bytes (int8) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    holds unsigned bytes (uint8) in 2 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); reshape images to number x rows x columns, labels to one per image
+    holds unsigned bytes (uint8) in 4 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert colours to grey levels first
+    holds unsigned bytes (uint8) in 0 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); reshape images to number x rows x columns, labels to one per image
+    is no IDX file: starts with 0x00000703, expected 0x00000803 (images) or 0x00000801 (labels)
     header is cut: 16 bytes expected, 9 there
     header announces 22 bytes in all, 20 there
     goes on beyond the 22 bytes its header announces
@@ -66,8 +94,8 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
     header announces 0 x 4294967295 x 4294967295: nothing is in there
     header announces 4294967295 x 4294967295 x 4294967295 bytes, more than the 1073741824 that are read at most
     header announces 60000 x 280 x 280 bytes, more than the 1073741824 that are read at most
-    starts with 0x00000803, must start with 0x00000801 (labels)
-    ");
+    holds unsigned bytes (uint8) in 3 dimensions; expected labels (unsigned bytes in 1 dimension); files of images and labels may be exchanged
+    "#);
 }
 
 #[test]
@@ -84,20 +112,72 @@ fn unpacked_content_must_be_what_its_header_announces() {
         fault(&gzip(TWO)[..20]),
         fault(&flipped),
         fault(&[gzip(TWO), b"more".to_vec()].concat()),
+        fault(&[gzip(TWO), vec![0; 99], b"more".to_vec()].concat()),
+        fault(&[gzip(TWO), gzip(b"g")].concat()),
         fault(&TWO[..20]),
         fault(b"<html>"),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
     goes on beyond the 22 bytes its header announces
     header announces 22 bytes in all, 20 there
-    starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
+    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
     header is cut: 4 bytes expected, 2 there
     gzip content is cut or corrupt
     gzip content is cut or corrupt
-    gzip content is cut or corrupt
+    bytes behind the gzip stream are neither zeros nor another gzip stream; remove them
+    bytes behind the gzip stream are neither zeros nor another gzip stream; remove them
+    goes on beyond the 22 bytes its header announces
     header announces 22 bytes in all, 20 there
-    starts with 0x3c68746d, must start with 0x00000803 (images) or 0x00000801 (labels)
+    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
     ");
+}
+
+#[test]
+fn members_and_padding_of_a_gzip_file_are_read() {
+    let padded = [gzip(TWO), vec![0; 512]].concat();
+    let members = [gzip(&TWO[..10]), gzip(&TWO[10..])].concat();
+    for file in [padded, members] {
+        assert_eq!(images(&file).unwrap().1, b"abcdef");
+    }
+}
+
+#[test]
+fn a_pixel_above_white_is_told_with_its_place() {
+    let [images, labels] = [TWO, &file(&[2], &[0, 1])].map(|bytes| Content::of(bytes).unwrap());
+    let scale = Scale::of(Some(100.0));
+    let fault = samples((Path::new("i"), images), (Path::new("l"), labels), scale);
+    let cause = std::error::Error::source(&fault.unwrap_err())
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        cause,
+        "image 1, row 0, column 1, each counted from 0: expected a level from 0 to 100 \
+         (`data.levels`), found 101"
+    );
+}
+
+/// Nothing of a file is read that is longer than its header says.
+#[test]
+fn the_length_of_a_file_is_held_against_its_header_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("images");
+    std::fs::write(&path, TWO).unwrap();
+    check(&path).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let told = |error: DataError| std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        told(check(&path).unwrap_err()),
+        "goes on beyond the 22 bytes its header announces"
+    );
+    assert!(Content::load(&path).is_err());
+    file.set_len(20).unwrap();
+    assert_eq!(
+        told(check(&path).unwrap_err()),
+        "header announces 22 bytes in all, 20 there"
+    );
+    std::fs::write(&path, gzip(TWO)).unwrap();
+    check(&path).unwrap();
 }
 
 #[test]
@@ -105,9 +185,13 @@ fn files_that_do_not_belong_together_are_told_by_their_counts() {
     let both = |labels: &[u8]| {
         let labels = file(&[labels.len() as u32], labels);
         let [images, labels] = [TWO, &labels].map(|bytes| Content::of(bytes).unwrap());
-        samples((Path::new("i"), images), (Path::new("l"), labels))
+        samples(
+            (Path::new("i"), images),
+            (Path::new("l"), labels),
+            Scale::of(None),
+        )
     };
-    assert_eq!(both(&[4, 5]).unwrap().1.labels, [4, 5]);
+    assert_eq!(both(&[4, 5]).unwrap().samples.labels, [4, 5]);
     let told = both(&[4, 5, 6]).unwrap_err().to_string();
     assert_eq!(told, "`i` holds 2 images, but `l` holds 3 labels");
 }

@@ -1,6 +1,8 @@
 use std::io::Write;
 
 use super::*;
+use crate::data::ImageSize;
+use crate::data::levels::Levels;
 use proptest::prelude::*;
 
 fn file(dimensions: &[u32], content: &[u8]) -> Vec<u8> {
@@ -36,6 +38,7 @@ fn asked(prefix: &str) -> IdxFolder {
         folder: PathBuf::from("."),
         prefix: prefix.to_owned(),
         transpose: false,
+        levels: None,
     }
 }
 
@@ -48,8 +51,8 @@ fn told(folder: &tempfile::TempDir, error: &DataError) -> String {
 fn fault(files: &[(&str, Vec<u8>)], prefix: &str) -> String {
     let folder = folder(files);
     let loaded = match IdxFiles::find(&asked(prefix), folder.path()) {
-        Ok(files) => files.load(false),
-        Err(missing) => Err(missing.into()),
+        Ok(files) => files.load(&asked(prefix)),
+        Err(missing) => Err(missing),
     };
     told(&folder, &loaded.unwrap_err())
 }
@@ -89,8 +92,10 @@ fn files_are_found_by_all_their_names() {
             .map(|path| path.strip_prefix(folder.path()).unwrap());
         let found: Vec<&str> = found.map(|path| path.to_str().unwrap()).collect();
         assert_eq!(found, names);
-        let (size, train, test) = files.load(false).unwrap();
-        assert_eq!(size.to_string(), "3 x 2");
+        let IdxParts { train, test } = files.load(&asked(prefix)).unwrap();
+        assert_eq!(train.size.to_string(), "3 x 2");
+        let test = test.map(|test| test.samples);
+        let train = train.samples;
         assert_eq!(
             (train.row(1), &*train.labels),
             (&b"ghijkl"[..], &[46, 0][..])
@@ -104,7 +109,7 @@ fn without_files_to_test_on_there_are_none() {
     let folder = folder(&[(TRAIN_IMAGES, images()), (TRAIN_LABELS, labels())]);
     let files = IdxFiles::find(&asked(""), folder.path()).unwrap();
     assert_eq!(files.paths().count(), 2);
-    assert_eq!(files.load(false).unwrap().2, None);
+    assert_eq!(files.load(&asked("")).unwrap().test, None);
 }
 
 #[test]
@@ -114,9 +119,13 @@ fn a_transposed_image_by_hand() {
     //        cf
     let folder = folder(&[(TRAIN_IMAGES, images()), (TRAIN_LABELS, labels())]);
     let files = IdxFiles::find(&asked(""), folder.path()).unwrap();
-    let (size, train, _) = files.load(true).unwrap();
-    assert_eq!(size.to_string(), "2 x 3");
-    assert_eq!(*train.pixels, b"adbecfgjhkil");
+    let transposing = IdxFolder {
+        transpose: true,
+        ..asked("")
+    };
+    let train = files.load(&transposing).unwrap().train;
+    assert_eq!(train.size.to_string(), "2 x 3");
+    assert_eq!(*train.samples.pixels, b"adbecfgjhkil");
 }
 
 #[test]
@@ -164,6 +173,65 @@ fn what_is_missing_is_told_with_where_it_was_looked_for() {
         missing.to_string(),
         "there is no folder `specs/nowhere`: `data.folder` is relative to the spec"
     );
+    let folder = folder(&[("file", Vec::new())]);
+    nowhere.folder = PathBuf::from("file");
+    let file = IdxFiles::find(&nowhere, folder.path()).unwrap_err();
+    let text = told(&folder, &file);
+    assert!(
+        text.starts_with("`FOLDER/file` cannot be read as a folder: "),
+        "{text}"
+    );
+}
+
+/// What Kaggle's archive holds, and what programs leave that unpack beside the archive.
+#[test]
+fn files_of_one_content_are_one_and_others_are_refused() {
+    let nested = folder(&[]);
+    for (name, bytes) in [(TRAIN_IMAGES, images()), (TRAIN_LABELS, labels())] {
+        fs::create_dir(nested.path().join(name)).unwrap();
+        fs::write(nested.path().join(name).join(name), bytes).unwrap();
+    }
+    let found = || IdxFiles::find(&asked(""), nested.path());
+    let names = || found().unwrap().names(&asked(""), nested.path());
+    assert_eq!(
+        names(),
+        [TRAIN_IMAGES, TRAIN_LABELS].map(|name| format!("{name}/{name}"))
+    );
+    let packed = nested.path().join("train-labels.idx1-ubyte.gz");
+    fs::write(&packed, gzip(&labels())).unwrap();
+    assert_eq!(names()[1], "train-labels.idx1-ubyte.gz");
+    fs::write(&packed, gzip(&file(&[2], &[46, 1]))).unwrap();
+    let refused = told(&nested, &found().unwrap_err());
+    assert_eq!(
+        refused,
+        "`FOLDER/./train-labels.idx1-ubyte.gz` and \
+         `FOLDER/./train-labels-idx1-ubyte/train-labels-idx1-ubyte` could both be meant, and \
+         their contents differ; remove one of them"
+    );
+}
+
+#[test]
+fn test_files_of_both_names_must_be_the_same() {
+    let with = |test: Vec<u8>| {
+        let files = [
+            (TRAIN_IMAGES, images()),
+            (TRAIN_LABELS, labels()),
+            ("t10k-images-idx3-ubyte", images()),
+            ("t10k-labels-idx1-ubyte", labels()),
+            ("test-images-idx3-ubyte", images()),
+            ("test-labels-idx1-ubyte", test),
+        ];
+        let folder = folder(&files);
+        IdxFiles::find(&asked(""), folder.path())
+            .map(|files| files.names(&asked(""), folder.path())[2].clone())
+            .map_err(|error| told(&folder, &error))
+    };
+    assert_eq!(with(labels()).unwrap(), "t10k-images-idx3-ubyte");
+    assert_eq!(
+        with(file(&[2], &[0, 0])).unwrap_err(),
+        "`FOLDER/./t10k-labels-idx1-ubyte` and `FOLDER/./test-labels-idx1-ubyte` could both be \
+         meant, and their contents differ; remove one of them"
+    );
 }
 
 #[test]
@@ -201,13 +269,20 @@ proptest! {
             let pixels: Vec<u8> = (0..size.pixels()).map(|i| (i + row) as u8).collect();
             samples.push(&pixels, row as u8);
         }
-        let turned = transposed(samples.clone(), size);
+        let images = |samples, size| Images {
+            size,
+            samples,
+            levels: Levels::none(Scale::of(None)),
+        };
+        let turned = transposed(images(samples.clone(), size));
+        prop_assert_eq!(turned.size, size.transposed());
+        let turned = turned.samples;
         for row in 0..rows {
             for (i, &pixel) in samples.row(row).iter().enumerate() {
                 let (x, y) = (i % width, i / width);
                 prop_assert_eq!(turned.row(row)[x * height + y], pixel);
             }
         }
-        prop_assert_eq!(transposed(turned, size.transposed()), samples);
+        prop_assert_eq!(transposed(images(turned, size.transposed())).samples, samples);
     }
 }

@@ -36,6 +36,7 @@ fn dataset() -> Dataset {
         size: ImageSize::DIGITS,
         train: bars(600, "train"),
         test: Some(bars(100, "test")),
+        reading: None,
     }
 }
 

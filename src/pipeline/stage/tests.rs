@@ -27,6 +27,7 @@ fn source(identity: &str) -> Source {
         identity: json!(identity),
         stand_in: None,
         absent: false,
+        files: Vec::new(),
     }
 }
 

@@ -13,6 +13,7 @@ use super::super::run::Replicates;
 use super::files::{self, Files};
 use super::origin::{described, is_of_this_machine};
 use super::{Part, Verification, Verified, difference};
+use crate::data::PROVENANCE;
 use crate::report::{differences, shown};
 use crate::store::{MANIFEST, Manifest, Published};
 
@@ -73,7 +74,7 @@ impl Rerun<'_> {
         }
         Replicates::of(&experiment, self.of.context).run(self.seed, on_event)?;
         let now = Manifest::read(&self.again)?;
-        let used = changes("data.", &before.data, &now.data);
+        let used = changes("data.", &samples(&before.data), &samples(&now.data));
         Ok(if used.is_empty() { Ok(now) } else { Err(used) })
     }
 
@@ -137,6 +138,14 @@ pub fn changed_since(
     };
     let now = of_a_replicate(spec(experiment, seed)?);
     Ok(changes("", &of_a_replicate(before.spec.clone()), &now))
+}
+
+/// The samples that a manifest describes, without how they were read: the same samples
+/// may lie in files of other names.
+fn samples(data: &Map<String, Value>) -> Map<String, Value> {
+    let mut samples = data.clone();
+    samples.retain(|key, _| !PROVENANCE.contains(&key.as_str()));
+    samples
 }
 
 fn changes(prefix: &str, before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<Difference> {

@@ -45,6 +45,7 @@ fn dataset() -> Dataset {
         },
         test: None,
         train,
+        reading: None,
     }
 }
 

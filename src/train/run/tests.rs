@@ -34,6 +34,7 @@ pub(crate) fn dataset() -> Dataset {
         },
         test: Some(train.clone()),
         train,
+        reading: None,
     }
 }
 
