@@ -277,6 +277,7 @@ impl fmt::Display for Missing {
             return Ok(());
         }
         let prefixes = prefixes.join("\"` or `\"");
+        let prefixes = escape::line(&prefixes);
         write!(
             f,
             "\n  there are files of other names: set `data.prefix` to `\"{prefixes}\"`"
