@@ -24,6 +24,7 @@ use crate::io::{at, open};
 use crate::spec::{CsvFiles, MAX_ACROSS};
 use columns::Columns;
 pub use error::CsvError;
+use error::Expected;
 use rows::Rows;
 use values::{Values, label, number};
 
@@ -188,8 +189,10 @@ impl RowReader<'_> {
             ..
         } = self.columns;
         let cell = |column: usize| rows.row.get(column).unwrap_or_default();
-        let read = label(cell(*place));
-        let read = read.ok_or_else(|| rows.fault(*place, CsvError::label(self.columns)))?;
+        let expected = Expected::Label {
+            has_header: self.columns.has_header,
+        };
+        let read = label(cell(*place)).ok_or_else(|| rows.fault(*place, expected))?;
         if (self.samples.len() + 1) * places.len() > MAX_PIXELS {
             return Err(CsvError::ManyRows {
                 line: rows.line(),
@@ -199,13 +202,11 @@ impl RowReader<'_> {
         self.samples.labels.push(read);
         let pixels = Arc::make_mut(&mut self.samples.pixels);
         for &column in places {
-            let pixel = number(cell(column)).ok_or(None);
-            let pixel = pixel.and_then(|level| {
-                let byte = self.scale.byte(level).map_err(Some)?;
-                self.levels.add(level, self.scale, byte);
-                Ok(byte)
-            });
-            pixels.push(pixel.map_err(|why| rows.fault(column, CsvError::level(self.scale, why)))?);
+            let fault = |why| rows.fault(column, Expected::Level(self.scale, why));
+            let level = number(cell(column)).ok_or_else(|| fault(None))?;
+            let byte = self.scale.byte(level).map_err(|why| fault(Some(why)))?;
+            self.levels.add(level, self.scale, byte);
+            pixels.push(byte);
         }
         self.last.add(cell(self.columns.count - 1));
         Ok(())

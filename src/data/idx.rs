@@ -25,7 +25,7 @@ use crate::digest::sha256;
 use crate::io::{at, open};
 use header::{Header, LIMIT};
 use kind::Kind;
-use members::{Garbage, Members};
+use members::{Garbage, Members, is_garbage};
 
 /// Bytes of a gzip file, whose content may not be compressible, with some padding.
 const MAX_PACKED: u64 = 2 * LIMIT as u64;
@@ -226,8 +226,7 @@ impl<R: BufRead> Source<R> {
         match self {
             Self::Plain(file) => fill(place, file).map_err(IdxError::Read),
             Self::Packed(members) => fill(place, members).map_err(|error| {
-                let is_garbage = error.get_ref().is_some_and(|cause| cause.is::<Garbage>());
-                if is_garbage {
+                if is_garbage(&error) {
                     IdxError::Garbage
                 } else {
                     IdxError::Gzip(error)

@@ -178,10 +178,8 @@ pub struct Missing {
     folder: PathBuf,
     /// What each is, and the names by which it was looked for.
     lacking: Vec<(String, [String; 4])>,
-    /// What could be set instead of the prefix.
-    prefixes: BTreeSet<String>,
-    /// Files that are there and look like those that are missing.
-    similar: Vec<String>,
+    /// What there is instead, a line each.
+    hints: Vec<String>,
 }
 
 impl Missing {
@@ -192,12 +190,11 @@ impl Missing {
             let what = format!("{content} to train on");
             (what, names(&file_name(&stem, content)))
         };
-        let mut prefixes = prefixes(&folder);
-        prefixes.remove(prefix);
+        let mut hints: Vec<String> = similar(&folder, &stem).into_iter().collect();
+        hints.extend(other_prefixes(&folder, prefix));
         Self {
             lacking: vec![lacks(IMAGES), lacks(LABELS)],
-            prefixes,
-            similar: similar(&folder, &stem),
+            hints,
             folder,
         }
     }
@@ -207,39 +204,47 @@ impl Missing {
         let there = Path::new(there.file_name().unwrap_or_default());
         let there = escape::path(there);
         let what = format!("{content} that belong to `{there}`");
+        let hint = similar(folder, &format!("{stem}-{content}"));
         Self {
             folder: folder.to_owned(),
             lacking: vec![(what, names(&file_name(stem, content)))],
-            prefixes: BTreeSet::new(),
-            similar: similar(folder, &format!("{stem}-{content}")),
+            hints: hint.into_iter().collect(),
         }
     }
 }
 
-/// The beginning of the names of images to train on, wherever a folder has some.
-fn prefixes(folder: &Path) -> BTreeSet<String> {
+/// The hint at images to train on whose names start with another prefix.
+fn other_prefixes(folder: &Path, prefix: &str) -> Option<String> {
     let ends = names(&file_name(TRAIN, IMAGES));
-    let prefix = |file: String| {
+    let prefix_of = |file: String| {
         let lower = file.to_ascii_lowercase();
         let mut found = ends
             .iter()
             .filter_map(|end| lower.strip_suffix(end.as_str()));
         found.next().map(|prefix| file[..prefix.len()].to_owned())
     };
-    files(folder).filter_map(prefix).collect()
+    let mut prefixes: BTreeSet<String> = files(folder).filter_map(prefix_of).collect();
+    prefixes.remove(prefix);
+    let prefixes: Vec<String> = prefixes.into_iter().collect();
+    let listed = prefixes.join("\"` or `\"");
+    let listed = escape::line(&listed);
+    (!prefixes.is_empty())
+        .then(|| format!("there are files of other names: set `data.prefix` to `\"{listed}\"`"))
 }
 
 /// The most files that an error lists.
 const MAX_SIMILAR: usize = 8;
 
-/// Whatever has a name that starts with this.
-fn similar(folder: &Path, stem: &str) -> Vec<String> {
+/// The hint at files whose names only start as they should.
+fn similar(folder: &Path, stem: &str) -> Option<String> {
     let stem = stem.to_ascii_lowercase();
     let is_similar = |name: &String| name.to_ascii_lowercase().starts_with(&stem);
     let mut names: Vec<String> = files(folder).filter(is_similar).collect();
     names.sort();
     names.truncate(MAX_SIMILAR);
-    names
+    let listed = names.join("`, `");
+    let listed = escape::line(&listed);
+    (!names.is_empty()).then(|| format!("there is `{listed}`, which is none of these"))
 }
 
 fn files(folder: &Path) -> impl Iterator<Item = String> {
@@ -267,21 +272,10 @@ impl fmt::Display for Missing {
             let names = names.join("`, `");
             write!(f, "\n  {what}; looked for `{names}`")?;
         }
-        if !self.similar.is_empty() {
-            let similar = self.similar.join("`, `");
-            let similar = escape::line(&similar);
-            write!(f, "\n  there is `{similar}`, which is none of these")?;
+        for hint in &self.hints {
+            write!(f, "\n  {hint}")?;
         }
-        let prefixes: Vec<&str> = self.prefixes.iter().map(String::as_str).collect();
-        if prefixes.is_empty() {
-            return Ok(());
-        }
-        let prefixes = prefixes.join("\"` or `\"");
-        let prefixes = escape::line(&prefixes);
-        write!(
-            f,
-            "\n  there are files of other names: set `data.prefix` to `\"{prefixes}\"`"
-        )
+        Ok(())
     }
 }
 

@@ -101,10 +101,13 @@ impl Levels {
 
     /// Adds a level that became this byte.
     pub fn add(&mut self, level: f64, scale: Scale, byte: u8) {
-        let error = (scale.exact(level) - f64::from(byte)).abs() / WHITE;
         self.least = self.least.min(level);
         self.largest = self.largest.max(level);
-        self.rounding = self.rounding.max(error);
+        // Whole numbers up to 255 are bytes.
+        if scale.fractions {
+            let error = (scale.exact(level) - f64::from(byte)).abs() / WHITE;
+            self.rounding = self.rounding.max(error);
+        }
     }
 
     /// The rounding error, if it is one of levels.

@@ -241,6 +241,31 @@ mod tests {
     }
 
     #[test]
+    fn of_several_files_the_official_one_is_taken_unless_another_is_sound() {
+        let (folder, files) = small();
+        let load = || load_files(&files, folder.path()).map(|(train, _)| train.samples.labels);
+        // Beside the plain file of that name, which is the official one.
+        let packed = folder.path().join("train-images-idx3-ubyte.gz");
+        fs::write(&packed, &gzip(SMALL[0])[..20]).unwrap();
+        assert_eq!(load().unwrap(), [5, 0, 4]);
+        fs::write(&packed, gzip(SMALL[0])).unwrap();
+        assert_eq!(load().unwrap(), [5, 0, 4]);
+        fs::write(&packed, gzip(SMALL[2])).unwrap();
+        let told = load().unwrap_err().to_string();
+        assert!(
+            told.contains("could both be meant") && told.contains("train-images-idx3-ubyte.gz"),
+            "{told}"
+        );
+        fs::remove_file(&packed).unwrap();
+        let own = folder.path().join(files[0].name);
+        fs::rename(&own, folder.path().join("moved")).unwrap();
+        fs::create_dir(&own).unwrap();
+        let nested = own.join("train-images.idx3-ubyte");
+        fs::rename(folder.path().join("moved"), nested).unwrap();
+        assert_eq!(load().unwrap(), [5, 0, 4]);
+    }
+
+    #[test]
     fn the_official_files_load() {
         let Some(folder) = env::var_os(VARIABLE).map(PathBuf::from) else {
             println!("skipped: {VARIABLE} is not set");

@@ -269,6 +269,10 @@ mod tests {
         let found = find(&[place(partial.clone()), place(whole.clone())]).unwrap();
         assert_eq!(found, whole.join("mnist"));
         assert_eq!(find(&[place(found.clone())]).unwrap(), found);
+        let torchvision = folder.path().join("torchvision");
+        fill(&torchvision.join("MNIST/raw"), &FILES.map(|file| file.name));
+        let found = find(&[place(torchvision.clone())]).unwrap();
+        assert_eq!(found, torchvision.join("MNIST/raw"));
     }
 
     #[test]

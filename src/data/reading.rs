@@ -44,6 +44,7 @@ pub struct Kept {
 
 impl Kept {
     /// Rows kept of all classes.
+    #[must_use]
     pub fn rows(&self) -> usize {
         self.per_class.iter().sum()
     }
@@ -51,6 +52,7 @@ impl Kept {
 
 impl Reading {
     /// One line per part, for logs.
+    #[must_use]
     pub fn lines(&self, range: PixelRange) -> Vec<String> {
         let parts = [
             ("training", Some(&self.training)),
@@ -68,6 +70,7 @@ impl Reading {
     }
 
     /// What may not be meant, with the remedy.
+    #[must_use]
     pub fn warnings(&self, classes: &[u8], range: PixelRange) -> Vec<String> {
         let mut warnings: Vec<String> = Vec::new();
         warnings.extend(darkness("training", self.training.levels, range));
@@ -86,23 +89,26 @@ impl Part {
             beyond_per_class,
             ..
         } = &self.kept;
-        let mut text = format!("{} read, {} kept", self.rows, self.kept.rows());
+        let mut texts = vec![
+            format!("{} read", self.rows),
+            format!("{} kept", self.kept.rows()),
+        ];
         if !of_other_labels.is_empty() {
             let rows: usize = of_other_labels.values().sum();
             let labels = of_other_labels
                 .iter()
                 .map(|(label, rows)| format!("{label} ({rows})"));
-            text.push_str(&format!(
-                ", {rows} left out whose label is none of the classes: {}",
-                listed(labels)
+            let labels = listed(labels);
+            texts.push(format!(
+                "{rows} left out whose label is none of the classes: {labels}"
             ));
         }
         if *beyond_per_class > 0 {
-            text.push_str(&format!(
-                ", {beyond_per_class} left out beyond `data.per_class`"
+            texts.push(format!(
+                "{beyond_per_class} left out beyond `data.per_class`"
             ));
         }
-        text
+        texts.join(", ")
     }
 
     /// The warning about classes that a test file has no row of.
@@ -136,20 +142,18 @@ fn in_words(levels: Levels, range: PixelRange) -> String {
         ..
     } = levels;
     let value = |level: f64| range.value(level / white * WHITE) as f32;
-    let mut text = format!(
-        "levels {} to {}, where {white} is white, become {} to {}",
+    let rounded = levels.noticeable_rounding().map(|error| {
+        let percent = error * 100.0;
+        format!("; they are rounded to 255 steps, by at most {percent:.2} % of the range")
+    });
+    format!(
+        "levels {} to {}, where {white} is white, become {} to {}{}",
         least as f32,
         largest as f32,
         value(least),
-        value(largest)
-    );
-    if let Some(error) = levels.noticeable_rounding() {
-        text.push_str(&format!(
-            "; they are rounded to 255 steps, by at most {:.2} % of the range",
-            error * 100.0
-        ));
-    }
-    text
+        value(largest),
+        rounded.unwrap_or_default()
+    )
 }
 
 /// The warning about rows of which no pixel comes near white.

@@ -177,10 +177,8 @@ fn label_of(names: &[String], line: u64) -> Result<usize, CsvError> {
     match (labels.next(), labels.next()) {
         (Some(label), None) => Ok(label),
         (Some(first), Some(second)) => Err(CsvError::TwoLabels {
-            first: first + 1,
-            first_name: shown(&names[first]),
-            second: second + 1,
-            second_name: shown(&names[second]),
+            first: Named(first, &names[first]).to_string(),
+            second: Named(second, &names[second]).to_string(),
         }),
         (None, _) => {
             let first = names

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 
-use super::columns::Columns;
 use super::rows::shown;
 use crate::data::levels::{LevelError, Scale};
 use crate::data::samples::ImageSize;
@@ -51,19 +50,12 @@ pub enum CsvError {
         names: String,
     },
     /// A header has several columns that could be labels.
-    #[error(
-        "column {first} (`{first_name}`) and column {second} (`{second_name}`) could both be the \
-         labels; rename or remove one of them"
-    )]
+    #[error("{first} and {second} could both be the labels; rename or remove one of them")]
     TwoLabels {
-        /// From 1.
-        first: usize,
-        /// Its name.
-        first_name: String,
-        /// From 1.
-        second: usize,
-        /// Its name.
-        second_name: String,
+        /// With its number.
+        first: String,
+        /// With its number.
+        second: String,
     },
     /// The names of pixel columns do not say which pixel is which.
     #[error("the order of the pixels is not certain: {0}")]
@@ -121,16 +113,14 @@ pub enum CsvError {
         first: u64,
     },
     /// A cell is not what it must be.
-    #[error("line {line}, column {column}: {}, found `{found}`{}", fault.expected, fault.hint)]
+    #[error("line {line}, column {column}: {fault}")]
     Cell {
         /// From 1.
         line: u64,
         /// From 1.
         column: usize,
-        /// The beginning of the cell, with unprintable bytes escaped.
-        found: String,
-        /// What it must be.
-        fault: CellFault,
+        /// What it must be, and what it is.
+        fault: String,
     },
     /// The rows have more pixels than are read.
     #[error("line {line} goes beyond the {most} pixels that are read at most; split the file")]
@@ -158,33 +148,34 @@ pub enum CsvError {
     },
 }
 
-/// What a cell must be, for people.
-#[derive(Debug)]
-pub struct CellFault {
-    /// Without what was found.
-    pub expected: String,
-    /// What can be done about it, behind `; `; or nothing.
-    pub hint: String,
+/// What a cell must be.
+#[derive(Debug, Clone, Copy)]
+pub enum Expected {
+    /// A label, in a file with a header or without.
+    Label {
+        /// Whether there is a header.
+        has_header: bool,
+    },
+    /// A pixel on this scale, and why it is none if it is a number.
+    Level(Scale, Option<LevelError>),
 }
 
-impl CsvError {
-    /// A label that is none.
-    pub fn label(columns: &Columns) -> CellFault {
-        CellFault {
-            expected: "expected a label, a whole number from 0 to 255".to_owned(),
-            hint: if columns.has_header {
-                String::new()
-            } else {
-                "; without a header the first column is the label".to_owned()
-            },
-        }
-    }
-
-    /// A pixel that is none on this scale, or no number at all.
-    pub fn level(scale: Scale, why: Option<LevelError>) -> CellFault {
-        CellFault {
-            expected: format!("expected {}", scale.expected()),
-            hint: why.map(|why| format!("; {why}")).unwrap_or_default(),
+impl Expected {
+    /// What is wrong with a cell of which this is the beginning.
+    pub fn but_found(self, found: &str) -> String {
+        match self {
+            Self::Label { has_header } => {
+                let hint = if has_header {
+                    ""
+                } else {
+                    "; without a header the first column is the label"
+                };
+                format!("expected a label, a whole number from 0 to 255, found `{found}`{hint}")
+            }
+            Self::Level(scale, why) => {
+                let hint = why.map(|why| format!("; {why}")).unwrap_or_default();
+                format!("expected {}, found `{found}`{hint}", scale.expected())
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
-use super::error::{CellFault, CsvError};
+use super::error::{CsvError, Expected};
 use crate::escape;
 
 /// Bytes of one row: the pixels of the largest images, at 40 characters each.
@@ -103,12 +103,12 @@ impl<R: Read> Rows<R> {
     }
 
     /// A cell of the current row that is not what it must be.
-    pub fn fault(&self, column: usize, fault: CellFault) -> CsvError {
+    pub fn fault(&self, column: usize, expected: Expected) -> CsvError {
+        let found = excerpt(self.row.get(column).unwrap_or_default());
         CsvError::Cell {
             line: self.line(),
             column: column + 1,
-            found: excerpt(self.row.get(column).unwrap_or_default()),
-            fault,
+            fault: expected.but_found(&found),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The content of a gzip file as `gunzip` gives it: several members one after the other,
 //! and zeros behind the last one, with which tapes and archives pad files.
 
+use std::error::Error;
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
@@ -30,20 +31,22 @@ impl<R: BufRead> Read for Members<R> {
         if place.is_empty() {
             return Ok(0);
         }
-        while let Some(member) = &mut self.member {
-            match member.read(place)? {
-                0 => {
-                    self.member = self
-                        .member
-                        .take()
-                        .map(GzDecoder::into_inner)
-                        .map_or(Ok(None), next)?
-                }
-                read => return Ok(read),
+        while let Some(mut member) = self.member.take() {
+            let read = member.read(place)?;
+            if read > 0 {
+                self.member = Some(member);
+                return Ok(read);
             }
+            self.member = next(member.into_inner())?;
         }
         Ok(0)
     }
+}
+
+/// Whether an error is [`Garbage`].
+pub fn is_garbage(error: &io::Error) -> bool {
+    let cause = error.get_ref();
+    cause.is_some_and(<dyn Error + Send + Sync>::is::<Garbage>)
 }
 
 /// The member that follows; none at the end of the file.
@@ -92,8 +95,7 @@ mod tests {
         let mut content = Vec::new();
         let file = io::BufReader::with_capacity(3, file);
         let read = Members::of(file).read_to_end(&mut content);
-        read.map(|_| content)
-            .map_err(|error| error.get_ref().is_some_and(|e| e.is::<Garbage>()))
+        read.map(|_| content).map_err(|error| is_garbage(&error))
     }
 
     #[test]
