@@ -224,6 +224,10 @@ fn check_separators(row: &ByteRecord, line: u64) -> Result<(), CsvError> {
     if std::str::from_utf8(bytes).is_err() || bytes.contains(&0) {
         return Err(CsvError::NotText { line });
     }
+    // The last cell keeps the one of a line that ends in both.
+    if bytes.trim_ascii_end().contains(&b'\r') {
+        return Err(CsvError::LineEnds);
+    }
     let others = [(b';', "semicolons"), (b'\t', "tabs"), (b'|', "bars (`|`)")];
     if let Some((_, found)) = others.into_iter().find(|(byte, _)| bytes.contains(byte)) {
         return Err(CsvError::Separator { line, found });

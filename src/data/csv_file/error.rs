@@ -28,6 +28,9 @@ pub enum CsvError {
         /// In words.
         found: &'static str,
     },
+    /// Lines end as those of old Macintoshes.
+    #[error("lines end in single carriage returns; expected line feeds; convert the file")]
+    LineEnds,
     /// The first row has no column besides the label.
     #[error(
         "line {line} has {columns}; expected a label and at least one pixel, set apart by commas"

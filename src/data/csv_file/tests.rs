@@ -182,6 +182,7 @@ fn every_fault_names_the_line_and_what_was_expected() {
         fault(b"5;0;255\n", two),
         fault(b"label;pixel0\n5;0\n", one),
         fault(b"5\t0\t255\n", two),
+        fault(b"5,0,255\r9,7,8\r", two),
         fault(b"label,a,b\n5,0,1\n9,7\n", two),
         fault(b"label,a,b\n5,0\n", two),
         fault(b"5,0,1\n9,7,8,6", two),
@@ -211,6 +212,7 @@ fn every_fault_names_the_line_and_what_was_expected() {
     line 1 sets columns apart by semicolons; expected commas; convert the file
     line 1 sets columns apart by semicolons; expected commas; convert the file
     line 1 sets columns apart by tabs; expected commas; convert the file
+    lines end in single carriage returns; expected line feeds; convert the file
     line 3 has 2 columns; expected 3 like line 1
     line 2 has 2 columns; expected 3 like line 1
     line 2 has 4 columns; expected 3 like line 1
