@@ -286,6 +286,25 @@ fn faults_of_the_keys_of_files_are_told_by_check() {
 }
 
 #[test]
+fn levels_of_samples_that_are_no_files_cannot_be_set() {
+    let parity = SPEC.replace(
+        "source = \"csv\"\nfile = \"train.csv\"\ntest_file = \"test.csv\"",
+        "source = \"parity\"\nlevels = 1",
+    );
+    let ran = Project::new()
+        .with("spec.toml", parity)
+        .run(&["check", "spec.toml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains(
+            "`data.levels` is for files of your own, `idx` and `csv`: white is 255 in `parity`"
+        ),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn images_that_are_no_square_need_width_and_height() {
     let project = project(&plain(), &plain());
     let set = |width: usize, height: usize| {
