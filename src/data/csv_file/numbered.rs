@@ -17,9 +17,17 @@ struct Parts {
 /// If some names carry numbers and others do not, two are the same, or the numbers are not
 /// those of all pixels of an image, for people.
 pub fn order(names: &[String], pixels: &[usize]) -> Result<Option<Vec<usize>>, String> {
-    check_different(names, pixels)?;
     let mut parts: Vec<Parts> = pixels.iter().map(|&index| parts(&names[index])).collect();
-    if parts.iter().all(|parts| parts.numbers.is_empty()) {
+    let is_plain = |parts: &Parts| parts.numbers.is_empty();
+    // One word above all pixels says no more than no header.
+    if parts
+        .iter()
+        .all(|parts| is_plain(parts) && parts.form == names[pixels[0]])
+    {
+        return Ok(None);
+    }
+    check_different(names, pixels)?;
+    if parts.iter().all(is_plain) {
         return Ok(None);
     }
     if let Some((a, b)) = odd_pair(&parts) {
@@ -174,6 +182,7 @@ mod tests {
             assert_eq!(ordered(names), Ok(Some(order.to_vec())), "{names:?}");
         }
         assert_eq!(ordered(&["b", "a"]), Ok(None));
+        assert_eq!(ordered(&["pixel", "pixel", "pixel"]), Ok(None));
     }
 
     #[test]

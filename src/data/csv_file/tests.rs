@@ -114,7 +114,7 @@ fn columns_that_could_be_several_things_are_refused_by_name() {
         fault(format!(",{numbers}\n0,{numbers}\n").as_bytes(), one),
         fault(b"id,label\n1,2\n", one),
         fault(b"label,pixel0,ImageId\n1,2,3\n", one),
-        fault(b"label,a,a\n1,2,3\n", one),
+        fault(b"label,a,b,a\n1,2,3,4\n", one),
         // Labels in the last column, as the UCI repository has them.
         fault(b"0,7,1\n0,9,0\n0,8,1\n", &sized(2, 1)),
         // Labels in either.
