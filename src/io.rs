@@ -88,23 +88,6 @@ fn open_plain(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The whole content of a plain file that is not larger than this.
-///
-/// # Errors
-/// If the file is none or larger, or cannot be opened or read.
-pub fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, IoError> {
-    let mut bytes = Vec::new();
-    let read = open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes);
-    let size = read.map_err(at("read", path))?;
-    if size as u64 > limit {
-        let too_large = format!("it has more than {limit} bytes");
-        return Err(at("read", path)(io::Error::other(too_large)));
-    }
-    Ok(bytes)
-}
-
 fn must_be_plain(metadata: &fs::Metadata) -> io::Result<()> {
     if metadata.is_file() {
         Ok(())
