@@ -1,7 +1,7 @@
 //! Files: every error names its path, and no reader ever meets a half-written
 //! file.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -254,6 +254,26 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
     fs::rename(from, to).map_err(at("move into place", to))
 }
 
+/// Exchanges the names of two folders in one step: each name exists at every moment.
+///
+/// # Errors
+/// If one does not exist, or the system or the file system cannot do so.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub fn exchange(one: &Path, other: &Path) -> Result<(), IoError> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    let exchanged = renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE);
+    exchanged.map_err(|error| at("exchange", one)(error.into()))
+}
+
+/// Fails: this system cannot exchange names in one step.
+///
+/// # Errors
+/// Always.
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+pub fn exchange(one: &Path, _: &Path) -> Result<(), IoError> {
+    Err(at("exchange", one)(io::ErrorKind::Unsupported.into()))
+}
+
 /// Writes a file so that its name shows either the old content or the whole new
 /// one: a temporary file beside it is filled, synced and renamed.
 ///
@@ -267,17 +287,54 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
 /// [`write_atomic`] for content that comes in pieces.
 fn replace(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    // Temporary files are private by default; results are for everyone the umask allows.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .prefix(".writing-")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    remove_unfinished(folder);
+    let mut file = temporary(folder)?;
     fill(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Prefix of the names of files that are being written.
+const UNFINISHED: &str = ".writing-";
+
+/// Creates a temporary file, locked until it is closed.
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    // Temporary files are private by default; results are for everyone the umask allows.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(UNFINISHED);
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        match file.as_file().try_lock() {
+            Ok(()) if file.path().exists() => return Ok(file),
+            // Another process removed it before it was locked.
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            // A file system without locks.
+            Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
+/// Removes temporary files of killed processes from a folder, if it is writable.
+pub fn remove_unfinished(folder: &Path) {
+    let is_unfinished = |entry: &fs::DirEntry| {
+        let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
+        plain && entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+    };
+    for entry in entries(folder)
+        .unwrap_or_default()
+        .iter()
+        .filter(|e| is_unfinished(e))
+    {
+        let file = File::options().write(true).open(entry.path());
+        // The lock of a living process cannot be had.
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -327,6 +384,34 @@ mod tests {
             assert!(open(Path::new(path)).is_err(), "{path}");
             assert!(read_to_string(Path::new(path)).is_err(), "{path}");
         }
+    }
+
+    fn what_a_killed_writer_left_is_removed_and_not_what_is_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(folder.path().join(".writing-x1"), b"half").unwrap();
+        let written = replace(&path, |file| {
+            file.write_all(b"whole")?;
+            remove_unfinished(folder.path());
+            assert_eq!(fs::read_dir(folder.path())?.count(), 1);
+            Ok(())
+        });
+        written.unwrap();
+        assert_eq!(read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[test]
+    fn folders_change_names_in_one_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        fs::create_dir(&one).unwrap();
+        assert!(exchange(&one, &other).is_err() && one.exists());
+        fs::create_dir(&other).unwrap();
+        fs::write(one.join("new"), "").unwrap();
+        exchange(&one, &other).unwrap();
+        assert!(other.join("new").exists() && !one.join("new").exists());
     }
 
     #[test]
