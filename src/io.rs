@@ -386,6 +386,7 @@ mod tests {
         }
     }
 
+    #[test]
     fn what_a_killed_writer_left_is_removed_and_not_what_is_being_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");

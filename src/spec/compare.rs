@@ -1,5 +1,6 @@
 //! `[compare]` and `[[pair]]`: experiments of other specs, side by side.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -57,6 +58,8 @@ impl Files<'_> {
     pub fn comparison(&self, path: &Path, tree: Node) -> Option<Study> {
         self.compares.set(true);
         let mut tree = self.inherit(path, tree, true)?;
+        // Seeds of the command line add to these: array jobs run one seed each.
+        let seeds_of_file = tree.get("seeds").and_then(super::seeds);
         self.lay_sets(&mut tree, &is_of_comparisons);
         if !bounds::check(&tree, self.faults) {
             return None;
@@ -79,9 +82,9 @@ impl Files<'_> {
             }
             members.push(member);
         }
-        if let Some(seeds) = own_seeds {
+        if let Some(seeds) = &own_seeds {
             for member in &mut members {
-                member.spec.seeds.clone_from(&seeds);
+                member.spec.seeds.clone_from(seeds);
             }
         }
         let inversions = together(&members);
@@ -107,6 +110,7 @@ impl Files<'_> {
             title: title?,
             members,
             compare: Some(compare),
+            seeds: seeds_of_file.map(|seeds| all_of(&seeds, &own_seeds.unwrap_or_default())),
             figures,
             claims,
         })
@@ -157,8 +161,15 @@ impl Files<'_> {
     }
 }
 
+/// Seeds of both lists, ascending.
+fn all_of(some: &[u64], others: &[u64]) -> Vec<u64> {
+    let all: BTreeSet<u64> = some.iter().chain(others).copied().collect();
+    all.into_iter().collect()
+}
+
 /// True if `--set` of this key on a comparison changes the comparison, not what it
 /// compares.
+#[must_use]
 pub fn is_of_comparisons(key: &str) -> bool {
     let section = key.split('.').next();
     let own = ["title", "source", "seeds", "compare", "figure", "pair"];

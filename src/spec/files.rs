@@ -129,6 +129,7 @@ impl<'a> Files<'a> {
             title: first.spec.title.clone(),
             figures: first.spec.figures.iter().filter(all).cloned().collect(),
             compare: None,
+            seeds: None,
             claims,
             members,
         })

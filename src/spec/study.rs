@@ -26,6 +26,8 @@ pub struct Study {
     pub members: Vec<Member>,
     /// What is set side by side, if the members are those of other files.
     pub compare: Option<Compare>,
+    /// Seeds that a comparison is limited to, if its file lists any.
+    pub seeds: Option<Vec<u64>>,
     /// Those of all replicates and members together.
     pub figures: Vec<Figure>,
     /// `[[claim]]`, in the order of the file: those of this file alone, not of
