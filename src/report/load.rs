@@ -167,7 +167,9 @@ impl Replicate {
 }
 
 impl DataUsed {
-    fn of(manifest: &Manifest) -> Option<Self> {
+    /// The data set of a manifest, if it describes one.
+    #[must_use]
+    pub fn of(manifest: &Manifest) -> Option<Self> {
         serde_json::from_value(Value::Object(manifest.data.clone())).ok()
     }
 }
@@ -245,7 +247,11 @@ fn nothing(folder: &Path) -> ResultsError {
     }
 }
 
-fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), ResultsError> {
+/// Reads the manifest of the replicate in this folder; returns its path as well.
+///
+/// # Errors
+/// If there is none, or it is that of another seed.
+pub fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), ResultsError> {
     let path = folder.join(MANIFEST);
     let manifest = Manifest::read(folder)?;
     if manifest.seed == seed {
@@ -273,7 +279,11 @@ fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), R
     })
 }
 
-fn replicate(
+/// Reads the numbers of the replicate in this folder, which has this manifest.
+///
+/// # Errors
+/// If a table is not the one that the manifest lists, or not one as a run writes it.
+pub fn replicate(
     folder: &Path,
     manifest: &Manifest,
     tables: Tables,

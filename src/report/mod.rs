@@ -19,11 +19,14 @@ pub use claims::{Doubt, Judged, Member, Ruling, Tested, judge_claims, rule};
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
-pub use load::{DataUsed, PairReading, Reading, Replicate, Results, Tables, published_seeds};
+pub use load::{
+    DataUsed, PairReading, Reading, Replicate, Results, Tables, manifest, published_seeds,
+    replicate,
+};
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
 pub use render::digits;
-pub use spec::{SpecDifference, differences, shown, spec_differences};
+pub use spec::{SpecDifference, differences, sample_differences, shown, spec_differences};
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]

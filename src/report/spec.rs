@@ -6,8 +6,11 @@ use serde_json::{Map, Value};
 /// Parts of a spec that change no number. Seeds tell replicates apart, not
 /// experiments.
 const IGNORED: [&str; 7] = [
-    "title", "source", "seeds", "metrics", "figure", "limit", "verify",
+    "title", "source", "seeds", METRICS, "figure", "limit", "verify",
 ];
+
+/// Section that lists the metrics.
+const METRICS: &str = "metrics";
 
 /// A key with its value in two specs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,12 +23,30 @@ pub struct SpecDifference {
     pub b: Option<Value>,
 }
 
+impl SpecDifference {
+    /// Part of the key before the first dot.
+    #[must_use]
+    pub fn section(&self) -> &str {
+        section(&self.key)
+    }
+}
+
 /// The keys whose values differ, section by section, those only in b last.
 /// What changes no number is passed over.
 #[must_use]
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let mut found = differences(a, b);
     found.retain(|difference| !IGNORED.contains(&section(&difference.key)));
+    found
+}
+
+/// Differences that numbers, or the set of metrics, depend on: replicates without any
+/// form one sample.
+#[must_use]
+pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    let mut found = differences(a, b);
+    let counts = |section: &str| section == METRICS || !IGNORED.contains(&section);
+    found.retain(|difference| counts(section(&difference.key)));
     found
 }
 
