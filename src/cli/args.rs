@@ -29,7 +29,8 @@ Exit codes:
   0  success
   1  a run failed: training diverged, an inverse does not exist;
      plan: a stage would run; verify: results differ
-  2  a spec or an argument is wrong; nothing was run
+  2  a spec or an argument is wrong, or the results of another spec are in
+     the way; nothing was run
   3  a data set is unavailable or broken
   4  results or standard output cannot be read or written, or another process
      holds the results and `--no-wait` was given
@@ -57,7 +58,7 @@ pub enum Command {
     /// Compare the results of two experiments: how their specs differ, and which
     /// numbers differ by more than chance
     Compare(Compare),
-    /// Remove from the store what no spec refers to
+    /// Remove from the store what no spec refers to, and what killed runs left
     Gc(Gc),
     /// Check specs and report every error in every spec
     Check(Check),

@@ -267,5 +267,6 @@ fn to_run(
     let mut context = devices::context(studies, &how.out, &how.machine)?;
     context.wait = !no_wait;
     context.may_fall_back = !fallback.no_fallback;
+    pipeline::check_owners(studies, &context)?;
     Ok(context)
 }

@@ -11,7 +11,7 @@ use crate::figures::FigureError;
 use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
-use crate::pipeline::{ROOT, RunError, chain};
+use crate::pipeline::{ROOT, RunError, Taken, chain};
 use crate::report::ResultsError;
 use crate::spec::LoadError;
 use crate::train::TrainError;
@@ -36,6 +36,9 @@ pub enum Failure {
         escape::line(.2)
     )]
     SameResults(String, String, String),
+    /// Results folder of another spec.
+    #[error(transparent)]
+    Taken(#[from] Taken),
     /// What the command line asks for.
     #[error(transparent)]
     Device(#[from] DeviceError),
@@ -60,7 +63,7 @@ pub enum Failure {
     },
     /// A spec whose results would lie within those of another.
     #[error(
-        "`{}` would put its results where others are; give it another name than `claims`, `summary`, or `seed-` and a number",
+        "`{}` would put its results where others are; give it another name than `claims`, `summary`, `seed-` and a number, or one with a leading dot",
         escape::line(.0)
     )]
     ReservedName(String),
@@ -214,13 +217,15 @@ impl Failure {
             | Self::ReservedName(_)
             | Self::SameResults(..)
             | Self::NoSuchClaim { .. }
+            | Self::Taken(_)
             | Self::Io(_) => 2,
-            Self::Run(_, RunError::Variable(..)) => 2,
+            Self::Run(_, RunError::Variable(..) | RunError::Taken(_)) => 2,
             Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::StandsIn(_)) => 3,
             Self::Run(
                 _,
                 RunError::Output(_)
                 | RunError::Results(_)
+                | RunError::Modified(_)
                 | RunError::Finished(_)
                 | RunError::Store(_)
                 | RunError::InTheWay(_)

@@ -27,6 +27,7 @@ pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
     let studies = specs::load(&specs::expand(&args.specs)?, &args.how)?;
     let mut context = devices::context(&studies, &args.how.out, &args.how.machine)?;
     context.may_write = false;
+    pipeline::check_owners(&studies, &context)?;
     let progress = Progress::new(args.how.quiet);
     let look = |job: Job<'_>| progress.look("plan", &text::job(job));
     let planned = pipeline::plan(&studies, &context, &look);

@@ -25,14 +25,15 @@ use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::ContextValue;
 
-use args::{Args, Command};
-
 use crate::escape;
 use crate::io;
+use crate::pipeline::keep_panics_quiet;
+use args::{Args, Command};
 
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn main() -> ExitCode {
+    keep_panics_quiet();
     let code = match Args::try_parse() {
         Ok(args) => run(args.command),
         Err(error) => usage(&escaped(error)),

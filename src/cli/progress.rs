@@ -229,5 +229,7 @@ fn is_a_warning(event: Event<'_>) -> bool {
             | Event::BlankFigure { .. }
             | Event::Waiting { .. }
             | Event::NoSummary
+            | Event::LeftOut(_)
+            | Event::Replaces { .. }
     )
 }

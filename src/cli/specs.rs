@@ -10,7 +10,8 @@ use super::names;
 use super::seeds::Seeds;
 use crate::escape;
 use crate::io;
-use crate::pipeline::{SUMMARY, Study};
+use crate::pipeline::ledger::FILES as LEDGER;
+use crate::pipeline::{SUMMARY, Study, with_compared};
 use crate::spec::without_steps_back;
 use crate::store::seed_of;
 
@@ -20,32 +21,41 @@ pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
     if !how.seed.is_empty() {
         sets.push(format!("seeds={:?}", Seeds::union(&how.seed)));
     }
-    let studies = load_all(specs, &sets)?;
-    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, study) in studies.iter().enumerate() {
-        let is_reserved = |part: &str| seed_of(part).is_some() || part == SUMMARY;
-        // The ledger of all claims stands there.
-        let is_ledger = study.name.rsplit('/').next() == Some("claims");
-        if study.name.split('/').any(is_reserved) || is_ledger {
-            return Err(Failure::ReservedName(specs[index].display().to_string()));
+    let studies = with_compared(load_all(specs, &sets)?);
+    let mut taken: BTreeMap<String, &Path> = BTreeMap::new();
+    for study in &studies {
+        let own = study.own().iter().map(|experiment| &experiment.name);
+        let names: BTreeSet<&String> = own.chain([&study.name]).collect();
+        if names.iter().any(|name| is_reserved(name)) {
+            return Err(Failure::ReservedName(study.path.display().to_string()));
         }
-        let own = study
-            .own()
-            .iter()
-            .map(|experiment| experiment.name.as_str());
-        let names: BTreeSet<&str> = own.chain([study.name.as_str()]).collect();
+        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        if study.compare.is_some() {
+            names.push(format!("{}.md", study.name));
+        }
         for name in names {
-            if let Some(other) = taken.insert(name, index) {
-                let show = |index: usize| specs[index].display().to_string();
+            let folder = how.out.join(&name).display().to_string();
+            if let Some(other) = taken.insert(name, &study.path) {
                 return Err(Failure::SameResults(
-                    show(other),
-                    show(index),
-                    how.out.join(name).display().to_string(),
+                    other.display().to_string(),
+                    study.path.display().to_string(),
+                    folder,
                 ));
             }
         }
     }
     Ok(studies)
+}
+
+/// True for names of replicates, summaries, their logs, hidden files and the ledger.
+fn is_reserved(name: &str) -> bool {
+    let is_taken = |part: &str| {
+        let part = part.strip_suffix(".log").unwrap_or(part);
+        part.starts_with('.') || part == SUMMARY || seed_of(part).is_some()
+    };
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let is_ledger = last == "claims" || LEDGER.contains(&last);
+    is_ledger || name.split('/').any(is_taken)
 }
 
 /// Loads all specs, or reports the faults of all of them.

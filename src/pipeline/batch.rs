@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use super::context::Context;
@@ -11,11 +11,14 @@ use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
 use super::ledger;
-use super::overview::{self, Overview};
-use super::products::{Replicate, Summary};
+use super::overview;
+use super::ownership;
+use super::panics::caught;
+use super::products::Summary;
 use super::run::Replicates;
 use super::shared::lock;
 use crate::report::Judged;
+use crate::store::Claim;
 
 /// What a batch works at: a replicate, or without a seed a whole study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub enum Next {
     Stop,
 }
 
-/// How a job ended; a study, and what is only set beside others, give no summary.
+/// Result of a job; a study has no [`Summary`].
 pub type Outcome = Result<Option<Summary>, RunError>;
 
 /// Who watches a batch. Both are called by several threads at once.
@@ -48,15 +51,16 @@ pub struct Watch<'a> {
     pub on_end: &'a (dyn Fn(Job<'_>, Outcome) -> Next + Sync),
 }
 
-/// All that some studies need.
+/// Replicates of some studies. Every experiment of a comparison must belong to another
+/// study, which publishes it: see [`super::with_compared`].
 pub struct Batch<'a> {
     studies: &'a [Study],
     context: &'a Context,
-    /// Those of each experiment, and whose it is.
+    /// Runners, one per experiment.
     experiments: Vec<Replicates<'a>>,
     tasks: Vec<Task<'a>>,
-    /// For each study its members' positions with their tasks.
-    members: Vec<Vec<(usize, usize)>>,
+    /// Tasks that each study depends on.
+    needs: Vec<Vec<usize>>,
 }
 
 /// One replicate.
@@ -65,8 +69,6 @@ struct Task<'a> {
     of: usize,
     experiment: &'a Experiment,
     seed: u64,
-    /// The study it is run for, if its results are put nowhere.
-    only_for: Option<&'a str>,
 }
 
 impl<'a> Batch<'a> {
@@ -78,59 +80,51 @@ impl<'a> Batch<'a> {
             context,
             experiments: Vec::new(),
             tasks: Vec::new(),
-            members: vec![Vec::new(); studies.len()],
+            needs: Vec::new(),
         };
-        // First those with results of their own: comparisons then find them.
-        for compares in [false, true] {
-            for (index, study) in studies.iter().enumerate() {
-                if study.compare.is_some() == compares {
-                    batch.add(index, study);
-                }
-            }
+        for experiment in studies.iter().flat_map(Study::own) {
+            let of = batch.experiments.len();
+            batch.experiments.push(Replicates::of(experiment, context));
+            batch
+                .tasks
+                .extend(experiment.spec.seeds.iter().map(|&seed| Task {
+                    of,
+                    experiment,
+                    seed,
+                }));
         }
+        batch.needs = studies.iter().map(|study| batch.needs_of(study)).collect();
         batch
     }
 
-    fn add(&mut self, index: usize, study: &'a Study) {
-        let only_for = study.compare.is_some().then_some(study.name.as_str());
-        for (member, experiment) in study.members.iter().enumerate() {
-            let of = self.experiments.len();
-            self.experiments
-                .push(Replicates::of(experiment, self.context));
-            for &seed in &experiment.spec.seeds {
-                let same =
-                    |task: &Task<'_>| task.seed == seed && is_same(task.experiment, experiment);
-                let known = self
-                    .tasks
-                    .iter()
-                    .position(same)
-                    .filter(|_| only_for.is_some());
-                let task = known.unwrap_or_else(|| {
-                    self.tasks.push(Task {
-                        of,
-                        experiment,
-                        seed,
-                        only_for,
-                    });
-                    self.tasks.len() - 1
-                });
-                self.members[index].push((member, task));
-            }
-        }
+    /// Positions of the tasks that a study depends on.
+    fn needs_of(&self, study: &Study) -> Vec<usize> {
+        let names: BTreeSet<&str> = study.members.iter().map(|m| m.name.as_str()).collect();
+        let is_needed = |task: &Task<'_>| {
+            let is_wanted = |seeds: &Vec<u64>| seeds.contains(&task.seed);
+            names.contains(task.experiment.name.as_str())
+                && study.seeds.as_ref().is_none_or(is_wanted)
+        };
+        let tasks = self.tasks.iter().enumerate();
+        let needed = tasks.filter(|(_, task)| is_needed(task));
+        needed.map(|(index, _)| index).collect()
     }
 
     /// Runs everything, `jobs` replicates at a time, and gives what became of the
-    /// claims of the studies, in their order.
+    /// claims of the studies that were asked for, in their order.
     #[must_use]
     pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<Judged> {
         let groups = self.groups();
         let run = Running::of(self, watch);
+        self.context.store.tidy();
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, groups.len().max(1)) {
                 scope.spawn(|| run.work(&groups));
             }
         });
-        let judged = run.parts.iter().map(|part| lock(&part.judged).take());
+        let parts = self.studies.iter().zip(&run.parts);
+        let asked_for = parts.filter(|(study, _)| study.asked_for);
+        let judged = asked_for.map(|(_, part)| lock(&part.judged).take());
         judged.flatten().flatten().collect()
     }
 
@@ -154,17 +148,6 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// True if the results of one are those of the other.
-fn is_same(a: &Experiment, b: &Experiment) -> bool {
-    let spec = |of: &Experiment| {
-        let mut spec = of.spec.clone();
-        // Which other replicates there are.
-        spec.seeds.clear();
-        spec
-    };
-    a.name == b.name && a.overrides == b.overrides && spec(a) == spec(b)
-}
-
 fn job_of(study: &Study) -> Job<'_> {
     Job {
         name: &study.name,
@@ -179,21 +162,33 @@ struct Running<'a> {
     /// The group that nobody has begun yet.
     next: AtomicUsize,
     stopped: AtomicBool,
+    /// Claim of the results folders, once something is written; none if it failed.
+    claim: OnceLock<Option<Claim>>,
     /// Experiments whose other replicates would fail as well.
     skipped: Mutex<BTreeSet<usize>>,
-    /// What came of each task, for as long as a study needs it: pictures are large.
-    done: Vec<Mutex<Option<Arc<Replicate>>>>,
-    /// Studies that wait for each task, as often as they have it.
+    /// Outcome of each task that has ended.
+    ended: Vec<OnceLock<Ended>>,
+    /// Studies that depend on each task.
     users: Vec<Vec<usize>>,
     /// What goes on at each study.
     parts: Vec<Part>,
 }
 
+/// Outcome of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Published before, and still up to date.
+    UpToDate,
+    /// Published now.
+    Published,
+    Failed,
+}
+
 /// A study while it runs.
 struct Part {
-    /// Its summary cannot be put where it should be.
-    blocked: bool,
-    /// Members whose tasks have not ended.
+    /// True if its summary cannot be written; known once one of its tasks runs.
+    blocked: OnceLock<bool>,
+    /// Tasks that have not ended.
     left: AtomicUsize,
     /// What became of its claims.
     judged: Mutex<Option<Vec<Judged>>>,
@@ -202,31 +197,27 @@ struct Part {
 impl<'a> Running<'a> {
     fn of(batch: &'a Batch<'a>, watch: &'a Watch<'a>) -> Self {
         let mut users = vec![Vec::new(); batch.tasks.len()];
-        for (study, members) in batch.members.iter().enumerate() {
-            for &(_, task) in members {
+        for (study, tasks) in batch.needs.iter().enumerate() {
+            for &task in tasks {
                 users[task].push(study);
             }
         }
-        let mut run = Self {
+        let part = |tasks: &Vec<usize>| Part {
+            blocked: OnceLock::new(),
+            left: AtomicUsize::new(tasks.len()),
+            judged: Mutex::new(None),
+        };
+        Self {
             batch,
             watch,
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
+            claim: OnceLock::new(),
             skipped: Mutex::default(),
-            done: batch.tasks.iter().map(|_| Mutex::new(None)).collect(),
+            ended: batch.tasks.iter().map(|_| OnceLock::new()).collect(),
             users,
-            parts: Vec::new(),
-        };
-        // Summaries that cannot be written are better told now than after hours of
-        // training.
-        for (study, members) in batch.studies.iter().zip(&batch.members) {
-            run.parts.push(Part {
-                blocked: run.is_blocked(study),
-                left: AtomicUsize::new(members.len()),
-                judged: Mutex::new(None),
-            });
+            parts: batch.needs.iter().map(part).collect(),
         }
-        run
     }
 
     fn work(&self, groups: &[Vec<usize>]) {
@@ -234,7 +225,7 @@ impl<'a> Running<'a> {
             for &index in group {
                 let task = &self.batch.tasks[index];
                 let skipped = lock(&self.skipped).contains(&task.of);
-                if !skipped && !self.stopped.load(Ordering::Relaxed) {
+                if !skipped && !self.is_stopped() {
                     self.task(task, index);
                 }
                 for &study in &self.users[index] {
@@ -246,35 +237,8 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// What is left to do once all replicates of a study have ended.
-    fn conclude(&self, index: usize) {
-        let (study, members) = (&self.batch.studies[index], &self.batch.members[index]);
-        let blocked = self.parts[index].blocked;
-        let replicate = |&(member, task): &(usize, usize)| {
-            let replicate = lock(&self.done[task]).clone();
-            Some((member, replicate?))
-        };
-        let replicates: Option<Vec<_>> = members.iter().map(replicate).collect();
-        let all = replicates.filter(|_| !blocked);
-        // Of a single replicate its own failure tells all.
-        if all.is_none() && !blocked && members.len() > 1 {
-            (self.watch.on_event)(job_of(study), Event::NoSummary);
-        }
-        let judged = all.and_then(|replicates| {
-            let lent: Vec<_> = replicates
-                .iter()
-                .map(|(member, one)| (*member, &**one))
-                .collect();
-            self.study(study, &lent)
-        });
-        let judged = judged.unwrap_or_else(|| ledger::unjudged(study, "the run failed"));
-        *lock(&self.parts[index].judged) = Some(judged);
-        for &(_, task) in members {
-            let waits = |&study: &usize| lock(&self.parts[study].judged).is_none();
-            if !self.users[task].iter().any(waits) {
-                *lock(&self.done[task]) = None;
-            }
-        }
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn task(&self, task: &Task<'_>, index: usize) {
@@ -287,45 +251,102 @@ impl<'a> Running<'a> {
         };
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
         let replicates = &self.batch.experiments[task.of];
-        let result = match task.only_for {
-            None => replicates.run(seed, &on_event),
-            Some(study) => replicates.run_for(study, seed, &on_event),
+        // A panic here repeats in the run, which logs it.
+        let found = caught(|| Ok(replicates.up_to_date(seed, &on_event)));
+        let (result, ended) = if let Some(replicate) = found.ok().flatten() {
+            (Ok(replicate), Ended::UpToDate)
+        } else {
+            // Report a summary that cannot be written now, not after hours of training.
+            for &study in &self.users[index] {
+                self.check_place(study, job);
+            }
+            if self.is_stopped() {
+                return;
+            }
+            (replicates.run(seed, &on_event), Ended::Published)
         };
-        let summary = result.map(|replicate| {
-            let summary = replicate.summary(experiment);
-            *lock(&self.done[index]) = Some(Arc::new(replicate));
-            // Of what is only set beside others the study tells.
-            Some(summary).filter(|_| task.only_for.is_none())
-        });
+        let ended = if result.is_ok() { ended } else { Ended::Failed };
+        // Each task ends once.
+        let _ = self.ended[index].set(ended);
+        let summary = result.map(|replicate| Some(replicate.summary(experiment)));
         self.end(job, summary, Some(task.of));
     }
 
-    /// Tells if the summary of a study cannot be put where it should be.
-    fn is_blocked(&self, study: &Study) -> bool {
-        let job = job_of(study);
-        let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-        match overview::check_place(study, self.batch.context, &on_event) {
-            Ok(()) => false,
+    /// Claims the results folders of all studies, once. If that fails the batch stops.
+    fn has_claim(&self, job: Job<'_>) -> bool {
+        let claim = || match ownership::claim(self.batch.studies, self.batch.context) {
+            Ok(claim) => Some(claim),
             Err(error) => {
                 self.end(job, Err(error), None);
-                true
+                self.stopped.store(true, Ordering::Relaxed);
+                None
             }
+        };
+        self.claim.get_or_init(claim).is_some()
+    }
+
+    /// Checks, once, that the summary of a study can be written.
+    fn check_place(&self, index: usize, job: Job<'_>) {
+        if !self.has_claim(job) {
+            return;
         }
+        let study = &self.batch.studies[index];
+        self.parts[index].blocked.get_or_init(|| {
+            let job = job_of(study);
+            let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
+            let free = overview::check_place(study, self.batch.context, &on_event);
+            let error = free.err();
+            let is_blocked = error.is_some();
+            if let Some(error) = error {
+                self.end(job, Err(error), None);
+            }
+            is_blocked
+        });
+    }
+
+    /// Updates the summary of a study whose tasks have all ended. It covers all published
+    /// replicates, whoever ran them.
+    fn conclude(&self, index: usize) {
+        let (study, tasks) = (&self.batch.studies[index], &self.batch.needs[index]);
+        let ended = tasks.iter().map(|&task| self.ended[task].get().copied());
+        let ended: Vec<Option<Ended>> = ended.collect();
+        let is_there = |one: &Option<Ended>| !matches!(one, None | Some(Ended::Failed));
+        // The obstacle is reported already.
+        let is_refused = matches!(self.claim.get(), Some(None));
+        let is_blocked = is_refused || self.parts[index].blocked.get() == Some(&true);
+        let judged = if is_blocked {
+            None
+        } else if ended.iter().any(is_there) {
+            let is_same = |one: &Option<Ended>| *one == Some(Ended::UpToDate);
+            self.study(study, ended.iter().all(is_same))
+        } else {
+            // The failure of a single replicate says it all.
+            if tasks.len() > 1 {
+                (self.watch.on_event)(job_of(study), Event::NoSummary);
+            }
+            None
+        };
+        let judged = judged.unwrap_or_else(|| ledger::unjudged(study, "the run failed"));
+        *lock(&self.parts[index].judged) = Some(judged);
     }
 
     /// What a study says, and what became of its claims.
-    fn study(&self, study: &Study, replicates: &[(usize, &Replicate)]) -> Option<Vec<Judged>> {
-        let job = job_of(study);
+    fn study(&self, study: &Study, is_same: bool) -> Option<Vec<Judged>> {
+        let (job, context) = (job_of(study), self.batch.context);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-        let overview = Overview {
-            study,
-            context: self.batch.context,
-            replicates,
-        };
-        match overview.run(&on_event) {
+        let look = || is_same.then(|| overview::up_to_date(study, context, &on_event));
+        let found = caught(|| Ok(look().flatten()));
+        if let Some(judged) = found.ok().flatten() {
+            self.end(job, Ok(None), None);
+            return Some(judged);
+        }
+        if !self.has_claim(job) {
+            return None;
+        }
+        match overview::refresh(study, context, &on_event) {
             Ok(judged) => {
                 self.end(job, Ok(None), None);
-                Some(judged)
+                judged
             }
             Err(error) => {
                 self.end(job, Err(error), None);

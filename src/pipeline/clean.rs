@@ -7,9 +7,10 @@ use super::context::Context;
 use super::error::RunError;
 use super::experiment::{Experiment, Study};
 use super::ledger;
+use super::publish::tidy_below;
 use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Stages, ledger_figure, study_figure};
+use super::stage::{Shown, Stages, ledger_figure, study_figure};
 use crate::io;
 use crate::report::published_seeds;
 use crate::spec::DeviceKind;
@@ -53,7 +54,11 @@ pub fn clean(
         let judged = ledger::finished(&listed, &context.out, &[])?;
         keep.insert(ledger_figure(&judged)?.key);
     }
-    Ok(context.store.clean(&keep, dry_run)?)
+    let cleaned = context.store.clean(&keep, dry_run)?;
+    if !dry_run {
+        tidy_below(&context.out);
+    }
+    Ok(cleaned)
 }
 
 /// The keys of all stages of a study on a kind of device, with the samples asked
@@ -82,11 +87,14 @@ fn keys(
             all.push((member, seed, stages));
         }
     }
-    let of: Vec<(usize, u64, &Stages)> = all.iter().map(|(m, seed, s)| (*m, *seed, s)).collect();
+    let shown = all.iter();
+    let shown: Vec<Shown<'_>> = shown
+        .map(|(of, seed, s)| Shown::of(*of, *seed, s))
+        .collect();
     let figures = study
         .figures
         .iter()
-        .map(|figure| study_figure(study, figure, &of));
+        .map(|figure| study_figure(study, figure, &shown, &[]));
     let stages = all.iter().flat_map(|(_, _, stages)| stages.all());
     Ok(stages
         .map(|stage| stage.key.clone())

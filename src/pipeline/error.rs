@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use super::ownership::Taken;
 use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
@@ -71,15 +72,24 @@ pub enum RunError {
     /// A stage whose files it cannot read itself.
     #[error("{0} wrote something that it cannot read back")]
     Unreadable(String),
+    /// Published file that differs from its manifest.
+    #[error("`{}`: modified after it was published; run the spec again", escape::path(.0))]
+    Modified(PathBuf),
     /// Results that were to be read are none.
     #[error(transparent)]
     Results(#[from] ManifestError),
     /// Finished results cannot be read.
     #[error(transparent)]
     Finished(#[from] ResultsError),
+    /// Panic of a job.
+    #[error("internal error: {}; please report it with the log", escape::line(.0))]
+    Panicked(String),
     /// An environment variable that cannot be understood.
     #[error("the environment variable `{}` must be a number of seconds, got `{}`", .0, escape::line(.1))]
     Variable(&'static str, String),
+    /// Results folder of another spec.
+    #[error(transparent)]
+    Taken(#[from] Taken),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

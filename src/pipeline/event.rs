@@ -79,6 +79,15 @@ pub enum Event<'a> {
     },
     /// A study says nothing new: a replicate of it failed or was not run.
     NoSummary,
+    /// Published replicates that a summary does not cover, with the reasons.
+    LeftOut(&'a str),
+    /// Results with other settings, about to be replaced.
+    Replaces {
+        /// The folder.
+        place: &'a Path,
+        /// The first changed keys, with both values.
+        changes: &'a str,
+    },
     /// The results in this folder were replaced.
     Finished(&'a Path),
     /// The results in this folder are as they should be.
@@ -147,6 +156,19 @@ impl fmt::Display for Event<'_> {
             }
             Self::NoSummary => f.write_str(
                 "warning: no summary: a replicate failed or was not run; what is there is older",
+            ),
+            Self::LeftOut(list) => {
+                write!(
+                    f,
+                    "warning: left out of the summary: {}",
+                    escape::line(list)
+                )
+            }
+            Self::Replaces { place, changes } => write!(
+                f,
+                "warning: `{}` has results with other settings and will be replaced: {}",
+                escape::path(place),
+                escape::line(changes)
             ),
             Self::Finished(folder) => write!(f, "done: {}", escape::path(folder)),
             Self::UpToDate(folder) => write!(f, "up to date: {}", escape::path(folder)),

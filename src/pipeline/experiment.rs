@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::data::Description;
 use crate::spec::{
-    Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, label, without_steps_back,
+    Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, is_of_comparisons, key_of,
+    label, without_steps_back,
 };
 
 /// The folder whose layout `results/` mirrors.
@@ -14,6 +15,8 @@ pub const ROOT: &str = "experiments";
 /// What one spec file asks for, read and checked.
 #[derive(Debug, Clone)]
 pub struct Study {
+    /// The spec file.
+    pub path: PathBuf,
     /// Where its results go: the path below `experiments` without the ending,
     /// such as `paper/slp`.
     pub name: String,
@@ -23,6 +26,12 @@ pub struct Study {
     pub members: Vec<Experiment>,
     /// What is set side by side, if the members are those of other specs.
     pub compare: Option<Compare>,
+    /// Studies of the compared specs, which publish the replicates.
+    pub compared: Vec<Study>,
+    /// False if only a comparison depends on it.
+    pub asked_for: bool,
+    /// Seeds that a comparison is limited to; without, it covers all published ones.
+    pub seeds: Option<Vec<u64>>,
     /// Those of all replicates and members together.
     pub figures: Vec<Figure>,
     /// What its source says, as comparisons.
@@ -35,6 +44,8 @@ pub struct Experiment {
     /// Its results go to this folder below the results folder: that of its
     /// study, or for one of a sweep a folder in it.
     pub name: String,
+    /// The spec file.
+    pub path: PathBuf,
     /// The folder of the spec, to which paths in it are relative.
     pub folder: PathBuf,
     /// What it says.
@@ -62,15 +73,25 @@ impl Study {
                 (None, false) => format!("{name}/{}", member.folder()),
             },
             folder: member.path.parent().unwrap_or(Path::new("")).to_owned(),
+            path: member.path,
             spec: member.spec,
             at: member.at,
             overrides: overrides(sets),
         };
+        let members: Vec<Experiment> = asked.members.into_iter().map(experiment).collect();
+        let compared = match asked.compare {
+            Some(_) => compared(&members, sets)?,
+            None => Vec::new(),
+        };
         Ok(Self {
-            members: asked.members.into_iter().map(experiment).collect(),
+            path: path.to_owned(),
+            members,
             name,
             title: asked.title,
             compare: asked.compare,
+            compared,
+            asked_for: true,
+            seeds: asked.seeds,
             figures: asked.figures,
             claims: asked.claims,
         })
@@ -117,13 +138,24 @@ impl Experiment {
     }
 }
 
+/// Loads the studies of the compared specs, with the seeds of the comparison.
+fn compared(members: &[Experiment], sets: &[String]) -> Result<Vec<Study>, LoadError> {
+    let of_members = sets.iter().filter(|set| !is_of_comparisons(key_of(set)));
+    let sets: Vec<String> = of_members.cloned().collect();
+    let study = |member: &Experiment| {
+        let mut study = Study::load(&member.path, &sets)?;
+        study.asked_for = false;
+        for own in &mut study.members {
+            own.spec.seeds.clone_from(&member.spec.seeds);
+        }
+        Ok(study)
+    };
+    members.iter().map(study).collect()
+}
+
 /// All but the seeds.
 fn overrides(sets: &[String]) -> Vec<String> {
-    let is_seeds = |set: &&String| {
-        set.split('=')
-            .next()
-            .is_some_and(|key| key.trim() == "seeds")
-    };
+    let is_seeds = |set: &&String| key_of(set) == "seeds";
     sets.iter().filter(|set| !is_seeds(set)).cloned().collect()
 }
 

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
 use super::products::Products;
-use super::stage::ledger_figure;
+use super::published::{PublishedMember, Wanted, list};
+use super::run::SUMMARY;
+use super::stage::{Stage, ledger_figure};
 use super::workbench::Workbench;
 use super::{make, manifest};
 use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
@@ -16,9 +19,9 @@ use crate::figures::{Drawing, FigureError};
 use crate::io::{self, IoError};
 use crate::report::{
     Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
-    spec_differences,
 };
 use crate::spec::{Claim, OF_PAIRS};
+use crate::store::StudyManifest;
 
 /// What the results of a study's members say of its claims; the members' results
 /// are in their order, with the reason where there are none.
@@ -52,26 +55,29 @@ pub fn unjudged(study: &Study, why: &str) -> Vec<Judged> {
 /// # Errors
 /// If results cannot be read, or are not those that were published.
 pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judged>, RunError> {
-    let mut loaded: BTreeMap<(&str, Tables), Result<Results, String>> = BTreeMap::new();
+    let mut loaded = Loaded {
+        out,
+        known: BTreeMap::new(),
+    };
     let mut judged = Vec::new();
     for study in studies.iter().filter(|study| !study.claims.is_empty()) {
-        let tables = tables(&study.claims);
+        let summary = StudyManifest::read(&out.join(&study.name).join(SUMMARY)).ok();
+        let mut results = Vec::new();
         for (index, member) in study.members.iter().enumerate() {
             let terms = study.claims.iter().flat_map(|claim| &claim.terms);
             let is_needed = terms.into_iter().any(|term| term.experiment == index);
-            let key = (member.name.as_str(), tables);
-            if is_needed && !loaded.contains_key(&key) {
-                let results = load(member, out, tables)?;
-                loaded.insert(key, results.and_then(|results| only(results, seeds)));
-            }
+            results.push(if is_needed {
+                let found = loaded.get(study, member, summary.as_ref())?;
+                match seeds {
+                    [] => found,
+                    _ => Rc::new((*found).clone().and_then(|results| only(results, seeds))),
+                }
+            } else {
+                Rc::new(Err("not loaded".to_owned()))
+            });
         }
-        let results = study.members.iter().map(|member| {
-            let results = loaded.get(&(member.name.as_str(), tables));
-            let not_needed = || Err("not loaded".to_owned());
-            results.map_or_else(not_needed, |results| {
-                results.as_ref().map_err(String::clone)
-            })
-        });
+        let results = results.iter().map(|found| found.as_ref().as_ref());
+        let results = results.map(|found| found.map_err(String::clone));
         judged.extend(judge(study, &results.collect::<Vec<_>>()));
     }
     Ok(judged)
@@ -100,6 +106,53 @@ fn only(mut results: Results, seeds: &[u64]) -> Result<Results, String> {
         "{} was not run with {seeds} {listed}{more}",
         results.name
     ))
+}
+
+/// Results of experiments, each read once, or the reason that there are none.
+struct Loaded<'a> {
+    out: &'a Path,
+    known: BTreeMap<Which, Rc<Result<Results, String>>>,
+}
+
+/// Name of an experiment, tables, seeds of a comparison, and seeds that determine data
+/// and device.
+type Which = (String, Tables, Option<Vec<u64>>, Vec<u64>);
+
+impl Loaded<'_> {
+    /// Loads the replicates that the summary of a study covers.
+    fn get(
+        &mut self,
+        study: &Study,
+        member: &Experiment,
+        summary: Option<&StudyManifest>,
+    ) -> Result<Rc<Result<Results, String>>, RunError> {
+        let like = summary.map(|summary| manifest::summarized(summary, &member.name));
+        let like = like.unwrap_or_else(|| member.spec.seeds.clone());
+        let tables = tables(&study.claims);
+        let which = (member.name.clone(), tables, study.seeds.clone(), like);
+        if let Some(known) = self.known.get(&which) {
+            return Ok(Rc::clone(known));
+        }
+        let wanted = Wanted {
+            tables,
+            seeds: study.seeds.as_deref(),
+            like: &which.3,
+            except: &[],
+        };
+        let published = PublishedMember::load(member, self.out, wanted)?;
+        let name = &member.name;
+        let found = match (&published.replicates[..], &published.left_out[..]) {
+            ([], []) => Err(format!("{name} was not run")),
+            ([], others) => Err(format!(
+                "the results of {name} are of another spec, {}: run it again",
+                list(others, name)
+            )),
+            _ => Ok(published.results(member)?),
+        };
+        let found = Rc::new(found);
+        self.known.insert(which, Rc::clone(&found));
+        Ok(found)
+    }
 }
 
 /// The tables that claims need.
@@ -159,31 +212,6 @@ pub fn listed(folder: &Path) -> Result<Vec<String>, RunError> {
 /// The largest table of a ledger that is read.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The results of an experiment, or why there are none that could be used.
-fn load(
-    member: &Experiment,
-    out: &Path,
-    tables: Tables,
-) -> Result<Result<Results, String>, RunError> {
-    let name = &member.name;
-    let results = match Results::load(name, &out.join(name), tables) {
-        Err(ResultsError::Empty(_)) => return Ok(Err(format!("{name} was not run"))),
-        Err(ResultsError::Mixed { what, .. }) => {
-            let why = format!("the replicates of {name} differ in {what}: run all seeds again");
-            return Ok(Err(why));
-        }
-        results => results?,
-    };
-    let differences = spec_differences(&results.spec, &manifest::spec(member, 0)?);
-    Ok(match differences.first() {
-        None => Ok(results),
-        Some(first) => Err(format!(
-            "the results of {name} are of another spec (`{}` differs): run it again",
-            first.key
-        )),
-    })
-}
-
 /// The table of a ledger.
 pub const TABLE: &str = "claims.csv";
 
@@ -227,20 +255,37 @@ pub fn publish(
         return Ok(None);
     }
     let stage = ledger_figure(judged)?;
-    let mut usage = context.store.usage()?;
-    usage.add([&stage.key])?;
-    let mut bench = Workbench::new(context, Path::new(""), tell);
-    let drawing = bench.get(&stage, make::read_drawing, |_| {
+    let folder = Path::new("");
+    let is_shown =
+        |(path, bytes): (&PathBuf, &Vec<u8>)| io::read(path).is_ok_and(|there| there == *bytes);
+    let bench = Workbench::new(context, folder, &|_| {}).only_looking();
+    let is_up_to_date =
+        got(judged, &stage, bench).is_ok_and(|contents| paths.iter().zip(&contents).all(is_shown));
+    if !is_up_to_date {
+        let mut usage = context.store.usage()?;
+        usage.add([&stage.key])?;
+        let contents = got(judged, &stage, Workbench::new(context, folder, tell))?;
+        for (path, bytes) in paths.iter().zip(&contents) {
+            if !is_shown((path, bytes)) {
+                io::write_atomic(path, bytes)?;
+            }
+        }
+    }
+    Ok(paths.into_iter().next_back())
+}
+
+/// Content of each of the files, with the figure from the store or newly drawn.
+fn got(
+    judged: &[Judged],
+    stage: &Stage,
+    mut bench: Workbench<'_>,
+) -> Result<[Vec<u8>; FILES.len()], RunError> {
+    let drawing = bench.get(stage, make::read_drawing, |_| {
         let drawing = draw(judged);
         let failed = |source| RunError::Figure(stage.name.clone(), source);
         Ok(make::drawing(drawing.map_err(failed)?))
     })?;
-    for (path, bytes) in paths.iter().zip(contents(judged, drawing)?) {
-        if !io::read(path).is_ok_and(|there| there == bytes) {
-            io::write_atomic(path, &bytes)?;
-        }
-    }
-    Ok(paths.into_iter().next_back())
+    Ok(contents(judged, drawing)?)
 }
 
 const TITLE: &str = "What became of the claims";

@@ -76,8 +76,6 @@ pub struct TrainedFiles {
     pub weights: Vec<u8>,
     pub history: Vec<u8>,
     pub layers: Vec<u8>,
-    /// The same as rows.
-    pub layer_rows: Vec<LayerRow>,
 }
 
 /// Trains on what is called `data`, from the last checkpoint if there is one.
@@ -177,7 +175,7 @@ pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
         parameters: from_arrays(&arrays)?,
         history: from_csv(history).ok()?,
     };
-    let layer_rows = from_csv(layers).ok()?;
+    from_csv::<LayerRow>(layers).ok()?;
     let sizes: Vec<usize> = trained
         .parameters
         .iter()
@@ -191,7 +189,6 @@ pub fn read_trained(model: &Model, outputs: &Outputs) -> Option<TrainedFiles> {
         weights: weights.clone(),
         history: history.clone(),
         layers: layers.clone(),
-        layer_rows,
     })
 }
 
@@ -291,6 +288,12 @@ fn read_matrices(file: &[u8]) -> Option<Vec<Mat<f64>>> {
         return None;
     };
     matrices(array)
+}
+
+/// Reads the matrices of the array with this name from the bytes of a file.
+pub fn named_matrices(file: &[u8], name: &str) -> Option<Vec<Mat<f64>>> {
+    let (arrays, _) = from_safetensors(file).ok()?;
+    matrices(arrays.iter().find(|array| array.name == name)?)
 }
 
 fn matrices(array: &Array) -> Option<Vec<Mat<f64>>> {

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::experiment::{Experiment, Study};
+use super::context::Context;
+use super::experiment::Experiment;
+use super::identity::identity;
+use super::overview::Overview;
 use super::products::{Products, Replicate};
-use super::stage::Stage;
+use super::published::PublishedReplicate;
+use super::stage::{Stage, StageKind};
 use crate::digest::sha256;
-use crate::spec::DeviceKind;
 use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
 /// The manifest of a replicate with these results.
@@ -19,12 +22,14 @@ use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 pub fn manifest(
     experiment: &Experiment,
     replicate: &Replicate,
-    device: DeviceKind,
+    context: &Context,
     products: &Products,
 ) -> Result<Manifest, serde_json::Error> {
     let (stages, made_by) = entries(&replicate.records);
+    let device = context.device_of(experiment);
     Ok(Manifest {
         experiment: experiment.name.clone(),
+        spec_path: Some(identity(&experiment.path, &context.out)),
         seed: replicate.seed,
         spec: spec(experiment, replicate.seed)?,
         overrides: experiment.overrides.clone(),
@@ -54,37 +59,47 @@ fn adapters(made_by: &[Value]) -> Vec<Value> {
 
 /// The manifest of a study's summary: what it was made of and these results.
 pub fn study_manifest(
-    study: &Study,
-    replicates: &[(usize, &Replicate)],
+    overview: &Overview<'_>,
     records: &[(Stage, Record)],
     products: &Products,
 ) -> StudyManifest {
     let (stages, made_by) = entries(records);
+    let study = overview.study;
     let mut members = Vec::new();
-    for (index, member) in study.members.iter().enumerate() {
-        let own = replicates.iter().filter(|(of, _)| *of == index);
-        let replicate = |(_, replicate): &(usize, &Replicate)| {
+    for (member, own) in study.members.iter().zip(&overview.members) {
+        let replicate = |one: &PublishedReplicate| {
             json!({
-                "seed": replicate.seed,
-                "train": replicate.stages.train.key,
-                "data": member.describe(&replicate.data),
+                "seed": one.seed(),
+                "train": one.key(StageKind::Train),
+                "data": member.describe(&one.data),
             })
         };
         members.push(json!({
             "experiment": member.name,
             "label": member.label(),
             "overrides": member.overrides,
-            "replicates": own.map(replicate).collect::<Vec<_>>(),
+            "replicates": own.replicates.iter().map(replicate).collect::<Vec<_>>(),
         }));
     }
     StudyManifest {
         study: study.name.clone(),
+        spec_path: Some(identity(&study.path, &overview.context.out)),
         members,
+        left_out: overview.left_out(),
         page: None,
         stages,
         made_by,
         outputs: digests(products),
     }
+}
+
+/// Seeds of an experiment that a summary covers, according to its manifest.
+pub fn summarized(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
+    let mut members = manifest.members.iter();
+    let own = members.find(|member| member["experiment"] == experiment);
+    let replicates = own.and_then(|member| member["replicates"].as_array());
+    let seeds = replicates.into_iter().flatten();
+    seeds.filter_map(|one| one["seed"].as_u64()).collect()
 }
 
 fn digests(products: &Products) -> BTreeMap<String, String> {

@@ -1,8 +1,9 @@
 //! What all replicates and members of a study say together: tables of means,
 //! differences and limits, comparisons, and the figures of them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::Context;
 use super::error::RunError;
@@ -10,20 +11,23 @@ use super::event::Event;
 use super::experiment::{Experiment, Study};
 use super::ledger;
 use super::make;
-use super::manifest::{self, study_manifest};
-use super::products::{Products, Replicate};
-use super::run::{SUMMARY, logged, open, publish};
-use super::stage::{Stage, Stages, study_figure};
-use super::study_drawing;
+use super::manifest::study_manifest;
+use super::products::Products;
+use super::publish::{self, differing};
+use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
+use super::run::{self, SUMMARY, logged, open};
+use super::stage::{Shown, Stage, study_figure};
+use super::study_drawing::{self, First};
 use super::workbench::Workbench;
 use crate::digest::sha256;
 use crate::escape::{link, markdown};
 use crate::io;
 use crate::report::{
-    self, DataUsed, Judged, PairReading, Reading, Results, SummaryRow, compare,
-    comparison_markdown, limit_rows, method_differences, pair_rows, pairs_markdown, summary,
+    self, Judged, Results, SummaryRow, compare, comparison_markdown, limit_rows,
+    method_differences, pair_rows, pairs_markdown, summary,
 };
-use crate::store::{MANIFEST, StudyManifest};
+use crate::spec::FigureKind;
+use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 use crate::table::to_csv;
 
 /// Where the page about a comparison stands: beside its folder.
@@ -34,7 +38,8 @@ pub fn page_of(study: &Study, context: &Context) -> PathBuf {
 /// Holds that the summary of a study could be put in its place.
 ///
 /// # Errors
-/// If something else is there, or it cannot be written to.
+/// If something else is there, it cannot be written to, or a published replicate that
+/// the run does not replace cannot be read.
 pub fn check_place(
     study: &Study,
     context: &Context,
@@ -46,15 +51,25 @@ pub fn check_place(
     if study.compare.is_some() && page.is_dir() {
         return Err(RunError::InTheWay(page));
     }
+    // The summary also covers seeds that this run does not replace.
+    for experiment in study.own() {
+        let others = Wanted {
+            tables: ledger::tables(&study.claims),
+            seeds: None,
+            like: &[],
+            except: &experiment.spec.seeds,
+        };
+        PublishedMember::load(experiment, &context.out, others)?;
+    }
     Ok(())
 }
 
-/// A study with all of its replicates.
+/// Study with the published replicates of all its members.
 pub struct Overview<'a> {
     pub study: &'a Study,
     pub context: &'a Context,
-    /// With the position of the member each belongs to.
-    pub replicates: &'a [(usize, &'a Replicate)],
+    /// Replicates, one entry per member of the study.
+    pub members: Vec<PublishedMember>,
 }
 
 /// What is written of a study.
@@ -69,35 +84,116 @@ pub struct Written {
     made: usize,
 }
 
-impl Overview<'_> {
-    /// Puts the summary of the study in place, with a log beside it, and gives
-    /// what became of its claims.
+/// Computes the summary of a study from its published replicates, publishes it with a
+/// log beside it, and returns the judged claims; none if a member has no replicate.
+/// Processes that end at the same time take turns, so that the last one sees all seeds.
+///
+/// # Errors
+/// If a replicate cannot be read, a figure cannot be drawn, or results cannot be written.
+pub fn refresh(
+    study: &Study,
+    context: &Context,
+    on_event: &dyn Fn(Event<'_>),
+) -> Result<Option<Vec<Judged>>, RunError> {
+    let parent = context.out.join(&study.name);
+    logged(&parent, SUMMARY, on_event, |tell| {
+        let place = parent.join(SUMMARY);
+        let results = open(context, &place, tell)?;
+        let Some(overview) = Overview::load(study, context)? else {
+            tell(Event::NoSummary);
+            return Ok(None);
+        };
+        let mut usage = context.store.usage()?;
+        let stages = overview.stages();
+        usage.add(stages.iter().map(|stage| &stage.key))?;
+        overview.tell_left_out(tell);
+        let written = overview.written(tell)?;
+        let before = StudyManifest::read(&place).ok();
+        let before = before.and_then(|manifest| manifest.page);
+        run::publish(&results, &written.products, written.made == 0, tell)?;
+        if let Some(page) = &written.page {
+            overview.put_page(page, before.as_deref(), tell)?;
+        }
+        Ok(Some(written.judged))
+    })
+}
+
+/// Returns the judged claims of a study whose summary is up to date, without writing
+/// anything; none if it is not.
+pub fn up_to_date(
+    study: &Study,
+    context: &Context,
+    on_event: &dyn Fn(Event<'_>),
+) -> Option<Vec<Judged>> {
+    let overview = Overview::load(study, context).ok()??;
+    let written = overview.look().ok()?;
+    let place = context.out.join(&study.name).join(SUMMARY);
+    let page = page_of(study, context);
+    let shows = |page_bytes: &Vec<u8>| io::read(&page).is_ok_and(|there| there == *page_bytes);
+    let is_shown =
+        differing(&place, &written.products).is_empty() && written.page.as_ref().is_none_or(shows);
+    if !is_shown {
+        return None;
+    }
+    publish::Results::tidy(&place);
+    overview.tell_left_out(on_event);
+    on_event(Event::UpToDate(&place));
+    Some(written.judged)
+}
+
+/// Reads the published replicates of a member that a study covers.
+///
+/// # Errors
+/// If one cannot be read, or is not as it was published.
+pub fn published(
+    study: &Study,
+    member: &Experiment,
+    context: &Context,
+) -> Result<PublishedMember, RunError> {
+    let wanted = Wanted {
+        tables: ledger::tables(&study.claims),
+        seeds: study.seeds.as_deref(),
+        like: &member.spec.seeds,
+        except: &[],
+    };
+    PublishedMember::load(member, &context.out, wanted)
+}
+
+impl<'a> Overview<'a> {
+    /// Reads the published replicates of all members; none if a member has none.
     ///
     /// # Errors
-    /// If a figure cannot be drawn, or results cannot be written.
-    pub fn run(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Vec<Judged>, RunError> {
-        let parent = self.context.out.join(&self.study.name);
-        logged(&parent, SUMMARY, on_event, |tell| {
-            let mut usage = self.context.store.usage()?;
-            let stages = self.stages();
-            usage.add(stages.iter().map(|stage| &stage.key))?;
-            let written = self.written(tell)?;
-            let place = parent.join(SUMMARY);
-            let before = StudyManifest::read(&place)
-                .ok()
-                .and_then(|manifest| manifest.page);
-            publish(
-                self.context,
-                &place,
-                &written.products,
-                written.made == 0,
-                tell,
-            )?;
-            if let Some(page) = &written.page {
-                self.put_page(page, before.as_deref(), tell)?;
+    /// If one cannot be read, or is not as it was published.
+    pub fn load(study: &'a Study, context: &'a Context) -> Result<Option<Self>, RunError> {
+        let mut members = Vec::new();
+        for experiment in &study.members {
+            let member = published(study, experiment, context)?;
+            if member.replicates.is_empty() {
+                return Ok(None);
             }
-            Ok(written.judged)
-        })
+            members.push(member);
+        }
+        Ok(Some(Self {
+            study,
+            context,
+            members,
+        }))
+    }
+
+    /// Published replicates that it does not cover.
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        let members = self.members.iter();
+        members
+            .flat_map(|member| &member.left_out)
+            .cloned()
+            .collect()
+    }
+
+    fn tell_left_out(&self, tell: &dyn Fn(Event<'_>)) {
+        let left_out = self.left_out();
+        if !left_out.is_empty() {
+            tell(Event::LeftOut(&list(&left_out, &self.study.name)));
+        }
     }
 
     /// Writes the page, and tells if what was there is none of ours.
@@ -123,15 +219,17 @@ impl Overview<'_> {
         Ok(())
     }
 
-    fn stages(&self) -> Vec<Stage> {
-        let of: Vec<(usize, u64, &Stages)> = self
-            .replicates
-            .iter()
-            .map(|(member, replicate)| (*member, replicate.seed, &replicate.stages))
-            .collect();
+    /// Stages of the study's figures.
+    pub fn stages(&self) -> Vec<Stage> {
+        let mut shown = Vec::new();
+        for (index, member) in self.members.iter().enumerate() {
+            let replicates = member.replicates.iter();
+            shown.extend(replicates.map(|one| Shown::published(index, &one.manifest)));
+        }
+        let left_out = self.left_out();
         let figures = self.study.figures.iter();
         figures
-            .map(|figure| study_figure(self.study, figure, &of))
+            .map(|figure| study_figure(self.study, figure, &shown, &left_out))
             .collect()
     }
 
@@ -140,7 +238,32 @@ impl Overview<'_> {
     /// # Errors
     /// If a figure cannot be drawn or something does not fit into its format.
     pub fn written(&self, tell: &dyn Fn(Event<'_>)) -> Result<Written, RunError> {
-        let members = self.results()?;
+        self.written_with(Workbench::new(self.context, self.folder(), tell), tell)
+    }
+
+    /// Computes all files, with figures from the store only.
+    ///
+    /// # Errors
+    /// If the store lacks a figure, and as [`Overview::written`].
+    pub fn look(&self) -> Result<Written, RunError> {
+        let bench = Workbench::new(self.context, self.folder(), &|_| {});
+        self.written_with(bench.only_looking(), &|_| {})
+    }
+
+    /// Folder of the spec.
+    fn folder(&self) -> &Path {
+        let first = self.study.members.first();
+        first.map_or(Path::new(""), |first| &first.folder)
+    }
+
+    fn written_with(
+        &self,
+        mut bench: Workbench<'_>,
+        tell: &dyn Fn(Event<'_>),
+    ) -> Result<Written, RunError> {
+        let members = self.study.members.iter().zip(&self.members);
+        let members = members.map(|(member, own)| own.results(member));
+        let members: Vec<Results> = members.collect::<Result<_, _>>()?;
         let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
         let mut products = self.tables(&members, &rows)?;
         let results: Vec<_> = members.iter().map(Ok).collect();
@@ -148,23 +271,7 @@ impl Overview<'_> {
         if !judged.is_empty() {
             products.insert("claims.csv".to_owned(), report::ledger::csv(&judged)?);
         }
-        let folder = self.study.members.first().map(|first| first.folder.clone());
-        let folder = folder.unwrap_or_default();
-        let mut bench = Workbench::new(self.context, &folder, tell);
-        for (_, replicate) in self.replicates {
-            bench.know(&replicate.records);
-        }
-        for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
-            let drawing = bench.get(&stage, make::read_drawing, |_| {
-                let name = &figure.name;
-                let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
-                let drawing = study_drawing::draw(self, figure, &rows, on_blank);
-                let failed = |source| RunError::Figure(figure.name.clone(), source);
-                Ok(make::drawing(drawing.map_err(failed)?))
-            })?;
-            products.insert(format!("figures/{}.png", figure.name), drawing.png);
-            products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
-        }
+        self.draw(&mut bench, &rows, &mut products, tell)?;
         let (records, made) = bench.finish();
         let page = self
             .study
@@ -174,7 +281,7 @@ impl Overview<'_> {
         let page = page.map(String::into_bytes);
         let manifest = StudyManifest {
             page: page.as_ref().map(|page| sha256([&page[..]])),
-            ..study_manifest(self.study, self.replicates, &records, &products)
+            ..study_manifest(self, &records, &products)
         };
         products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
         Ok(Written {
@@ -185,75 +292,60 @@ impl Overview<'_> {
         })
     }
 
-    /// The results of each member, as if read from its folder.
-    fn results(&self) -> Result<Vec<Results>, RunError> {
-        let members = self.study.members.iter().enumerate();
-        members
-            .map(|(index, member)| self.result(index, member))
-            .collect()
+    fn draw(
+        &self,
+        bench: &mut Workbench<'_>,
+        rows: &[SummaryRow],
+        products: &mut Products,
+        tell: &dyn Fn(Event<'_>),
+    ) -> Result<(), RunError> {
+        let first = self.first_replicates()?;
+        bench.know(self.digests_with(&first));
+        for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
+            let drawing = bench.get(&stage, make::read_drawing, |_| {
+                let name = &figure.name;
+                let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
+                let drawing = study_drawing::draw(self, figure, &first, rows, on_blank);
+                let failed = |source| RunError::Figure(figure.name.clone(), source);
+                Ok(make::drawing(drawing.map_err(failed)?))
+            })?;
+            products.insert(format!("figures/{}.png", figure.name), drawing.png);
+            products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
+        }
+        Ok(())
     }
 
-    fn result(&self, index: usize, member: &Experiment) -> Result<Results, RunError> {
-        let own: Vec<&Replicate> = self
-            .replicates
-            .iter()
-            .filter(|(of, _)| *of == index)
-            .map(|(_, replicate)| *replicate)
-            .collect();
-        let mut replicates = Vec::new();
-        for replicate in &own {
-            let network = replicate.network.iter();
-            let network = network.map(|row| Reading::of_network(row.metric, row.value, row.unit));
-            let layers = replicate.trained.layer_rows.iter();
-            let layers = layers.cloned().map(Reading::from);
-            let inverses = replicate
-                .metric_rows(member)
-                .into_iter()
-                .map(|row| Reading {
-                    inversion: row.inversion,
-                    parameter: row.parameter,
-                    setting: row.setting,
-                    metric: row.metric.to_owned(),
-                    class: Some(row.class),
-                    value: row.value,
-                    unit: row.unit.to_owned(),
-                });
-            let log = &replicate.trained.history;
-            // Only claims ask for them.
-            let pairs = if self.study.claims.is_empty() {
-                Vec::new()
-            } else {
-                replicate.overlaps(member)
+    /// Digests of the published inputs of figures, by stage.
+    ///
+    /// # Errors
+    /// If the inverses that a figure shows cannot be read.
+    pub fn digests(&self) -> Result<BTreeMap<Key, String>, RunError> {
+        Ok(self.digests_with(&self.first_replicates()?))
+    }
+
+    fn digests_with(&self, first: &[First<'_>]) -> BTreeMap<Key, String> {
+        let all = self.members.iter().flat_map(|member| &member.replicates);
+        let all = all.flat_map(PublishedReplicate::digests);
+        all.chain(first.iter().flat_map(First::digests)).collect()
+    }
+
+    /// First replicate of each member, with the inverses that grids show.
+    fn first_replicates(&self) -> Result<Vec<First<'_>>, RunError> {
+        let figures = self.study.figures.iter().map(|figure| &figure.kind);
+        let grids = figures.filter(|kind| matches!(kind, FigureKind::Grid { .. }));
+        let names: Vec<&str> = grids.flat_map(FigureKind::inversions).collect();
+        let mut first = Vec::new();
+        for (member, own) in self.study.members.iter().zip(&self.members) {
+            let Some(replicate) = own.replicates.first().filter(|_| !names.is_empty()) else {
+                continue;
             };
-            let pairs = pairs.into_iter().map(|row| PairReading {
-                a: row.a,
-                b: row.b,
-                class: row.class,
-                overlap: row.overlap,
-                correlation: row.correlation,
+            first.push(First {
+                member,
+                replicate,
+                inverses: replicate.inverses(&member.spec, &names)?,
             });
-            let readings = network.chain(layers).chain(inverses);
-            let readings = readings.collect();
-            let seed = replicate.seed;
-            replicates.push(report::Replicate::new(
-                seed,
-                log,
-                readings,
-                pairs.collect(),
-            )?);
         }
-        let data = own.first().map(|replicate| DataUsed {
-            source: replicate.data.source.clone(),
-            stand_in_for: replicate.data.stand_in_for.clone(),
-            sha256: replicate.data.sha256.clone(),
-        });
-        Ok(Results {
-            name: member.name.clone(),
-            spec: manifest::spec(member, 0)?,
-            data,
-            device: self.context.device_of(member).name().to_owned(),
-            replicates,
-        })
+        Ok(first)
     }
 
     fn tables(&self, members: &[Results], rows: &[SummaryRow]) -> Result<Products, RunError> {
@@ -308,12 +400,10 @@ impl Overview<'_> {
     /// The page about a comparison: its figures and tables.
     fn text(&self, members: &[Results], judged: &[Judged]) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
-        for (index, member) in self.study.members.iter().enumerate() {
-            let own = self.replicates.iter().filter(|(of, _)| *of == index);
-            let seeds: Vec<String> = own.clone().map(|(_, r)| r.seed.to_string()).collect();
-            let data = own
-                .map(|(_, replicate)| member.describe(&replicate.data))
-                .next();
+        for (member, own) in self.study.members.iter().zip(&self.members) {
+            let own = own.replicates.iter();
+            let seeds: Vec<String> = own.clone().map(|one| one.seed().to_string()).collect();
+            let data = own.map(|one| member.describe(&one.data)).next();
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,

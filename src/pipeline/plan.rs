@@ -12,16 +12,16 @@ use super::batch::Job;
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
-use super::overview::{Overview, page_of};
-use super::products::{Products, Replicate};
+use super::overview::{self, Overview, page_of};
+use super::products::Products;
 use super::publish::differing;
 use super::replicate::Run;
 use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Stage, StageKind, Stages, study_figure};
+use super::stage::{Shown, Stage, StageKind, Stages, study_figure};
 use crate::escape;
 use crate::io;
-use crate::store::{Absence, Key, Manifest, StudyManifest, place};
+use crate::store::{Absence, Key, MANIFEST, Manifest, StudyManifest, place};
 use reasons::{Reasons, is};
 
 /// What would become of a stage.
@@ -70,6 +70,8 @@ pub fn plan(
         context,
         on_job,
         to_make: BTreeSet::new(),
+        foreseen: BTreeMap::new(),
+        failing: BTreeSet::new(),
         planned: Vec::new(),
     };
     for compares in [false, true] {
@@ -99,29 +101,28 @@ struct Plan<'a> {
     on_job: &'a dyn Fn(Job<'_>),
     /// What the replicates so far would have made.
     to_make: BTreeSet<Key>,
+    /// Planned replicates, by experiment and seed.
+    foreseen: BTreeMap<(String, u64), Foreseen>,
+    /// Experiments without data.
+    failing: BTreeSet<String>,
     planned: Vec<Planned>,
 }
 
 /// A replicate in a plan.
 struct Foreseen {
-    /// The member of the study it belongs to.
-    member: usize,
-    seed: u64,
     stages: Stages,
-    /// The replicate itself, if the store has all of it.
-    done: Option<Replicate>,
+    /// True if its published tables are those that a run would give.
+    is_same: bool,
 }
 
 impl Plan<'_> {
     fn study(&mut self, study: &Study) -> Result<(), RunError> {
-        let mut all: Vec<Foreseen> = Vec::new();
-        let mut fails = false;
-        for (member, experiment) in study.members.iter().enumerate() {
+        for experiment in study.own() {
             let source = match self.source(experiment) {
                 Ok(source) => source,
                 Err(error) => {
                     self.planned.extend(failing(experiment, &error));
-                    fails = true;
+                    self.failing.insert(experiment.name.clone());
                     continue;
                 }
             };
@@ -130,48 +131,55 @@ impl Plan<'_> {
                     name: &experiment.name,
                     seed: Some(seed),
                 });
-                let publishes = study.compare.is_none();
-                let (stages, done) = self.replicate(experiment, &source, seed, publishes)?;
-                all.push(Foreseen {
-                    member,
-                    seed,
-                    stages,
-                    done,
-                });
+                let foreseen = self.replicate(experiment, &source, seed)?;
+                self.foreseen
+                    .insert((experiment.name.clone(), seed), foreseen);
             }
         }
         // Of replicates that fail a study says nothing.
-        if fails {
+        let fails = |member: &Experiment| self.failing.contains(&member.name);
+        if study.members.iter().any(fails) {
             return Ok(());
         }
-        self.summary(study, &all)
+        self.summary(study)
+    }
+
+    /// Planned replicates of a study, with the position of their member.
+    fn own<'a>(&'a self, study: &'a Study) -> impl Iterator<Item = (usize, u64, &'a Foreseen)> {
+        let is_wanted = |seed: u64| {
+            study
+                .seeds
+                .as_ref()
+                .is_none_or(|seeds| seeds.contains(&seed))
+        };
+        let members = study.members.iter().enumerate();
+        members.flat_map(move |(index, member)| {
+            let all = self.foreseen.iter();
+            let own = all.filter(move |((name, seed), _)| *name == member.name && is_wanted(*seed));
+            own.map(move |((_, seed), foreseen)| (index, *seed, foreseen))
+        })
     }
 
     /// The figures of a whole study, and its summary.
-    fn summary(&mut self, study: &Study, all: &[Foreseen]) -> Result<(), RunError> {
+    fn summary(&mut self, study: &Study) -> Result<(), RunError> {
         let folder = self.context.out.join(&study.name).join(SUMMARY);
         let before = StudyManifest::read(&folder).map(|manifest| manifest.stages);
         let before = before.unwrap_or_default();
-        let of: Vec<(usize, u64, &Stages)> = all
-            .iter()
-            .map(|one| (one.member, one.seed, &one.stages))
-            .collect();
-        let mut digests = BTreeMap::new();
-        for (stage, record) in all
-            .iter()
-            .filter_map(|one| one.done.as_ref())
-            .flat_map(|r| &r.records)
-        {
-            digests.insert(stage.key.clone(), record.digest());
-        }
-        let mut all_done = all.iter().all(|one| one.done.is_some());
-        for figure in &study.figures {
-            let stage = study_figure(study, figure, &of);
-            let outcome = self.stage(&stage, &mut digests, |absence| match absence {
+        // A damaged replicate may be one that the run replaces.
+        let published = Overview::load(study, self.context).ok().flatten();
+        let is_same = |(_, _, foreseen): (usize, u64, &Foreseen)| foreseen.is_same;
+        let shown = published.filter(|_| self.own(study).all(is_same));
+        let (figures, mut digests) = match &shown {
+            Some(overview) => (overview.stages(), overview.digests()?),
+            None => (self.figures(study), BTreeMap::new()),
+        };
+        let mut all_done = true;
+        for stage in &figures {
+            let outcome = self.stage(stage, &mut digests, |absence| match absence {
                 Absence::Damaged { path, fault } => {
                     vec![format!("`{}` is {fault}", escape::path(path))]
                 }
-                _ if before.iter().any(|entry| is(entry, &stage)) => {
+                _ if before.iter().any(|entry| is(entry, stage)) => {
                     vec!["what it shows changed".to_owned()]
                 }
                 _ => vec!["new".to_owned()],
@@ -186,37 +194,55 @@ impl Plan<'_> {
                 outcome,
             );
         }
-        let outcome = if all_done {
-            self.summary_folder(study, all, &folder)?
-        } else {
-            (
+        let outcome = match shown.filter(|_| all_done) {
+            Some(overview) => self.summary_folder(&overview, &folder)?,
+            None => (
                 State::Run,
                 vec!["it shows the replicates and figures above".to_owned()],
-            )
+            ),
         };
         self.add((&study.name, None), (SUMMARY, ""), None, outcome);
         Ok(())
     }
 
+    /// Figures of a study once all planned replicates are published.
+    fn figures(&self, study: &Study) -> Vec<Stage> {
+        let (mut others, mut left_out) = (Vec::new(), Vec::new());
+        for (index, member) in study.members.iter().enumerate() {
+            let is_planned = |seed| self.foreseen.contains_key(&(member.name.clone(), seed));
+            let published = overview::published(study, member, self.context);
+            let Ok(published) = published else {
+                continue;
+            };
+            let own = published.replicates.into_iter();
+            others.extend(
+                own.filter(|one| !is_planned(one.seed()))
+                    .map(|one| (index, one)),
+            );
+            let own = published.left_out.into_iter();
+            left_out.extend(own.filter(|one| !is_planned(one.seed)));
+        }
+        let planned = self.own(study);
+        let planned = planned.map(|(index, seed, one)| Shown::of(index, seed, &one.stages));
+        let others = others.iter();
+        let others = others.map(|(index, one)| Shown::published(*index, &one.manifest));
+        let mut shown: Vec<Shown<'_>> = planned.chain(others).collect();
+        shown.sort_by_key(|one| (one.member, one.seed));
+        let figures = study.figures.iter();
+        figures
+            .map(|figure| study_figure(study, figure, &shown, &left_out))
+            .collect()
+    }
+
     /// Whether the summary of a study shows what the store has.
     fn summary_folder(
         &self,
-        study: &Study,
-        all: &[Foreseen],
+        overview: &Overview<'_>,
         folder: &Path,
     ) -> Result<(State, Vec<String>), RunError> {
-        let replicates: Vec<(usize, &Replicate)> = all
-            .iter()
-            .filter_map(|one| Some((one.member, one.done.as_ref()?)))
-            .collect();
-        let overview = Overview {
-            study,
-            context: self.context,
-            replicates: &replicates,
-        };
-        let written = overview.written(&|_| {})?;
+        let written = overview.look()?;
         let mut outcome = shown_in(folder, &written.products);
-        let path = page_of(study, self.context);
+        let path = page_of(overview.study, self.context);
         if let Some(page) = &written.page
             && io::read(&path).map_or(true, |there| there != *page)
         {
@@ -268,20 +294,14 @@ impl Plan<'_> {
         Ok(asked)
     }
 
-    /// The stages of a replicate, and what the store has of it if it has all.
+    /// Plans the stages of a replicate, and its results.
     fn replicate(
         &mut self,
         experiment: &Experiment,
         source: &Source,
         seed: u64,
-        publishes: bool,
-    ) -> Result<(Stages, Option<Replicate>), RunError> {
-        let all = Stages::of(experiment, seed, source, self.context.device_of(experiment));
-        let stages = if publishes {
-            all
-        } else {
-            all.without_figures()
-        };
+    ) -> Result<Foreseen, RunError> {
+        let stages = Stages::of(experiment, seed, source, self.context.device_of(experiment));
         let of = (experiment.name.as_str(), Some(seed));
         let folder = place(&self.context.out.join(&experiment.name), seed);
         let before = Manifest::read(&folder).map(|manifest| manifest.stages);
@@ -300,15 +320,8 @@ impl Plan<'_> {
                 self.to_make.insert(stage.key.clone());
             }
             all_done &= outcome.0 == State::Done;
-            // What is only set beside others is told where it is made.
-            if publishes || outcome.0 == State::Run {
-                self.add(
-                    of,
-                    (stage.kind.name(), &stage.name),
-                    Some(&stage.key),
-                    outcome,
-                );
-            }
+            let kind = stage.kind.name();
+            self.add(of, (kind, &stage.name), Some(&stage.key), outcome);
         }
         let run = Run {
             experiment,
@@ -317,24 +330,20 @@ impl Plan<'_> {
             seed,
             stages: stages.clone(),
             dataset: OnceCell::new(),
+            only_looks: true,
             tell: &|_| {},
         };
-        let done = if all_done {
-            Some(run.replicate()?)
+        let mut is_same = false;
+        let outcome = if all_done {
+            let products = run.replicate()?.products(experiment, self.context)?;
+            let manifest = io::read(&folder.join(MANIFEST)).ok();
+            is_same = manifest.as_ref() == products.get(MANIFEST);
+            shown_in(&folder, &products)
         } else {
-            None
+            (State::Run, vec!["they show the stages above".to_owned()])
         };
-        if publishes {
-            let outcome = match &done {
-                None => (State::Run, vec!["they show the stages above".to_owned()]),
-                Some(replicate) => {
-                    let device = self.context.device_of(experiment);
-                    shown_in(&folder, &replicate.products(experiment, device)?)
-                }
-            };
-            self.add(of, ("results", ""), None, outcome);
-        }
-        Ok((stages, done))
+        self.add(of, ("results", ""), None, outcome);
+        Ok(Foreseen { stages, is_same })
     }
 
     fn stage(

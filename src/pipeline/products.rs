@@ -6,22 +6,25 @@ use faer::Mat;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
 use super::make::{JudgeFiles, TrainedFiles, array};
 use super::manifest::manifest;
 use super::network::NetworkRow;
-use super::stage::{Stage, Stages};
+use super::stage::Stage;
 use crate::arrays::{Array, to_safetensors};
 use crate::data::Description;
 use crate::figures::Drawing;
 use crate::invert::Solution;
 use crate::metrics::judge::ControlRow;
 use crate::metrics::{Likeness, Measured, MetricRow};
-use crate::spec::DeviceKind;
 use crate::store::{MANIFEST, Record};
 use crate::table::to_csv;
 use crate::train::EpochRow;
+
+/// File of a replicate's inverses.
+pub const INVERSES: &str = "inverses.safetensors";
 
 /// All that one replicate gives.
 #[derive(Debug)]
@@ -37,8 +40,6 @@ pub struct Replicate {
     pub inverses: Vec<Inverse>,
     /// With the names of the figures.
     pub drawings: Vec<(String, Drawing)>,
-    /// What it went through.
-    pub stages: Stages,
     /// What vouches for each stage.
     pub records: Vec<(Stage, Record)>,
     /// How many stages were not in the store.
@@ -114,16 +115,6 @@ struct Timing<'a> {
 }
 
 impl Replicate {
-    /// Lets go of what is only shown in its own folder, weights and pictures, which are
-    /// most of it. A study keeps all of its replicates until it is written.
-    #[must_use]
-    pub fn without_weights(mut self) -> Self {
-        self.trained.weights = Vec::new();
-        self.trained.trained.parameters = Vec::new();
-        self.drawings = Vec::new();
-        self
-    }
-
     /// Every file of the results folder. They follow from the store alone, so
     /// that a folder can be held against them.
     ///
@@ -132,7 +123,7 @@ impl Replicate {
     pub fn products(
         &self,
         experiment: &Experiment,
-        device: DeviceKind,
+        context: &Context,
     ) -> Result<Products, RunError> {
         let mut products = Products::from([
             ("accuracy.csv".to_owned(), self.trained.history.clone()),
@@ -149,7 +140,7 @@ impl Replicate {
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
             products.insert("metrics.csv".to_owned(), metrics);
-            products.insert("inverses.safetensors".to_owned(), self.arrays(experiment)?);
+            products.insert(INVERSES.to_owned(), self.arrays(experiment)?);
             let solutions = self.solution_rows(experiment);
             if !solutions.is_empty() {
                 products.insert("solutions.csv".to_owned(), to_csv(&solutions)?);
@@ -163,7 +154,7 @@ impl Replicate {
             products.insert(format!("figures/{name}.png"), drawing.png.clone());
             products.insert(format!("figures/{name}.svg"), drawing.svg.clone());
         }
-        let manifest = manifest(experiment, self, device, &products)?;
+        let manifest = manifest(experiment, self, context, &products)?;
         products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
         products.insert("timings.csv".to_owned(), self.timings()?);
         Ok(products)

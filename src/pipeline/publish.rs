@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::RunError;
 use super::products::Products;
+use super::run::SUMMARY;
 use crate::io::{self, IoError};
-use crate::store::{Lock, Locking};
+use crate::store::{Lock, Locking, seed_of};
 
 /// A results folder, held by this process.
 #[derive(Debug)]
@@ -30,35 +31,90 @@ pub fn differing<'a>(place: &Path, products: &'a Products) -> Vec<&'a str> {
     differing.map(|(path, _)| path.as_str()).collect()
 }
 
+/// Removes leftovers of killed runs from a folder and all folders below it.
+pub fn tidy_below(folder: &Path) {
+    io::remove_unfinished(folder);
+    for entry in io::entries(folder).unwrap_or_default() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let hidden = name
+            .strip_prefix('.')
+            .and_then(|name| name.rsplit_once('.'));
+        match hidden {
+            Some((place, "partial" | "old" | "lock")) if is_place(place) => {
+                Results::tidy(&folder.join(place));
+            }
+            // A link may lead out of the results.
+            _ if entry.file_type().is_ok_and(|kind| kind.is_dir()) => tidy_below(&entry.path()),
+            _ => {}
+        }
+    }
+}
+
+/// True for the names of folders that hold results.
+fn is_place(name: &str) -> bool {
+    name == SUMMARY || seed_of(name).is_some()
+}
+
+/// Hidden paths beside a place: the new results, the old ones while they are replaced,
+/// and the lock.
+fn beside(place: &Path) -> (PathBuf, PathBuf, PathBuf) {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let hidden = |ending| place.with_file_name(format!(".{name}.{ending}"));
+    (hidden("partial"), hidden("old"), hidden("lock"))
+}
+
 impl Results {
-    /// Becomes the one who writes the results in this place. What a run
-    /// that was killed left is thrown away, or put back if it was killed while
-    /// the folders changed places.
+    /// Locks the results in this place, and removes leftovers of killed runs.
     ///
     /// # Errors
     /// If another process writes them and waiting is not wanted, the folder
     /// cannot be made or written to, or something else is in its place.
     pub fn open(place: &Path, locking: &Locking<'_>) -> Result<Self, RunError> {
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let parent = place.parent().unwrap_or(Path::new(""));
-        io::create_dir_all(parent)?;
-        let hidden = |ending| parent.join(format!(".{name}.{ending}"));
+        io::create_parent(place)?;
+        let (partial, old, lock) = beside(place);
         let results = Self {
-            _lock: Lock::acquire(&hidden("lock"), locking)?,
+            _lock: Lock::acquire(&lock, locking)?,
             place: place.to_owned(),
-            partial: hidden("partial"),
-            old: hidden("old"),
+            partial,
+            old,
         };
-        io::remove(&results.partial)?;
-        let place = &results.place;
-        if results.old.exists() && !place.exists() {
-            io::rename(&results.old, place)?;
+        results.settle()?;
+        Ok(results)
+    }
+
+    /// Removes leftovers of a killed run beside this place, if nobody else writes there
+    /// and the folder is writable.
+    pub fn tidy(place: &Path) {
+        let (partial, old, lock) = beside(place);
+        let is_left = |path: &PathBuf| path.symlink_metadata().is_ok();
+        if [&partial, &old, &lock].into_iter().any(is_left)
+            && let Ok(Some(lock)) = Lock::attempt(&lock)
+        {
+            let place = place.to_owned();
+            // The next run that writes reports what cannot be removed.
+            let _ = Self {
+                place,
+                partial,
+                old,
+                _lock: lock,
+            }
+            .settle();
+        }
+    }
+
+    /// Removes leftovers of a killed run, or restores the old results if it was killed
+    /// while it replaced them.
+    fn settle(&self) -> Result<(), RunError> {
+        io::remove(&self.partial)?;
+        let place = &self.place;
+        if self.old.exists() && !place.exists() {
+            io::rename(&self.old, place)?;
         }
         if place.symlink_metadata().is_ok() && !place.is_dir() {
             return Err(RunError::InTheWay(place.clone()));
         }
-        io::remove(&results.old)?;
-        Ok(results)
+        Ok(io::remove(&self.old)?)
     }
 
     /// The folder.
@@ -91,6 +147,10 @@ impl Results {
     }
 
     fn swap(&self) -> Result<(), IoError> {
+        if io::exchange(&self.partial, &self.place).is_ok() {
+            self.place.parent().map_or(Ok(()), io::sync_dir)?;
+            return io::remove(&self.partial);
+        }
         if self.place.exists() {
             io::rename(&self.place, &self.old)?;
         }
@@ -171,6 +231,37 @@ mod tests {
         drop(Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(&parent.path().join("seed-0")), ["metrics.csv"]);
         assert_eq!(names(parent.path()), ["seed-0"]);
+    }
+
+    #[test]
+    fn what_killed_runs_left_is_gone_once_somebody_tidies_up() {
+        let out = tempfile::tempdir().unwrap();
+        let parent = out.path().join("paper/slp");
+        for folder in [
+            "seed-0",
+            ".seed-0.partial",
+            ".seed-1.old",
+            ".summary.partial",
+            "notes",
+        ] {
+            fs::create_dir_all(parent.join(folder)).unwrap();
+        }
+        for file in [
+            ".seed-0.lock",
+            ".seed-2.lock",
+            ".writing-a",
+            "notes/.writing-b",
+        ] {
+            fs::write(parent.join(file), "x").unwrap();
+        }
+        let held = Results::open(&parent.join("seed-7"), &Locking::WAIT).unwrap();
+        tidy_below(out.path());
+        assert_eq!(
+            names(&parent),
+            [".seed-7.lock", "notes", "seed-0", "seed-1"]
+        );
+        assert!(names(&parent.join("notes")).is_empty());
+        drop(held);
     }
 
     #[test]

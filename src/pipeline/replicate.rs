@@ -30,10 +30,12 @@ pub struct Run<'a> {
     pub context: &'a Context,
     pub source: &'a Source,
     pub seed: u64,
-    /// Those of this seed on this source, all or without figures.
+    /// Stages of this seed on this source.
     pub stages: Stages,
     /// The samples, once a stage has needed them: none after it loads them again.
     pub dataset: OnceCell<Arc<Dataset>>,
+    /// True if a stage that is not in the store is an error.
+    pub only_looks: bool,
     pub tell: &'a dyn Fn(Event<'_>),
 }
 
@@ -43,10 +45,13 @@ impl Run<'_> {
     /// # Errors
     /// If a stage fails, or with [`RunError::StandsIn`] if the data cannot be
     /// had and others stand in for it, so that all stages are other ones.
-    pub fn replicate(self) -> Result<Replicate, RunError> {
+    pub fn replicate(&self) -> Result<Replicate, RunError> {
         let (experiment, seed, stages) = (self.experiment, self.seed, &self.stages);
         let device = &open(self.context.device_of(experiment))?;
         let mut bench = Workbench::new(self.context, &experiment.folder, self.tell).on(device);
+        if self.only_looks {
+            bench = bench.only_looking();
+        }
         let known = self.data(&mut bench, &stages.data)?;
         self.tell_data(&known.description);
         self.check(&known.description)?;
@@ -88,7 +93,6 @@ impl Run<'_> {
             judge,
             inverses: inverted,
             drawings,
-            stages: self.stages,
             records,
             made,
         })
@@ -160,7 +164,7 @@ impl Run<'_> {
                 .into_iter()
                 .map(|Inverted { images, solutions }| (images, solutions))
                 .unzip();
-            self.tell_unsettled(&inversion.name, &solutions);
+            tell_unsettled(&inversion.name, &solutions, self.tell);
             let measures = bench.get(measure, make::read_measures, |_| {
                 let asked = self.asked(&inverter, subject, inversion)?;
                 make::measures(&self.measure((subject, device), inversion, (&images, &asked))?)
@@ -173,14 +177,6 @@ impl Run<'_> {
             });
         }
         Ok(inverses)
-    }
-
-    fn tell_unsettled(&self, name: &str, solutions: &[Vec<Solution>]) {
-        let all = solutions.iter().flatten();
-        let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
-        if count > 0 {
-            (self.tell)(Event::Unsettled { name, count, of });
-        }
     }
 
     /// What every setting asked of the hidden layers, if anything is measured on that.
@@ -281,7 +277,10 @@ impl Run<'_> {
     }
 
     /// The samples, which must be those that the stages were named after.
-    fn dataset(&self) -> Result<Arc<Dataset>, RunError> {
+    ///
+    /// # Errors
+    /// If they cannot be loaded, or with [`RunError::StandsIn`] if others stand in.
+    pub fn dataset(&self) -> Result<Arc<Dataset>, RunError> {
         if let Some(dataset) = self.dataset.get() {
             return Ok(Arc::clone(dataset));
         }
@@ -350,5 +349,14 @@ impl Run<'_> {
             let failed = |source| RunError::Figure(figure.name.clone(), source);
             Ok(make::drawing(drawing.map_err(failed)?))
         })
+    }
+}
+
+/// Reports searches that did not converge.
+pub fn tell_unsettled(name: &str, solutions: &[Vec<Solution>], tell: &dyn Fn(Event<'_>)) {
+    let all = solutions.iter().flatten();
+    let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
+    if count > 0 {
+        tell(Event::Unsettled { name, count, of });
     }
 }

@@ -3,21 +3,28 @@
 use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::event::Event;
 use super::experiment::Experiment;
 use super::log::Log;
+use super::manifest::spec;
+use super::panics::caught;
 use super::products::{Products, Replicate};
 use super::publish::{Results, differing};
-use super::replicate::Run;
+use super::published::brief;
+use super::replicate::{Run, tell_unsettled};
 use super::shared::lock;
 use super::source::Source;
 use super::stage::Stages;
 use crate::digest::sha256;
 use crate::io;
-use crate::store::{MANIFEST, place, recorded};
+use crate::report::{SpecDifference, differences};
+use crate::store::{MANIFEST, Manifest, place, recorded};
 
 /// The replicates of one experiment, which share its samples.
 pub struct Replicates<'a> {
@@ -25,6 +32,8 @@ pub struct Replicates<'a> {
     context: &'a Context,
     /// What the replicate before found out.
     source: Mutex<Option<Source>>,
+    /// True once the fallback data set is reported.
+    told: AtomicBool,
 }
 
 impl<'a> Replicates<'a> {
@@ -35,6 +44,69 @@ impl<'a> Replicates<'a> {
             experiment,
             context,
             source: Mutex::new(None),
+            told: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the replicate of this seed if its results are up to date, without computing
+    /// or writing anything.
+    #[must_use]
+    pub fn up_to_date(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Option<Replicate> {
+        let (experiment, context) = (self.experiment, self.context);
+        let source = self.source_as_it_is(seed, on_event)?;
+        let stages = Stages::of(experiment, seed, &source, context.device_of(experiment));
+        let run = Run {
+            only_looks: true,
+            ..self.prepared(seed, &source, stages, &|_| {})
+        };
+        let replicate = run.replicate().ok()?;
+        let products = replicate.products(experiment, context).ok()?;
+        let place = place(&context.out.join(&experiment.name), seed);
+        if !differing(&place, &products).is_empty() {
+            return None;
+        }
+        Results::tidy(&place);
+        let name = &experiment.name;
+        on_event(Event::Started { name, seed });
+        self.tell_stand_in(&source, on_event);
+        on_event(Event::Data(&experiment.describe(&replicate.data)));
+        for inverse in &replicate.inverses {
+            tell_unsettled(&inverse.name, &inverse.solutions, on_event);
+        }
+        on_event(Event::UpToDate(&place));
+        Some(replicate)
+    }
+
+    /// Returns the data set that a run would use. If files are missing, only an attempt to
+    /// get them shows whether the fallback is used; none if they can be had.
+    fn source_as_it_is(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Option<Source> {
+        let (experiment, context) = (self.experiment, self.context);
+        if let Some(known) = lock(&self.source).clone() {
+            return Some(known);
+        }
+        let asked = Source::asked(experiment, context).ok()?;
+        if !asked.absent {
+            return Some(asked);
+        }
+        let stages = Stages::of(experiment, seed, &asked, context.device_of(experiment));
+        let attempt = self.prepared(seed, &asked, stages, on_event).dataset();
+        let Err(RunError::StandsIn(reason)) = attempt else {
+            return None;
+        };
+        if !context.may_fall_back {
+            return None;
+        }
+        let source = Source::stand_in(experiment, reason);
+        *lock(&self.source) = Some(source.clone());
+        Some(source)
+    }
+
+    /// Reports, once, why the fallback data set is used.
+    fn tell_stand_in(&self, source: &Source, tell: &dyn Fn(Event<'_>)) {
+        if let Some(reason) = &source.stand_in
+            && !self.told.swap(true, Ordering::Relaxed)
+        {
+            tell(Event::StandsIn(reason));
         }
     }
 
@@ -52,51 +124,34 @@ impl<'a> Replicates<'a> {
             // Results that cannot be written are better told now than after hours
             // of training.
             drop(open(self.context, &place, tell)?);
-            let replicate = self.replicate(seed, true, tell)?;
-            let device = self.context.device_of(self.experiment);
-            let products = replicate.products(self.experiment, device)?;
-            publish(self.context, &place, &products, replicate.made == 0, tell)?;
-            Ok(replicate.without_weights())
+            self.tell_changes(&place, seed, tell)?;
+            let replicate = self.replicate(seed, tell)?;
+            let products = replicate.products(self.experiment, self.context)?;
+            let results = open(self.context, &place, tell)?;
+            publish(&results, &products, replicate.made == 0, tell)?;
+            Ok(replicate)
         })
     }
 
-    /// Runs the replicate of this seed for the study of that name, which sets it
-    /// beside others: its results are put nowhere, and the log of the study tells
-    /// of it.
-    ///
-    /// # Errors
-    /// As [`Replicates::run`].
-    pub fn run_for(
+    /// Warns if the published results were made with other settings.
+    fn tell_changes(
         &self,
-        study: &str,
+        place: &Path,
         seed: u64,
-        on_event: &dyn Fn(Event<'_>),
-    ) -> Result<Replicate, RunError> {
-        let parent = self.context.out.join(study);
-        let log = Log::open(&parent, SUMMARY)?;
-        let name = &self.experiment.name;
-        let tell = |event: Event<'_>| {
-            // Several write into it at a time.
-            if event.is_worth_a_line() {
-                log.line(&format!("{name}, seed {seed}: {event}"));
-            }
-            on_event(event);
+        tell: &dyn Fn(Event<'_>),
+    ) -> Result<(), RunError> {
+        let Ok(before) = Manifest::read(place) else {
+            return Ok(());
         };
-        let result = self.replicate(seed, false, &tell);
-        if let Err(error) = &result {
-            log.line(&format!("{name}, seed {seed}: failed: {}", chain(error)));
+        let changes = changes(&before.spec, &spec(self.experiment, seed)?);
+        if !changes.is_empty() {
+            let changes = &changes;
+            tell(Event::Replaces { place, changes });
         }
-        let replicate = result?;
-        log.check()?;
-        Ok(replicate.without_weights())
+        Ok(())
     }
 
-    fn replicate(
-        &self,
-        seed: u64,
-        draws: bool,
-        tell: &dyn Fn(Event<'_>),
-    ) -> Result<Replicate, RunError> {
+    fn replicate(&self, seed: u64, tell: &dyn Fn(Event<'_>)) -> Result<Replicate, RunError> {
         let (experiment, context) = (self.experiment, self.context);
         tell(Event::Started {
             name: &experiment.name,
@@ -109,21 +164,11 @@ impl<'a> Replicates<'a> {
             None => Source::asked(experiment, context)?,
         };
         let replicate = loop {
-            let all = Stages::of(experiment, seed, &source, context.device_of(experiment));
-            let stages = if draws { all } else { all.without_figures() };
+            let stages = Stages::of(experiment, seed, &source, context.device_of(experiment));
             usage.add(stages.all().map(|stage| &stage.key))?;
-            let run = Run {
-                experiment,
-                context,
-                source: &source,
-                seed,
-                stages,
-                dataset: OnceCell::new(),
-                tell,
-            };
-            match run.replicate() {
+            self.tell_stand_in(&source, tell);
+            match self.prepared(seed, &source, stages, tell).replicate() {
                 Err(RunError::StandsIn(reason)) if context.may_fall_back => {
-                    tell(Event::StandsIn(&reason));
                     source = Source::stand_in(experiment, reason);
                 }
                 result => break result?,
@@ -132,7 +177,44 @@ impl<'a> Replicates<'a> {
         *lock(&self.source) = Some(source);
         Ok(replicate)
     }
+
+    fn prepared<'b>(
+        &'b self,
+        seed: u64,
+        source: &'b Source,
+        stages: Stages,
+        tell: &'b dyn Fn(Event<'_>),
+    ) -> Run<'b> {
+        Run {
+            experiment: self.experiment,
+            context: self.context,
+            source,
+            seed,
+            stages,
+            dataset: OnceCell::new(),
+            only_looks: false,
+            tell,
+        }
+    }
 }
+
+/// List of the first changed keys, with both values; seeds and tolerances aside.
+fn changes(before: &Map<String, Value>, now: &Map<String, Value>) -> String {
+    let mut found = differences(before, now);
+    found.retain(|change| !["seeds", "verify"].contains(&change.section()));
+    let change = |one: &SpecDifference| {
+        let (was, is) = (brief(one.a.as_ref()), brief(one.b.as_ref()));
+        format!("`{}` {was} -> {is}", one.key)
+    };
+    let mut told: Vec<String> = found.iter().take(MAX_CHANGES).map(change).collect();
+    if found.len() > MAX_CHANGES {
+        told.push(format!("and {} more", found.len() - MAX_CHANGES));
+    }
+    told.join(", ")
+}
+
+/// Maximum number of keys in a warning.
+const MAX_CHANGES: usize = 3;
 
 /// The name of the folder, and of the log, of what all replicates say together.
 pub const SUMMARY: &str = "summary";
@@ -151,7 +233,7 @@ pub fn logged<T>(
         }
         on_event(event);
     };
-    let result = run(&tell);
+    let result = caught(|| run(&tell));
     if let Err(error) = &result {
         log.line(&format!("failed: {}", chain(error)));
     }
@@ -162,13 +244,11 @@ pub fn logged<T>(
 
 /// Puts results into their folder, if it does not show them yet.
 pub fn publish(
-    context: &Context,
-    place: &Path,
+    results: &Results,
     products: &Products,
     nothing_made: bool,
     tell: &dyn Fn(Event<'_>),
 ) -> Result<(), RunError> {
-    let results = open(context, place, tell)?;
     let differing = differing(results.place(), products);
     if differing.is_empty() {
         tell(Event::UpToDate(results.place()));
@@ -214,5 +294,20 @@ fn warn(place: &Path, differing: &[&str], nothing_made: bool, tell: &dyn Fn(Even
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_panics_fails_and_its_log_says_why() {
+        let parent = tempfile::tempdir().unwrap();
+        let error = logged::<()>(parent.path(), "seed-3", &|_| {}, |_| panic!("no such row"));
+        let text = error.unwrap_err().to_string();
+        assert!(text.starts_with("internal error: no such row"), "{text}");
+        let log = std::fs::read_to_string(parent.path().join("seed-3.log")).unwrap();
+        assert!(log.contains("failed: internal error: no such row"), "{log}");
     }
 }

@@ -16,7 +16,7 @@ use super::source::Source;
 use crate::data::ImageSize;
 use crate::report::Judged;
 use crate::spec::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
-use crate::store::Key;
+use crate::store::{Key, LeftOut, Manifest};
 
 /// What a stage does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,11 @@ pub struct Stage {
 impl Stage {
     /// `part` is what only this kind of stage depends on.
     fn new(kind: StageKind, name: &str, part: &Value, inputs: &[&Self]) -> Self {
-        let inputs: Vec<Key> = inputs.iter().map(|stage| stage.key.clone()).collect();
+        let inputs = inputs.iter().map(|stage| stage.key.clone()).collect();
+        Self::of_keys(kind, name, part, inputs)
+    }
+
+    fn of_keys(kind: StageKind, name: &str, part: &Value, inputs: Vec<Key>) -> Self {
         let material = json!({
             "stage": kind.name(),
             "version": kind.version(),
@@ -217,13 +221,6 @@ impl Stages {
             inverses,
             measures,
         }
-    }
-
-    /// All but the figures: what others are compared by.
-    #[must_use]
-    pub fn without_figures(self) -> Self {
-        let figures = Vec::new();
-        Self { figures, ..self }
     }
 
     /// In the order in which they are made.
@@ -340,44 +337,90 @@ pub fn ledger_figure(judged: &[Judged]) -> Result<Stage, serde_json::Error> {
     Ok(Stage::new(StageKind::Figure, "claims", &part, &[]))
 }
 
-/// A figure of all replicates of a study, with the stages of each: by member
-/// and seed.
-pub fn study_figure<'a>(study: &Study, figure: &Figure, of: &[(usize, u64, &'a Stages)]) -> Stage {
-    let shown_names = figure.kind.inversions();
+/// Stages of a replicate that a study figure shows.
+pub struct Shown<'a> {
+    /// Position of its experiment in the study.
+    pub member: usize,
+    pub seed: u64,
+    /// Kind, name and key of each stage, in the order in which they are made.
+    pub stages: Vec<(&'a str, &'a str, &'a Key)>,
+}
+
+impl<'a> Shown<'a> {
+    /// A replicate with these stages.
+    pub fn of(member: usize, seed: u64, stages: &'a Stages) -> Self {
+        let stages = stages.all();
+        Self {
+            member,
+            seed,
+            stages: stages
+                .map(|stage| (stage.kind.name(), stage.name.as_str(), &stage.key))
+                .collect(),
+        }
+    }
+
+    /// A replicate with this manifest.
+    pub fn published(member: usize, manifest: &'a Manifest) -> Self {
+        let stages = manifest.stages.iter();
+        Self {
+            member,
+            seed: manifest.seed,
+            stages: stages
+                .map(|entry| (entry.stage.as_str(), entry.name.as_str(), &entry.key))
+                .collect(),
+        }
+    }
+
+    /// Keys of the stages of a kind, or of those with these names.
+    fn keys(&self, kind: StageKind, names: Option<&[&str]>) -> impl Iterator<Item = Key> {
+        let is_shown = move |name: &str| names.is_none_or(|names| names.contains(&name));
+        let stages = self.stages.iter();
+        let shown = stages.filter(move |(of, name, _)| *of == kind.name() && is_shown(name));
+        shown.map(|(_, _, key)| (*key).clone())
+    }
+}
+
+/// Figure of these replicates of a study, with a note about those left out.
+pub fn study_figure(
+    study: &Study,
+    figure: &Figure,
+    shown: &[Shown<'_>],
+    left_out: &[LeftOut],
+) -> Stage {
+    let names = figure.kind.inversions();
     let member = |member: &Experiment| {
         json!({
             "experiment": member.name,
             "at": member.at,
             "overrides": member.overrides,
-            "settings": settings(&member.spec, &shown_names),
+            "settings": settings(&member.spec, &names),
         })
     };
-    let replicates = of.iter().map(|(member, seed, _)| (*member, *seed));
-    let part = json!({
+    let replicates = shown.iter().map(|one| (one.member, one.seed));
+    let mut part = json!({
         "title": study.title,
         "study": study.name,
         "members": study.members.iter().map(member).collect::<Vec<_>>(),
         "replicates": replicates.collect::<Vec<_>>(),
         "figure": nameless(figure),
     });
-    let mut inputs: Vec<&Stage> = Vec::new();
-    for &(_, _, stages) in of {
-        inputs.push(&stages.data);
-        let mut show = |stages: &'a [Stage]| {
-            let shown = stages.iter();
-            inputs.extend(shown.filter(|stage| shown_names.contains(&stage.name.as_str())));
-        };
+    if !left_out.is_empty() {
+        part["left_out"] = json!(left_out);
+    }
+    let mut inputs = Vec::new();
+    for one in shown {
+        inputs.extend(one.keys(StageKind::Data, None));
         if matches!(figure.kind, FigureKind::Grid { .. }) {
-            show(&stages.inverses);
+            inputs.extend(one.keys(StageKind::Invert, Some(&names)));
         }
         if figure.kind.shows_metrics() {
-            show(&stages.measures);
+            inputs.extend(one.keys(StageKind::Measure, Some(&names)));
         }
         if matches!(figure.kind, FigureKind::Layers { .. }) {
-            inputs.push(&stages.train);
+            inputs.extend(one.keys(StageKind::Train, None));
         }
     }
-    Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
+    Stage::of_keys(StageKind::Figure, &figure.name, &part, inputs)
 }
 
 #[cfg(test)]

@@ -10,18 +10,41 @@ use std::collections::BTreeMap;
 use super::drawing::{class_names, drawn_or_blank, rows_of};
 use super::experiment::Experiment;
 use super::overview::Overview;
-use super::products::Replicate;
+use super::products::Inverse;
+use super::published::{PublishedReplicate, digest_of};
+use super::stage::StageKind;
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::blank::{self, Blank};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
 use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
-use crate::report::SummaryRow;
+use crate::report::{Reading, SummaryRow};
 use crate::spec::{Figure, FigureKind, ImageScale, Metric};
+use crate::store::{Key, StageEntry};
 use along::{Along, short};
 use missing::missing;
 use note::{Shown, note, note_of_first};
+
+/// First replicate of a member, whose images a grid shows.
+pub struct First<'a> {
+    pub member: &'a Experiment,
+    pub replicate: &'a PublishedReplicate,
+    pub inverses: Vec<Inverse>,
+}
+
+impl First<'_> {
+    /// Digests of the inverses, by stage.
+    pub fn digests(&self) -> Vec<(Key, String)> {
+        let stages = self.replicate.manifest.stages.iter();
+        let inversions = stages.filter(|entry| entry.stage == StageKind::Invert.name());
+        let digest = |entry: &StageEntry| {
+            let own = self.inverses.iter().find(|one| one.name == entry.name)?;
+            Some((entry.key.clone(), digest_of(own)))
+        };
+        inversions.filter_map(digest).collect()
+    }
+}
 
 /// Draws one figure from the images of the first replicates, or from the means. Without
 /// anything to show, the page says why, and so does `on_blank`.
@@ -31,6 +54,7 @@ use note::{Shown, note, note_of_first};
 pub fn draw(
     overview: &Overview<'_>,
     figure: &Figure,
+    first: &[First<'_>],
     rows: &[SummaryRow],
     on_blank: impl FnOnce(&str),
 ) -> Result<Drawing, FigureError> {
@@ -40,7 +64,7 @@ pub fn draw(
         caption: &figure.caption,
         left_out: &missing,
     };
-    drawn_or_blank(drawn(overview, figure, rows, &page), |error| {
+    drawn_or_blank(drawn(overview, figure, first, rows, &page), |error| {
         let reason = match &missing[..] {
             [] => error.to_string(),
             missing => missing.join("; "),
@@ -76,6 +100,7 @@ impl Page<'_> {
 fn drawn(
     overview: &Overview<'_>,
     figure: &Figure,
+    first: &[First<'_>],
     rows: &[SummaryRow],
     page: &Page<'_>,
 ) -> Result<Drawing, FigureError> {
@@ -85,18 +110,15 @@ fn drawn(
     match &figure.kind {
         FigureKind::Grid {
             rows, scale, under, ..
-        } => {
-            let first = first_replicates(overview);
-            grid::draw(&Grid {
-                title,
-                caption,
-                note: &note_of_first(overview, &first),
-                columns: first
-                    .first()
-                    .map_or_else(Vec::new, |(_, r)| class_names(&r.data)),
-                rows: grid_rows(&first, rows, (scale, under))?,
-            })
-        }
+        } => grid::draw(&Grid {
+            title,
+            caption,
+            note: &note_of_first(overview, first),
+            columns: first
+                .first()
+                .map_or_else(Vec::new, |one| class_names(&one.replicate.data)),
+            rows: grid_rows(first, rows, (scale, under))?,
+        }),
         FigureKind::Bars {
             metrics,
             inversions,
@@ -165,21 +187,10 @@ fn labels(overview: &Overview<'_>) -> Vec<String> {
     members.map(Experiment::label).collect()
 }
 
-/// Each member with its first replicate.
-fn first_replicates<'a>(overview: &Overview<'a>) -> Vec<(&'a Experiment, &'a Replicate)> {
-    let members = overview.study.members.iter().enumerate();
-    members
-        .filter_map(|(index, member)| {
-            let first = overview.replicates.iter().find(|(of, _)| *of == index)?;
-            Some((member, first.1))
-        })
-        .collect()
-}
-
 /// For every inversion the rows of all members that have it, below each other, or one
 /// for all where they are the same.
 fn grid_rows(
-    first: &[(&Experiment, &Replicate)],
+    first: &[First<'_>],
     names: &[String],
     (scale, under): (&ImageScale, &[Metric]),
 ) -> Result<Vec<GridRow>, FigureError> {
@@ -187,9 +198,9 @@ fn grid_rows(
     for name in names {
         let name = std::slice::from_ref(name);
         let mut of_members = Vec::new();
-        for (member, replicate) in first {
-            let images = (&replicate.inverses[..], replicate.data.size);
-            of_members.push(rows_of(&member.spec, images, name, (scale, under))?);
+        for one in first {
+            let images = (&one.inverses[..], one.replicate.data.size);
+            of_members.push(rows_of(&one.member.spec, images, name, (scale, under))?);
         }
         // What no member has changed, such as an original, stands once.
         if of_members.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -197,9 +208,9 @@ fn grid_rows(
             rows.extend(of_members.into_iter().flatten());
             continue;
         }
-        for ((member, _), own) in first.iter().zip(of_members) {
+        for (one, own) in first.iter().zip(of_members) {
             rows.extend(own.into_iter().map(|row| GridRow {
-                label: format!("{}: {}", short(member), row.label),
+                label: format!("{}: {}", short(one.member), row.label),
                 ..row
             }));
         }
@@ -209,24 +220,29 @@ fn grid_rows(
 
 /// Every value of a metric: a group for each inversion, a strip for each member.
 fn strips(overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> StripPanel {
-    let dots = |replicate: &Replicate, inversion: &str| -> Vec<Dot> {
-        let named = replicate.inverses.iter().find(|one| one.name == inversion);
-        let measures = named.and_then(|one| one.measures.first());
-        let own = measures.into_iter().flatten();
-        let own = own.filter(|measured| measured.metric == metric);
-        own.filter_map(|measured| {
-            Some(Dot {
-                class: replicate.data.classes[measured.class],
-                value: measured.value?,
-            })
-        })
-        .collect()
-    };
+    let members = overview.study.members.iter().zip(&overview.members);
+    let members: Vec<_> = members.collect();
     let strip = |member: usize, inversion: &str| -> Option<Vec<Dot>> {
-        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
-        let all: Vec<Dot> = own
-            .flat_map(|(_, replicate)| dots(replicate, inversion))
-            .collect();
+        let (experiment, published) = members.get(member)?;
+        let mut inversions = experiment.spec.inversions.iter();
+        let setting = inversions
+            .find(|one| one.name == inversion)?
+            .settings
+            .first()?;
+        let readings = published
+            .replicates
+            .iter()
+            .flat_map(|one| &one.numbers.values);
+        let own = readings.filter(|reading| {
+            reading.inversion == inversion
+                && reading.setting == setting.value
+                && reading.metric == metric.name()
+        });
+        let dot = |reading: &Reading| {
+            let (class, value) = (reading.class?, reading.value?);
+            Some(Dot { class, value })
+        };
+        let all: Vec<Dot> = own.filter_map(dot).collect();
         (!all.is_empty()).then_some(all)
     };
     let group = |inversion: &String| StripGroup {

@@ -22,6 +22,8 @@ pub struct Workbench<'a> {
     /// The folder of the spec.
     folder: &'a Path,
     tell: &'a dyn Fn(Event<'_>),
+    /// False if a stage that is not in the store is an error.
+    may_make: bool,
     /// What stages compute on that use a device.
     device: Option<Device>,
     /// The program, the machine and the checkout of the folder; with the device, and
@@ -40,6 +42,7 @@ impl<'a> Workbench<'a> {
             context,
             folder,
             tell,
+            may_make: context.may_write,
             device: None,
             made_by: [const { OnceCell::new() }; 2],
             digests: BTreeMap::new(),
@@ -55,11 +58,16 @@ impl<'a> Workbench<'a> {
         Self { device, ..self }
     }
 
-    /// Takes it that these stages were got, by somebody else.
-    pub fn know(&mut self, records: &[(Stage, Record)]) {
-        let digests = records.iter();
-        self.digests
-            .extend(digests.map(|(stage, record)| (stage.key.clone(), record.digest())));
+    /// Restricts it to stages that are in the store.
+    #[must_use]
+    pub fn only_looking(self) -> Self {
+        let may_make = false;
+        Self { may_make, ..self }
+    }
+
+    /// Adds digests of stages that were read elsewhere.
+    pub fn know(&mut self, digests: impl IntoIterator<Item = (Key, String)>) {
+        self.digests.extend(digests);
     }
 
     /// What vouches for all stages, and how many of them had to be made.
@@ -82,12 +90,15 @@ impl<'a> Workbench<'a> {
         let entry = self.context.store.entry(stage.kind.name(), &stage.key);
         let (record, value) = match self.look(&entry, &decode) {
             Ok(hit) => {
-                if self.context.may_write {
+                if self.may_make {
                     entry.tidy()?;
+                } else if self.context.may_write {
+                    // Where nothing may be written there is nothing to tidy.
+                    let _ = entry.tidy();
                 }
                 hit
             }
-            Err(_) if !self.context.may_write => return Err(RunError::NotMade(stage.label())),
+            Err(_) if !self.may_make => return Err(RunError::NotMade(stage.label())),
             Err(_) => {
                 let shared = &self.context.shared;
                 shared.alone(&stage.key, || self.make(stage, &entry, decode, make))?

@@ -132,11 +132,14 @@ impl Reading {
     }
 }
 
+/// Parameter of readings that are of a layer.
+pub const LAYER: &str = "layer";
+
 impl From<LayerRow> for Reading {
     /// The layer stands where swept values do, so that each has a mean of its own.
     fn from(row: LayerRow) -> Self {
         Self {
-            parameter: "layer".to_owned(),
+            parameter: LAYER.to_owned(),
             setting: row.layer.to_string(),
             ..Self::of_network(&row.metric, row.value, &row.unit)
         }

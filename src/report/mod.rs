@@ -20,7 +20,7 @@ pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
 pub use load::{
-    DataUsed, PairReading, Reading, Replicate, Results, Tables, manifest, published_seeds,
+    DataUsed, LAYER, PairReading, Reading, Replicate, Results, Tables, manifest, published_seeds,
     replicate,
 };
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};

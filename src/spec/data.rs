@@ -57,10 +57,7 @@ impl Data {
             (PerClass::All, DataSource::Parity { train_rows, .. }) => Some(*train_rows),
             (
                 PerClass::All,
-                DataSource::Mnist
-                | DataSource::Strokes
-                | DataSource::Idx(_)
-                | DataSource::Csv(_),
+                DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_),
             ) => None,
         }
     }

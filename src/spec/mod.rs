@@ -52,6 +52,7 @@ pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Measurable, Metric, OF_EPOCHS, OF_PAIRS};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use names::nearest;
+pub use set::key_of;
 pub use study::{Member, Study, label, without_steps_back};
 pub use target::{OnOff, Target};
 pub use task::Task;

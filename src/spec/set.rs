@@ -8,6 +8,7 @@ use super::tree::{self, Entry, Node, Place, Value, item_names};
 const MAX_RESPELT: usize = 1000;
 
 /// The dotted key of a `--set` option.
+#[must_use]
 pub fn key_of(option: &str) -> &str {
     option.split('=').next().unwrap_or_default().trim()
 }

@@ -38,17 +38,25 @@ impl Store {
         if !io::is_dir(&self.root)? {
             return Ok(cleaned);
         }
-        io::create_dir_all(&self.root.join("running"))?;
-        let _gate = self.gate()?;
+        // A dry run takes no lock.
+        let _gate = if dry_run {
+            None
+        } else {
+            Some(self.open_running()?)
+        };
         let used = self.used()?;
         let mut locks = Vec::new();
         for (key, path) in self.keyed()? {
+            let is_lock = path.extension().is_some_and(|ending| ending == "lock");
             if keep.contains(&key) {
+                if is_lock {
+                    locks.push(path);
+                }
                 continue;
             }
             if used.contains(&key) {
                 cleaned.in_use += 1;
-            } else if path.extension().is_some_and(|ending| ending == "lock") {
+            } else if is_lock {
                 locks.push(path);
             } else {
                 let bytes = size(&path)?;

@@ -37,6 +37,10 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Manifest {
     /// Which experiment, by the path of its results.
     pub experiment: String,
+    /// Path of its spec within the project, which identifies results; none in older
+    /// manifests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_path: Option<String>,
     /// Which replicate.
     pub seed: u64,
     /// The spec as it was run: defaults filled in, overrides applied, with no
@@ -69,8 +73,14 @@ pub struct Manifest {
 pub struct StudyManifest {
     /// Which study, by the path of its results.
     pub study: String,
+    /// Path of its spec within the project, as in [`Manifest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec_path: Option<String>,
     /// The experiments, each with its seeds, what was trained and on which data.
     pub members: Vec<Value>,
+    /// Published replicates of these experiments that the summary does not cover.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// SHA-256 of the page beside the folder, if there is one.
     pub page: Option<String>,
     /// The stages of its figures.
@@ -79,6 +89,17 @@ pub struct StudyManifest {
     pub made_by: Vec<Value>,
     /// SHA-256 of every other file, by path.
     pub outputs: BTreeMap<String, String>,
+}
+
+/// Published replicate that a summary does not cover.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Name of its experiment.
+    pub experiment: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Reason to leave it out.
+    pub reason: String,
 }
 
 /// A stage in a manifest.

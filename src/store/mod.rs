@@ -6,6 +6,7 @@
 //! Nothing found here is believed: every output is held against its record,
 //! every record and checkpoint against its own seal.
 
+mod claim;
 mod entry;
 mod gc;
 mod key;
@@ -17,12 +18,13 @@ mod usage;
 
 use std::path::PathBuf;
 
+pub use claim::{Claim, Owners};
 pub use entry::{Absence, Entry, Found, Making, Outputs, Record, StoreError};
 pub use gc::{Cleaned, Garbage};
 pub use key::Key;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
-    MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
+    LeftOut, MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
 };
 pub use published::{Fault, Published, PublishedError};
 pub use usage::Usage;

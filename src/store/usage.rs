@@ -1,9 +1,9 @@
 //! Which entries running processes use, so that nobody removes them.
 
 use std::collections::BTreeSet;
-use std::fs::{DirEntry, File};
+use std::fs::{DirEntry, File, TryLockError};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::entry::StoreError;
@@ -14,8 +14,26 @@ use crate::io::{self, at};
 /// Whoever adds a usage or removes entries holds this for the moment it takes.
 const GATE: &str = "gate.lock";
 
-/// What the files of processes are called.
-const PREFIX: &str = "process-";
+/// Kinds of files of running processes, which hold locks on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Store entries that a process uses.
+    Usage,
+    /// Results folders that a process writes to.
+    Claims,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Usage, Self::Claims];
+
+    /// Prefix of their names.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Usage => "process-",
+            Self::Claims => "claims-",
+        }
+    }
+}
 
 /// The entries that this process uses, until it is dropped.
 #[derive(Debug)]
@@ -31,18 +49,42 @@ impl Store {
     /// # Errors
     /// If the store cannot be written to.
     pub fn usage(&self) -> Result<Usage, StoreError> {
-        let folder = self.running();
-        io::create_dir_all(&folder)?;
-        let _gate = self.gate()?;
+        let _gate = self.open_running()?;
+        let (file, path) = self.of_this_process(Kind::Usage)?;
+        let store = self.clone();
+        Ok(Usage { store, path, file })
+    }
+
+    /// Creates the folder for files of processes and removes those of dead ones; returns
+    /// the gate, which keeps others from changing it.
+    pub(super) fn open_running(&self) -> Result<Lock, StoreError> {
+        io::create_dir_all(&self.running())?;
+        let gate = self.gate()?;
         self.forget_dead()?;
+        Ok(gate)
+    }
+
+    /// Creates and locks a file of this process.
+    pub(super) fn of_this_process(&self, kind: Kind) -> Result<(File, PathBuf), StoreError> {
+        let folder = self.running();
         // A name that no other process has, be it one of the same number elsewhere.
-        let file = tempfile::Builder::new().prefix(PREFIX).tempfile_in(&folder);
+        let file = tempfile::Builder::new()
+            .prefix(kind.prefix())
+            .tempfile_in(&folder);
         let (file, path) = file
             .and_then(|file| Ok(file.keep()?))
             .map_err(at("create a file in", &folder))?;
         file.lock().map_err(at("lock", &path))?;
-        let store = self.clone();
-        Ok(Usage { store, path, file })
+        Ok((file, path))
+    }
+
+    /// Removes files of killed processes, if the store is writable.
+    pub fn tidy(&self) {
+        let is_left = |path: &PathBuf| !is_held(path);
+        let files = Kind::ALL.map(|kind| self.files(kind).unwrap_or_default());
+        if files.iter().flatten().any(is_left) || self.root.join(GATE).exists() {
+            let _ = self.gate().and_then(|_gate| self.forget_dead());
+        }
     }
 
     fn running(&self) -> PathBuf {
@@ -55,13 +97,13 @@ impl Store {
         Ok(Lock::acquire(&path, &Locking::WAIT)?)
     }
 
-    /// The keys that living processes use.
+    /// Keys that living processes use.
     pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
-        self.forget_dead()?;
         let mut keys = BTreeSet::new();
-        for path in self.usages()? {
+        for path in self.files(Kind::Usage)? {
             match io::read_to_string(&path) {
-                Ok(text) => keys.extend(text.lines().filter_map(Key::from_name)),
+                Ok(text) if is_held(&path) => keys.extend(text.lines().filter_map(Key::from_name)),
+                Ok(_) => {}
                 // Its process ended in the meantime.
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error.into()),
@@ -72,7 +114,8 @@ impl Store {
 
     /// Removes what processes left that were killed.
     fn forget_dead(&self) -> Result<(), StoreError> {
-        for path in self.usages()? {
+        let files = Kind::ALL.map(|kind| self.files(kind));
+        for path in files.into_iter().collect::<Result<Vec<_>, _>>()?.concat() {
             let file = match io::open(&path) {
                 Err(error) if error.is_not_found() => continue,
                 file => file?,
@@ -86,18 +129,31 @@ impl Store {
     }
 
     /// The files of processes, and nothing else that somebody may have put here.
-    fn usages(&self) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn files(&self, kind: Kind) -> Result<Vec<PathBuf>, StoreError> {
         let ours = |entry: &DirEntry| {
             let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
-            plain && entry.file_name().to_string_lossy().starts_with(PREFIX)
+            plain
+                && entry
+                    .file_name()
+                    .to_string_lossy()
+                    .starts_with(kind.prefix())
         };
-        let entries = io::entries(&self.running())?;
+        let entries = match io::entries(&self.running()) {
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            entries => entries?,
+        };
         Ok(entries
             .iter()
             .filter(|entry| ours(entry))
             .map(DirEntry::path)
             .collect())
     }
+}
+
+/// True if the process of this file is alive: it holds a lock.
+pub(super) fn is_held(path: &Path) -> bool {
+    let file = io::open(path);
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 impl Usage {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::project::{Project, SMALL};
+use crate::project::{Project, SMALL, files};
 use crate::store::made;
 use crate::study::{COMPARED, WIDE, project, read};
 
@@ -45,14 +45,23 @@ fn comparisons_find_what_other_specs_made() {
     );
 }
 
-/// A comparison alone makes what it needs, and puts results of its own only.
+/// A comparison alone runs what it needs, and publishes it as the specs it compares do.
 #[test]
 fn a_comparison_runs_alone() {
     let project = project();
     let plan = project.run(&["plan", "experiments/compared.toml"]);
     assert_eq!(plan.code, Some(1));
     project.succeed(&["run", "experiments/compared.toml"]);
-    assert!(!project.path("results/small").exists());
+    for name in ["small", "wide"] {
+        let published = files(&project.path(&format!("results/{name}")));
+        let expected = ["seed-0/figures/inverses.png", "seed-0/inverses.safetensors"];
+        for file in expected.iter().chain(&["summary/summary.csv"]) {
+            assert!(
+                published.contains(&(*file).to_owned()),
+                "{file}: {published:?}"
+            );
+        }
+    }
     assert!(
         project
             .path("results/compared/summary/figures/inverses.png")
@@ -96,8 +105,8 @@ fn overrides_of_a_comparison_change_it_and_others_what_it_compares() {
     let page = read(&project, "results/compared.md");
     assert!(page.starts_with("# Changed"), "{page}");
     assert!(page.contains("A small network; seeds 3"), "{page}");
-    let log = read(&project, "results/compared/summary.log");
-    assert!(log.contains("wide, seed 3: epoch 2/2"), "{log}");
+    let log = read(&project, "results/wide/seed-3.log");
+    assert!(log.contains("epoch 2/2"), "{log}");
 }
 
 #[test]

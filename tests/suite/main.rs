@@ -31,6 +31,7 @@ mod killed;
 mod layers;
 #[cfg(unix)]
 mod output;
+mod owned;
 mod parity;
 mod plan;
 mod project;

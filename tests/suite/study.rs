@@ -261,6 +261,7 @@ fn what_is_in_the_way_of_a_summary_is_told_at_once() {
     );
     let log = fs::read_to_string(project.path("results/small/seed-0.log")).unwrap_or_default();
     assert!(!log.contains("epoch"), "{log}");
+    fs::remove_file(project.path("results/small/summary")).unwrap();
     let page = "results/compared.md";
     fs::write(project.path(page), "my notes").unwrap();
     let ran = project.succeed(&["run", "experiments/compared.toml", "--quiet"]);

@@ -16,6 +16,7 @@ fn experiment(text: &str, sets: &[&str]) -> Experiment {
     Experiment {
         name: "small".to_owned(),
         folder: PathBuf::new(),
+        path: PathBuf::new(),
         spec: spec(text, &sets),
         at: Vec::new(),
         overrides: Vec::new(),

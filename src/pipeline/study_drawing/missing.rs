@@ -1,7 +1,8 @@
 //! Metrics of a figure of which none of the inverses, or layers, shown has a value.
 
 use crate::pipeline::overview::Overview;
-use crate::pipeline::products::Replicate;
+use crate::pipeline::published::PublishedReplicate;
+use crate::report::LAYER;
 use crate::spec::{FigureKind, LayerMetric, Metric};
 
 /// Returns what is written of each metric without any value: its name, and why.
@@ -42,20 +43,27 @@ pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {
     }
 }
 
-fn replicates<'a>(overview: &Overview<'a>) -> impl Iterator<Item = &'a Replicate> {
-    overview.replicates.iter().map(|(_, replicate)| *replicate)
+fn replicates<'a>(overview: &'a Overview<'_>) -> impl Iterator<Item = &'a PublishedReplicate> {
+    overview
+        .members
+        .iter()
+        .flat_map(|member| &member.replicates)
 }
 
-fn has_inverse(replicate: &Replicate, metric: Metric, inversions: &[String]) -> bool {
-    let shown = replicate.inverses.iter();
-    let shown = shown.filter(|inverse| inversions.contains(&inverse.name));
-    let mut measures = shown.flat_map(|inverse| inverse.measures.iter().flatten());
-    measures.any(|measured| measured.metric == metric && measured.value.is_some())
+fn has_inverse(replicate: &PublishedReplicate, metric: Metric, inversions: &[String]) -> bool {
+    let mut readings = replicate.numbers.values.iter();
+    readings.any(|reading| {
+        inversions.contains(&reading.inversion)
+            && reading.metric == metric.name()
+            && reading.value.is_some()
+    })
 }
 
-fn has_layer(replicate: &Replicate, metric: LayerMetric) -> bool {
-    let mut rows = replicate.trained.layer_rows.iter();
-    rows.any(|row| row.metric == metric.name() && row.value.is_some())
+fn has_layer(replicate: &PublishedReplicate, metric: LayerMetric) -> bool {
+    let mut readings = replicate.numbers.values.iter();
+    readings.any(|reading| {
+        reading.parameter == LAYER && reading.metric == metric.name() && reading.value.is_some()
+    })
 }
 
 fn of_metric(metric: Metric) -> String {

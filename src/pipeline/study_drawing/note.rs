@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::pipeline::experiment::Experiment;
+use super::First;
 use crate::pipeline::overview::Overview;
-use crate::pipeline::products::Replicate;
+use crate::pipeline::published::{PublishedReplicate, list};
 
 /// What a figure shows of its replicates.
 #[derive(Clone, Copy)]
@@ -18,8 +18,8 @@ pub enum Shown {
 /// Data and seeds of all replicates.
 pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
     let seeds = |member: usize| -> Vec<u64> {
-        let own = overview.replicates.iter().filter(|(of, _)| *of == member);
-        own.map(|(_, replicate)| replicate.seed).collect()
+        let own = overview.members[member].replicates.iter();
+        own.map(PublishedReplicate::seed).collect()
     };
     let told = |seeds: &[u64]| {
         let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
@@ -44,17 +44,17 @@ pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
     };
     let (data, name) = (data(overview), &overview.study.name);
     format!(
-        "Data: {data}. {}. Spec {name}{}.",
+        "Data: {data}. {}. Spec {name}{}.{}",
         capital(&seeds),
-        overrides(overview)
+        overrides(overview),
+        left_out(overview)
     )
 }
 
-pub fn note_of_first(overview: &Overview<'_>, first: &[(&Experiment, &Replicate)]) -> String {
-    let seed = |(member, replicate): &(&Experiment, &Replicate)| {
-        format!("{} {}", member.label(), replicate.seed)
-    };
-    let seeds: BTreeSet<u64> = first.iter().map(|(_, replicate)| replicate.seed).collect();
+/// Data of all replicates, and the seeds of those shown.
+pub fn note_of_first(overview: &Overview<'_>, first: &[First<'_>]) -> String {
+    let seed = |one: &First<'_>| format!("{} {}", one.member.label(), one.replicate.seed());
+    let seeds: BTreeSet<u64> = first.iter().map(|one| one.replicate.seed()).collect();
     let seeds = match Vec::from_iter(seeds)[..] {
         [seed] => seed.to_string(),
         _ => first.iter().map(seed).collect::<Vec<_>>().join(", "),
@@ -76,10 +76,9 @@ fn capital(text: &str) -> String {
 
 /// What the members were trained on, and what makes them controls; mostly the same.
 fn data(overview: &Overview<'_>) -> String {
-    let mut all: Vec<String> = overview
-        .replicates
-        .iter()
-        .filter_map(|(of, r)| Some(overview.study.members.get(*of)?.describe(&r.data)))
+    let members = overview.study.members.iter().zip(&overview.members);
+    let mut all: Vec<String> = members
+        .flat_map(|(member, own)| own.replicates.iter().map(|one| member.describe(&one.data)))
         .collect();
     all.sort();
     all.dedup();
@@ -92,4 +91,13 @@ fn overrides(overview: &Overview<'_>) -> String {
         [] => String::new(),
         overrides => format!(" with {}", overrides.join(", ")),
     }
+}
+
+/// Sentence about published replicates that are left out.
+fn left_out(overview: &Overview<'_>) -> String {
+    let left_out = overview.left_out();
+    if left_out.is_empty() {
+        return String::new();
+    }
+    format!(" Left out: {}.", list(&left_out, &overview.study.name))
 }

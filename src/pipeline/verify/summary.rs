@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use super::super::differences::{Comparison, Difference, compare_products};
 use super::super::error::{RunError, chain};
 use super::super::event::Event;
-use super::super::experiment::Study;
+use super::super::experiment::{Experiment, Study};
+use super::super::ledger;
+use super::super::manifest::summarized;
 use super::super::overview::{Overview, Written};
-use super::super::products::{Products, Replicate};
+use super::super::products::Products;
+use super::super::published::{PublishedMember, Wanted};
 use super::super::run::{Replicates, SUMMARY};
 use super::origin::Origin;
 use super::replicate::changed_since;
@@ -15,9 +18,6 @@ use super::{Part, Verification, Verified, difference, files};
 use crate::io;
 use crate::report::published_seeds;
 use crate::store::{MANIFEST, Manifest, Published, StudyManifest, place};
-
-/// Replicates of a study, each with the position of its experiment.
-type Reruns = Vec<(usize, Replicate)>;
 
 impl Verification<'_> {
     /// Computes the published summary again, from reruns of its replicates, and
@@ -60,16 +60,10 @@ impl Verification<'_> {
         manifest: &StudyManifest,
         on_event: &dyn Fn(Event<'_>),
     ) -> Result<Verified, RunError> {
-        let reruns = match self.reruns(study, manifest, on_event)? {
-            Ok(reruns) => reruns,
-            Err(what) => return Ok(not_compared(vec![difference(MANIFEST, what)])),
-        };
-        let replicates: Vec<_> = reruns.iter().map(|(of, one)| (*of, one)).collect();
-        let overview = Overview {
-            study,
-            context: self.context,
-            replicates: &replicates,
-        };
+        if let Err(what) = self.rerun(study, manifest, on_event)? {
+            return Ok(not_compared(vec![difference(MANIFEST, what)]));
+        }
+        let overview = self.overview(study, manifest)?;
         let comparison = self.compare_summary(manifest, overview.written(on_event)?);
         Ok(Verified {
             part: Part::Summary,
@@ -102,17 +96,16 @@ impl Verification<'_> {
     }
 
     /// Runs the replicates that the summary is of, or says why that cannot be done.
-    fn reruns(
+    fn rerun(
         &self,
         study: &Study,
         manifest: &StudyManifest,
         on_event: &dyn Fn(Event<'_>),
-    ) -> Result<Result<Reruns, String>, RunError> {
-        let mut reruns = Reruns::new();
-        for (index, member) in study.members.iter().enumerate() {
+    ) -> Result<Result<(), String>, RunError> {
+        for member in &study.members {
             let folder = self.published.join(&member.name);
             let published = published_seeds(&folder)?;
-            for seed in seeds(manifest, &member.name) {
+            for seed in summarized(manifest, &member.name) {
                 let is_published = published.contains(&seed);
                 if !is_published && !member.spec.seeds.contains(&seed) {
                     let of = &member.name;
@@ -132,11 +125,41 @@ impl Verification<'_> {
                         "cannot be compared: seed {seed} of {of} {what}"
                     )));
                 }
-                let rerun = Replicates::of(member, self.context).run(seed, on_event)?;
-                reruns.push((index, rerun));
+                Replicates::of(member, self.context).run(seed, on_event)?;
             }
         }
-        Ok(Ok(reruns))
+        Ok(Ok(()))
+    }
+
+    /// The reruns that the summary is of. It names the replicates that it leaves out, which
+    /// need not be published with it.
+    fn overview<'a>(
+        &'a self,
+        study: &'a Study,
+        manifest: &StudyManifest,
+    ) -> Result<Overview<'a>, RunError> {
+        let member = |member: &Experiment| {
+            let seeds = summarized(manifest, &member.name);
+            let wanted = Wanted {
+                tables: ledger::tables(&study.claims),
+                seeds: Some(&seeds),
+                like: &seeds,
+                except: &[],
+            };
+            let left_out = manifest.left_out.iter();
+            let left_out = left_out.filter(|one| one.experiment == member.name);
+            Ok(PublishedMember {
+                left_out: left_out.cloned().collect(),
+                ..PublishedMember::load(member, &self.context.out, wanted)?
+            })
+        };
+        let members: Result<Vec<PublishedMember>, RunError> =
+            study.members.iter().map(member).collect();
+        Ok(Overview {
+            study,
+            context: self.context,
+            members: members?,
+        })
     }
 
     fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
@@ -198,13 +221,4 @@ fn overrides(manifest: &StudyManifest) -> Vec<String> {
     texts
         .filter_map(|text| Some(text.as_str()?.to_owned()))
         .collect()
-}
-
-/// The seeds that the summary has of an experiment.
-fn seeds(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
-    let mut members = manifest.members.iter();
-    let own = members.find(|member| member["experiment"] == experiment);
-    let replicates = own.and_then(|member| member["replicates"].as_array());
-    let seeds = replicates.into_iter().flatten();
-    seeds.filter_map(|one| one["seed"].as_u64()).collect()
 }
