@@ -67,7 +67,7 @@ fn mend(font: &[u8]) -> Option<Vec<u8>> {
 /// Gives glyphs without a width that of their outline, and starts them right of where the
 /// letter before ends.
 fn widen(font: &mut [u8], face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
-    let (_, metrics) = table(face, b"hmtx")?;
+    let (_, metrics) = table(face, *b"hmtx")?;
     let measured = face.tables().hhea.number_of_metrics;
     let is_flat =
         |glyph: &&GlyphId| glyph.0 < measured && face.glyph_hor_advance(**glyph) == Some(0);
@@ -84,7 +84,7 @@ fn widen(font: &mut [u8], face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
 /// Makes these glyphs no marks: a definition table with other classes goes behind all
 /// others, in place of the one that the font has.
 fn reclassify(font: &mut Vec<u8>, face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
-    let (record, _) = table(face, b"GDEF")?;
+    let (record, _) = table(face, *b"GDEF")?;
     let classes = face.tables().gdef?;
     let mut definitions = face.raw_face().table(Tag::from_bytes(b"GDEF"))?.to_vec();
     let offset = u16::try_from(definitions.len()).ok()?;
@@ -112,10 +112,10 @@ fn reclassify(font: &mut Vec<u8>, face: &Face<'_>, glyphs: &[GlyphId]) -> Option
 }
 
 /// Where in the file the record of a table is, and the table itself.
-fn table(face: &Face<'_>, name: &[u8; 4]) -> Option<(usize, usize)> {
+fn table(face: &Face<'_>, name: [u8; 4]) -> Option<(usize, usize)> {
     let records = face.raw_face().table_records.into_iter();
     let mut numbered = records.enumerate();
-    let (index, record) = numbered.find(|(_, record)| record.tag == Tag::from_bytes(name))?;
+    let (index, record) = numbered.find(|(_, record)| record.tag == Tag::from_bytes(&name))?;
     Some((12 + 16 * index, record.offset as usize))
 }
 
