@@ -167,7 +167,8 @@ impl<'a> Published<'a> {
             let is_top = prefix.is_empty();
             if name.starts_with('.') || is_top && !is_folder && UNLISTED.contains(&&*name) {
                 continue;
-            } else if is_folder && folders.contains(&path) {
+            }
+            if is_folder && folders.contains(&path) {
                 self.collect_unexpected(&format!("{path}/"), folders, found)?;
             } else if !self.outputs.contains_key(&path) {
                 found.push(path);

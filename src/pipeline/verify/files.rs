@@ -59,11 +59,10 @@ pub fn beside_replicates(folder: &Path) -> Result<Vec<Difference>, IoError> {
         let stem = name.strip_suffix(".log");
         stem.is_some_and(|stem| seed_of(stem).is_some() || stem == SUMMARY)
     };
-    unexpected(folder, |name, is_folder| match is_folder {
-        true => {
-            Ok(seed_of(name).is_some() || name == SUMMARY || leads_to_results(&folder.join(name))?)
-        }
-        false => Ok(is_log_of(name)),
+    unexpected(folder, |name, is_folder| {
+        let is_own = is_folder && (seed_of(name).is_some() || name == SUMMARY);
+        let is_log = !is_folder && is_log_of(name);
+        Ok(is_own || is_log || is_folder && leads_to_results(&folder.join(name))?)
     })
 }
 
