@@ -11,6 +11,7 @@ mod dual;
 
 use faer::Mat;
 
+use crate::norms;
 use crate::spec::Norm;
 use dual::{Dual, FALLS};
 
@@ -51,7 +52,7 @@ impl Norm {
     pub fn of(self, values: &[f64]) -> f64 {
         match self {
             Self::L1 => values.iter().map(|value| value.abs()).sum(),
-            Self::L2 => dot(values, values).sqrt(),
+            Self::L2 => norms::l2(values),
         }
     }
 }

@@ -5,6 +5,7 @@
 use faer::Mat;
 
 use crate::model::Network;
+use crate::norms::tamed;
 use crate::spec::PixelRange;
 
 /// Moved pictures at a time; bounds memory.
@@ -72,6 +73,7 @@ fn moves(network: &Network, image: &[f64], range: PixelRange, class: usize) -> V
 
 /// From the darkest pixel, 0, to the brightest, 1. None of an image of one value.
 fn levels(image: &[f64]) -> Option<Vec<f64>> {
+    let image = &*tamed(image);
     let lowest = image.iter().copied().reduce(f64::min)?;
     let highest = image.iter().copied().reduce(f64::max)?;
     let level = |&x: &f64| (x - lowest) / (highest - lowest);

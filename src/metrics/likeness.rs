@@ -5,6 +5,7 @@ use faer::Mat;
 
 use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
+use crate::norms::tamed;
 use crate::spec::{PixelRange, Score, default_lit};
 
 /// The targets of Lai 2021, section 2.2.1, by which the empirical method scores.
@@ -75,7 +76,7 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
 
 /// Pearson's r; none if either does not vary.
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let ((a, _), (b, _)) = (deviations(a)?, deviations(b)?);
+    let ((a, _), (b, _)) = (deviations(&tamed(a))?, deviations(&tamed(b))?);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let r = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
     Some(r.clamp(-1.0, 1.0))
@@ -96,6 +97,7 @@ fn deviations(values: &[f64]) -> Option<(Vec<f64>, f64)> {
 
 /// [`crate::spec::Metric::TotalVariation`].
 pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
+    let image = &*tamed(image);
     let ends = image.iter().map(|&x| (x, x));
     let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     mean_step(image, width, high - low)
@@ -103,6 +105,7 @@ pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
 
 /// [`crate::spec::Metric::Roughness`].
 pub fn roughness(image: &[f64], width: usize) -> Option<f64> {
+    let image = &*tamed(image);
     let (misses, unit) = deviations(image)?;
     let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
     let deviation = (squares / image.len() as f64).sqrt();
@@ -243,6 +246,20 @@ mod tests {
             let iou = overlap(&a, &b);
             prop_assert!((0.0..=1.0).contains(&iou) && iou == overlap(&b, &a));
             prop_assert_eq!(overlap(&a, &moved), 1.0);
+        }
+
+        /// A power of two changes no digit, even where squares, sums and differences of
+        /// the pixels overflow or vanish.
+        #[test]
+        fn extreme_pixels_look_like_ordinary_ones(
+            a in proptest::collection::vec(-1.9..1.9f64, 784),
+            b in proptest::collection::vec(-1.9..1.9f64, 784),
+            k in prop_oneof![-950..-150, 150..1023],
+        ) {
+            let scaled: Vec<f64> = a.iter().map(|x| x * 2f64.powi(k)).collect();
+            prop_assert_eq!(correlation(&scaled, &b), correlation(&a, &b));
+            prop_assert_eq!(roughness(&scaled, 28), roughness(&a, 28));
+            prop_assert_eq!(total_variation(&scaled, 28), total_variation(&a, 28));
         }
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::data::ImageSize;
 use crate::invert::Asked;
 use crate::model::Network;
+use crate::norms;
 use crate::spec::{Measurable, Metric, Norm, PixelRange};
 
 use gap::Optima;
@@ -204,7 +205,7 @@ impl Image<'_> {
             }
             Metric::OutputError => output.class_error(&self.logits, *class),
             Metric::L1Distance => Some(misses.map(f64::abs).sum()),
-            Metric::L2Distance => Some(misses.map(|miss| miss * miss).sum::<f64>().sqrt()),
+            Metric::L2Distance => Some(norms::l2(&Vec::from_iter(misses))),
             Metric::L1Gap => (self.optima).gap(Norm::L1, self.target, &self.clipped_given),
             Metric::L2Gap => (self.optima).gap(Norm::L2, self.target, &self.clipped_given),
             Metric::OutOfRange => Some(out_of_range(pixels, reference.range)),
@@ -253,10 +254,9 @@ impl Image<'_> {
 
 /// `|x' - x| / |x|`; none if x is zero.
 fn relative_error(image: &[f64], original: &[f64]) -> Option<f64> {
-    let size = original.iter().map(|x| x * x).sum::<f64>();
     let both = image.iter().zip(original);
-    let miss = both.map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
-    (size > 0.0).then(|| (miss / size).sqrt())
+    let misses: Vec<f64> = both.map(|(a, b)| a - b).collect();
+    norms::ratio(&misses, original)
 }
 
 /// Rounding at the ends of the range is no departure from it.

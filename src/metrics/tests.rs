@@ -150,6 +150,20 @@ fn every_metric_by_hand() {
     assert_eq!(linear[3], Some(7.0));
 }
 
+/// Misses of 3 and 4 times 2^700, whose squares overflow.
+#[test]
+fn distances_of_huge_logits_are_finite() {
+    let huge = 2f64.powi(700);
+    let images = faer::mat![[3.0 * huge, -4.0 * huge], [-1.0, 1.0]];
+    let got = values(Output::Softmax, &images);
+    let of = |metric| got[WITHOUT_JUDGES.iter().position(|m| *m == metric).unwrap()].unwrap();
+    assert_eq!(of(Metric::L1Distance), 7.0 * huge);
+    assert_eq!(of(Metric::L2Distance), 5.0 * huge);
+    let error = of(Metric::ReconstructionError);
+    let expected = 5.0 / 2f64.sqrt() * huge;
+    assert!((error / expected - 1.0).abs() < 1e-15, "{error}");
+}
+
 proptest! {
     #[test]
     fn values_stay_within_their_bounds(x in proptest::collection::vec(-50.0..50.0f64, 4)) {

@@ -70,7 +70,7 @@ impl StageKind {
             Self::Judge => 1,
             Self::Prior => 1,
             Self::Invert => 5,
-            Self::Measure => 3,
+            Self::Measure => 4,
             Self::Figure => 6,
         }
     }

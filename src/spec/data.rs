@@ -150,7 +150,9 @@ impl PixelRange {
         if self.low >= self.high {
             return 128;
         }
-        let level = (value - self.low) / (self.high - self.low) * 255.0;
+        // By halves, as a range of inverses may be wider than the largest number.
+        let halves = |a: f64, b: f64| a / 2.0 - b / 2.0;
+        let level = halves(value, self.low) / halves(self.high, self.low) * 255.0;
         level.round().clamp(0.0, 255.0) as u8
     }
 }
