@@ -46,7 +46,16 @@ pub struct StripGroup {
     pub label: String,
     /// One a series. `None`, for a series without this inversion, has its place, and so
     /// has a strip without values.
-    pub strips: Vec<Option<Vec<Dot>>>,
+    pub strips: Vec<Option<Dots>>,
+}
+
+/// The values of a strip.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dots {
+    /// Every single value.
+    pub dots: Vec<Dot>,
+    /// The mean over the replicates, if there is one.
+    pub mean: Option<f64>,
 }
 
 /// One value.
@@ -59,7 +68,7 @@ pub struct Dot {
     pub value: f64,
 }
 
-/// Draws a strip plot. A short line in each lane is at the mean of its dots.
+/// Draws a strip plot. A short line in each lane is at the mean over its replicates.
 ///
 /// # Errors
 /// If no panel has a value, a group does not have one strip for each series, or the
@@ -125,7 +134,13 @@ impl StripGroup {
 
     fn all(&self, series: usize) -> &[Dot] {
         let strip = self.strips.get(series).and_then(Option::as_ref);
-        strip.map_or(&[], Vec::as_slice)
+        strip.map_or(&[], |strip| &strip.dots)
+    }
+
+    /// The mean of a strip, where it can be drawn.
+    fn mean(&self, series: usize) -> Option<f64> {
+        let strip = self.strips.get(series)?.as_ref()?;
+        strip.mean.filter(|mean| mean.is_finite())
     }
 }
 
@@ -134,13 +149,17 @@ mod tests {
     use super::super::canvas::decode;
     use super::*;
 
-    fn dots(values: &[(u8, f64)]) -> Vec<Dot> {
+    /// Values with a mean of 1/2.
+    fn dots(values: &[(u8, f64)]) -> Dots {
         let dots = values.iter().map(|&(class, value)| Dot { class, value });
-        dots.collect()
+        Dots {
+            dots: dots.collect(),
+            mean: Some(0.5),
+        }
     }
 
     /// A figure of one panel with one lane.
-    fn strip(strips: Vec<Option<Vec<Dot>>>) -> Strip<'static> {
+    fn strip(strips: Vec<Option<Dots>>) -> Strip<'static> {
         let group = StripGroup {
             label: "a & b".to_owned(),
             strips,
@@ -221,17 +240,25 @@ mod tests {
         assert_eq!(rgb[pixel..][..3], [102, 156, 198]);
     }
 
+    /// Dots of replicates that lack a class have another mean.
     #[test]
-    fn the_mean_is_of_all_classes_in_a_lane() {
-        let svg = svg(&strip(vec![Some(dots(&[(0, 0.0), (0, 1.0), (7, 0.2)]))]));
+    fn the_line_is_at_the_mean_over_the_replicates() {
+        let svg_of = |mean| {
+            let dots = dots(&[(0, 0.0), (0, 1.0), (7, 0.2)]);
+            svg(&strip(vec![Some(Dots { mean, ..dots })]))
+        };
+        let svg = svg_of(Some(0.7));
         let [low, high] = middles(&svg, ZERO)[..] else {
             panic!("not two dots");
         };
         assert!(near(
             (means(&svg)[0] - low.0) / (high.0 - low.0) * 10.0,
-            4.0
+            7.0
         ));
         assert!(svg.contains("class 7") && !svg.contains("class 1"));
+        for none in [None, Some(f64::NAN)] {
+            assert_eq!(means(&svg_of(none)).len(), means(&svg).len() - 1);
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Means of replicates and differences between them, with 95 % intervals by
-//! Student's t. All results are in the units of the values and finite.
+//! Student's t. All results are in the units of the values and finite. Every value
+//! counts as independent, so callers must pass one per replicate.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use crate::spec::Bounds;
 
 /// How sure intervals are.
 pub const CONFIDENCE: f64 = 0.95;
@@ -12,12 +15,16 @@ pub const CONFIDENCE: f64 = 0.95;
 /// A p value below this counts as a difference.
 pub const SIGNIFICANT: f64 = 0.05;
 
+/// The fewest values with an interval or a test: of two the interval is 13 standard
+/// errors wide to each side, and hides that nothing is known of their distribution.
+pub const MIN_REPLICATES: usize = 3;
+
 /// A mean and how well it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// Of the values.
     pub mean: f64,
-    /// Lower end of the 95 % interval; none with fewer than 2 values.
+    /// Lower end of the 95 % interval; none with fewer than [`MIN_REPLICATES`] values.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -54,6 +61,28 @@ pub struct Difference {
     pub test: Option<Test>,
 }
 
+impl Estimate {
+    /// With an interval that ends at the bounds of the quantity.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
+        Self { low, high, ..self }
+    }
+}
+
+impl Difference {
+    /// With an interval that ends at the bounds of the difference.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
+        Self { low, high, ..self }
+    }
+}
+
+fn clipped(mean: f64, ends: Option<(f64, f64)>, bounds: Bounds) -> (Option<f64>, Option<f64>) {
+    ends.map(|ends| bounds.clip(mean, ends)).unzip()
+}
+
 /// Why values have no mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoMean {
@@ -72,9 +101,10 @@ pub enum NoMean {
 /// If there are no values, or they are not finite or overflow.
 pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
     let sample = Sample::of(values, largest(values))?;
-    let half = match sample.n {
-        0 | 1 => None,
-        _ => Some(quantile(sample.freedom())? * sample.error()),
+    let half = if sample.is_tested() {
+        Some(quantile(sample.freedom())? * sample.error())
+    } else {
+        None
     };
     let (low, high) = interval(sample.mean, half)?;
     let Sample { mean, n, .. } = sample;
@@ -82,8 +112,8 @@ pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
 }
 
 /// The difference b - a over replicates `(seed, value)`: paired if both have
-/// the same seeds, at least 2, each once; else by Welch's test if both have at
-/// least 2 values. Seeds that only partly agree count as unrelated, which
+/// the same seeds, at least [`MIN_REPLICATES`], each once; else by Welch's test if both
+/// have at least that many values. Seeds that only partly agree count as unrelated, which
 /// makes the interval wider rather than narrower where they are alike.
 ///
 /// # Errors
@@ -95,8 +125,8 @@ pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<Difference, NoMe
     let sample_a = Sample::of(&values_a, size)?;
     let sample_b = Sample::of(&values_b, size)?;
     match pairs(a, b) {
-        Some(pairs) if pairs.len() > 1 => paired(&Sample::of(&pairs, size)?, size),
-        _ if sample_a.n > 1 && sample_b.n > 1 => welch(&sample_a, &sample_b, size),
+        Some(pairs) if sample_a.is_tested() => paired(&Sample::of(&pairs, size)?, size),
+        _ if sample_a.is_tested() && sample_b.is_tested() => welch(&sample_a, &sample_b, size),
         _ => Ok(Difference {
             mean: finite(sample_b.mean - sample_a.mean)?,
             low: None,
@@ -205,6 +235,11 @@ impl Sample {
     /// Standard error of the mean.
     fn error(&self) -> f64 {
         self.deviation / (self.n as f64).sqrt()
+    }
+
+    /// True if there are enough values for an interval or a test.
+    fn is_tested(&self) -> bool {
+        self.n >= MIN_REPLICATES
     }
 
     fn freedom(&self) -> f64 {

@@ -170,7 +170,7 @@ proptest! {
         for output in [Output::Softmax, Output::Logistic] {
             let images = Mat::from_fn(2, 2, |i, j| x[i * 2 + j]);
             for (value, metric) in values(output, &images).iter().zip(WITHOUT_JUDGES.iter().cycle()) {
-                let (low, high) = metric.bounds();
+                let crate::spec::Bounds { low, high } = metric.bounds();
                 let value = value.unwrap();
                 prop_assert!((low..=high).contains(&value), "{metric:?} is {value}");
             }

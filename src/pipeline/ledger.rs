@@ -20,7 +20,7 @@ use crate::io::{self, IoError};
 use crate::report::{
     Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
 };
-use crate::spec::{Claim, OF_PAIRS};
+use crate::spec::{Claim, Column, OF_PAIRS};
 use crate::store::StudyManifest;
 
 /// What the results of a study's members say of its claims; the members' results
@@ -159,7 +159,7 @@ impl Loaded<'_> {
 #[must_use]
 pub fn tables(claims: &[Claim]) -> Tables {
     let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
-    if metrics.any(|metric| OF_PAIRS.contains(&metric.as_str())) {
+    if metrics.any(|metric| Column::any(&OF_PAIRS, metric)) {
         Tables::NumbersAndPairs
     } else {
         Tables::Numbers
@@ -298,7 +298,7 @@ fn draw(judged: &[Judged]) -> Result<Drawing, FigureError> {
         title: TITLE,
         caption: &caption,
         note: "A claim is confirmed where it holds on all of the interval, refuted where on none \
-               of it. Of one replicate only a tolerance of the source decides.",
+               of it. Fewer than 3 replicates decide nothing.",
         rows: judged.iter().map(row).collect(),
     })
 }

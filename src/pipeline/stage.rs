@@ -71,7 +71,7 @@ impl StageKind {
             Self::Prior => 1,
             Self::Invert => 5,
             Self::Measure => 4,
-            Self::Figure => 6,
+            Self::Figure => 7,
         }
     }
 

@@ -11,16 +11,16 @@ use super::drawing::{class_names, drawn_or_blank, rows_of};
 use super::experiment::Experiment;
 use super::overview::Overview;
 use super::products::Inverse;
-use super::published::{PublishedReplicate, digest_of};
+use super::published::{PublishedMember, PublishedReplicate, digest_of};
 use super::stage::StageKind;
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::blank::{self, Blank};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
-use crate::figures::strip::{self, Dot, Strip, StripGroup, StripPanel};
+use crate::figures::strip::{self, Dot, Dots, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
 use crate::report::{Reading, SummaryRow};
-use crate::spec::{Figure, FigureKind, ImageScale, Metric};
+use crate::spec::{Bounds, Figure, FigureKind, ImageScale, Metric};
 use crate::store::{Key, StageEntry};
 use along::{Along, short};
 use missing::missing;
@@ -162,7 +162,7 @@ fn drawn(
             series: labels(overview),
             panels: metrics
                 .iter()
-                .map(|&metric| strips(overview, metric, inversions))
+                .map(|&metric| means.strips(overview, metric, inversions))
                 .collect(),
         }),
         FigureKind::Layers { metrics } => lines::draw(&Lines {
@@ -218,46 +218,24 @@ fn grid_rows(
     Ok(rows)
 }
 
-/// Every value of a metric: a group for each inversion, a strip for each member.
-fn strips(overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> StripPanel {
-    let members = overview.study.members.iter().zip(&overview.members);
-    let members: Vec<_> = members.collect();
-    let strip = |member: usize, inversion: &str| -> Option<Vec<Dot>> {
-        let (experiment, published) = members.get(member)?;
-        let mut inversions = experiment.spec.inversions.iter();
-        let setting = inversions
-            .find(|one| one.name == inversion)?
-            .settings
-            .first()?;
-        let readings = published
-            .replicates
-            .iter()
-            .flat_map(|one| &one.numbers.values);
-        let own = readings.filter(|reading| {
-            reading.inversion == inversion
-                && reading.setting == setting.value
-                && reading.metric == metric.name()
-        });
-        let dot = |reading: &Reading| {
-            let (class, value) = (reading.class?, reading.value?);
-            Some(Dot { class, value })
-        };
-        let all: Vec<Dot> = own.filter_map(dot).collect();
-        (!all.is_empty()).then_some(all)
+/// Every value of a metric of an inversion in all replicates of a member.
+fn dots(
+    published: &PublishedMember,
+    (inversion, setting): (&str, &str),
+    metric: Metric,
+) -> Vec<Dot> {
+    let replicates = published.replicates.iter();
+    let readings = replicates.flat_map(|one| &one.numbers.values);
+    let own = readings.filter(|reading| {
+        reading.inversion == inversion
+            && reading.setting == setting
+            && reading.metric == metric.name()
+    });
+    let dot = |reading: &Reading| {
+        let (class, value) = (reading.class?, reading.value?);
+        Some(Dot { class, value })
     };
-    let group = |inversion: &String| StripGroup {
-        label: inversion.replace('_', " "),
-        strips: (0..overview.study.members.len())
-            .map(|member| strip(member, inversion))
-            .collect(),
-    };
-    let (low, high) = metric.bounds();
-    StripPanel {
-        name: described(metric),
-        log: metric.is_logarithmic(),
-        bounds: high.is_finite().then_some((low, high)),
-        groups: inversions.iter().map(group).collect(),
-    }
+    own.filter_map(dot).collect()
 }
 
 /// The columns of a sweep: their heads and the members of each.
@@ -302,11 +280,9 @@ impl<'a> Means<'a> {
         let row = self
             .0
             .get(&(experiment, inversion, setting, metric.name()))?;
-        // Student's t knows nothing of bounds, which no value is beyond.
-        let ends = row.low.zip(row.high);
         Some(Bar {
             mean: row.mean?,
-            interval: ends.map(|(low, high)| (metric.bounded(low), metric.bounded(high))),
+            interval: row.low.zip(row.high),
         })
     }
 
@@ -323,6 +299,31 @@ impl<'a> Means<'a> {
         BarPanel {
             name: described(metric),
             log: metric.is_logarithmic(),
+            groups: inversions.iter().map(group).collect(),
+        }
+    }
+
+    /// Every value of a metric: a group for each inversion, a strip for each member.
+    fn strips(&self, overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> StripPanel {
+        let strip = |(member, published): (&Experiment, &PublishedMember), inversion: &str| {
+            let mut own = member.spec.inversions.iter();
+            let own = own.find(|one| one.name == inversion)?;
+            let setting = own.settings.first()?.value.as_str();
+            let dots = dots(published, (inversion, setting), metric);
+            let mean = self.get(&member.name, inversion, setting, metric);
+            let mean = mean.map(|bar| bar.mean);
+            (!dots.is_empty()).then_some(Dots { dots, mean })
+        };
+        let members = || overview.study.members.iter().zip(&overview.members);
+        let group = |inversion: &String| StripGroup {
+            label: inversion.replace('_', " "),
+            strips: members().map(|both| strip(both, inversion)).collect(),
+        };
+        let Bounds { low, high } = metric.bounds();
+        StripPanel {
+            name: described(metric),
+            log: metric.is_logarithmic(),
+            bounds: high.is_finite().then_some((low, high)),
             groups: inversions.iter().map(group).collect(),
         }
     }

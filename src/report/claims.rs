@@ -5,9 +5,10 @@ mod numbers;
 use serde::{Serialize, Serializer};
 
 use super::load::Results;
-use crate::metrics::statistics::Estimate;
+use super::per_replicate::agreement;
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES};
 use crate::spec::{Claim, Holds, Term, Within};
-use numbers::{estimate, replicates, sides};
+use numbers::{Side, bounds, estimate, fewest, replicates, sides};
 
 /// What is to be said of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +24,16 @@ pub enum Ruling {
 /// Why results do not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
-    /// Of how far others would be off nothing is known.
-    OneReplicate,
-    /// The same of one of two experiments with different seeds.
-    OneOfOne,
+    /// An experiment has only so many replicates: how far others would be off is not
+    /// known.
+    TooFew {
+        /// How many.
+        replicates: usize,
+        /// What their mean is.
+        mean: Point,
+    },
+    /// It is an index, which has no mean. How many replicates agree on which one.
+    Index(String),
     /// The claim holds at one end of the interval and not at the other.
     Straddles,
     /// What it is measured by does not agree.
@@ -41,6 +48,29 @@ pub enum Doubt {
     NotMeasured(String),
     /// There are no results, and why.
     NoResults(String),
+}
+
+/// A mean without an interval, which decides nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// It is where the claim holds.
+    AsClaimed,
+    /// It is not.
+    Contrary,
+    /// Several metrics do not agree.
+    Mixed,
+}
+
+impl Point {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::AsClaimed => "as claimed",
+            Self::Contrary => "contrary",
+            Self::Mixed => "as claimed by some measures, contrary by others",
+        }
+    }
 }
 
 impl Ruling {
@@ -61,8 +91,16 @@ impl Ruling {
             return String::new();
         };
         match doubt {
-            Doubt::OneReplicate => "one replicate".to_owned(),
-            Doubt::OneOfOne => "one replicate of one experiment".to_owned(),
+            Doubt::TooFew { replicates, mean } => {
+                let noun = if *replicates == 1 {
+                    "replicate"
+                } else {
+                    "replicates"
+                };
+                let point = mean.text();
+                format!("{replicates} {noun} ({MIN_REPLICATES} needed); {point}")
+            }
+            Doubt::Index(agreement) => format!("an index has no mean; {agreement}"),
             Doubt::Straddles => "the interval straddles".to_owned(),
             Doubt::Disagree => "the measures do not agree".to_owned(),
             Doubt::StandIn(source) => format!("{source} stood in"),
@@ -161,27 +199,35 @@ fn together(tests: &[Tested]) -> Ruling {
     match rulings[..] {
         [] => Ruling::Undecided(Doubt::NoValue),
         [first, ref rest @ ..] if rest.iter().all(|other| *other == first) => first.clone(),
-        _ => {
-            let disagree = Ruling::Undecided(Doubt::Disagree);
-            let doubt = rulings.iter().find(cannot_tell);
-            doubt.map_or(disagree, |doubt| (*doubt).clone())
-        }
+        _ => match rulings.iter().find(cannot_tell) {
+            None => Ruling::Undecided(Doubt::Disagree),
+            Some(Ruling::Undecided(Doubt::TooFew { replicates, .. })) => {
+                Ruling::Undecided(Doubt::TooFew {
+                    replicates: *replicates,
+                    mean: Point::Mixed,
+                })
+            }
+            Some(doubt) => (**doubt).clone(),
+        },
     }
 }
 
 fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
     let sides = sides(claim, metric, members);
-    let observed = sides.and_then(|sides| Ok((estimate(&sides)?, replicates(&sides))));
-    let region = region(claim.holds);
+    let observed = sides.as_ref().map_err(Clone::clone).and_then(|sides| {
+        let agreement = || agreement(&replicates(sides));
+        let bounds = bounds(claim, metric).ok_or_else(|| Doubt::Index(agreement()))?;
+        Ok((estimate(sides, bounds)?, fewest(sides)))
+    });
     let ruling = match &observed {
-        Ok((estimate, _)) => match stand_in(claim, members) {
+        Ok((estimate, fewest)) => match stand_in(claim, members) {
             Some(source) => Ruling::Undecided(Doubt::StandIn(source)),
-            None => rule(claim.holds, estimate),
+            None => decide(claim.holds, estimate, *fewest),
         },
         Err(doubt) => Ruling::Undecided(doubt.clone()),
     };
     let is_of_inverses = claim.terms.iter().any(|term| !term.inversion.is_empty());
-    let (observed, replicates) = observed.ok().unzip();
+    let sides: &[Side] = sides.as_deref().unwrap_or_default();
     Tested {
         metric: metric.to_owned(),
         of: of(claim, members),
@@ -191,9 +237,9 @@ fn test(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Tested {
             String::new()
         },
         claimed: claim.holds.text(),
-        region,
-        observed,
-        replicates: replicates.unwrap_or_default(),
+        region: region(claim.holds),
+        observed: observed.ok().map(|(estimate, _)| estimate),
+        replicates: replicates(sides),
         ruling,
     }
 }
@@ -210,17 +256,23 @@ fn region(holds: Holds) -> (f64, f64) {
     }
 }
 
-/// What an estimate says: confirmed if the claim holds on all of its interval,
-/// refuted if on none of it. A single replicate has no interval; its number
-/// decides only where the source says how far off still counts.
-#[must_use]
-pub fn rule(holds: Holds, estimate: &Estimate) -> Ruling {
-    let (low, high) = match (estimate.low.zip(estimate.high), holds) {
-        (Some(interval), _) => interval,
-        (None, Holds::Near { .. }) => (estimate.mean, estimate.mean),
-        (None, _) if estimate.n > 1 => return Ruling::Undecided(Doubt::OneOfOne),
-        (None, _) => return Ruling::Undecided(Doubt::OneReplicate),
+/// What an estimate says. Without an interval, of fewer than [`MIN_REPLICATES`]
+/// replicates, it decides nothing, however the claim is spelt.
+fn decide(holds: Holds, estimate: &Estimate, replicates: usize) -> Ruling {
+    if let Some(interval) = estimate.low.zip(estimate.high) {
+        return rule(holds, interval);
+    }
+    let mean = match rule(holds, (estimate.mean, estimate.mean)) {
+        Ruling::Confirmed => Point::AsClaimed,
+        Ruling::Refuted | Ruling::Undecided(_) => Point::Contrary,
     };
+    Ruling::Undecided(Doubt::TooFew { replicates, mean })
+}
+
+/// What an interval says: confirmed if the claim holds on all of it, refuted if on none
+/// of it.
+#[must_use]
+pub fn rule(holds: Holds, (low, high): (f64, f64)) -> Ruling {
     let region = region(holds);
     let is_open = matches!(holds, Holds::Above(_) | Holds::Below(_));
     let inside = |x: f64| {

@@ -1,14 +1,17 @@
 //! What two experiments measured differently.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
 use super::load::{Reading, Replicate, Results};
-use super::spec::{SpecDifference, spec_differences};
-use crate::metrics::statistics::{
-    Difference, Estimate, NoMean, SIGNIFICANT, difference, mean_interval,
+use super::per_replicate::{
+    NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
+use super::spec::{SpecDifference, spec_differences};
+use crate::metrics::statistics::{Difference, Estimate, MIN_REPLICATES, NoMean, SIGNIFICANT};
+use crate::spec::{Bounds, Classes, Scale};
 
 /// Two experiments, A and B, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -85,14 +88,14 @@ pub enum Verdict {
     Lower,
     /// p >= 0.05: there may still be a difference.
     NoneSeen,
-    /// A or B has a single replicate, so there is no test.
-    OneReplicate,
+    /// A or B has only this many replicates, too few for a test.
+    TooFew(usize),
     /// They differ, but neither varies, so there is no p.
     NoSpread,
 }
 
 /// Why a number cannot be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// B has no value of it.
     OnlyInA,
@@ -103,12 +106,20 @@ pub enum Reason {
     NothingInCommon,
     /// A value is infinite or not a number.
     NotFinite,
+    /// It is an index, without mean or difference.
+    Index {
+        /// How many replicates of A agree on which one.
+        a: String,
+        /// The same of B.
+        b: String,
+    },
 }
 
 impl Verdict {
-    fn of(difference: &Difference) -> Self {
+    /// `fewest`: the lower number of replicates of the two.
+    fn of(difference: &Difference, fewest: usize) -> Self {
         match (difference.test, difference.p) {
-            (None, _) => Self::OneReplicate,
+            (None, _) => Self::TooFew(fewest),
             (Some(_), None) => Self::NoSpread,
             (Some(_), Some(p)) if p >= SIGNIFICANT => Self::NoneSeen,
             _ if difference.mean > 0.0 => Self::Higher,
@@ -118,41 +129,58 @@ impl Verdict {
 
     /// In words.
     #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
+    pub fn text(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Higher => "higher",
             Self::Lower => "lower",
             Self::NoneSeen => "no difference seen",
-            Self::OneReplicate => "undecided: one replicate",
+            Self::TooFew(_) => return format!("undecided: {}", self.short()).into(),
             Self::NoSpread => "undecided: no spread",
-        }
+        })
+    }
+
+    /// In few words, for a narrow column.
+    #[must_use]
+    pub fn short(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+            Self::NoneSeen => "none seen",
+            Self::TooFew(1) => return format!("1 replicate ({MIN_REPLICATES} needed)").into(),
+            Self::TooFew(n) => return format!("{n} replicates ({MIN_REPLICATES} needed)").into(),
+            Self::NoSpread => "no spread",
+        })
     }
 }
 
 impl Reason {
     /// In words.
     #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
+    pub fn text(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::OnlyInA => "only in A",
             Self::OnlyInB => "only in B",
             Self::NothingInCommon => {
                 "not compared: some replicate has no value, or not of the same classes"
             }
             Self::NotFinite => "not compared: a value is not finite",
-        }
+            Self::Index { a, b } => {
+                let text = format!("not compared: an index has no mean (A: {a}; B: {b})");
+                return text.into();
+            }
+        })
     }
 }
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text())
+        serializer.serialize_str(&self.text())
     }
 }
 
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text())
+        serializer.serialize_str(&self.text())
     }
 }
 
@@ -236,11 +264,17 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    /// Its classes and values in a replicate. Undefined ones are passed over.
-    fn values(&self, replicate: &Replicate) -> BTreeMap<Class, f64> {
-        let readings = replicate.values.iter();
-        let of_it = readings.filter(|reading| Quantity::of(reading) == *self);
-        of_it.filter_map(|r| Some((r.class, r.value?))).collect()
+    /// Its values in every replicate.
+    fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
+        let one = |replicate: &Replicate| {
+            let readings = replicate.values.iter();
+            let of_it = readings.filter(|reading| Quantity::of(reading) == *self);
+            OfReplicate {
+                seed: replicate.seed,
+                values: of_it.filter_map(|r| Some((r.class, r.value?))).collect(),
+            }
+        };
+        results.replicates.iter().map(one).collect()
     }
 
     fn left_out(&self, reason: Reason) -> LeftOut {
@@ -269,74 +303,43 @@ fn quantities<'a>(a: &'a Results, b: &'a Results) -> Vec<Quantity<'a>> {
     found
 }
 
-/// None for a column of the accuracy log, which has no classes.
-type Class = Option<u8>;
-
-/// The seed and the values of one replicate.
-type OfReplicate = (u64, BTreeMap<Class, f64>);
-
 fn row(quantity: &Quantity<'_>, a: &Results, b: &Results) -> Result<Row, Reason> {
-    let all = |of: &Results| -> Vec<OfReplicate> {
-        let one = |replicate: &Replicate| (replicate.seed, quantity.values(replicate));
-        of.replicates.iter().map(one).collect()
-    };
-    let (all_a, all_b) = (all(a), all(b));
-    let (in_a, in_b) = (any(&all_a), any(&all_b));
-    if in_b.is_empty() {
+    let [a, b] = [a, b].map(|results| quantity.of_replicates(results));
+    let has_none = |side: &[OfReplicate]| side.iter().all(|one| one.values.is_empty());
+    if has_none(&b) {
         return Err(Reason::OnlyInA);
     }
-    if in_a.is_empty() {
+    if has_none(&a) {
         return Err(Reason::OnlyInB);
     }
-    let everywhere = |class: &Class| {
-        let mut replicates = all_a.iter().chain(&all_b);
-        replicates.all(|(_, values)| values.contains_key(class))
-    };
-    let either = in_a.union(&in_b).copied();
-    let (common, rest): (BTreeSet<_>, BTreeSet<_>) = either.partition(everywhere);
-    if common.is_empty() {
-        return Err(Reason::NothingInCommon);
+    let numbers = numbers([&a, &b], &Classes::Mean).map_err(|none| match none {
+        NoNumber::NothingInCommon => Reason::NothingInCommon,
+        NoNumber::NotFinite => Reason::NotFinite,
+    })?;
+    match Scale::of(quantity.metric) {
+        Scale::Quantity(bounds) => {
+            compared(quantity, numbers, bounds).map_err(|_| Reason::NotFinite)
+        }
+        Scale::Index => {
+            let [a, b] = numbers.sides.map(|side| agreement(&side));
+            Err(Reason::Index { a, b })
+        }
     }
-    let (a, b) = (means(&all_a, &common), means(&all_b, &common));
-    compared(quantity, &a, &b, [common, rest]).map_err(|_| Reason::NotFinite)
 }
 
-fn any(replicates: &[OfReplicate]) -> BTreeSet<Class> {
-    let classes = |(_, values): &OfReplicate| values.keys().copied().collect::<Vec<_>>();
-    replicates.iter().flat_map(classes).collect()
-}
-
-/// The mean over these classes, by seed.
-fn means(replicates: &[OfReplicate], classes: &BTreeSet<Class>) -> Vec<(u64, f64)> {
-    let mean = |(seed, values): &OfReplicate| {
-        let sum: f64 = classes.iter().filter_map(|class| values.get(class)).sum();
-        (*seed, sum / classes.len() as f64)
-    };
-    replicates.iter().map(mean).collect()
-}
-
-fn compared(
-    quantity: &Quantity<'_>,
-    a: &[(u64, f64)],
-    b: &[(u64, f64)],
-    classes: [BTreeSet<Class>; 2],
-) -> Result<Row, NoMean> {
-    let estimate = |of: &[(u64, f64)]| {
-        let values: Vec<f64> = of.iter().map(|(_, value)| *value).collect();
-        mean_interval(&values)
-    };
-    let difference = difference(a, b)?;
-    let [classes, left_out] = classes.map(|set| set.into_iter().flatten().collect());
+fn compared(quantity: &Quantity<'_>, numbers: Numbers<2>, bounds: Bounds) -> Result<Row, NoMean> {
+    let [a, b] = &numbers.sides;
+    let difference = difference(a, b, bounds)?;
     Ok(Row {
         inversion: quantity.inversion(),
         metric: quantity.metric.to_owned(),
         unit: quantity.unit.to_owned(),
-        classes,
-        classes_left_out: left_out,
-        a: estimate(a)?,
-        b: estimate(b)?,
-        verdict: Verdict::of(&difference),
+        a: estimate(a, bounds)?,
+        b: estimate(b, bounds)?,
+        verdict: Verdict::of(&difference, a.len().min(b.len())),
         difference,
+        classes: numbers.classes.into_iter().flatten().collect(),
+        classes_left_out: numbers.left_out.into_iter().flatten().collect(),
     })
 }
 

@@ -10,7 +10,7 @@ use super::claims::{Judged, Ruling, Tested};
 use super::layout::wrap;
 use super::render::digits;
 use crate::escape::{self, markdown as plain};
-use crate::metrics::statistics::Estimate;
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES};
 use crate::table::to_csv;
 
 /// What stands where there is no value.
@@ -135,7 +135,7 @@ struct CsvRow<'a> {
     classes: &'a str,
     claimed: &'a str,
     observed: Option<f64>,
-    /// The ends of its 95 % interval; none for one replicate.
+    /// The ends of its 95 % interval; none for fewer than 3 replicates.
     low: Option<f64>,
     high: Option<f64>,
     n: Option<usize>,
@@ -234,8 +234,9 @@ pub fn markdown(ledger: &[Judged]) -> String {
     }
     let _ = writeln!(
         text,
-        "\n{}. In brackets the 95 % interval of the mean over n replicates, by Student's t. A \
-         claim is confirmed where it holds on all of the interval, refuted where on none of it.",
+        "\n{}. In brackets the 95 % interval of the mean over n replicates, by Student's t, ended \
+         where the metric does. A claim is confirmed where it holds on all of the interval, \
+         refuted where on none of it. Fewer than {MIN_REPLICATES} replicates decide nothing.",
         counts(ledger)
     );
     text

@@ -65,6 +65,7 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
         parameter.clone_from(&series.about.parameter);
         settings.push(setting);
         for &(seed, class, value) in &series.readings {
+            let value = value.filter(|value| value.is_finite());
             walks
                 .entry((seed, class))
                 .or_default()

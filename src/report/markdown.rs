@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::compare::{Comparison, Row, Side};
 use super::notes;
 use super::pairs::PairRow;
-use super::render::digits;
+use super::render::{digits, is_symmetric};
 use crate::escape::markdown;
+use crate::metrics::statistics::MIN_REPLICATES;
 
 /// What stands where there is no value.
 const NONE: &str = "–";
@@ -45,11 +46,11 @@ fn compared(row: &Row) -> String {
     let cells = [
         markdown(inversion),
         markdown(&row.metric),
-        with_half(row.a.mean, row.a.high),
-        with_half(row.b.mean, row.b.high),
-        with_half(difference.mean, difference.high),
+        with_ends(row.a.mean, row.a.low.zip(row.a.high)),
+        with_ends(row.b.mean, row.b.low.zip(row.b.high)),
+        with_ends(difference.mean, difference.low.zip(difference.high)),
         p(difference.p),
-        row.verdict.text().to_owned(),
+        row.verdict.text().into_owned(),
     ];
     format!("| {} |", cells.join(" | "))
 }
@@ -78,8 +79,10 @@ pub fn pairs(rows: &[PairRow]) -> String {
             markdown(row.metric),
             mean(row.a_mean),
             mean(row.b_mean),
-            row.difference
-                .map_or_else(|| NONE.to_owned(), |mean| with_half(mean, row.high)),
+            row.difference.map_or_else(
+                || NONE.to_owned(),
+                |mean| with_ends(mean, row.low.zip(row.high)),
+            ),
             p(row.p),
         ];
         // Writing to a string cannot fail.
@@ -95,23 +98,28 @@ pub fn pairs(rows: &[PairRow]) -> String {
         };
         let _ = write!(
             text,
-            "\nMeans over {count} pairs of seed and class; ±: half the 95 % interval of the mean \
-             difference, p: paired t test over the pairs.\n"
+            "\nMeans over {count} seeds, classes averaged within each; ±: half the 95 % interval \
+             of the mean difference, p: paired t test over the seeds.\n"
         );
     }
-    if rows.iter().any(|row| row.seeds == 1) {
-        text.push_str(
-            "\nPairs of one seed are the classes of one training: what they say of other \
-             trainings takes more seeds.\n",
+    if n.iter().any(|n| *n < MIN_REPLICATES) {
+        let _ = write!(
+            text,
+            "\nIntervals and p need at least {MIN_REPLICATES} seeds: add `--seed 0,1,2,3,4`.\n"
         );
     }
     text
 }
 
-/// Intervals by Student's t reach equally far to both sides.
-fn with_half(mean: f64, high: Option<f64>) -> String {
-    match high {
-        Some(high) => format!("{} ± {}", digits(mean), digits(high - mean)),
+/// A mean with half of its interval, or with both ends where it ends at a bound.
+fn with_ends(mean: f64, ends: Option<(f64, f64)>) -> String {
+    match ends {
+        Some((low, high)) if is_symmetric(mean, (low, high)) => {
+            format!("{} ± {}", digits(mean), digits(high - mean))
+        }
+        Some((low, high)) => {
+            format!("{} ({} to {})", digits(mean), digits(low), digits(high))
+        }
         None => digits(mean),
     }
 }
@@ -133,8 +141,8 @@ mod tests {
     #[test]
     fn every_row_has_as_many_cells_as_the_head() {
         let values = |x: f64| vec![reading("e|f", "m", 0, x)];
-        let a = in_memory(&[(0, values(1.0)), (1, values(2.0))]);
-        let b = in_memory(&[(0, values(2.0)), (1, values(3.5))]);
+        let a = in_memory(&[(0, values(1.0)), (1, values(2.0)), (2, values(3.0))]);
+        let b = in_memory(&[(0, values(2.0)), (1, values(3.5)), (2, values(4.0))]);
         let text = comparison(&compare(&a, &b));
         let cells = |line: &str| line.replace("\\|", "").matches('|').count();
         let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
@@ -142,7 +150,7 @@ mod tests {
             table.len() == 3 && table.iter().all(|line| cells(line) == 8),
             "{text}"
         );
-        assert!(text.contains("| 1.5000 ± 6.3531 | 2.7500 ± "), "{text}");
+        assert!(text.contains("| 2.0000 ± 2.4841 | 3.1667 ± "), "{text}");
     }
 
     #[test]
@@ -153,8 +161,8 @@ mod tests {
             b: "subtracted".to_owned(),
             metric,
             unit: "",
-            n: 5,
-            seeds: 1,
+            n: 2,
+            seeds: "0 1".to_owned(),
             a_mean: Some(1.0),
             b_mean: None,
             difference,
@@ -169,7 +177,7 @@ mod tests {
             "| bias | left out | subtracted | m | 1.0000 | – | 0.5000 ± 0.5000 | < 0.001 |"
         );
         assert_eq!(lines[3], "|  |  |  | n | 1.0000 | – | – | < 0.001 |");
-        assert!(text.contains("Means over 5 pairs"), "{text}");
-        assert!(text.contains("Pairs of one seed are"), "{text}");
+        assert!(text.contains("Means over 2 seeds, classes"), "{text}");
+        assert!(text.contains("need at least 3 seeds"), "{text}");
     }
 }

@@ -11,6 +11,7 @@ mod load;
 mod markdown;
 mod notes;
 mod pairs;
+mod per_replicate;
 mod render;
 mod spec;
 mod summary;

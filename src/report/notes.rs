@@ -1,7 +1,8 @@
 //! What to make of a comparison, below its table.
 
 use super::compare::{Comparison, LeftOut, Reason, Row, Verdict};
-use crate::metrics::statistics::{SIGNIFICANT, Test};
+use super::render::is_symmetric;
+use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
 
 /// Returns one text per note, each to start on a new line. Names from files go through
 /// `escape`.
@@ -36,8 +37,8 @@ fn losses(comparison: &Comparison) -> Option<String> {
 
 /// A note for each reason and inversion.
 fn left_out(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
-    fn key(left: &LeftOut) -> (Reason, &str) {
-        (left.reason, &left.inversion)
+    fn key(left: &LeftOut) -> (&Reason, &str) {
+        (&left.reason, &left.inversion)
     }
     let mut all: Vec<&LeftOut> = comparison.left_out.iter().collect();
     all.sort_by_key(|&left| key(left));
@@ -49,7 +50,7 @@ fn left_out(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> 
             "" => String::new(),
             inversion => format!(" (of {})", escape(inversion)),
         };
-        let reason = capital(reason.text());
+        let reason = capital(&reason.text());
         Some(format!("{reason}: {}{whose}", metrics.join(", ")))
     };
     groups.filter_map(note).collect()
@@ -99,8 +100,27 @@ fn units(rows: &[Row], escape: fn(&str) -> String) -> Option<String> {
 }
 
 fn intervals(rows: &[Row]) -> Option<String> {
+    let mut ends = rows.iter().flat_map(|row| {
+        let Row {
+            a, b, difference, ..
+        } = row;
+        let all = [
+            (a.mean, a.low.zip(a.high)),
+            (b.mean, b.low.zip(b.high)),
+            (difference.mean, difference.low.zip(difference.high)),
+        ];
+        all.into_iter()
+            .filter_map(|(mean, ends)| Some((mean, ends?)))
+    });
+    let bounded = if ends.any(|(mean, ends)| !is_symmetric(mean, ends)) {
+        " ≥ or ≤: its other end, where one is the highest or lowest value that there can be."
+    } else {
+        ""
+    };
     let any = rows.iter().any(|row| row.a.low.or(row.b.low).is_some());
-    any.then(|| "±: half the 95 % interval of the mean over replicates, by Student's t.".to_owned())
+    any.then(|| {
+        format!("±: half the 95 % interval of the mean over replicates, by Student's t.{bounded}")
+    })
 }
 
 /// How p came about. All rows have all replicates, so that what one was tested
@@ -111,9 +131,10 @@ fn test(rows: &[Row]) -> String {
         Some(Test::Paired) => "paired t test over the seeds, the same in A and B",
         Some(Test::Welch) => "Welch's t test, as A and B have different seeds",
         None => {
-            return "No test is possible with one replicate of A or B: \
-                    run more seeds, such as `--seed 0,1,2,3,4`."
-                .to_owned();
+            return format!(
+                "No test: it needs at least {MIN_REPLICATES} seeds per side; \
+                 add `--seed 0,1,2,3,4` to both runs."
+            );
         }
     };
     format!("p: {name}. Below {SIGNIFICANT}, B is higher or lower.")

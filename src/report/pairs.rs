@@ -1,14 +1,16 @@
 //! Settings that differ in one thing, and what that changes.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::load::Results;
-use super::summary::{count_seeds, pairs, series};
-use crate::metrics::statistics::{Difference, difference, mean_interval};
-use crate::spec::{Compare, Metric, Pair};
+use super::per_replicate::{OfReplicate, difference, estimate, numbers};
+use super::summary::{seeds, series};
+use crate::spec::{Classes, Compare, Metric, Pair, PairEnd};
 
-/// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the
-/// same seed and class.
+/// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed,
+/// classes averaged within each replicate first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairRow {
     /// In what the two differ.
@@ -21,17 +23,17 @@ pub struct PairRow {
     pub metric: &'static str,
     /// What it counts.
     pub unit: &'static str,
-    /// Pairs: seeds times classes.
+    /// Pairs: seeds with numbers of both.
     pub n: usize,
-    /// How many seeds they are of: of one, they are the classes of one training.
-    pub seeds: usize,
+    /// These seeds, with spaces between.
+    pub seeds: String,
     /// Mean of a.
     pub a_mean: Option<f64>,
     /// Mean of b.
     pub b_mean: Option<f64>,
     /// Of b minus a.
     pub difference: Option<f64>,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95 % interval; none for fewer than 3 pairs.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -51,20 +53,15 @@ pub fn pair_rows(compare: &Compare, members: &[Results]) -> Vec<PairRow> {
 }
 
 fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
-    let [a, b] = [&pair.a, &pair.b].map(|end| {
-        let all = members.get(end.experiment).map(series).unwrap_or_default();
-        all.into_iter().find(|series| {
-            let about = series.about;
-            about.inversion == end.inversion && about.metric == metric.name()
-        })
-    });
-    let paired = a.zip(b).map(|(a, b)| pairs(&a, &b)).unwrap_or_default();
-    let seeds = count_seeds(&paired);
-    let (a, b): (Vec<f64>, Vec<f64>) = paired.iter().map(|pair| (pair.a, pair.b)).unzip();
-    let numbered =
-        |values: &[f64]| -> Vec<(u64, f64)> { (0..).zip(values.iter().copied()).collect() };
-    let found: Option<Difference> = difference(&numbered(&a), &numbered(&b)).ok();
-    let mean = |values: &[f64]| mean_interval(values).ok().map(|estimate| estimate.mean);
+    let [mut a, mut b] = [&pair.a, &pair.b].map(|end| of_replicates(end, metric, members));
+    let shared: BTreeSet<u64> = &of_seeds(&a) & &of_seeds(&b);
+    a.retain(|one| shared.contains(&one.seed));
+    b.retain(|one| shared.contains(&one.seed));
+    let numbers = numbers([&a, &b], &Classes::Mean);
+    let [a, b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
+    let bounds = metric.bounds();
+    let found = difference(&a, &b, bounds).ok();
+    let mean = |of: &[(u64, f64)]| estimate(of, bounds).ok().map(|estimate| estimate.mean);
     PairRow {
         says: pair.says.clone(),
         a: pair.a.is.clone(),
@@ -72,7 +69,7 @@ fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
         metric: metric.name(),
         unit: metric.unit(),
         n: a.len(),
-        seeds,
+        seeds: seeds(&a),
         a_mean: mean(&a),
         b_mean: mean(&b),
         difference: found.map(|found| found.mean),
@@ -82,14 +79,30 @@ fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
     }
 }
 
+fn of_replicates(end: &PairEnd, metric: Metric, members: &[Results]) -> Vec<OfReplicate> {
+    let Some(results) = members.get(end.experiment) else {
+        return Vec::new();
+    };
+    let all = series(results);
+    let own = all.iter().find(|series| {
+        let about = series.about;
+        about.inversion == end.inversion && about.metric == metric.name()
+    });
+    own.map(|series| series.of_replicates(results))
+        .unwrap_or_default()
+}
+
+fn of_seeds(replicates: &[OfReplicate]) -> BTreeSet<u64> {
+    replicates.iter().map(|one| one.seed).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{in_memory, reading};
     use super::*;
-    use crate::spec::PairEnd;
 
     #[test]
-    fn only_the_same_seeds_and_classes_make_pairs() {
+    fn only_the_same_seeds_make_pairs_of_the_classes_of_both() {
         let metric = Metric::L2Distance;
         let values = |inversion: &str, values: &[(u8, f64)]| {
             let one = |&(class, value): &(u8, f64)| reading(inversion, metric.name(), class, value);
@@ -114,8 +127,9 @@ mod tests {
             }],
         };
         let rows = pair_rows(&compare, &[a, b]);
-        assert_eq!((rows.len(), rows[0].n, rows[0].seeds), (1, 2, 1));
+        assert_eq!((rows.len(), rows[0].n, rows[0].seeds.as_str()), (1, 1, "0"));
         assert_eq!((rows[0].a_mean, rows[0].b_mean), (Some(1.5), Some(3.5)));
         assert_eq!(rows[0].difference, Some(2.0));
+        assert_eq!((rows[0].low, rows[0].p), (None, None));
     }
 }

@@ -1,13 +1,15 @@
 //! A comparison as a table to read, as CSV and as JSON.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use super::compare::{Comparison, LeftOut, Reason, Row, Side, Verdict};
+use super::compare::{Comparison, LeftOut, Row, Side};
 use super::layout::{Column, WIDTH, columns, wrap};
 use super::notes;
 use crate::escape;
-use crate::metrics::statistics::{CONFIDENCE, Estimate, Test};
+use crate::metrics::statistics::{CONFIDENCE, Estimate, Test, rounding};
 use crate::table::to_csv;
 
 /// What stands where there is no value.
@@ -166,43 +168,46 @@ const COLUMNS: [Column; 9] = [
 ];
 
 fn cells(row: &Row) -> Vec<String> {
-    let estimate = |of: &Estimate| [digits(of.mean), half(of.mean, of.high)];
+    let estimate = |of: &Estimate| [digits(of.mean), reach(of.mean, of.low.zip(of.high))];
     let apart = &row.difference;
     let sign = if apart.mean > 0.0 { "+" } else { "" };
     let mut cells = vec![format!("  {}", plain(&row.metric))];
     cells.extend(estimate(&row.a));
     cells.extend(estimate(&row.b));
     cells.push(format!("{sign}{}", digits(apart.mean)));
-    cells.push(half(apart.mean, apart.high));
+    cells.push(reach(apart.mean, apart.low.zip(apart.high)));
     cells.push(match apart.p {
         None => NONE.to_owned(),
         Some(p) if p < 1e-3 => "<0.001".to_owned(),
         Some(p) => format!("{p:.4}"),
     });
-    cells.push(short(row.verdict).to_owned());
+    cells.push(row.verdict.short().into_owned());
     cells
 }
 
-/// Intervals by Student's t reach equally far to both sides.
-fn half(mean: f64, high: Option<f64>) -> String {
-    let Some(half) = high.map(|high| high - mean) else {
-        return String::new();
-    };
-    match half {
-        // Two digits say how sure a number is.
-        _ if half > 0.0 && !(1e-3..1e6).contains(&half) => format!("±{half:.1e}"),
-        _ => format!("±{}", digits(half)),
+/// How far an interval reaches from its mean, `±0.2`. Where the shorter side ends at a
+/// bound of the metric, the end of the other one: `≥0.7`.
+fn reach(mean: f64, ends: Option<(f64, f64)>) -> String {
+    match ends {
+        None => String::new(),
+        Some(ends) if is_symmetric(mean, ends) => format!("±{}", half(ends.1 - mean)),
+        Some((low, high)) if mean - low < high - mean => format!("≤{}", digits(high)),
+        Some((low, _)) => format!("≥{}", digits(low)),
     }
 }
 
-/// [`Verdict::text`] for a narrow column.
-fn short(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Higher => "higher",
-        Verdict::Lower => "lower",
-        Verdict::NoneSeen => "none seen",
-        Verdict::OneReplicate => "one replicate",
-        Verdict::NoSpread => "no spread",
+/// True unless an interval ends at a bound: by Student's t it reaches equally far to both
+/// sides, up to rounding.
+pub(super) fn is_symmetric(mean: f64, (low, high): (f64, f64)) -> bool {
+    let size = low.abs().max(high.abs());
+    ((high - mean) - (mean - low)).abs() <= rounding(size)
+}
+
+fn half(half: f64) -> String {
+    match half {
+        // Two digits say how sure a number is.
+        _ if half > 0.0 && !(1e-3..1e6).contains(&half) => format!("{half:.1e}"),
+        _ => digits(half),
     }
 }
 
@@ -242,7 +247,7 @@ struct CsvRow<'a> {
     difference_high: Option<f64>,
     test: Option<Test>,
     p: Option<f64>,
-    verdict: &'static str,
+    verdict: Cow<'static, str>,
 }
 
 impl<'a> CsvRow<'a> {
@@ -282,7 +287,7 @@ impl<'a> CsvRow<'a> {
             inversion: &left.inversion,
             metric: &left.metric,
             unit: &left.unit,
-            verdict: Reason::text(left.reason),
+            verdict: left.reason.text(),
             ..Self::default()
         }
     }

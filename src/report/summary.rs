@@ -1,12 +1,13 @@
-//! What all replicates of an experiment say together: means with intervals, and
-//! how much better one method is than another.
+//! Summaries of all replicates of an experiment: means with intervals, and differences
+//! between methods.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::load::{Reading, Results};
-use crate::metrics::statistics::{Estimate, difference, mean_interval};
+use super::per_replicate::{Class, Numbers, OfReplicate, difference, estimate, numbers};
+use crate::spec::{Bounds, Classes, Scale};
 
 /// One number of an experiment, in every replicate.
 pub struct Series<'a> {
@@ -14,7 +15,7 @@ pub struct Series<'a> {
     pub about: &'a Reading,
     /// Seeds, classes (none for a column of the accuracy log) and values, in
     /// the order of the replicates.
-    pub readings: Vec<(u64, Option<u8>, Option<f64>)>,
+    pub readings: Vec<(u64, Class, Option<f64>)>,
 }
 
 /// Everything that was measured, in the order of the tables.
@@ -32,42 +33,32 @@ pub fn series(results: &Results) -> Vec<Series<'_>> {
                 });
                 all.len() - 1
             });
-            let value = reading.value.filter(|value| value.is_finite());
-            let one = (replicate.seed, reading.class, value);
+            let one = (replicate.seed, reading.class, reading.value);
             all[place].readings.push(one);
         }
     }
     all
 }
 
-/// The values of each seed, by class.
-type ByClass = BTreeMap<Option<u8>, BTreeMap<u64, f64>>;
-
 impl Series<'_> {
-    /// The values there are.
-    pub fn values(&self) -> impl Iterator<Item = (u64, Option<u8>, f64)> {
-        let readings = self.readings.iter();
-        readings.filter_map(|&(seed, class, value)| Some((seed, class, value?)))
+    /// Returns the values of every replicate of the experiment, also of one without any.
+    #[must_use]
+    pub fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
+        let seeds = results.seeds().map(|seed| (seed, BTreeMap::new()));
+        let mut by_seed: BTreeMap<u64, BTreeMap<Class, f64>> = seeds.collect();
+        for &(seed, class, value) in &self.readings {
+            let values = by_seed.entry(seed).or_default();
+            values.extend(value.map(|value| (class, value)));
+        }
+        let all = by_seed.into_iter();
+        all.map(|(seed, values)| OfReplicate { seed, values })
+            .collect()
     }
 
-    /// The mean over the replicates, classes averaged within each first: over
-    /// those classes that every replicate has a value of, which come with it.
-    /// None without any.
+    /// Bounds of the quantity; none for an index, which has no mean.
     #[must_use]
-    pub fn estimate(&self, replicates: usize) -> Option<(Estimate, Vec<u8>)> {
-        let mut by_class = ByClass::new();
-        for (seed, class, value) in self.values() {
-            by_class.entry(class).or_default().insert(seed, value);
-        }
-        by_class.retain(|_, seeds| seeds.len() == replicates);
-        let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
-        for (seed, value) in by_class.values().flatten() {
-            *sums.entry(*seed).or_default() += value;
-        }
-        let classes = by_class.len() as f64;
-        let means: Vec<f64> = sums.into_values().map(|sum| sum / classes).collect();
-        let estimate = mean_interval(&means).ok()?;
-        Some((estimate, by_class.into_keys().flatten().collect()))
+    pub fn bounds(&self) -> Option<Bounds> {
+        Scale::of(&self.about.metric).bounds()
     }
 }
 
@@ -91,9 +82,10 @@ pub struct SummaryRow {
     pub classes: String,
     /// Replicates.
     pub n: usize,
-    /// Over the replicates, classes averaged within each first.
+    /// Over the replicates, classes averaged within each first; none for an index, or if
+    /// a value is missing or not finite.
     pub mean: Option<f64>,
-    /// Lower end of its 95 % interval by Student's t; none for one replicate.
+    /// Lower end of its 95 % interval by Student's t; none for fewer than 3 replicates.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -102,11 +94,15 @@ pub struct SummaryRow {
 /// The means of everything.
 #[must_use]
 pub fn summary(results: &Results) -> Vec<SummaryRow> {
-    let replicates = results.replicates.len();
     let row = |series: &Series<'_>| {
-        let (estimate, classes) = series.estimate(replicates).unzip();
-        let classes = classes.unwrap_or_default();
-        let classes: Vec<String> = classes.iter().map(u8::to_string).collect();
+        let found = numbers([&series.of_replicates(results)], &Classes::Mean).ok();
+        let bounds = series.bounds();
+        let mean = found.as_ref().zip(bounds).and_then(|(found, bounds)| {
+            let [numbers] = &found.sides;
+            estimate(numbers, bounds).ok()
+        });
+        // Classes of nothing are none.
+        let classes = mean.and(found).map(|found| labels(&found));
         let Reading {
             inversion,
             parameter,
@@ -122,18 +118,29 @@ pub fn summary(results: &Results) -> Vec<SummaryRow> {
             setting,
             metric,
             unit,
-            classes: classes.join(" "),
-            n: replicates,
-            mean: estimate.map(|estimate| estimate.mean),
-            low: estimate.and_then(|estimate| estimate.low),
-            high: estimate.and_then(|estimate| estimate.high),
+            classes: classes.unwrap_or_default(),
+            n: results.replicates.len(),
+            mean: mean.map(|estimate| estimate.mean),
+            low: mean.and_then(|estimate| estimate.low),
+            high: mean.and_then(|estimate| estimate.high),
         }
     };
     series(results).iter().map(row).collect()
 }
 
-/// A row of `differences.csv`: how far one method is above another, in pairs of
-/// the same seed and class.
+fn labels(of: &Numbers<1>) -> String {
+    let labels = of.classes.iter().flatten().map(u8::to_string);
+    labels.collect::<Vec<_>>().join(" ")
+}
+
+/// Seeds with spaces between, as in tables.
+pub(super) fn seeds(numbers: &[(u64, f64)]) -> String {
+    let seeds = numbers.iter().map(|(seed, _)| seed.to_string());
+    seeds.collect::<Vec<_>>().join(" ")
+}
+
+/// A row of `differences.csv`: how far one method is above another, in pairs of the same
+/// seed, classes averaged within each replicate first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DifferenceRow {
     /// The experiment.
@@ -146,13 +153,13 @@ pub struct DifferenceRow {
     pub metric: String,
     /// What it counts.
     pub unit: String,
-    /// Pairs: seeds times classes.
+    /// Pairs: replicates with numbers of both.
     pub n: usize,
-    /// How many seeds they are of: of one, they are the classes of one training.
-    pub seeds: usize,
+    /// Their seeds, with spaces between.
+    pub seeds: String,
     /// Of b minus a.
     pub difference: Option<f64>,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95 % interval; none for fewer than 3 pairs.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -167,17 +174,15 @@ pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
     let unswept = |series: &&Series<'_>| {
         !series.about.inversion.is_empty() && series.about.setting.is_empty()
     };
-    let all: Vec<&Series<'_>> = all.iter().filter(unswept).collect();
-    let mut names: Vec<&str> = all
-        .iter()
-        .map(|series| series.about.inversion.as_str())
-        .collect();
+    let all = all.iter().filter(unswept);
+    let all: Vec<Method<'_>> = all.map(|series| Method::of(series, results)).collect();
+    let mut names: Vec<&str> = all.iter().map(|one| one.about.inversion.as_str()).collect();
     names.dedup();
     let mut rows = Vec::new();
     for (index, a) in names.iter().enumerate() {
         for b in &names[index + 1..] {
-            for one in all.iter().filter(|series| series.about.inversion == *a) {
-                let mut of_b = all.iter().filter(|series| series.about.inversion == *b);
+            for one in all.iter().filter(|one| one.about.inversion == *a) {
+                let mut of_b = all.iter().filter(|other| other.about.inversion == *b);
                 let same = of_b.find(|other| other.about.metric == one.about.metric);
                 rows.extend(same.map(|other| row(results, one, other)));
             }
@@ -186,20 +191,36 @@ pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
     rows
 }
 
-fn row(results: &Results, a: &Series<'_>, b: &Series<'_>) -> DifferenceRow {
-    let paired = pairs(a, b);
-    let of = |pick: fn(&Paired) -> f64| -> Vec<(u64, f64)> {
-        (0..).zip(paired.iter().map(pick)).collect()
-    };
-    let found = difference(&of(|pair| pair.a), &of(|pair| pair.b)).ok();
+/// One metric of an inversion without a sweep.
+struct Method<'a> {
+    about: &'a Reading,
+    bounds: Option<Bounds>,
+    replicates: Vec<OfReplicate>,
+}
+
+impl<'a> Method<'a> {
+    fn of(series: &Series<'a>, results: &Results) -> Self {
+        Self {
+            about: series.about,
+            bounds: series.bounds(),
+            replicates: series.of_replicates(results),
+        }
+    }
+}
+
+fn row(results: &Results, a: &Method<'_>, b: &Method<'_>) -> DifferenceRow {
+    let numbers = numbers([&a.replicates, &b.replicates], &Classes::Mean);
+    let [of_a, of_b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
+    let bounds = a.bounds;
+    let found = bounds.and_then(|bounds| difference(&of_a, &of_b, bounds).ok());
     DifferenceRow {
         experiment: results.name.clone(),
         a: a.about.inversion.clone(),
         b: b.about.inversion.clone(),
         metric: a.about.metric.clone(),
         unit: a.about.unit.clone(),
-        n: paired.len(),
-        seeds: count_seeds(&paired),
+        n: of_a.len(),
+        seeds: seeds(&of_a),
         difference: found.map(|found| found.mean),
         low: found.and_then(|found| found.low),
         high: found.and_then(|found| found.high),
@@ -207,58 +228,29 @@ fn row(results: &Results, a: &Series<'_>, b: &Series<'_>) -> DifferenceRow {
     }
 }
 
-/// Two values with the same seed and class.
-pub struct Paired {
-    /// Of the replicate.
-    pub seed: u64,
-    /// Of the first series.
-    pub a: f64,
-    /// Of the second.
-    pub b: f64,
-}
-
-/// The values of two series with the same seed and class.
-#[must_use]
-pub fn pairs(a: &Series<'_>, b: &Series<'_>) -> Vec<Paired> {
-    let others = b
-        .values()
-        .map(|(seed, class, value)| ((seed, class), value));
-    let others: HashMap<(u64, Option<u8>), f64> = others.collect();
-    let pair = |(seed, class, a): (u64, Option<u8>, f64)| {
-        let b = *others.get(&(seed, class))?;
-        Some(Paired { seed, a, b })
-    };
-    a.values().filter_map(pair).collect()
-}
-
-/// How many different seeds pairs are of.
-#[must_use]
-pub fn count_seeds(pairs: &[Paired]) -> usize {
-    let seeds: BTreeSet<u64> = pairs.iter().map(|pair| pair.seed).collect();
-    seeds.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{in_memory, reading};
     use super::*;
 
-    /// Two seeds with two classes each: means (2, 4), so 3 +- t s / sqrt 2 with
-    /// t(0.975, 1) = 12.7062 and s = sqrt 2.
+    /// Three seeds with two classes each: means (2, 4, 6), so 4 +- t s / sqrt 3 with
+    /// t(0.975, 2) = 4.30265 and s = 2.
     #[test]
     fn classes_are_averaged_within_a_seed_first() {
         let values = |seed: u64| {
             let x = seed as f64 * 2.0;
             vec![reading("e", "m", 0, 1.0 + x), reading("e", "m", 1, 3.0 + x)]
         };
-        let results = in_memory(&[(0, values(0)), (1, values(1))]);
+        let results = in_memory(&[(0, values(0)), (1, values(1)), (2, values(2))]);
         let rows = summary(&results);
         assert_eq!(rows.len(), 1);
-        assert_eq!((rows[0].n, rows[0].mean), (2, Some(3.0)));
+        assert_eq!((rows[0].n, rows[0].mean), (3, Some(4.0)));
         assert!(
-            (rows[0].high.unwrap() - 3.0 - 12.7062).abs() < 1e-4,
+            (rows[0].high.unwrap() - 4.0 - 4.968_27).abs() < 1e-4,
             "{rows:?}"
         );
+        let two = summary(&in_memory(&[(0, values(0)), (1, values(1))]));
+        assert_eq!((two[0].n, two[0].mean, two[0].low), (2, Some(3.0), None));
     }
 
     #[test]
@@ -269,21 +261,76 @@ mod tests {
         assert_eq!((rows[0].mean, rows[0].classes.as_str()), (Some(2.0), "0"));
     }
 
-    /// Differences 1, 2, 3: mean 2, s = 1, t = 2 sqrt 3, two degrees of freedom.
     #[test]
-    fn methods_are_compared_in_pairs_of_seed_and_class() {
-        let mut values = Vec::new();
-        for (class, (a, b)) in [(5.0, 6.0), (1.0, 3.0), (2.0, 5.0)].into_iter().enumerate() {
-            values.push(reading("a", "m", class as u8, a));
-            values.push(reading("b", "m", class as u8, b));
+    fn an_index_and_what_is_not_finite_have_no_mean() {
+        let network = |seed: u64, index: f64| {
+            let index = Reading::of_network("heaviest_input", Some(index), "pixels");
+            (
+                seed,
+                vec![
+                    index,
+                    reading("e", "m", 0, 1.0),
+                    reading("e", "m", 1, 1.0 / seed as f64),
+                ],
+            )
+        };
+        let rows = summary(&in_memory(&[
+            network(0, 9.0),
+            network(1, 9.0),
+            network(2, 3.0),
+        ]));
+        for row in rows {
+            assert_eq!((row.n, row.mean, row.low, row.high), (3, None, None, None));
+            assert_eq!(row.classes, "", "{row:?}");
         }
-        values.sort_by(|a, b| a.inversion.cmp(&b.inversion));
-        let rows = method_differences(&in_memory(&[(0, values)]));
-        assert_eq!((rows.len(), rows[0].n), (1, 3));
-        assert_eq!((rows[0].a.as_str(), rows[0].difference), ("a", Some(2.0)));
-        // p = 1 - 2 / sqrt(2 + t^2) * t / 2 ... for 2 degrees: 1 - t / sqrt(t^2 + 2).
+    }
+
+    /// Of 0.9, 1 and 1 Student's interval reaches to 1.11.
+    #[test]
+    fn intervals_end_where_the_metric_does() {
+        let values = |value: f64| {
+            let other = reading("f", "target_probability", 0, 0.0);
+            vec![reading("e", "target_probability", 0, value), other]
+        };
+        let results = in_memory(&[(0, values(0.9)), (1, values(1.0)), (2, values(1.0))]);
+        let rows = summary(&results);
+        assert_eq!(rows[0].high, Some(1.0));
+        assert!((rows[0].low.unwrap() - 0.823_22).abs() < 1e-4, "{rows:?}");
+        let apart = method_differences(&results);
+        assert_eq!(apart[0].low, Some(-1.0));
+    }
+
+    /// Classes averaged first, the differences are 1, 2 and 3: mean 2, s = 1, so t is
+    /// 2 sqrt 3 with two degrees of freedom, of which p is 1 - t / sqrt(t^2 + 2).
+    #[test]
+    fn methods_are_compared_in_pairs_of_replicates() {
+        let replicate = |seed: u64| {
+            let by = seed as f64 + 1.0;
+            let of_a = [5.0, 1.0, 2.0].map(|value| value * by);
+            let mut values = Vec::new();
+            for (class, (a, apart)) in (0..).zip(of_a.into_iter().zip([-9.0, 9.0, 0.0])) {
+                values.push(reading("a", "m", class, a));
+                values.push(reading("b", "m", class, a + by + apart));
+            }
+            values.sort_by(|a, b| a.inversion.cmp(&b.inversion));
+            (seed, values)
+        };
+        let rows = method_differences(&in_memory(&[replicate(0), replicate(1), replicate(2)]));
+        assert_eq!(
+            (rows.len(), rows[0].n, rows[0].seeds.as_str()),
+            (1, 3, "0 1 2")
+        );
+        assert_eq!(rows[0].a, "a");
+        assert!((rows[0].difference.unwrap() - 2.0).abs() < 1e-12);
         let t = 2.0 * 3f64.sqrt();
         let p = 1.0 - t / (t * t + 2.0).sqrt();
         assert!((rows[0].p.unwrap() - p).abs() < 1e-9, "{rows:?}");
+        // The classes of one network, or of two, say nothing of others.
+        for few in [&[replicate(0)][..], &[replicate(0), replicate(1)]] {
+            let rows = method_differences(&in_memory(few));
+            assert_eq!(rows[0].n, few.len());
+            assert!(rows[0].difference.is_some());
+            assert_eq!((rows[0].low, rows[0].high, rows[0].p), (None, None, None));
+        }
     }
 }

@@ -6,9 +6,10 @@ mod place;
 use std::collections::BTreeSet;
 
 use super::layer::LayerMetric;
-use super::metric::{Metric, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
+use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
 use super::reader::{Reader, choose};
+use super::scale::{Column, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
 use super::study::Member;
 use super::tree::{Node, Value};
 use place::Place;
@@ -153,6 +154,9 @@ fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     for (_, place) in places.iter().flatten() {
         place::check(&table, metrics.as_deref(), (place, &classes), members);
     }
+    if let Some(metrics) = &metrics {
+        check_indices(&table, metrics, holds);
+    }
     table.finish();
     let terms = places?.into_iter();
     Some(Claim {
@@ -212,8 +216,9 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     let known = || {
         let metrics = Metric::ALL.into_iter().map(Metric::name);
         let layers = LayerMetric::ALL.into_iter().map(LayerMetric::name);
-        let network = OF_EPOCHS.into_iter().chain(OF_NETWORK).chain(layers);
-        metrics.chain(network).chain(OF_PAIRS)
+        let names = |columns: &'static [Column]| columns.iter().map(|column| column.name);
+        let network = names(&OF_EPOCHS).chain(names(&OF_NETWORK)).chain(layers);
+        metrics.chain(network).chain(names(&OF_PAIRS))
     };
     let mut all_known = true;
     for name in names
@@ -229,7 +234,7 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     }
     let kind = |name: &String| {
         let of_layers = LayerMetric::named(name).is_some();
-        let of_pairs = OF_PAIRS.contains(&name.as_str());
+        let of_pairs = Column::any(&OF_PAIRS, name);
         (is_of_network(name), of_layers, of_pairs)
     };
     if all_known && names.iter().any(|name| kind(name) != kind(&names[0])) {
@@ -243,9 +248,33 @@ fn metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     all_known.then_some(names)
 }
 
+/// Checks that claims about an index say which one it is: it has no mean that could be
+/// above or below another number.
+fn check_indices(table: &Reader<'_>, metrics: &[String], holds: Option<Holds>) {
+    let mut indices = metrics
+        .iter()
+        .filter(|name| Scale::of(name) == Scale::Index);
+    let Some(name) = indices.next() else {
+        return;
+    };
+    let says_which = match holds {
+        None => return,
+        Some(Holds::Near { within, .. }) => within == Within::Distance(0.0),
+        Some(Holds::AtLeast(_) | Holds::AtMost(_) | Holds::Above(_) | Holds::Below(_)) => false,
+    };
+    if !says_which || table.has("minus") {
+        let message = format!(
+            "names {name:?}, an index, which has no mean, order or difference; say which one it \
+             is, such as `near = 9` and `within = 0`"
+        );
+        table.fault("metric", &message);
+    }
+}
+
 /// True for what is told of the network and not of inverses.
 fn is_of_network(name: &str) -> bool {
-    OF_EPOCHS.contains(&name) || OF_NETWORK.contains(&name) || LayerMetric::named(name).is_some()
+    let columns = [&OF_EPOCHS[..], &OF_NETWORK];
+    columns.iter().any(|columns| Column::any(columns, name)) || LayerMetric::named(name).is_some()
 }
 
 /// A word, or a list of labels.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::scale::Bounds;
+
 /// One number about one layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,6 +78,17 @@ impl LayerMetric {
             | Self::GradientDrawn
             | Self::DistinctUnits
             | Self::Bend => false,
+        }
+    }
+
+    /// The lowest and the highest value that there can be.
+    #[must_use]
+    pub fn bounds(self) -> Bounds {
+        match self {
+            Self::NegativeDrawn | Self::NegativeTrained | Self::DeadUnits => Bounds::FRACTION,
+            Self::GradientDrawn | Self::DeadGradient | Self::DistinctUnits | Self::Bend => {
+                Bounds::FROM_ZERO
+            }
         }
     }
 

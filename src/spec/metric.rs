@@ -7,6 +7,7 @@ mod read;
 
 use serde::Serialize;
 
+use super::scale::Bounds;
 use super::task::Task;
 use super::verify::Tolerance;
 pub use need::Measurable;
@@ -111,30 +112,6 @@ pub enum Metric {
     LegibilityToldKnn,
 }
 
-/// What is told of a network after every epoch: the columns of the accuracy log.
-pub const OF_EPOCHS: [&str; 9] = [
-    "running_loss",
-    "running_accuracy",
-    "running_subset_accuracy",
-    "train_loss",
-    "train_accuracy",
-    "train_subset_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "test_subset_accuracy",
-];
-
-/// What is told of a trained network once.
-pub const OF_NETWORK: [&str; 4] = [
-    "largest_bias",
-    "first_perfect_epoch",
-    "heaviest_input",
-    "heaviest_input_share",
-];
-
-/// What is told of pairs of inverses, of the same class by two inversions.
-pub const OF_PAIRS: [&str; 2] = ["overlap", "correlation"];
-
 /// Which way a metric is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -228,21 +205,14 @@ impl Metric {
 
     /// The lowest and the highest value that there can be; infinite without an end.
     #[must_use]
-    pub fn bounds(self) -> (f64, f64) {
+    pub fn bounds(self) -> Bounds {
         self.about().bounds
-    }
-
-    /// The nearest value that there can be.
-    #[must_use]
-    pub fn bounded(self, value: f64) -> f64 {
-        let (low, high) = self.bounds();
-        value.clamp(low, high)
     }
 
     /// The best value there can be: the bound in the better direction.
     #[must_use]
     pub fn best(self) -> f64 {
-        let (low, high) = self.bounds();
+        let Bounds { low, high } = self.bounds();
         match self.direction() {
             Direction::Higher => high,
             Direction::Lower => low,
@@ -259,7 +229,7 @@ impl Metric {
     /// logarithmic axes. Of errors that are shares it is the larger ones that differ.
     #[must_use]
     pub fn is_logarithmic(self) -> bool {
-        self.bounds().1.is_infinite() && self != Self::ReconstructionError
+        self.bounds().high.is_infinite() && self != Self::ReconstructionError
     }
 
     /// True if it takes judges, or training images to be searched.
@@ -300,17 +270,6 @@ impl Metric {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_value_is_beyond_its_bounds() {
-        let (share, distance) = (Metric::LegibilityKnn, Metric::L2Distance);
-        assert_eq!(
-            [-0.5, 0.25, 1.5].map(|x| share.bounded(x)),
-            [0.0, 0.25, 1.0]
-        );
-        assert_eq!([-2.0, 1e9].map(|x| distance.bounded(x)), [0.0, 1e9]);
-        assert_eq!(Metric::ClassMeanCorrelation.bounded(-3.0), -1.0);
-    }
 
     #[test]
     fn what_answers_one_question_is_measured_on_request() {

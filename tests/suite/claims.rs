@@ -4,8 +4,7 @@ use std::fs;
 
 use crate::project::{Project, SMALL, files};
 
-/// One that holds of any network, one that does not, and one that one replicate
-/// cannot decide.
+/// One that holds of any network, one that does not, and one that depends.
 const CLAIMS: &str = "
 [[claim]]
 says = \"it learns something\"
@@ -27,6 +26,9 @@ of = \"empirical\"
 above = \"analytical\"
 ";
 
+/// Enough replicates for verdicts.
+const SEEDS: [&str; 2] = ["--seed", "0,1,2"];
+
 fn project() -> Project {
     let text = format!("{SMALL}{CLAIMS}");
     Project::new().with("experiments/small.toml", &text)
@@ -37,13 +39,13 @@ const NAMES: [&str; 4] = ["claims.csv", "claims.md", "claims.png", "claims.svg"]
 #[test]
 fn reproduce_ends_with_the_ledger_and_leaves_it() {
     let project = project();
-    let ran = project.succeed(&["reproduce"]);
+    let ran = project.succeed(&[&["reproduce"], &SEEDS[..]].concat());
     for line in [
         "CONFIRMED  it learns something",
         "small: Nobody 2026, 1",
         "REFUTED    it cannot learn",
         "UNDECIDED  judges prefer",
-        "undecided: one replicate",
+        "undecided: ",
         "3 claims: 1 confirmed, 1 refuted, 1 undecided",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
@@ -69,7 +71,7 @@ fn reproduce_ends_with_the_ledger_and_leaves_it() {
         .iter()
         .map(|name| fs::read(project.path(&format!("results/{name}"))).unwrap())
         .collect();
-    project.succeed(&["reproduce", "--quiet"]);
+    project.succeed(&[&["reproduce", "--quiet"], &SEEDS[..]].concat());
     for (name, before) in NAMES.iter().zip(before) {
         let after = fs::read(project.path(&format!("results/{name}"))).unwrap();
         assert!(after == before, "{name}");
@@ -126,16 +128,37 @@ fn finished_results_are_judged_without_running_anything() {
     assert!(told.contains(reason), "{told}");
 }
 
+/// However a claim is spelt, one training decides nothing of others.
+#[test]
+fn one_replicate_is_as_claimed_or_contrary() {
+    let project = project();
+    let ran = project.succeed(&["reproduce", "--strict"]);
+    for line in [
+        "UNDECIDED  it learns something",
+        "undecided: 1 replicate (3 needed); as claimed",
+        "UNDECIDED  it cannot learn",
+        "undecided: 1 replicate (3 needed); contrary",
+        "3 claims: 0 confirmed, 0 refuted, 3 undecided",
+    ] {
+        assert!(ran.out.contains(line), "{line}\n{}", ran.out);
+    }
+}
+
 #[test]
 fn a_refuted_claim_is_a_failure_only_if_that_is_wanted() {
     let project = project();
-    assert_eq!(project.run(&["reproduce", "--quiet"]).code, Some(0));
+    let reproduce = [&["reproduce", "--quiet"], &SEEDS[..]].concat();
+    assert_eq!(project.run(&reproduce).code, Some(0));
     for args in [
-        &["reproduce", "--quiet", "--strict"][..],
-        &["run", "experiments/small.toml", "--quiet", "--strict"],
-        &["claims", "--strict"],
+        [&reproduce[..], &["--strict"]].concat(),
+        [
+            &["run", "experiments/small.toml", "--quiet", "--strict"],
+            &SEEDS[..],
+        ]
+        .concat(),
+        vec!["claims", "--strict"],
     ] {
-        let ran = project.run(args);
+        let ran = project.run(&args);
         assert_eq!(ran.code, Some(6), "{args:?}");
         assert!(ran.err.contains("1 of 3 claims are refuted"), "{}", ran.err);
     }
@@ -176,7 +199,7 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
 fn claims_are_about_the_replicates_of_the_spec_as_it_is() {
     let other = SMALL.replace("epochs = 3", "epochs = 4");
     let project = project().with("experiments/other.toml", format!("{other}{CLAIMS}"));
-    project.succeed(&["reproduce", "--quiet", "--seed", "0,1"]);
+    project.succeed(&[&["reproduce", "--quiet"], &SEEDS[..]].concat());
     let changed = format!("{SMALL}{CLAIMS}").replace("epochs = 3", "epochs = 2");
     let project = project.with("experiments/small.toml", changed);
     project.succeed(&["run", "experiments/small.toml", "--quiet"]);

@@ -41,6 +41,7 @@ mod results;
 #[cfg(unix)]
 mod signals;
 mod spec_language;
+mod statistics;
 mod store;
 mod strangers;
 mod strokes;

@@ -79,7 +79,7 @@ fn project(spec: &str) -> Project {
 #[test]
 fn what_a_wide_layer_is_given_comes_back_and_what_a_narrow_one_is_not() {
     let project = project(SPEC);
-    let ran = project.succeed(&["run", "there.toml", "--seed", "0,1"]);
+    let ran = project.succeed(&["run", "there.toml", "--seed", "0,1,2"]);
     assert!(
         ran.out.contains("mean over the classes     error p target"),
         "{}",

@@ -108,7 +108,7 @@ impl<'a> Panel<'a> {
             if dots.is_empty() {
                 self.paint_remark(area, (TICK + width / 2.0, top))?;
             } else {
-                self.paint_strip(&chart, &dots, top)?;
+                self.paint_strip(&chart, (&dots, group.mean(series)), top)?;
             }
         }
         Ok(())
@@ -122,13 +122,18 @@ impl<'a> Panel<'a> {
     }
 
     /// Draws dots from `top` down, and behind them their mean.
-    fn paint_strip(&self, chart: &Chart<'_>, dots: &[Dot], top: f64) -> Result<(), FigureError> {
+    fn paint_strip(
+        &self,
+        chart: &Chart<'_>,
+        (dots, mean): (&[Dot], Option<f64>),
+        top: f64,
+    ) -> Result<(), FigureError> {
         let area = chart.plotting_area();
-        let sum: f64 = dots.iter().map(|dot| dot.value).sum();
-        let mean = sum / dots.len() as f64;
         let foot = top - self.lanes.thickness;
-        let line = vec![(mean, top + BEYOND), (mean, foot - BEYOND)];
-        stroke(area, line, STROKE, (INK, None))?;
+        if let Some(mean) = mean {
+            let line = vec![(mean, top + BEYOND), (mean, foot - BEYOND)];
+            stroke(area, line, STROKE, (INK, None))?;
+        }
         let colours = styles_of(self.classes.len());
         for ((nth, class), (colour, _)) in (0..).zip(self.classes).zip(colours) {
             let y = top - self.pitch * (f64::from(nth) + 0.5);

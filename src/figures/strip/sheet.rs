@@ -166,7 +166,7 @@ fn legend(classes: &[u8], width: f64) -> Result<Legend, FigureError> {
     };
     let names: Vec<String> = names
         .into_iter()
-        .chain(["mean of all".to_owned()])
+        .chain(["mean over replicates".to_owned()])
         .collect();
     Legend::new(names.iter().map(String::as_str), legend::SQUARE, width)
 }

@@ -91,9 +91,11 @@ fn a_mean_by_hand() {
 }
 
 #[test]
-fn one_value_has_no_interval_and_none_no_mean() {
+fn one_value_or_two_have_no_interval_and_none_no_mean() {
     let one = mean_interval(&[0.5]).unwrap();
     assert_eq!((one.mean, one.low, one.high, one.n), (0.5, None, None, 1));
+    let two = mean_interval(&[0.5, 1.5]).unwrap();
+    assert_eq!((two.mean, two.low, two.high, two.n), (1.0, None, None, 2));
     assert_eq!(mean_interval(&[]), Err(NoMean::Empty));
 }
 
@@ -120,10 +122,11 @@ fn welchs_test_is_that_of_scipy() {
     near(got.p.unwrap(), 0.079_394_140_187_4);
     near(got.low.unwrap(), -0.205_483_230_712);
     near(got.high.unwrap(), 3.365_483_230_71);
-    // scipy.stats.ttest_ind([5, 7], [1, 1, 1], equal_var=False): t = 5 with 1 degree of freedom
-    let got = difference(&seeded(&[1.0; 3]), &seeded(&[5.0, 7.0])).unwrap();
-    near(got.p.unwrap(), 0.125_665_916_378);
-    near(got.low.unwrap(), -7.706_204_736_17);
+    // scipy.stats.ttest_ind([5, 7, 9], [1] * 4, equal_var=False): t = 6 / sqrt(4 / 3) with 2
+    // degrees of freedom, of which p is 1 - t / sqrt(t^2 + 2).
+    let got = difference(&seeded(&[1.0; 4]), &seeded(&[5.0, 7.0, 9.0])).unwrap();
+    near(got.p.unwrap(), 0.035_098_718_645_98);
+    near(got.low.unwrap(), 1.031_724_576_312_5);
 }
 
 #[test]
@@ -138,8 +141,13 @@ fn seeds_that_agree_only_partly_or_come_twice_are_not_paired() {
 }
 
 #[test]
-fn one_replicate_tests_nothing() {
-    for (a, b) in [(vec![1.0], vec![3.0]), (vec![1.0], vec![2.0, 4.0])] {
+fn one_replicate_or_two_test_nothing() {
+    for (a, b) in [
+        (vec![1.0], vec![3.0]),
+        (vec![1.0], vec![2.0, 4.0]),
+        (vec![1.0, 3.0], vec![3.0, 5.0]),
+        (vec![1.0, 3.0], vec![3.0, 4.0, 5.0]),
+    ] {
         let got = difference(&seeded(&a), &seeded(&b)).unwrap();
         assert_eq!((got.mean, got.n), (2.0, a.len() + b.len()));
         assert_eq!(
@@ -171,7 +179,7 @@ fn spread_from_rounding_is_none() {
     // The same mean, added up in another order.
     let (x, y) = (0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1);
     assert_ne!(x, y);
-    let same = difference(&seeded(&[x, x]), &seeded(&[y, y])).unwrap();
+    let same = difference(&seeded(&[x; 3]), &seeded(&[y; 3])).unwrap();
     assert_eq!(same.p, Some(1.0));
 }
 
@@ -200,7 +208,7 @@ fn tiny_and_huge_values_keep_their_spread() {
 }
 
 fn values() -> impl Strategy<Value = Vec<f64>> {
-    proptest::collection::vec(-100.0..100.0f64, 2..9)
+    proptest::collection::vec(-100.0..100.0f64, 3..9)
 }
 
 type Replicates = Vec<(u64, f64)>;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::First;
+use crate::metrics::statistics::MIN_REPLICATES;
 use crate::pipeline::overview::Overview;
 use crate::pipeline::published::{PublishedReplicate, list};
 
@@ -24,8 +25,13 @@ pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
     let told = |seeds: &[u64]| {
         let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
         let how = match (shown, seeds.len()) {
-            (Shown::Every, _) => String::new(),
+            (Shown::Every, _) => {
+                " (a dot per class and replicate; lines: means over replicates)".to_owned()
+            }
             (Shown::Means, 1) => " (one replicate, so no intervals)".to_owned(),
+            (Shown::Means, n) if n < MIN_REPLICATES => {
+                format!(" (means over {n} replicates; intervals need {MIN_REPLICATES})")
+            }
             (Shown::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
         };
         let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };

@@ -4,23 +4,22 @@
 use std::collections::BTreeMap;
 
 use super::{Doubt, Member};
-use crate::metrics::statistics::{Estimate, difference, mean_interval, rounding};
+use crate::metrics::statistics::{self, Estimate, rounding};
 use crate::report::load::Replicate;
-use crate::spec::{Claim, Classes, OF_PAIRS, Term};
-
-/// The number of each seed.
-type OfSeeds = BTreeMap<u64, f64>;
+use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
+use crate::spec::{Bounds, Claim, Classes, Column, OF_PAIRS, Scale, Term};
 
 /// What a replicate has of a metric: by class, or without one what is told of the
 /// network; missing where there is none.
-type OfClasses = Vec<(Option<u8>, Option<f64>)>;
+type OfClasses = Vec<(Class, Option<f64>)>;
 
 /// What a claim says of one experiment: the terms about it, taken together class
 /// by class.
 pub struct Side {
     /// Whether it is subtracted from the other one.
     subtracted: bool,
-    numbers: OfSeeds,
+    /// One number per replicate, by seed.
+    numbers: Vec<(u64, f64)>,
 }
 
 /// One side, or two where a claim is about two experiments.
@@ -46,27 +45,28 @@ pub fn sides(claim: &Claim, metric: &str, members: &[Member<'_>]) -> Result<Vec<
         // Subtracted as a whole if its first term is.
         let subtracted = terms.first().is_some_and(|term| term.subtracted);
         let one = |replicate: &Replicate| {
-            let number = number(replicate, metric, (&terms, subtracted), &claim.classes)?;
-            Ok((replicate.seed, number))
+            of_replicate(replicate, metric, (&terms, subtracted), &claim.classes)
         };
-        let numbers: Result<OfSeeds, Doubt> = results.replicates.iter().map(one).collect();
+        let replicates: Result<Vec<OfReplicate>, Doubt> =
+            results.replicates.iter().map(one).collect();
         Ok(Side {
             subtracted,
-            numbers: numbers?,
+            numbers: reduced(&replicates?, &claim.classes)?,
         })
     };
     experiments.into_iter().map(side).collect()
 }
 
-/// The number of one replicate; every class that counts must have one.
-fn number(
+/// The terms about one replicate added up, class by class; every class that counts must
+/// have a number.
+fn of_replicate(
     replicate: &Replicate,
     metric: &str,
     (terms, turned): (&[&Term], bool),
     classes: &Classes,
-) -> Result<f64, Doubt> {
+) -> Result<OfReplicate, Doubt> {
     // With the size of what was added up, as what is left of equal numbers is rounding.
-    let mut sums: BTreeMap<Option<u8>, (f64, f64)> = BTreeMap::new();
+    let mut sums: BTreeMap<Class, (f64, f64)> = BTreeMap::new();
     for term in terms {
         let values = values(replicate, metric, term)?;
         if values.is_empty() {
@@ -84,20 +84,34 @@ fn number(
             *size = size.max(value.abs());
         }
     }
-    let exact = |&(sum, size): &(f64, f64)| if sum.abs() > rounding(size) { sum } else { 0.0 };
-    let values = || sums.values().map(exact);
-    let number = match classes {
-        Classes::Of(labels) if labels.len() > sums.len() => None,
-        Classes::Mean | Classes::Of(_) => Some(values().sum::<f64>() / sums.len() as f64),
-        Classes::Lowest => values().reduce(f64::min),
-        Classes::Highest => values().reduce(f64::max),
+    let exact = |(sum, size): (f64, f64)| if sum.abs() > rounding(size) { sum } else { 0.0 };
+    let sums = sums.into_iter();
+    Ok(OfReplicate {
+        seed: replicate.seed,
+        values: sums.map(|(class, sum)| (class, exact(sum))).collect(),
+    })
+}
+
+/// One number per replicate, by seed. A claim is about all classes that it names, or all
+/// there are: none may be left out.
+fn reduced(replicates: &[OfReplicate], classes: &Classes) -> Result<Vec<(u64, f64)>, Doubt> {
+    let found = numbers([replicates], classes).map_err(|_| Doubt::NoValue)?;
+    let some_lack = match classes {
+        Classes::Of(labels) => labels.len() > found.classes.len(),
+        Classes::Mean | Classes::Lowest | Classes::Highest => !found.left_out.is_empty(),
     };
-    number.ok_or(Doubt::NoValue)
+    let [mut numbers] = found.sides;
+    numbers.sort_by_key(|(seed, _)| *seed);
+    if some_lack {
+        Err(Doubt::NoValue)
+    } else {
+        Ok(numbers)
+    }
 }
 
 /// What a replicate has of a term, by class.
 fn values(replicate: &Replicate, metric: &str, term: &Term) -> Result<OfClasses, Doubt> {
-    if OF_PAIRS.contains(&metric) {
+    if Column::any(&OF_PAIRS, metric) {
         let pairs = replicate.pairs.iter();
         let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
         let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));
@@ -121,49 +135,74 @@ fn values(replicate: &Replicate, metric: &str, term: &Term) -> Result<OfClasses,
     Ok(values.collect())
 }
 
+/// Bounds of what a claim is about: of all terms, added up and subtracted. None of an
+/// index, which has no mean.
+pub fn bounds(claim: &Claim, metric: &str) -> Option<Bounds> {
+    let own = Scale::of(metric).bounds()?;
+    let zero = Bounds::new(0.0, 0.0);
+    let terms = claim.terms.iter();
+    Some(terms.fold(zero, |sum, term| {
+        if term.subtracted {
+            sum.minus(own)
+        } else {
+            sum.plus(own)
+        }
+    }))
+}
+
 /// Of one side, or of the difference between two: paired if they have the same
 /// seeds.
-pub fn estimate(sides: &[Side]) -> Result<Estimate, Doubt> {
+pub fn estimate(sides: &[Side], bounds: Bounds) -> Result<Estimate, Doubt> {
     let (one, other) = match sides {
-        [only] => {
-            let values: Vec<f64> = only.numbers.values().copied().collect();
-            return mean_interval(&values).map_err(|_| Doubt::NoValue);
-        }
+        [only] => return mean_of(&only.numbers, bounds).map_err(|_| Doubt::NoValue),
         [one, other] if other.subtracted => (one, other),
         // No spec has more than two experiments in one claim.
         _ => return Err(Doubt::NoValue),
     };
-    let numbers = |side: &Side| -> Vec<(u64, f64)> {
-        let numbers = side.numbers.iter();
-        numbers.map(|(seed, number)| (*seed, *number)).collect()
-    };
-    let (added, subtracted) = (numbers(one), numbers(other));
-    let seeds = |of: &[(u64, f64)]| of.iter().map(|(seed, _)| *seed).collect::<Vec<_>>();
-    let are_paired = seeds(&subtracted) == seeds(&added);
-    let found = difference(&subtracted, &added).map_err(|_| Doubt::NoValue)?;
+    let found = statistics::difference(&other.numbers, &one.numbers);
+    let found = found.map_err(|_| Doubt::NoValue)?.within(bounds);
     let equal = found.p == Some(1.0) && found.low == found.high;
     let of = |value: f64| if equal { 0.0 } else { value };
     Ok(Estimate {
         mean: of(found.mean),
         low: found.low.map(of),
         high: found.high.map(of),
-        n: if are_paired { added.len() } else { found.n },
+        n: if have_same_seeds(sides) {
+            one.numbers.len()
+        } else {
+            one.numbers.len() + other.numbers.len()
+        },
     })
+}
+
+fn have_same_seeds(sides: &[Side]) -> bool {
+    let seeds = |side: &Side| {
+        side.numbers
+            .iter()
+            .map(|(seed, _)| *seed)
+            .collect::<Vec<_>>()
+    };
+    sides
+        .windows(2)
+        .all(|pair| seeds(&pair[0]) == seeds(&pair[1]))
+}
+
+/// The number of replicates on the side that has fewest.
+pub fn fewest(sides: &[Side]) -> usize {
+    let all = sides.iter().map(|side| side.numbers.len());
+    all.min().unwrap_or_default()
 }
 
 /// Seeds with the number of each, if all sides have the same seeds.
 pub fn replicates(sides: &[Side]) -> Vec<(u64, f64)> {
-    let Some(first) = sides.first() else {
+    let Some((first, others)) = sides.split_first().filter(|_| have_same_seeds(sides)) else {
         return Vec::new();
     };
     let mut sums = first.numbers.clone();
-    for side in &sides[1..] {
-        if !side.numbers.keys().eq(sums.keys()) {
-            return Vec::new();
-        }
-        for (sum, number) in sums.values_mut().zip(side.numbers.values()) {
+    for side in others {
+        for ((_, sum), (_, number)) in sums.iter_mut().zip(&side.numbers) {
             *sum += if side.subtracted { -number } else { *number };
         }
     }
-    sums.into_iter().collect()
+    sums
 }

@@ -6,16 +6,6 @@ use crate::spec::Classes;
 
 mod simulated;
 
-fn estimate(mean: f64, interval: Option<(f64, f64)>) -> Estimate {
-    let (low, high) = interval.unzip();
-    Estimate {
-        mean,
-        low,
-        high,
-        n: if interval.is_some() { 2 } else { 1 },
-    }
-}
-
 /// Every form, with intervals inside, outside, across and touching.
 #[test]
 fn rulings_by_hand() {
@@ -28,7 +18,6 @@ fn rulings_by_hand() {
         within: Within::Factor(2.0),
     };
     let straddles = || Ruling::Undecided(Doubt::Straddles);
-    let one = || Ruling::Undecided(Doubt::OneReplicate);
     for (holds, low, high, expected) in [
         (near, 0.5, 1.5, Ruling::Confirmed),
         (near, 0.9, 1.0, Ruling::Confirmed),
@@ -56,21 +45,42 @@ fn rulings_by_hand() {
         (Holds::Below(0.0), 0.0, 0.1, Ruling::Refuted),
         (Holds::Below(-0.5), -0.9, -0.4, straddles()),
     ] {
-        let middle = f64::midpoint(low, high);
-        let got = rule(holds, &estimate(middle, Some((low, high))));
+        let got = rule(holds, (low, high));
         assert_eq!(got, expected, "{holds:?} {low} {high}");
     }
-    // One replicate: only a tolerance of the source decides.
-    assert_eq!(rule(near, &estimate(1.4, None)), Ruling::Confirmed);
-    assert_eq!(rule(near, &estimate(1.6, None)), Ruling::Refuted);
-    for holds in [
-        Holds::AtLeast(0.0),
-        Holds::AtMost(0.0),
-        Holds::Above(0.0),
-        Holds::Below(0.0),
+}
+
+/// Fewer than three replicates decide nothing, however the claim is spelt; their mean is
+/// as claimed or not.
+#[test]
+fn a_mean_without_an_interval_decides_nothing() {
+    let near = |within| Holds::Near { value: 1.0, within };
+    for (holds, mean, point) in [
+        (near(Within::Distance(0.5)), 1.5, Point::AsClaimed),
+        (near(Within::Distance(0.5)), 1.6, Point::Contrary),
+        (near(Within::Factor(2.0)), 2.0, Point::AsClaimed),
+        (near(Within::Factor(2.0)), 2.1, Point::Contrary),
+        (Holds::AtLeast(1.0), 1.0, Point::AsClaimed),
+        (Holds::AtMost(1.0), 1.1, Point::Contrary),
+        (Holds::Above(1.0), 1.0, Point::Contrary),
+        (Holds::Below(1.0), 0.9, Point::AsClaimed),
     ] {
-        assert_eq!(rule(holds, &estimate(9.0, None)), one());
+        for replicates in [1, 2] {
+            let (low, high, n) = (None, None, replicates);
+            let got = decide(holds, &Estimate { mean, low, high, n }, replicates);
+            let expected = Doubt::TooFew {
+                replicates,
+                mean: point,
+            };
+            assert_eq!(got, Ruling::Undecided(expected), "{holds:?} {mean}");
+        }
     }
+    let few = |replicates, mean| Ruling::Undecided(Doubt::TooFew { replicates, mean }).why();
+    assert_eq!(
+        few(1, Point::AsClaimed),
+        "1 replicate (3 needed); as claimed"
+    );
+    assert_eq!(few(2, Point::Contrary), "2 replicates (3 needed); contrary");
 }
 
 fn term(subtracted: bool, experiment: usize, inversion: &str) -> Term {
@@ -116,21 +126,22 @@ fn results(seeds: &[(u64, [f64; 2], [f64; 2])]) -> Results {
     in_memory(&seeds.iter().map(replicate).collect::<Vec<_>>())
 }
 
-/// Means 2 and 4: 3 +- t s / sqrt 2, t(0.975, 1) = 12.7062, s = sqrt 2. Lowest 1
-/// and 3, highest 3 and 5.
+/// Means 2, 4 and 6: 4 +- t s / sqrt 3, t(0.975, 2) = 4.30265, s = 2. Lowest 1, 3 and 5,
+/// highest 3, 5 and 7.
 #[test]
 fn numbers_are_means_over_replicates_of_classes_taken_together() {
-    let results = results(&[(0, [1.0, 3.0], [0.0; 2]), (1, [3.0, 5.0], [0.0; 2])]);
+    let of = |seed: u64, low: f64| (seed, [low, low + 2.0], [0.0; 2]);
+    let results = results(&[of(0, 1.0), of(1, 3.0), of(2, 5.0)]);
     for (classes, mean) in [
-        (Classes::Mean, 3.0),
-        (Classes::Lowest, 2.0),
-        (Classes::Highest, 4.0),
+        (Classes::Mean, 4.0),
+        (Classes::Lowest, 3.0),
+        (Classes::Highest, 5.0),
     ] {
         let claim = claim(vec![term(false, 0, "e")], classes, Holds::AtLeast(-20.0));
         let tested = judged(&claim, &[&results]);
         let estimate = tested.observed.unwrap();
-        assert_eq!((estimate.mean, estimate.n), (mean, 2));
-        assert!((estimate.high.unwrap() - mean - 12.7062).abs() < 1e-4);
+        assert_eq!((estimate.mean, estimate.n), (mean, 3));
+        assert!((estimate.high.unwrap() - mean - 4.968_27).abs() < 1e-4);
         assert_eq!(tested.ruling, Ruling::Confirmed);
     }
 }
@@ -188,21 +199,23 @@ fn differences_are_paired_by_seed() {
     assert_eq!(tested.of, "x e − x f");
 }
 
-/// Welch: variances 2 and 8 of two each: error sqrt(1 + 4), freedom 25 / (1 + 16)
-/// = 1.4706, and the difference 10 - 4 = 6.
+/// Welch: variances 1 and 4 of three each: error sqrt(5 / 3), freedom (5 / 3)^2 /
+/// (1 / 18 + 16 / 18) = 50 / 17, and the difference 10 - 4 = 6.
 #[test]
 fn experiments_of_different_seeds_are_unrelated() {
-    let a = results(&[(0, [9.0; 2], [0.0; 2]), (1, [11.0; 2], [0.0; 2])]);
-    let b = results(&[(5, [2.0; 2], [0.0; 2]), (6, [6.0; 2], [0.0; 2])]);
+    let of = |(seed, value): (u64, f64)| (seed, [value; 2], [0.0; 2]);
+    let a = results(&[(0, 9.0), (1, 11.0), (2, 10.0)].map(of));
+    let b = results(&[(5, 2.0), (6, 6.0), (7, 4.0)].map(of));
     let terms = vec![term(false, 0, "e"), term(true, 1, "e")];
     let claim = claim(terms, Classes::Mean, Holds::Above(0.0));
     let tested = judged(&claim, &[&a, &b]);
     let estimate = tested.observed.unwrap();
-    assert_eq!((estimate.mean, estimate.n), (6.0, 4));
-    // scipy.stats.t.ppf(0.975, 25 / 17), times sqrt 5.
+    assert_eq!((estimate.mean, estimate.n), (6.0, 6));
+    // The 0.975 quantile of Student's t with 50 / 17 degrees of freedom, integrated
+    // numerically, times sqrt(5 / 3).
     let half = estimate.high.unwrap() - 6.0;
     assert!(
-        (half / 5f64.sqrt() - 6.188_114_940_77).abs() < 1e-6,
+        (half / (5f64 / 3.0).sqrt() - 3.218_758_614_5).abs() < 1e-6,
         "{half}"
     );
     assert!(tested.replicates.is_empty());
@@ -233,7 +246,11 @@ fn differences_of_differences() {
     );
     let single = results(&[(5, [2.0; 2], [1.0; 2])]);
     let ruling = judged(&claim, &[&a, &single]).ruling;
-    assert_eq!(ruling, Ruling::Undecided(Doubt::OneOfOne));
+    let (replicates, mean) = (1, Point::AsClaimed);
+    assert_eq!(
+        ruling,
+        Ruling::Undecided(Doubt::TooFew { replicates, mean })
+    );
 }
 
 /// e - f is 1 of class 0 and -2 of class 1, though e's lowest is above f's.
@@ -281,7 +298,7 @@ fn some_classes_are_averaged_without_the_others() {
 fn equal_numbers_are_not_above_each_other_by_rounding() {
     let third = 1.0 / 3.0;
     let rounded = [third, third + 1e-16];
-    let results = results(&[(0, [third; 2], rounded), (1, [third; 2], rounded)]);
+    let results = results(&[0, 1, 2].map(|seed| (seed, [third; 2], rounded)));
     let terms = vec![term(false, 0, "f"), term(true, 0, "e")];
     let tested = judged(&claim(terms, Classes::Mean, Holds::Above(0.0)), &[&results]);
     assert_eq!(tested.ruling, Ruling::Refuted, "{tested:?}");
@@ -294,12 +311,14 @@ fn a_difference_of_one_replicate_is_one() {
     let tested = judged(&claim(terms, Classes::Mean, Holds::Above(0.0)), &[&results]);
     let estimate = tested.observed.unwrap();
     assert_eq!((estimate.mean, estimate.n, estimate.low), (1.5, 1, None));
-    assert_eq!(tested.ruling, Ruling::Undecided(Doubt::OneReplicate));
+    let (replicates, mean) = (1, Point::AsClaimed);
+    let few = Doubt::TooFew { replicates, mean };
+    assert_eq!(tested.ruling, Ruling::Undecided(few));
 }
 
 #[test]
 fn what_cannot_be_known_is_undecided() {
-    let good = results(&[(0, [1.0; 2], [0.0; 2]), (1, [1.0; 2], [0.0; 2])]);
+    let good = results(&[0, 1, 2].map(|seed| (seed, [1.0; 2], [0.0; 2])));
     let terms = || vec![term(false, 0, "e")];
     let least = claim(terms(), Classes::Mean, Holds::AtLeast(0.0));
     assert_eq!(judged(&least, &[&good]).ruling, Ruling::Confirmed);
@@ -351,8 +370,10 @@ fn what_cannot_be_known_is_undecided() {
 fn metrics_of_one_claim_have_to_agree() {
     let value = |metric, value| reading("e", metric, 0, value);
     let both = |m: f64, n: f64| vec![value("m", m), value("n", n)];
-    let verdict = |m: [f64; 2], n: [f64; 2]| {
-        let results = in_memory(&[(0, both(m[0], n[0])), (1, both(m[1], n[1]))]);
+    let verdict = |m: &[f64], n: &[f64]| {
+        let each = (0..).zip(m.iter().zip(n));
+        let each = each.map(|(seed, (m, n))| (seed, both(*m, *n)));
+        let results = in_memory(&each.collect::<Vec<_>>());
         let mut claim = claim(
             vec![term(false, 0, "e")],
             Classes::Mean,
@@ -365,14 +386,70 @@ fn metrics_of_one_claim_have_to_agree() {
         };
         judge_claims("s", &[claim], &[member]).remove(0).verdict
     };
-    let (yes, no, maybe) = ([1.0; 2], [0.0; 2], [0.0, 1.0]);
+    let (yes, no, maybe) = (&[1.0; 3], &[0.0; 3], &[0.0, 1.0, 0.5]);
     assert_eq!(verdict(yes, yes), Ruling::Confirmed);
     assert_eq!(verdict(no, no), Ruling::Refuted);
     assert_eq!(verdict(yes, no), Ruling::Undecided(Doubt::Disagree));
     assert_eq!(verdict(yes, maybe), Ruling::Undecided(Doubt::Disagree));
     assert_eq!(verdict(maybe, maybe), Ruling::Undecided(Doubt::Straddles));
-    let missing = [f64::NAN, 1.0];
+    let missing = &[f64::NAN, 1.0, 1.0];
     assert_eq!(verdict(yes, missing), Ruling::Undecided(Doubt::NoValue));
+    for (n, mean) in [(1.0, Point::AsClaimed), (0.0, Point::Mixed)] {
+        let few = Doubt::TooFew {
+            replicates: 2,
+            mean,
+        };
+        assert_eq!(verdict(&[1.0; 2], &[n; 2]), Ruling::Undecided(few));
+    }
+}
+
+/// Of 0.9, 1 and 1 Student's interval reaches to 1.11, but no probability does.
+#[test]
+fn intervals_end_where_the_metric_does() {
+    let metric = "target_probability";
+    let of = |value: f64| {
+        let both = [("e", value), ("f", 0.0)];
+        Vec::from(both.map(|(name, value)| reading(name, metric, 0, value)))
+    };
+    let results = in_memory(&[(0, of(0.9)), (1, of(1.0)), (2, of(1.0))]);
+    let tested = |terms, holds| {
+        let claim = Claim {
+            metrics: vec![metric.to_owned()],
+            ..claim(terms, Classes::Mean, holds)
+        };
+        judged(&claim, &[&results])
+    };
+    let most = tested(vec![term(false, 0, "e")], Holds::AtMost(1.0));
+    assert_eq!(most.observed.unwrap().high, Some(1.0));
+    assert_eq!(most.ruling, Ruling::Confirmed);
+    let apart = vec![term(false, 0, "f"), term(true, 0, "e")];
+    let apart = tested(apart, Holds::AtLeast(-1.0));
+    assert_eq!(apart.observed.unwrap().low, Some(-1.0));
+    assert_eq!(apart.ruling, Ruling::Confirmed);
+}
+
+#[test]
+fn an_index_has_no_mean() {
+    let network = |seed, index| {
+        let reading = Reading::of_network("heaviest_input", Some(index), "pixels");
+        (seed, vec![reading])
+    };
+    let results = in_memory(&[network(0, 9.0), network(1, 9.0), network(2, 3.0)]);
+    let holds = Holds::Near {
+        value: 9.0,
+        within: Within::Distance(0.0),
+    };
+    let claim = Claim {
+        metrics: vec!["heaviest_input".to_owned()],
+        ..claim(vec![term(false, 0, "")], Classes::Mean, holds)
+    };
+    let tested = judged(&claim, &[&results]);
+    assert_eq!(tested.observed, None);
+    assert_eq!(tested.replicates, [(0, 9.0), (1, 9.0), (2, 3.0)]);
+    assert_eq!(
+        tested.ruling.why(),
+        "an index has no mean; 9 in 2 of 3 seeds"
+    );
 }
 
 #[test]

@@ -14,10 +14,10 @@ fn load(name: &str, columns: &str, replicates: &[(u64, &str, String)]) -> Result
     Results::load(name, folder.path(), crate::report::Tables::Numbers).unwrap()
 }
 
-fn shown(comparison: &Comparison) -> Vec<(&str, &str, f64, &'static str)> {
+fn shown(comparison: &Comparison) -> Vec<(&str, &str, f64, String)> {
     let mut shown = Vec::new();
     for row in &comparison.rows {
-        let verdict = row.verdict.text();
+        let verdict = row.verdict.text().into_owned();
         shown.push((&*row.inversion, &*row.metric, row.difference.mean, verdict));
     }
     shown
@@ -40,7 +40,7 @@ fn replicates_are_paired_by_seed_and_judged() {
     let comparison = compare(&a, &b);
     let got = shown(&comparison);
     assert_eq!(got[0].0, "");
-    let verdicts: Vec<_> = got.iter().map(|row| (row.1, row.3)).collect();
+    let verdicts: Vec<_> = got.iter().map(|row| (row.1, row.3.as_str())).collect();
     assert_eq!(
         verdicts,
         [
@@ -60,17 +60,37 @@ fn replicates_are_paired_by_seed_and_judged() {
 }
 
 #[test]
-fn one_replicate_decides_nothing() {
+fn one_replicate_or_two_decide_nothing() {
     let a = load("a", "loss", &[(0, "1", l1("1"))]);
     let b = load("b", "loss", &[(0, "2", l1("3")), (1, "3", l1("3"))]);
-    let comparison = compare(&a, &b);
-    let undecided = "undecided: one replicate";
+    for (of, fewest, by) in [
+        (&a, "1 replicate", [1.5, 2.0]),
+        (&b, "2 replicates", [0.0; 2]),
+    ] {
+        let undecided = || format!("undecided: {fewest} (3 needed)");
+        assert_eq!(
+            shown(&compare(of, &b)),
+            [
+                ("", "loss", by[0], undecided()),
+                ("empirical", "l1_distance", by[1], undecided())
+            ]
+        );
+    }
+}
+
+#[test]
+fn an_index_is_not_compared() {
+    let of = |name: &str, indices: [&'static str; 3]| {
+        let replicates = (0..)
+            .zip(indices)
+            .map(|(seed, index)| (seed, index, String::new()));
+        load(name, "heaviest_input", &replicates.collect::<Vec<_>>())
+    };
+    let comparison = compare(&of("a", ["9"; 3]), &of("b", ["3", "9", "3"]));
+    assert_eq!(comparison.rows, []);
     assert_eq!(
-        shown(&comparison),
-        [
-            ("", "loss", 1.5, undecided),
-            ("empirical", "l1_distance", 2.0, undecided)
-        ]
+        comparison.left_out[0].reason.text(),
+        "not compared: an index has no mean (A: 9 in 3 of 3 seeds; B: 3 in 2 of 3 seeds)"
     );
 }
 
@@ -113,7 +133,7 @@ fn what_cannot_be_compared_is_listed() {
     let left_out: Vec<_> = comparison
         .left_out
         .iter()
-        .map(|l| (l.inversion.as_str(), l.metric.as_str(), l.reason))
+        .map(|l| (l.inversion.as_str(), l.metric.as_str(), l.reason.clone()))
         .collect();
     assert_eq!(
         left_out,

@@ -65,20 +65,21 @@ fn the_text_shows_specs_numbers_and_caveats() {
       train.epochs       200  100
       train.l2           –    0.0001
 
-                                        A                B             B - A               p  verdict
+                                        A                B              B - A               p  verdict
     after the last epoch
-      train_loss                   0.5100 ±0.0896  3.67e-4 ±3.8e-4   -0.5096 ±0.0892  0.0017  lower
-      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497   +0.0100 ±0.0745  0.6220  none seen
-      constant                     1.0000 ±0        2.0000 ±0        +1.0000 ±0            –  no spread
+      train_loss                   0.5100 ±0.0896  3.67e-4 ≤7.46e-4   -0.5096 ±0.0892  0.0017  lower
+      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497    +0.0100 ±0.0745  0.6220  none seen
+      constant                     1.0000 ±0        2.0000 ±0         +1.0000 ±0            –  no spread
     empirical
-      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248   +0.1767 ±0.0517  0.0046  higher
-      l1_distance                 52.8333 ±3.7946  70.5000 ±2.4841  +17.6667 ±5.1711  0.0046  higher
+      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248    +0.1767 ±0.0517  0.0046  higher
+      l1_distance                 52.8333 ±3.7946  70.5000 ±2.4841   +17.6667 ±5.1711  0.0046  higher
     analytical
-      target_probability_clipped  5.23e-6 ±3.8e-7  7.00e-6 ±2.5e-7  +1.77e-6 ±5.2e-7  0.0046  higher
-      l1_distance                  0.5005 ±3.8e-5   0.5007 ±2.5e-5  +1.77e-4 ±5.2e-5  0.0046  higher
+      target_probability_clipped  5.23e-6 ±3.8e-7  7.00e-6 ±2.5e-7   +1.77e-6 ±5.2e-7  0.0046  higher
+      l1_distance                  0.5005 ±3.8e-5   0.5007 ±2.5e-5   +1.77e-4 ±5.2e-5  0.0046  higher
 
     Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    ±: half the 95 % interval of the mean over replicates, by Student's t.
+    ±: half the 95 % interval of the mean over replicates, by Student's t. ≥ or ≤: its other end, where
+      one is the highest or lowest value that there can be.
     p: paired t test over the seeds, the same in A and B. Below 0.05, B is higher or lower.
     No spread: the difference does not vary between replicates, so no test can weigh it.
     6 comparisons were tested. If nothing differed at all, one in twenty (here 0.3) would still pass for
@@ -96,18 +97,18 @@ fn one_replicate_is_shown_without_intervals() {
 
                                         A        B  B - A  p  verdict
     after the last epoch
-      train_loss                  4.00e-4  4.00e-4      0  –  one replicate
-      test_accuracy                0.9500   0.9500      0  –  one replicate
-      constant                     2.0000   2.0000      0  –  one replicate
+      train_loss                  4.00e-4  4.00e-4      0  –  1 replicate (3 needed)
+      test_accuracy                0.9500   0.9500      0  –  1 replicate (3 needed)
+      constant                     2.0000   2.0000      0  –  1 replicate (3 needed)
     empirical
-      target_probability_clipped   0.7100   0.7100      0  –  one replicate
-      l1_distance                 71.5000  71.5000      0  –  one replicate
+      target_probability_clipped   0.7100   0.7100      0  –  1 replicate (3 needed)
+      l1_distance                 71.5000  71.5000      0  –  1 replicate (3 needed)
     analytical
-      target_probability_clipped  7.10e-6  7.10e-6      0  –  one replicate
-      l1_distance                  0.5007   0.5007      0  –  one replicate
+      target_probability_clipped  7.10e-6  7.10e-6      0  –  1 replicate (3 needed)
+      l1_distance                  0.5007   0.5007      0  –  1 replicate (3 needed)
 
     Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    No test is possible with one replicate of A or B: run more seeds, such as `--seed 0,1,2,3,4`.
+    No test: it needs at least 3 seeds per side; add `--seed 0,1,2,3,4` to both runs.
     ");
 }
 
@@ -144,19 +145,20 @@ fn different_seeds_are_tested_by_welch_and_what_is_missing_is_named() {
         B  [4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011, 4012, 4013, 4014,
           4015, 4016, 4017, 4018, 4019]
 
-                                        A                B             B - A               p  verdict
+                                        A                B              B - A               p  verdict
     after the last epoch
-      train_loss                   0.5100 ±0.0896  3.67e-4 ±3.8e-4   -0.5096 ±0.0896  0.0017  lower
-      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497   +0.0100 ±0.0416  0.4961  none seen
-      constant                     1.0000 ±0        2.0000 ±0        +1.0000 ±0            –  no spread
+      train_loss                   0.5100 ±0.0896  3.67e-4 ≤7.46e-4   -0.5096 ±0.0896  0.0017  lower
+      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497    +0.0100 ±0.0416  0.4961  none seen
+      constant                     1.0000 ±0        2.0000 ±0         +1.0000 ±0            –  no spread
     empirical
-      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248   +0.1767 ±0.0312  <0.001  higher
-      l1_distance                 53.3333 ±3.7946  70.0000 ±2.4841  +16.6667 ±3.1209  <0.001  higher
+      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248    +0.1767 ±0.0312  <0.001  higher
+      l1_distance                 53.3333 ±3.7946  70.0000 ±2.4841   +16.6667 ±3.1209  <0.001  higher
 
     Only in A: target_probability_clipped, l1_distance (of analytical)
     Means are over the classes that every replicate has: 1. Left out: 0, 2.
     Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    ±: half the 95 % interval of the mean over replicates, by Student's t.
+    ±: half the 95 % interval of the mean over replicates, by Student's t. ≥ or ≤: its other end, where
+      one is the highest or lowest value that there can be.
     p: Welch's t test, as A and B have different seeds. Below 0.05, B is higher or lower.
     No spread: the difference does not vary between replicates, so no test can weigh it.
     4 comparisons were tested. If nothing differed at all, one in twenty (here 0.2) would still pass for
@@ -184,11 +186,11 @@ fn the_csv_has_a_line_for_every_number() {
     let csv = compare(&a, &b).csv().unwrap();
     insta::assert_snapshot!(String::from_utf8(csv).unwrap(), @r"
     a,b,inversion,metric,unit,classes,a_mean,a_low,a_high,a_n,b_mean,b_low,b_high,b_n,difference,difference_low,difference_high,test,p,verdict
-    paper/slp,paper/mlp,,train_loss,,,0.5,,,1,0.0004,,,1,-0.4996,,,,,undecided: one replicate
-    paper/slp,paper/mlp,,test_accuracy,share,,0.91,,,1,0.95,,,1,0.039999999999999925,,,,,undecided: one replicate
-    paper/slp,paper/mlp,,constant,,,1.0,,,1,2.0,,,1,1.0,,,,,undecided: one replicate
-    paper/slp,paper/mlp,empirical,target_probability_clipped,probability,0,0.51,,,1,0.71,,,1,0.19999999999999996,,,,,undecided: one replicate
-    paper/slp,paper/mlp,empirical,l1_distance,logits,0,51.0,,,1,71.0,,,1,20.0,,,,,undecided: one replicate
+    paper/slp,paper/mlp,,train_loss,,,0.5,,,1,0.0004,,,1,-0.4996,,,,,undecided: 1 replicate (3 needed)
+    paper/slp,paper/mlp,,test_accuracy,share,,0.91,,,1,0.95,,,1,0.039999999999999925,,,,,undecided: 1 replicate (3 needed)
+    paper/slp,paper/mlp,,constant,,,1.0,,,1,2.0,,,1,1.0,,,,,undecided: 1 replicate (3 needed)
+    paper/slp,paper/mlp,empirical,target_probability_clipped,probability,0,0.51,,,1,0.71,,,1,0.19999999999999996,,,,,undecided: 1 replicate (3 needed)
+    paper/slp,paper/mlp,empirical,l1_distance,logits,0,51.0,,,1,71.0,,,1,20.0,,,,,undecided: 1 replicate (3 needed)
     paper/slp,paper/mlp,analytical,target_probability_clipped,probability,,,,,,,,,,,,,,,only in A
     paper/slp,paper/mlp,analytical,l1_distance,logits,,,,,,,,,,,,,,,only in A
     ");
@@ -261,6 +263,26 @@ fn the_json_has_everything() {
     let json: Value = serde_json::from_str(&compare(&a, &b).json().unwrap()).unwrap();
     assert_eq!(json["rows"][0]["difference"]["test"], "paired");
     assert_eq!(json["rows"].as_array().unwrap().len(), 7);
+}
+
+/// Accuracies of 0.9, 1 and 1: 0.9667 and 0.1434 to both sides, which is beyond 1.
+#[test]
+fn an_interval_that_ends_at_a_bound_shows_its_other_end() {
+    let of = |rows: [&'static str; 3]| {
+        let replicates = (0..)
+            .zip(rows)
+            .map(|(seed, row)| (seed, row, String::new()));
+        load("x", &json!({}), &replicates.collect::<Vec<_>>())
+    };
+    let text = compare(&of(["1,0.9,2"; 3]), &of(["1,0.9,2", "1,1,2", "1,1,2"])).text();
+    let line = text.lines().find(|line| line.contains("test_accuracy"));
+    assert!(line.unwrap().contains(" 0.9667 ≥0.8232 "), "{text}");
+    assert!(line.unwrap().contains(" +0.0667 ±0.1434 "), "{text}");
+    assert!(text.contains("≥ or ≤: its other end"), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= WIDTH),
+        "{text}"
+    );
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use super::{Classes, Term, is_of_network};
 use crate::spec::fit;
 use crate::spec::layer::LayerMetric;
-use crate::spec::metric::{Metric, OF_EPOCHS, OF_PAIRS};
+use crate::spec::metric::Metric;
 use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
+use crate::spec::scale::{Column, OF_EPOCHS, OF_PAIRS};
 use crate::spec::study::Member;
 use crate::spec::tree::{Node, Value};
 use crate::spec::{Inversion, Output, Spec, unknown_labels};
@@ -230,7 +231,7 @@ fn check_epoch(
     member: &Member,
 ) {
     let key = if key == "of" { "epoch" } else { key };
-    let of_epochs = |name: &&String| OF_EPOCHS.contains(&name.as_str());
+    let of_epochs = |name: &&String| Column::any(&OF_EPOCHS, name);
     if let Some(name) = metrics.iter().find(|name| !of_epochs(name)) {
         let message = format!("has no meaning for `{name}`: it is no column of `accuracy.csv`");
         table.fault(key, &message);
@@ -282,7 +283,7 @@ fn check_metrics(table: &Reader<'_>, metrics: &[String], place: &Place, member: 
     let Some(name) = metrics.first() else {
         return;
     };
-    let (training, pairs) = (is_of_network(name), OF_PAIRS.contains(&name.as_str()));
+    let (training, pairs) = (is_of_network(name), Column::any(&OF_PAIRS, name));
     let needs = |key: &str, value: &str, needed: bool| match (value.is_empty(), needed) {
         (true, true) => table.fault(key, &format!("is missing: `{name}` is one of inverses")),
         (false, false) => table.fault(key, &format!("has no meaning for `{name}`")),
@@ -308,7 +309,7 @@ fn undefined(name: &str, place: &Place, spec: &Spec) -> Option<String> {
         return spec.undefined(metric, inversion, size);
     }
     let of_hidden = LayerMetric::named(name).is_some_and(LayerMetric::is_of_hidden_layers);
-    let reason = if OF_EPOCHS.contains(&name) {
+    let reason = if Column::any(&OF_EPOCHS, name) {
         return of_epochs(name, spec);
     } else if of_hidden && place.layer == Some(spec.model.hidden.len()) {
         "for the last layer, which has no activation"

@@ -91,6 +91,25 @@ fn has_fault(lines: &str, expected: &str) {
     assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
 }
 
+/// An index may be one thing or another, but neither more nor less of it.
+#[test]
+fn claims_about_an_index_say_which_one_it_is() {
+    let which = "metric = \"heaviest_input\"\nnear = 9\nwithin = 0";
+    assert!(claims(which).is_ok());
+    for lines in [
+        which.replace("within = 0", "within = 1"),
+        which.replace("within = 0", "within = { factor = 1 }"),
+        "metric = \"heaviest_input\"\nat_least = 9".to_owned(),
+        "metric = \"heaviest_input\"\nat_most = 9".to_owned(),
+        "metric = [\"largest_bias\", \"heaviest_input\"]\nat_most = 9".to_owned(),
+    ] {
+        has_fault(
+            &lines,
+            "`claim.0.metric` names \"heaviest_input\", an index, which has no mean",
+        );
+    }
+}
+
 #[test]
 fn epochs_and_factors_that_make_no_sense_are_faults() {
     let good = GOOD;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{FigureKind, Known};
 use crate::spec::layer::LayerMetric;
-use crate::spec::metric::OF_EPOCHS;
 use crate::spec::names::{one_of_names, suggestion};
 use crate::spec::reader::Reader;
+use crate::spec::scale::OF_EPOCHS;
 use crate::spec::tree::Node;
 
 /// The number of training images in a figure, side by side.
@@ -31,12 +31,12 @@ fn read_printed(table: Reader<'_>) -> Printed {
     let mut printed = Printed::new();
     let must_be = "a list of epochs, rising from 1, each with a value: `[[1, 0.84], [2, 0.75]]`";
     for column in OF_EPOCHS {
-        let points = table.get(column, must_be, |v| {
+        let points = table.get(column.name, must_be, |v| {
             let points = v.list(point)?;
             let rising = points.windows(2).all(|pair| pair[0].0 < pair[1].0);
             (!points.is_empty() && rising).then_some(points)
         });
-        printed.extend(points.map(|points| (column, points)));
+        printed.extend(points.map(|points| (column.name, points)));
     }
     table.finish();
     printed

@@ -1,6 +1,7 @@
 //! What there is to know of each metric beside its formula.
 
 use super::{Direction, Metric};
+use crate::spec::scale::Bounds;
 use crate::spec::verify::{Tolerance, tolerance};
 
 /// What there is to know of a metric beside its formula.
@@ -8,13 +9,10 @@ pub struct About {
     pub name: &'static str,
     pub unit: &'static str,
     pub direction: Direction,
-    /// The lowest and the highest value that there can be.
-    pub bounds: (f64, f64),
+    pub bounds: Bounds,
     /// How far the same number may be off on another machine.
     pub tolerance: Tolerance,
 }
-
-const NO_END: f64 = f64::INFINITY;
 
 impl Metric {
     pub(super) fn about(self) -> About {
@@ -28,15 +26,14 @@ impl Metric {
         };
         let share = tolerance(1e-4, 0.0);
         let relative = tolerance(1e-6, 1e-4);
-        let one = (0.0, 1.0);
-        let any = (0.0, NO_END);
+        let one = Bounds::FRACTION;
+        let any = Bounds::FROM_ZERO;
         let probability = |name, direction| about(name, "probability", direction, one, share);
         // A judge that is trained elsewhere is a slightly other one; of ten
         // neighbours one may be another.
         let judged = |name| about(name, "probability", Higher, one, tolerance(0.05, 0.0));
         let voted = |name| about(name, "probability", Higher, one, tolerance(0.101, 0.0));
-        let correlation =
-            |name, most: f64| about(name, "correlation", Higher, (-most, most), share);
+        let correlation = |name, bounds| about(name, "correlation", Higher, bounds, share);
         let of_pixels = |name| about(name, "pixel value", Lower, any, relative);
         let distance = |name| about(name, "logits", Lower, any, relative);
         match self {
@@ -50,11 +47,19 @@ impl Metric {
             // A pixel of 784 has a share of 0.0013.
             Self::OutOfRange => about("out_of_range", "share", Lower, one, tolerance(0.002, 0.0)),
             Self::LargestMagnitude => of_pixels("largest_magnitude"),
-            Self::ClassMeanCorrelation => correlation("class_mean_correlation", 1.0),
-            Self::ClassMeanMargin => correlation("class_mean_margin", 2.0),
+            Self::ClassMeanCorrelation => {
+                correlation("class_mean_correlation", Bounds::CORRELATION)
+            }
+            Self::ClassMeanMargin => correlation("class_mean_margin", Bounds::new(-2.0, 2.0)),
             Self::TotalVariation => about("total_variation", "share", Lower, one, share),
             // No pixel has more than four neighbours.
-            Self::Roughness => about("roughness", "deviations", Lower, (0.0, 4.0), share),
+            Self::Roughness => about(
+                "roughness",
+                "deviations",
+                Lower,
+                Bounds::new(0.0, 4.0),
+                share,
+            ),
             // One pixel more of 254 in common changes it by 0.004 and more.
             Self::EmpiricalOverlap => about(
                 "empirical_overlap",
@@ -71,7 +76,13 @@ impl Metric {
                 any,
                 tolerance(1e-6, 1e-4),
             ),
-            Self::RingContrast => about("ring_contrast", "share", Higher, (-1.0, 1.0), share),
+            Self::RingContrast => about(
+                "ring_contrast",
+                "share",
+                Higher,
+                Bounds::new(-1.0, 1.0),
+                share,
+            ),
             Self::GreySensitivity => about("grey_sensitivity", "ratio", Lower, any, relative),
             Self::RoundTripFirst => about("round_trip_first", "share", Lower, any, relative),
             Self::RoundTripLast => about("round_trip_last", "share", Lower, any, relative),

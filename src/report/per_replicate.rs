@@ -1,0 +1,124 @@
+//! One number per replicate. The training is the unit of every interval and every test:
+//! classes of one network share its weights, so they are reduced to one number first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::metrics::statistics::{self, Difference, Estimate, NoMean};
+use crate::norms::mean;
+use crate::spec::{Bounds, Classes};
+
+/// Label of a class; none for a number of the whole network.
+pub type Class = Option<u8>;
+
+/// Values of one quantity in one replicate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfReplicate {
+    /// Seed of the replicate.
+    pub seed: u64,
+    /// Values by class, without undefined ones.
+    pub values: BTreeMap<Class, f64>,
+}
+
+/// One finite number per replicate, for each of N quantities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers<const N: usize> {
+    /// Classes that went into the numbers: those with a value in every replicate of all
+    /// quantities.
+    pub classes: BTreeSet<Class>,
+    /// Classes with a value in some replicates only.
+    pub left_out: BTreeSet<Class>,
+    /// Seeds with their numbers.
+    pub sides: [Vec<(u64, f64)>; N],
+}
+
+/// Reason why replicates have no numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoNumber {
+    /// No class has a value in every replicate.
+    NothingInCommon,
+    /// A value is infinite or not a number.
+    NotFinite,
+}
+
+/// Reduces the classes of every replicate to one number.
+///
+/// # Errors
+/// If no class has a value in every replicate, or a number is not finite.
+pub fn numbers<const N: usize>(
+    sides: [&[OfReplicate]; N],
+    by: &Classes,
+) -> Result<Numbers<N>, NoNumber> {
+    let all = || sides.iter().copied().flatten();
+    let everywhere = |class: &Class| all().all(|one| one.values.contains_key(class));
+    let known = all().flat_map(|one| one.values.keys().copied());
+    let known: BTreeSet<Class> = known.filter(|class| by.include(*class)).collect();
+    let (classes, left_out): (BTreeSet<Class>, _) = known.into_iter().partition(everywhere);
+    if classes.is_empty() {
+        return Err(NoNumber::NothingInCommon);
+    }
+    let number = |one: &OfReplicate| {
+        let values = classes.iter().filter_map(|class| one.values.get(class));
+        reduce(by, &values.copied().collect::<Vec<_>>()).map(|number| (one.seed, number))
+    };
+    let found = sides.map(|side| side.iter().map(number).collect::<Option<Vec<_>>>());
+    if found.iter().any(Option::is_none) {
+        return Err(NoNumber::NotFinite);
+    }
+    let sides = found.map(Option::unwrap_or_default);
+    Ok(Numbers {
+        classes,
+        left_out,
+        sides,
+    })
+}
+
+/// One number for the values of the classes; none unless all are finite.
+fn reduce(by: &Classes, values: &[f64]) -> Option<f64> {
+    let all = values.iter().copied();
+    if !all.clone().all(f64::is_finite) {
+        return None;
+    }
+    match by {
+        Classes::Mean | Classes::Of(_) => Some(mean(values)),
+        Classes::Lowest => all.reduce(f64::min),
+        Classes::Highest => all.reduce(f64::max),
+    }
+}
+
+/// Returns the mean over replicates. Its interval ends at the bounds of the quantity.
+///
+/// # Errors
+/// If there are no numbers, or they overflow.
+pub fn estimate(numbers: &[(u64, f64)], bounds: Bounds) -> Result<Estimate, NoMean> {
+    let numbers: Vec<f64> = numbers.iter().map(|(_, number)| *number).collect();
+    Ok(statistics::mean_interval(&numbers)?.within(bounds))
+}
+
+/// Returns how far b is above a. The interval ends where differences of two such
+/// quantities do.
+///
+/// # Errors
+/// If there are no numbers, or they overflow.
+pub fn difference(
+    a: &[(u64, f64)],
+    b: &[(u64, f64)],
+    bounds: Bounds,
+) -> Result<Difference, NoMean> {
+    Ok(statistics::difference(a, b)?.within(bounds.minus(bounds)))
+}
+
+/// Says how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent
+/// one, or of equally frequent ones the lowest.
+#[must_use]
+pub fn agreement(numbers: &[(u64, f64)]) -> String {
+    let count = |index: f64| numbers.iter().filter(|(_, other)| *other == index).count();
+    let mut counts: Vec<(usize, f64)> = numbers.iter().map(|(_, i)| (count(*i), *i)).collect();
+    counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)));
+    match counts.first() {
+        Some((count, index)) => format!("{index} in {count} of {} seeds", numbers.len()),
+        None => "no seeds".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Numbers by hand, and laws that hold whatever the classes.
+
+use super::*;
+use proptest::prelude::*;
+
+/// A replicate with these values of the classes 0, 1, ...
+fn of(seed: u64, values: &[Option<f64>]) -> OfReplicate {
+    let classes = (0..).zip(values);
+    let values = classes.filter_map(|(class, value)| Some((Some(class), (*value)?)));
+    let values = values.collect();
+    OfReplicate { seed, values }
+}
+
+fn labels(classes: &BTreeSet<Class>) -> Vec<u8> {
+    classes.iter().flatten().copied().collect()
+}
+
+/// Class 2 is missing in one replicate: of (1, 3) and (5, 9) the means are 2 and 7, the
+/// lowest 1 and 5, the highest 3 and 9.
+#[test]
+fn numbers_by_hand() {
+    let a = [
+        of(4, &[Some(1.0), Some(3.0), Some(100.0)]),
+        of(7, &[Some(5.0), Some(9.0), None]),
+    ];
+    for (by, expected) in [
+        (Classes::Mean, [2.0, 7.0]),
+        (Classes::Lowest, [1.0, 5.0]),
+        (Classes::Highest, [3.0, 9.0]),
+        (Classes::Of(vec![1, 2]), [3.0, 9.0]),
+    ] {
+        let found = numbers([&a], &by).unwrap();
+        let [first, second] = expected;
+        assert_eq!(found.sides, [vec![(4, first), (7, second)]], "{by:?}");
+        assert_eq!(labels(&found.left_out), [2]);
+    }
+    // A class that the other side lacks counts on neither.
+    let b = [of(4, &[Some(2.0)])];
+    let found = numbers([&a, &b], &Classes::Mean).unwrap();
+    assert_eq!(found.sides, [vec![(4, 1.0), (7, 5.0)], vec![(4, 2.0)]]);
+    assert_eq!(
+        (labels(&found.classes), labels(&found.left_out)),
+        (vec![0], vec![1, 2])
+    );
+}
+
+#[test]
+fn without_numbers_there_is_a_reason() {
+    let no = |sides: &[OfReplicate]| numbers([sides], &Classes::Mean).unwrap_err();
+    let nothing = [of(0, &[Some(1.0), None]), of(1, &[None, Some(1.0)])];
+    assert_eq!(no(&nothing), NoNumber::NothingInCommon);
+    assert_eq!(no(&[]), NoNumber::NothingInCommon);
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for by in [Classes::Mean, Classes::Lowest, Classes::Highest] {
+            let one = [of(0, &[Some(1.0), Some(value)])];
+            assert_eq!(numbers([&one], &by), Err(NoNumber::NotFinite), "{by:?}");
+        }
+    }
+    let huge = numbers([&[of(0, &[Some(1e308), Some(1e308)])]], &Classes::Mean);
+    assert_eq!(huge.unwrap().sides[0], [(0, 1e308)]);
+}
+
+#[test]
+fn indices_agree_or_not() {
+    let all = |indices: &[f64]| agreement(&(0..).zip(indices.iter().copied()).collect::<Vec<_>>());
+    assert_eq!(all(&[9.0; 4]), "9 in 4 of 4 seeds");
+    assert_eq!(all(&[9.0, 3.0, 9.0]), "9 in 2 of 3 seeds");
+    assert_eq!(all(&[9.0, 3.0]), "3 in 1 of 2 seeds");
+    assert_eq!(all(&[]), "no seeds");
+}
+
+/// Replicates of two quantities with the same classes.
+fn two() -> impl Strategy<Value = [Vec<OfReplicate>; 2]> {
+    (3..7usize, 1..6usize).prop_flat_map(|(seeds, classes)| {
+        let values = proptest::collection::vec(-10.0..10.0f64, classes);
+        let side = proptest::collection::vec(values, seeds);
+        [side.clone(), side].prop_map(|sides| sides.map(replicates))
+    })
+}
+
+fn replicates(values: Vec<Vec<f64>>) -> Vec<OfReplicate> {
+    let some = |values: Vec<f64>| values.into_iter().map(Some).collect::<Vec<_>>();
+    let each = (0..).zip(values);
+    each.map(|(seed, values)| of(seed, &some(values))).collect()
+}
+
+/// The same with other classes for each class.
+fn relabelled(side: &[OfReplicate], labels: impl Fn(u8) -> Vec<u8>) -> Vec<OfReplicate> {
+    let one = |replicate: &OfReplicate| {
+        let values = replicate.values.iter().flat_map(|(class, value)| {
+            let labels = labels(class.unwrap_or_default());
+            labels.into_iter().map(|label| (Some(label), *value))
+        });
+        OfReplicate {
+            seed: replicate.seed,
+            values: values.collect(),
+        }
+    };
+    side.iter().map(one).collect()
+}
+
+fn compared(sides: &[Vec<OfReplicate>; 2]) -> Difference {
+    let [a, b] = sides;
+    let [a, b] = numbers([a, b], &Classes::Mean).unwrap().sides;
+    difference(&a, &b, Bounds::NONE).unwrap()
+}
+
+fn close(a: Option<f64>, b: Option<f64>) -> bool {
+    a.zip(b)
+        .is_some_and(|(a, b)| (a - b).abs() <= 1e-9 * (1.0 + a.abs()))
+}
+
+proptest! {
+    /// More classes of the same networks say no more about other networks.
+    #[test]
+    fn duplicated_classes_change_neither_n_nor_p(sides in two()) {
+        let twice = [0, 1].map(|nth| relabelled(&sides[nth], |class| vec![class, class + 100]));
+        let (once, twice) = (compared(&sides), compared(&twice));
+        prop_assert_eq!((once.n, once.test), (sides[0].len(), twice.test));
+        prop_assert_eq!(once.n, twice.n);
+        prop_assert!(close(once.p, twice.p), "{:?} {:?}", once.p, twice.p);
+        prop_assert!(close(once.low, twice.low) && close(once.high, twice.high));
+    }
+
+    /// Which class is which does not matter.
+    #[test]
+    fn permuted_classes_change_nothing(sides in two()) {
+        let permuted = [0, 1].map(|nth| relabelled(&sides[nth], |class| vec![200 - class]));
+        let (one, other) = (compared(&sides), compared(&permuted));
+        prop_assert_eq!(one.n, other.n);
+        prop_assert!(close(Some(one.mean), Some(other.mean)));
+        prop_assert!(close(one.p, other.p));
+    }
+
+    /// A value that is nowhere near the bounds has the interval of Student's t; wherever
+    /// the values lie, the interval ends at the bounds.
+    #[test]
+    fn intervals_stay_within_the_bounds(
+        values in proptest::collection::vec(0.0..=1.0f64, 3..9),
+        others in proptest::collection::vec(0.0..=1.0f64, 3..9),
+    ) {
+        let seeded = |values: &[f64]| (0..).zip(values.iter().copied()).collect::<Vec<_>>();
+        let (a, b) = (seeded(&values), seeded(&others));
+        let free = statistics::mean_interval(&values).unwrap();
+        let found = estimate(&a, Bounds::FRACTION).unwrap();
+        prop_assert_eq!(found.low, free.low.map(|low| low.max(0.0)));
+        prop_assert_eq!(found.high, free.high.map(|high| high.min(1.0)));
+        let apart = difference(&a, &b, Bounds::FRACTION).unwrap();
+        prop_assert!(apart.low.unwrap() >= -1.0 && apart.high.unwrap() <= 1.0);
+        prop_assert_eq!(apart.p, statistics::difference(&a, &b).unwrap().p);
+    }
+}

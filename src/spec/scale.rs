@@ -1,0 +1,179 @@
+//! Scales of measured numbers: bounds of quantities, and indices, which have no means.
+//! Metrics of inverses and of layers own theirs; here are the columns of other tables.
+
+use super::layer::LayerMetric;
+use super::metric::Metric;
+
+/// Kind of number that a name in a table stands for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scale {
+    /// A quantity: it has means, differences and intervals.
+    Quantity(Bounds),
+    /// The number of a thing, such as a pixel. Two are equal or not; their mean is no
+    /// such thing.
+    Index,
+}
+
+/// The lowest and the highest value of a quantity; infinite without an end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// The lowest value.
+    pub low: f64,
+    /// The highest value.
+    pub high: f64,
+}
+
+impl Scale {
+    /// Returns the scale of the number with this name in results. Names that this
+    /// version does not know are of quantities without bounds.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let inverse = Metric::named(name).map(Metric::bounds);
+        let layer = || LayerMetric::named(name).map(LayerMetric::bounds);
+        if let Some(bounds) = inverse.or_else(layer) {
+            return Self::Quantity(bounds);
+        }
+        let mut columns = OF_EPOCHS.iter().chain(&OF_NETWORK).chain(&OF_PAIRS);
+        let column = columns.find(|column| column.name == name);
+        column.map_or(Self::Quantity(Bounds::NONE), |column| column.scale)
+    }
+
+    /// Returns the bounds of a quantity, and nothing for an index.
+    #[must_use]
+    pub fn bounds(self) -> Option<Bounds> {
+        match self {
+            Self::Quantity(bounds) => Some(bounds),
+            Self::Index => None,
+        }
+    }
+}
+
+impl Bounds {
+    /// No bounds.
+    pub const NONE: Self = Self::new(f64::NEG_INFINITY, f64::INFINITY);
+    /// Bounds of probabilities and fractions.
+    pub const FRACTION: Self = Self::new(0.0, 1.0);
+    /// Bounds of correlations.
+    pub const CORRELATION: Self = Self::new(-1.0, 1.0);
+    /// Bounds of counts, distances and losses.
+    pub const FROM_ZERO: Self = Self::new(0.0, f64::INFINITY);
+
+    /// Bounds from `low` to `high`.
+    #[must_use]
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+
+    /// Returns the bounds of a sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self::new(self.low + other.low, self.high + other.high)
+    }
+
+    /// Returns the bounds of a difference.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self::new(self.low - other.high, self.high - other.low)
+    }
+
+    /// Ends the interval of a mean at the bounds, but never short of the mean, which
+    /// rounding may leave beyond them.
+    #[must_use]
+    pub fn clip(self, mean: f64, (low, high): (f64, f64)) -> (f64, f64) {
+        (low.max(self.low).min(mean), high.min(self.high).max(mean))
+    }
+}
+
+/// A number of a trained network, or of two inverses, as a column of a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Column {
+    /// Name in specs and tables.
+    pub name: &'static str,
+    /// What the numbers are.
+    pub scale: Scale,
+}
+
+impl Column {
+    const fn new(name: &'static str, bounds: Bounds) -> Self {
+        let scale = Scale::Quantity(bounds);
+        Self { name, scale }
+    }
+
+    /// True if one of these columns has this name.
+    #[must_use]
+    pub fn any(columns: &[Self], name: &str) -> bool {
+        columns.iter().any(|column| column.name == name)
+    }
+}
+
+/// Columns of the accuracy log: numbers of a network after every epoch.
+pub const OF_EPOCHS: [Column; 9] = [
+    Column::new("running_loss", Bounds::FROM_ZERO),
+    Column::new("running_accuracy", Bounds::FRACTION),
+    Column::new("running_subset_accuracy", Bounds::FRACTION),
+    Column::new("train_loss", Bounds::FROM_ZERO),
+    Column::new("train_accuracy", Bounds::FRACTION),
+    Column::new("train_subset_accuracy", Bounds::FRACTION),
+    Column::new("test_loss", Bounds::FROM_ZERO),
+    Column::new("test_accuracy", Bounds::FRACTION),
+    Column::new("test_subset_accuracy", Bounds::FRACTION),
+];
+
+/// Numbers of a trained network.
+pub const OF_NETWORK: [Column; 4] = [
+    Column::new("largest_bias", Bounds::FROM_ZERO),
+    Column::new("first_perfect_epoch", Bounds::FROM_ZERO),
+    Column {
+        name: "heaviest_input",
+        scale: Scale::Index,
+    },
+    Column::new("heaviest_input_share", Bounds::FRACTION),
+];
+
+/// Numbers of pairs of inverses, of the same class by two inversions.
+pub const OF_PAIRS: [Column; 2] = [
+    Column::new("overlap", Bounds::FRACTION),
+    Column::new("correlation", Bounds::CORRELATION),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_has_its_scale() {
+        for (name, scale) in [
+            ("target_probability", Scale::Quantity(Bounds::FRACTION)),
+            ("l2_distance", Scale::Quantity(Bounds::FROM_ZERO)),
+            ("class_mean_margin", Scale::Quantity(Bounds::new(-2.0, 2.0))),
+            ("dead_units", Scale::Quantity(Bounds::FRACTION)),
+            ("bend", Scale::Quantity(Bounds::FROM_ZERO)),
+            ("test_accuracy", Scale::Quantity(Bounds::FRACTION)),
+            ("heaviest_input", Scale::Index),
+            ("correlation", Scale::Quantity(Bounds::CORRELATION)),
+            ("unheard_of", Scale::Quantity(Bounds::NONE)),
+        ] {
+            assert_eq!(Scale::of(name), scale, "{name}");
+        }
+    }
+
+    #[test]
+    fn sums_and_differences_have_the_bounds_of_their_terms() {
+        let (fraction, any) = (Bounds::FRACTION, Bounds::FROM_ZERO);
+        assert_eq!(fraction.minus(fraction), Bounds::CORRELATION);
+        assert_eq!(fraction.plus(fraction), Bounds::new(0.0, 2.0));
+        assert_eq!(any.minus(any), Bounds::NONE);
+        assert_eq!(any.plus(fraction), any);
+        assert_eq!(fraction.minus(any), Bounds::new(f64::NEG_INFINITY, 1.0));
+    }
+
+    #[test]
+    fn intervals_end_at_the_bounds_and_hold_their_mean() {
+        let clip = |mean, ends| Bounds::FRACTION.clip(mean, ends);
+        assert_eq!(clip(0.9, (0.7, 1.1)), (0.7, 1.0));
+        assert_eq!(clip(0.1, (-0.3, 0.5)), (0.0, 0.5));
+        assert_eq!(clip(0.5, (0.4, 0.6)), (0.4, 0.6));
+        let above = 1.0 + f64::EPSILON;
+        assert_eq!(clip(above, (0.9, 1.1)), (0.9, above));
+    }
+}
