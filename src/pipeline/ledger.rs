@@ -61,7 +61,12 @@ pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judg
     };
     let mut judged = Vec::new();
     for study in studies.iter().filter(|study| !study.claims.is_empty()) {
-        let summary = StudyManifest::read(&out.join(&study.name).join(SUMMARY)).ok();
+        let folder = out.join(&study.name).join(SUMMARY);
+        let summary = if io::exists(&folder)? {
+            Some(StudyManifest::read(&folder)?)
+        } else {
+            None
+        };
         let mut results = Vec::new();
         for (index, member) in study.members.iter().enumerate() {
             let terms = study.claims.iter().flat_map(|claim| &claim.terms);

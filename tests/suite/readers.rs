@@ -198,6 +198,28 @@ fn forged_summaries_are_found() {
     assert!(ran.out.contains("  summary.csv: 1 of"), "{}", ran.out);
 }
 
+/// The manifest and the tables may agree, and yet be of the better seeds alone.
+#[test]
+fn a_summary_of_chosen_seeds_is_found() {
+    let project = project();
+    project.succeed(&[
+        "run",
+        "experiments/a.toml",
+        "--out",
+        "other",
+        "--seed",
+        "0",
+        "--quiet",
+    ]);
+    let summary = project.path("results/a/summary");
+    fs::remove_dir_all(&summary).unwrap();
+    fs::rename(project.path("other/a/summary"), &summary).unwrap();
+    let ran = project.run(&["verify", "--quiet"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let told = "manifest.json: leaves out seed 1 of a, which is published";
+    assert!(ran.out.contains(told), "{}", ran.out);
+}
+
 #[test]
 fn forged_ledgers_are_found() {
     let project = project();

@@ -10,14 +10,14 @@ use super::super::ledger;
 use super::super::manifest::summarized;
 use super::super::overview::{Overview, Written};
 use super::super::products::Products;
-use super::super::published::{PublishedMember, Wanted};
+use super::super::published::{PublishedMember, PublishedReplicate, Wanted};
 use super::super::run::{Replicates, SUMMARY};
 use super::origin::Origin;
 use super::replicate::changed_since;
 use super::{Part, Verification, Verified, difference, files};
 use crate::io;
-use crate::report::published_seeds;
-use crate::store::{MANIFEST, Manifest, Published, StudyManifest, place};
+use crate::report::{Tables, published_seeds};
+use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
 
 impl Verification<'_> {
     /// Computes the published summary again, from reruns of its replicates, and
@@ -64,7 +64,9 @@ impl Verification<'_> {
             return Ok(not_compared(vec![difference(MANIFEST, what)]));
         }
         let overview = self.overview(study, manifest)?;
-        let comparison = self.compare_summary(manifest, overview.written(on_event)?);
+        let mut comparison = self.compare_summary(manifest, overview.written(on_event)?);
+        let passed_over = self.passed_over(study, manifest);
+        comparison.differences.extend(passed_over);
         Ok(Verified {
             part: Part::Summary,
             how: "byte for byte: computed again from the reruns".to_owned(),
@@ -160,6 +162,34 @@ impl Verification<'_> {
             context: self.context,
             members: members?,
         })
+    }
+
+    /// Published replicates that belong to the sample, but that the summary is not of. A
+    /// comparison may be of some seeds, and then names the others.
+    fn passed_over(&self, study: &Study, manifest: &StudyManifest) -> Vec<Difference> {
+        let mut found = Vec::new();
+        for member in &study.members {
+            let of = &member.name;
+            let seeds = summarized(manifest, of);
+            let wanted = Wanted {
+                tables: Tables::Numbers,
+                seeds: study.seeds.as_deref(),
+                like: &seeds,
+                except: &[],
+            };
+            // What cannot be read is a difference of its replicate.
+            let published = PublishedMember::load(member, self.published, wanted);
+            let published = published.map_or_else(|_| Vec::new(), |member| member.replicates);
+            for seed in published.iter().map(PublishedReplicate::seed) {
+                let is_it = |one: &LeftOut| one.experiment == *of && one.seed == seed;
+                let is_named = study.compare.is_some() && manifest.left_out.iter().any(is_it);
+                if !seeds.contains(&seed) && !is_named {
+                    let what = format!("leaves out seed {seed} of {of}, which is published");
+                    found.push(difference(MANIFEST, what));
+                }
+            }
+        }
+        found
     }
 
     fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
