@@ -1,8 +1,9 @@
 //! What all replicates and members of a study say together: tables of means,
 //! differences and limits, comparisons, and the figures of them.
 
+mod tables;
+
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
@@ -20,22 +21,17 @@ use super::stage::{Shown, Stage, study_figure};
 use super::study_drawing::{self, First};
 use super::workbench::Workbench;
 use crate::digest::sha256;
-use crate::escape::{link, markdown};
 use crate::io;
-use crate::report::{
-    self, Judged, Results, SummaryRow, compare, comparison_markdown, limit_rows,
-    method_differences, pair_rows, pairs_markdown, summary,
-};
+use crate::report::{self, Judged, Results, SummaryRow, summary};
 use crate::spec::FigureKind;
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
-use crate::table::to_csv;
 
-/// Where the page about a comparison stands: beside its folder.
+/// Path of the page about a comparison.
 pub fn page_of(study: &Study, context: &Context) -> PathBuf {
     context.out.join(format!("{}.md", study.name))
 }
 
-/// Holds that the summary of a study could be put in its place.
+/// Checks that the summary of a study can be written.
 ///
 /// # Errors
 /// If something else is there, it cannot be written to, or a published replicate that
@@ -346,96 +342,5 @@ impl<'a> Overview<'a> {
             });
         }
         Ok(first)
-    }
-
-    fn tables(&self, members: &[Results], rows: &[SummaryRow]) -> Result<Products, RunError> {
-        let mut tables = Products::from([("summary.csv".to_owned(), to_csv(rows)?)]);
-        let mut add = |name: String, table: Vec<u8>| {
-            // A table without rows has not even a header.
-            if !table.is_empty() {
-                tables.insert(name, table);
-            }
-        };
-        let differences: Vec<_> = members.iter().flat_map(method_differences).collect();
-        add("differences.csv".to_owned(), to_csv(&differences)?);
-        let limits = members.iter().zip(&self.study.members);
-        let limits = limits.flat_map(|(results, member)| limit_rows(results, &member.spec.limits));
-        add(
-            "limits.csv".to_owned(),
-            to_csv(&limits.collect::<Vec<_>>())?,
-        );
-        if let Some(wanted) = &self.study.compare {
-            add("pairs.csv".to_owned(), to_csv(&pair_rows(wanted, members))?);
-            for (name, comparison) in self.comparisons(members) {
-                add(format!("{name}.csv"), comparison.csv()?);
-            }
-        }
-        Ok(tables)
-    }
-
-    /// The first experiment against each other one, unless pairs of their
-    /// settings are compared instead.
-    fn comparisons(&self, members: &[Results]) -> Vec<(String, report::Comparison)> {
-        let pairs = self
-            .study
-            .compare
-            .as_ref()
-            .is_some_and(|wanted| !wanted.pairs.is_empty());
-        let Some((first, others)) = members.split_first().filter(|_| !pairs) else {
-            return Vec::new();
-        };
-        let labels = self.study.members.iter().skip(1).map(Experiment::label);
-        let compared = others.iter().zip(labels);
-        // Numbered, as labels that differ may make the same name of a file.
-        let name = |place: usize, label: &str| match others.len() {
-            1 => "comparison".to_owned(),
-            _ => format!("comparison-{place}-{}", label.replace(['/', '.'], "-")),
-        };
-        (1..)
-            .zip(compared)
-            .map(|(place, (other, label))| (name(place, &label), compare(first, other)))
-            .collect()
-    }
-
-    /// The page about a comparison: its figures and tables.
-    fn text(&self, members: &[Results], judged: &[Judged]) -> String {
-        let mut text = format!("# {}\n\n", markdown(&self.study.title));
-        for (member, own) in self.study.members.iter().zip(&self.members) {
-            let own = own.replicates.iter();
-            let seeds: Vec<String> = own.clone().map(|one| one.seed().to_string()).collect();
-            let data = own.map(|one| member.describe(&one.data)).next();
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                "- **{}**: {}; seeds {}; data {}",
-                markdown(&member.label()),
-                markdown(&member.spec.title),
-                seeds.join(" "),
-                markdown(&data.unwrap_or_default()),
-            );
-        }
-        text.push('\n');
-        let folder = self.study.name.rsplit('/').next().unwrap_or_default();
-        if let Some(wanted) = self.study.compare.as_ref().filter(|c| !c.pairs.is_empty()) {
-            text.push_str(&pairs_markdown(&pair_rows(wanted, members)));
-            text.push('\n');
-        }
-        for figure in &self.study.figures {
-            let caption = markdown(&figure.caption);
-            let path = link(&format!("{folder}/{SUMMARY}/figures/{}.png", figure.name));
-            let _ = writeln!(text, "![{caption}]({path})\n");
-            if !caption.is_empty() {
-                let _ = writeln!(text, "*{caption}*\n");
-            }
-        }
-        if !judged.is_empty() {
-            text.push_str(&report::ledger::markdown(judged));
-            text.push('\n');
-        }
-        for (_, comparison) in self.comparisons(members) {
-            text.push_str(&comparison_markdown(&comparison));
-            text.push('\n');
-        }
-        format!("{}\n", text.trim_end())
     }
 }
