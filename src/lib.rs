@@ -9,6 +9,7 @@ pub mod digest;
 pub mod escape;
 pub mod io;
 pub mod norms;
+pub mod pace;
 pub mod rng;
 pub mod table;
 

@@ -145,6 +145,10 @@ impl Progress {
                 let label = escape::line(&stage.label()).into_owned();
                 show(&self.bar(job, &label, 0), job, &[label]);
             }
+            Event::Progress { stage, .. } => {
+                let bar = self.bar(job, &stage.label(), 0);
+                show(&bar, job, &[event.to_string()]);
+            }
             Event::Making(_) | Event::Made(_) | Event::Started { .. } | Event::Data(_) => {}
             _ => self.line(job, event),
         }

@@ -16,6 +16,7 @@ use super::ideal::{Ideal, Problem};
 use super::likeliest::Tail;
 use super::{Inverted, Solution};
 use crate::model::{Layer, Network};
+use crate::pace::Pace;
 use crate::spec::{Norm, PixelRange};
 
 /// What is asked for.
@@ -25,6 +26,7 @@ pub struct Bounded<'a> {
     pub range: PixelRange,
     /// In which logits are to be near.
     pub norm: Norm,
+    pub pace: Pace<'a>,
 }
 
 /// Where a search has got to.
@@ -71,6 +73,7 @@ pub fn least_distance(
         network,
         range,
         norm,
+        pace: Pace::SILENT,
     };
     let (_, solution) = bounded.exact(layer, target);
     solution.converged.then_some(solution.objective)
@@ -83,11 +86,15 @@ impl Bounded<'_> {
     /// - targets: `outputs` logits a class
     /// - images: classes x inputs
     pub fn invert(&self, targets: &[Vec<f64>]) -> Inverted {
-        let find = |target: &Vec<f64>| match &self.network.layers[..] {
-            [layer] => self.exact(layer, target),
-            _ => self.search(target),
+        let find = |(class, target): (usize, &Vec<f64>)| {
+            self.pace.at(class, targets.len());
+            match &self.network.layers[..] {
+                [layer] => self.exact(layer, target),
+                _ => self.search(target),
+            }
         };
-        let (images, solutions): (Vec<_>, Vec<_>) = targets.iter().map(find).unzip();
+        let found = targets.iter().enumerate().map(find);
+        let (images, solutions): (Vec<_>, Vec<_>) = found.unzip();
         let pixel = |n: usize, i: usize| images[n][i];
         Inverted {
             images: Mat::from_fn(images.len(), self.network.inputs(), pixel),
@@ -155,6 +162,7 @@ impl Bounded<'_> {
         let mut radius = 1.0;
         for _ in 0..MOST {
             point.steps += 1;
+            self.pace.step();
             let step = self.step(&point, radius, width);
             let promised = point.distance - step.distance;
             // Distance is convex in the step: of one as wide as the range no more could

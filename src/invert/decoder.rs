@@ -13,6 +13,7 @@ use faer::Mat;
 use super::{InvertError, Search, rows};
 use crate::data::Samples;
 use crate::model::{Mlp, Network, Parameters, numbers};
+use crate::pace::Pace;
 use crate::rng::stream;
 use crate::spec::{self, Activation, Loss, Output, PixelRange};
 use crate::train::Optimizer;
@@ -33,6 +34,7 @@ pub struct Decoder<'a> {
     /// Weights and orders are those of the streams `decoder/...` of its seed.
     pub search: Search<'a>,
     pub learnt: spec::Decoder,
+    pub pace: Pace<'a>,
 }
 
 /// Logits as the decoder gets them.
@@ -95,7 +97,9 @@ impl Decoder<'_> {
         for epoch in 1..=self.learnt.epochs {
             let mut order: Vec<usize> = (0..rows).collect();
             stream(self.search.seed, &format!("decoder/shuffle/{epoch}")).shuffle(&mut order);
+            self.pace.at(epoch - 1, self.learnt.epochs);
             for rows in order.chunks(BATCH) {
+                self.pace.step();
                 let (z, x) = self.gather(standard, rows, &device);
                 let loss = Loss::SquaredError { scale: 1.0 };
                 let loss = loss.mean(Output::Linear, mlp.forward(z), x);

@@ -10,6 +10,7 @@ use super::inside;
 use super::likeliest::{Front, Problem, Tail};
 use super::{InvertError, Inverted, Solution};
 use crate::model::Network;
+use crate::pace::Pace;
 use crate::spec::PixelRange;
 
 /// A normal distribution of inputs.
@@ -42,11 +43,15 @@ pub fn invert(
     normals: impl Iterator<Item = Normal>,
     conditions: &[Conditions],
     range: Option<PixelRange>,
+    pace: Pace<'_>,
 ) -> Result<Inverted, InvertError> {
     let mut best: Vec<Option<Best>> = conditions.iter().map(|_| None).collect();
+    let all = normals.size_hint().0 * conditions.len();
     for (component, normal) in normals.enumerate() {
-        let seen = Seen::of(network, &normal);
-        for (conditions, best) in conditions.iter().zip(&mut best) {
+        let seen = Seen::of(network, &normal, pace);
+        let before = component * conditions.len();
+        for (class, (conditions, best)) in conditions.iter().zip(&mut best).enumerate() {
+            pace.at(before + class, all);
             let found = match range {
                 None => seen.solve(conditions),
                 Some(range) => inside::solve(&seen, conditions, range),
@@ -80,10 +85,11 @@ pub struct Seen<'a> {
     pub spread: Mat<f64>,
     /// What the first layer makes of it.
     pub front: Front,
+    pub pace: Pace<'a>,
 }
 
 impl<'a> Seen<'a> {
-    fn of(network: &'a Network, normal: &'a Normal) -> Self {
+    fn of(network: &'a Network, normal: &'a Normal, pace: Pace<'a>) -> Self {
         // A network has at least one layer.
         let first = &network.layers[0];
         let spread = &normal.covariance * &first.weight;
@@ -96,6 +102,7 @@ impl<'a> Seen<'a> {
             normal,
             spread,
             front,
+            pace,
         }
     }
 
@@ -104,6 +111,7 @@ impl<'a> Seen<'a> {
             tail: Tail::of(self.network),
             front: &self.front,
             conditions,
+            pace: self.pace,
         };
         let found = problem.solve()?;
         let image = &self.normal.mean + &found.v * self.spread.transpose();

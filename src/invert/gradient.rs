@@ -17,6 +17,7 @@ use faer::Mat;
 
 use super::{InvertError, Inverted, Search, Solution};
 use crate::model::{Layer, Mlp, Network, Parameters, numbers};
+use crate::pace::Pace;
 use crate::rng::stream;
 use crate::spec::{self, Descent, PixelRange};
 use crate::train::Optimizer;
@@ -29,6 +30,7 @@ pub struct Gradient<'a> {
     /// Random images are those of the streams `gradient/RESTART/CLASS` of its seed.
     pub search: Search<'a>,
     pub descent: Descent,
+    pub pace: Pace<'a>,
 }
 
 /// Adam's own default.
@@ -99,6 +101,7 @@ impl Gradient<'_> {
         let steps = self.descent.steps;
         let (mut start, mut middle) = (Vec::new(), Vec::new());
         for step in 0..steps {
+            self.pace.at(step, steps);
             let (values, gradient) = objective.with_gradient(pixels.clone())?;
             // Nothing else is read back, so that a GPU need not be waited for.
             if step == 0 {

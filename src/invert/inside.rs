@@ -157,6 +157,7 @@ fn hold(
         tail: Tail::of(seen.network),
         front: &front,
         conditions,
+        pace: seen.pace,
     };
     let found = problem.solve()?;
     // x = mu + v W^T S + w S, w being 0 but for pinned pixels.

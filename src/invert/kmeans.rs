@@ -3,6 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
+use crate::pace::Pace;
 use crate::rng::{Stream, stream};
 
 /// How often the groups are looked for anew; those with the least spread are taken.
@@ -21,10 +22,11 @@ const BLOCK: usize = 4096;
 ///
 /// # Shapes
 /// - rows: rows x columns, at least as many rows as groups
-pub fn groups(rows: &Mat<f64>, groups: usize) -> Vec<usize> {
+pub fn groups(rows: &Mat<f64>, groups: usize, pace: Pace<'_>) -> Vec<usize> {
     let run = |start: usize| {
         let mut draws = stream(0, &format!("kmeans/{start}"));
-        settle(rows, starts(rows, groups, &mut draws))
+        pace.at(start, STARTS);
+        settle(rows, starts(rows, groups, &mut draws), pace)
     };
     let best = (0..STARTS).map(run).reduce(|best, next| {
         if next.spread < best.spread {
@@ -74,9 +76,10 @@ fn squared_distance(rows: &Mat<f64>, a: usize, b: usize) -> f64 {
 
 /// Rows to the nearest mean and means to the middle of their rows, until no row goes
 /// elsewhere.
-fn settle(rows: &Mat<f64>, mut means: Mat<f64>) -> Grouped {
+fn settle(rows: &Mat<f64>, mut means: Mat<f64>, pace: Pace<'_>) -> Grouped {
     let mut grouped = nearest(rows, &means);
     for _ in 0..MOST {
+        pace.step();
         means = middles(rows, &grouped.group, &means);
         let next = nearest(rows, &means);
         let is_same = next.group == grouped.group;
@@ -154,7 +157,7 @@ mod tests {
         let middles = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]];
         let mut draws = stream(3, "heaps");
         let rows = Mat::from_fn(60, 2, |n, j| middles[n % 3][j] + draws.normal());
-        let group = groups(&rows, 3);
+        let group = groups(&rows, 3, Pace::SILENT);
         for n in 0..60 {
             assert_eq!(group[n], group[n % 3], "{n}");
         }
@@ -166,7 +169,7 @@ mod tests {
     #[test]
     fn equal_rows_are_one_group() {
         let rows = Mat::from_fn(5, 2, |_, _| 1.5);
-        assert_eq!(groups(&rows, 3), [0; 5]);
+        assert_eq!(groups(&rows, 3, Pace::SILENT), [0; 5]);
     }
 
     proptest! {
@@ -175,7 +178,7 @@ mod tests {
         fn every_row_is_in_the_group_that_is_nearest(seed in 0u64..200, k in 1usize..6) {
             let mut draws = stream(seed, "rows");
             let rows = Mat::from_fn(40, 3, |_, _| draws.normal());
-            let group = groups(&rows, k);
+            let group = groups(&rows, k, Pace::SILENT);
             let middles = middles(&rows, &group, &Mat::from_fn(k, 3, |_, _| 1e9));
             for n in 0..40 {
                 let to = |k: usize| (0..3).map(|j| (rows[(n, j)] - middles[(k, j)]).powi(2)).sum::<f64>();

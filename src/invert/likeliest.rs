@@ -22,6 +22,7 @@ use super::conditions::Conditions;
 use super::pieces::polish;
 use super::programme::multipliers;
 use crate::model::{Layer, Network, map};
+use crate::pace::Pace;
 use crate::rng::stream;
 use crate::spec::Activation;
 
@@ -94,6 +95,7 @@ pub struct Problem<'a> {
     pub tail: Tail<'a>,
     pub front: &'a Front,
     pub conditions: &'a Conditions,
+    pub pace: Pace<'a>,
 }
 
 impl Front {
@@ -148,13 +150,8 @@ impl Problem<'_> {
         if !self.tail.has_kinks() {
             return Some(restored);
         }
-        let Self {
-            tail,
-            front,
-            conditions,
-        } = *self;
         // Its own roundings may take it off the conditions again.
-        let polished = polish(tail, front, conditions, restored.clone());
+        let polished = polish(self, restored.clone());
         self.restore(polished).or(Some(restored))
     }
 
@@ -223,6 +220,7 @@ impl Problem<'_> {
         let mut rho: f64 = 0.0;
         found.converged = false;
         for _ in 0..MOST {
+            self.pace.step();
             let to = self.linearised(&point, width)?;
             rho = rho.max(2.0 * to.most);
             let way = &to.target - &point.v;
@@ -249,7 +247,7 @@ impl Problem<'_> {
         let away = &rows * point.away.transpose();
         let lacking = point.lacking.iter().enumerate();
         let r: Vec<f64> = lacking.map(|(i, lack)| lack + away[(i, 0)]).collect();
-        let l = multipliers(&g, &r, self.conditions.equations())?;
+        let l = multipliers(&g, &r, self.conditions.equations(), self.pace)?;
         Some(Linearised {
             most: l.iter().fold(0.0, |most: f64, l| most.max(l.abs())),
             target: &row(&l) * &rows,
@@ -295,9 +293,10 @@ impl Problem<'_> {
                 found.v = point.v;
                 return Some(found);
             }
+            self.pace.step();
             // On a kink neither side's slope tells where to go; their mean does.
             let (rows, g) = self.rows(&point, ON_KINK);
-            let l = multipliers(&g, &point.lacking, self.conditions.equations())?;
+            let l = multipliers(&g, &point.lacking, self.conditions.equations(), self.pace)?;
             let way = &row(&l) * &rows;
             point = shares().find_map(|share| {
                 let next = self.point(&point.v + share * &way, 0.0);

@@ -14,6 +14,7 @@ use super::kmeans;
 use super::moments::Moments;
 use super::rows;
 use crate::data::Samples;
+use crate::pace::Pace;
 use crate::spec::PixelRange;
 
 /// Of several normal distributions, one for each group of rows.
@@ -48,14 +49,16 @@ impl Mixture {
         range: PixelRange,
         count: usize,
         groups: usize,
+        pace: Pace<'_>,
     ) -> Result<Self, String> {
         let count = count.min(samples.len());
         let moments = Moments::of(samples, range, count);
         let basis = principal(&moments.covariance)?;
         let scores = scores(samples, range, count, &moments.mean, &basis);
-        let group = kmeans::groups(&scores, groups);
+        let group = kmeans::groups(&scores, groups, pace);
         let mut all: Vec<Group> = Vec::new();
         for index in 0..groups {
+            pace.step();
             let members: Vec<usize> = (0..count).filter(|&row| group[row] == index).collect();
             // A group may be left without rows, if many rows are equal.
             if !members.is_empty() {

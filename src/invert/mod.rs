@@ -35,6 +35,7 @@ use faer::Mat;
 
 use crate::data::Dataset;
 use crate::model::{Device, Network};
+use crate::pace::Pace;
 use crate::spec::{
     Filter, LayerInverse, Layered, Likeliest, Margin, Method, PixelRange, PriorOf, Setting,
     default_lit,
@@ -223,8 +224,13 @@ impl<'a> Inverter<'a> {
     ///
     /// # Errors
     /// If the method has no answer for this network and target.
-    pub fn invert(&self, setting: &Setting, targets: &[Vec<f64>]) -> Result<Inverted, InvertError> {
-        let mut inverted = self.unfiltered(setting.method, setting.filter, targets)?;
+    pub fn invert(
+        &self,
+        setting: &Setting,
+        targets: &[Vec<f64>],
+        pace: Pace<'_>,
+    ) -> Result<Inverted, InvertError> {
+        let mut inverted = self.unfiltered(setting, targets, pace)?;
         if let Some(filter) = setting.filter {
             inverted.images = filter::images(filter, inverted.images, self.range);
         }
@@ -264,29 +270,29 @@ impl<'a> Inverter<'a> {
         self.layers.invert(way, filter, targets, moments)
     }
 
-    /// `filter` is for the matrices of layers.
+    /// Before images are filtered; the matrices of layers are.
     fn unfiltered(
         &self,
-        method: Method,
-        filter: Option<Filter>,
+        setting: &Setting,
         targets: &[Vec<f64>],
+        pace: Pace<'_>,
     ) -> Result<Inverted, InvertError> {
         let reckoned = |images| Inverted {
             images,
             solutions: Vec::new(),
         };
         let (network, range) = (self.network, self.range);
-        match method {
+        match setting.method {
             Method::Empirical { score, pixels } => {
                 let pixels = pixels.unwrap_or_else(|| default_lit(network.inputs()));
                 light(network, score, pixels, targets, range).map(reckoned)
             }
             Method::Layered(way) => {
-                let way_back = self.way_back(way, filter, targets)?;
+                let way_back = self.way_back(way, setting.filter, targets)?;
                 Ok(reckoned(way_back.images))
             }
             Method::Gaussian(likeliest) | Method::Mixture(likeliest) => {
-                self.likeliest(likeliest, targets)
+                self.likeliest(likeliest, targets, pace)
             }
             Method::Decoder(learnt) => Decoder {
                 network,
@@ -294,6 +300,7 @@ impl<'a> Inverter<'a> {
                 range,
                 search: self.search,
                 learnt,
+                pace,
             }
             .invert(targets)
             .map(reckoned),
@@ -311,6 +318,7 @@ impl<'a> Inverter<'a> {
                 network,
                 range,
                 norm,
+                pace,
             }
             .invert(targets)),
             Method::Gradient(descent) => Gradient {
@@ -318,6 +326,7 @@ impl<'a> Inverter<'a> {
                 range,
                 search: self.search,
                 descent,
+                pace,
             }
             .invert(targets),
         }
@@ -331,6 +340,7 @@ impl<'a> Inverter<'a> {
         &self,
         likeliest: Likeliest,
         targets: &[Vec<f64>],
+        pace: Pace<'_>,
     ) -> Result<Inverted, InvertError> {
         let (network, known) = (self.network, self.known()?);
         let median = || {
@@ -352,7 +362,7 @@ impl<'a> Inverter<'a> {
         let prior = known.prior(likeliest.prior)?;
         let range = likeliest.in_range.then_some(self.range);
         let normals = prior.normals(likeliest.shrinkage);
-        let mut inverted = gaussian::invert(network, normals, &conditions, range)?;
+        let mut inverted = gaussian::invert(network, normals, &conditions, range, pace)?;
         if likeliest.prior_only {
             for (class, solution) in inverted.solutions.iter().enumerate() {
                 let mean = prior.mean(solution.component.unwrap_or(0));

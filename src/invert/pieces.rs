@@ -7,8 +7,7 @@
 
 use faer::Mat;
 
-use super::conditions::Conditions;
-use super::likeliest::{Found, Front, Tail};
+use super::likeliest::{Found, Problem, Tail};
 use super::programme::multipliers;
 use crate::model::map;
 
@@ -38,10 +37,16 @@ struct Affine {
 
 /// From values that meet the conditions to those that are likeliest in their piece
 /// and in all pieces next to it; the same if nothing is better.
-pub fn polish(tail: Tail<'_>, front: &Front, conditions: &Conditions, mut found: Found) -> Found {
+pub fn polish(problem: &Problem<'_>, mut found: Found) -> Found {
+    let Problem {
+        tail, front, pace, ..
+    } = *problem;
     found.converged = false;
     let mut sides = sides(tail, &(&front.mean + &found.v * &front.covariance));
-    let optimum = |sides: &Sides| optimum(tail, front, conditions, sides);
+    let optimum = |sides: &Sides| {
+        pace.step();
+        optimum(problem, sides)
+    };
     let Some(mut now) = optimum(&sides) else {
         return found;
     };
@@ -95,12 +100,13 @@ fn neighbours<'a>(
 }
 
 /// None if the conditions do not hold anywhere in the piece.
-fn optimum(
-    tail: Tail<'_>,
-    front: &Front,
-    conditions: &Conditions,
-    sides: &Sides,
-) -> Option<Optimum> {
+fn optimum(problem: &Problem<'_>, sides: &Sides) -> Option<Optimum> {
+    let Problem {
+        tail,
+        front,
+        conditions,
+        pace,
+    } = *problem;
     let units = front.mean.ncols();
     let mut at = Affine {
         slopes: Mat::identity(units, units),
@@ -142,7 +148,7 @@ fn optimum(
         .map(|(c, bound)| bound - usual[(c, 0)])
         .collect();
     let g = &rows * &front.covariance * rows.transpose();
-    let l = multipliers(&g, &r, conditions.equations())?;
+    let l = multipliers(&g, &r, conditions.equations(), pace)?;
     let most = l.iter().fold(0.0, |most: f64, l| most.max(l.abs()));
     let holds = |c: &usize| l[*c] > NOTHING * most;
     let v = Mat::from_fn(1, all, |_, c| l[c]) * &rows;

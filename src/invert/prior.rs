@@ -6,6 +6,7 @@ use super::gaussian::Normal;
 use super::mixture::Mixture;
 use super::moments::Moments;
 use crate::data::Samples;
+use crate::pace::Pace;
 use crate::spec::{PixelRange, PriorOf};
 
 /// How likely inputs are, as the training data have it without their labels.
@@ -46,7 +47,12 @@ impl Prior {
     ///
     /// # Errors
     /// If there are fewer rows than asked for.
-    pub fn of(samples: &Samples, range: PixelRange, of: PriorOf) -> Result<Self, PriorError> {
+    pub fn of(
+        samples: &Samples,
+        range: PixelRange,
+        of: PriorOf,
+        pace: Pace<'_>,
+    ) -> Result<Self, PriorError> {
         let there = samples.len();
         let rows = of.rows.unwrap_or(there);
         if rows > there {
@@ -56,7 +62,7 @@ impl Prior {
             None => Ok(Self::Gaussian(Moments::of(samples, range, rows))),
             Some(asked) if asked > rows => Err(PriorError::Components { asked, there: rows }),
             Some(groups) => {
-                let mixture = Mixture::fit(samples, range, rows, groups);
+                let mixture = Mixture::fit(samples, range, rows, groups, pace);
                 Ok(Self::Mixture(mixture.map_err(PriorError::Eigen)?))
             }
         }

@@ -3,6 +3,8 @@
 use faer::prelude::Solve;
 use faer::{Mat, Side};
 
+use crate::pace::Pace;
+
 /// The multipliers l that minimise `1/2 l G l^T - r l^T`, those behind the first
 /// `equations` being at least 0, by the active sets of Lawson and Hanson (1974):
 /// conditions are taken in one at a time, the most violated first, and dropped again
@@ -11,7 +13,7 @@ use faer::{Mat, Side};
 /// G is symmetric and positive definite, or nearly so. None if no end is found, as
 /// when the conditions contradict each other.
 #[must_use]
-pub fn multipliers(g: &Mat<f64>, r: &[f64], equations: usize) -> Option<Vec<f64>> {
+pub fn multipliers(g: &Mat<f64>, r: &[f64], equations: usize, pace: Pace<'_>) -> Option<Vec<f64>> {
     let n = r.len();
     let size = r.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
     let slack = 1e-12 * size.max(f64::MIN_POSITIVE);
@@ -20,6 +22,7 @@ pub fn multipliers(g: &Mat<f64>, r: &[f64], equations: usize) -> Option<Vec<f64>
     settle(g, r, &mut l, (&mut active, equations))?;
     // Every active set is left for good; far fewer than all are ever seen.
     for _ in 0..100 * (n + 1) {
+        pace.tick();
         let lacking = |i: usize| r[i] - (0..n).map(|j| g[(i, j)] * l[j]).sum::<f64>();
         let worst = (0..n)
             .filter(|i| !active.contains(i))
@@ -94,20 +97,20 @@ mod tests {
             ([-1.0, -2.0], [0.0, 0.0]),
             ([3.0, 3.0], [1.0, 1.0]),
         ] {
-            let l = multipliers(&g, &r, 0).unwrap();
+            let l = multipliers(&g, &r, 0, Pace::SILENT).unwrap();
             let near = l.iter().zip(expected).all(|(l, e)| (l - e).abs() < 1e-12);
             assert!(near, "{l:?}");
         }
         // 2 l + m = 2 and l + 2 m = 1/2.
-        let l = multipliers(&g, &[2.0, 0.5], 2).unwrap();
+        let l = multipliers(&g, &[2.0, 0.5], 2, Pace::SILENT).unwrap();
         assert!((l[0] - 7.0 / 6.0).abs() < 1e-12 && (l[1] + 1.0 / 3.0).abs() < 1e-12);
     }
 
     #[test]
     fn conditions_that_contradict_each_other_have_none() {
         let g = faer::mat![[1.0, -1.0], [-1.0, 1.0]];
-        assert_eq!(multipliers(&g, &[1.0, 1.0], 0), None);
-        assert_eq!(multipliers(&g, &[1.0, 1.0], 2), None);
+        assert_eq!(multipliers(&g, &[1.0, 1.0], 0, Pace::SILENT), None);
+        assert_eq!(multipliers(&g, &[1.0, 1.0], 2, Pace::SILENT), None);
     }
 
     proptest! {
@@ -119,7 +122,7 @@ mod tests {
             let a = Mat::from_fn(n, n + 3, |_, _| draws.normal());
             let g = &a * a.transpose();
             let r: Vec<f64> = (0..n).map(|_| draws.normal()).collect();
-            let l = multipliers(&g, &r, equal.min(n)).unwrap();
+            let l = multipliers(&g, &r, equal.min(n), Pace::SILENT).unwrap();
             for i in 0..n {
                 let beyond: f64 = (0..n).map(|j| g[(i, j)] * l[j]).sum::<f64>() - r[i];
                 if i < equal {

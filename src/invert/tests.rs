@@ -61,13 +61,18 @@ fn inverted(network: &Network, dataset: Arc<Dataset>, lines: &str) -> Inverted {
     };
     let inverter = Inverter::new(network, RANGE, search);
     let of = setting.method.prior();
-    let prior = of.map(|of| (of, Arc::new(Prior::of(&dataset.train, RANGE, of).unwrap())));
+    let prior = of.map(|of| {
+        (
+            of,
+            Arc::new(Prior::of(&dataset.train, RANGE, of, Pace::SILENT).unwrap()),
+        )
+    });
     let known = || Ok::<_, InvertError>(Knowledge::new(dataset, prior.into_iter().collect()));
     inverter.know(known).unwrap();
     let targets: Vec<Vec<f64>> = (0..3)
         .map(|n| (0..3).map(|k| if k == n { 4.0 } else { -4.0 }).collect())
         .collect();
-    inverter.invert(&setting, &targets).unwrap()
+    inverter.invert(&setting, &targets, Pace::SILENT).unwrap()
 }
 
 /// Whatever is likely, it knows of classes only what the network tells.
@@ -101,7 +106,7 @@ fn the_prior_alone_is_the_mean_of_the_gaussian_that_won() {
     let network = network();
     let of = |lines: &str| inverted(&network, dataset(0), lines);
     let prior = of("method = \"gaussian\"\nprior_only = true").images;
-    let mean = Prior::of(&dataset(0).train, RANGE, PriorOf::default()).unwrap();
+    let mean = Prior::of(&dataset(0).train, RANGE, PriorOf::default(), Pace::SILENT).unwrap();
     for n in 0..3 {
         assert_eq!(prior.row(n), mean.mean(0));
     }
@@ -112,7 +117,7 @@ fn the_prior_alone_is_the_mean_of_the_gaussian_that_won() {
         components: Some(4),
         rows: None,
     };
-    let fitted = Prior::of(&dataset(0).train, RANGE, parts).unwrap();
+    let fitted = Prior::of(&dataset(0).train, RANGE, parts, Pace::SILENT).unwrap();
     for (n, solution) in prior.solutions.iter().enumerate() {
         let mean = fitted.mean(solution.component.unwrap());
         assert_eq!(prior.images.row(n), mean);

@@ -15,6 +15,7 @@ use crate::data::ImageSize;
 use crate::invert::Asked;
 use crate::model::Network;
 use crate::norms;
+use crate::pace::Pace;
 use crate::spec::{Measurable, Metric, Norm, PixelRange};
 
 use gap::Optima;
@@ -73,6 +74,8 @@ pub struct Measures<'a> {
     pub told: &'a [usize],
     /// Who looks at them; needed if any metric [needs them](Metric::needs_judges).
     pub judges: Option<&'a Judges<'a>>,
+    /// Told how far measuring is.
+    pub pace: Pace<'a>,
 }
 
 /// The inverses of one setting and what was asked for.
@@ -101,7 +104,11 @@ impl Measures<'_> {
         let optima = Optima::of(self.inverted, self.reference.range);
         let both = settings.iter().zip(&seen);
         Ok(both
-            .map(|(setting, seen)| self.of_setting(*setting, seen, &optima))
+            .enumerate()
+            .map(|(done, (setting, seen))| {
+                self.pace.at(done, settings.len());
+                self.of_setting(*setting, seen, &optima)
+            })
             .collect())
     }
 
@@ -145,10 +152,13 @@ impl Measures<'_> {
                 way_back: &way_back,
                 measurable: &measurable,
             };
-            measured.extend(self.metrics.iter().map(|&metric| Measured {
-                class,
-                metric,
-                value: image.value(metric, self.reference),
+            measured.extend(self.metrics.iter().map(|&metric| {
+                self.pace.tick();
+                Measured {
+                    class,
+                    metric,
+                    value: image.value(metric, self.reference),
+                }
             }));
         }
         measured

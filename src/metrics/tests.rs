@@ -32,6 +32,7 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
         metrics: &WITHOUT_JUDGES,
         told: &[0, 1],
         judges: None,
+        pace: Pace::SILENT,
     };
     let targets = &targets;
     let asked = &[];

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::stage::Stage;
 use crate::data::Received;
 use crate::escape;
+use crate::pace::Reached;
 use crate::train::EpochRow;
 
 /// Something that happened.
@@ -45,6 +46,13 @@ pub enum Event<'a> {
     },
     /// A stage that the store does not have begins.
     Making(&'a Stage),
+    /// A stage that takes long goes on.
+    Progress {
+        /// Which.
+        stage: &'a Stage,
+        /// How far it is.
+        reached: Reached,
+    },
     /// It is done.
     Made(&'a Stage),
     /// Searches for inverses ended although there may be something better nearby.
@@ -95,11 +103,13 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
-    /// False for the many pieces of a download between its first and its last.
+    /// False for the many pieces of a download between its first and its last, and for
+    /// most reports of a search.
     #[must_use]
     pub fn is_worth_a_line(&self) -> bool {
         match self {
             Self::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
+            Self::Progress { reached, .. } => reached.is_landmark,
             _ => true,
         }
     }
@@ -125,6 +135,10 @@ impl fmt::Display for Event<'_> {
             Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
             Self::Making(stage) => write!(f, "{}: begins", stage.label()),
+            Self::Progress { stage, reached } => {
+                f.write_str(&stage.label())?;
+                progress(f, *reached)
+            }
             Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
             Self::Unsettled { name, count, of } => write!(
                 f,
@@ -174,6 +188,19 @@ impl fmt::Display for Event<'_> {
             Self::UpToDate(folder) => write!(f, "up to date: {}", escape::path(folder)),
         }
     }
+}
+
+fn progress(f: &mut fmt::Formatter<'_>, reached: Reached) -> fmt::Result {
+    let Reached {
+        done, of, steps, ..
+    } = reached;
+    if of > 0 {
+        write!(f, ": {done} of {of} done")?;
+    }
+    if steps > 0 {
+        write!(f, ", step {steps}")?;
+    }
+    Ok(())
 }
 
 fn epoch(f: &mut fmt::Formatter<'_>, row: &EpochRow, of: usize) -> fmt::Result {

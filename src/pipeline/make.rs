@@ -18,6 +18,7 @@ use crate::figures::Drawing;
 use crate::invert::{Mixture, Moments, Prior};
 use crate::metrics::judge::{self, ControlRow, Judges};
 use crate::model::{Device, adapter, from_arrays, to_arrays};
+use crate::pace::Pace;
 use crate::spec::{Model, PriorOf};
 use crate::store::{Absence, Making, Outputs};
 use crate::table::{from_csv, to_csv};
@@ -208,12 +209,13 @@ pub fn judge(
     dataset: &Dataset,
     device: &Device,
     tell: &dyn Fn(Event<'_>),
+    pace: Pace<'_>,
 ) -> Result<Outputs, RunError> {
     let on_epoch = |epoch, of| tell(Event::JudgeEpoch { epoch, of });
     let parameters = judge::train(dataset, device, &on_epoch).map_err(RunError::Judge)?;
     let judges = Judges::new(&parameters, dataset, device);
     let judges = judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))?;
-    let controls = judge::controls(&judges, dataset).map_err(RunError::Judge)?;
+    let controls = judge::controls(&judges.at(pace), dataset).map_err(RunError::Judge)?;
     let about = json!({ "classes": dataset.classes, "data": dataset.description().describe() });
     Ok(outputs([
         (JUDGE, to_safetensors(&parameters, &about)?),
@@ -231,8 +233,8 @@ pub fn read_judge(outputs: &Outputs) -> Option<JudgeFiles> {
 }
 
 /// Finds what is known of the samples without their labels.
-pub fn prior(dataset: &Dataset, of: PriorOf) -> Result<Outputs, RunError> {
-    let arrays = match Prior::of(&dataset.train, dataset.range, of)? {
+pub fn prior(dataset: &Dataset, of: PriorOf, pace: Pace<'_>) -> Result<Outputs, RunError> {
+    let arrays = match Prior::of(&dataset.train, dataset.range, of, pace)? {
         Prior::Gaussian(Moments { mean, covariance }) => {
             vec![array("mean", &[&mean]), array("covariance", &[&covariance])]
         }

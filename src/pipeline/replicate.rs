@@ -21,6 +21,7 @@ use crate::invert::{Asked, InvertError, Inverted, Inverter, Search, Solution, or
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::{Device, Network, open};
+use crate::pace::{Pace, Reporter};
 use crate::spec::{Facts, Figure, Inversion, Setting};
 use crate::train::{Setup, told};
 
@@ -64,7 +65,10 @@ impl Run<'_> {
         };
         let mut priors = Vec::new();
         for (of, stage) in &stages.priors {
-            let make = |_: &_| make::prior(&*self.samples(&known)?, *of);
+            let make = |_: &_| {
+                let samples = self.samples(&known)?;
+                self.reported(stage, |pace| make::prior(&samples, *of, pace))
+            };
             priors.push((*of, Arc::new(bench.get(stage, make::read_prior, make)?)));
         }
         let spec = &experiment.spec;
@@ -153,11 +157,12 @@ impl Run<'_> {
                     inverter.know(knowledge)?;
                 }
                 let originals = subject.originals(samples)?;
-                let invert = |setting: &Setting| {
-                    inverter.invert(setting, &subject.targets(setting, originals))
-                };
-                let inverted: Result<Vec<Inverted>, InvertError> =
-                    inversion.settings.iter().map(invert).collect();
+                let inverted: Result<Vec<Inverted>, InvertError> = self.reported(invert, |pace| {
+                    let invert = |setting: &Setting| {
+                        inverter.invert(setting, &subject.targets(setting, originals), pace)
+                    };
+                    inversion.settings.iter().map(invert).collect()
+                });
                 make::inverse(&inverted.map_err(failed)?)
             })?;
             let (images, solutions): (Vec<_>, Vec<_>) = inverted
@@ -167,7 +172,10 @@ impl Run<'_> {
             tell_unsettled(&inversion.name, &solutions, self.tell);
             let measures = bench.get(measure, make::read_measures, |_| {
                 let asked = self.asked(&inverter, subject, inversion)?;
-                make::measures(&self.measure((subject, device), inversion, (&images, &asked))?)
+                let measured = self.reported(measure, |pace| {
+                    self.measure((subject, device), inversion, (&images, &asked), pace)
+                });
+                make::measures(&measured?)
             })?;
             inverses.push(Inverse {
                 name: inversion.name.clone(),
@@ -177,6 +185,12 @@ impl Run<'_> {
             });
         }
         Ok(inverses)
+    }
+
+    /// What a stage gives that reports how far it is.
+    fn reported<T>(&self, stage: &Stage, of: impl FnOnce(Pace<'_>) -> T) -> T {
+        let report = |reached| (self.tell)(Event::Progress { stage, reached });
+        of(Reporter::new(&report).pace())
     }
 
     /// What every setting asked of the hidden layers, if anything is measured on that.
@@ -208,6 +222,7 @@ impl Run<'_> {
         (subject, device): (&Subject<'_>, &Device),
         inversion: &Inversion,
         (images, asked): (&[faer::Mat<f64>], &[Vec<Asked>]),
+        pace: Pace<'_>,
     ) -> Result<Vec<Vec<Measured>>, RunError> {
         let spec = &self.experiment.spec;
         let failed = |error| RunError::Invert(inversion.name.clone(), error);
@@ -219,7 +234,8 @@ impl Run<'_> {
         let judges = subject.judge.zip(dataset.as_deref());
         let judges = judges.map(|(judge, dataset)| {
             let judges = Judges::new(&judge.parameters, dataset, device);
-            judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))
+            let judges = judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()));
+            judges.map(|judges| judges.at(pace))
         });
         let judges = judges.transpose()?;
         let originals = subject.originals(|| self.samples(subject.known))?;
@@ -241,6 +257,7 @@ impl Run<'_> {
             metrics: &spec.metrics,
             told: &spec.train.labels.permuted(&spec.data.classes),
             judges: judges.as_ref(),
+            pace,
         };
         measures.of(&settings).map_err(RunError::Judge)
     }
@@ -252,7 +269,8 @@ impl Run<'_> {
         (known, device): (&Known, &Device),
     ) -> Result<JudgeFiles, RunError> {
         bench.get(stage, make::read_judge, |_| {
-            make::judge(&*self.samples(known)?, device, self.tell)
+            let samples = self.samples(known)?;
+            self.reported(stage, |pace| make::judge(&samples, device, self.tell, pace))
         })
     }
 

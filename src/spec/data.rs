@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::all_different;
 use super::reader::Reader;
+use super::size::ImageSize;
 use super::tree::{Node, Value};
-use crate::data::ImageSize;
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.

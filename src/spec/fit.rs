@@ -13,10 +13,10 @@ use super::invert::{Filter, Inversion, Method, Setting};
 use super::metric::Metric;
 use super::model::MOST_WEIGHTS;
 use super::reader::Reader;
+use super::size::ImageSize;
 use super::study::Member;
 use super::tree::Node;
 use super::{Spec, is_usual};
-use crate::data::ImageSize;
 pub use metrics::names;
 use metrics::{Shown, undefined};
 

@@ -6,6 +6,7 @@ use backquery::data::{Dataset, Loader};
 use backquery::invert::{Inverter, Search};
 use backquery::metrics::judge::{self, Judges};
 use backquery::model::{Device, DeviceKind, Network, open};
+use backquery::pace::Pace;
 use backquery::spec::{Descent, Method, Setting, Spec, Study};
 use backquery::train::{Setup, Trained, Training};
 
@@ -148,7 +149,7 @@ fn gradient_inversion_is_the_same_on_all_devices() {
             device,
         };
         let inverter = Inverter::new(&network, spec.data.range, search);
-        inverter.invert(&setting, &targets).unwrap()
+        inverter.invert(&setting, &targets, Pace::SILENT).unwrap()
     };
     let expected = inverted(&flex());
     for (name, device) in others() {

@@ -31,6 +31,7 @@ fn bounded(network: &Network, norm: Norm) -> Bounded<'_> {
         network,
         range: RANGE,
         norm,
+        pace: Pace::SILENT,
     }
 }
 

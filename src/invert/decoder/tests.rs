@@ -39,6 +39,7 @@ fn drawn(hidden: usize, epochs: usize, seed: u64, targets: &[Vec<f64>]) -> Mat<f
             device: &Device::flex(),
         },
         learnt: spec::Decoder { hidden, epochs },
+        pace: Pace::SILENT,
     };
     decoder.invert(targets).unwrap()
 }

@@ -33,7 +33,13 @@ fn likeliest(network: &Network, normal: Normal, margin: f64) -> Result<Mat<f64>,
     let classes = network.outputs();
     let conditions = |class| Conditions::margin(network.output, (class, classes), margin);
     let conditions: Vec<Conditions> = (0..classes).map(conditions).collect();
-    let inverted = invert(network, std::iter::once(normal), &conditions, None)?;
+    let inverted = invert(
+        network,
+        std::iter::once(normal),
+        &conditions,
+        None,
+        Pace::SILENT,
+    )?;
     Ok(inverted.images)
 }
 
@@ -91,7 +97,14 @@ fn two_pixels_by_hand() {
 fn logits_by_hand() {
     let conditions = [Conditions::logits(&[3.0, -1.0])];
     let normals = std::iter::once(two_pixels());
-    let inverted = invert(&plain(Output::Softmax), normals, &conditions, None).unwrap();
+    let inverted = invert(
+        &plain(Output::Softmax),
+        normals,
+        &conditions,
+        None,
+        Pace::SILENT,
+    )
+    .unwrap();
     let x = &inverted.images;
     assert!((x[(0, 0)] - 3.0).abs() < 1e-12 && (x[(0, 1)] + 1.0).abs() < 1e-12);
     // 1/2 (9 + 1/4).
@@ -111,7 +124,14 @@ fn the_likelier_component_wins() {
     let conditions = [Conditions::margin(Output::Softmax, (0, 2), 5.0)];
     for (log_weight, component) in [(0.0, 1), (-2.3, 1), (-2.5, 0)] {
         let normals = [at(0.0, 0.0), at(4.0, log_weight)].into_iter();
-        let inverted = invert(&plain(Output::Softmax), normals, &conditions, None).unwrap();
+        let inverted = invert(
+            &plain(Output::Softmax),
+            normals,
+            &conditions,
+            None,
+            Pace::SILENT,
+        )
+        .unwrap();
         assert_eq!(inverted.solutions[0].component, Some(component));
     }
 }
@@ -130,7 +150,13 @@ fn a_margin_that_no_input_has_is_an_error() {
     let none = Err(InvertError::NoInput(0));
     assert_eq!(likeliest(&network, normal(2, 0), 1.0), none);
     let conditions = [Conditions::logits(&[1.0, 0.0])];
-    let inverted = invert(&network, std::iter::once(normal(2, 0)), &conditions, None);
+    let inverted = invert(
+        &network,
+        std::iter::once(normal(2, 0)),
+        &conditions,
+        None,
+        Pace::SILENT,
+    );
     assert_eq!(inverted.map(|inverted| inverted.images), none);
 }
 

@@ -40,6 +40,7 @@ fn gradient<'a>(network: &'a Network, device: &'a Device, descent: Descent) -> G
             device,
         },
         descent,
+        pace: Pace::SILENT,
     }
 }
 

@@ -2,6 +2,7 @@ use super::*;
 use crate::invert::InvertError;
 use crate::invert::gaussian::invert;
 use crate::invert::gaussian::tests::{energy, network, normal};
+use crate::pace::Pace;
 use crate::spec::Output;
 use faer::Mat;
 use proptest::prelude::*;
@@ -25,7 +26,7 @@ proptest! {
     fn the_optimality_conditions_hold(seed in 0u64..60, margin in 0.1..6.0f64) {
         let network = network(&[20, 4], Output::Softmax, seed);
         let all = conditions(4, margin);
-        let inverted = invert(&network, std::iter::once(normal(20, seed)), &all, Some(RANGE));
+        let inverted = invert(&network, std::iter::once(normal(20, seed)), &all, Some(RANGE), Pace::SILENT);
         let inverted = match inverted {
             Err(InvertError::NoInput(_)) => return Ok(()),
             inverted => inverted.unwrap(),
@@ -74,7 +75,7 @@ proptest! {
         let network = network(&[12, 9, 3], Output::Softmax, seed);
         let wide = PixelRange { low: -1e5, high: 1e5 };
         let all = conditions(3, 2.0);
-        let images = |range| invert(&network, std::iter::once(normal(12, seed)), &all, range);
+        let images = |range| invert(&network, std::iter::once(normal(12, seed)), &all, range, Pace::SILENT);
         prop_assert_eq!(images(Some(wide)), images(None));
     }
 
@@ -83,7 +84,7 @@ proptest! {
     fn deeper_networks_stay_inside(seed in 0u64..40) {
         let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
         let all = conditions(3, 1.0);
-        let found = invert(&network, std::iter::once(normal(12, seed)), &all, Some(RANGE));
+        let found = invert(&network, std::iter::once(normal(12, seed)), &all, Some(RANGE), Pace::SILENT);
         if let Ok(found) = found {
             let z = network.logits(found.images.as_ref());
             for (class, conditions) in all.iter().enumerate() {
@@ -108,6 +109,7 @@ fn pins_that_go_in_a_circle_end() {
             std::iter::once(normal(12, seed)),
             &all,
             Some(RANGE),
+            Pace::SILENT,
         )
         .unwrap();
         assert!(!found.solutions[circling].converged);
@@ -139,7 +141,14 @@ fn a_pin_by_hand() {
         low: -9.0,
         high: 2.0,
     };
-    let found = invert(&network, std::iter::once(normal), &all, Some(range)).unwrap();
+    let found = invert(
+        &network,
+        std::iter::once(normal),
+        &all,
+        Some(range),
+        Pace::SILENT,
+    )
+    .unwrap();
     // Without the range x would be 12/5.
     assert!((found.images[(0, 0)] - 2.0).abs() < 1e-9, "{found:?}");
     assert!((found.images[(0, 1)] - 1.0).abs() < 1e-9, "{found:?}");

@@ -26,7 +26,7 @@ fn heaps(rows: usize) -> Samples {
 #[test]
 fn each_heap_is_a_component() {
     let samples = heaps(300);
-    let mixture = Mixture::fit(&samples, RANGE, 300, 2).unwrap();
+    let mixture = Mixture::fit(&samples, RANGE, 300, 2, Pace::SILENT).unwrap();
     let of_heap = |first: bool| {
         let mut own = Samples::empty(6);
         (0..300)
@@ -49,7 +49,7 @@ fn each_heap_is_a_component() {
 /// The share of rows counts, and nothing else does beside the distance.
 #[test]
 fn components_are_weighted_by_their_rows() {
-    let mixture = Mixture::fit(&heaps(300), RANGE, 300, 2).unwrap();
+    let mixture = Mixture::fit(&heaps(300), RANGE, 300, 2, Pace::SILENT).unwrap();
     let mut weights: Vec<f64> = mixture.normals(0.1).map(|n| n.log_weight.exp()).collect();
     weights.sort_by(f64::total_cmp);
     assert!((weights[0] - 1.0 / 3.0).abs() < 1e-12 && (weights[1] - 2.0 / 3.0).abs() < 1e-12);
@@ -58,7 +58,7 @@ fn components_are_weighted_by_their_rows() {
 /// Shrunk entirely, all components have the mean of their covariances.
 #[test]
 fn shrinkage_goes_from_its_own_to_the_mean() {
-    let mixture = Mixture::fit(&heaps(300), RANGE, 300, 2).unwrap();
+    let mixture = Mixture::fit(&heaps(300), RANGE, 300, 2, Pace::SILENT).unwrap();
     let normals = |share| {
         mixture
             .normals(share)

@@ -17,6 +17,7 @@ pub use controls::{ControlRow, controls};
 use crate::arrays::Array;
 use crate::data::{Dataset, ImageSize};
 use crate::model::Device;
+use crate::pace::Pace;
 use crate::spec::PixelRange;
 use conv::Conv;
 use neighbours::Neighbours;
@@ -28,6 +29,7 @@ pub struct Judges<'a> {
     neighbours: Neighbours<'a>,
     size: ImageSize,
     device: &'a Device,
+    pace: Pace<'a>,
 }
 
 /// What both judges say of one picture.
@@ -74,7 +76,14 @@ impl<'a> Judges<'a> {
             neighbours: Neighbours::of(&dataset.train, dataset.classes.len()),
             size: dataset.size,
             device,
+            pace: Pace::SILENT,
         })
+    }
+
+    /// Reports how far they are, which takes long of many pictures or training images.
+    #[must_use]
+    pub fn at(self, pace: Pace<'a>) -> Self {
+        Self { pace, ..self }
     }
 
     /// What they say of each picture, which must be as large as the training images.
@@ -83,7 +92,7 @@ impl<'a> Judges<'a> {
     /// If the device fails.
     pub fn opinions(&self, pictures: &[&Picture]) -> Result<Vec<Opinion>, String> {
         let conv = self.conv.probabilities(pictures, self.size, self.device)?;
-        let votes = self.neighbours.votes(pictures);
+        let votes = self.neighbours.votes(pictures, self.pace);
         let both = conv.into_iter().zip(votes).zip(pictures);
         let opinion =
             |((conv, votes), picture): ((Vec<f64>, neighbours::Votes), &&Picture)| Opinion {

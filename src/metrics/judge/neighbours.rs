@@ -6,6 +6,7 @@ use faer::{Accum, Mat, MatRef, Par};
 
 use super::picture::Picture;
 use crate::data::Samples;
+use crate::pace::Pace;
 
 /// How many neighbours vote, all with the same weight.
 pub const NEIGHBOURS: usize = 10;
@@ -50,7 +51,7 @@ impl<'a> Neighbours<'a> {
     /// Levels, their products and the sums of these are whole numbers that are held
     /// exactly, so the votes are the same on every machine.
     #[must_use]
-    pub fn votes(&self, pictures: &[&Picture]) -> Vec<Votes> {
+    pub fn votes(&self, pictures: &[&Picture], pace: Pace<'_>) -> Vec<Votes> {
         let Samples {
             pixels, features, ..
         } = self.train;
@@ -62,9 +63,11 @@ impl<'a> Neighbours<'a> {
         let rows = self.train.len();
         for start in (0..rows).step_by(BLOCK) {
             let end = rows.min(start + BLOCK);
+            pace.at(start, rows);
             let block = Columns::of(&pixels[start * features..end * features], *features);
             for (piece, found) in pieces.iter().zip(found.chunks_mut(PIECE)) {
                 search(piece, (&block, start), found);
+                pace.tick();
             }
         }
         found.iter().map(|found| self.count(found)).collect()

@@ -136,7 +136,7 @@ fn neighbours_by_hand() {
     for (pixels, label) in [([0, 0], 0), ([10, 0], 1), ([100, 0], 1)] {
         train.push(&pixels, label);
     }
-    let votes = Neighbours::of(&train, 2).votes(&[&[10, 0], &[0, 3]]);
+    let votes = Neighbours::of(&train, 2).votes(&[&[10, 0], &[0, 3]], Pace::SILENT);
     assert_eq!(votes[0].nearest, 0.0);
     assert_eq!(votes[0].shares, [1.0 / 3.0, 2.0 / 3.0]);
     assert_eq!(votes[1].nearest, 9.0);
@@ -153,14 +153,14 @@ fn a_million_pixels_leave_distances_exact() {
     }
     let white = vec![255; 1_000_001];
     train.push(&white, 1);
-    let votes = Neighbours::of(&train, 2).votes(&[&image(3), &white]);
+    let votes = Neighbours::of(&train, 2).votes(&[&image(3), &white], Pace::SILENT);
     assert_eq!([votes[0].nearest, votes[1].nearest], [1.0, 0.0]);
     let train = Samples {
         labels: vec![0],
         pixels: Arc::new(train.row(2).to_vec()),
         ..train
     };
-    let votes = Neighbours::of(&train, 2).votes(&[&image(0)]);
+    let votes = Neighbours::of(&train, 2).votes(&[&image(0)], Pace::SILENT);
     assert_eq!(votes[0].nearest, 1_000_001.0 * 255.0 * 255.0);
 }
 
@@ -169,10 +169,10 @@ fn many_pictures_are_judged_as_each_alone() {
     let (train, pictures) = (bars(1100, "train"), bars(600, "pictures"));
     let pictures: Vec<&Picture> = (0..pictures.len()).map(|row| pictures.row(row)).collect();
     let neighbours = Neighbours::of(&train, 2);
-    let together = neighbours.votes(&pictures);
+    let together = neighbours.votes(&pictures, Pace::SILENT);
     assert_eq!(together.len(), 600);
     for (picture, votes) in pictures.iter().zip(together) {
-        assert_eq!(neighbours.votes(&[*picture]), [votes]);
+        assert_eq!(neighbours.votes(&[*picture], Pace::SILENT), [votes]);
     }
 }
 
@@ -204,7 +204,7 @@ proptest! {
         let mut sorted: Vec<usize> = (0..rows).collect();
         sorted.sort_by_key(|&row| (distances[row], row));
         sorted.truncate(neighbours::NEIGHBOURS);
-        let votes = &Neighbours::of(&train, 3).votes(&[&picture])[0];
+        let votes = &Neighbours::of(&train, 3).votes(&[&picture], Pace::SILENT)[0];
         prop_assert_eq!(votes.nearest, distances[sorted[0]] as f64);
         for class in 0..3 {
             let count = sorted.iter().filter(|&&row| row % 3 == class).count();
