@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use crate::escape;
+
 /// Largest number of seeds in a list: a slip such as `0-99999999` is refused.
 const MAX_SEEDS: u64 = 10_000;
 
@@ -18,8 +20,9 @@ pub struct Seeds(pub BTreeSet<u64>);
 pub enum SeedsError {
     /// Neither a number nor a range.
     #[error(
-        "expected seeds from 0 to {most}, such as `3`, `0,1,4`, `0-9` or `0..10`, got `{0}`",
-        most = MAX_SEED
+        "expected seeds from 0 to {}, such as `3`, `0,1,4`, `0-9` or `0..10`, got `{}`",
+        MAX_SEED,
+        escape::line(.0)
     )]
     NotSeeds(String),
     /// A range from a higher to a lower seed.
