@@ -180,7 +180,7 @@ fn a_claim_about_a_layer_that_is_not_there_is_a_fault() {
         (
             "[sweep]\nmodel.hidden = [[784], [50]]\n",
             "",
-            "`figure.0.across` is for the experiments of a sweep",
+            "`figure.digits.across` is for the experiments of a sweep",
         ),
     ] {
         let shown = project(&SPEC.replacen(from, to, 1)).fail(2, &["check", "there.toml"]);
