@@ -129,7 +129,10 @@ fn on_terminal(project: &Project, columns: usize, arguments: &str) -> Option<Str
 #[test]
 fn verdicts_have_colour_on_terminals_alone() {
     let with = |name, value: &str| {
-        let project = project().variable(name, value);
+        // Three replicates, so that there is a verdict.
+        let project = project()
+            .with(SPEC, format!("seeds = 3\n{SMALL}{CLAIM}"))
+            .variable(name, value);
         project.succeed(&["run", SPEC, "--quiet"]);
         project
     };
