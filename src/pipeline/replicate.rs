@@ -54,7 +54,7 @@ impl Run<'_> {
             bench = bench.only_looking();
         }
         let known = self.data(&mut bench, &stages.data)?;
-        self.tell_data(&known.description);
+        tell_data(self.experiment, &known.description, self.tell);
         self.check(&known.description)?;
         let trained = self.train(&mut bench, &stages.train, (&known, device))?;
         let model = &experiment.spec.model;
@@ -100,17 +100,6 @@ impl Run<'_> {
             records,
             made,
         })
-    }
-
-    /// Reports the samples, how they were read, and what may not be meant.
-    fn tell_data(&self, data: &Description) {
-        (self.tell)(Event::Data(&self.experiment.describe(data)));
-        for line in data.provenance() {
-            (self.tell)(Event::Data(&line));
-        }
-        for warning in data.warnings() {
-            (self.tell)(Event::DataWarning(&warning));
-        }
     }
 
     /// Checks what no spec can know before its data is there.
@@ -376,5 +365,16 @@ pub fn tell_unsettled(name: &str, solutions: &[Vec<Solution>], tell: &dyn Fn(Eve
     let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
     if count > 0 {
         tell(Event::Unsettled { name, count, of });
+    }
+}
+
+/// Reports the samples, how they were read, and what may not be meant.
+pub fn tell_data(experiment: &Experiment, data: &Description, tell: &dyn Fn(Event<'_>)) {
+    tell(Event::Data(&experiment.describe(data)));
+    for line in data.provenance() {
+        tell(Event::Data(&line));
+    }
+    for warning in data.warnings() {
+        tell(Event::DataWarning(&warning));
     }
 }

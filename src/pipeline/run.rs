@@ -17,7 +17,7 @@ use super::panics::caught;
 use super::products::{Products, Replicate};
 use super::publish::{Results, differing};
 use super::published::brief;
-use super::replicate::{Run, tell_unsettled};
+use super::replicate::{Run, tell_data, tell_unsettled};
 use super::shared::lock;
 use super::source::Source;
 use super::stage::Stages;
@@ -69,7 +69,7 @@ impl<'a> Replicates<'a> {
         let name = &experiment.name;
         on_event(Event::Started { name, seed });
         self.tell_stand_in(&source, on_event);
-        on_event(Event::Data(&experiment.describe(&replicate.data)));
+        tell_data(experiment, &replicate.data, on_event);
         for inverse in &replicate.inverses {
             tell_unsettled(&inverse.name, &inverse.solutions, on_event);
         }

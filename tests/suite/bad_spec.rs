@@ -71,7 +71,7 @@ fn an_override_can_take_a_key_away() {
 fn files_that_are_not_there_are_named() {
     let project = Project::new();
     let told = project.fail(2, &["run", "nowhere.toml"]);
-    assert!(told.contains("cannot read `nowhere.toml`"), "{told}");
+    assert!(told.contains("`nowhere.toml`: no such spec"), "{told}");
     let told = project.fail(2, &["reproduce"]);
     assert!(
         told.contains("cannot read the folder `experiments`"),
@@ -107,7 +107,7 @@ fn commands_that_are_taught_are_accepted() {
     let mut seen = 0;
     for line in taught
         .lines()
-        .filter(|line| line.contains("backquery run experiments"))
+        .filter(|line| line.contains("backquery run ") && line.contains("paper/"))
     {
         let words = line
             .split_whitespace()
@@ -132,7 +132,7 @@ fn results_that_cannot_be_written_are_told_before_training() {
         .with("file", "in the way");
     let told = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
     assert!(
-        told.contains("cannot create the folder `file/results/small`"),
+        told.contains("cannot create the folder `file/results"),
         "{told}"
     );
     assert!(!told.contains("epoch"), "{told}");

@@ -210,10 +210,14 @@ fn claims_are_about_the_replicates_of_the_spec_as_it_is() {
 
     let less = format!("metrics = [\"l1_distance\"]\n{SMALL}");
     let project = project.with("experiments/small.toml", less);
-    project.succeed(&["run", "experiments/small.toml", "--quiet", "--seed", "0,1"]);
+    project.succeed(&["run", "experiments/small.toml", "--quiet", "--seed", "0-2"]);
     let project = project.with("experiments/small.toml", format!("{SMALL}{CLAIMS}"));
     let told = project.succeed(&["claims", "experiments/small.toml"]);
-    assert!(told.out.contains("seeds 0 1 (`metrics` is"), "{}", told.out);
+    assert!(
+        told.out.contains("seeds 0 1 2 (`metrics` is"),
+        "{}",
+        told.out
+    );
 }
 
 #[test]

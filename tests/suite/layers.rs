@@ -8,8 +8,9 @@ use std::path::Path;
 use crate::project::files;
 
 /// From the bottom to the top.
-const LAYERS: [&[&str]; 12] = [
-    &["arrays", "digest", "io", "rng", "table"],
+const LAYERS: [&[&str]; 13] = [
+    &["digest", "escape", "norms", "pace", "rng"],
+    &["arrays", "io", "table"],
     &["spec"],
     &["store"],
     &["data"],

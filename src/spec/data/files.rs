@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use crate::data::ImageSize;
+use crate::spec::ImageSize;
 use crate::spec::reader::Reader;
 use crate::spec::tree::Node;
 
