@@ -23,15 +23,15 @@ pub fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Returns text of this program for a terminal or a log: like [`line`], but line breaks
-/// and tabs are kept. Strangers' text in it went through [`line`] before.
+/// Returns text of this program for a terminal or a log: like [`line()`], but line breaks
+/// and tabs are kept. Strangers' text in it went through [`line()`] before.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t');
     replace(text, is_unsafe, push_escape)
 }
 
-/// Returns a path as [`line`] shows it. An address that was given for a path loses its
+/// Returns a path as [`line()`] shows it. An address that was given for a path loses its
 /// password.
 #[must_use]
 pub fn path(path: &Path) -> String {

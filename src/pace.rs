@@ -8,7 +8,7 @@ const FIRST: Duration = Duration::from_secs(2);
 /// From one report to the next.
 const EVERY: Duration = Duration::from_secs(1);
 /// Reports that are landmarks come twice as late each time, up to this.
-const SELDOM: Duration = Duration::from_secs(60);
+const SELDOM: Duration = Duration::from_mins(1);
 
 /// How far a computation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

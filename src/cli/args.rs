@@ -143,6 +143,10 @@ pub struct Verify {
     /// Folder of the published results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub results: PathBuf,
+    /// Folder to rerun in, which is kept, and whose up-to-date results count as reruns
+    /// [default: a temporary one]
+    #[arg(long = "in", value_name = "FOLDER")]
+    pub within: Option<PathBuf>,
     #[command(flatten)]
     pub machine: Machine,
     /// Print only the outcome

@@ -110,6 +110,9 @@ pub enum Failure {
     /// No folder to rerun in.
     #[error("no temporary folder can be made in `{}`", escape::path(&std::env::temp_dir()))]
     Temporary(#[source] std::io::Error),
+    /// Results that would be compared with themselves.
+    #[error("`--in {}`: is the folder of the results to verify; name another one", escape::path(.0))]
+    SameFolder(PathBuf),
     /// Results that cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
@@ -214,6 +217,7 @@ impl Failure {
             Self::Specs(_)
             | Self::NoSpecs(_)
             | Self::NothingLeftOut(_)
+            | Self::SameFolder(_)
             | Self::ReservedName(_)
             | Self::SameResults(..)
             | Self::NoSuchClaim { .. }

@@ -1,6 +1,7 @@
 //! `backquery verify`: published results against reruns.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::Verify;
@@ -25,9 +26,8 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
     let studies = specs::load_all(&specs, &[])?;
     check_readable(&studies, &args.results)?;
-    // A folder of its own, so that nothing is taken from any store.
-    let folder = Temporary::new().map_err(Failure::Temporary)?;
-    let context = devices::context(&studies, folder.path(), &args.machine)?;
+    let place = Place::of(args)?;
+    let context = devices::context(&studies, place.path(), &args.machine)?;
     let mut verifying = Verifying {
         args,
         context: &context,
@@ -52,6 +52,37 @@ fn check_readable(studies: &[Study], results: &Path) -> Result<(), Failure> {
         published_seeds(&results.join(&experiment.name))?;
     }
     Ok(())
+}
+
+/// The folder in which results are made again.
+enum Place {
+    /// One of its own, so that nothing is taken from any store.
+    Temporary(Temporary),
+    /// One that the user names, which is kept.
+    Kept(PathBuf),
+}
+
+impl Place {
+    fn of(args: &Verify) -> Result<Self, Failure> {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        match &args.within {
+            None => Ok(Self::Temporary(
+                Temporary::new().map_err(Failure::Temporary)?,
+            )),
+            // Compared with themselves, results would always be right.
+            Some(folder) if real(folder).is_some() && real(folder) == real(&args.results) => {
+                Err(Failure::SameFolder(folder.clone()))
+            }
+            Some(folder) => Ok(Self::Kept(folder.clone())),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Temporary(folder) => folder.path(),
+            Self::Kept(folder) => folder,
+        }
+    }
 }
 
 /// What was found so far.

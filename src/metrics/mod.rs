@@ -215,7 +215,7 @@ impl Image<'_> {
             }
             Metric::OutputError => output.class_error(&self.logits, *class),
             Metric::L1Distance => Some(misses.map(f64::abs).sum()),
-            Metric::L2Distance => Some(norms::l2(&Vec::from_iter(misses))),
+            Metric::L2Distance => Some(norms::l2(&misses.collect::<Vec<_>>())),
             Metric::L1Gap => (self.optima).gap(Norm::L1, self.target, &self.clipped_given),
             Metric::L2Gap => (self.optima).gap(Norm::L2, self.target, &self.clipped_given),
             Metric::OutOfRange => Some(out_of_range(pixels, reference.range)),

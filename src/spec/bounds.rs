@@ -220,7 +220,10 @@ mod tests {
                 "`seeds` has 10001 entries",
             ),
             (
-                (0..20_001).map(|i| format!("k{i} = 1\n")).collect(),
+                (0..20_001)
+                    .map(|i| format!("k{i} = 1"))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
                 "more than 20000 keys",
             ),
         ];
@@ -259,7 +262,7 @@ mod tests {
             ("t = '''\na\nb'''", "character 2 is `\\n`"),
             (r#"t = "\u001b[31m""#, "character 1 is `\\u{1b}`"),
             (r#"t = "\u202Eabc""#, "character 1 is `\\u{202e}`"),
-            (r#"[[claim]]"#, "has 0 faults"),
+            ("[[claim]]", "has 0 faults"),
             (
                 "[[claim]]\nsays = \"\\t\"",
                 "`claim.0.says` must be one line",

@@ -175,10 +175,9 @@ fn quote_words(text: &str) -> String {
         } else {
             out.push_str(&word.replace(trimmed, &format!("\"{trimmed}\"")));
         }
-        let mark = if behind.starts_with('"') {
-            behind[1..].find('"').map_or(behind.len(), |end| end + 2)
-        } else {
-            behind.chars().next().map_or(0, char::len_utf8)
+        let mark = match behind.strip_prefix('"') {
+            Some(quoted) => quoted.find('"').map_or(behind.len(), |end| end + 2),
+            None => behind.chars().next().map_or(0, char::len_utf8),
         };
         out.push_str(&behind[..mark]);
         rest = &behind[mark..];

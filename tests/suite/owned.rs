@@ -250,7 +250,7 @@ fn seeds_on_other_data_are_left_out() {
         .replace("test_accuracy", "train_accuracy");
     let table = |level: u8| -> String {
         let row = |n: usize| {
-            let pixels = (0..784).map(|p| if (p + n) % 2 == 0 { level } else { 0 });
+            let pixels = (0..784).map(|p| if (p + n).is_multiple_of(2) { level } else { 0 });
             let cells: Vec<String> = pixels.map(|p| p.to_string()).collect();
             format!("{},{}\n", n % 2, cells.join(","))
         };

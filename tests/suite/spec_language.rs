@@ -267,7 +267,7 @@ fn what_is_too_large_is_a_fault_that_says_how_large_it_may_be() {
         (
             SMALL.replace(
                 "[data]",
-                &format!("seeds = {:?}\n[data]", Vec::from_iter(0..1001)),
+                &format!("seeds = {:?}\n[data]", (0..1001).collect::<Vec<_>>()),
             ),
             "a list of different seeds, at most 1000",
         ),
@@ -402,7 +402,7 @@ fn no_line_of_a_file_that_is_no_spec_of_the_project_is_shown() {
 #[test]
 fn a_byte_that_is_no_text_has_its_place() {
     let mut spec = format!("{SMALL}# \u{e9}\nx = \"").into_bytes();
-    let line = spec.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = spec.split(|&byte| byte == b'\n').count();
     spec.extend(b"\xff\"\n");
     let shown = fault_of(&spec);
     let expected = format!("a.toml:{line}:6: byte 0xff is not UTF-8 text");

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::project::{Project, Ran, files};
+use crate::project::{Project, Ran, files, is_log};
 
 /// A tiny network with a figure and a claim. `TEXT` stands where any text is allowed.
 const TINY: &str = "
@@ -184,7 +184,7 @@ fn control_characters_in_names_of_files_are_never_printed() {
     check_ran("command", &project.run(&[&name]));
     for log in files(Path::new(&project.path("")))
         .iter()
-        .filter(|name| name.ends_with(".log"))
+        .filter(|name| is_log(name))
     {
         check_printed("log", &fs::read_to_string(project.path(log)).unwrap());
     }

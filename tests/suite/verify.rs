@@ -64,6 +64,29 @@ fn what_was_published_comes_out_again() {
     assert!(ran.out.contains("verified (4 files"), "{}", ran.out);
 }
 
+/// What was just run need not be run again to be compared with what somebody published.
+#[test]
+fn results_that_are_there_count_as_the_rerun_that_is_asked_for() {
+    let project = published();
+    fs::rename(project.path("results"), project.path("theirs")).unwrap();
+    project.succeed(&["run", SPEC, "--quiet"]);
+    let in_place = ["verify", SPEC, "--results", "theirs", "--in", "results"];
+    let log = project.path("results/small/seed-0.log");
+    let before = fs::read(&log).unwrap();
+    let ran = project.succeed(&in_place);
+    assert!(ran.out.contains("small, seed 0: verified"), "{}", ran.out);
+    assert_eq!(fs::read(&log).unwrap(), before, "nothing was run");
+    fs::write(project.path("theirs/small/seed-0/metrics.csv"), "x").unwrap();
+    assert_eq!(project.run(&in_place).code, Some(1));
+    let with_itself = project.run(&["verify", SPEC, "--in", "./results"]);
+    assert_eq!(with_itself.code, Some(2));
+    assert!(
+        with_itself.err.contains("name another one"),
+        "{}",
+        with_itself.err
+    );
+}
+
 /// Digests vouch for what is not published.
 #[test]
 fn a_part_of_the_results_vouches_for_all_of_them() {
