@@ -1,10 +1,12 @@
 //! Bounds on the size of a spec, and with it on the work of reading and checking it.
 
+use std::borrow::Cow;
+
 use toml_parser::lexer::TokenKind;
 
 use super::fault::{Faults, dotted};
 use super::names::clip;
-use super::tree::{Entry, Node, Place, Value, item_names};
+use super::tree::{Entry, Node, Place, Value, item_names, one_line};
 use crate::escape;
 
 /// The size of a file in bytes: a hundred times that of the longest spec there is.
@@ -145,6 +147,15 @@ impl Walk<'_> {
     }
 
     fn text(&mut self, text: &str, place: Place, path: &str) {
+        let is_sentence = path
+            .rsplit('.')
+            .next()
+            .is_some_and(|key| SENTENCES.contains(&key));
+        let text = if is_sentence {
+            Cow::Owned(one_line(text))
+        } else {
+            Cow::Borrowed(text)
+        };
         if let Some((index, c)) = text.chars().enumerate().find(|(_, c)| !escape::is_text(*c)) {
             let (c, index) = (c.escape_default(), index + 1);
             let message =
@@ -159,6 +170,9 @@ impl Walk<'_> {
         }
     }
 }
+
+/// Keys of sentences, which may be typed over several lines.
+const SENTENCES: [&str; 5] = ["title", "source", "caption", "says", "is"];
 
 #[cfg(test)]
 mod tests {
@@ -256,8 +270,8 @@ mod tests {
     fn a_text_is_one_line_of_what_can_be_seen() {
         let cases = [
             (
-                r#"title = "a\nb""#,
-                "`title` must be one line of text, and its character 2 is `\\n`",
+                r#"name = "a\nb""#,
+                "`name` must be one line of text, and its character 2 is `\\n`",
             ),
             ("t = '''\na\nb'''", "character 2 is `\\n`"),
             (r#"t = "\u001b[31m""#, "character 1 is `\\u{1b}`"),
@@ -275,6 +289,7 @@ mod tests {
                 "[[figure]]\nname = \"f\"\ncaption = \"\\r\"",
                 "`figure.f.caption` must be",
             ),
+            ("title = \"\"\"\none\n\ttwo\r\n\"\"\"", "has 0 faults"),
         ];
         for (text, expected) in cases {
             let (shown, fits) = told(text);

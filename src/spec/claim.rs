@@ -142,11 +142,9 @@ pub fn read(root: &Reader<'_>, members: &[Member]) -> Vec<Claim> {
 
 fn one(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     let says = table.require("says", "a line of text", |v| {
-        v.text()
-            .filter(|text| !text.trim().is_empty())
-            .map(str::to_owned)
+        v.sentence().filter(|text| !text.trim().is_empty())
     });
-    let source = table.get("source", "a line of text", |v| v.text().map(str::to_owned));
+    let source = table.get("source", "a line of text", Node::sentence);
     let metrics = metrics(&table);
     let classes = classes(&table).unwrap_or(Classes::Mean);
     let places = places(&table, members);

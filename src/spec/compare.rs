@@ -65,8 +65,8 @@ impl Files<'_> {
             return None;
         }
         let root = Reader::new(&tree, "", self.faults)?;
-        let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
-        root.get("source", "a line of text", |v| v.text().map(str::to_owned));
+        let title = root.require("title", "a line of text", Node::sentence);
+        root.get("source", "a line of text", Node::sentence);
         let own_seeds = root.get("seeds", SEEDS, super::seeds);
         root.known("base");
         let table = root.require_table("compare")?;
@@ -242,7 +242,7 @@ fn check_metrics(table: &Reader<'_>, compare: &Compare, members: &[Member]) {
 }
 
 fn pair(table: Reader<'_>, members: &[Member]) -> Option<Pair> {
-    let says = table.require("says", "a line of text", |v| v.text().map(str::to_owned));
+    let says = table.require("says", "a line of text", Node::sentence);
     let [a, b] = ["a", "b"].map(|key| end(table.require_table(key)?, members));
     table.finish();
     Some(Pair {
@@ -258,7 +258,7 @@ fn end(table: Reader<'_>, members: &[Member]) -> Option<End> {
     let experiment = table.require_choice("experiment", &named);
     let text = |key, must_be| table.require(key, must_be, |v| v.text().map(str::to_owned));
     let inversion = text("inversion", "the name of an inversion of this experiment");
-    let is = text("is", "a line of text");
+    let is = table.require("is", "a line of text", Node::sentence);
     if let (Some(member), Some(name)) = (experiment, &inversion) {
         let unswept = members[member].spec.inversions.iter();
         let unswept = unswept.filter(|inversion| inversion.sweep.is_empty());

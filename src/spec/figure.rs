@@ -12,6 +12,7 @@ use super::layer::LayerMetric;
 use super::metric::{self, Metric};
 use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
+use super::tree::Node;
 use grid::read_grid;
 pub use grid::{ImageScale, Overflow};
 pub use training::Printed;
@@ -194,7 +195,7 @@ pub fn read(root: &Reader<'_>, known: &Known<'_>) -> Vec<Figure> {
         {
             table.fault("name", &format!("is {name:?} a second time"));
         }
-        let caption = table.get("caption", "a line of text", |v| v.text().map(str::to_owned));
+        let caption = table.get("caption", "a line of text", Node::sentence);
         // Which other keys there may be is the kind's to say.
         let Some(kind) = table.require_choice("kind", kinds(known)) else {
             continue;

@@ -165,8 +165,8 @@ impl Spec {
 /// the keys that its study sweeps.
 fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> Option<Spec> {
     let root = Reader::new(tree, "", faults)?;
-    let title = root.require("title", "a line of text", |v| v.text().map(str::to_owned));
-    let source = root.get("source", "a line of text", |v| v.text().map(str::to_owned));
+    let title = root.require("title", "a line of text", Node::sentence);
+    let source = root.get("source", "a line of text", Node::sentence);
     let seeds = root.get("seeds", SEEDS, seeds);
     let device = device::read(&root);
     // Read before; here so that a fault in a key can name them.

@@ -208,6 +208,11 @@ impl Node {
         }
     }
 
+    /// The text of a sentence, which may be typed over several lines, as one line.
+    pub fn sentence(&self) -> Option<String> {
+        self.text().map(one_line)
+    }
+
     /// True or false.
     pub fn flag(&self) -> Option<bool> {
         match self.value {
@@ -316,6 +321,16 @@ impl Value {
             }
         }
     }
+}
+
+/// Joins the lines of a text by spaces, without indentation and empty lines.
+pub fn one_line(text: &str) -> String {
+    if !text.contains('\n') {
+        return text.to_owned();
+    }
+    let lines = text.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }
 
 #[cfg(test)]

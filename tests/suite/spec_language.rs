@@ -176,6 +176,19 @@ fn a_range_with_a_wrong_step_is_one_fault_that_names_it() {
     );
 }
 
+/// A long sentence is typed over several lines, and read as one.
+#[test]
+fn sentences_of_several_lines_are_one_line() {
+    let claim = "[[claim]]\nsays = \"\"\"\nit learns\n\n  # something\"\"\"\nmetric = \"test_accuracy\"\nat_least = 0.1\n";
+    let project = Project::new().with("a.toml", format!("{SMALL}{claim}"));
+    project.succeed(&["run", "a.toml", "--quiet"]);
+    let shown = project.succeed(&["claims", "a.toml"]).out;
+    assert!(
+        shown.contains("UNDECIDED  it learns # something\n"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
     let claim = "[[claim]]\nsays = \"SAYS\"\nsource = \"SOURCE\"\nmetric = \"test_accuracy\"\nat_least = 0.1\n";
@@ -192,7 +205,7 @@ fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
         ("SOURCE", "claim.0.source"),
     ];
     let characters = [
-        ("\\n", "\\n"),
+        ("\\r", "\\r"),
         ("\\t", "\\t"),
         ("\\u001b[2J", "\\u{1b}"),
         ("\\u007f", "\\u{7f}"),
@@ -219,9 +232,9 @@ fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
     let told = fault_of("x = 1 # \u{1b}[2J \u{202e}\n");
     assert!(told.contains("1 | x = 1 # \\u{1b}[2J \\u{202e}"), "{told}");
     assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told}");
-    let set = fault("title=a\nb");
+    let set = fault("title=a\tb");
     assert!(
-        set.contains("--set title=a\\nb: `title` must be one line of text"),
+        set.contains("--set title=a\\tb: `title` must be one line of text"),
         "{set}"
     );
 }
