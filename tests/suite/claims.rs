@@ -45,7 +45,7 @@ fn reproduce_ends_with_the_ledger_and_leaves_it() {
         "small: Nobody 2026, 1",
         "REFUTED    it cannot learn",
         "UNDECIDED  judges prefer",
-        "undecided: ",
+        "undecided: the interval straddles",
         "3 claims: 1 confirmed, 1 refuted, 1 undecided",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
