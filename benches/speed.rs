@@ -7,6 +7,7 @@ use backquery::data::Loader;
 use backquery::figures::grid::{self, Grid, GridRow, Image};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
 use backquery::model::{Network, draw};
+use backquery::pace::Pace;
 use backquery::rng::stream;
 use backquery::spec::{Data, DataSource, Likeliest, Margin, Method, PerClass, PriorOf, Setting};
 use backquery::train::{Batches, Training};
@@ -80,7 +81,7 @@ fn inverting(criterion: &mut Criterion) {
     let dataset = Arc::new(shape.dataset);
     let range = dataset.range;
     let of = PriorOf::default();
-    let prior = Arc::new(Prior::of(&dataset.train, range, of).unwrap());
+    let prior = Arc::new(Prior::of(&dataset.train, range, of, Pace::SILENT).unwrap());
     let targets = targets();
     let invert = |setting: &Setting| {
         let search = Search {
@@ -91,7 +92,7 @@ fn inverting(criterion: &mut Criterion) {
         let inverter = Inverter::new(&network, range, search);
         let known = || Knowledge::new(dataset.clone(), vec![(of, prior.clone())]);
         inverter.know(|| Ok::<_, ()>(known())).unwrap();
-        inverter.invert(setting, &targets).unwrap()
+        inverter.invert(setting, &targets, Pace::SILENT).unwrap()
     };
     let analytical = layered(None);
     let gaussian = Setting {

@@ -2,6 +2,7 @@
 
 use backquery::invert::{Inverter, Search};
 use backquery::model::{Device, Network, Parameters};
+use backquery::pace::Pace;
 use backquery::spec::{
     Bias, Cut, Domain, Filter, Filtered, LayerInverse, Layered, Method, Percentile, Setting,
 };
@@ -82,7 +83,10 @@ pub fn invert(network: &Network, shape: &Shape, device: &Device, settings: &[Set
     let inverter = Inverter::new(network, shape.dataset.range, search);
     let targets = targets();
     let magnitude = |setting: &Setting| {
-        let images = inverter.invert(setting, &targets).unwrap().images;
+        let images = inverter
+            .invert(setting, &targets, Pace::SILENT)
+            .unwrap()
+            .images;
         images.norm_l1() / (images.nrows() * images.ncols()) as f64
     };
     settings.iter().map(magnitude).sum::<f64>() / settings.len() as f64
