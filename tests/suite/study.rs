@@ -361,3 +361,19 @@ fn the_likeliest_input_is_found_and_its_prior_shared() {
         1
     );
 }
+
+/// Of a sweep over depth only the experiment without hidden layers has a gap.
+#[test]
+fn a_figure_of_a_sweep_may_show_what_only_some_experiments_have() {
+    let figure = "[[figure]]\nname = \"gaps\"\nkind = \"bars\"\nmetrics = [\"l1_gap\"]\n";
+    let sweep = "[sweep]\nmodel.hidden = [[], [3]]\n";
+    let spec = format!("{}{figure}{sweep}", SMALL.replace("\nhidden = []", ""));
+    let project = Project::new().with("small.toml", spec);
+    let ran = project.succeed(&["run", "small.toml", "--quiet"]);
+    assert_eq!(ran.err, "");
+    assert!(
+        project
+            .path("results/small/summary/figures/gaps.svg")
+            .exists()
+    );
+}
