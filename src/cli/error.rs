@@ -76,7 +76,7 @@ pub enum Failure {
     NoResults {
         /// As it was typed.
         typed: String,
-        /// Where they would be.
+        /// Folder in which they were looked for.
         folder: PathBuf,
         /// The spec that was probably meant.
         meant: String,

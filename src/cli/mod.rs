@@ -53,7 +53,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         output::help(&error.render());
         return ExitCode::SUCCESS;
     }
-    // If standard error is gone there is nobody to tell.
+    // If standard error is closed, the message cannot be shown.
     let _ = error.print();
     ExitCode::from(USAGE)
 }
@@ -112,7 +112,7 @@ fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
     }
 }
 
-/// What to do after a signal has ended a command.
+/// Remedy shown after a signal has ended a command.
 #[cfg(unix)]
 fn advice(command: &Command) -> &'static str {
     match command {

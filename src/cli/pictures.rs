@@ -1,4 +1,4 @@
-//! Where the pictures of a study are, in one line.
+//! One line that names the folder with the pictures of a study.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

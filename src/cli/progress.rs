@@ -186,7 +186,7 @@ impl Progress {
     }
 }
 
-/// Width of a terminal that does not tell its own.
+/// Width of a terminal that does not report its own.
 const USUAL_WIDTH: usize = 80;
 
 /// Shows a job with these details, the most important first, in one line of the terminal.

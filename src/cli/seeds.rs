@@ -15,7 +15,7 @@ const MAX_SEED: u64 = i64::MAX as u64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seeds(pub BTreeSet<u64>);
 
-/// What is wrong with a list.
+/// Fault of a list of seeds.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeedsError {
     /// Neither a number nor a range.

@@ -83,7 +83,7 @@ pub fn warn_of_letters(specs: &[PathBuf], studies: &[Study]) {
         let path = escape::path(path);
         for undrawable in study.undrawable() {
             let text = undrawable.to_string();
-            // If standard error is gone there is nobody to warn.
+            // If standard error is closed, the warning cannot be shown.
             let _ = writeln!(
                 std::io::stderr(),
                 "warning: {path}: {}",
