@@ -12,7 +12,7 @@ use super::super::overview::{Overview, Written};
 use super::super::products::Products;
 use super::super::published::{PublishedMember, PublishedReplicate, Wanted};
 use super::super::run::{Replicates, SUMMARY};
-use super::origin::Origin;
+use super::origin::{Origin, is_of_this_machine};
 use super::replicate::changed_since;
 use super::{Part, Verification, Verified, difference, files};
 use crate::io;
@@ -21,8 +21,8 @@ use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place}
 
 impl Verification<'_> {
     /// Computes the published summary again, from reruns of its replicates, and
-    /// compares; what another machine published is only compared with its digests. None
-    /// if no summary is published.
+    /// compares; what another machine or device published is only compared with its
+    /// digests. None if no summary is published.
     ///
     /// # Errors
     /// If the summary cannot be looked at, or a run fails.
@@ -51,6 +51,9 @@ impl Verification<'_> {
         let is_named = |found: &Difference| differences.iter().any(|one| one.file == found.file);
         verified.differences.retain(|found| !is_named(found));
         verified.differences.splice(0..0, differences);
+        verified
+            .differences
+            .extend(self.passed_over(&study, &manifest));
         Ok(Some(verified))
     }
 
@@ -60,13 +63,13 @@ impl Verification<'_> {
         manifest: &StudyManifest,
         on_event: &dyn Fn(Event<'_>),
     ) -> Result<Verified, RunError> {
-        if let Err(what) = self.rerun(study, manifest, on_event)? {
-            return Ok(not_compared(vec![difference(MANIFEST, what)]));
+        match self.rerun(study, manifest, on_event)? {
+            Ok(Origin::Here) => {}
+            Ok(Origin::Elsewhere) => return Ok(by_digests(manifest)),
+            Err(what) => return Ok(not_compared(vec![difference(MANIFEST, what)])),
         }
         let overview = self.overview(study, manifest)?;
-        let mut comparison = self.compare_summary(manifest, overview.written(on_event)?);
-        let passed_over = self.passed_over(study, manifest);
-        comparison.differences.extend(passed_over);
+        let comparison = self.compare_summary(manifest, overview.written(on_event)?);
         Ok(Verified {
             part: Part::Summary,
             how: "byte for byte: computed again from the reruns".to_owned(),
@@ -97,16 +100,17 @@ impl Verification<'_> {
         )
     }
 
-    /// Runs the replicates that the summary is of, or says why that cannot be done.
+    /// Runs the replicates that the summary is of, and tells whether those published
+    /// were computed as these are; or says why that cannot be done.
     fn rerun(
         &self,
         study: &Study,
         manifest: &StudyManifest,
         on_event: &dyn Fn(Event<'_>),
-    ) -> Result<Result<(), String>, RunError> {
+    ) -> Result<Result<Origin, String>, RunError> {
+        let mut origin = Origin::Here;
         for member in &study.members {
-            let folder = self.published.join(&member.name);
-            let published = published_seeds(&folder)?;
+            let published = published_seeds(&self.published.join(&member.name))?;
             for seed in summarized(manifest, &member.name) {
                 let is_published = published.contains(&seed);
                 if !is_published && !member.spec.seeds.contains(&seed) {
@@ -115,22 +119,46 @@ impl Verification<'_> {
                         "is of seed {seed} of {of}, which is not published"
                     )));
                 }
-                let before = Manifest::read(&place(&folder, seed));
-                let is_same = match &before {
-                    Ok(before) => changed_since(before, member, seed)?.is_empty(),
-                    Err(_) => !is_published,
-                };
-                if !is_same {
-                    let of = &member.name;
-                    let what = "is not as the spec and the summary have it";
-                    return Ok(Err(format!(
-                        "cannot be compared: seed {seed} of {of} {what}"
-                    )));
+                match self.rerun_replicate(member, seed, is_published, on_event)? {
+                    Ok(Origin::Here) => {}
+                    Ok(Origin::Elsewhere) => origin = Origin::Elsewhere,
+                    Err(what) => return Ok(Err(what)),
                 }
-                Replicates::of(member, self.context).run(seed, on_event)?;
             }
         }
-        Ok(Ok(()))
+        Ok(Ok(origin))
+    }
+
+    fn rerun_replicate(
+        &self,
+        member: &Experiment,
+        seed: u64,
+        is_published: bool,
+        on_event: &dyn Fn(Event<'_>),
+    ) -> Result<Result<Origin, String>, RunError> {
+        let before = Manifest::read(&place(&self.published.join(&member.name), seed));
+        let is_same = match &before {
+            Ok(before) => changed_since(before, member, seed)?.is_empty(),
+            Err(_) => !is_published,
+        };
+        if !is_same {
+            let of = &member.name;
+            return Ok(Err(format!(
+                "cannot be compared: seed {seed} of {of} is not as the spec and the summary have it"
+            )));
+        }
+        Replicates::of(member, self.context).run(seed, on_event)?;
+        let now = Manifest::read(&place(&self.context.out.join(&member.name), seed))?;
+        let is_here = match &before {
+            Ok(before) => is_of_this_machine(before, &now),
+            // Not published, so nobody knows of another device than that of the spec.
+            Err(_) => self.context.device.is_none(),
+        };
+        Ok(Ok(if is_here {
+            Origin::Here
+        } else {
+            Origin::Elsewhere
+        }))
     }
 
     /// The reruns that the summary is of. It names the replicates that it leaves out, which
@@ -232,7 +260,7 @@ impl Verification<'_> {
 
 /// The files were compared with their digests alone.
 fn by_digests(manifest: &StudyManifest) -> Verified {
-    let how = "by their digests: published from another kind of machine";
+    let how = "by their digests: published from another kind of machine or device";
     Verified {
         compared: manifest.outputs.len() + usize::from(manifest.page.is_some()),
         ..Verified::not_compared(Part::Summary, how, Vec::new())
