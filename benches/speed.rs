@@ -3,13 +3,13 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use backquery::config::{Data, DataSource, Likeliest, Margin, Method, PerClass, PriorOf, Setting};
 use backquery::data::Loader;
 use backquery::figures::grid::{self, Grid, GridRow, Image};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
 use backquery::model::{Network, draw};
 use backquery::pace::Pace;
 use backquery::rng::stream;
-use backquery::spec::{Data, DataSource, Likeliest, Margin, Method, PerClass, PriorOf, Setting};
 use backquery::train::{Batches, Training};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use backquery::config::{Data, DataSource, PerClass, PixelRange};
 use backquery::data::{Dataset, Loader};
-use backquery::spec::{Data, DataSource, PerClass, PixelRange};
 use backquery_benches::idx;
 use backquery_benches::process::{Cost, backquery, run};
 use backquery_benches::report::{machine, median, publish};

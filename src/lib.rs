@@ -13,7 +13,7 @@ pub mod pace;
 pub mod rng;
 pub mod table;
 
-pub mod spec;
+pub mod config;
 
 pub mod store;
 

@@ -1,11 +1,11 @@
 //! The MLP's shape run backwards: what `peers/invert_numpy.py` does as well.
 
+use backquery::config::{
+    Bias, Cut, Domain, Filter, Filtered, LayerInverse, Layered, Method, Percentile, Setting,
+};
 use backquery::invert::{Inverter, Search};
 use backquery::model::{Device, Network, Parameters};
 use backquery::pace::Pace;
-use backquery::spec::{
-    Bias, Cut, Domain, Filter, Filtered, LayerInverse, Layered, Method, Percentile, Setting,
-};
 use backquery::train::Training;
 
 use super::Shape;

@@ -7,12 +7,12 @@ pub mod inverses;
 pub mod process;
 pub mod report;
 
+use backquery::config::{
+    Activation, Backward, Init, Labels, Loss, Model, OnOff, Optimizer, Output, PixelRange, Train,
+};
 use backquery::data::{Dataset, ImageSize, Samples};
 use backquery::model::{Device, DeviceKind, open};
 use backquery::rng::stream;
-use backquery::spec::{
-    Activation, Backward, Init, Labels, Loss, Model, OnOff, Optimizer, Output, PixelRange, Train,
-};
 use backquery::train::Setup;
 
 /// That of the program.

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::seeds::Seeds;
-use crate::spec::DeviceKind;
+use crate::config::DeviceKind;
 
 /// Trains small classifiers and runs them backwards: what do they think their
 /// classes look like?

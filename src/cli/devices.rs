@@ -5,10 +5,10 @@ use std::path::Path;
 use super::args::Machine;
 use super::error::Failure;
 use super::output::say;
+use crate::config::DeviceKind;
 use crate::data::Loader;
 use crate::model::{Adapter, DeviceError, adapters, listen, open};
 use crate::pipeline::{Context, Study};
-use crate::spec::DeviceKind;
 
 /// A context with results in the folder `out`, and with all devices that these studies
 /// need: one that is missing is better told before anything is run.

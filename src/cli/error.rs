@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{names, output};
+use crate::config::LoadError;
 use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
@@ -13,7 +14,6 @@ use crate::io::IoError;
 use crate::model::DeviceError;
 use crate::pipeline::{ROOT, RunError, Taken, chain};
 use crate::report::ResultsError;
-use crate::spec::LoadError;
 use crate::train::TrainError;
 
 /// Why a command failed.

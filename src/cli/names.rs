@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::specs::below;
+use crate::config::nearest;
 use crate::pipeline::ROOT;
-use crate::spec::nearest;
 
 /// The ending of spec files.
 const ENDING: &str = "toml";

@@ -8,11 +8,11 @@ use super::args::How;
 use super::error::{Failure, SpecFault};
 use super::names;
 use super::seeds::Seeds;
+use crate::config::without_steps_back;
 use crate::escape;
 use crate::io;
 use crate::pipeline::ledger::FILES as LEDGER;
 use crate::pipeline::{SUMMARY, Study, with_compared};
-use crate::spec::without_steps_back;
 use crate::store::seed_of;
 
 /// Loads specs to be run, with the overrides and seeds of the command line.

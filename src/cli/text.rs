@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::config::Metric;
 use crate::data::Loader;
 use crate::escape;
 use crate::metrics::MetricRow;
 use crate::metrics::judge::ControlRow;
 use crate::pipeline::{Job, Part, Planned, State, Summary, Verified};
 use crate::report::digits;
-use crate::spec::Metric;
 use crate::store::Cleaned;
 
 /// What a job works at: `paper/slp, seed 0`.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::{Kept, Reading, listed};
 use super::samples::{ImageSize, Samples};
+use crate::config::{PerClass, PixelRange};
 use crate::digest::sha256;
-use crate::spec::{PerClass, PixelRange};
 
 /// Samples with labels that count the network's outputs.
 #[derive(Debug, Clone)]

@@ -11,9 +11,9 @@ use super::idx_folder::Missing;
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
+use crate::config::MAX_ACROSS;
 use crate::escape;
 use crate::io::IoError;
-use crate::spec::MAX_ACROSS;
 
 /// A data set that could not be had, with the path at fault.
 #[derive(Debug, thiserror::Error)]

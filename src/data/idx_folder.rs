@@ -13,8 +13,8 @@ use super::error::DataError;
 use super::idx::{self, Content, Images};
 use super::levels::Scale;
 use super::samples::Samples;
+use crate::config::{IdxFolder, MAX_ACROSS};
 use crate::escape;
-use crate::spec::{IdxFolder, MAX_ACROSS};
 
 /// What the names of both files start with, behind the prefix of the spec.
 const TRAIN: &str = "train";

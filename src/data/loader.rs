@@ -17,9 +17,9 @@ use super::places::{Place, download_folder, find, places};
 use super::reading::{self, Reading};
 use super::samples::{ImageSize, Samples};
 use super::strokes::{self, MOST_PER_CLASS, TEST_PER_CLASS, TRAIN_PER_CLASS};
+use crate::config::{CsvFiles, Data, DataSource, PerClass, StandIn};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
-use crate::spec::{CsvFiles, Data, DataSource, PerClass, StandIn};
 
 /// The environment variable that names other mirrors, separated by commas.
 const MIRRORS_VARIABLE: &str = "BACKQUERY_MIRRORS";

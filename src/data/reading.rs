@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Levels, WHITE};
-use crate::spec::PixelRange;
+use crate::config::PixelRange;
 
 /// How the files of a data set were read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

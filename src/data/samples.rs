@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use crate::spec::ImageSize;
+pub use crate::config::ImageSize;
 
 /// Rows of pixels with a label each.
 ///

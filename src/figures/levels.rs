@@ -1,7 +1,7 @@
 //! From the values of an image to grey levels.
 
 use super::FigureError;
-use crate::spec::{Overflow, PixelRange};
+use crate::config::{Overflow, PixelRange};
 
 /// What black and white stand for.
 #[derive(Debug, Clone, Copy)]

@@ -15,9 +15,9 @@ use faer::Mat;
 use super::ideal::{Ideal, Problem};
 use super::likeliest::Tail;
 use super::{Inverted, Solution};
+use crate::config::{Norm, PixelRange};
 use crate::model::{Layer, Network};
 use crate::pace::Pace;
-use crate::spec::{Norm, PixelRange};
 
 /// What is asked for.
 #[derive(Clone, Copy)]

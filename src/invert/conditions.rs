@@ -3,9 +3,9 @@
 use faer::Mat;
 
 use super::rows;
+use crate::config::{Output, PixelRange};
 use crate::data::Samples;
 use crate::model::Network;
-use crate::spec::{Output, PixelRange};
 
 /// D z >= d, or D z = d, for one class.
 #[derive(Debug, Clone)]
@@ -132,8 +132,8 @@ pub fn median_margin(network: &Network, samples: &Samples, range: PixelRange) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Activation;
     use crate::model::Layer;
-    use crate::spec::Activation;
 
     #[test]
     fn what_is_lacking_by_hand() {

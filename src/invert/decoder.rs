@@ -11,11 +11,11 @@ use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
 
 use super::{InvertError, Search, rows};
+use crate::config::{self, Activation, Loss, Output, PixelRange};
 use crate::data::Samples;
 use crate::model::{Mlp, Network, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
-use crate::spec::{self, Activation, Loss, Output, PixelRange};
 use crate::train::Optimizer;
 
 /// Rows a step.
@@ -33,7 +33,7 @@ pub struct Decoder<'a> {
     pub range: PixelRange,
     /// Weights and orders are those of the streams `decoder/...` of its seed.
     pub search: Search<'a>,
-    pub learnt: spec::Decoder,
+    pub learnt: config::Decoder,
     pub pace: Pace<'a>,
 }
 
@@ -89,7 +89,7 @@ impl Decoder<'_> {
     fn trained(&self, standard: &Standard) -> Result<Mlp, String> {
         let device = self.search.device.clone().autodiff();
         let mut mlp = Mlp::new(self.drawn(), Activation::Relu, &device);
-        let adam = spec::Optimizer::Adam { epsilon: EPSILON };
+        let adam = config::Optimizer::Adam { epsilon: EPSILON };
         let mut optimizer = Optimizer::new(adam, self.search.device);
         let rows = self.samples.len();
         let steps = (self.learnt.epochs * rows.div_ceil(BATCH)) as f64;

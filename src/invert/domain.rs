@@ -9,8 +9,8 @@
 
 use faer::{Mat, RowRef};
 
+use crate::config::{Activation, Domain, PixelRange};
 use crate::model::map;
-use crate::spec::{Activation, Domain, PixelRange};
 
 /// How far from the ends of its range a value is asked of an activation, as a share
 /// of the range if it has two ends.

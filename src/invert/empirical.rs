@@ -6,8 +6,8 @@ use faer::Mat;
 
 use super::InvertError;
 use super::top::highest;
+use crate::config::{PixelRange, Score};
 use crate::model::Network;
-use crate::spec::{PixelRange, Score};
 
 /// Probes at a time; bounds memory.
 const BLOCK: usize = 1024;
@@ -81,8 +81,8 @@ impl Score {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {

@@ -5,9 +5,9 @@ use faer::Mat;
 
 use super::top::highest;
 use super::{InvertError, rows};
+use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::model::Network;
-use crate::spec::PixelRange;
 
 /// For each class the training image whose logit of it is furthest above the highest
 /// of the others, or the `rank`-th of those, from 1. Whose label it has is not asked;
@@ -47,8 +47,8 @@ pub fn invert(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
 
     /// z = x: the margins of class 0 are -2, 3, 3 and 1.
     #[test]

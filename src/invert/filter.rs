@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use faer::{Mat, unzip, zip};
 
 use super::top::highest;
-use crate::spec::{Filter, Percentile, PixelRange};
+use crate::config::{Filter, Percentile, PixelRange};
 
 /// A layer's inverse, which may be filtered more than once.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ fn cutoff(sorted: &[f64], rule: Percentile, percentile: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Cut, Filtered};
+    use crate::config::{Cut, Filtered};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {

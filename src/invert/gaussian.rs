@@ -9,9 +9,9 @@ use super::conditions::Conditions;
 use super::inside;
 use super::likeliest::{Front, Problem, Tail};
 use super::{InvertError, Inverted, Solution};
+use crate::config::PixelRange;
 use crate::model::Network;
 use crate::pace::Pace;
-use crate::spec::PixelRange;
 
 /// A normal distribution of inputs.
 pub struct Normal {

@@ -16,10 +16,10 @@ use burn::tensor::{Tensor, TensorData};
 use faer::Mat;
 
 use super::{InvertError, Inverted, Search, Solution};
+use crate::config::{self, Descent, PixelRange};
 use crate::model::{Layer, Mlp, Network, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
-use crate::spec::{self, Descent, PixelRange};
 use crate::train::Optimizer;
 
 /// What is searched, and with what.
@@ -93,7 +93,7 @@ impl Gradient<'_> {
         let (rows, inputs) = (targets.len() * self.descent.restarts, self.network.inputs());
         let objective = self.objective(targets);
         let mut optimizer = Optimizer::new(
-            spec::Optimizer::Adam { epsilon: EPSILON },
+            config::Optimizer::Adam { epsilon: EPSILON },
             self.search.device,
         );
         let starts = TensorData::new(self.starts(targets.len()), [rows, inputs]);

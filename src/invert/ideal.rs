@@ -11,8 +11,8 @@ mod dual;
 
 use faer::Mat;
 
+use crate::config::Norm;
 use crate::norms;
-use crate::spec::Norm;
 use dual::{Dual, FALLS};
 
 /// Where the least is looked for.

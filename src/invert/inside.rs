@@ -18,7 +18,7 @@ use super::Solution;
 use super::conditions::Conditions;
 use super::gaussian::Seen;
 use super::likeliest::{Found, Front, Problem, SLACK, Tail};
-use crate::spec::PixelRange;
+use crate::config::PixelRange;
 
 /// How often pins are changed at most.
 const MOST: usize = 1000;

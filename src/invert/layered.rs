@@ -13,8 +13,8 @@ use super::InvertError;
 use super::domain::{self, Interval};
 use super::filter::Inverse;
 use super::moments::Moments;
+use crate::config::{Bias, Filter, LayerInverse, Layered, PixelRange};
 use crate::model::{Layer, Network};
-use crate::spec::{Bias, Filter, LayerInverse, Layered, PixelRange};
 
 /// What undoes the layers of a network, each reckoned when it is first needed.
 pub struct Layers<'a> {

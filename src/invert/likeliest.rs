@@ -21,10 +21,10 @@ use faer::Mat;
 use super::conditions::Conditions;
 use super::pieces::polish;
 use super::programme::multipliers;
+use crate::config::Activation;
 use crate::model::{Layer, Network, map};
 use crate::pace::Pace;
 use crate::rng::stream;
-use crate::spec::Activation;
 
 /// The normal distribution of the values of a first layer.
 pub struct Front {

@@ -13,9 +13,9 @@ use super::gaussian::Normal;
 use super::kmeans;
 use super::moments::Moments;
 use super::rows;
+use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::pace::Pace;
-use crate::spec::PixelRange;
 
 /// Of several normal distributions, one for each group of rows.
 #[derive(Debug, Clone, PartialEq)]

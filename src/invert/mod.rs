@@ -33,13 +33,13 @@ use std::sync::Arc;
 
 use faer::Mat;
 
-use crate::data::Dataset;
-use crate::model::{Device, Network};
-use crate::pace::Pace;
-use crate::spec::{
+use crate::config::{
     Filter, LayerInverse, Layered, Likeliest, Margin, Method, PixelRange, PriorOf, Setting,
     default_lit,
 };
+use crate::data::Dataset;
+use crate::model::{Device, Network};
+use crate::pace::Pace;
 use bounded::Bounded;
 pub use bounded::least_distance;
 pub use components::Components;

@@ -5,9 +5,9 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
 use super::rows;
+use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::model::{Network, map};
-use crate::spec::PixelRange;
 
 /// Mean and covariance of rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,8 +110,8 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
 
     const RANGE: PixelRange = PixelRange {
         low: -1.0,

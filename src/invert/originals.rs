@@ -38,7 +38,7 @@ fn rows_of(samples: &Samples, class: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::PixelRange;
+    use crate::config::PixelRange;
     use proptest::prelude::*;
     use std::sync::Arc;
 

@@ -5,9 +5,9 @@ use faer::RowRef;
 use super::gaussian::Normal;
 use super::mixture::Mixture;
 use super::moments::Moments;
+use crate::config::{PixelRange, PriorOf};
 use crate::data::Samples;
 use crate::pace::Pace;
-use crate::spec::{PixelRange, PriorOf};
 
 /// How likely inputs are, as the training data have it without their labels.
 #[derive(Debug, Clone, PartialEq)]

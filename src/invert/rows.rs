@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use faer::Mat;
 
+use crate::config::PixelRange;
 use crate::data::Samples;
-use crate::spec::PixelRange;
 
 /// Rows at a time; bounds memory.
 const BLOCK: usize = 1024;

@@ -1,8 +1,8 @@
 use super::*;
+use crate::config::{Activation, Output, Study};
 use crate::data::{ImageSize, Samples};
 use crate::model::Layer;
 use crate::rng::stream;
-use crate::spec::{Activation, Output, Study};
 
 const RANGE: PixelRange = PixelRange {
     low: -1.0,

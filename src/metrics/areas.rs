@@ -4,9 +4,9 @@
 
 use faer::Mat;
 
+use crate::config::PixelRange;
 use crate::model::Network;
 use crate::norms::tamed;
-use crate::spec::PixelRange;
 
 /// Moved pictures at a time; bounds memory.
 const BLOCK: usize = 1024;
@@ -14,7 +14,7 @@ const BLOCK: usize = 1024;
 /// Levels from 0 to 1 that are neither dark nor light.
 const GREY: std::ops::RangeInclusive<f64> = 1.0 / 3.0..=2.0 / 3.0;
 
-/// [`crate::spec::Metric::RingContrast`].
+/// [`crate::config::Metric::RingContrast`].
 pub fn ring_contrast(image: &[f64], width: usize) -> Option<f64> {
     let levels = levels(image)?;
     let (across, down) = (width as f64, (image.len() / width) as f64);
@@ -31,7 +31,7 @@ pub fn ring_contrast(image: &[f64], width: usize) -> Option<f64> {
     Some(mean_level(across / 6.0, across / 3.0)? - mean_level(0.0, across / 8.0)?)
 }
 
-/// [`crate::spec::Metric::GreySensitivity`].
+/// [`crate::config::Metric::GreySensitivity`].
 pub fn grey_sensitivity(
     network: &Network,
     image: &[f64],
@@ -88,8 +88,8 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use crate::config::{Norm, PixelRange};
 use crate::invert::least_distance;
 use crate::model::Network;
-use crate::spec::{Norm, PixelRange};
 
 /// The least distances from targets, each reckoned when it is first needed.
 pub struct Optima<'a> {
@@ -48,8 +48,8 @@ impl<'a> Optima<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
     use faer::Mat;
 
     const RANGE: PixelRange = PixelRange {

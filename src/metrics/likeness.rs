@@ -3,10 +3,10 @@
 
 use faer::Mat;
 
+use crate::config::{PixelRange, Score, default_lit};
 use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
 use crate::norms::tamed;
-use crate::spec::{PixelRange, Score, default_lit};
 
 /// The targets of Lai 2021, section 2.2.1, by which the empirical method scores.
 const ON: f64 = 10.0;
@@ -52,19 +52,19 @@ impl Reference {
         })
     }
 
-    /// [`crate::spec::Metric::ClassMeanCorrelation`].
+    /// [`crate::config::Metric::ClassMeanCorrelation`].
     pub(super) fn correlation(&self, image: &[f64], class: usize) -> Option<f64> {
         correlation(image, &pixels(self.means.row(class)))
     }
 
-    /// [`crate::spec::Metric::ClassMeanMargin`].
+    /// [`crate::config::Metric::ClassMeanMargin`].
     pub(super) fn margin(&self, image: &[f64], class: usize) -> Option<f64> {
         let others = (0..self.means.nrows()).filter(|&other| other != class);
         let others = others.filter_map(|other| self.correlation(image, other));
         Some(self.correlation(image, class)? - others.reduce(f64::max)?)
     }
 
-    /// [`crate::spec::Metric::EmpiricalOverlap`].
+    /// [`crate::config::Metric::EmpiricalOverlap`].
     pub(super) fn empirical_overlap(&self, image: &[f64], class: usize) -> f64 {
         shared(&highest_of(image), &self.empirical[class])
     }
@@ -95,7 +95,7 @@ fn deviations(values: &[f64]) -> Option<(Vec<f64>, f64)> {
     varies.then(|| (misses.map(|miss| miss / unit).collect(), unit))
 }
 
-/// [`crate::spec::Metric::TotalVariation`].
+/// [`crate::config::Metric::TotalVariation`].
 pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     let image = &*tamed(image);
     let ends = image.iter().map(|&x| (x, x));
@@ -103,7 +103,7 @@ pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     mean_step(image, width, high - low)
 }
 
-/// [`crate::spec::Metric::Roughness`].
+/// [`crate::config::Metric::Roughness`].
 pub fn roughness(image: &[f64], width: usize) -> Option<f64> {
     let image = &*tamed(image);
     let (misses, unit) = deviations(image)?;

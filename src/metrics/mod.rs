@@ -11,12 +11,12 @@ mod way_back;
 use faer::Mat;
 use serde::Serialize;
 
+use crate::config::{Measurable, Metric, Norm, PixelRange};
 use crate::data::ImageSize;
 use crate::invert::Asked;
 use crate::model::Network;
 use crate::norms;
 use crate::pace::Pace;
-use crate::spec::{Measurable, Metric, Norm, PixelRange};
 
 use gap::Optima;
 use judge::{Judges, Seen};

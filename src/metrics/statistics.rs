@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::spec::Bounds;
+use crate::config::Bounds;
 
 /// How sure intervals are.
 pub const CONFIDENCE: f64 = 0.95;

@@ -1,6 +1,6 @@
 use super::*;
+use crate::config::{Activation, Output};
 use crate::model::Layer;
-use crate::spec::{Activation, Output};
 use proptest::prelude::*;
 
 const RANGE: PixelRange = PixelRange {
@@ -171,7 +171,7 @@ proptest! {
         for output in [Output::Softmax, Output::Logistic] {
             let images = Mat::from_fn(2, 2, |i, j| x[i * 2 + j]);
             for (value, metric) in values(output, &images).iter().zip(WITHOUT_JUDGES.iter().cycle()) {
-                let crate::spec::Bounds { low, high } = metric.bounds();
+                let crate::config::Bounds { low, high } = metric.bounds();
                 let value = value.unwrap();
                 prop_assert!((low..=high).contains(&value), "{metric:?} is {value}");
             }
@@ -206,8 +206,8 @@ proptest! {
                 continue;
             };
             let gain = match metric.direction() {
-                crate::spec::Direction::Higher => near - far,
-                crate::spec::Direction::Lower => far - near,
+                crate::config::Direction::Higher => near - far,
+                crate::config::Direction::Lower => far - near,
             };
             prop_assert!(gain >= -1e-9, "{metric:?}: {far} then {near}");
         }

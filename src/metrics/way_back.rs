@@ -30,19 +30,19 @@ impl<'a> WayBack<'a> {
         }
     }
 
-    /// [`crate::spec::Metric::RoundTripFirst`].
+    /// [`crate::config::Metric::RoundTripFirst`].
     pub fn first(&self, class: usize) -> Option<f64> {
         let (asked, given) = (self.asked.first()?, self.given.first()?);
         relative_error(given.row(class), asked.undone.row(class))
     }
 
-    /// [`crate::spec::Metric::RoundTripLast`].
+    /// [`crate::config::Metric::RoundTripLast`].
     pub fn last(&self, class: usize) -> Option<f64> {
         let (asked, given) = (self.asked.last()?, self.given.last()?);
         relative_error(given.row(class), asked.undone.row(class))
     }
 
-    /// [`crate::spec::Metric::AskedOutOfRange`].
+    /// [`crate::config::Metric::AskedOutOfRange`].
     pub fn out_of_range(&self, class: usize) -> Option<f64> {
         let layers = self.asked.iter();
         let values: Vec<f64> = layers
@@ -64,8 +64,8 @@ fn relative_error(a: RowRef<'_, f64>, b: RowRef<'_, f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Activation, Output};
     use crate::model::Layer;
-    use crate::spec::{Activation, Output};
 
     /// Two hidden layers of two units: x is doubled, then halved.
     fn network(activation: Activation) -> Network {

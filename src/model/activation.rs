@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, activation};
 
-use crate::spec::Activation;
+use crate::config::Activation;
 
 impl Activation {
     /// f(x).

@@ -10,7 +10,7 @@ mod wgpu;
 
 use burn::tensor::{Device, Tensor};
 
-pub use crate::spec::DeviceKind;
+pub use crate::config::DeviceKind;
 pub use adapter::Adapter;
 pub use guard::{guarded, listen};
 

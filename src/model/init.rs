@@ -4,8 +4,8 @@
 //! one for the whole process and draws when a parameter is first used, so its
 //! numbers would depend on what else runs.
 
+use crate::config::{Init, Model, Spread};
 use crate::rng::{Stream, stream};
-use crate::spec::{Init, Model, Spread};
 
 /// The parameters of one dense layer, f32 as they are trained and stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ impl Init {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{Activation, Output};
+    use crate::config::{Activation, Output};
 
     fn model(init: Init, bias_init: Option<Init>) -> Model {
         Model {

@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef};
 
 use super::init::Parameters;
-use crate::spec::{Activation, Output};
+use crate::config::{Activation, Output};
 
 /// One dense layer a' = f(a W + b).
 #[derive(Debug, Clone, PartialEq)]
@@ -146,9 +146,9 @@ pub fn map(matrix: &Mat<f64>, f: impl Fn(f64) -> f64) -> Mat<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Init, Model};
     use crate::model::{Mlp, draw, module::numbers};
     use crate::rng::stream;
-    use crate::spec::{Init, Model};
     use burn::tensor::{Device, Tensor, TensorData};
 
     #[test]

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::activation::{logit, sigmoid};
-use crate::spec::{OnOff, Output, Target};
+use crate::config::{OnOff, Output, Target};
 
 impl Output {
     /// The outputs y of these logits.

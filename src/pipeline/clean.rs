@@ -11,9 +11,9 @@ use super::publish::tidy_below;
 use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Shown, Stages, ledger_figure, study_figure};
+use crate::config::DeviceKind;
 use crate::io;
 use crate::report::published_seeds;
-use crate::spec::DeviceKind;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
 /// Removes what no study refers to, or only lists it with `dry_run`; `on_job` is told of

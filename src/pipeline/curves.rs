@@ -1,7 +1,7 @@
 //! From the accuracy log, and what a source printed of its own, to curves.
 
+use crate::config::Printed;
 use crate::figures::curves::{Line, Panel};
-use crate::spec::Printed;
 use crate::train::EpochRow;
 
 /// A column of the accuracy log.

@@ -7,6 +7,7 @@ use faer::Mat;
 use super::curves::panels;
 use super::experiment::Experiment;
 use super::products::Inverse;
+use crate::config::{Figure, FigureKind, ImageScale, Metric, Spec};
 use crate::data::{Dataset, Description, ImageSize};
 use crate::figures::blank::{self, Blank};
 use crate::figures::curves::{self, Curves};
@@ -15,7 +16,6 @@ use crate::figures::weights::{self, Weights};
 use crate::figures::{Drawing, FigureError};
 use crate::metrics::Measured;
 use crate::model::Parameters;
-use crate::spec::{Figure, FigureKind, ImageScale, Metric, Spec};
 use crate::train::EpochRow;
 
 /// What figures are drawn from.

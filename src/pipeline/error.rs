@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use super::ownership::Taken;
+use crate::config::Misfit;
 use crate::data::DataError;
 use crate::escape;
 use crate::figures::FigureError;
@@ -11,7 +12,6 @@ use crate::invert::{InvertError, PriorError};
 use crate::io::IoError;
 use crate::model::DeviceError;
 use crate::report::ResultsError;
-use crate::spec::Misfit;
 use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
 

@@ -3,11 +3,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::data::Description;
-use crate::spec::{
+use crate::config::{
     Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, is_of_comparisons, key_of,
     label, without_steps_back,
 };
+use crate::data::Description;
 
 /// The folder whose layout `results/` mirrors.
 pub const ROOT: &str = "experiments";

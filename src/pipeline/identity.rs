@@ -3,8 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::experiment::ROOT;
+use crate::config::without_steps_back;
 use crate::digest::sha256;
-use crate::spec::without_steps_back;
 
 /// Returns the path of a spec within the project, which is the folder that `out` is in.
 /// It does not depend on how the path is typed, or from which folder.

@@ -14,13 +14,13 @@ use super::run::SUMMARY;
 use super::stage::{Stage, ledger_figure};
 use super::workbench::Workbench;
 use super::{make, manifest};
+use crate::config::{Claim, Column, OF_PAIRS};
 use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
 use crate::figures::{Drawing, FigureError};
 use crate::io::{self, IoError};
 use crate::report::{
     Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
 };
-use crate::spec::{Claim, Column, OF_PAIRS};
 use crate::store::StudyManifest;
 
 /// What the results of a study's members say of its claims; the members' results

@@ -20,10 +20,10 @@ use super::run::{self, SUMMARY, logged, open};
 use super::stage::{Shown, Stage, study_figure};
 use super::study_drawing::{self, First};
 use super::workbench::Workbench;
+use crate::config::FigureKind;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{self, Judged, Results, SummaryRow, summary};
-use crate::spec::FigureKind;
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 
 /// Path of the page about a comparison.

@@ -13,6 +13,7 @@ use super::make::named_matrices;
 use super::manifest;
 use super::products::{INVERSES, Inverse};
 use super::stage::StageKind;
+use crate::config::{Inversion, Metric, Spec};
 use crate::data::Description;
 use crate::digest::sha256;
 use crate::io;
@@ -20,7 +21,6 @@ use crate::metrics::Measured;
 use crate::report::{
     self, DataUsed, Reading, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
-use crate::spec::{Inversion, Metric, Spec};
 use crate::store::{Key, LeftOut, Manifest, place};
 
 /// Attempts at a replicate that another process may be replacing, and the time between.

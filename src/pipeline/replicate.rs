@@ -15,6 +15,7 @@ use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
 use super::subject::Subject;
 use super::workbench::Workbench;
+use crate::config::{Facts, Figure, Inversion, Setting};
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
 use crate::invert::{Asked, InvertError, Inverted, Inverter, Search, Solution, originals};
@@ -22,7 +23,6 @@ use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::{Device, Network, open};
 use crate::pace::{Pace, Reporter};
-use crate::spec::{Facts, Figure, Inversion, Setting};
 use crate::train::{Setup, told};
 
 /// Takes the replicate of one seed through stages.

@@ -64,8 +64,8 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PixelRange;
     use crate::data::{ImageSize, Samples};
-    use crate::spec::PixelRange;
 
     fn dataset() -> Dataset {
         Dataset {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
+use crate::config::{CsvFiles, DataSource, IdxFolder};
 use crate::data::Fingerprint;
-use crate::spec::{CsvFiles, DataSource, IdxFolder};
 
 /// What stands for the samples in the key of a data set.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use super::experiment::Experiment;
 use super::machine::libraries;
 use super::source::Source;
+use crate::config::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
 use crate::data::ImageSize;
 use crate::report::Judged;
-use crate::spec::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
 use crate::store::Key;
 pub use study::{Shown, study_figure};
 

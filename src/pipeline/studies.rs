@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::experiment::{Experiment, Study};
 use super::identity::canonical;
-use crate::spec::Spec;
+use crate::config::Spec;
 
 /// Adds the studies that comparisons depend on. Every experiment then belongs to one study,
 /// which runs and publishes it: comparisons share its experiment and add their seeds.

@@ -7,11 +7,11 @@ use faer::Mat;
 
 use super::error::RunError;
 use super::make::{JudgeFiles, Known};
+use crate::config::{PixelRange, PriorOf, Setting, Spec, Task};
 use crate::data::Dataset;
 use crate::invert::{InvertError, Knowledge, Prior, originals};
 use crate::metrics::Reference;
 use crate::model::Network;
-use crate::spec::{PixelRange, PriorOf, Setting, Spec, Task};
 
 /// A trained network and what its inverses are measured by.
 pub struct Subject<'a> {

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::load::Results;
 use super::per_replicate::agreement;
+use crate::config::{Claim, Holds, Term, Within};
 use crate::metrics::statistics::{Estimate, MIN_REPLICATES};
-use crate::spec::{Claim, Holds, Term, Within};
 use numbers::{Side, bounds, estimate, fewest, replicates, sides};
 
 /// What is to be said of a claim.

@@ -10,8 +10,8 @@ use super::per_replicate::{
     NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
 use super::spec::{SpecDifference, spec_differences};
+use crate::config::{Bounds, Classes, Scale};
 use crate::metrics::statistics::{Difference, Estimate, MIN_REPLICATES, NoMean, SIGNIFICANT};
-use crate::spec::{Bounds, Classes, Scale};
 
 /// Two experiments, A and B, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::load::Results;
 use super::summary::series;
-use crate::spec::{End, Limit};
+use crate::config::{End, Limit};
 
 /// A row of `limits.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -103,7 +103,7 @@ mod tests {
     use super::super::fixture::{in_memory, reading};
     use super::super::load::Reading;
     use super::*;
-    use crate::spec::{Bound, Metric};
+    use crate::config::{Bound, Metric};
 
     fn swept(setting: &str, value: f64) -> Reading {
         Reading {

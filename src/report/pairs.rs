@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::load::Results;
 use super::per_replicate::{OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
-use crate::spec::{Classes, Compare, Metric, Pair, PairEnd};
+use crate::config::{Classes, Compare, Metric, Pair, PairEnd};
 
 /// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed,
 /// classes averaged within each replicate first.

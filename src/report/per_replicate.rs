@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::{Bounds, Classes};
 use crate::metrics::statistics::{self, Difference, Estimate, NoMean};
 use crate::norms::mean;
-use crate::spec::{Bounds, Classes};
 
 /// Label of a class; none for a number of the whole network.
 pub type Class = Option<u8>;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::load::{Reading, Results};
 use super::per_replicate::{Class, Numbers, OfReplicate, difference, estimate, numbers};
-use crate::spec::{Bounds, Classes, Scale};
+use crate::config::{Bounds, Classes, Scale};
 
 /// One number of an experiment, in every replicate.
 pub struct Series<'a> {

@@ -4,9 +4,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
 
+use crate::config::{Activation, Loss, Output};
 use crate::model::{Mlp, Parameters};
 use crate::rng::stream;
-use crate::spec::{Activation, Loss, Output};
 
 /// A layer of sigmoids: `weight` has a row for each unit.
 #[derive(Clone)]

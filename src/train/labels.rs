@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
+use crate::config::Labels;
 use crate::data::Dataset;
 use crate::rng::stream;
-use crate::spec::Labels;
 
 /// The data set as a network is told it; test rows keep their labels.
 ///
@@ -31,8 +31,8 @@ pub fn told(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::PixelRange;
     use crate::data::{ImageSize, Samples};
-    use crate::spec::PixelRange;
     use proptest::prelude::*;
     use std::sync::Arc;
 

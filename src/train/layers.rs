@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batches;
 use super::run::{Setup, TrainError};
+use crate::config::{Activation, LayerMetric};
 use crate::model::{Mlp, Network, Parameters, draw};
-use crate::spec::{Activation, LayerMetric};
 
 /// A row of the table of layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

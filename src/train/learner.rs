@@ -7,9 +7,9 @@ use super::evaluate::scores;
 use super::history::{Scores, Tally};
 use super::optimizer::Optimizer;
 use super::run::{Setup, TrainError};
+use crate::config::{Backward, Output};
 use crate::model::{Input, Mlp};
 use crate::rng::stream;
-use crate::spec::{Backward, Output};
 
 /// A network and the optimiser of its parameters.
 pub struct Learner {

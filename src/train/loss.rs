@@ -5,8 +5,8 @@ mod rows;
 
 use burn::tensor::{Tensor, activation};
 
+use crate::config::{Loss, Output};
 use crate::model::{is_flex, total};
-use crate::spec::{Loss, Output};
 use rows::RowLoss;
 
 impl Loss {

@@ -10,8 +10,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::adam::Moments;
 use crate::arrays::{Array, Values};
+use crate::config;
 use crate::model::{Loop, is_host, numbers, read, wide};
-use crate::spec;
 
 /// An optimiser with one state a parameter tensor, numbered from 0; tensors
 /// are flattened.
@@ -36,18 +36,18 @@ pub enum Optimizer {
 
 impl Optimizer {
     /// Before the first step.
-    pub fn new(spec: spec::Optimizer, device: &Device) -> Self {
+    pub fn new(spec: config::Optimizer, device: &Device) -> Self {
         match spec {
-            spec::Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
+            config::Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
                 epsilon: epsilon as f32,
                 moments: Vec::new(),
                 device: device.clone(),
             },
-            spec::Optimizer::Adam { epsilon } => Self::Adam {
+            config::Optimizer::Adam { epsilon } => Self::Adam {
                 rule: AdamConfig::new().with_epsilon(epsilon as f32).build(),
                 states: Vec::new(),
             },
-            spec::Optimizer::Sgd { momentum } => Self::Sgd {
+            config::Optimizer::Sgd { momentum } => Self::Sgd {
                 momentum,
                 velocities: Vec::new(),
             },
@@ -138,7 +138,7 @@ impl Optimizer {
     /// After `steps` steps that left these arrays, for parameters of these
     /// sizes. Nothing if an array is missing or has another size.
     pub fn restore(
-        spec: spec::Optimizer,
+        spec: config::Optimizer,
         sizes: &[usize],
         steps: usize,
         arrays: &[Array],

@@ -11,9 +11,9 @@ use super::evaluate::evaluate;
 use super::history::{EpochRow, Scores};
 use super::learner::{Learner, Passed};
 use super::optimizer::Optimizer;
+use crate::config::{Model, Train};
 use crate::data::Dataset;
 use crate::model::{Mlp, Parameters, draw, is_host};
-use crate::spec::{Model, Train};
 
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]

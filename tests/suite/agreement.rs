@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use backquery::config::{Descent, Method, Setting, Spec, Study};
 use backquery::data::{Dataset, Loader};
 use backquery::invert::{Inverter, Search};
 use backquery::metrics::judge::{self, Judges};
 use backquery::model::{Device, DeviceKind, Network, open};
 use backquery::pace::Pace;
-use backquery::spec::{Descent, Method, Setting, Spec, Study};
 use backquery::train::{Setup, Trained, Training};
 
 /// The MLP of Lai 2021 on so few rows that ten epochs are fifty steps.

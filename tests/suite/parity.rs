@@ -2,7 +2,7 @@
 //! single pixel tells the class.
 
 use backquery::arrays::{Values, from_safetensors};
-use backquery::spec::{Metric, Task};
+use backquery::config::{Metric, Task};
 
 use crate::project::Project;
 

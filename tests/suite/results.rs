@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use backquery::spec::{Metric, Task};
+use backquery::config::{Metric, Task};
 use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log};

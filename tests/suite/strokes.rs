@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use backquery::config::{Data, DataSource, PerClass, PixelRange, Study};
 use backquery::data::{Dataset, Loader, Samples};
 use backquery::model::{DeviceKind, open};
-use backquery::spec::{Data, DataSource, PerClass, PixelRange, Study};
 use backquery::train::{Setup, Training};
 
 const MLP: &str = r#"

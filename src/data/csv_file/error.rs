@@ -4,9 +4,9 @@ use std::fmt;
 use std::io;
 
 use super::rows::shown;
+use crate::config::MAX_ACROSS;
 use crate::data::levels::{LevelError, Scale};
 use crate::data::samples::ImageSize;
-use crate::spec::MAX_ACROSS;
 
 /// What is wrong with the content of a CSV file. The path is the caller's to add.
 #[derive(Debug, thiserror::Error)]

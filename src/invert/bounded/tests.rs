@@ -1,6 +1,6 @@
 use super::*;
+use crate::config::{Activation, Output};
 use crate::rng::stream;
-use crate::spec::{Activation, Output};
 use proptest::prelude::*;
 
 const RANGE: PixelRange = PixelRange {

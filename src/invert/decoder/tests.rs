@@ -38,7 +38,7 @@ fn drawn(hidden: usize, epochs: usize, seed: u64, targets: &[Vec<f64>]) -> Mat<f
             seed,
             device: &Device::flex(),
         },
-        learnt: spec::Decoder { hidden, epochs },
+        learnt: config::Decoder { hidden, epochs },
         pace: Pace::SILENT,
     };
     decoder.invert(targets).unwrap()

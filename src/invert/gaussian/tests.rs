@@ -1,7 +1,7 @@
 use super::*;
+use crate::config::{Activation, Output};
 use crate::model::Layer;
 use crate::rng::stream;
-use crate::spec::{Activation, Output};
 use proptest::prelude::*;
 
 pub fn network(sizes: &[usize], output: Output, seed: u64) -> Network {

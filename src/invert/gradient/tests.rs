@@ -1,7 +1,7 @@
 use super::*;
+use crate::config::{Activation, Output};
 use crate::model::Device;
 use crate::rng::stream;
-use crate::spec::{Activation, Output};
 use proptest::prelude::*;
 
 const RANGE: PixelRange = PixelRange {

@@ -10,8 +10,8 @@ use faer::prelude::Solve;
 use faer::{Mat, Side};
 
 use super::Problem;
+use crate::config::Norm;
 use crate::invert::long::Long;
-use crate::spec::Norm;
 
 /// eps falls to this share of itself so many times, from where it is as weighty as
 /// logits: to 1e-14 of that. Networks with few inputs whose weights nearly repeat

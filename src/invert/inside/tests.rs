@@ -1,9 +1,9 @@
 use super::*;
+use crate::config::Output;
 use crate::invert::InvertError;
 use crate::invert::gaussian::invert;
 use crate::invert::gaussian::tests::{energy, network, normal};
 use crate::pace::Pace;
-use crate::spec::Output;
 use faer::Mat;
 use proptest::prelude::*;
 
@@ -128,7 +128,7 @@ fn a_pin_by_hand() {
             weight: faer::mat![[1.0], [1.0]],
             bias: None,
         }],
-        activation: crate::spec::Activation::Identity,
+        activation: crate::config::Activation::Identity,
         output: Output::Logistic,
     };
     let normal = crate::invert::gaussian::Normal {

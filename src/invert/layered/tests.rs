@@ -1,7 +1,7 @@
 use super::*;
+use crate::config::{Activation, Cut, Domain, Filtered, Output, Percentile};
 use crate::model::Layer;
 use crate::rng::stream;
-use crate::spec::{Activation, Cut, Domain, Filtered, Output, Percentile};
 use proptest::prelude::*;
 
 const RANGE: PixelRange = PixelRange {

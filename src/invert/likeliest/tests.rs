@@ -1,6 +1,6 @@
 use super::*;
+use crate::config::Output;
 use crate::rng::stream;
-use crate::spec::Output;
 use proptest::prelude::*;
 
 proptest! {

@@ -14,10 +14,10 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::picture::Picture;
 use crate::arrays::{Array, Values};
+use crate::config::{Loss, Output};
 use crate::data::{Dataset, ImageSize};
 use crate::model::numbers;
 use crate::rng::stream;
-use crate::spec::{Loss, Output};
 
 /// Of all its random streams: a judge is no replicate of what it judges.
 const SEED: u64 = 0;

@@ -15,10 +15,10 @@ use faer::Mat;
 pub use controls::{ControlRow, controls};
 
 use crate::arrays::Array;
+use crate::config::PixelRange;
 use crate::data::{Dataset, ImageSize};
 use crate::model::Device;
 use crate::pace::Pace;
-use crate::spec::PixelRange;
 use conv::Conv;
 use neighbours::Neighbours;
 use picture::{Picture, clipped, drawn};

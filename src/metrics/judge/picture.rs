@@ -1,6 +1,6 @@
 //! What a judge sees: grey levels, as on paper.
 
-use crate::spec::PixelRange;
+use crate::config::PixelRange;
 
 /// Levels from 0 to 255, row by row.
 pub type Picture = [u8];

@@ -16,8 +16,8 @@ use std::fs;
 use std::path::Path;
 
 use super::products::Products;
+use crate::config::{FIGURES, Tolerance};
 use crate::io::{self, IoError};
-use crate::spec::{FIGURES, Tolerance};
 
 impl Tolerance {
     fn allowed(self, a: f64, b: f64) -> f64 {

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{RunError, array, outputs, read_matrices};
 use crate::arrays::to_safetensors;
+use crate::config::Metric;
 use crate::invert::{Inverted, Solution};
 use crate::metrics::Measured;
-use crate::spec::Metric;
 use crate::store::Outputs;
 use crate::table::{from_csv, to_csv};
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::experiment::{Experiment, Study};
 use super::{Stage, StageKind, Stages, nameless, settings};
-use crate::spec::{Figure, FigureKind};
+use crate::config::{Figure, FigureKind};
 use crate::store::{Key, LeftOut, Manifest};
 
 /// Stages of a replicate that a study figure shows.

@@ -2,12 +2,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::*;
-use crate::spec::{self, Spec};
+use crate::config::{self, Spec};
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
 fn spec(text: &str, sets: &[String]) -> Spec {
-    let study = spec::Study::parse("small.toml", text, sets);
+    let study = config::Study::parse("small.toml", text, sets);
     study.unwrap().members.remove(0).spec
 }
 

@@ -1,11 +1,11 @@
 //! What is told of each layer, against the layer.
 
 use super::along::short;
+use crate::config::LayerMetric;
 use crate::figures::lines::{PanelRow, Point, Series};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::overview::Overview;
 use crate::report::SummaryRow;
-use crate::spec::LayerMetric;
 
 /// A panel for each metric, a line for each member.
 pub fn panels(

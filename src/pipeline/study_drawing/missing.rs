@@ -1,9 +1,9 @@
 //! Metrics of a figure of which none of the inverses, or layers, shown has a value.
 
+use crate::config::{FigureKind, LayerMetric, Metric};
 use crate::pipeline::overview::Overview;
 use crate::pipeline::published::PublishedReplicate;
 use crate::report::LAYER;
-use crate::spec::{FigureKind, LayerMetric, Metric};
 
 /// Returns what is written of each metric without any value: its name, and why.
 pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::super::differences::Strictness;
 use super::super::experiment::Experiment;
 use super::super::machine::machine;
+use crate::config::{FIGURES, Tolerance, default_tolerance};
 use crate::report::published_seeds;
-use crate::spec::{FIGURES, Tolerance, default_tolerance};
 use crate::store::{Manifest, place};
 
 /// Where the replicates were computed that a summary or ledger is of.

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Doubt, Member};
+use crate::config::{Bounds, Claim, Classes, Column, OF_PAIRS, Scale, Term};
 use crate::metrics::statistics::{self, Estimate, rounding};
 use crate::report::load::Replicate;
 use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
-use crate::spec::{Bounds, Claim, Classes, Column, OF_PAIRS, Scale, Term};
 
 /// What a replicate has of a metric: by class, or without one what is told of the
 /// network; missing where there is none.

@@ -2,7 +2,7 @@ use super::super::fixture::{in_memory, reading};
 use super::super::ledger::quantity;
 use super::super::load::{DataUsed, PairReading, Reading, Replicate};
 use super::*;
-use crate::spec::Classes;
+use crate::config::Classes;
 
 mod simulated;
 

@@ -1,11 +1,11 @@
 use super::*;
+use crate::config::{
+    Activation, Backward, Init, Labels, Loss, OnOff, Optimizer, Output, PixelRange, Spread,
+};
 use crate::data::ImageSize;
 use crate::data::Samples;
 use crate::model::{DeviceKind, open};
 use crate::rng::stream;
-use crate::spec::{
-    Activation, Backward, Init, Labels, Loss, OnOff, Optimizer, Output, PixelRange, Spread,
-};
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
 pub(crate) fn dataset() -> Dataset {

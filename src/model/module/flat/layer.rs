@@ -6,9 +6,9 @@ use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 
+use crate::config::Activation;
 use crate::model::exp::exp_f32;
 use crate::model::wide::{Loop, wide};
-use crate::spec::Activation;
 
 /// f(z + b) in place, of rows of so many units; without b if that is empty.
 pub fn finish(z: &mut [f32], b: &[f32], units: usize, f: Activation) {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{FigureKind, Known, check_names};
-use crate::spec::invert::Inversion;
-use crate::spec::metric;
-use crate::spec::reader::Reader;
-use crate::spec::tree::Node;
+use crate::config::invert::Inversion;
+use crate::config::metric;
+use crate::config::reader::Reader;
+use crate::config::tree::Node;
 
 /// What black and white stand for in a grid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

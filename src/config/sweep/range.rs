@@ -1,7 +1,7 @@
 //! Ranges of a sweep: `{ from = 0, to = 50, step = 0.5 }`.
 
 use super::MAX_VALUES;
-use crate::spec::tree::{Node, Place, Value};
+use crate::config::tree::{Node, Place, Value};
 
 /// How a range is written.
 pub const EXAMPLE: &str = "`{ from = 0, to = 50, step = 0.5 }`";

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{FigureKind, Known};
-use crate::spec::layer::LayerMetric;
-use crate::spec::names::{one_of_names, suggestion};
-use crate::spec::reader::Reader;
-use crate::spec::scale::OF_EPOCHS;
-use crate::spec::tree::Node;
+use crate::config::layer::LayerMetric;
+use crate::config::names::{one_of_names, suggestion};
+use crate::config::reader::Reader;
+use crate::config::scale::OF_EPOCHS;
+use crate::config::tree::Node;
 
 /// The number of training images in a figure, side by side.
 const MAX_ROWS: usize = 1000;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use crate::spec::ImageSize;
-use crate::spec::reader::Reader;
-use crate::spec::tree::Node;
+use crate::config::ImageSize;
+use crate::config::reader::Reader;
+use crate::config::tree::Node;
 
 /// Pixels across or down an image: for more, what networks of dense layers and their
 /// inversions need does not fit into memory.

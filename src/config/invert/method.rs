@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::likeliest::{self, Likeliest, PriorOf};
-use crate::spec::reader::Reader;
-use crate::spec::tree::{ABOVE_0, Node, ZERO_OR_ABOVE};
+use crate::config::reader::Reader;
+use crate::config::tree::{ABOVE_0, Node, ZERO_OR_ABOVE};
 
 /// How an input is found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

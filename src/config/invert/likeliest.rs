@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::spec::reader::Reader;
-use crate::spec::tree::Node;
+use crate::config::reader::Reader;
+use crate::config::tree::Node;
 
 /// Keys that the methods `gaussian` and `mixture` share.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

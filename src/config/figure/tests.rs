@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::tests::{GOOD, spec};
+use crate::config::tests::{GOOD, spec};
 
 /// Figures of one training, and what is wrong with others.
 #[test]

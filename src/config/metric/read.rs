@@ -1,9 +1,9 @@
 //! `metrics`: what an experiment measures, and the names of metrics elsewhere.
 
 use super::Metric;
-use crate::spec::names::{one_of_names, suggestion};
-use crate::spec::reader::Reader;
-use crate::spec::task::Task;
+use crate::config::names::{one_of_names, suggestion};
+use crate::config::reader::Reader;
+use crate::config::task::Task;
 
 /// Reads what an experiment measures, in the order of tables: the usual, unless
 /// `metrics` names others.

@@ -1,8 +1,8 @@
 //! What each metric needs: without it, no inverse has a value of the metric.
 
 use super::Metric;
-use crate::spec::model::Output;
-use crate::spec::size::ImageSize;
+use crate::config::model::Output;
+use crate::config::size::ImageSize;
 
 /// What decides which metrics are defined.
 #[derive(Debug, Clone, Copy)]

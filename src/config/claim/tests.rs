@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::Study;
+use crate::config::Study;
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::spec::reader::Reader;
-use crate::spec::tree::Node;
+use crate::config::reader::Reader;
+use crate::config::tree::Node;
 
 /// What is kept of an inverse matrix, or of the image that comes out (Lai 2021,
 /// section 2.2.4 and appendix 6.1.7).

@@ -1,5 +1,5 @@
 use super::*;
-use crate::spec::tests::{GOOD, spec};
+use crate::config::tests::{GOOD, spec};
 
 fn searching(lines: &str) -> Result<Method, String> {
     let text = GOOD.replace("method = \"empirical\"", lines);

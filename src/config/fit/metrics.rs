@@ -1,12 +1,12 @@
 //! Metrics that none of the inverses shown has.
 
 use super::{Misfit, Section};
-use crate::spec::Spec;
-use crate::spec::figure::{Figure, FigureKind};
-use crate::spec::layer::LayerMetric;
-use crate::spec::limit::Limit;
-use crate::spec::metric::Metric;
-use crate::spec::size::ImageSize;
+use crate::config::Spec;
+use crate::config::figure::{Figure, FigureKind};
+use crate::config::layer::LayerMetric;
+use crate::config::limit::Limit;
+use crate::config::metric::Metric;
+use crate::config::size::ImageSize;
 
 /// Where metrics are named, with the experiments that are shown there and the size of
 /// the images of each, where it is known.

@@ -1,15 +1,15 @@
 //! Which number of which experiment a claim is about.
 
 use super::{Classes, Term, is_of_network};
-use crate::spec::fit;
-use crate::spec::layer::LayerMetric;
-use crate::spec::metric::Metric;
-use crate::spec::names::{one_of_names, suggestion};
-use crate::spec::reader::Reader;
-use crate::spec::scale::{Column, OF_EPOCHS, OF_PAIRS};
-use crate::spec::study::Member;
-use crate::spec::tree::{Node, Value};
-use crate::spec::{Inversion, Output, Spec, unknown_labels};
+use crate::config::fit;
+use crate::config::layer::LayerMetric;
+use crate::config::metric::Metric;
+use crate::config::names::{one_of_names, suggestion};
+use crate::config::reader::Reader;
+use crate::config::scale::{Column, OF_EPOCHS, OF_PAIRS};
+use crate::config::study::Member;
+use crate::config::tree::{Node, Value};
+use crate::config::{Inversion, Output, Spec, unknown_labels};
 
 /// What stands in the spec; empty text where nothing does.
 #[derive(Debug, Clone, PartialEq)]

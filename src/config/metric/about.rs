@@ -1,8 +1,8 @@
 //! What there is to know of each metric beside its formula.
 
 use super::{Direction, Metric};
-use crate::spec::scale::Bounds;
-use crate::spec::verify::{Tolerance, tolerance};
+use crate::config::scale::Bounds;
+use crate::config::verify::{Tolerance, tolerance};
 
 /// What there is to know of a metric beside its formula.
 pub struct About {
