@@ -10,13 +10,13 @@ use super::context::Context;
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::{Experiment, Study};
-use super::ledger;
-use super::overview;
-use super::ownership;
 use super::panics::caught;
-use super::products::Summary;
+use super::publish::files::Summary;
+use super::publish::ownership;
 use super::run::Replicates;
 use super::shared::lock;
+use super::study::ledger;
+use super::study::report;
 use crate::report::Judged;
 use crate::store::Claim;
 
@@ -294,7 +294,7 @@ impl<'a> Running<'a> {
         self.parts[index].blocked.get_or_init(|| {
             let job = job_of(study);
             let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-            let free = overview::check_place(study, self.batch.context, &on_event);
+            let free = report::check_place(study, self.batch.context, &on_event);
             let error = free.err();
             let is_blocked = error.is_some();
             if let Some(error) = error {
@@ -334,7 +334,7 @@ impl<'a> Running<'a> {
     fn study(&self, study: &Study, is_same: bool) -> Option<Vec<Judged>> {
         let (job, context) = (job_of(study), self.batch.context);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-        let look = || is_same.then(|| overview::up_to_date(study, context, &on_event));
+        let look = || is_same.then(|| report::up_to_date(study, context, &on_event));
         let found = caught(|| Ok(look().flatten()));
         if let Some(judged) = found.ok().flatten() {
             self.end(job, Ok(None), None);
@@ -343,7 +343,7 @@ impl<'a> Running<'a> {
         if !self.has_claim(job) {
             return None;
         }
-        match overview::refresh(study, context, &on_event) {
+        match report::refresh(study, context, &on_event) {
             Ok(judged) => {
                 self.end(job, Ok(None), None);
                 judged

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use super::ownership::Taken;
+use super::publish::ownership::Taken;
 use crate::config::Misfit;
 use crate::data::DataError;
 use crate::escape;

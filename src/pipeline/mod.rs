@@ -1,37 +1,28 @@
-//! The stages in order: data set, training, inversion, measurement, figures,
-//! and the files that come of them; and what a whole study says.
+//! The stages of a replicate, the summary of a study, and their publication.
+//!
+//! [`stages`] has one file per stage. The rooms above use them: `study` for what all
+//! replicates of a spec give together, `publish` for the folders of results, and
+//! `verify` for published results against reruns.
 
 mod batch;
 mod clean;
 mod context;
-mod curves;
-mod differences;
-mod drawing;
 mod error;
 mod event;
 mod experiment;
-mod identity;
-pub mod ledger;
-mod letters;
 mod log;
 mod machine;
 mod make;
-mod manifest;
-mod network;
-mod overview;
-mod ownership;
 mod panics;
 mod plan;
-mod products;
 mod publish;
-mod published;
 mod replicate;
 mod run;
 mod shared;
 mod source;
 mod stage;
-mod studies;
-mod study_drawing;
+mod stages;
+mod study;
 mod subject;
 mod verify;
 mod workbench;
@@ -42,15 +33,15 @@ pub use context::Context;
 pub use error::{RunError, chain};
 pub use event::Event;
 pub use experiment::{Experiment, ROOT, Study};
-pub use letters::Undrawable;
 pub use log::log_interruption;
 pub use machine::machine;
-pub use ownership::{Taken, check_owners};
 pub use panics::keep_panics_quiet;
 pub use plan::{Planned, State, plan};
-pub use products::Summary;
-
+pub use publish::files::Summary;
+pub use publish::ownership::{Taken, check_owners};
 pub use run::SUMMARY;
 pub use stage::{Stage, StageKind, Stages};
-pub use studies::with_compared;
+pub use study::compared::with_compared;
+pub use study::ledger;
+pub use study::letters::Undrawable;
 pub use verify::{Ledgers, Part, Verification, Verified};

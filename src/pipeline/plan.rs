@@ -12,13 +12,13 @@ use super::batch::Job;
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
-use super::overview::{self, Overview, page_of};
-use super::products::Products;
-use super::publish::differing;
+use super::publish::files::Products;
+use super::publish::folder::differing;
 use super::replicate::Run;
 use super::run::SUMMARY;
 use super::source::Source;
 use super::stage::{Shown, Stage, StageKind, Stages, study_figure};
+use super::study::report::{self, Overview, page_of};
 use crate::escape;
 use crate::io;
 use crate::store::{Absence, Key, MANIFEST, Manifest, StudyManifest, place};
@@ -210,7 +210,7 @@ impl Plan<'_> {
         let (mut others, mut left_out) = (Vec::new(), Vec::new());
         for (index, member) in study.members.iter().enumerate() {
             let is_planned = |seed| self.foreseen.contains_key(&(member.name.clone(), seed));
-            let published = overview::published(study, member, self.context);
+            let published = report::published(study, member, self.context);
             let Ok(published) = published else {
                 continue;
             };

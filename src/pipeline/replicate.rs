@@ -4,15 +4,15 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::context::Context;
-use super::drawing::{self, Drawer};
 use super::error::RunError;
 use super::event::Event;
 use super::experiment::Experiment;
 use super::make::{self, JudgeFiles, Known, TrainedFiles};
-use super::network::network_rows;
-use super::products::{Inverse, Replicate};
+use super::publish::files::{Inverse, Replicate};
+use super::publish::network::network_rows;
 use super::source::Source;
 use super::stage::{Stage, Stages, replicate_figures};
+use super::stages::figure::{self, Drawer};
 use super::subject::Subject;
 use super::workbench::Workbench;
 use crate::config::{Facts, Figure, Inversion, Setting};
@@ -352,7 +352,7 @@ impl Run<'_> {
             let samples = samples.as_deref();
             let name = &figure.name;
             let on_blank = |reason: &str| (self.tell)(Event::BlankFigure { name, reason });
-            let drawing = drawing::draw(&Drawer { samples, ..drawer }, figure, on_blank);
+            let drawing = figure::draw(&Drawer { samples, ..drawer }, figure, on_blank);
             let failed = |source| RunError::Figure(figure.name.clone(), source);
             Ok(make::drawing(drawing.map_err(failed)?))
         })

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::experiment::{Experiment, Study};
 use super::{Stage, StageKind, Stages, nameless, settings};
 use crate::config::{Figure, FigureKind};
+use crate::pipeline::experiment::{Experiment, Study};
 use crate::store::{Key, LeftOut, Manifest};
 
 /// Stages of a replicate that a study figure shows.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::super::differences::Difference;
-use super::super::ledger;
-use super::super::run::SUMMARY;
+use super::diff::Difference;
 use super::difference;
 use crate::io::{self, IoError};
+use crate::pipeline::run::SUMMARY;
+use crate::pipeline::study::ledger;
 use crate::store::{Fault, MANIFEST, Published, seed_of};
 
 /// Why something does not belong.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::super::differences::compare_products;
-use super::super::error::{RunError, chain};
-use super::super::experiment::Study;
-use super::super::ledger;
+use super::diff::compare_products;
 use super::origin::Origin;
 use super::{Part, Verified, difference, files};
+use crate::pipeline::error::{RunError, chain};
+use crate::pipeline::experiment::Study;
+use crate::pipeline::study::ledger;
 
 /// The ledgers among published results.
 pub struct Ledgers<'a> {

@@ -1,6 +1,7 @@
 //! Runs published replicates again and compares: each replicate with its rerun, and
 //! summaries and ledgers with what the published replicates give.
 
+mod diff;
 mod files;
 mod ledgers;
 mod origin;
@@ -10,12 +11,12 @@ mod summary;
 use std::path::Path;
 
 use super::context::Context;
-use super::differences::Difference;
 use super::error::{RunError, chain};
 use super::event::Event;
 use super::experiment::{Experiment, Study};
 use crate::report::published_seeds;
 use crate::store::place;
+use diff::Difference;
 use replicate::Rerun;
 
 pub use ledgers::Ledgers;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::differences::Strictness;
-use super::super::experiment::Experiment;
-use super::super::machine::machine;
+use super::diff::Strictness;
 use crate::config::{FIGURES, Tolerance, default_tolerance};
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::machine::machine;
 use crate::report::published_seeds;
 use crate::store::{Manifest, place};
 

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::super::differences::{Difference, Strictness, compare};
-use super::super::error::{RunError, chain};
-use super::super::event::Event;
-use super::super::experiment::Experiment;
-use super::super::manifest::spec;
-use super::super::run::Replicates;
+use super::diff::{Difference, Strictness, compare};
 use super::files::{self, Files};
 use super::origin::{described, is_of_this_machine};
 use super::{Part, Verification, Verified, difference};
 use crate::data::PROVENANCE;
+use crate::pipeline::error::{RunError, chain};
+use crate::pipeline::event::Event;
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::publish::manifest::spec;
+use crate::pipeline::run::Replicates;
 use crate::report::{differences, shown};
 use crate::store::{MANIFEST, Manifest, Published};
 

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::super::differences::{Comparison, Difference, compare_products};
-use super::super::error::{RunError, chain};
-use super::super::event::Event;
-use super::super::experiment::{Experiment, Study};
-use super::super::ledger;
-use super::super::manifest::summarized;
-use super::super::overview::{Overview, Written};
-use super::super::products::Products;
-use super::super::published::{PublishedMember, PublishedReplicate, Wanted};
-use super::super::run::{Replicates, SUMMARY};
+use super::diff::{Comparison, Difference, compare_products};
 use super::origin::{Origin, is_of_this_machine};
 use super::replicate::changed_since;
 use super::{Part, Verification, Verified, difference, files};
 use crate::io;
+use crate::pipeline::error::{RunError, chain};
+use crate::pipeline::event::Event;
+use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::manifest::summarized;
+use crate::pipeline::run::{Replicates, SUMMARY};
+use crate::pipeline::study::ledger;
+use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
+use crate::pipeline::study::report::{Overview, Written};
 use crate::report::{Tables, published_seeds};
 use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
 

@@ -1,28 +1,26 @@
 //! What all replicates and members of a study say together: tables of means,
 //! differences and limits, comparisons, and the figures of them.
 
-mod tables;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
-use super::error::RunError;
-use super::event::Event;
-use super::experiment::{Experiment, Study};
+use super::figures::{self, First};
 use super::ledger;
-use super::make;
-use super::manifest::study_manifest;
-use super::products::Products;
-use super::publish::{self, differing};
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
-use super::run::{self, SUMMARY, logged, open};
-use super::stage::{Shown, Stage, study_figure};
-use super::study_drawing::{self, First};
-use super::workbench::Workbench;
 use crate::config::FigureKind;
 use crate::digest::sha256;
 use crate::io;
+use crate::pipeline::context::Context;
+use crate::pipeline::error::RunError;
+use crate::pipeline::event::Event;
+use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::make;
+use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::folder::{self, differing};
+use crate::pipeline::publish::manifest::study_manifest;
+use crate::pipeline::run::{self, SUMMARY, logged, open};
+use crate::pipeline::stage::{Shown, Stage, study_figure};
+use crate::pipeline::workbench::Workbench;
 use crate::report::{self, Judged, Results, SummaryRow, summary};
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 
@@ -131,7 +129,7 @@ pub fn up_to_date(
     if !is_shown {
         return None;
     }
-    publish::Results::tidy(&place);
+    folder::Results::tidy(&place);
     overview.tell_left_out(on_event);
     on_event(Event::UpToDate(&place));
     Some(written.judged)
@@ -301,7 +299,7 @@ impl<'a> Overview<'a> {
             let drawing = bench.get(&stage, make::read_drawing, |_| {
                 let name = &figure.name;
                 let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
-                let drawing = study_drawing::draw(self, figure, &first, rows, on_blank);
+                let drawing = figures::draw(self, figure, &first, rows, on_blank);
                 let failed = |source| RunError::Figure(figure.name.clone(), source);
                 Ok(make::drawing(drawing.map_err(failed)?))
             })?;

@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::experiment::ROOT;
 use crate::config::without_steps_back;
 use crate::digest::sha256;
+use crate::pipeline::experiment::ROOT;
 
 /// Returns the path of a spec within the project, which is the folder that `out` is in.
 /// It does not depend on how the path is typed, or from which folder.
@@ -40,7 +40,7 @@ fn plain(path: &Path) -> Option<String> {
 }
 
 /// Absolute path, with links resolved as far as it exists.
-pub(super) fn canonical(path: &Path) -> PathBuf {
+pub fn canonical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let found = absolute.ancestors().find_map(|folder| {
         let rest = absolute.strip_prefix(folder).ok()?;

@@ -7,17 +7,17 @@ use std::time::Duration;
 use faer::{Mat, RowRef};
 use serde_json::{Map, Value};
 
-use super::error::RunError;
-use super::experiment::Experiment;
-use super::make::named_matrices;
-use super::manifest;
-use super::products::{INVERSES, Inverse};
-use super::stage::StageKind;
 use crate::config::{Inversion, Metric, Spec};
 use crate::data::Description;
 use crate::digest::sha256;
 use crate::io;
 use crate::metrics::Measured;
+use crate::pipeline::error::RunError;
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::make::named_matrices;
+use crate::pipeline::publish::files::{INVERSES, Inverse};
+use crate::pipeline::publish::manifest;
+use crate::pipeline::stage::StageKind;
 use crate::report::{
     self, DataUsed, Reading, ResultsError, Tables, published_seeds, sample_differences, shown,
 };

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::context::Context;
-use super::error::RunError;
-use super::experiment::{Experiment, Study};
 use super::identity::identity;
-use super::run::SUMMARY;
 use crate::escape;
 use crate::io;
+use crate::pipeline::context::Context;
+use crate::pipeline::error::RunError;
+use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::run::SUMMARY;
 use crate::report::published_seeds;
 use crate::store::{Claim, MANIFEST, Owners, place};
 

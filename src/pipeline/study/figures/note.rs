@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::First;
 use crate::metrics::statistics::MIN_REPLICATES;
-use crate::pipeline::overview::Overview;
-use crate::pipeline::published::{PublishedReplicate, list};
+use crate::pipeline::study::published::{PublishedReplicate, list};
+use crate::pipeline::study::report::Overview;
 
 /// What a figure shows of its replicates.
 #[derive(Clone, Copy)]

@@ -15,9 +15,9 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use super::products::Products;
 use crate::config::{FIGURES, Tolerance};
 use crate::io::{self, IoError};
+use crate::pipeline::publish::files::Products;
 
 impl Tolerance {
     fn allowed(self, a: f64, b: f64) -> f64 {

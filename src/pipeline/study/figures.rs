@@ -7,12 +7,8 @@ mod note;
 
 use std::collections::BTreeMap;
 
-use super::drawing::{class_names, drawn_or_blank, rows_of};
-use super::experiment::Experiment;
-use super::overview::Overview;
-use super::products::Inverse;
 use super::published::{PublishedMember, PublishedReplicate, digest_of};
-use super::stage::StageKind;
+use super::report::Overview;
 use crate::config::{Bounds, Figure, FigureKind, ImageScale, Metric};
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::blank::{self, Blank};
@@ -20,6 +16,10 @@ use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
 use crate::figures::strip::{self, Dot, Dots, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::publish::files::Inverse;
+use crate::pipeline::stage::StageKind;
+use crate::pipeline::stages::figure::{class_names, drawn_or_blank, rows_of};
 use crate::report::{Reading, SummaryRow};
 use crate::store::{Key, StageEntry};
 use along::{Along, short};

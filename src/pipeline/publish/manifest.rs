@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::context::Context;
-use super::experiment::Experiment;
+use super::files::{Products, Replicate};
 use super::identity::identity;
-use super::overview::Overview;
-use super::products::{Products, Replicate};
-use super::published::PublishedReplicate;
-use super::stage::{Stage, StageKind};
 use crate::digest::sha256;
+use crate::pipeline::context::Context;
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::stage::{Stage, StageKind};
+use crate::pipeline::study::published::PublishedReplicate;
+use crate::pipeline::study::report::Overview;
 use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
 /// The manifest of a replicate with these results.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::experiment::{Experiment, Study};
 use crate::figures::lacking;
+use crate::pipeline::experiment::{Experiment, Study};
 
 /// A text with letters that the font of figures lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]

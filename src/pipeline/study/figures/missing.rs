@@ -1,8 +1,8 @@
 //! Metrics of a figure of which none of the inverses, or layers, shown has a value.
 
 use crate::config::{FigureKind, LayerMetric, Metric};
-use crate::pipeline::overview::Overview;
-use crate::pipeline::published::PublishedReplicate;
+use crate::pipeline::study::published::PublishedReplicate;
+use crate::pipeline::study::report::Overview;
 use crate::report::LAYER;
 
 /// Returns what is written of each metric without any value: its name, and why.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::super::error::RunError;
-use super::super::experiment::Experiment;
-use super::super::products::Products;
-use super::super::run::SUMMARY;
-use super::Overview;
+use super::report::Overview;
 use crate::escape::{link, markdown};
+use crate::pipeline::error::RunError;
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::publish::files::Products;
+use crate::pipeline::run::SUMMARY;
 use crate::report::{
     self, Judged, Results, SummaryRow, compare, comparison_markdown, limit_rows,
     method_differences, pair_rows, pairs_markdown,

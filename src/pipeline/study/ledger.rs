@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::context::Context;
-use super::error::RunError;
-use super::event::Event;
-use super::experiment::{Experiment, Study};
-use super::products::Products;
 use super::published::{PublishedMember, Wanted, list};
-use super::run::SUMMARY;
-use super::stage::{Stage, ledger_figure};
-use super::workbench::Workbench;
-use super::{make, manifest};
 use crate::config::{Claim, Column, OF_PAIRS};
 use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
 use crate::figures::{Drawing, FigureError};
 use crate::io::{self, IoError};
+use crate::pipeline::context::Context;
+use crate::pipeline::error::RunError;
+use crate::pipeline::event::Event;
+use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::make;
+use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::manifest;
+use crate::pipeline::run::SUMMARY;
+use crate::pipeline::stage::{Stage, ledger_figure};
+use crate::pipeline::workbench::Workbench;
 use crate::report::{
     Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
 };

@@ -1,12 +1,10 @@
 //! From the `[[figure]]` of a spec to a drawing of one replicate.
 
+mod history;
 mod samples;
 
 use faer::Mat;
 
-use super::curves::panels;
-use super::experiment::Experiment;
-use super::products::Inverse;
 use crate::config::{Figure, FigureKind, ImageScale, Metric, Spec};
 use crate::data::{Dataset, Description, ImageSize};
 use crate::figures::blank::{self, Blank};
@@ -16,7 +14,10 @@ use crate::figures::weights::{self, Weights};
 use crate::figures::{Drawing, FigureError};
 use crate::metrics::Measured;
 use crate::model::Parameters;
+use crate::pipeline::experiment::Experiment;
+use crate::pipeline::publish::files::Inverse;
 use crate::train::EpochRow;
+use history::panels;
 
 /// What figures are drawn from.
 #[derive(Clone, Copy)]

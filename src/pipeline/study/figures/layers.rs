@@ -4,7 +4,7 @@ use super::along::short;
 use crate::config::LayerMetric;
 use crate::figures::lines::{PanelRow, Point, Series};
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::overview::Overview;
+use crate::pipeline::study::report::Overview;
 use crate::report::SummaryRow;
 
 /// A panel for each metric, a line for each member.

@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::RunError;
-use super::products::Products;
-use super::run::SUMMARY;
+use super::files::Products;
 use crate::io::{self, IoError};
+use crate::pipeline::error::RunError;
+use crate::pipeline::run::SUMMARY;
 use crate::store::{Lock, Locking, seed_of};
 
 /// A results folder, held by this process.

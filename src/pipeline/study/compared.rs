@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::experiment::{Experiment, Study};
-use super::identity::canonical;
 use crate::config::Spec;
+use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::publish::identity::canonical;
 
 /// Adds the studies that comparisons depend on. Every experiment then belongs to one study,
 /// which runs and publishes it: comparisons share its experiment and add their seeds.
