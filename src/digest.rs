@@ -1,10 +1,10 @@
-//! SHA-256, by which data sets and outputs are known.
+//! SHA-256 digests of data sets and outputs.
 
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of these bytes, one piece after the other, in lower-case hexadecimal.
+/// SHA-256 of concatenated pieces of bytes, in lower-case hexadecimal.
 #[must_use]
 pub fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
@@ -14,13 +14,13 @@ pub fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     hexadecimal(hash)
 }
 
-/// SHA-256 of all that can be read from here, however long it is.
+/// SHA-256 of everything that a reader yields, in lower-case hexadecimal.
 ///
 /// # Errors
 /// If reading fails.
 pub fn sha256_of(mut source: impl Read) -> io::Result<String> {
     let mut hash = Sha256::new();
-    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut buffer = vec![0; 1 << 16];
     loop {
         match source.read(&mut buffer) {
             Ok(0) => return Ok(hexadecimal(hash)),
@@ -31,14 +31,10 @@ pub fn sha256_of(mut source: impl Read) -> io::Result<String> {
     }
 }
 
-const BUFFER_BYTES: usize = 1 << 16;
-
 fn hexadecimal(hash: Sha256) -> String {
-    let digits = hash
-        .finalize()
+    hash.finalize()
         .into_iter()
-        .flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
         .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
 }
@@ -47,7 +43,7 @@ fn hexadecimal(hash: Sha256) -> String {
 mod tests {
     use super::*;
 
-    /// The example of FIPS 180-2, appendix B.1.
+    /// Example of FIPS 180-2, appendix B.1.
     #[test]
     fn the_standards_example() {
         let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

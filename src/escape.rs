@@ -1,5 +1,5 @@
-//! Text from strangers, made safe for where it is shown: titles, claims, names, paths,
-//! cells and addresses may hold anything.
+//! Escaping of untrusted text for terminals, logs, drawings and pages: titles, claims,
+//! names, paths, cells and addresses may hold anything.
 
 mod address;
 mod markdown;
@@ -23,8 +23,8 @@ pub fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Returns text of this program for a terminal or a log: like [`line()`], but line breaks
-/// and tabs are kept. Strangers' text in it went through [`line()`] before.
+/// Returns text of this program for a terminal or a log: like [`line()`], but with line
+/// breaks and tabs. Untrusted parts of it must be escaped by [`line()`] already.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t');
@@ -38,11 +38,11 @@ pub fn path(path: &Path) -> String {
     line(&argument(&path.to_string_lossy())).into_owned()
 }
 
-/// Returns a JSON document of the same content that is safe to print: what JSON leaves as
-/// it is, but a terminal would obey, becomes `\u202e`.
+/// Returns an equivalent JSON document that is safe to print: characters that JSON keeps,
+/// but a terminal would obey, become escapes such as `\u202e`.
 #[must_use]
 pub fn json(document: &str) -> Cow<'_, str> {
-    // Outside strings a document has no other characters than line breaks.
+    // Outside strings, line breaks are the only such characters.
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t');
     replace(document, is_unsafe, |c, out| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -52,9 +52,9 @@ pub fn json(document: &str) -> Cow<'_, str> {
     })
 }
 
-/// True for what no line of text has: control characters, line and paragraph separators,
-/// marks of text direction, noncharacters, and characters that cannot be seen, but for the
-/// joiners that scripts and emoji need.
+/// True for characters that do not belong into a line of text: control characters, line and
+/// paragraph separators, marks of text direction, noncharacters, and invisible characters
+/// except the joiners of scripts and emoji.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
@@ -75,8 +75,8 @@ pub fn is_unsafe(c: char) -> bool {
         )
 }
 
-/// True for what may be part of one line of text: all that is shown as it is, and the
-/// marks that join letters of some scripts, or keep them apart.
+/// True for characters of a line of text, including the marks that join or separate
+/// letters of some scripts.
 #[must_use]
 pub fn is_text(c: char) -> bool {
     !is_unsafe(c) || matches!(c, '\u{200c}' | '\u{200d}')
@@ -87,7 +87,7 @@ fn push_escape(c: char, out: &mut String) {
     let _ = write!(out, "{}", c.escape_unicode());
 }
 
-/// The text with each character that `is_unsafe` replaced; most texts have none.
+/// Replaces every character that `is_unsafe`; most texts have none.
 fn replace(
     text: &str,
     is_unsafe: impl Fn(char) -> bool,

@@ -1,4 +1,4 @@
-//! Files: every error names its path, and no reader ever meets a half-written
+//! File operations. Every error names its path, and no reader ever sees a half-written
 //! file.
 
 use std::fs::{self, File, TryLockError};
@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::escape;
 
-/// A file operation that failed: what was tried, on which path, and why.
+/// Failed file operation, with the path and the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} `{}`", escape::path(path))]
 pub struct IoError {
@@ -26,7 +26,7 @@ impl IoError {
     }
 }
 
-/// Puts the action and the path into an [`io::Error`].
+/// Adds the action and the path to an [`io::Error`].
 pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IoError {
     let path = path.to_owned();
     move |source| IoError {
@@ -36,28 +36,28 @@ pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IoErro
     }
 }
 
-/// Reads the whole content of a plain file. Of a pipe there may never be an end.
+/// Reads the whole content of a plain file, and of nothing that may never end.
 ///
 /// # Errors
-/// If the file is none, or cannot be opened or read.
+/// If it is no plain file, or cannot be opened or read.
 pub fn read(path: &Path) -> Result<Vec<u8>, IoError> {
     read_at_most(path, u64::MAX)
 }
 
-/// Reads the whole content of a plain file that must not be larger than this.
+/// Reads the whole content of a plain file of at most `limit` bytes.
 ///
 /// # Errors
-/// If the file is none or has more bytes, or cannot be opened or read.
-pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
+/// If it is no plain file, is larger, or cannot be opened or read.
+pub fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, IoError> {
     let read = || {
         let file = open_plain(path)?;
         let size = file.metadata()?.len();
         let mut bytes = Vec::new();
-        // Files below `/proc` have more than their size says.
-        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+        // Files below `/proc` are longer than their metadata says.
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         let size = size.max(bytes.len() as u64);
-        if size > most {
-            let message = format!("it has {size} bytes, and the limit is {most}");
+        if size > limit {
+            let message = format!("it has {size} bytes, and the limit is {limit}");
             return Err(io::Error::other(message));
         }
         Ok(bytes)
@@ -68,15 +68,14 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, IoError> {
 /// Checks that a path leads to a plain file, without opening it.
 ///
 /// # Errors
-/// If there is none, or something else.
+/// If it does not.
 pub fn check_plain(path: &Path) -> Result<(), IoError> {
     let plain = fs::metadata(path).and_then(|found| must_be_plain(&found));
     plain.map_err(at("read", path))
 }
 
-/// Opens a plain file, and nothing that waits for a writer or has no end. What has
-/// the name is looked at before it is opened, as opening a device can set it off, and
-/// once more when it is open, as it may have been exchanged.
+/// Opens a plain file, never a pipe or a device. The path is checked before opening, as
+/// opening a device can have effects, and again afterwards, as the file may have changed.
 fn open_plain(path: &Path) -> io::Result<File> {
     must_be_plain(&fs::metadata(path)?)?;
     let mut options = File::options();
@@ -108,19 +107,19 @@ pub fn read_to_string(path: &Path) -> Result<String, IoError> {
     text.map_err(|error| at("read", path)(invalid(error)))
 }
 
-/// Opens a plain file for reading, for content that is streamed.
+/// Opens a plain file for streaming.
 ///
 /// # Errors
-/// If the file is none, or cannot be opened.
+/// If it is no plain file, or cannot be opened.
 pub fn open(path: &Path) -> Result<File, IoError> {
     open_plain(path).map_err(at("open", path))
 }
 
-/// Opens a plain file for reading and writing, made if it is not there. What a
-/// link leads to is somebody else's.
+/// Opens a plain file for reading and writing, and creates it if necessary. Links are not
+/// followed, as their targets may belong to others.
 ///
 /// # Errors
-/// If there is something else, or it can neither be opened nor made.
+/// If it is no plain file, or can neither be opened nor created.
 pub fn open_or_create(path: &Path) -> Result<File, IoError> {
     if let Ok(metadata) = fs::symlink_metadata(path) {
         must_be_plain(&metadata).map_err(at("open", path))?;
@@ -130,10 +129,10 @@ pub fn open_or_create(path: &Path) -> Result<File, IoError> {
     options.open(path).map_err(at("create", path))
 }
 
-/// Opens a plain file for writing at its end, made if it is not there.
+/// Opens a plain file for appending, and creates it if necessary.
 ///
 /// # Errors
-/// If there is something else, or it can neither be opened nor made.
+/// If it is no plain file, or can neither be opened nor created.
 pub fn append(path: &Path) -> Result<File, IoError> {
     let plain = match fs::metadata(path) {
         Ok(metadata) => must_be_plain(&metadata),
@@ -144,10 +143,10 @@ pub fn append(path: &Path) -> Result<File, IoError> {
     file.map_err(at("open", path))
 }
 
-/// True if a folder exists at this path; false if nothing does, or something else.
+/// True if a folder exists at this path.
 ///
 /// # Errors
-/// If that cannot be known, as a folder above cannot be searched.
+/// If a folder above cannot be searched.
 pub fn is_dir(path: &Path) -> Result<bool, IoError> {
     match fs::metadata(path) {
         Ok(found) => Ok(found.is_dir()),
@@ -159,7 +158,7 @@ pub fn is_dir(path: &Path) -> Result<bool, IoError> {
 /// True if anything exists at this path.
 ///
 /// # Errors
-/// If that cannot be known, as a folder above cannot be searched.
+/// If a folder above cannot be searched.
 pub fn exists(path: &Path) -> Result<bool, IoError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
@@ -168,7 +167,7 @@ pub fn exists(path: &Path) -> Result<bool, IoError> {
     }
 }
 
-/// True if nothing exists at a path, or something on the way is not a folder.
+/// True if the error means that nothing exists at the path.
 fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -176,7 +175,7 @@ fn is_absence(error: &io::Error) -> bool {
     )
 }
 
-/// What stands in a folder, by name.
+/// Returns the entries of a folder, sorted by name.
 ///
 /// # Errors
 /// If the folder cannot be read.
@@ -190,20 +189,20 @@ pub fn entries(folder: &Path) -> Result<Vec<fs::DirEntry>, IoError> {
 /// True once a signal is about to end the program.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Keeps all threads from creating folders, so that what is removed now stays removed.
+/// Keeps all threads from creating folders, so that a removed folder stays removed.
 pub fn end() {
     ENDING.store(true, Ordering::SeqCst);
 }
 
-/// Stops this thread for good if a signal is about to end the program: all it could still
-/// report is that its files are gone.
+/// Stops this thread for good if a signal is about to end the program: it could only report
+/// that its files are gone.
 pub fn stop_if_ending() {
     while ENDING.load(Ordering::SeqCst) {
         thread::park();
     }
 }
 
-/// Creates a folder and all above it; one that exists is fine.
+/// Creates a folder and its parents, unless they exist.
 ///
 /// # Errors
 /// If a folder cannot be created.
@@ -212,7 +211,7 @@ pub fn create_dir_all(path: &Path) -> Result<(), IoError> {
     fs::create_dir_all(path).map_err(at("create the folder", path))
 }
 
-/// Creates the folder that a file will lie in, and all above it.
+/// Creates the folder of a file, and its parents.
 ///
 /// # Errors
 /// If a folder cannot be created.
@@ -220,8 +219,7 @@ pub fn create_parent(path: &Path) -> Result<(), IoError> {
     path.parent().map_or(Ok(()), create_dir_all)
 }
 
-/// Sees to it that the names in a folder survive a loss of power, where the
-/// system lets folders be synced.
+/// Makes the names in a folder survive a loss of power, where the system can sync folders.
 ///
 /// # Errors
 /// If the folder cannot be opened or synced.
@@ -233,10 +231,10 @@ pub fn sync_dir(folder: &Path) -> Result<(), IoError> {
     synced.map_err(at("sync the folder", folder))
 }
 
-/// Removes a file, or a folder with all it holds; one that does not exist is fine.
+/// Removes a file, or a folder with its content, if it exists.
 ///
 /// # Errors
-/// If something in it cannot be removed.
+/// If something cannot be removed.
 pub fn remove(path: &Path) -> Result<(), IoError> {
     let removed = match fs::symlink_metadata(path) {
         Err(_) => return Ok(()),
@@ -246,7 +244,7 @@ pub fn remove(path: &Path) -> Result<(), IoError> {
     removed.map_err(at("remove", path))
 }
 
-/// Gives a file or folder another name on the same file system.
+/// Renames a file or folder within a file system.
 ///
 /// # Errors
 /// If the rename fails.
@@ -254,10 +252,10 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), IoError> {
     fs::rename(from, to).map_err(at("move into place", to))
 }
 
-/// Exchanges the names of two folders in one step: each name exists at every moment.
+/// Exchanges the names of two folders atomically.
 ///
 /// # Errors
-/// If one does not exist, or the system or the file system cannot do so.
+/// If one does not exist, or the file system does not support it.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub fn exchange(one: &Path, other: &Path) -> Result<(), IoError> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -265,7 +263,7 @@ pub fn exchange(one: &Path, other: &Path) -> Result<(), IoError> {
     exchanged.map_err(|error| at("exchange", one)(error.into()))
 }
 
-/// Fails: this system cannot exchange names in one step.
+/// Fails, as this system cannot exchange names atomically.
 ///
 /// # Errors
 /// Always.
@@ -274,8 +272,7 @@ pub fn exchange(one: &Path, _: &Path) -> Result<(), IoError> {
     Err(at("exchange", one)(io::ErrorKind::Unsupported.into()))
 }
 
-/// Writes a file so that its name shows either the old content or the whole new
-/// one: a temporary file beside it is filled, synced and renamed.
+/// Writes a file atomically: a temporary file beside it is filled, synced and renamed.
 ///
 /// # Errors
 /// If the folder does not exist, or writing, syncing or renaming fails; the old
@@ -284,10 +281,12 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
     replace(path, |file| file.write_all(bytes)).map_err(at("write", path))
 }
 
-/// [`write_atomic`] for content that comes in pieces.
+/// Replaces a file atomically by one that `fill` writes.
 fn replace(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     remove_unfinished(folder);
     let mut file = temporary(folder)?;
     fill(file.as_file_mut())?;
@@ -324,13 +323,10 @@ pub fn remove_unfinished(folder: &Path) {
         let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
         plain && entry.file_name().to_string_lossy().starts_with(UNFINISHED)
     };
-    for entry in entries(folder)
-        .unwrap_or_default()
-        .iter()
-        .filter(|e| is_unfinished(e))
-    {
+    let entries = entries(folder).unwrap_or_default();
+    for entry in entries.iter().filter(|entry| is_unfinished(entry)) {
         let file = File::options().write(true).open(entry.path());
-        // The lock of a living process cannot be had.
+        // A running process keeps its file locked.
         if file.is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(entry.path());
         }

@@ -1,10 +1,10 @@
-//! CSV tables of typed rows. A missing value is an empty cell, never a zero;
-//! numbers have as many digits as it takes to read the same number back.
+//! CSV tables of typed rows. A missing value is an empty cell, never a zero. Numbers have
+//! enough digits to be read back exactly.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The bytes of a CSV file with a header of the field names.
+/// Writes rows as CSV, with a header of the field names.
 ///
 /// # Errors
 /// If a row has a field that is not a number, a string or nothing.
@@ -18,10 +18,10 @@ pub fn to_csv<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, csv::Error> {
         .map_err(|error| error.into_error().into())
 }
 
-/// The rows of such a file.
+/// Reads the rows of a CSV file with a header.
 ///
 /// # Errors
-/// If a row does not have these fields.
+/// If a row has other fields.
 pub fn from_csv<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
     csv::Reader::from_reader(bytes).deserialize().collect()
 }

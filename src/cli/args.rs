@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::seeds::Seeds;
 use crate::config::DeviceKind;
 
-/// Trains small classifiers and runs them backwards: what do they think their
+/// Train small classifiers and run them backwards: what do they think their
 /// classes look like?
 #[derive(Debug, Parser)]
 #[command(version, after_help = AFTER)]
@@ -23,14 +23,14 @@ Start here:
   backquery reproduce                          every experiment, every figure
   backquery run paper/slp                      one experiment, by name or path
   backquery run paper/mlp --set model.hidden=[100] --out try
-                                               another one, with a line changed
+                                               another one, with a value changed
 
 Exit codes:
   0  success
-  1  a run failed: training diverged, an inverse does not exist;
+  1  a run failed: training diverged, or an inverse does not exist;
      plan: a stage would run; verify: results differ
-  2  a spec or an argument is wrong, or the results of another spec are in
-     the way; nothing was run
+  2  a spec or an argument is wrong, or the results folder belongs to another
+     spec; nothing was run
   3  a data set is unavailable or broken
   4  results or standard output cannot be read or written, or another process
      holds the results and `--no-wait` was given
@@ -39,241 +39,241 @@ Exit codes:
   129, 130, 143  ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; the same command
      resumes a run";
 
-/// Explanation of the argument that most commands share.
+/// Help for the argument that most commands share.
 const SPECS: &str = "\
 Spec files, folders of them, or names below `experiments` such as `paper/slp`";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run specs: train, invert, measure, draw
-    Run(Run),
-    /// Check every spec below a folder, then run them all, also if one fails
-    Reproduce(Reproduce),
+    Run(RunArgs),
+    /// Check and run every spec below a folder, continuing after failures
+    Reproduce(ReproduceArgs),
     /// Show which stages would run, and why, without running them
-    Plan(Plan),
-    /// Run published results again in a temporary folder and compare
-    Verify(Verify),
-    /// Report the verdicts on the claims in specs from finished results
-    Claims(Claims),
-    /// Compare the results of two experiments: how their specs differ, and which
-    /// numbers differ by more than chance
-    Compare(Compare),
-    /// Remove from the store what no spec refers to, and what killed runs left
-    Gc(Gc),
+    Plan(PlanArgs),
+    /// Rerun published results in a temporary folder and compare every file
+    Verify(VerifyArgs),
+    /// Report the verdict on every claim from finished results
+    Claims(ClaimsArgs),
+    /// Compare two experiments: differences of their specs, and significant
+    /// differences of their results
+    Compare(CompareArgs),
+    /// Remove store entries that no spec refers to, and leftovers of killed runs
+    Gc(GcArgs),
     /// Check specs and report every error in every spec
-    Check(Check),
+    Check(CheckArgs),
     /// Download or list data sets
-    Data(Data),
+    Data(DataArgs),
     /// Write the steps and figures of gradient descent on a parabola and a
     /// paraboloid (Tashfeen 2020, figures 2 and 3)
-    Descent(Descent),
+    Descent(DescentArgs),
     /// List the devices of this build and this machine
     Devices,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Run {
+pub struct RunArgs {
     #[arg(required = true, help = SPECS)]
     pub specs: Vec<PathBuf>,
     #[command(flatten)]
-    pub strict: Strict,
+    pub strict: StrictArgs,
     #[command(flatten)]
-    pub fallback: Fallback,
+    pub fallback: FallbackArgs,
     #[command(flatten)]
-    pub jobs: Jobs,
+    pub jobs: JobArgs,
     #[command(flatten)]
-    pub how: How,
+    pub common: CommonArgs,
 }
 
-/// Whether other data may be used than a spec asks for.
+/// Permission to use a fallback data set.
 #[derive(Debug, Clone, Copy, ClapArgs)]
-pub struct Fallback {
+pub struct FallbackArgs {
     /// Fail if a data set is unavailable, even if the spec names a fallback
     #[arg(long)]
     pub no_fallback: bool,
 }
 
-/// How to share the machine.
+/// Parallelism of a run, and other processes.
 #[derive(Debug, ClapArgs)]
-pub struct Jobs {
+pub struct JobArgs {
     /// Number of replicates to run in parallel [default: number of cores]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<NonZero<usize>>,
-    /// Fail at once if another process computes what this one needs
+    /// Fail instead of waiting for another process
     #[arg(long)]
     pub no_wait: bool,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Reproduce {
+pub struct ReproduceArgs {
     /// Folder of specs
     #[arg(default_value = "experiments")]
     pub folder: PathBuf,
-    /// Leave out a spec, or those below a folder; can be repeated
+    /// Skip a spec, or all specs below a folder; can be repeated
     #[arg(long, value_name = "PATH")]
     pub without: Vec<PathBuf>,
     /// Stop at the first failure
     #[arg(long)]
     pub fail_fast: bool,
     #[command(flatten)]
-    pub strict: Strict,
+    pub strict: StrictArgs,
     #[command(flatten)]
-    pub fallback: Fallback,
+    pub fallback: FallbackArgs,
     #[command(flatten)]
-    pub jobs: Jobs,
+    pub jobs: JobArgs,
     #[command(flatten)]
-    pub how: How,
+    pub common: CommonArgs,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Plan {
+pub struct PlanArgs {
     #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    pub how: How,
+    pub common: CommonArgs,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Verify {
+pub struct VerifyArgs {
     #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
     /// Folder of the published results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub results: PathBuf,
-    /// Folder to rerun in, which is kept, and whose up-to-date results count as reruns
-    /// [default: a temporary one]
+    /// Folder to rerun in: it is kept, and its up-to-date results are not rerun [default: a
+    /// temporary folder]
     #[arg(long = "in", value_name = "FOLDER")]
     pub within: Option<PathBuf>,
     #[command(flatten)]
-    pub machine: Machine,
+    pub machine: MachineArgs,
     /// Print only the outcome
     #[arg(long, short)]
     pub quiet: bool,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Compare {
-    /// Experiment: its spec, its name (`paper/slp`) or the folder of its results
+pub struct CompareArgs {
+    /// First experiment: a spec, a name such as `paper/slp`, or a folder of results
     pub a: PathBuf,
-    /// Experiment to compare it with
+    /// Second experiment, likewise
     pub b: PathBuf,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub format: OutputFormat,
     /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
 }
 
-/// Ways to show a comparison or claims.
+/// Formats of a comparison or of claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
+pub enum OutputFormat {
+    /// Human-readable table
     Table,
     /// One row per number
     Csv,
-    /// Everything, for programs
+    /// All numbers, for programs
     Json,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Claims {
+pub struct ClaimsArgs {
     #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// Only claims whose sentence contains this text, in upper or lower case
+    /// Report only claims whose sentence contains this text, ignoring case
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub says: Option<String>,
-    /// Judge these seeds only, such as `3`, `0,1,4`, `0-9` or `0..10`
+    /// Evaluate only these seeds, such as `3`, `0,1,4`, `0-9` or `0..10`
     #[arg(long, value_name = "SEEDS")]
     pub seed: Vec<Seeds>,
-    /// Also list the number of every seed
+    /// List the value of every seed as well
     #[arg(long)]
     pub explain: bool,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub format: OutputFormat,
     /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
-    pub strict: Strict,
+    pub strict: StrictArgs,
 }
 
-/// What a refuted claim is.
+/// Treatment of refuted claims.
 #[derive(Debug, ClapArgs)]
-pub struct Strict {
+pub struct StrictArgs {
     /// Exit with 6 if a claim is refuted
     #[arg(long)]
     pub strict: bool,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Gc {
+pub struct GcArgs {
     #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// List what would be removed, and remove nothing
+    /// List the entries without removing them
     #[arg(long)]
     pub dry_run: bool,
     /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
-    pub data: DataDir,
+    pub data: DataDirArgs,
 }
 
-/// How to run, whatever is run.
+/// Options that `run`, `reproduce` and `plan` share.
 #[derive(Debug, ClapArgs)]
-pub struct How {
-    /// Change a value of every spec: `train.epochs=5`, `model.hidden=[100]`,
-    /// `invert.empirical.pixels=100`; an empty value (`KEY=`) removes the key
+pub struct CommonArgs {
+    /// Change a value in every spec, such as `train.epochs=5`; an empty value (`KEY=`)
+    /// removes the key
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Run these seeds instead of those of the spec: `3`, `0,1,4`, `0-9` (both
-    /// included) or `0..10` (without 10)
+    /// Run these seeds instead of those in the spec: `3`, `0,1,4`, `0-9` (with 9) or
+    /// `0..10` (without 10)
     #[arg(long, value_name = "SEEDS")]
     pub seed: Vec<Seeds>,
-    /// Folder for the results, laid out like the folder `experiments`
+    /// Folder to write results to, with the layout of the folder `experiments`
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
     #[command(flatten)]
-    pub machine: Machine,
+    pub machine: MachineArgs,
     /// Print only warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
 }
 
-/// What a run needs of the machine.
+/// Device and data sets of a run.
 #[derive(Debug, ClapArgs)]
-pub struct Machine {
-    /// Device to compute on, whatever specs say [default: that of the spec, or `flex`]
+pub struct MachineArgs {
+    /// Device to compute on, overriding the specs [default: the spec's device, else `flex`]
     #[arg(long, value_enum)]
     pub device: Option<DeviceArg>,
     #[command(flatten)]
-    pub data: DataDir,
+    pub data: DataDirArgs,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct DataDir {
-    /// Folder to look for the MNIST files in, before $`BACKQUERY_DATA`, data/mnist and the
+pub struct DataDirArgs {
+    /// Folder to search for the MNIST files, before $`BACKQUERY_DATA`, data/mnist and the
     /// user's cache; missing files are downloaded, from $`BACKQUERY_MIRRORS` if set
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Check {
+pub struct CheckArgs {
     #[arg(default_value = "experiments", help = SPECS)]
     pub specs: Vec<PathBuf>,
-    /// Change a value of every spec before it is checked
+    /// Change a value in every spec before checking it
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Descent {
+pub struct DescentArgs {
     /// Folder to write to
     #[arg(
         long,
@@ -284,7 +284,7 @@ pub struct Descent {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Data {
+pub struct DataArgs {
     #[command(subcommand)]
     pub command: DataCommand,
 }
@@ -297,16 +297,16 @@ pub enum DataCommand {
         #[arg(value_enum)]
         name: Fetchable,
         #[command(flatten)]
-        data: DataDir,
+        data: DataDirArgs,
     },
-    /// List the data sets and where their files were found
+    /// List the data sets and the folders of their files
     List {
         #[command(flatten)]
-        data: DataDir,
+        data: DataDirArgs,
     },
 }
 
-/// Data sets that lie on servers.
+/// Data sets that can be downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Fetchable {
     /// 70,000 handwritten digits, 11 MB
@@ -316,11 +316,11 @@ pub enum Fetchable {
 /// Names of devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeviceArg {
-    /// The CPU; the quickest for networks of this size
+    /// CPU, through burn-flex: fastest for networks of this size
     Flex,
-    /// The CPU through ndarray (build with `--features ndarray`)
+    /// CPU, through burn-ndarray (build with `--features ndarray`)
     Ndarray,
-    /// A GPU through WebGPU (build with `--features wgpu`)
+    /// GPU, through WebGPU (build with `--features wgpu`)
     Wgpu,
 }
 

@@ -1,4 +1,4 @@
-//! What the commands do.
+//! The commands that run and check specs, fetch data and draw the descent figures.
 
 use std::num::NonZero;
 use std::path::Path;
@@ -6,14 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::args::{
-    Check, Data, DataCommand, Descent, Fallback, Fetchable, How, Jobs, Reproduce, Run, Strict,
+    CheckArgs, CommonArgs, DataArgs, DataCommand, DescentArgs, FallbackArgs, Fetchable, JobArgs,
+    ReproduceArgs, RunArgs, StrictArgs,
 };
 use super::devices;
 use super::error::{self, Failure};
 use super::output::{self, say};
 use super::pictures;
 use super::progress::Progress;
-use super::text::{self, Columns};
+use super::text::{self, ColumnLegend};
 use super::{names, specs};
 use crate::data::{Loader, Received};
 use crate::escape;
@@ -22,50 +23,55 @@ use crate::io;
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
 use crate::report::{Judged, Ruling, ledger};
 
-/// `backquery run`: stops at the first failure.
+/// Runs `backquery run`, which stops at the first failure.
 ///
 /// # Errors
-/// With that failure; a fault in any spec is found before any is run.
-pub fn run(args: &Run) -> Result<(), Failure> {
+/// If a spec has faults, before any is run, or a replicate fails.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
-    let studies = specs::load(&specs, &args.how)?;
+    let studies = specs::load(&specs, &args.common)?;
     specs::warn_of_letters(&specs, &studies);
-    let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
-    let progress = Progress::new(args.how.quiet);
+    let context = run_context(&studies, &args.common, args.jobs.no_wait, args.fallback)?;
+    let progress = Progress::new(args.common.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
         failures.add(failure);
         Next::Stop
     });
-    failures.into_first()?;
+    // Jobs that failed while the first one was reported fail again in the next run.
+    if let Some(first) = failures.into_all().into_iter().next() {
+        return Err(first);
+    }
     progress.say_coloured(&ledger::text(&judged, false, &output::verdict));
     check_claims(&judged, &args.strict)
 }
 
-/// Holds that no claim is refuted, if that was asked for.
+/// Checks, with `--strict`, that no claim is refuted.
 ///
 /// # Errors
-/// With those that are.
-pub(super) fn check_claims(judged: &[Judged], strict: &Strict) -> Result<(), Failure> {
+/// If some are.
+pub(super) fn check_claims(judged: &[Judged], strict: &StrictArgs) -> Result<(), Failure> {
     let is_refuted = |judged: &&Judged| judged.verdict == Ruling::Refuted;
-    match judged.iter().filter(is_refuted).count() {
-        refuted if strict.strict && refuted > 0 => Err(Failure::Refuted(refuted, judged.len())),
-        _ => Ok(()),
+    let refuted = judged.iter().filter(is_refuted).count();
+    if strict.strict && refuted > 0 {
+        let all = judged.len();
+        return Err(Failure::Refuted { refuted, all });
     }
+    Ok(())
 }
 
-/// `backquery reproduce`: goes on after a failure, unless told otherwise, and ends
-/// with the ledger of all claims.
+/// Runs `backquery reproduce`, which continues after failures, unless `--fail-fast` is
+/// given, and publishes the ledger of all claims.
 ///
 /// # Errors
 /// If a spec has faults, or at the end if a replicate failed.
-pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
+pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
     let folder = names::resolve(&args.folder);
     let specs = specs::without(specs::below(&folder)?, &args.without)?;
-    let studies = specs::load(&specs, &args.how)?;
+    let studies = specs::load(&specs, &args.common)?;
     specs::warn_of_letters(&specs, &studies);
-    let context = to_run(&studies, &args.how, args.jobs.no_wait, args.fallback)?;
-    let progress = Progress::new(args.how.quiet);
+    let context = run_context(&studies, &args.common, args.jobs.no_wait, args.fallback)?;
+    let progress = Progress::new(args.common.quiet);
     let failures = Failures::default();
     let judged = run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
         progress.hide(|| error::print(&failure));
@@ -74,11 +80,10 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
             (false, true) => Next::SkipExperiment,
             (false, false) => Next::GoOn,
         };
-        failures.add((text::job_without_comma(job), failure.code()));
+        failures.add((text::job_in_list(job), failure.code()));
         next
     });
-    let place = specs::results_of(&folder);
-    let ledger = tell_ledger(&judged, (&context, &place), &progress);
+    let ledger = publish_ledger(&judged, &context, &specs::results_of(&folder), &progress);
     let mut failed = failures.into_all();
     let Some(&(_, code)) = failed.first() else {
         ledger?;
@@ -93,39 +98,38 @@ pub fn reproduce(args: &Reproduce) -> Result<(), Failure> {
     Err(Failure::Some { names, code })
 }
 
-/// Leaves the ledger of all claims with the results, in this folder, and prints it.
-fn tell_ledger(
+/// Writes the ledger of all claims to this folder of the results, and prints it.
+fn publish_ledger(
     judged: &[Judged],
-    (context, place): (&Context, &Path),
+    context: &Context,
+    folder: &Path,
     progress: &Progress,
 ) -> Result<(), Failure> {
     let job = Job {
         name: "claims",
         seed: None,
     };
-    let tell = |event: Event<'_>| progress.tell(job, event);
-    let page = pipeline::ledger::publish(judged, (context, place), &tell);
+    let on_event = |event: Event<'_>| progress.report(job, event);
+    let page = pipeline::ledger::publish(judged, (context, folder), &on_event);
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {
-        let (text, page) = (
-            ledger::text(judged, false, &output::verdict),
-            escape::path(&page),
-        );
+        let text = ledger::text(judged, false, &output::verdict);
+        let page = escape::path(&page);
         progress.say_coloured(&format!("\n{text}\nledger: {page}"));
     }
     Ok(())
 }
 
-/// Runs studies, tells of what was done, and gives what became of the claims.
+/// Runs studies, prints a summary of each replicate, and returns the judged claims.
 fn run_all(
     studies: &[Study],
     context: &Context,
-    jobs: &Jobs,
+    jobs: &JobArgs,
     progress: &Progress,
     on_failure: impl Fn(Job<'_>, Failure) -> Next + Sync,
 ) -> Vec<Judged> {
-    let columns = Mutex::new(Columns::default());
+    let columns = Mutex::new(ColumnLegend::default());
     let on_end = |job: Job<'_>, outcome: Outcome| {
         progress.end(job);
         match outcome {
@@ -146,7 +150,7 @@ fn run_all(
         }
     };
     let watch = Watch {
-        on_event: &|job, event| progress.tell(job, event),
+        on_event: &|job, event| progress.report(job, event),
         on_end: &on_end,
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
@@ -154,11 +158,11 @@ fn run_all(
     let judged = Batch::of(studies, context).run(jobs, &watch);
     progress.clear();
     let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
-    progress.say(&columns.explained());
+    progress.say(&columns.text());
     judged
 }
 
-/// What went wrong in a batch, in the order in which it did.
+/// Failures of a batch, in order of time.
 struct Failures<T>(Mutex<Vec<T>>);
 
 impl<T> Default for Failures<T> {
@@ -178,19 +182,11 @@ impl<T> Failures<T> {
     }
 }
 
-impl Failures<Failure> {
-    /// The others happened while the first one was being told; the same command
-    /// will tell of them once that is mended.
-    fn into_first(self) -> Result<(), Failure> {
-        self.into_all().into_iter().next().map_or(Ok(()), Err)
-    }
-}
-
-/// `backquery check`.
+/// Runs `backquery check`.
 ///
 /// # Errors
-/// With all faults of all specs.
-pub fn check(args: &Check) -> Result<(), Failure> {
+/// If specs have faults, with every fault of every spec.
+pub fn check(args: &CheckArgs) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
     let studies = specs::load_all(&specs, &args.set)?;
     specs::warn_of_letters(&specs, &studies);
@@ -201,11 +197,11 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `backquery data`.
+/// Runs `backquery data`.
 ///
 /// # Errors
 /// If a data set cannot be fetched.
-pub fn data(args: &Data) -> Result<(), Failure> {
+pub fn data(args: &DataArgs) -> Result<(), Failure> {
     match &args.command {
         DataCommand::Fetch {
             name: Fetchable::Mnist,
@@ -217,12 +213,12 @@ pub fn data(args: &Data) -> Result<(), Failure> {
                 name: "mnist",
                 seed: None,
             };
-            let on_bytes = |received: Received<'_>| progress.tell(job, Event::Received(received));
+            let on_bytes = |received: Received<'_>| progress.report(job, Event::Received(received));
             let folder = loader.fetch_mnist(&on_bytes)?;
             progress.clear();
+            let folder = escape::path(&folder);
             say(&format!(
-                "mnist: all four files are in `{}` and official",
-                escape::path(&folder)
+                "mnist: all four files are in `{folder}`, with the official digests"
             ));
         }
         DataCommand::List { data } => {
@@ -232,11 +228,11 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `backquery descent`.
+/// Runs `backquery descent`.
 ///
 /// # Errors
 /// If a figure cannot be drawn, or the folder cannot be written to.
-pub fn descent(args: &Descent) -> Result<(), Failure> {
+pub fn descent(args: &DescentArgs) -> Result<(), Failure> {
     let Descents {
         steps,
         parabola,
@@ -257,14 +253,17 @@ pub fn descent(args: &Descent) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The context of a run.
-fn to_run(
+/// Returns the context of a run, once the results folders belong to these specs.
+///
+/// # Errors
+/// If a device cannot be used, or results of another spec are in the way.
+fn run_context(
     studies: &[Study],
-    how: &How,
+    common: &CommonArgs,
     no_wait: bool,
-    fallback: Fallback,
+    fallback: FallbackArgs,
 ) -> Result<Context, Failure> {
-    let mut context = devices::context(studies, &how.out, &how.machine)?;
+    let mut context = devices::context(studies, &common.out, &common.machine)?;
     context.wait = !no_wait;
     context.may_fall_back = !fallback.no_fallback;
     pipeline::check_owners(studies, &context)?;

@@ -1,8 +1,8 @@
-//! What to compute on.
+//! Devices to compute on.
 
 use std::path::Path;
 
-use super::args::Machine;
+use super::args::MachineArgs;
 use super::error::Failure;
 use super::output::say;
 use crate::config::DeviceKind;
@@ -10,12 +10,12 @@ use crate::data::Loader;
 use crate::model::{Adapter, DeviceError, adapters, listen, open};
 use crate::pipeline::{Context, Study};
 
-/// A context with results in the folder `out`, and with all devices that these studies
-/// need: one that is missing is better told before anything is run.
+/// Returns a context with results in the folder `out`, after opening every device that
+/// these studies need, so that a missing one is reported before anything is run.
 ///
 /// # Errors
 /// If a device cannot be used.
-pub fn context(studies: &[Study], out: &Path, machine: &Machine) -> Result<Context, Failure> {
+pub fn context(studies: &[Study], out: &Path, machine: &MachineArgs) -> Result<Context, Failure> {
     let forced = machine.device.map(DeviceKind::from);
     let loader = Loader::new(machine.data.data_dir.as_deref());
     let context = Context::new(out.to_owned(), loader, forced);
@@ -26,8 +26,8 @@ pub fn context(studies: &[Study], out: &Path, machine: &Machine) -> Result<Conte
     let mut uses_driver = false;
     for experiment in members {
         let kind = context.device_of(experiment);
-        let told = |error| Failure::DeviceOf(experiment.name.clone(), kind.name(), error);
-        open(kind).map_err(told)?;
+        open(kind)
+            .map_err(|error| Failure::DeviceOf(experiment.name.clone(), kind.name(), error))?;
         uses_driver |= kind == DeviceKind::Wgpu;
     }
     if uses_driver {
@@ -36,12 +36,12 @@ pub fn context(studies: &[Study], out: &Path, machine: &Machine) -> Result<Conte
     Ok(context)
 }
 
-/// `backquery devices`.
+/// Runs `backquery devices`.
 pub fn list() {
     let lines = DeviceKind::ALL.map(|kind| {
-        let what = match (open(kind), kind) {
-            (Ok(_), DeviceKind::Flex) => "the processor, through burn-flex; the usual".to_owned(),
-            (Ok(_), DeviceKind::Ndarray) => "the processor, through burn-ndarray".to_owned(),
+        let description = match (open(kind), kind) {
+            (Ok(_), DeviceKind::Flex) => "the CPU, through burn-flex; the default".to_owned(),
+            (Ok(_), DeviceKind::Ndarray) => "the CPU, through burn-ndarray".to_owned(),
             (Ok(_), DeviceKind::Wgpu) => on_adapters(&adapters().unwrap_or_default()),
             (Err(DeviceError::NotBuiltIn(name)), _) => format!(
                 "not in this build: `cargo build --release --features {name}`, \
@@ -49,12 +49,12 @@ pub fn list() {
             ),
             (Err(error), _) => error.to_string().replace('\n', "\n         "),
         };
-        format!("{:<8} {what}", kind.name())
+        format!("{:<8} {description}", kind.name())
     });
     say(&lines.join("\n"));
 }
 
-/// The adapter in use, and how another one is chosen.
+/// Lists the adapter in use and the others, with the variable that selects one.
 fn on_adapters(all: &[Adapter]) -> String {
     let Some((used, others)) = all.split_first() else {
         return "a GPU, through WebGPU".to_owned();
@@ -62,11 +62,11 @@ fn on_adapters(all: &[Adapter]) -> String {
     let line = |text: String| format!("\n         {text}");
     let others = others
         .iter()
-        .map(|other| line(format!("also there: {other}")));
+        .map(|other| line(format!("also available: {other}")));
     let mut text: String = [used.to_string()].into_iter().chain(others).collect();
     if all.len() > 1 {
         text += &line(
-            "another one by CUBECL_WGPU_DEFAULT_DEVICE: `DiscreteGpu(0)`, `IntegratedGpu(0)`, \
+            "to select one, set CUBECL_WGPU_DEFAULT_DEVICE to `DiscreteGpu(0)`, `IntegratedGpu(0)`, \
              `Cpu`, ..."
                 .to_owned(),
         );

@@ -1,4 +1,4 @@
-//! Failures as the user meets them: a message, its causes, an exit code.
+//! Failures of commands: a message, its causes, an exit code.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,35 +16,42 @@ use crate::pipeline::{ROOT, RunError, Taken, chain};
 use crate::report::ResultsError;
 use crate::train::TrainError;
 
-/// Why a command failed.
+/// Failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Several specs, each with its faults.
+    /// Faults of one or more specs.
     #[error("{}", joined(.0))]
     Specs(Vec<SpecFault>),
-    /// No spec where some were expected.
-    #[error("there is no spec (a file ending in `.toml`) in `{}`", escape::line(.0))]
-    NoSpecs(String),
-    /// What was to be left out was not there.
-    #[error("`--without` names `{}`, but there is no spec that it leaves out", escape::line(.0))]
-    NothingLeftOut(String),
+    /// Folder without specs.
+    #[error("there is no spec (a file ending in `.toml`) in `{}`", escape::path(.0))]
+    NoSpecs(PathBuf),
+    /// Path of `--without` that excludes no spec.
+    #[error("`--without {}`: excludes no spec; expected a spec, or a folder with specs", escape::path(.0))]
+    NothingLeftOut(PathBuf),
     /// Two specs whose results would overwrite each other.
     #[error(
         "`{}` and `{}` would both write their results to `{}`; put both below a folder called `experiments`, or run them with different `--out`",
-        escape::line(.0),
-        escape::line(.1),
-        escape::line(.2)
+        escape::path(one),
+        escape::path(other),
+        escape::path(folder)
     )]
-    SameResults(String, String, String),
+    SameResults {
+        /// First spec.
+        one: PathBuf,
+        /// Second spec.
+        other: PathBuf,
+        /// Folder or page of both.
+        folder: PathBuf,
+    },
     /// Results folder of another spec.
     #[error(transparent)]
     Taken(#[from] Taken),
-    /// What the command line asks for.
+    /// Device of the command line that cannot be used.
     #[error(transparent)]
     Device(#[from] DeviceError),
-    /// What a spec asks for.
+    /// Device of a spec that cannot be used.
     #[error(
-        "`{}` says `device = \"{}\"`, and so does not run here unless `--device` overrules it",
+        "`{}`: the device `{}` of the spec cannot be used here; choose another with `--device`",
         escape::line(.0),
         .1
     )]
@@ -53,35 +60,35 @@ pub enum Failure {
     Data(#[from] DataError),
     #[error("{} failed", escape::line(.0))]
     Run(String, #[source] RunError),
-    /// Some of many replicates failed; each was told when it did.
+    /// Failed replicates among others; each was reported when it failed.
     #[error("{} failed: {}", .names.len(), .names.join(", "))]
     Some {
-        /// Which.
+        /// Names of the replicates.
         names: Vec<String>,
-        /// The code of the first of them.
+        /// Exit code of the first of them.
         code: u8,
     },
-    /// A spec whose results would lie within those of another.
+    /// Spec whose results would be mixed up with others.
     #[error(
-        "`{}` would put its results where others are; give it another name than `claims`, `summary`, `seed-` and a number, or one with a leading dot",
-        escape::line(.0)
+        "`{}`: the names `claims`, `summary`, `seed-` with a number, and names with a leading dot are reserved in results folders; rename the spec",
+        escape::path(.0)
     )]
-    ReservedName(String),
-    /// An experiment without results, whose name was probably mistyped.
+    ReservedName(PathBuf),
+    /// Experiment without results, whose name was probably mistyped.
     #[error(
         "`{typed}`: there are no results in `{}`{}",
         escape::path(folder),
         did_you_mean(Some(meant))
     )]
     NoResults {
-        /// As it was typed.
+        /// Argument as typed.
         typed: String,
-        /// Folder in which they were looked for.
+        /// Folder without results.
         folder: PathBuf,
-        /// The spec that was probably meant.
+        /// Spec that was probably meant.
         meant: String,
     },
-    /// No claim with the text that was asked for.
+    /// Text of `--says` that no claim contains.
     #[error(
         "`--says {}`: no claim contains this text; {}",
         escape::line(text),
@@ -90,74 +97,79 @@ pub enum Failure {
     NoSuchClaim {
         /// The text.
         text: String,
-        /// The sentences most like it.
+        /// The most similar sentences.
         nearest: Vec<String>,
     },
-    /// Nothing to verify.
-    #[error("there are no results in `{}` to verify; run the specs first, or name others with `--results`", escape::path(.0))]
+    /// Results folder with nothing to verify.
+    #[error("`{}`: no results to verify; run the specs first, or choose another folder with `--results`", escape::path(.0))]
     Unpublished(PathBuf),
-    /// A rerun that gave something else.
-    #[error("not verified: of {all} folders of results these differ: {differing}")]
+    /// Rerun with other results.
+    #[error("not verified: {} of {all} folders of results differ: {}", differing.len(), differing.join(", "))]
     Differs {
-        /// Replicates and summaries compared.
+        /// Number of replicates and summaries compared.
         all: usize,
-        /// Those that differ.
-        differing: String,
+        /// Names of those that differ.
+        differing: Vec<String>,
     },
-    /// Claims that do not hold, where that is a failure.
-    #[error("{0} of {1} claims are refuted")]
-    Refuted(usize, usize),
-    /// No folder to rerun in.
-    #[error("no temporary folder can be made in `{}`", escape::path(&std::env::temp_dir()))]
+    /// Refuted claims, with `--strict`.
+    #[error("{refuted} of {all} claims are refuted")]
+    Refuted {
+        /// Number of refuted claims.
+        refuted: usize,
+        /// Number of claims.
+        all: usize,
+    },
+    /// Temporary folder that cannot be created.
+    #[error("cannot create a temporary folder in `{}`", escape::path(&std::env::temp_dir()))]
     Temporary(#[source] std::io::Error),
     /// Results that would be compared with themselves.
-    #[error("`--in {}`: is the folder of the results to verify; name another one", escape::path(.0))]
+    #[error("`--in {}`: this folder holds the results to verify; choose another one", escape::path(.0))]
     SameFolder(PathBuf),
     /// Results that cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
-    /// A comparison does not fit into its format.
+    /// Comparison that cannot be written as CSV.
     #[error("the comparison cannot be written as CSV")]
     Csv(#[from] csv::Error),
-    /// A comparison does not fit into its format.
+    /// Comparison that cannot be written as JSON.
     #[error("the comparison cannot be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// Output that was lost.
+    /// Standard output that cannot be written.
     #[error("standard output: cannot be written: {0}")]
     Stdout(std::io::Error),
-    /// A folder of specs cannot be read.
+    /// Folder of specs that cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// A figure that no spec asks for cannot be drawn.
+    /// Descent figure that cannot be drawn.
     #[error("a figure cannot be drawn")]
     Figure(#[source] FigureError),
-    /// A folder cannot be written to.
+    /// Output file or folder that cannot be written.
     #[error(transparent)]
     Output(IoError),
 }
 
-/// Why a spec cannot be used.
+/// Fault of a spec.
 #[derive(Debug, thiserror::Error)]
 pub enum SpecFault {
-    /// It cannot be read, or has faults.
+    /// Spec that cannot be read, or has faults.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// There is nothing of that name.
+    /// Spec that does not exist.
     #[error(
         "`{typed}`: no such spec; expected a file, a folder, or a name below `{root}`{hint}",
         root = ROOT,
         hint = did_you_mean(meant.as_deref())
     )]
     Missing {
-        /// As it was typed.
+        /// Argument as typed.
         typed: String,
-        /// The spec that was probably meant.
+        /// Spec that was probably meant.
         meant: Option<String>,
     },
 }
 
 impl SpecFault {
-    /// There is no spec where this path or name leads.
+    /// Fault of a path or name that leads to no spec.
     pub fn missing(typed: &Path) -> Self {
         Self::Missing {
             typed: escape::path(typed),
@@ -188,8 +200,7 @@ fn joined(errors: &[SpecFault]) -> String {
 }
 
 impl Failure {
-    /// True if other seeds of the same experiment would fail as well: they have
-    /// the same data.
+    /// True if every seed of the experiment fails like this, as they share their data.
     #[must_use]
     pub fn is_of_all_seeds(&self) -> bool {
         matches!(
@@ -204,13 +215,13 @@ impl Failure {
         )
     }
 
-    /// The documented exit code.
+    /// Returns the exit code that `--help` documents.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code())
     }
 
-    /// See `--help`.
+    /// Returns the exit code as a number.
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
@@ -219,7 +230,7 @@ impl Failure {
             | Self::NothingLeftOut(_)
             | Self::SameFolder(_)
             | Self::ReservedName(_)
-            | Self::SameResults(..)
+            | Self::SameResults { .. }
             | Self::NoSuchClaim { .. }
             | Self::Taken(_)
             | Self::Io(_) => 2,
@@ -255,7 +266,7 @@ impl Failure {
             | Self::Json(_)
             | Self::Figure(_) => 1,
             Self::Device(_) | Self::DeviceOf(..) => 5,
-            Self::Refuted(..) => 6,
+            Self::Refuted { .. } => 6,
             Self::Some { code, .. } => *code,
         }
     }
@@ -263,7 +274,7 @@ impl Failure {
 
 /// Prints a failure to standard error, with control characters shown as escapes.
 pub fn print(failure: &Failure) {
-    // If standard error is gone there is nobody to tell.
+    // If standard error is closed, the message cannot be shown.
     let (label, text) = (output::error_label(), chain(failure));
     let _ = writeln!(std::io::stderr(), "{label} {}", escape::lines(&text));
 }
@@ -272,7 +283,7 @@ pub fn print(failure: &Failure) {
 mod tests {
     use super::*;
 
-    /// Wherever it fails: in training, in a search, in a judge, or all at once.
+    /// Device failures of training, of an inversion, of a judge and of the whole run.
     #[test]
     fn a_device_that_fails_has_an_exit_code_of_its_own() {
         let lost = || "lost".to_owned();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{Claims, Compare, Format, Gc, Plan};
+use super::args::{ClaimsArgs, CompareArgs, GcArgs, OutputFormat, PlanArgs};
 use super::commands::check_claims;
 use super::devices;
 use super::error::Failure;
@@ -19,16 +19,16 @@ use crate::io;
 use crate::pipeline::{self, Context, Job, Study};
 use crate::report::{Results, ResultsError, Tables, compare as compare_results, ledger};
 
-/// `backquery plan`: 1 if anything would be made.
+/// Runs `backquery plan`: exit code 1 if a stage would run.
 ///
 /// # Errors
 /// If a spec has faults, or its data is broken.
-pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
-    let studies = specs::load(&specs::expand(&args.specs)?, &args.how)?;
-    let mut context = devices::context(&studies, &args.how.out, &args.how.machine)?;
+pub fn plan(args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let studies = specs::load(&specs::expand(&args.specs)?, &args.common)?;
+    let mut context = devices::context(&studies, &args.common.out, &args.common.machine)?;
     context.may_write = false;
     pipeline::check_owners(&studies, &context)?;
-    let progress = Progress::new(args.how.quiet);
+    let progress = Progress::new(args.common.quiet);
     let look = |job: Job<'_>| progress.look("plan", &text::job(job));
     let planned = pipeline::plan(&studies, &context, &look);
     progress.clear();
@@ -37,17 +37,17 @@ pub fn plan(args: &Plan) -> Result<ExitCode, Failure> {
     if args.json {
         let json = json!({ "to_run": to_run, "stages": planned });
         say(&escape::json(&format!("{json:#}")));
-    } else if !args.how.quiet {
+    } else if !args.common.quiet {
         say(&text::plan(&planned));
     }
     Ok(ExitCode::from(u8::from(to_run > 0)))
 }
 
-/// `backquery claims`.
+/// Runs `backquery claims`.
 ///
 /// # Errors
 /// If a spec has faults, or results cannot be read.
-pub fn claims(args: &Claims) -> Result<(), Failure> {
+pub fn claims(args: &ClaimsArgs) -> Result<(), Failure> {
     let mut studies = specs::load_all(&specs::expand(&args.specs)?, &[])?;
     if let Some(text) = &args.says {
         sentences::check(&studies, text)?;
@@ -58,29 +58,28 @@ pub fn claims(args: &Claims) -> Result<(), Failure> {
     let judged = pipeline::ledger::finished(&studies, &args.out, &seeds);
     let mut judged = judged.map_err(|error| Failure::Run("reading results".to_owned(), error))?;
     if let Some(text) = &args.says {
-        // Only now, so that a verdict is the same as among all claims of its study.
+        // After the verdicts, which depend on all claims of a study.
         judged.retain(|judged| sentences::has(&judged.says, text));
     }
     let text = match args.format {
-        Format::Table => ledger::text(&judged, args.explain, &output::verdict),
-        Format::Csv => String::from_utf8_lossy(&ledger::csv(&judged)?).into_owned(),
-        Format::Json => escape::json(&serde_json::to_string_pretty(&judged)?).into_owned(),
+        OutputFormat::Table => ledger::text(&judged, args.explain, &output::verdict),
+        OutputFormat::Csv => String::from_utf8_lossy(&ledger::csv(&judged)?).into_owned(),
+        OutputFormat::Json => escape::json(&serde_json::to_string_pretty(&judged)?).into_owned(),
     };
     match (text.trim_end(), args.format) {
         ("", _) => {}
-        (text, Format::Table) => output::say_coloured(text),
-        (text, Format::Csv | Format::Json) => say(text),
+        (text, OutputFormat::Table) => output::say_coloured(text),
+        (text, OutputFormat::Csv | OutputFormat::Json) => say(text),
     }
     check_claims(&judged, &args.strict)
 }
 
-/// `backquery compare`.
+/// Runs `backquery compare`.
 ///
 /// # Errors
 /// If either experiment has no readable results.
-pub fn compare(args: &Compare) -> Result<(), Failure> {
+pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
     let load = |typed: &PathBuf| {
-        let name = typed.display().to_string();
         let folder = folder(typed, &args.out)?;
         let is_known = names::is_there(&folder) || names::is_there(&names::resolve(typed));
         match names::suggestion(typed).filter(|_| !is_known) {
@@ -89,22 +88,26 @@ pub fn compare(args: &Compare) -> Result<(), Failure> {
                 folder,
                 meant,
             }),
-            None => Ok(Results::load(&name, &folder, Tables::Numbers)?),
+            None => Ok(Results::load(
+                &escape::path(typed),
+                &folder,
+                Tables::Numbers,
+            )?),
         }
     };
     let comparison = compare_results(&load(&args.a)?, &load(&args.b)?);
     match args.format {
-        Format::Table => say(&comparison.text()),
-        Format::Csv => say(String::from_utf8_lossy(&comparison.csv()?).trim_end()),
-        Format::Json => say(&escape::json(&comparison.json()?)),
+        OutputFormat::Table => say(&comparison.text()),
+        OutputFormat::Csv => say(String::from_utf8_lossy(&comparison.csv()?).trim_end()),
+        OutputFormat::Json => say(&escape::json(&comparison.json()?)),
     }
     Ok(())
 }
 
-/// The results of an experiment, named by its spec, its name, or just that folder.
+/// Returns the folder of results that is meant by a spec, by a name, or by its own path.
 ///
 /// # Errors
-/// If it cannot be known whether that is a folder.
+/// If the path cannot be accessed.
 fn folder(typed: &Path, out: &Path) -> Result<PathBuf, ResultsError> {
     let is_spec = |path: &Path| path.extension().is_some_and(|ending| ending == "toml");
     let spec = names::resolve(typed);
@@ -117,12 +120,12 @@ fn folder(typed: &Path, out: &Path) -> Result<PathBuf, ResultsError> {
     })
 }
 
-/// `backquery gc`.
+/// Runs `backquery gc`.
 ///
 /// # Errors
-/// If a spec has faults, so that nobody knows what it refers to, or the store
-/// cannot be changed.
-pub fn gc(args: &Gc) -> Result<(), Failure> {
+/// If a spec has faults, as its references to the store are unknown, or the store cannot
+/// be changed.
+pub fn gc(args: &GcArgs) -> Result<(), Failure> {
     let studies = specs::load_all(&specs::expand(&args.specs)?, &[])?;
     let loader = Loader::new(args.data.data_dir.as_deref());
     let context = Context::new(args.out.clone(), loader, None);

@@ -2,14 +2,14 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Characters of the longest and the shortest bar.
+/// Characters of the longest bar.
 const MAX_BAR: usize = 24;
+/// Characters of the shortest bar.
 const MIN_BAR: usize = 8;
 
-/// Puts a job, a bar of this fraction and details, the most important first, into one
-/// line of at most `width` columns. What has no room is left out whole, so that no number
-/// is cut: first the bar, then the details from the last, then words of the job from the
-/// first.
+/// Formats a job, a progress bar and details, the most important first, as one line of at
+/// most `width` columns. Whole parts are left out until it fits, so that no number is cut:
+/// first the bar, then details from the last, then words of the job from the first.
 pub fn fit(job: &str, fraction: Option<f64>, details: &[String], width: usize) -> String {
     let line = |bar: &str, count: usize| format!("  {job}: {bar}{}", details[..count].join(", "));
     let all = line("", details.len());
@@ -23,7 +23,7 @@ pub fn fit(job: &str, fraction: Option<f64>, details: &[String], width: usize) -
         .unwrap_or_else(|| squeeze(job, details.first().map_or("", String::as_str), width))
 }
 
-/// The end of the job with one detail, or only the detail.
+/// Formats the end of the job with one detail, or only the detail.
 fn squeeze(job: &str, detail: &str, width: usize) -> String {
     let starts = job.char_indices().filter(|&(index, _)| {
         let is_boundary = |before: char| matches!(before, ' ' | '/');

@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints the help that was asked for, or what is wrong with the arguments.
+/// Prints help, or the fault of the arguments, and returns the exit code.
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         output::help(&error.render());
@@ -66,16 +66,16 @@ fn run(command: Command) -> ExitCode {
     signals::listen(advice(&command));
     let done = |()| ExitCode::SUCCESS;
     let result = match command {
-        Command::Run(run) => commands::run(&run).map(done),
-        Command::Reproduce(reproduce) => commands::reproduce(&reproduce).map(done),
-        Command::Plan(plan) => inspect::plan(&plan),
-        Command::Verify(verify) => verify::verify(&verify).map(done),
-        Command::Claims(claims) => inspect::claims(&claims).map(done),
-        Command::Compare(compare) => inspect::compare(&compare).map(done),
-        Command::Gc(gc) => inspect::gc(&gc).map(done),
-        Command::Check(check) => commands::check(&check).map(done),
-        Command::Data(data) => commands::data(&data).map(done),
-        Command::Descent(descent) => commands::descent(&descent).map(done),
+        Command::Run(args) => commands::run(&args).map(done),
+        Command::Reproduce(args) => commands::reproduce(&args).map(done),
+        Command::Plan(args) => inspect::plan(&args),
+        Command::Verify(args) => verify::verify(&args).map(done),
+        Command::Claims(args) => inspect::claims(&args).map(done),
+        Command::Compare(args) => inspect::compare(&args).map(done),
+        Command::Gc(args) => inspect::gc(&args).map(done),
+        Command::Check(args) => commands::check(&args).map(done),
+        Command::Data(args) => commands::data(&args).map(done),
+        Command::Descent(args) => commands::descent(&args).map(done),
         Command::Devices => {
             devices::list();
             Ok(ExitCode::SUCCESS)
@@ -88,7 +88,7 @@ fn run(command: Command) -> ExitCode {
     })
 }
 
-/// Returns the error with control characters of arguments shown as escapes.
+/// Escapes control characters of arguments within an error.
 fn escaped(mut error: clap::Error) -> clap::Error {
     let context = error.context();
     let context = context.filter_map(|(kind, value)| Some((kind, escaped_value(value)?)));
@@ -98,12 +98,12 @@ fn escaped(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The value with escapes, if it repeats an argument.
+/// Escapes a value that repeats an argument; `None` for other values.
 fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
     let is_unsafe = |text: &StyledStr| text.to_string().contains(escape::is_unsafe);
     match value {
         ContextValue::String(text) => Some(ContextValue::String(escape::line(text).into_owned())),
-        // Tips are styled; the styles would be escaped as well.
+        // Tips are styled; escaping them would escape their styles as well.
         ContextValue::StyledStrs(tips) if tips.iter().any(is_unsafe) => {
             let escaped = |tip: &StyledStr| escape::line(&tip.to_string()).into_owned().into();
             Some(ContextValue::StyledStrs(tips.iter().map(escaped).collect()))

@@ -1,30 +1,31 @@
-//! From what is typed to spec files: paths, folders, and names below `experiments`.
+//! Names of specs on the command line: paths, folders, and names below `experiments`.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::specs::below;
 use crate::config::nearest;
+use crate::escape;
 use crate::pipeline::ROOT;
 
-/// The ending of spec files.
-const ENDING: &str = "toml";
+/// File extension of specs.
+const EXTENSION: &str = "toml";
 
-/// The file or folder that is meant: that path itself, or what has this name below the
-/// folder `experiments`, with or without `.toml`. What is nowhere stays as it was typed.
+/// Resolves a path, or a name below the folder `experiments`, with or without `.toml`. A
+/// name that does not exist is returned as typed.
 pub fn resolve(typed: &Path) -> PathBuf {
     let named = Path::new(ROOT).join(typed);
     let candidates = [
         typed.to_owned(),
-        with_ending(typed),
-        with_ending(&named),
+        with_extension(typed),
+        with_extension(&named),
         named,
     ];
     let found = candidates.into_iter().find(|path| is_there(path));
     found.unwrap_or_else(|| typed.to_owned())
 }
 
-/// False only if there is nothing: what cannot be looked at fails when it is read, with
+/// True unless the path does not exist: an inaccessible one fails when it is read, with
 /// the reason.
 pub fn is_there(path: &Path) -> bool {
     match path.symlink_metadata() {
@@ -33,25 +34,24 @@ pub fn is_there(path: &Path) -> bool {
     }
 }
 
-fn with_ending(path: &Path) -> PathBuf {
+fn with_extension(path: &Path) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(".");
-    path.push(ENDING);
+    path.push(EXTENSION);
     PathBuf::from(path)
 }
 
-/// The spec below `experiments` that was probably meant: by its whole name, or by that of
-/// its file.
+/// Suggests the spec below `experiments` with the most similar name or file name.
 pub fn suggestion(typed: &Path) -> Option<String> {
     let specs = below(Path::new(ROOT)).ok()?;
-    let typed = without_ending(typed);
-    let names: Vec<String> = specs.iter().map(|spec| without_ending(spec)).collect();
+    let typed = without_extension(typed);
+    let names: Vec<String> = specs.iter().map(|spec| without_extension(spec)).collect();
     let by = |shorten: &dyn Fn(&str) -> String| {
         let shortened: Vec<String> = names.iter().map(|name| shorten(name)).collect();
         let meant = shorten(&typed);
         let best = nearest(&meant, shortened.iter().map(String::as_str))?;
         let index = shortened.iter().position(|name| name == best)?;
-        Some(specs[index].display().to_string())
+        Some(escape::path(&specs[index]))
     };
     let below_root = |name: &str| {
         let name = name.trim_start_matches("./");
@@ -64,9 +64,9 @@ pub fn suggestion(typed: &Path) -> Option<String> {
     by(&below_root).or_else(|| by(&file))
 }
 
-fn without_ending(path: &Path) -> String {
+fn without_extension(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_suffix(&format!(".{ENDING}"))
+    text.strip_suffix(&format!(".{EXTENSION}"))
         .unwrap_or(&text)
         .to_owned()
 }

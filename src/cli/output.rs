@@ -10,8 +10,8 @@ use super::error::Failure;
 use crate::escape;
 use crate::report::Ruling;
 
-/// The first write that failed. It is global because standard output is: jobs print from
-/// several threads, and a run finishes its results before it reports the failure.
+/// First write that failed. Global, as standard output is: jobs print from several threads,
+/// and a run finishes its results before it reports the failure.
 static FAULT: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// Prints a text and a line break to standard output, with control characters shown as
@@ -20,7 +20,7 @@ pub fn say(text: &str) {
     say_coloured(&escape::lines(text));
 }
 
-/// Prints a text that may have colour; what strangers wrote in it is escaped already.
+/// Prints a text that may have colour. Untrusted parts of it must be escaped already.
 pub fn say_coloured(text: &str) {
     let mut fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
     if fault.is_none() {
@@ -28,8 +28,7 @@ pub fn say_coloured(text: &str) {
     }
 }
 
-/// Checks that all output was written. A reader that went away, as `head` does, is no
-/// failure.
+/// Checks that all output was written. A closed pipe, as with `head`, is no failure.
 ///
 /// # Errors
 /// If standard output could not be written.
@@ -41,8 +40,8 @@ pub fn check() -> Result<(), Failure> {
     }
 }
 
-/// Writes to the descriptor itself: [`io::Stdout`] takes one that is not open for writing
-/// for one that was written to.
+/// Writes to the descriptor itself: [`io::Stdout`] ignores one that is not open for
+/// writing.
 #[cfg(unix)]
 fn write(text: &str) -> io::Result<()> {
     use std::os::fd::AsFd;
@@ -57,7 +56,7 @@ fn write(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Prints the help or version that was asked for.
+/// Prints help or version.
 pub fn help(text: &clap::builder::StyledStr) {
     let text = if is_coloured() {
         text.ansi().to_string()
@@ -67,7 +66,7 @@ pub fn help(text: &clap::builder::StyledStr) {
     say_coloured(text.trim_end());
 }
 
-/// A verdict in its colour, if standard output shows colours.
+/// Colours a verdict, if standard output shows colours.
 pub fn verdict(ruling: &Ruling, text: &str) -> String {
     let colour = match ruling {
         Ruling::Confirmed => AnsiColor::Green,
@@ -77,14 +76,14 @@ pub fn verdict(ruling: &Ruling, text: &str) -> String {
     paint(colour.on_default().bold(), text, is_coloured())
 }
 
-/// The word that opens error messages, in its colour if standard error shows colours.
+/// Label of error messages, coloured if standard error shows colours.
 pub fn error_label() -> String {
     let shows = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     paint(AnsiColor::Red.on_default().bold(), "error:", shows)
 }
 
-/// True on a terminal that shows colours, unless the user wants none (`NO_COLOR`), or if
-/// the user always wants some (`CLICOLOR_FORCE`).
+/// True if standard output is a terminal with colours; `NO_COLOR` and `CLICOLOR_FORCE`
+/// override it.
 fn is_coloured() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }

@@ -1,5 +1,5 @@
-//! Progress on standard error: a bar for each job on a terminal, plain lines
-//! elsewhere. Several jobs tell at once.
+//! Progress on standard error: one bar per job on a terminal, plain lines elsewhere.
+//! Several jobs report at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
@@ -15,16 +15,16 @@ use crate::pipeline::{Event, Job, StageKind};
 
 /// Shows the events of a command.
 pub struct Progress {
-    style: Style,
+    mode: ProgressMode,
     bars: MultiProgress,
-    /// The bar of the stage in progress of each job, with the stage's name.
+    /// Name and bar of the stage in progress, by job.
     of_jobs: Mutex<BTreeMap<String, (String, ProgressBar)>>,
-    /// Warnings about the samples of experiments, which all replicates share.
+    /// Warnings about the samples of an experiment, which all its replicates share.
     warned: Mutex<BTreeSet<(String, String)>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+enum ProgressMode {
     Quiet,
     Lines,
     Bars,
@@ -32,13 +32,13 @@ enum Style {
 
 impl Progress {
     pub fn new(quiet: bool) -> Self {
-        let style = match (quiet, std::io::stderr().is_terminal()) {
-            (true, _) => Style::Quiet,
-            (false, true) => Style::Bars,
-            (false, false) => Style::Lines,
+        let mode = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => ProgressMode::Quiet,
+            (false, true) => ProgressMode::Bars,
+            (false, false) => ProgressMode::Lines,
         };
         Self {
-            style,
+            mode,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
             of_jobs: Mutex::default(),
             warned: Mutex::default(),
@@ -46,7 +46,7 @@ impl Progress {
     }
 
     /// Shows an event of a job.
-    pub fn tell(&self, job: Job<'_>, event: Event<'_>) {
+    pub fn report(&self, job: Job<'_>, event: Event<'_>) {
         if let Event::DataWarning(warning) = event {
             let warning = (job.name.to_owned(), warning.to_owned());
             let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,14 +54,14 @@ impl Progress {
                 return;
             }
         }
-        if is_a_warning(event) {
+        if is_warning(event) {
             return self.line(job, event);
         }
-        match self.style {
-            Style::Quiet => {}
-            Style::Lines if is_worth_a_line(event) => self.line(job, event),
-            Style::Lines => {}
-            Style::Bars => self.advance(job, event),
+        match self.mode {
+            ProgressMode::Quiet => {}
+            ProgressMode::Lines if is_worth_a_line(event) => self.line(job, event),
+            ProgressMode::Lines => {}
+            ProgressMode::Bars => self.advance(job, event),
         }
     }
 
@@ -76,27 +76,27 @@ impl Progress {
     /// Removes all bars.
     pub fn clear(&self) {
         self.of_jobs().clear();
-        // What cannot be cleared is on no terminal.
+        // Fails without a terminal, where there are no bars.
         let _ = self.bars.clear();
     }
 
-    /// Prints to standard output, unless there is nothing to say or nothing is to be printed.
+    /// Prints a text to standard output, unless it is empty or the command is quiet.
     pub fn say(&self, text: &str) {
         self.print(text, output::say);
     }
 
-    /// The same for a text that may have colour.
+    /// Prints a text with colours like [`Self::say`].
     pub fn say_coloured(&self, text: &str) {
         self.print(text, output::say_coloured);
     }
 
     fn print(&self, text: &str, say: fn(&str)) {
-        if self.style != Style::Quiet && !text.is_empty() {
+        if self.mode != ProgressMode::Quiet && !text.is_empty() {
             self.hide(|| say(text));
         }
     }
 
-    /// Prints something while no bar is there.
+    /// Prints something while all bars are hidden.
     pub fn hide(&self, print: impl FnOnce()) {
         self.bars.suspend(print);
     }
@@ -105,14 +105,14 @@ impl Progress {
         self.of_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Jobs are told apart; the first and the last line of one name it anyway.
+    /// Prints a line with the name of the job, unless the event names it.
     fn line(&self, job: Job<'_>, event: Event<'_>) {
         let line = match event {
             Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => event.to_string(),
             _ => format!("{}: {event}", prefix(job)),
         };
         self.hide(|| {
-            // If standard error is gone there is nobody to tell.
+            // If standard error is closed, the line cannot be shown.
             let _ = writeln!(std::io::stderr(), "{}", escape::lines(&line));
         });
     }
@@ -154,9 +154,9 @@ impl Progress {
         }
     }
 
-    /// Shows what a command without stages is looking at, on a terminal.
+    /// Shows on a terminal which job a command without stages looks at.
     pub fn look(&self, what: &str, at: &str) {
-        if self.style == Style::Bars {
+        if self.mode == ProgressMode::Bars {
             let job = Job {
                 name: what,
                 seed: None,
@@ -165,7 +165,7 @@ impl Progress {
         }
     }
 
-    /// The bar of this stage; that of another stage of the job is removed.
+    /// Returns the bar of a stage, which replaces that of the job's previous stage.
     fn bar(&self, job: Job<'_>, stage: &str, length: u64) -> ProgressBar {
         let job = text::job(job);
         let mut of_jobs = self.of_jobs();
@@ -187,24 +187,24 @@ impl Progress {
 }
 
 /// Width of a terminal that does not report its own.
-const USUAL_WIDTH: usize = 80;
+const DEFAULT_WIDTH: usize = 80;
 
-/// Shows a job with these details, the most important first, in one line of the terminal.
+/// Shows a job with details, the most important first, in one line of the terminal.
 fn show(bar: &ProgressBar, job: Job<'_>, details: &[String]) {
     let size = terminal_size::terminal_size_of(std::io::stderr());
-    let width = size.map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+    let width = size.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0));
     let length = bar.length().filter(|length| *length > 0);
     let fraction = length.map(|length| bar.position() as f64 / length as f64);
     bar.set_message(line::fit(&prefix(job), fraction, details, width));
 }
 
-/// The time that is left.
+/// Remaining time.
 fn eta(bar: &ProgressBar) -> String {
     format!("eta {:#}", HumanDuration(bar.eta()))
 }
 
-/// What stands before the events of a job; those of no replicate are of a study,
-/// of a verification or of a data set.
+/// Prefix of the events of a job. Without a seed, the job is a study, a verification or a
+/// data set.
 fn prefix(job: Job<'_>) -> String {
     match job.seed {
         Some(_) => text::job(job),
@@ -212,7 +212,7 @@ fn prefix(job: Job<'_>) -> String {
     }
 }
 
-/// About ten lines of training a run, and the beginning and end of each download.
+/// True for about ten epochs per training, and for the start and end of a download.
 fn is_worth_a_line(event: Event<'_>) -> bool {
     match event {
         Event::Epoch { row, of } => {
@@ -223,8 +223,8 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
     }
 }
 
-/// What must be seen even by those who want to see nothing.
-fn is_a_warning(event: Event<'_>) -> bool {
+/// True for warnings, which are printed even with `--quiet`.
+fn is_warning(event: Event<'_>) -> bool {
     matches!(
         event,
         Event::StandsIn(_)

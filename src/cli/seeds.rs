@@ -1,43 +1,43 @@
-//! Lists of seeds as they are typed: `3`, `0,1,4`, `0-9`, `0..10`, `0..=9`.
+//! Lists of seeds on the command line: `3`, `0,1,4`, `0-9`, `0..10`, `0..=9`.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use crate::escape;
 
-/// Largest number of seeds in a list: a slip such as `0-99999999` is refused.
+/// Maximum number of seeds in a list, so that a slip such as `0-99999999` is refused.
 const MAX_SEEDS: u64 = 10_000;
 
 /// Largest seed that a spec can hold.
 const MAX_SEED: u64 = i64::MAX as u64;
 
-/// The seeds of one list.
+/// Seeds of one list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seeds(pub BTreeSet<u64>);
 
 /// Fault of a list of seeds.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeedsError {
-    /// Neither a number nor a range.
+    /// Text that is neither a number nor a range.
     #[error(
         "expected seeds from 0 to {}, such as `3`, `0,1,4`, `0-9` or `0..10`, got `{}`",
         MAX_SEED,
         escape::line(.0)
     )]
     NotSeeds(String),
-    /// A range from a higher to a lower seed.
+    /// Range from a higher to a lower seed.
     #[error("the range `{0}` is reversed; expected the lower seed first, such as `{1}`")]
     Reversed(String, String),
-    /// A range without a seed.
-    #[error("the range `{0}` is empty, as its end is left out; expected `{1}`")]
+    /// Range without a seed.
+    #[error("the range `{0}` is empty, as `..` excludes its end; expected `{1}`")]
     Empty(String, String),
-    /// Too many.
+    /// List of too many seeds.
     #[error("expected at most {most} seeds, got {0}", most = MAX_SEEDS)]
     TooMany(u64),
 }
 
 impl Seeds {
-    /// The seeds of several lists, in rising order.
+    /// Seeds of several lists, in ascending order.
     pub fn union(lists: &[Self]) -> Vec<u64> {
         let all: BTreeSet<u64> = lists.iter().flat_map(|list| &list.0).copied().collect();
         all.into_iter().collect()
@@ -62,7 +62,7 @@ impl FromStr for Seeds {
     }
 }
 
-/// The first and the last seed of a part.
+/// First and last seed of a part of a list.
 fn range(part: &str) -> Result<(u64, u64), SeedsError> {
     let seed = |text: &str| {
         let seed = text.trim().parse().ok().filter(|seed| *seed <= MAX_SEED);
@@ -124,7 +124,7 @@ mod tests {
             ("1,9..0", "the range `9..0` is reversed"),
             (
                 "3..3",
-                "the range `3..3` is empty, as its end is left out; expected `3..=3`",
+                "the range `3..3` is empty, as `..` excludes its end; expected `3..=3`",
             ),
             ("0-10000", "expected at most 10000 seeds, got 10001"),
             (
@@ -143,8 +143,8 @@ mod tests {
             ("1.5", "got `1.5`"),
             ("all", "such as `3`, `0,1,4`, `0-9` or `0..10`, got `all`"),
         ] {
-            let told = seeds(text).unwrap_err();
-            assert!(told.contains(reason), "{text}: {told}");
+            let error = seeds(text).unwrap_err();
+            assert!(error.contains(reason), "{text}: {error}");
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Claims picked by a part of their sentence.
+//! Claims selected by a part of their sentence.
 
 use super::error::Failure;
 use crate::pipeline::Study;
 
-/// Most sentences that are suggested.
+/// Maximum number of suggested sentences.
 const MAX_SUGGESTED: usize = 3;
 
-/// True if a sentence contains a text, in any case.
+/// True if a sentence contains a text, ignoring case.
 pub fn has(says: &str, text: &str) -> bool {
     says.to_lowercase().contains(&text.to_lowercase())
 }
 
-/// Checks that a claim contains a text.
+/// Checks that at least one claim contains a text.
 ///
 /// # Errors
-/// If none does, with the sentences most like the text.
+/// If none does, with the most similar sentences.
 pub fn check(studies: &[Study], text: &str) -> Result<(), Failure> {
     let claims = studies.iter().flat_map(|study| &study.claims);
     let mut all: Vec<&str> = claims.map(|claim| claim.says.as_str()).collect();
@@ -22,8 +22,8 @@ pub fn check(studies: &[Study], text: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let wanted = text.to_lowercase();
-    let likeness = |says: &str| strsim::sorensen_dice(&wanted, &says.to_lowercase());
-    all.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    let similarity = |says: &str| strsim::sorensen_dice(&wanted, &says.to_lowercase());
+    all.sort_by(|a, b| similarity(b).total_cmp(&similarity(a)));
     all.dedup();
     let nearest = all.into_iter().take(MAX_SUGGESTED).map(str::to_owned);
     Err(Failure::NoSuchClaim {

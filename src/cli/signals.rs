@@ -1,8 +1,8 @@
 //! SIGINT (Ctrl-C), SIGTERM and SIGHUP.
 //!
-//! Results need no clean-up: whatever is half done is what a killed process leaves, and
-//! the next run deals with it. Only a temporary folder has to be removed. The logs of runs
-//! in progress record the signal.
+//! Results need no clean-up: the next run deals with unfinished ones, as after a killed
+//! process. Only a temporary folder has to be removed. The logs of runs in progress record
+//! the signal.
 
 use std::io::{self, Write};
 use std::process::exit;
@@ -26,8 +26,8 @@ pub fn listen(advice: &'static str) {
     if !is_ignored(Signal::SIGHUP) {
         signals.add(Signal::SIGHUP);
     }
-    // All threads inherit this, so that only the one that waits receives a signal. If it
-    // fails, a signal ends the program as well, but without a message.
+    // All threads inherit this mask, so that only the waiting one receives a signal. If it
+    // fails, a signal ends the program without a message.
     if signals.thread_block().is_err() {
         return;
     }
@@ -41,8 +41,8 @@ pub fn listen(advice: &'static str) {
     });
 }
 
-/// True if the parent process wants this signal to be ignored, as `nohup` does. Only
-/// Linux tells.
+/// True if the parent process had this signal ignored, as `nohup` does. Only known on
+/// Linux.
 fn is_ignored(signal: Signal) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status
@@ -52,7 +52,7 @@ fn is_ignored(signal: Signal) -> bool {
     mask.is_some_and(|mask| (mask >> (signal as i32 - 1)) & 1 == 1)
 }
 
-/// Exit code of a program that a signal ended, as shells report it.
+/// Exit code that shells report for a process that a signal ended.
 fn code(signal: Signal) -> i32 {
     128 + signal as i32
 }

@@ -1,10 +1,10 @@
-//! From the paths and options of the command line to checked studies.
+//! Checked studies from the paths and options of the command line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::args::How;
+use super::args::CommonArgs;
 use super::error::{Failure, SpecFault};
 use super::names;
 use super::seeds::Seeds;
@@ -15,32 +15,35 @@ use crate::pipeline::ledger::FILES as LEDGER;
 use crate::pipeline::{SUMMARY, Study, with_compared};
 use crate::store::seed_of;
 
-/// Loads specs to be run, with the overrides and seeds of the command line.
-pub fn load(specs: &[PathBuf], how: &How) -> Result<Vec<Study>, Failure> {
-    let mut sets = how.set.clone();
-    if !how.seed.is_empty() {
-        sets.push(format!("seeds={:?}", Seeds::union(&how.seed)));
+/// Loads specs to run, with the overrides and seeds of the command line.
+///
+/// # Errors
+/// If specs have faults, or two would write the same results.
+pub fn load(specs: &[PathBuf], common: &CommonArgs) -> Result<Vec<Study>, Failure> {
+    let mut sets = common.set.clone();
+    if !common.seed.is_empty() {
+        sets.push(format!("seeds={:?}", Seeds::union(&common.seed)));
     }
     let studies = with_compared(load_all(specs, &sets)?);
-    let mut taken: BTreeMap<String, &Path> = BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for study in &studies {
         let own = study.own().iter().map(|experiment| &experiment.name);
-        let names: BTreeSet<&String> = own.chain([&study.name]).collect();
+        let names: BTreeSet<String> = own.chain([&study.name]).cloned().collect();
         if names.iter().any(|name| is_reserved(name)) {
-            return Err(Failure::ReservedName(study.path.display().to_string()));
+            return Err(Failure::ReservedName(study.path.clone()));
         }
-        let mut names: Vec<String> = names.into_iter().cloned().collect();
-        if study.compare.is_some() {
-            names.push(format!("{}.md", study.name));
-        }
-        for name in names {
-            let folder = how.out.join(&name).display().to_string();
+        let page = study
+            .compare
+            .is_some()
+            .then(|| format!("{}.md", study.name));
+        for name in names.into_iter().chain(page) {
+            let folder = common.out.join(&name);
             if let Some(other) = taken.insert(name, &study.path) {
-                return Err(Failure::SameResults(
-                    other.display().to_string(),
-                    study.path.display().to_string(),
+                return Err(Failure::SameResults {
+                    one: other.clone(),
+                    other: study.path.clone(),
                     folder,
-                ));
+                });
             }
         }
     }
@@ -58,43 +61,51 @@ fn is_reserved(name: &str) -> bool {
     is_ledger || name.split('/').any(is_taken)
 }
 
-/// Loads all specs, or reports the faults of all of them.
+/// Loads all specs.
+///
+/// # Errors
+/// If specs have faults, with the faults of all of them.
 pub fn load_all(specs: &[PathBuf], sets: &[String]) -> Result<Vec<Study>, Failure> {
-    let (mut studies, mut errors): (Vec<Study>, Vec<SpecFault>) = Default::default();
+    let (mut studies, mut faults) = (Vec::new(), Vec::new());
     for path in specs {
-        if !names::is_there(path) {
-            errors.push(SpecFault::missing(path));
-            continue;
-        }
-        match Study::load(path, sets) {
+        match load_one(path, sets) {
             Ok(study) => studies.push(study),
-            Err(error) => errors.push(error.into()),
+            Err(fault) => faults.push(fault),
         }
     }
-    match errors.len() {
-        0 => Ok(studies),
-        _ => Err(Failure::Specs(errors)),
+    if faults.is_empty() {
+        Ok(studies)
+    } else {
+        Err(Failure::Specs(faults))
     }
 }
 
-/// Warns of letters in these specs that figures cannot draw, on standard error.
+fn load_one(path: &Path, sets: &[String]) -> Result<Study, SpecFault> {
+    if names::is_there(path) {
+        Ok(Study::load(path, sets)?)
+    } else {
+        Err(SpecFault::missing(path))
+    }
+}
+
+/// Warns on standard error of letters in these specs that figures cannot draw.
 pub fn warn_of_letters(specs: &[PathBuf], studies: &[Study]) {
     for (path, study) in specs.iter().zip(studies) {
         let path = escape::path(path);
         for undrawable in study.undrawable() {
             let text = undrawable.to_string();
+            let text = escape::line(&text);
             // If standard error is closed, the warning cannot be shown.
-            let _ = writeln!(
-                std::io::stderr(),
-                "warning: {path}: {}",
-                escape::line(&text)
-            );
+            let _ = writeln!(std::io::stderr(), "warning: {path}: {text}");
         }
     }
 }
 
-/// The files that are meant, and all specs below the folders that are meant, each once;
-/// see [`names::resolve`].
+/// Returns the specs that are typed (see [`names::resolve`]), and all specs below typed
+/// folders, each once.
+///
+/// # Errors
+/// If a folder cannot be read, or has no specs.
 pub fn expand(typed: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut specs = Vec::new();
     let mut seen = BTreeSet::new();
@@ -109,53 +120,56 @@ pub fn expand(typed: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(specs)
 }
 
-/// True if a spec was typed itself, and not only a folder above it.
+/// True if a spec itself was typed, rather than a folder above it.
 pub fn is_named(typed: &[PathBuf], spec: &Path) -> bool {
     let mut typed = typed.iter().map(|typed| names::resolve(typed));
     typed.any(|typed| identity(&typed) == identity(spec))
 }
 
-/// The same path for the same file, however it is typed.
+/// Returns the absolute path of a spec, the same one however it is typed.
 fn identity(spec: &Path) -> PathBuf {
     let absolute = std::path::absolute(spec);
     without_steps_back(&absolute.unwrap_or_else(|_| spec.to_owned()))
 }
 
-/// All spec files below a folder, by name.
+/// Returns all spec files below a folder, sorted by name.
+///
+/// # Errors
+/// If a folder cannot be read, or there is no spec.
 pub fn below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut specs = Vec::new();
     collect(folder, &mut specs)?;
     specs.sort();
     if specs.is_empty() {
-        return Err(Failure::NoSpecs(folder.display().to_string()));
+        return Err(Failure::NoSpecs(folder.to_owned()));
     }
     Ok(specs)
 }
 
-/// Those of the specs that are none of these files and below none of these folders.
+/// Excludes specs from a list: files, and everything below folders.
 ///
 /// # Errors
-/// If one of them leaves nothing out: it is a mistyped name.
-pub fn without(mut specs: Vec<PathBuf>, out: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    for path in out {
+/// If one of the excluded paths matches no spec, as it was probably mistyped.
+pub fn without(mut specs: Vec<PathBuf>, excluded: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    for path in excluded {
         let left_out = identity(&names::resolve(path));
         let before = specs.len();
         specs.retain(|spec| !identity(spec).starts_with(&left_out));
         if specs.len() == before {
-            return Err(Failure::NothingLeftOut(path.display().to_string()));
+            return Err(Failure::NothingLeftOut(path.clone()));
         }
     }
     Ok(specs)
 }
 
-/// Where in a folder of results those of all specs below this folder lie.
+/// Returns the folder, within the results, of all specs below this folder.
 pub fn results_of(folder: &Path) -> PathBuf {
     let name = PathBuf::from(Study::name_of(&folder.join("any.toml")));
     name.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
-/// Links to folders are not followed, since they may lead back, and what a dot
-/// hides is left alone.
+/// Collects specs recursively. Links to folders are not followed, as they may lead back;
+/// hidden files are skipped.
 fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
     for entry in io::entries(folder)? {
         let path = entry.path();
@@ -165,7 +179,7 @@ fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect(&path, specs)?;
         } else if !path.is_dir() && path.extension().is_some_and(|ending| ending == "toml") {
-            // One that is no file, or cannot be looked at, is an error of its own.
+            // Something else with this name, such as a pipe, is an error when it is read.
             specs.push(path);
         }
     }

@@ -1,4 +1,4 @@
-//! The temporary folder of a verification. It is removed at its end, also by a signal, and
+//! The temporary folder of a verification. It is removed at the end, also after a signal, or
 //! by the next verification if the process was killed.
 
 use std::fs::{self, File};
@@ -10,24 +10,24 @@ use std::{thread, time::Duration};
 
 use tempfile::TempDir;
 
-/// How the names of these folders start.
+/// Prefix of the names of these folders.
 const PREFIX: &str = "backquery-verify-";
 
-/// The file that the owner of a folder keeps locked.
+/// File that the owner of a folder keeps locked.
 const LOCK: &str = ".running";
 
 /// Number of attempts to remove a folder in which other threads still write.
 #[cfg(unix)]
 const MAX_ATTEMPTS: usize = 100;
 
-/// More time than creating a folder takes.
+/// Time in which any other thread has created its folder.
 #[cfg(unix)]
 const MOMENT: Duration = Duration::from_millis(10);
 
-/// The folder to remove if a signal ends the program.
+/// Folder to remove if a signal ends the program.
 static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 
-/// A folder that is there for as long as this is.
+/// Folder that is removed when this is dropped.
 pub struct Temporary {
     folder: TempDir,
     /// Released after the folder is gone.
@@ -40,12 +40,12 @@ impl Temporary {
     /// # Errors
     /// If it cannot be created.
     pub fn new() -> io::Result<Self> {
-        // Until the end, so that a signal waits for the folder to be known.
+        // Held to the end, so that a signal waits until the folder is known.
         let mut known = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
         sweep(&std::env::temp_dir());
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         *known = Some(folder.path().to_owned());
-        // Locked before it has its name, so that nobody takes it for a stale one.
+        // Locked before it has its name, so that it never looks stale.
         let unnamed = folder.path().join(".starting");
         let lock = File::create(&unnamed)?;
         lock.lock()?;
@@ -62,15 +62,15 @@ impl Temporary {
     }
 }
 
-/// Removes the folder of this process, again if another thread has written something new
-/// into it; a signal is about to end the program.
+/// Removes the folder of this process before a signal ends the program, and again if
+/// another thread still writes into it.
 #[cfg(unix)]
 pub fn remove() {
     let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(folder) = &*folder else {
         return;
     };
-    // Whoever is creating a folder at this moment is done then.
+    // Lets other threads finish creating folders.
     thread::sleep(MOMENT);
     for _ in 0..MAX_ATTEMPTS {
         let _ = fs::remove_dir_all(folder);
@@ -80,8 +80,8 @@ pub fn remove() {
     }
 }
 
-/// Removes the folders of processes that were killed: their locks are free. What cannot be
-/// looked at or removed belongs to somebody else.
+/// Removes the folders of killed processes, whose locks are free. Inaccessible folders
+/// belong to other users.
 fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);

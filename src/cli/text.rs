@@ -1,4 +1,4 @@
-//! What is printed when something is done.
+//! Texts that commands print at their end.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,31 +12,38 @@ use crate::pipeline::{Job, Part, Planned, State, Summary, Verified};
 use crate::report::digits;
 use crate::store::Cleaned;
 
-/// What a job works at: `paper/slp, seed 0`.
+/// Name of a job: `paper/slp, seed 0`.
 pub fn job(job: Job<'_>) -> String {
+    joined(job, ", ")
+}
+
+/// Name of a job in a list: `paper/slp seed 0`.
+pub fn job_in_list(job: Job<'_>) -> String {
+    joined(job, " ")
+}
+
+fn joined(job: Job<'_>, separator: &str) -> String {
+    let name = escape::line(job.name);
     match job.seed {
-        Some(seed) => format!("{}, seed {seed}", escape::line(job.name)),
-        None => format!("{}, summary", escape::line(job.name)),
+        Some(seed) => format!("{name}{separator}seed {seed}"),
+        None => format!("{name}{separator}summary"),
     }
 }
 
-/// The same in a list of several.
-pub fn job_without_comma(job: Job<'_>) -> String {
-    match job.seed {
-        Some(seed) => format!("{} seed {seed}", escape::line(job.name)),
-        None => format!("{} summary", escape::line(job.name)),
-    }
-}
-
-/// The accuracies and the mean metrics of a replicate; `columns` adds up those shown.
-pub fn summary(name: &str, summary: &Summary, columns: &mut Columns) -> String {
+/// Accuracies and mean metrics of a replicate. The columns shown are added to `columns`.
+pub fn summary(name: &str, summary: &Summary, columns: &mut ColumnLegend) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = one(&mut text, name, summary, columns);
+    let _ = write_summary(&mut text, name, summary, columns);
     text.trim_end().to_owned()
 }
 
-fn one(out: &mut String, name: &str, summary: &Summary, columns: &mut Columns) -> std::fmt::Result {
+fn write_summary(
+    out: &mut String,
+    name: &str,
+    summary: &Summary,
+    columns: &mut ColumnLegend,
+) -> std::fmt::Result {
     let (name, data) = (escape::line(name), escape::line(&summary.data));
     writeln!(out, "{name}, seed {}: {data}", summary.seed)?;
     if let Some(last) = summary.history.last() {
@@ -66,7 +73,7 @@ fn one(out: &mut String, name: &str, summary: &Summary, columns: &mut Columns) -
     judges(out, &summary.controls)
 }
 
-/// How good the judges are, and how sure of noise.
+/// Accuracy of each judge on test rows, and its confidence on noise.
 fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
     for (name, judge) in [("conv", "conv"), ("k-NN", "knn")] {
         let of = |pictures: &str| {
@@ -78,19 +85,19 @@ fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
         };
         let accuracy = of("test digits").and_then(|row| row.judge_accuracy);
         let accuracy = accuracy.map_or_else(
-            || "no test rows to try it on".to_owned(),
+            || "no test rows".to_owned(),
             |accuracy| format!("accuracy {accuracy:.4} on test rows"),
         );
-        let sure = noise.legibility_any;
+        let confidence = noise.legibility_any;
         writeln!(
             out,
-            "  judge {name:<5} {accuracy}, takes noise for something with {sure:.2}"
+            "  judge {name:<5} {accuracy}, confidence on noise {confidence:.2}"
         )?;
     }
     Ok(())
 }
 
-/// The first epoch with the highest training accuracy.
+/// First epoch with the highest training accuracy, and that accuracy.
 fn best_epoch(summary: &Summary) -> (usize, f64) {
     let mut best = (0, f64::NEG_INFINITY);
     for row in &summary.history {
@@ -101,10 +108,9 @@ fn best_epoch(summary: &Summary) -> (usize, f64) {
     best
 }
 
-/// One line an inversion without a sweep, one column for each of the metrics
-/// that say most: means over the classes. Fits into 80 columns if the names are
-/// not long.
-fn metrics(out: &mut String, rows: &[MetricRow], columns: &mut Columns) -> std::fmt::Result {
+/// Table of the main metrics, averaged over classes: one line per inversion without a
+/// sweep. Fits into 80 columns unless names are long.
+fn metrics(out: &mut String, rows: &[MetricRow], columns: &mut ColumnLegend) -> std::fmt::Result {
     let mut names: Vec<&str> = Vec::new();
     for row in rows.iter().filter(|row| row.setting.is_empty()) {
         if !names.contains(&row.inversion.as_str()) {
@@ -129,22 +135,24 @@ fn table(
     out: &mut String,
     names: &[&str],
     rows: &[MetricRow],
-    columns: &mut Columns,
+    columns: &mut ColumnLegend,
 ) -> std::fmt::Result {
     let lengths = names.iter().map(|name| name.len());
     let longest = lengths.max().unwrap_or(0).max(22);
     let is_measured = |metric: Metric| rows.iter().any(|row| row.metric == metric.name());
-    let shown = SHOWN.iter().filter(|column| is_measured(column.metric));
-    let shown: Vec<&Column> = shown.collect();
+    let shown: Vec<&MetricColumn> = COLUMNS
+        .iter()
+        .filter(|column| is_measured(column.metric))
+        .collect();
     columns.0.extend(shown.iter().map(|column| column.metric));
     write!(out, "  {:<longest$}", "mean over the classes")?;
-    for Column { heading, .. } in &shown {
+    for MetricColumn { heading, .. } in &shown {
         write!(out, " {heading:>8}")?;
     }
     writeln!(out)?;
     for name in names {
         write!(out, "  {name:<longest$}")?;
-        for Column { metric, .. } in &shown {
+        for MetricColumn { metric, .. } in &shown {
             let shown = mean(rows, name, *metric).map_or_else(|| "-".to_owned(), digits);
             write!(out, " {shown:>8}")?;
         }
@@ -153,22 +161,22 @@ fn table(
     Ok(())
 }
 
-/// A column of the table, which is there if its metric is measured.
-struct Column {
+/// Column of the table, shown if its metric is measured.
+struct MetricColumn {
     heading: &'static str,
     metric: Metric,
     meaning: &'static str,
 }
 
-const fn column(heading: &'static str, metric: Metric, meaning: &'static str) -> Column {
-    Column {
+const fn column(heading: &'static str, metric: Metric, meaning: &'static str) -> MetricColumn {
+    MetricColumn {
         heading,
         metric,
         meaning,
     }
 }
 
-static SHOWN: [Column; 7] = [
+static COLUMNS: [MetricColumn; 7] = [
     column(
         "error",
         Metric::ReconstructionError,
@@ -177,7 +185,7 @@ static SHOWN: [Column; 7] = [
     column(
         "p target",
         Metric::TargetProbability,
-        "probability of the class by the network",
+        "probability that the network gives the class",
     ),
     column(
         "clipped",
@@ -206,39 +214,39 @@ static SHOWN: [Column; 7] = [
     ),
 ];
 
-/// The columns that tables have shown.
+/// Metrics that tables have shown as columns.
 #[derive(Default)]
-pub struct Columns(BTreeSet<Metric>);
+pub struct ColumnLegend(BTreeSet<Metric>);
 
-impl Columns {
-    /// One line per column: its heading, its meaning and the name of its metric. Nothing
+impl ColumnLegend {
+    /// Explains each column in one line: heading, meaning and name of the metric. Empty
     /// without tables.
-    pub fn explained(&self) -> String {
-        let shown = SHOWN
-            .iter()
-            .filter(|column| self.0.contains(&column.metric));
-        let line = |column: &Column| {
-            let (heading, meaning) = (column.heading, column.meaning);
-            format!("\n  {heading:<8} {meaning} (`{}`)", column.metric.name())
-        };
-        let lines: String = shown.map(line).collect();
-        match lines.as_str() {
-            "" => lines,
-            _ => format!("columns:{lines}"),
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for column in &COLUMNS {
+            if self.0.contains(&column.metric) {
+                let (heading, meaning) = (column.heading, column.meaning);
+                let title = if text.is_empty() { "columns:" } else { "" };
+                let name = column.metric.name();
+                let _ = write!(text, "{title}\n  {heading:<8} {meaning} (`{name}`)");
+            }
         }
+        text
     }
 }
 
+/// Mean of a metric over the classes of an inversion, if it has a value.
 fn mean(rows: &[MetricRow], inversion: &str, metric: Metric) -> Option<f64> {
-    let of_it = rows
+    let values: Vec<f64> = rows
         .iter()
-        .filter(|row| row.inversion == inversion && row.metric == metric.name());
-    let values: Vec<f64> = of_it.filter_map(|row| row.value).collect();
+        .filter(|row| row.inversion == inversion && row.metric == metric.name())
+        .filter_map(|row| row.value)
+        .collect();
     let sum: f64 = values.iter().sum();
     (!values.is_empty()).then(|| sum / values.len() as f64)
 }
 
-/// The data sets and the places where files are looked for.
+/// List of the data sets, and of the folders that are searched for MNIST.
 pub fn data_list(loader: &Loader) -> String {
     let found = match loader.mnist_folder() {
         Some(folder) => format!("files in `{}`", escape::path(&folder)),
@@ -246,11 +254,11 @@ pub fn data_list(loader: &Loader) -> String {
     };
     let mut text = format!(
         "mnist    70,000 handwritten digits: {found}\n\
-         strokes  70,000 digits drawn by this program: always there\n\
-         parity   even and odd numbers of a few bits: always there\n\
+         strokes  70,000 synthetic digits: always available\n\
+         parity   even and odd numbers of a few bits: always available\n\
          idx      a folder of IDX files, such as Fashion-MNIST, KMNIST or EMNIST, named in the spec\n\
          csv      a file with a label and the pixels of an image in each row, named in the spec\n\n\
-         The MNIST files are looked for in:"
+         Folders searched for the MNIST files:"
     );
     for place in loader.places() {
         let _ = write!(text, "\n  {} ({})", escape::path(&place.path), place.origin);
@@ -258,18 +266,18 @@ pub fn data_list(loader: &Loader) -> String {
     text
 }
 
-/// A line a stage, under a line for each replicate.
+/// Plan of a run: one line per replicate, and below it one line per stage.
 pub fn plan(planned: &[Planned]) -> String {
     let mut text = String::new();
-    let mut of = None;
+    let mut previous = None;
     for stage in planned {
-        let now = Job {
+        let current = Job {
             name: &stage.experiment,
             seed: stage.seed,
         };
-        if of != Some(now) {
-            let _ = writeln!(text, "{}", job(now));
-            of = Some(now);
+        if previous != Some(current) {
+            let _ = writeln!(text, "{}", job(current));
+            previous = Some(current);
         }
         let state = match stage.state {
             State::Done => "done",
@@ -285,13 +293,13 @@ pub fn plan(planned: &[Planned]) -> String {
     text
 }
 
-/// How many stages would run.
+/// Number of stages that would run.
 pub fn to_run(planned: &[Planned]) -> usize {
     let runs = planned.iter().filter(|stage| stage.state == State::Run);
     runs.count()
 }
 
-/// What was compared, and all that differs.
+/// Result of a comparison with a rerun, with every difference.
 pub fn verified(name: &str, verified: &Verified) -> String {
     let (files, how) = (verified.compared, &verified.how);
     let result = match (verified.differences.len(), files) {
@@ -300,8 +308,8 @@ pub fn verified(name: &str, verified: &Verified) -> String {
         (1, _) => "1 DIFFERENCE".to_owned(),
         (n, _) => format!("{n} DIFFERENCES"),
     };
-    let of = part(name, verified.part);
-    let mut text = format!("{of}: {result} ({files} files, {})", escape::line(how));
+    let part = part_joined(name, verified.part, ", ");
+    let mut text = format!("{part}: {result} ({files} files, {})", escape::line(how));
     for difference in &verified.differences {
         let (file, what) = (&difference.file, &difference.what);
         let _ = write!(text, "\n  {}: {}", escape::line(file), escape::line(what));
@@ -316,40 +324,26 @@ pub fn verified(name: &str, verified: &Verified) -> String {
     text
 }
 
-/// A part of published results: `paper/slp, seed 0`.
-fn part(name: &str, part: Part) -> String {
-    match part {
-        Part::Replicate(seed) => job(Job {
-            name,
-            seed: Some(seed),
-        }),
-        Part::Summary => job(Job { name, seed: None }),
-        Part::Ledger | Part::Beside => escape::line(name).into_owned(),
-    }
+/// Name of a part of published results in a list: `paper/slp seed 0`.
+pub fn part_in_list(name: &str, part: Part) -> String {
+    part_joined(name, part, " ")
 }
 
-/// The same in a list of several.
-pub fn part_without_comma(name: &str, part: Part) -> String {
-    match part {
-        Part::Replicate(seed) => job_without_comma(Job {
-            name,
-            seed: Some(seed),
-        }),
-        Part::Summary => job_without_comma(Job { name, seed: None }),
-        Part::Ledger | Part::Beside => escape::line(name).into_owned(),
-    }
+fn part_joined(name: &str, part: Part, separator: &str) -> String {
+    let seed = match part {
+        Part::Replicate(seed) => Some(seed),
+        Part::Summary => None,
+        Part::Ledger | Part::Beside => return escape::line(name).into_owned(),
+    };
+    joined(Job { name, seed }, separator)
 }
 
-/// What was removed, or would be.
+/// List of removed entries of the store, or of those to remove.
 pub fn cleaned(cleaned: &Cleaned, dry_run: bool) -> String {
     let mut text = String::new();
     for garbage in &cleaned.garbage {
-        let _ = writeln!(
-            text,
-            "{} ({} bytes)",
-            escape::path(&garbage.path),
-            garbage.bytes
-        );
+        let (path, bytes) = (escape::path(&garbage.path), garbage.bytes);
+        let _ = writeln!(text, "{path} ({bytes} bytes)");
     }
     let bytes: u64 = cleaned.garbage.iter().map(|garbage| garbage.bytes).sum();
     let entries = cleaned.garbage.len();

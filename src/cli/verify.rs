@@ -1,10 +1,10 @@
-//! `backquery verify`: published results against reruns.
+//! `backquery verify`: comparison of published results with reruns.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::args::Verify;
+use super::args::VerifyArgs;
 use super::devices;
 use super::error::Failure;
 use super::output::say;
@@ -17,25 +17,25 @@ use crate::pipeline::{
 };
 use crate::report::published_seeds;
 
-/// `backquery verify`.
+/// Runs `backquery verify`.
 ///
 /// # Errors
 /// If anything differs, results cannot be read, a run fails, or there is nothing to
 /// verify.
-pub fn verify(args: &Verify) -> Result<(), Failure> {
+pub fn verify(args: &VerifyArgs) -> Result<(), Failure> {
     let specs = specs::expand(&args.specs)?;
     let studies = specs::load_all(&specs, &[])?;
     check_readable(&studies, &args.results)?;
-    let place = Place::of(args)?;
-    let context = devices::context(&studies, place.path(), &args.machine)?;
+    let folder = RerunFolder::of(args)?;
+    let context = devices::context(&studies, folder.path(), &args.machine)?;
     let mut verifying = Verifying {
         args,
         context: &context,
-        known: BTreeSet::new(),
+        seen: BTreeSet::new(),
         all: 0,
         differing: Vec::new(),
     };
-    // First those with results of their own: comparisons have the same experiments.
+    // Comparisons come last, as they share experiments with the other studies.
     for compares in [false, true] {
         let studies = specs.iter().zip(&studies);
         for (path, study) in studies.filter(|(_, study)| study.compare.is_some() == compares) {
@@ -46,7 +46,7 @@ pub fn verify(args: &Verify) -> Result<(), Failure> {
     verifying.end()
 }
 
-/// Results that cannot be listed are reported now, not after hours of reruns.
+/// Checks that all results can be listed, before hours of reruns.
 fn check_readable(studies: &[Study], results: &Path) -> Result<(), Failure> {
     for experiment in studies.iter().flat_map(|study| &study.members) {
         published_seeds(&results.join(&experiment.name))?;
@@ -54,22 +54,22 @@ fn check_readable(studies: &[Study], results: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The folder in which results are made again.
-enum Place {
-    /// One of its own, so that nothing is taken from any store.
+/// Folder of the reruns.
+enum RerunFolder {
+    /// Temporary folder, without results of earlier runs.
     Temporary(Temporary),
-    /// One that the user names, which is kept.
+    /// Folder of `--in`, which is kept.
     Kept(PathBuf),
 }
 
-impl Place {
-    fn of(args: &Verify) -> Result<Self, Failure> {
+impl RerunFolder {
+    fn of(args: &VerifyArgs) -> Result<Self, Failure> {
         let real = |path: &Path| fs::canonicalize(path).ok();
         match &args.within {
-            None => Ok(Self::Temporary(
-                Temporary::new().map_err(Failure::Temporary)?,
-            )),
-            // Compared with themselves, results would always be right.
+            None => Temporary::new()
+                .map(Self::Temporary)
+                .map_err(Failure::Temporary),
+            // Results always agree with themselves.
             Some(folder) if real(folder).is_some() && real(folder) == real(&args.results) => {
                 Err(Failure::SameFolder(folder.clone()))
             }
@@ -85,15 +85,15 @@ impl Place {
     }
 }
 
-/// What was found so far.
+/// Verification in progress.
 struct Verifying<'a> {
-    args: &'a Verify,
+    args: &'a VerifyArgs,
     context: &'a Context,
-    /// The experiments that were verified, by name.
-    known: BTreeSet<String>,
-    /// How many parts of the results were verified.
+    /// Names of verified experiments.
+    seen: BTreeSet<String>,
+    /// Number of verified parts of the results.
     all: usize,
-    /// The names of those that differ.
+    /// Names of the parts that differ.
     differing: Vec<String>,
 }
 
@@ -101,21 +101,19 @@ impl<'a> Verifying<'a> {
     fn study(&mut self, spec: &'a Path, study: &'a Study) -> Result<(), Failure> {
         let verification = self.verification(spec, study);
         for experiment in &study.members {
-            if !self.known.insert(experiment.name.clone()) {
+            if !self.seen.insert(experiment.name.clone()) {
                 continue;
             }
-            let run = |tell: &dyn Fn(Event<'_>)| verification.experiment(experiment, tell);
-            let verified = self.telling(&experiment.name, run)?;
+            let verified = self.with_progress(&experiment.name, |on_event| {
+                verification.experiment(experiment, on_event)
+            })?;
             if verified.is_empty() && study.compare.is_none() {
-                skip(
-                    experiment,
-                    specs::is_named(&self.args.specs, spec),
-                    &self.args.results,
-                )?;
+                let is_named = specs::is_named(&self.args.specs, spec);
+                skip(experiment, is_named, &self.args.results)?;
             }
             self.add(&experiment.name, &verified);
         }
-        let summary = self.telling(&study.name, |tell| verification.summary(tell))?;
+        let summary = self.with_progress(&study.name, |on_event| verification.summary(on_event))?;
         self.add(&study.name, summary.as_slice());
         Ok(())
     }
@@ -129,36 +127,42 @@ impl<'a> Verifying<'a> {
         }
     }
 
-    /// Runs something with its progress shown under this name.
-    fn telling<T>(
+    /// Runs something and shows its progress under this name.
+    fn with_progress<T>(
         &self,
         name: &str,
         run: impl FnOnce(&dyn Fn(Event<'_>)) -> Result<T, RunError>,
     ) -> Result<T, Failure> {
         let progress = Progress::new(self.args.quiet);
         let job = Job { name, seed: None };
-        let result = run(&|event| progress.tell(job, event));
+        let result = run(&|event| progress.report(job, event));
         progress.clear();
         result.map_err(|error| Failure::Run(name.to_owned(), error))
     }
 
     fn ledgers(&mut self, specs: &'a [PathBuf], studies: &'a [Study]) -> Result<(), Failure> {
-        let studies = specs.iter().zip(studies);
-        let studies: Vec<Study> = studies
+        let studies: Vec<Study> = specs
+            .iter()
+            .zip(studies)
             .map(|(spec, study)| self.verification(spec, study).study_as_run())
             .collect();
-        let typed = self.args.specs.iter().map(|typed| names::resolve(typed));
-        let folders = typed.filter(|path| path.is_dir());
-        let below: Vec<PathBuf> = folders.map(|folder| specs::results_of(&folder)).collect();
+        let complete: Vec<PathBuf> = self
+            .args
+            .specs
+            .iter()
+            .map(|typed| names::resolve(typed))
+            .filter(|path| path.is_dir())
+            .map(|folder| specs::results_of(&folder))
+            .collect();
         let ledgers = Ledgers {
             studies: &studies,
             published: &self.args.results,
-            has_all_below: &|place| below.iter().any(|folder| place.starts_with(folder)),
+            has_all_below: &|place| complete.iter().any(|folder| place.starts_with(folder)),
         };
-        let ledgers = ledgers.verify();
-        let ledgers =
-            ledgers.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
-        for (name, verified) in ledgers {
+        let verified = ledgers
+            .verify()
+            .map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
+        for (name, verified) in verified {
             self.add(&name, &[verified]);
         }
         Ok(())
@@ -169,8 +173,7 @@ impl<'a> Verifying<'a> {
             self.all += 1;
             say(&text::verified(name, one));
             if !one.differences.is_empty() {
-                self.differing
-                    .push(text::part_without_comma(name, one.part));
+                self.differing.push(text::part_in_list(name, one.part));
             }
         }
     }
@@ -181,23 +184,22 @@ impl<'a> Verifying<'a> {
             (_, true) => Ok(()),
             (all, false) => Err(Failure::Differs {
                 all,
-                differing: self.differing.join(", "),
+                differing: self.differing,
             }),
         }
     }
 }
 
-/// An experiment without published results: a fault if it was asked for by
-/// name, and worth a line if it is one of a folder.
-fn skip(experiment: &Experiment, named: bool, results: &Path) -> Result<(), Failure> {
+/// Reports that an experiment of a folder has no published results.
+///
+/// # Errors
+/// If the experiment itself was named.
+fn skip(experiment: &Experiment, is_named: bool, results: &Path) -> Result<(), Failure> {
     let folder = results.join(&experiment.name);
-    if named {
+    if is_named {
         return Err(Failure::Unpublished(folder));
     }
-    say(&format!(
-        "{}: skipped, `{}` has no results",
-        escape::line(&experiment.name),
-        escape::path(&folder)
-    ));
+    let (name, folder) = (escape::line(&experiment.name), escape::path(&folder));
+    say(&format!("{name}: skipped, `{folder}` has no results"));
     Ok(())
 }

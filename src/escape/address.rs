@@ -1,10 +1,10 @@
 //! Addresses (URLs), which may hold passwords and tokens.
 
-/// What is shown in place of a secret that cannot be told from the rest.
+/// Replacement of a part that may hold a secret.
 const HIDDEN: &str = "***";
 
-/// Returns an address without user, password, query and fragment. Where a password could
-/// be anywhere, as in what is no sound address, that part is hidden as a whole.
+/// Returns an address without user, password, query and fragment. Of a malformed address,
+/// every part that could hold a password is hidden.
 #[must_use]
 pub fn address(address: &str) -> String {
     let (scheme, rest) = match address.split_once("://") {

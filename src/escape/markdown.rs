@@ -1,12 +1,11 @@
-//! Markdown, as GitHub reads it.
+//! Escaping for GitHub's Markdown.
 
 use std::fmt::Write;
 
 use super::{is_unsafe, push_escape};
 
-/// Returns text that a Markdown page shows as it is, in one line: no HTML, links, images,
-/// tables or emphasis come of it. Characters that are harmless where they stand are kept,
-/// so that the page can be read as a file too.
+/// Escapes text for one line of a Markdown page, so that it has no HTML, links, images,
+/// tables or emphasis. Harmless characters are kept, so that the source stays readable.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -27,12 +26,12 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
-/// Names and numbers of characters begin like that: `&lt;`, `&#60;`.
+/// True if `&` and this character could start an entity such as `&lt;` or `&#60;`.
 fn starts_entity(next: Option<char>) -> bool {
     next.is_some_and(|next| next == '#' || next.is_ascii_alphabetic())
 }
 
-/// True if a backslash has to stand before this character, between these two.
+/// True if this character, between two others, needs a backslash.
 fn is_markup(c: char, before: Option<char>, next: Option<char>) -> bool {
     let is_open = |c: Option<char>| c.is_some_and(char::is_whitespace);
     let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -52,8 +51,8 @@ fn is_markup(c: char, before: Option<char>, next: Option<char>) -> bool {
     }
 }
 
-/// Returns the target of a link to a file beside the page: no character of it ends the
-/// link, and none makes it an address elsewhere.
+/// Escapes the target of a link to a file beside the page, so that it neither ends the
+/// link nor leads elsewhere.
 #[must_use]
 pub fn link(path: &str) -> String {
     let mut out = String::with_capacity(path.len());

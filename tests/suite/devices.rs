@@ -21,7 +21,7 @@ fn what_can_be_computed_on_is_listed() {
         let mut lines = told.lines().filter(|line| line.starts_with(name));
         lines.next().unwrap_or_else(|| panic!("no {name}: {told}"))
     };
-    assert!(line("flex").contains("the processor"));
+    assert!(line("flex").contains("the CPU"));
     for (name, built_in) in [
         ("ndarray", cfg!(feature = "ndarray")),
         ("wgpu", cfg!(feature = "wgpu")),
