@@ -3,7 +3,9 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use backquery::config::{Data, DataSource, Likeliest, Margin, Method, PerClass, PriorOf, Setting};
+use backquery::config::{
+    Data, DataSource, MapEstimate, Margin, Method, PerClass, PriorOf, Setting,
+};
 use backquery::data::Loader;
 use backquery::figures::grid::{self, Grid, GridRow, Image};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
@@ -96,7 +98,7 @@ fn inverting(criterion: &mut Criterion) {
     };
     let analytical = layered(None);
     let gaussian = Setting {
-        method: Method::Gaussian(Likeliest {
+        method: Method::Gaussian(MapEstimate {
             margin: Some(Margin::Logits(20.0)),
             shrinkage: 0.05,
             in_range: false,

@@ -9,7 +9,7 @@ use std::fmt;
 use super::data::Data;
 use super::fault::Faults;
 use super::figure::{Figure, FigureKind};
-use super::invert::{Filter, Inversion, Method, Setting};
+use super::invert::{Inversion, Setting};
 use super::metric::Metric;
 use super::model::MOST_WEIGHTS;
 use super::reader::Reader;
@@ -17,6 +17,7 @@ use super::size::ImageSize;
 use super::study::Member;
 use super::tree::Node;
 use super::{Spec, is_usual};
+use crate::invert::{Filter, Method};
 pub use metrics::names;
 use metrics::{Shown, undefined};
 

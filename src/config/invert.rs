@@ -6,18 +6,13 @@ mod method;
 
 use serde::{Serialize, Serializer};
 
-pub use filter::{Cut, Filter, Filtered, Percentile};
-pub use likeliest::{Likeliest, Margin, PriorOf};
-pub use method::{
-    Bias, Decoder, Descent, Domain, LayerInverse, Layered, Method, Norm, Score, default_lit,
-};
-
 use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
 use super::set::put;
 use super::sweep::{Axis, combinations};
 use super::target::{self, Target};
 use super::tree::Node;
+use crate::invert::{Filter, Method, PriorOf, Score, default_lit};
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -210,12 +205,10 @@ fn read_setting(table: Reader<'_>) -> Setting {
 
 /// Only one method has inverses of matrices.
 fn check_filter(table: &Reader<'_>, method: Option<Method>, filter: Option<Filter>) {
-    let has_matrices = match method {
-        Some(Method::Layered(way)) => !matches!(way.layer, LayerInverse::Gaussian(_)),
-        Some(_) => false,
-        None => return,
+    let Some(method) = method else {
+        return;
     };
-    if !has_matrices && filter.is_some_and(Filter::is_of_matrices) {
+    if !method.has_matrices() && filter.is_some_and(Filter::is_of_matrices) {
         table.fault(
             "filter",
             "is for the inverse of a layer's matrix, and this method has none: \

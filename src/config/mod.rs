@@ -45,10 +45,7 @@ pub use device::DeviceKind;
 pub use fault::SpecError;
 pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
 pub use fit::{Facts, MOST_PIXELS, Misfit};
-pub use invert::{
-    Bias, Cut, Decoder, Descent, Domain, Filter, Filtered, Inversion, LayerInverse, Layered,
-    Likeliest, Margin, Method, Norm, Percentile, PriorOf, Score, Setting, default_lit,
-};
+pub use invert::{Inversion, Setting};
 pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};
 pub use metric::{Direction, Measurable, Metric};
@@ -63,6 +60,10 @@ pub use task::Task;
 pub use train::{Backward, Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
+pub use crate::invert::{
+    Bias, Cut, Decoder, Descent, Domain, Filter, Filtered, LayerInverse, Layered, MapEstimate,
+    Margin, Method, Norm, Percentile, PriorOf, Score, default_lit,
+};
 use crate::io::IoError;
 use fault::Faults;
 use reader::Reader;

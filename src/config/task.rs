@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::invert::{Inversion, Likeliest, Method, Setting};
+use super::invert::Inversion;
 use super::model::Model;
 use super::reader::{Reader, choose};
 use super::tree::Value;
@@ -89,29 +89,8 @@ pub fn check(root: &Reader<'_>, task: Option<Task>, inversions: &[Inversion]) {
             table.fault("target", pointless);
         }
         let mut settings = inversion.settings.iter();
-        if let Some(message) = settings.find_map(|s| misfit(task, s)) {
-            table.fault("method", &message);
+        if let Some(message) = settings.find_map(|s| s.method.misfit(task)) {
+            table.fault("method", message);
         }
-    }
-}
-
-/// Why there is nothing that a method could do.
-fn misfit(task: Task, setting: &Setting) -> Option<String> {
-    match setting.method {
-        Method::Original if !task.reconstructs() => Some(
-            "is \"original\", the image to be reconstructed: set `task = \"reconstruct\"`"
-                .to_owned(),
-        ),
-        Method::Empirical { .. } | Method::Exemplar { .. } if task.reconstructs() => Some(
-            "looks for what is typical of a class, and can reconstruct nothing: take `layered`, \
-             `gaussian`, `mixture`, `bounded` or `gradient`"
-                .to_owned(),
-        ),
-        Method::Gaussian(Likeliest { margin, .. }) | Method::Mixture(Likeliest { margin, .. })
-            if task.reconstructs() && margin.is_some() =>
-        {
-            Some("has a `margin` between classes; without it, it can reconstruct".to_owned())
-        }
-        _ => None,
     }
 }

@@ -8,9 +8,31 @@
 //! without an end, everywhere.
 
 use faer::{Mat, RowRef};
+use serde::Serialize;
 
-use crate::config::{Activation, Domain, PixelRange};
+use crate::config::{Activation, PixelRange};
 use crate::model::map;
+
+/// Treatment of values that are out of range: of hidden units beyond the range of their
+/// activation, before it is inverted, and finally of pixels beyond the pixel range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Domain {
+    /// Values stay, if the activation has an inverse for them.
+    None,
+    /// Values are clipped to the nearest end of the range.
+    Clip,
+    /// All values of the layer are rescaled into the range, in proportion.
+    Rescale,
+}
+
+impl Domain {
+    /// Takes a reference, as serde requires.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    pub(super) fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
 
 /// How far from the ends of its range a value is asked of an activation, as a share
 /// of the range if it has two ends.

@@ -1,7 +1,12 @@
+use std::sync::Arc;
+
+use faer::Mat;
+
 use super::*;
-use crate::config::{Activation, Output, Study};
-use crate::data::{ImageSize, Samples};
-use crate::model::Layer;
+use crate::config::{Activation, Output, PixelRange, Setting, Study};
+use crate::data::{Dataset, ImageSize, Samples};
+use crate::model::{Device, Layer, Network};
+use crate::pace::Pace;
 use crate::rng::stream;
 
 const RANGE: PixelRange = PixelRange {

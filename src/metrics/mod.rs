@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::{Measurable, Metric, Norm, PixelRange};
 use crate::data::ImageSize;
-use crate::invert::Asked;
+use crate::invert::PreimageTarget;
 use crate::model::Network;
 use crate::norms;
 use crate::pace::Pace;
@@ -87,7 +87,7 @@ pub struct Inverses<'a> {
     pub targets: &'a [Vec<f64>],
     /// What was asked of each hidden layer, from the first on; nothing where that is
     /// not known, or not [measured](Metric::needs_way_back).
-    pub asked: &'a [Asked],
+    pub asked: &'a [PreimageTarget],
 }
 
 impl Measures<'_> {

@@ -3,21 +3,21 @@
 
 use faer::{Mat, RowRef};
 
-use crate::invert::Asked;
+use crate::invert::PreimageTarget;
 use crate::model::Network;
 
 /// The hidden layers of the inverses of one setting, on both ways.
 pub struct WayBack<'a> {
     network: &'a Network,
     /// Of each hidden layer, from the first on; nothing where nobody asked for anything.
-    asked: &'a [Asked],
+    asked: &'a [PreimageTarget],
     /// What the network gives for the inverses: classes x units of each of those.
     given: Vec<Mat<f64>>,
 }
 
 impl<'a> WayBack<'a> {
     /// Of inverses, classes x inputs, that were found by asking for this.
-    pub fn of(network: &'a Network, images: &Mat<f64>, asked: &'a [Asked]) -> Self {
+    pub fn of(network: &'a Network, images: &Mat<f64>, asked: &'a [PreimageTarget]) -> Self {
         let given = if asked.is_empty() {
             Vec::new()
         } else {
@@ -80,8 +80,8 @@ mod tests {
         }
     }
 
-    fn asked(values: Mat<f64>, undone: Mat<f64>) -> Asked {
-        Asked { values, undone }
+    fn asked(values: Mat<f64>, undone: Mat<f64>) -> PreimageTarget {
+        PreimageTarget { values, undone }
     }
 
     /// (1, 2) becomes (2, 4) and (1, 2); asked for were (2, 1) and (1, 0).

@@ -18,7 +18,7 @@ use super::workbench::Workbench;
 use crate::config::{Facts, Figure, Inversion, Setting};
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
-use crate::invert::{Asked, InvertError, Inverted, Inverter, Search, Solution, originals};
+use crate::invert::{InvertError, Inverted, Inverter, PreimageTarget, Search, Solution, originals};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures};
 use crate::model::{Device, Network, open};
@@ -188,7 +188,7 @@ impl Run<'_> {
         inverter: &Inverter<'_>,
         subject: &Subject<'_>,
         inversion: &Inversion,
-    ) -> Result<Vec<Vec<Asked>>, RunError> {
+    ) -> Result<Vec<Vec<PreimageTarget>>, RunError> {
         let mut metrics = self.experiment.spec.metrics.iter();
         if !metrics.any(|metric| metric.needs_way_back()) {
             return Ok(vec![Vec::new(); inversion.settings.len()]);
@@ -210,7 +210,7 @@ impl Run<'_> {
         &self,
         (subject, device): (&Subject<'_>, &Device),
         inversion: &Inversion,
-        (images, asked): (&[faer::Mat<f64>], &[Vec<Asked>]),
+        (images, asked): (&[faer::Mat<f64>], &[Vec<PreimageTarget>]),
         pace: Pace<'_>,
     ) -> Result<Vec<Vec<Measured>>, RunError> {
         let spec = &self.experiment.spec;

@@ -1,63 +1,8 @@
 //! What the likeliest input is asked for: under which prior, and meeting what.
 
-use serde::Serialize;
-
 use crate::config::reader::Reader;
 use crate::config::tree::Node;
-
-/// Keys that the methods `gaussian` and `mixture` share.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Likeliest {
-    /// How far the class asked for has to be above every other one; without it the
-    /// logits have to be those of the target.
-    pub margin: Option<Margin>,
-    /// Of a Gaussian, how much of the covariance beside its diagonal is taken away;
-    /// of a mixture, how much of each covariance is replaced by their mean.
-    pub shrinkage: f64,
-    /// Whether every pixel has to be one that real images can have.
-    pub in_range: bool,
-    /// Whether the picture is what the prior expects before the network moves it: the
-    /// mean of the Gaussian that makes the inverse likeliest.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub prior_only: bool,
-    /// Under what it is likely.
-    #[serde(flatten)]
-    pub prior: PriorOf,
-}
-
-/// What is found out about the training data without its labels.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct PriorOf {
-    /// How many components a mixture has; none for one plain Gaussian.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub components: Option<usize>,
-    /// How many of the rows, the first ones; all without it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rows: Option<usize>,
-}
-
-impl PriorOf {
-    /// In words: `mixture of 12`, `first 1000 rows`; nothing for all rows together.
-    #[must_use]
-    pub fn describe(self) -> String {
-        let components = self.components.map(|n| format!("mixture of {n}"));
-        let rows = self.rows.map(|n| format!("first {n} rows"));
-        let parts: Vec<String> = components.into_iter().chain(rows).collect();
-        parts.join(", ")
-    }
-}
-
-/// How far a logit has to be above every other one; of logistic outputs, above 0 by
-/// half of it and the others below.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Margin {
-    /// So far.
-    Logits(f64),
-    /// So many times the network's own median on its training data: the highest
-    /// logit minus the second highest, which needs no labels.
-    Medians(f64),
-}
+use crate::invert::{MapEstimate, Margin, PriorOf};
 
 /// As much as the covariance of some 20,000 images needs.
 const SHRINKAGE: f64 = 0.05;
@@ -66,7 +11,7 @@ const SHRINKAGE: f64 = 0.05;
 const MOST_COMPONENTS: usize = 1000;
 
 /// Reads the keys of the methods `gaussian` and, of several components, `mixture`.
-pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
+pub fn read(table: &Reader<'_>, is_mixture: bool) -> MapEstimate {
     let components = is_mixture.then(|| {
         let must_be = format!("a number of components from 1 to {MOST_COMPONENTS}");
         let count = |v: &Node| v.positive().filter(|&n| n <= MOST_COMPONENTS);
@@ -84,7 +29,7 @@ pub fn read(table: &Reader<'_>, is_mixture: bool) -> Likeliest {
         let message = "must be above 0, for a mixture or inside the range";
         table.fault("shrinkage", message);
     }
-    Likeliest {
+    MapEstimate {
         margin: read_margin(table),
         shrinkage,
         in_range: in_range.unwrap_or(false),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::tests::{GOOD, spec};
+use crate::invert::{Decoder, Descent, MapEstimate, Margin, Norm};
 
 fn searching(lines: &str) -> Result<Method, String> {
     let text = GOOD.replace("method = \"empirical\"", lines);
@@ -16,7 +17,7 @@ fn methods_that_search_have_defaults() {
         l2: 10.0,
         restarts: 4,
     };
-    let likeliest = Likeliest {
+    let likeliest = MapEstimate {
         margin: Some(Margin::Medians(2.0)),
         shrinkage: 0.05,
         in_range: false,
@@ -25,7 +26,7 @@ fn methods_that_search_have_defaults() {
     };
     let gaussian = searching("method = \"gaussian\"\nmargin = { medians = 2 }");
     assert_eq!(gaussian, Ok(Method::Gaussian(likeliest)));
-    let likeliest = Likeliest {
+    let likeliest = MapEstimate {
         margin: None,
         in_range: true,
         prior_only: true,

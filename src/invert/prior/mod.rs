@@ -1,13 +1,52 @@
 //! What is known of inputs before a network is asked.
 
-use faer::RowRef;
+mod components;
+mod kmeans;
+mod mixture;
+mod moments;
 
-use super::gaussian::Normal;
-use super::mixture::Mixture;
-use super::moments::Moments;
-use crate::config::{PixelRange, PriorOf};
+use faer::{Mat, RowRef};
+use serde::Serialize;
+
+use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::pace::Pace;
+pub use components::Components;
+pub use mixture::Mixture;
+pub use moments::Moments;
+
+/// Prior to fit to the training data, without labels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PriorOf {
+    /// Number of components of a mixture; none for one Gaussian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub components: Option<usize>,
+    /// Number of training rows to fit to, the first ones; all if none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+}
+
+impl PriorOf {
+    /// Describes the prior in words: `mixture of 12`, `first 1000 rows`; empty for one
+    /// Gaussian of all rows.
+    #[must_use]
+    pub fn describe(self) -> String {
+        let components = self.components.map(|n| format!("mixture of {n}"));
+        let rows = self.rows.map(|n| format!("first {n} rows"));
+        let parts: Vec<String> = components.into_iter().chain(rows).collect();
+        parts.join(", ")
+    }
+}
+
+/// Gaussian distribution of inputs.
+pub struct Normal {
+    /// Mean: 1 x inputs.
+    pub mean: Mat<f64>,
+    /// Covariance S: inputs x inputs.
+    pub covariance: Mat<f64>,
+    /// Logarithm of the mixture weight; 0 for a single Gaussian.
+    pub log_weight: f64,
+}
 
 /// How likely inputs are, as the training data have it without their labels.
 #[derive(Debug, Clone, PartialEq)]

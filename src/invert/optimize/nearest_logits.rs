@@ -12,7 +12,6 @@ mod dual;
 use faer::Mat;
 
 use crate::config::Norm;
-use crate::norms;
 use dual::{Dual, FALLS};
 
 /// Where the least is looked for.
@@ -45,17 +44,6 @@ pub struct Ideal {
 
 /// What is next to nothing, as a share of the size of logits.
 const GAP: f64 = 1e-9;
-
-impl Norm {
-    /// Of a row of numbers.
-    #[must_use]
-    pub fn of(self, values: &[f64]) -> f64 {
-        match self {
-            Self::L1 => values.iter().map(|value| value.abs()).sum(),
-            Self::L2 => norms::l2(values),
-        }
-    }
-}
 
 impl Problem<'_> {
     /// The ideal x.

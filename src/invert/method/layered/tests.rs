@@ -50,7 +50,7 @@ fn farthest(a: &Mat<f64>, b: &[Vec<f64>]) -> f64 {
 }
 
 fn analytical(network: &Network, bias: Bias, targets: &[Vec<f64>]) -> Mat<f64> {
-    let layers = Layers::of(network, RANGE);
+    let layers = LayerInverses::new(network, RANGE);
     layers
         .invert(Layered { bias, ..EXACT }, None, targets, &[])
         .unwrap()
@@ -120,7 +120,7 @@ fn no_other_exact_input_is_shorter() {
     let targets = targets(4, 10.0);
     let x = analytical(&network, Bias::Subtract, &targets);
     let mut draws = stream(0, "directions");
-    let layers = Layers::of(&network, RANGE);
+    let layers = LayerInverses::new(&network, RANGE);
     let inverse = layers.of_layer(0, LayerInverse::PseudoInverse).unwrap();
     for _ in 0..50 {
         let d = Mat::from_fn(1, 50, |_, _| draws.normal());
@@ -153,7 +153,7 @@ fn the_back_query_of_the_book() {
     };
     let logit = |y: f64| (y / (1.0 - y)).ln();
     let targets = [vec![0.9, 0.2], vec![0.3, 0.99]].map(|t| t.into_iter().map(logit).collect());
-    let x = Layers::of(&network, RANGE).invert(BOOK, None, &targets, &[]);
+    let x = LayerInverses::new(&network, RANGE).invert(BOOK, None, &targets, &[]);
     let numpy = [
         [
             0.99,
@@ -164,10 +164,10 @@ fn the_back_query_of_the_book() {
         [0.01, 0.955_146_616_790_553_6, 0.99, 0.317_905_906_547_879_7],
     ];
     let numpy = numpy.map(|row| row.to_vec());
-    let WayBack { images, asked } = x.unwrap();
+    let BackwardPass { images, asked } = x.unwrap();
     assert!(farthest(&images, &numpy) < 1e-12);
     // `W2 @ logit(t)`, and the same scaled.
-    let [Asked { values, undone }] = &asked[..] else {
+    let [PreimageTarget { values, undone }] = &asked[..] else {
         panic!("one hidden layer");
     };
     let numpy = [
@@ -196,7 +196,7 @@ fn the_back_query_of_the_book() {
 fn of_orthonormal_weights_the_transpose_is_the_inverse() {
     let mut network = network(&[20, 5], 0);
     network.layers[0].weight = network.layers[0].weight.qr().compute_thin_Q();
-    let layers = Layers::of(&network, RANGE);
+    let layers = LayerInverses::new(&network, RANGE);
     let x = |layer| {
         layers
             .invert(by(layer), None, &targets(5, 3.0), &[])
@@ -212,7 +212,7 @@ fn a_value_no_input_gives_is_an_error() {
     let mut network = network(&[20, 10, 3], 0);
     network.activation = Activation::Sigmoid;
     let error = |network: &Network| {
-        let layers = Layers::of(network, RANGE);
+        let layers = LayerInverses::new(network, RANGE);
         let inverse = layers.invert(EXACT, None, &targets(3, 10.0), &[]);
         inverse.unwrap_err()
     };
@@ -236,7 +236,7 @@ fn a_filter_acts_on_the_inverse_of_every_layer() {
     let keep_all = Filter::LowPass(everything);
     let targets = targets(3, 10.0);
     let filtered = |filter| {
-        let layers = Layers::of(&network, RANGE);
+        let layers = LayerInverses::new(&network, RANGE);
         let inverse = layers.invert(EXACT, Some(filter), &targets, &[]);
         inverse.unwrap().images
     };
@@ -254,7 +254,7 @@ fn ridge_and_truncated_by_hand() {
         weight: faer::mat![[2.0, 0.0], [0.0, 1.0], [0.0, 0.0]],
         bias: None,
     };
-    let layers = Layers::of(&network, RANGE);
+    let layers = LayerInverses::new(&network, RANGE);
     let x = |inverse| {
         layers
             .invert(by(inverse), None, &[vec![10.0, 6.0]], &[])
@@ -295,7 +295,7 @@ proptest! {
         let mut network = network(&[12, 8, 6, 3], seed);
         for f in Activation::ALL {
             network.activation = f;
-            let layers = Layers::of(&network, RANGE);
+            let layers = LayerInverses::new(&network, RANGE);
             for domain in [Domain::Clip, Domain::Rescale] {
                 for layer in [LayerInverse::Transpose, LayerInverse::PseudoInverse] {
                     let way = Layered { domain, ..by(layer) };
@@ -314,7 +314,7 @@ proptest! {
     fn ridge_is_the_best_compromise(seed in 0u64..50, lambda in 0.01..100.0f64) {
         let mut network = network(&[12, 4], seed);
         network.layers[0].bias = None;
-        let layers = Layers::of(&network, RANGE);
+        let layers = LayerInverses::new(&network, RANGE);
         let targets = targets(1, 3.0);
         let targets = [[targets[0].clone(), vec![1.0, -2.0, 0.5]].concat()];
         let x = |inverse| layers.invert(by(inverse), None, &targets, &[]).unwrap().images;
@@ -338,7 +338,7 @@ proptest! {
     #[test]
     fn the_likeliest_inputs_give_the_target(seed in 0u64..30) {
         let network = network(&[12, 8, 3], seed);
-        let layers = Layers::of(&network, RANGE);
+        let layers = LayerInverses::new(&network, RANGE);
         let moments = |n: usize| {
             let mut draws = stream(seed, "moments");
             let root = Mat::from_fn(n, n, |_, _| draws.normal());

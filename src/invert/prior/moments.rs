@@ -4,9 +4,9 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 
-use super::rows;
 use crate::config::PixelRange;
 use crate::data::Samples;
+use crate::invert::rows;
 use crate::model::{Network, map};
 
 /// Mean and covariance of rows.

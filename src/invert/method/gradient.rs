@@ -14,13 +14,29 @@ use std::f64::consts::PI;
 
 use burn::tensor::{Tensor, TensorData};
 use faer::Mat;
+use serde::Serialize;
 
-use super::{InvertError, Inverted, Search, Solution};
-use crate::config::{self, Descent, PixelRange};
+use crate::config::{self, PixelRange};
+use crate::invert::{InvertError, Inverted, Search, Solution};
 use crate::model::{Layer, Mlp, Network, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
 use crate::train::Optimizer;
+
+/// Settings of the method `gradient`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Descent {
+    /// Number of steps.
+    pub steps: usize,
+    /// Learning rate of the first step, as a fraction of the pixel range.
+    pub learning_rate: f64,
+    /// Weight of the mean step between neighbouring pixels.
+    pub total_variation: f64,
+    /// Weight of the mean square of the pixels.
+    pub l2: f64,
+    /// Number of random images to start from; the best result is kept.
+    pub restarts: usize,
+}
 
 /// What is searched, and with what.
 #[derive(Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use faer::Mat;
 
-use super::InvertError;
 use crate::data::{Dataset, Samples};
+use crate::invert::InvertError;
 use crate::rng::stream;
 
 /// A test image of each class, drawn from the stream `reconstruct`, on the scale of the

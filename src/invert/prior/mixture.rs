@@ -9,12 +9,10 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Side};
 
-use super::gaussian::Normal;
-use super::kmeans;
-use super::moments::Moments;
-use super::rows;
+use super::{Moments, Normal, kmeans};
 use crate::config::PixelRange;
 use crate::data::Samples;
+use crate::invert::rows;
 use crate::pace::Pace;
 
 /// Of several normal distributions, one for each group of rows.

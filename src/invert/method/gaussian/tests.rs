@@ -31,7 +31,7 @@ pub fn normal(pixels: usize, seed: u64) -> Normal {
 /// The images that meet a margin under one distribution.
 fn likeliest(network: &Network, normal: Normal, margin: f64) -> Result<Mat<f64>, InvertError> {
     let classes = network.outputs();
-    let conditions = |class| Conditions::margin(network.output, (class, classes), margin);
+    let conditions = |class| Conditions::margin(network.output, class, classes, margin);
     let conditions: Vec<Conditions> = (0..classes).map(conditions).collect();
     let inverted = invert(
         network,
@@ -121,7 +121,7 @@ fn the_likelier_component_wins() {
         ..two_pixels()
     };
     // The margin of 5 costs 5/2 from (0, 0), and 1/10 from (4, 0).
-    let conditions = [Conditions::margin(Output::Softmax, (0, 2), 5.0)];
+    let conditions = [Conditions::margin(Output::Softmax, 0, 2, 5.0)];
     for (log_weight, component) in [(0.0, 1), (-2.3, 1), (-2.5, 0)] {
         let normals = [at(0.0, 0.0), at(4.0, log_weight)].into_iter();
         let inverted = invert(
@@ -207,4 +207,32 @@ fn what_is_not_found_from_the_mean_is_found_from_elsewhere() {
             assert!(margin_of(&network, &images, class) >= 1.0 - 1e-5);
         }
     }
+}
+
+/// z = x: margins of the rows are 2, 0 and 1.
+#[test]
+fn the_median_margin_by_hand() {
+    let network = Network {
+        layers: vec![Layer {
+            weight: Mat::identity(2, 2),
+            bias: Some(vec![0.0, 0.0]),
+        }],
+        activation: Activation::Identity,
+        output: Output::Softmax,
+    };
+    let range = PixelRange {
+        low: 0.0,
+        high: 255.0,
+    };
+    let samples = |rows: &[[u8; 2]]| {
+        let mut samples = Samples::empty(2);
+        for row in rows {
+            samples.push(row, 0);
+        }
+        samples
+    };
+    let three = samples(&[[0, 2], [7, 7], [3, 2]]);
+    assert_eq!(median_margin(&network, &three, range), 1.0);
+    let two = samples(&[[0, 2], [3, 2]]);
+    assert_eq!(median_margin(&network, &two, range), 1.5);
 }

@@ -3,10 +3,10 @@
 
 use faer::Mat;
 
-use super::top::highest;
-use super::{InvertError, rows};
 use crate::config::PixelRange;
 use crate::data::Samples;
+use crate::invert::top::highest;
+use crate::invert::{InvertError, rows};
 use crate::model::Network;
 
 /// For each class the training image whose logit of it is furthest above the highest

@@ -1,14 +1,14 @@
 //! The likeliest values, exactly, where activations have kinks.
 //!
 //! Between its kinks a network is linear: on which side of its own each hidden unit
-//! lies picks a piece, in which the programme of [`super::likeliest`] is convex and
+//! lies picks a piece, in which the programme of [`super::sqp`] is convex and
 //! has one solution. Where that lies on a kink, the pieces beyond it are tried, for
 //! as long as one of them is better.
 
 use faer::Mat;
 
-use super::likeliest::{Found, Problem, Tail};
-use super::programme::multipliers;
+use super::dual_qp::multipliers;
+use super::sqp::{Found, Problem, Tail};
 use crate::model::map;
 
 /// How often another piece is gone to at most.

@@ -11,7 +11,7 @@ use faer::{Mat, Side};
 
 use super::Problem;
 use crate::config::Norm;
-use crate::invert::long::Long;
+use crate::invert::optimize::double_double::Long;
 
 /// eps falls to this share of itself so many times, from where it is as weighty as
 /// logits: to 1e-14 of that. Networks with few inputs whose weights nearly repeat

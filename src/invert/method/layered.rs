@@ -8,16 +8,71 @@ use std::cell::OnceCell;
 
 use faer::Mat;
 use faer::linalg::solvers::Svd;
+use serde::Serialize;
 
-use super::InvertError;
-use super::domain::{self, Interval};
-use super::filter::Inverse;
-use super::moments::Moments;
-use crate::config::{Bias, Filter, LayerInverse, Layered, PixelRange};
+use crate::config::PixelRange;
+use crate::invert::InvertError;
+use crate::invert::domain::{self, Domain, Interval};
+use crate::invert::filter::{Filter, Inverse};
+use crate::invert::prior::Moments;
 use crate::model::{Layer, Network};
 
+/// Settings of the method `layered`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Layered {
+    /// Inverse of the weights of a layer.
+    pub layer: LayerInverse,
+    /// Treatment of biases.
+    pub bias: Bias,
+    /// Treatment of values outside the range of an activation, or of pixels.
+    #[serde(skip_serializing_if = "Domain::is_none")]
+    pub domain: Domain,
+}
+
+/// Inverse of the weights W of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerInverse {
+    /// Moore-Penrose inverse.
+    PseudoInverse,
+    /// Transpose W^T, as in the back query of Rashid.
+    Transpose,
+    /// Ridge inverse `(W^T W + lambda I)^-1 W^T`, which keeps its results small.
+    Ridge(f64),
+    /// Moore-Penrose inverse of the largest singular values, this many.
+    Truncated(usize),
+    /// MAP estimate of the layer's input under a Gaussian of the inputs that it gets from
+    /// the training data. The covariance is shrunk by this fraction.
+    Gaussian(f64),
+}
+
+/// Treatment of a layer's biases on the backward pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bias {
+    /// Subtracts them, which makes the inverse exact.
+    Subtract,
+    /// Ignores them, as Lai 2021, section 2.2.2, does for the SLP.
+    Ignore,
+}
+
+impl Layered {
+    /// Returns true if layers are inverted under a Gaussian of their inputs, and not by
+    /// a matrix.
+    #[must_use]
+    pub fn is_gaussian(self) -> bool {
+        match self.layer {
+            LayerInverse::Gaussian(_) => true,
+            LayerInverse::PseudoInverse
+            | LayerInverse::Transpose
+            | LayerInverse::Ridge(_)
+            | LayerInverse::Truncated(_) => false,
+        }
+    }
+}
+
 /// What undoes the layers of a network, each reckoned when it is first needed.
-pub struct Layers<'a> {
+pub struct LayerInverses<'a> {
     network: &'a Network,
     range: PixelRange,
     /// W = U S V^T of each layer.
@@ -27,7 +82,7 @@ pub struct Layers<'a> {
 
 /// What the way back asks of a hidden layer: one row a class.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Asked {
+pub struct PreimageTarget {
     /// As the layer behind it has them.
     pub values: Mat<f64>,
     /// Within the range of the activation, as they are undone.
@@ -36,16 +91,16 @@ pub struct Asked {
 
 /// From the logits to the pixels.
 #[derive(Debug)]
-pub struct WayBack {
+pub struct BackwardPass {
     /// One row a target, `inputs` wide.
     pub images: Mat<f64>,
     /// Of each hidden layer, from the first on.
-    pub asked: Vec<Asked>,
+    pub asked: Vec<PreimageTarget>,
 }
 
-impl<'a> Layers<'a> {
+impl<'a> LayerInverses<'a> {
     /// Of a network for images on this scale.
-    pub fn of(network: &'a Network, range: PixelRange) -> Self {
+    pub fn new(network: &'a Network, range: PixelRange) -> Self {
         Self {
             network,
             range,
@@ -65,7 +120,7 @@ impl<'a> Layers<'a> {
         filter: Option<Filter>,
         targets: &[Vec<f64>],
         moments: &[Moments],
-    ) -> Result<WayBack, InvertError> {
+    ) -> Result<BackwardPass, InvertError> {
         let network = self.network;
         let mut asked = Vec::new();
         let mut a = Mat::from_fn(targets.len(), network.outputs(), |n, k| targets[n][k]);
@@ -74,7 +129,7 @@ impl<'a> Layers<'a> {
                 let reached = Interval::of_activation(network.activation);
                 let undone = domain::bring(way.domain, a.clone(), reached);
                 let values = std::mem::replace(&mut a, undo_activation(network, index, &undone)?);
-                asked.push(Asked { values, undone });
+                asked.push(PreimageTarget { values, undone });
             }
             if let (Bias::Subtract, Some(bias)) = (way.bias, &layer.bias) {
                 a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);
@@ -89,7 +144,7 @@ impl<'a> Layers<'a> {
             };
         }
         asked.reverse();
-        Ok(WayBack {
+        Ok(BackwardPass {
             images: domain::bring(way.domain, a, Interval::of_pixels(self.range)),
             asked,
         })

@@ -29,7 +29,7 @@ fn samples(rows: usize) -> Samples {
 }
 
 fn drawn(hidden: usize, epochs: usize, seed: u64, targets: &[Vec<f64>]) -> Mat<f64> {
-    let decoder = Decoder {
+    let regression = Regression {
         network: &network(),
         samples: &samples(500),
         range: RANGE,
@@ -38,10 +38,10 @@ fn drawn(hidden: usize, epochs: usize, seed: u64, targets: &[Vec<f64>]) -> Mat<f
             seed,
             device: &Device::flex(),
         },
-        learnt: config::Decoder { hidden, epochs },
+        decoder: Decoder { hidden, epochs },
         pace: Pace::SILENT,
     };
-    decoder.invert(targets).unwrap()
+    regression.invert(targets).unwrap()
 }
 
 /// Pixels and the logits of each row of them.

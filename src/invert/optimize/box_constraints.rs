@@ -14,11 +14,11 @@ use std::collections::HashSet;
 use faer::prelude::Solve;
 use faer::{Mat, Side};
 
-use super::Solution;
-use super::conditions::Conditions;
-use super::gaussian::Seen;
-use super::likeliest::{Found, Front, Problem, SLACK, Tail};
+use super::constraints::Conditions;
+use super::sqp::{Found, Front, Problem, SLACK, Tail};
 use crate::config::PixelRange;
+use crate::invert::Solution;
+use crate::invert::method::Seen;
 
 /// How often pins are changed at most.
 const MOST: usize = 1000;
@@ -93,7 +93,7 @@ fn settled(held: &Held, steps: usize, range: PixelRange) -> (Mat<f64>, Solution)
     let solution = Solution {
         steps,
         objective: found.energy + held.energy,
-        ..Solution::of(found)
+        ..found.solution()
     };
     (image, solution)
 }

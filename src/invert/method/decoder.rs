@@ -9,10 +9,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
+use serde::Serialize;
 
-use super::{InvertError, Search, rows};
 use crate::config::{self, Activation, Loss, Output, PixelRange};
 use crate::data::Samples;
+use crate::invert::{InvertError, Search, rows};
 use crate::model::{Mlp, Network, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
@@ -25,15 +26,24 @@ const RATE: f64 = 2e-3;
 /// Adam's own default.
 const EPSILON: f64 = 1e-8;
 
+/// Settings of the method `decoder`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Decoder {
+    /// Number of hidden units; with 0 the network is linear.
+    pub hidden: usize,
+    /// Number of passes over the training rows.
+    pub epochs: usize,
+}
+
 /// What is learnt, and from what.
 #[derive(Clone, Copy)]
-pub struct Decoder<'a> {
+pub struct Regression<'a> {
     pub network: &'a Network,
     pub samples: &'a Samples,
     pub range: PixelRange,
     /// Weights and orders are those of the streams `decoder/...` of its seed.
     pub search: Search<'a>,
-    pub learnt: config::Decoder,
+    pub decoder: Decoder,
     pub pace: Pace<'a>,
 }
 
@@ -45,7 +55,7 @@ struct Standard {
     scale: Vec<(f64, f64)>,
 }
 
-impl Decoder<'_> {
+impl Regression<'_> {
     /// What it draws for each target, once it is trained.
     ///
     /// # Shapes
@@ -92,12 +102,12 @@ impl Decoder<'_> {
         let adam = config::Optimizer::Adam { epsilon: EPSILON };
         let mut optimizer = Optimizer::new(adam, self.search.device);
         let rows = self.samples.len();
-        let steps = (self.learnt.epochs * rows.div_ceil(BATCH)) as f64;
+        let steps = (self.decoder.epochs * rows.div_ceil(BATCH)) as f64;
         let mut step = 0.0;
-        for epoch in 1..=self.learnt.epochs {
+        for epoch in 1..=self.decoder.epochs {
             let mut order: Vec<usize> = (0..rows).collect();
             stream(self.search.seed, &format!("decoder/shuffle/{epoch}")).shuffle(&mut order);
-            self.pace.at(epoch - 1, self.learnt.epochs);
+            self.pace.at(epoch - 1, self.decoder.epochs);
             for rows in order.chunks(BATCH) {
                 self.pace.step();
                 let (z, x) = self.gather(standard, rows, &device);
@@ -134,7 +144,7 @@ impl Decoder<'_> {
 
     /// Initial weights, uniform as Glorot and Bengio (2010) scale them, and biases of 0.
     fn drawn(&self) -> Vec<Parameters> {
-        let hidden = Some(self.learnt.hidden).filter(|&units| units > 0);
+        let hidden = Some(self.decoder.hidden).filter(|&units| units > 0);
         let outputs = self.network.outputs();
         let sizes = [outputs].into_iter().chain(hidden);
         let sizes: Vec<usize> = sizes.chain([self.network.inputs()]).collect();

@@ -1,7 +1,7 @@
 //! The input inside the pixel range whose logits are nearest the target: what Lai 2021,
 //! section 1.3.3, calls the ideal input.
 //!
-//! Without hidden layers that is a convex [`Problem`], solved and proven, and of all
+//! Without hidden layers that is a convex [`NearestLogits`] problem, solved and proven, and of all
 //! inputs as near it is the shortest. Deeper networks are linearised where they are
 //! and the problem is solved for the next step, with no pixel going farther than a
 //! radius, which follows how well that foretells the real distance (Fletcher 1982). Where
@@ -11,13 +11,35 @@
 //! is on a kink, a linearised network cannot tell, and the search has not converged.
 
 use faer::Mat;
+use serde::Serialize;
 
-use super::ideal::{Ideal, Problem};
-use super::likeliest::Tail;
-use super::{Inverted, Solution};
-use crate::config::{Norm, PixelRange};
+use crate::config::PixelRange;
+use crate::invert::optimize::{Ideal, NearestLogits, Tail};
+use crate::invert::{Inverted, Solution};
 use crate::model::{Layer, Network};
+use crate::norms;
 use crate::pace::Pace;
+
+/// Norm of a difference of logits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// Sum of magnitudes.
+    L1,
+    /// Root of the sum of squares.
+    L2,
+}
+
+impl Norm {
+    /// Returns the norm of a vector.
+    #[must_use]
+    pub fn of(self, values: &[f64]) -> f64 {
+        match self {
+            Self::L1 => values.iter().map(|value| value.abs()).sum(),
+            Self::L2 => norms::l2(values),
+        }
+    }
+}
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -106,7 +128,7 @@ impl Bounded<'_> {
         let biases = layer.bias.iter().flatten().copied();
         let biases = biases.chain(std::iter::repeat(0.0));
         let wished: Vec<f64> = target.iter().zip(biases).map(|(t, b)| t - b).collect();
-        let problem = Problem {
+        let problem = NearestLogits {
             weight: &layer.weight,
             target: &wished,
             bounds: &vec![(self.range.low, self.range.high); layer.weight.nrows()],
@@ -209,7 +231,7 @@ impl Bounded<'_> {
         let PixelRange { low, high } = self.range;
         let radius = radius * (high - low);
         let around = |&x: &f64| ((low - x).max(-radius), (high - x).min(radius));
-        let problem = Problem {
+        let problem = NearestLogits {
             weight: &(&self.network.layers[0].weight * slopes),
             target: &point.misses,
             bounds: &point.x.iter().map(around).collect::<Vec<_>>(),

@@ -2,10 +2,7 @@
 
 use faer::Mat;
 
-use super::rows;
-use crate::config::{Output, PixelRange};
-use crate::data::Samples;
-use crate::model::Network;
+use crate::config::Output;
 
 /// D z >= d, or D z = d, for one class.
 #[derive(Debug, Clone)]
@@ -22,7 +19,7 @@ impl Conditions {
     /// The class's logit above every other one by the margin; of logistic outputs,
     /// which are one apart from another, above 0 by half of it and the others below.
     #[must_use]
-    pub fn margin(output: Output, (class, classes): (usize, usize), margin: f64) -> Self {
+    pub fn margin(output: Output, class: usize, classes: usize, margin: f64) -> Self {
         let others: Vec<usize> = (0..classes).filter(|&other| other != class).collect();
         let (matrix, bound) = match output {
             Output::Softmax | Output::Linear => {
@@ -106,76 +103,23 @@ impl Conditions {
     }
 }
 
-/// The median over samples of how far a network's highest logit is above its second
-/// highest: the margin that is natural to it. No labels are looked at.
-#[must_use]
-pub fn median_margin(network: &Network, samples: &Samples, range: PixelRange) -> f64 {
-    let mut margins = Vec::with_capacity(samples.len());
-    for x in rows::values(samples, range) {
-        for row in network.logits(x.as_ref()).row_iter() {
-            let mut z: Vec<f64> = row.iter().copied().collect();
-            z.sort_by(f64::total_cmp);
-            if let [.., second, first] = z[..] {
-                margins.push(first - second);
-            }
-        }
-    }
-    margins.sort_by(f64::total_cmp);
-    let middle = margins.len() / 2;
-    match margins.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => margins[middle],
-        _ => f64::midpoint(margins[middle - 1], margins[middle]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Activation;
-    use crate::model::Layer;
 
     #[test]
     fn what_is_lacking_by_hand() {
         let z = faer::mat![[3.0, 1.0, -4.0]];
         // 3 - 1 is 3 short of 5, 3 + 4 is 2 beyond it.
-        let softmax = Conditions::margin(Output::Softmax, (0, 3), 5.0);
+        let softmax = Conditions::margin(Output::Softmax, 0, 3, 5.0);
         assert_eq!(softmax.lacking(&z), [3.0, -2.0]);
         assert_eq!(softmax.missing(&[3.0, -2.0]), 3.0);
         // 3 and 4 are beyond 2.5, -1 is not.
-        let logistic = Conditions::margin(Output::Logistic, (0, 3), 5.0);
+        let logistic = Conditions::margin(Output::Logistic, 0, 3, 5.0);
         assert_eq!(logistic.lacking(&z), [-0.5, 3.5, -1.5]);
         let logits = Conditions::logits(&[4.0, 1.0, -6.0]);
         assert_eq!(logits.lacking(&z), [1.0, 0.0, -2.0]);
         assert_eq!(logits.missing(&[1.0, 0.0, -2.0]), 3.0);
         assert_eq!((softmax.size(), logits.size()), (5.0, 6.0));
-    }
-
-    /// z = x: margins of the rows are 2, 0 and 1.
-    #[test]
-    fn the_median_margin_by_hand() {
-        let network = Network {
-            layers: vec![Layer {
-                weight: Mat::identity(2, 2),
-                bias: Some(vec![0.0, 0.0]),
-            }],
-            activation: Activation::Identity,
-            output: Output::Softmax,
-        };
-        let range = PixelRange {
-            low: 0.0,
-            high: 255.0,
-        };
-        let samples = |rows: &[[u8; 2]]| {
-            let mut samples = Samples::empty(2);
-            for row in rows {
-                samples.push(row, 0);
-            }
-            samples
-        };
-        let three = samples(&[[0, 2], [7, 7], [3, 2]]);
-        assert_eq!(median_margin(&network, &three, range), 1.0);
-        let two = samples(&[[0, 2], [3, 2]]);
-        assert_eq!(median_margin(&network, &two, range), 1.5);
     }
 }

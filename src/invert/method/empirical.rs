@@ -3,11 +3,40 @@
 //! brightest.
 
 use faer::Mat;
+use serde::Serialize;
 
-use super::InvertError;
-use super::top::highest;
-use crate::config::{PixelRange, Score};
+use crate::config::PixelRange;
+use crate::invert::InvertError;
+use crate::invert::top::highest;
 use crate::model::Network;
+
+/// Score of a single lit pixel for a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Score {
+    /// `-||z' - z||_1`, the text's Algorithm 1.
+    L1,
+    /// Logit of the class minus all others, the author's code.
+    SignedSum,
+}
+
+/// Maximum number of lit pixels: one per level from 255 down to 1.
+pub const MAX_LIT: usize = 255;
+
+/// Number of pixels of an image of 28 x 28, and the number of them that Algorithm 1 of
+/// Lai 2021 lights (the author's code lights 255).
+const DIGIT: usize = 784;
+const LIT_OF_DIGIT: usize = 254;
+
+/// Returns the number of pixels to light by default: a third, as in the images of
+/// Lai 2021.
+#[must_use]
+pub fn default_lit(pixels: usize) -> usize {
+    match pixels {
+        DIGIT => LIT_OF_DIGIT,
+        pixels => (pixels / 3).clamp(1, MAX_LIT),
+    }
+}
 
 /// Probes at a time; bounds memory.
 const BLOCK: usize = 1024;

@@ -1,8 +1,8 @@
 use super::*;
 use crate::config::Output;
 use crate::invert::InvertError;
-use crate::invert::gaussian::invert;
-use crate::invert::gaussian::tests::{energy, network, normal};
+use crate::invert::method::gaussian::invert;
+use crate::invert::method::gaussian::tests::{energy, network, normal};
 use crate::pace::Pace;
 use faer::Mat;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ const RANGE: PixelRange = PixelRange {
 };
 
 fn conditions(classes: usize, margin: f64) -> Vec<Conditions> {
-    let of = |class| Conditions::margin(Output::Softmax, (class, classes), margin);
+    let of = |class| Conditions::margin(Output::Softmax, class, classes, margin);
     (0..classes).map(of).collect()
 }
 
@@ -131,12 +131,12 @@ fn a_pin_by_hand() {
         activation: crate::config::Activation::Identity,
         output: Output::Logistic,
     };
-    let normal = crate::invert::gaussian::Normal {
+    let normal = crate::invert::prior::Normal {
         mean: Mat::zeros(1, 2),
         covariance: faer::mat![[4.0, 0.0], [0.0, 1.0]],
         log_weight: 0.0,
     };
-    let all = [Conditions::margin(Output::Logistic, (0, 1), 6.0)];
+    let all = [Conditions::margin(Output::Logistic, 0, 1, 6.0)];
     let range = PixelRange {
         low: -9.0,
         high: 2.0,

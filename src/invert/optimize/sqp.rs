@@ -18,10 +18,11 @@
 
 use faer::Mat;
 
-use super::conditions::Conditions;
-use super::pieces::polish;
-use super::programme::multipliers;
+use super::constraints::Conditions;
+use super::dual_qp::multipliers;
+use super::linear_regions::polish;
 use crate::config::Activation;
+use crate::invert::Solution;
 use crate::model::{Layer, Network, map};
 use crate::pace::Pace;
 use crate::rng::stream;
@@ -96,6 +97,17 @@ pub struct Problem<'a> {
     pub front: &'a Front,
     pub conditions: &'a Conditions,
     pub pace: Pace<'a>,
+}
+
+impl Found {
+    pub fn solution(&self) -> Solution {
+        Solution {
+            converged: self.converged,
+            steps: self.steps,
+            objective: self.energy,
+            component: None,
+        }
+    }
 }
 
 impl Front {

@@ -1,0 +1,205 @@
+//! Inversion of one network by any number of methods.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use faer::Mat;
+
+use super::InvertError;
+use super::filter::{self, Filter};
+use super::method::{BackwardPass, LayerInverses, Layered, Method, PreimageTarget, median_margin};
+use super::prior::{Moments, Prior, PriorOf};
+use crate::config::{PixelRange, Setting};
+use crate::data::{Dataset, Samples};
+use crate::model::{Device, Network};
+use crate::pace::Pace;
+
+/// Inverses of one setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inverted {
+    /// One inverse per class: classes x inputs.
+    pub images: Mat<f64>,
+    /// One solution per class from methods that search; empty for closed forms.
+    pub solutions: Vec<Solution>,
+}
+
+/// Outcome of the search for the inverse of one class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Solution {
+    /// False if the search stopped before it converged.
+    pub converged: bool,
+    /// Number of steps.
+    pub steps: usize,
+    /// Value of the objective that the method minimises.
+    pub objective: f64,
+    /// Mixture component with the highest posterior density, from 0.
+    pub component: Option<usize>,
+}
+
+impl Inverted {
+    /// Inverses of a method that does not search.
+    pub(super) fn computed(images: Mat<f64>) -> Self {
+        Self {
+            images,
+            solutions: Vec::new(),
+        }
+    }
+}
+
+/// Inverts one network by any number of settings. Decompositions and fits that several
+/// settings share are computed once.
+pub struct Inverter<'a> {
+    pub(super) network: &'a Network,
+    pub(super) range: PixelRange,
+    pub(super) search: Search<'a>,
+    layers: LayerInverses<'a>,
+    training: OnceCell<Knowledge>,
+}
+
+/// Inputs of methods that start from random images or train.
+#[derive(Debug, Clone, Copy)]
+pub struct Search<'a> {
+    /// Width of an image in pixels.
+    pub width: usize,
+    /// Seed of the random streams.
+    pub seed: u64,
+    /// Device, without automatic differentiation.
+    pub device: &'a Device,
+}
+
+/// Training data with the priors fitted to it.
+pub struct Knowledge {
+    dataset: Arc<Dataset>,
+    priors: Vec<(PriorOf, Arc<Prior>)>,
+    median_margin: OnceCell<f64>,
+    /// Moments of the input of each layer.
+    moments: OnceCell<Vec<Moments>>,
+}
+
+impl Knowledge {
+    /// Training data with the priors that settings need.
+    #[must_use]
+    pub fn new(dataset: Arc<Dataset>, priors: Vec<(PriorOf, Arc<Prior>)>) -> Self {
+        Self {
+            dataset,
+            priors,
+            median_margin: OnceCell::new(),
+            moments: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    pub(super) fn samples(&self) -> &Samples {
+        &self.dataset.train
+    }
+
+    pub(super) fn prior(&self, of: PriorOf) -> Result<&Prior, InvertError> {
+        let mut priors = self.priors.iter();
+        let found = priors.find(|(known, _)| *known == of);
+        found.map(|(_, prior)| &**prior).ok_or(InvertError::NoPrior)
+    }
+
+    /// Returns the [`median_margin`] of the inverted network.
+    pub(super) fn median_margin(&self, network: &Network, range: PixelRange) -> f64 {
+        let compute = || median_margin(network, self.samples(), range);
+        *self.median_margin.get_or_init(compute)
+    }
+
+    /// Returns the moments of the input of each layer, pixels first.
+    fn moments(&self, network: &Network, range: PixelRange) -> Result<&[Moments], InvertError> {
+        let Prior::Gaussian(pixels) = self.prior(PriorOf::default())? else {
+            return Err(InvertError::NoPrior);
+        };
+        Ok(self.moments.get_or_init(|| {
+            let hidden = Moments::of_hidden(network, self.samples(), range);
+            std::iter::once(pixels.clone()).chain(hidden).collect()
+        }))
+    }
+}
+
+impl<'a> Inverter<'a> {
+    /// Inverter of a network for images in this range.
+    #[must_use]
+    pub fn new(network: &'a Network, range: PixelRange, search: Search<'a>) -> Self {
+        Self {
+            network,
+            range,
+            search,
+            layers: LayerInverses::new(network, range),
+            training: OnceCell::new(),
+        }
+    }
+
+    /// Provides the training data, unless it was provided before.
+    ///
+    /// # Errors
+    /// If `find` fails.
+    pub fn know<E>(&self, find: impl FnOnce() -> Result<Knowledge, E>) -> Result<(), E> {
+        if self.training.get().is_none() {
+            let _ = self.training.set(find()?);
+        }
+        Ok(())
+    }
+
+    /// Returns one input per class.
+    ///
+    /// # Shapes
+    /// - targets: one row of `outputs` logits z' per class
+    /// - images: classes x inputs
+    ///
+    /// # Errors
+    /// If the method finds no input for this network and target.
+    pub fn invert(
+        &self,
+        setting: &Setting,
+        targets: &[Vec<f64>],
+        pace: Pace<'_>,
+    ) -> Result<Inverted, InvertError> {
+        let mut inverted = self.run(setting, targets, pace)?;
+        if let Some(filter) = setting.filter {
+            inverted.images = filter::images(filter, inverted.images, self.range);
+        }
+        if inverted.images.is_all_finite() {
+            Ok(inverted)
+        } else {
+            Err(InvertError::NotFinite)
+        }
+    }
+
+    /// Returns the values that the backward pass of a setting asks of each hidden layer,
+    /// from the first layer on; empty for methods that are not layered.
+    ///
+    /// # Errors
+    /// If the backward pass fails, as in [`Inverter::invert`].
+    pub fn asked(
+        &self,
+        setting: &Setting,
+        targets: &[Vec<f64>],
+    ) -> Result<Vec<PreimageTarget>, InvertError> {
+        let Method::Layered(layered) = setting.method else {
+            return Ok(Vec::new());
+        };
+        Ok(self.backward_pass(layered, setting.filter, targets)?.asked)
+    }
+
+    pub(super) fn backward_pass(
+        &self,
+        layered: Layered,
+        filter: Option<Filter>,
+        targets: &[Vec<f64>],
+    ) -> Result<BackwardPass, InvertError> {
+        let moments = if layered.is_gaussian() {
+            self.training()?.moments(self.network, self.range)?
+        } else {
+            &[]
+        };
+        self.layers.invert(layered, filter, targets, moments)
+    }
+
+    pub(super) fn training(&self) -> Result<&Knowledge, InvertError> {
+        self.training.get().ok_or(InvertError::NoPrior)
+    }
+}
