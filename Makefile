@@ -2,30 +2,29 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce study reference verify test test-devices check data bench peers whole growth waits \
-	devices clean build
+.PHONY: reproduce study reference verify test test-devices check lint clients recompute data bench \
+	peers whole growth waits devices clean build
 
-# What goes beyond the sources, each with as many seeds as its spec says.
+# Experiments beyond the sources, each with the seeds of its spec.
 LONG := experiments/beyond
-# And what takes long of the rest: the network of the book, trained once more.
+# Long experiments are skipped: those, and the network of the book trained once more.
 SKIP := --without $(LONG) --without experiments/book/update-rule.toml
 
-# Every experiment of the sources, every figure: into results/.
+# Every experiment of the sources and every figure, in results/.
 reproduce: build
 	$(BACKQUERY) reproduce $(SKIP)
 	$(BACKQUERY) descent
 
-# The same with ten seeds each, and what takes long.
+# The same with ten seeds each, and the long experiments: about an hour.
 study: build
 	$(BACKQUERY) reproduce --without $(LONG) --seed 0-9
 	$(BACKQUERY) reproduce $(LONG)
 
-# The published state that `make verify` holds a rerun against: of every
-# experiment the tables, the manifests and the paper's figures, but not the long
-# tables of paper/limits and reverse/width, not reverse/digits, which is a part of
-# that, and not reverse/dead, where rounding decides which units die; and no summaries,
-# which follow from the others. Made of a clean checkout, so that the manifests name
-# the revision that gave it.
+# The published state that `make verify` compares a rerun with: tables, manifests and the
+# figures of the sources. Left out: the long tables of paper/limits and reverse/width;
+# reverse/digits, a part of that; reverse/dead, where rounding decides which units die; and
+# summaries, which follow from the rest. It takes a clean checkout, so that the manifests
+# name its revision.
 reference: build
 	@test -z "$$(git status --porcelain)" || { echo "commit first: the checkout is dirty" >&2; exit 1; }
 	rm -rf target/reference
@@ -37,52 +36,73 @@ reference: build
 		! -name network.csv ! -name layers.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
 	mkdir -p results && mv target/reference results/reference
 
-# Runs everything again, apart from results/, and compares.
+# Rerun of the published results in a temporary folder, compared byte for byte.
 verify: build
 	$(BACKQUERY) verify --results results/reference
 
-# Set BACKQUERY_DATA to a folder with MNIST to test on it as well.
+# Every test. With BACKQUERY_DATA, a folder with MNIST, also those on MNIST.
 test:
 	cargo test --release
 
-# What ndarray and wgpu give agrees with flex; needs a GPU, or mesa-vulkan-drivers.
+# Agreement of ndarray and wgpu with flex. Needs a GPU, or mesa-vulkan-drivers.
 test-devices:
 	cargo test --profile devices --features all-devices --test suite -- agreement:: devices::
 
-# What must hold before a commit: format, lints, documentation, specs, tests.
-check: build
-	cargo fmt --check
-	cargo clippy --release --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+# The gate before a commit: format, lints, documentation, spelling, licences, specs, tests.
+check: build lint
 	$(BACKQUERY) check
 	$(MAKE) test
 
-# What is measured is in the quickest build, which takes some ten minutes to make.
+# Tools beside Rust's own run if they are installed. `cargo deny` needs the network for
+# advisories alone.
+lint:
+	cargo fmt --check
+	cargo clippy --release --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+	@if command -v typos; then typos; \
+	else echo "skipped: typos is not installed (cargo install typos-cli)"; fi
+	@if cargo deny --version 2>/dev/null; then cargo deny check licenses bans sources; \
+	else echo "skipped: cargo deny is not installed (cargo install cargo-deny)"; fi
+	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
+	else echo "skipped: advisories need cargo deny and the network"; fi
+	@if command -v python3; then python3 tests/house.py --check && python3 tests/links.py; \
+	else echo "skipped: house style and links need python3"; fi
+
+# Checks and measurements that need other libraries: NumPy, scikit-learn, Keras on
+# TensorFlow and JAX, PyTorch. 6 GB, over an hour; writes benches/results.* and whole.*.
+clients: recompute peers whole
+
+# An independent recomputation of the results of `make reproduce` in NumPy. Needs
+# BACKQUERY_DATA.
+recompute: reproduce target/peers/installed
+	target/peers/bin/python tests/recompute.py results
+
+# Measurements use the fastest build, which takes some ten minutes to compile.
 DIST := cargo build --profile dist --workspace --bin backquery
 
-# How long the parts take.
+# Time of single parts.
 bench:
 	cargo bench --profile dist --package backquery-benches
 
-# Training steps and inversions alternated with those of other libraries, which take
-# 6 GB: writes benches/results.csv, .md and .png.
+# Training steps and inversions, alternating with other libraries, which take 6 GB.
+# Writes benches/results.csv, .md and .png.
 peers: target/peers/installed
 	$(DIST) --bin rounds
 	target/peers/bin/python benches/peers/compare.py
 
-# The paper's two experiments from start to end, in turn with its own pipeline: some 40
-# minutes. Needs BACKQUERY_DATA; writes benches/whole.csv and .md.
+# The paper's two experiments from start to end, alternating with its own pipeline: some
+# 40 minutes. Needs BACKQUERY_DATA; writes benches/whole.csv and .md.
 whole: target/peers/installed
 	$(DIST)
 	target/peers/bin/python benches/peers/whole.py
 
-# How time and memory grow with rows, width, depth, seeds and inversions: two minutes.
+# Growth of time and memory with rows, width, depth, seeds and inversions: two minutes.
 # Writes benches/growth.csv, .md and .png.
 growth:
 	$(DIST) --bin growth
 	target/dist/growth
 
-# Start-up, loading, what comes after training, and all of `make reproduce`: four
+# Start-up, loading, everything after training, and all of `make reproduce`: four
 # minutes. Needs BACKQUERY_DATA; writes benches/waits.md.
 waits:
 	$(DIST) --bin waits
@@ -93,19 +113,19 @@ target/peers/installed: benches/peers/requirements.txt
 	target/peers/bin/pip install --quiet --requirement $<
 	touch $@
 
-# An epoch on the processor and on a GPU, by the width of the network: writes
+# An epoch on the processor and on a GPU, by the width of the network. Writes
 # benches/devices.csv and .png.
 devices:
 	cargo run --release --package backquery-benches --features wgpu --bin devices benches
 
-# Download MNIST into the user's cache.
+# MNIST, downloaded into the user's cache.
 data: build
 	$(BACKQUERY) data fetch mnist
 
 build:
 	cargo build --release
 
-# Results and builds; data sets stay.
+# Removes results and builds; keeps data sets.
 clean:
 	cargo clean
 	[ ! -d results ] || find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +
