@@ -48,7 +48,6 @@ pub use fit::{Facts, MOST_PIXELS, Misfit};
 pub use invert::{Inversion, Setting};
 pub use layer::LayerMetric;
 pub use limit::{Bound, End, Limit};
-pub use metric::{Direction, Measurable, Metric};
 pub use model::{Activation, Init, Model, Output, Spread};
 pub use names::nearest;
 pub use scale::{Bounds, Column, OF_PAIRS, Scale};
@@ -65,6 +64,7 @@ pub use crate::invert::{
     Margin, Method, Norm, Percentile, PriorOf, Score, default_lit,
 };
 use crate::io::IoError;
+pub use crate::metrics::{Direction, Measurable, Metric};
 use fault::Faults;
 use reader::Reader;
 use sweep::Axis;
@@ -155,7 +155,8 @@ impl Spec {
             size,
         };
         let is_layered = |setting: &Setting| matches!(setting.method, Method::Layered(_));
-        let lacks_layers = metric.needs_way_back() && !inversion.settings.iter().any(is_layered);
+        let lacks_layers =
+            metric.needs_backward_pass() && !inversion.settings.iter().any(is_layered);
         metric
             .undefined(&measurable)
             .or_else(|| lacks_layers.then(|| "for methods other than `layered`".to_owned()))

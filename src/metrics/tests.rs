@@ -1,6 +1,11 @@
+use super::judge::{Prediction, Predictions};
+use super::measure::Image;
+use super::metric::{LeastDistances, RoundTrip};
 use super::*;
-use crate::config::{Activation, Output};
-use crate::model::Layer;
+use crate::config::{Activation, Output, PixelRange};
+use crate::model::{Layer, Network};
+use crate::pace::Pace;
+use faer::Mat;
 use proptest::prelude::*;
 
 const RANGE: PixelRange = PixelRange {
@@ -30,7 +35,7 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
         originals: Some(&faer::mat![[1.0, -1.0], [-1.0, 1.0]]),
         reference: &reference,
         metrics: &WITHOUT_JUDGES,
-        told: &[0, 1],
+        relabelled: &[0, 1],
         judges: None,
         pace: Pace::SILENT,
     };
@@ -48,31 +53,34 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
 const WITHOUT_JUDGES: [Metric; 15] = *Metric::ALL.first_chunk().unwrap();
 
 #[test]
-fn what_the_judges_say_is_told_by_metric() {
-    let opinion = |conv: [f64; 2], knn: [f64; 2], nearest| judge::Opinion {
+fn predictions_by_metric() {
+    let prediction = |conv: [f64; 2], knn: [f64; 2], nearest| Prediction {
         conv: conv.to_vec(),
         knn: knn.to_vec(),
         nearest,
     };
-    let seen = Seen {
-        clipped: opinion([0.25, 0.75], [0.9, 0.1], 0.5),
-        drawn: opinion([0.625, 0.375], [0.4, 0.6], 0.125),
+    let predictions = Predictions {
+        clipped: prediction([0.25, 0.75], [0.9, 0.1], 0.5),
+        drawn: prediction([0.625, 0.375], [0.4, 0.6], 0.125),
     };
     let network = identity(Output::Softmax);
+    let means = faer::mat![[1.0, 0.0], [0.0, 1.0]];
+    let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
     let image = Image {
         network: &network,
+        reference: &reference,
         class: 0,
-        told: 1,
+        relabelled: 1,
         target: &[],
-        pixels: vec![],
-        logits: vec![],
-        clipped_logits: vec![],
-        given: vec![],
-        clipped_given: vec![],
+        pixels: &[],
+        logits: &[],
+        clipped_logits: &[],
+        given: &[],
+        clipped_given: &[],
         original: None,
-        seen: Some(&seen),
-        optima: &Optima::of(&network, RANGE),
-        way_back: &WayBack::of(&network, &Mat::zeros(0, 2), &[]),
+        predictions: Some(&predictions),
+        optima: &LeastDistances::new(&network, RANGE),
+        round_trip: &RoundTrip::new(&network, &Mat::zeros(0, 2), &[]),
         measurable: &Measurable {
             output: Output::Softmax,
             has_hidden: false,
@@ -87,7 +95,7 @@ fn what_the_judges_say_is_told_by_metric() {
     assert!(WITHOUT_JUDGES.iter().all(|metric| !metric.needs_judges()));
     let values: Vec<f64> = of_judges
         .iter()
-        .map(|&metric| image.judged(metric, &seen).unwrap())
+        .map(|&metric| metric.of(&image).unwrap())
         .collect();
     assert_eq!(
         values,

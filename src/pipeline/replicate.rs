@@ -190,7 +190,7 @@ impl Run<'_> {
         inversion: &Inversion,
     ) -> Result<Vec<Vec<PreimageTarget>>, RunError> {
         let mut metrics = self.experiment.spec.metrics.iter();
-        if !metrics.any(|metric| metric.needs_way_back()) {
+        if !metrics.any(|metric| metric.needs_backward_pass()) {
             return Ok(vec![Vec::new(); inversion.settings.len()]);
         }
         let samples = || self.samples(subject.known);
@@ -244,7 +244,7 @@ impl Run<'_> {
             originals,
             reference,
             metrics: &spec.metrics,
-            told: &spec.train.labels.permuted(&spec.data.classes),
+            relabelled: &spec.train.labels.permuted(&spec.data.classes),
             judges: judges.as_ref(),
             pace,
         };

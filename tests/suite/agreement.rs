@@ -173,7 +173,7 @@ fn judges_learn_the_same_on_all_devices() {
         let judges = Judges::new(&parameters, &dataset, device).unwrap();
         let test = dataset.test.as_ref().unwrap();
         let rows: Vec<&[u8]> = (0..test.len()).map(|row| test.row(row)).collect();
-        judges.opinions(&rows).unwrap()
+        judges.predict(&rows).unwrap()
     };
     let expected = opinions(&flex());
     for (name, device) in others() {

@@ -86,7 +86,7 @@ pub struct PreimageTarget {
     /// As the layer behind it has them.
     pub values: Mat<f64>,
     /// Within the range of the activation, as they are undone.
-    pub undone: Mat<f64>,
+    pub projected: Mat<f64>,
 }
 
 /// From the logits to the pixels.
@@ -127,9 +127,10 @@ impl<'a> LayerInverses<'a> {
         for (index, layer) in network.layers.iter().enumerate().rev() {
             if index + 1 < network.layers.len() {
                 let reached = Interval::of_activation(network.activation);
-                let undone = domain::bring(way.domain, a.clone(), reached);
-                let values = std::mem::replace(&mut a, undo_activation(network, index, &undone)?);
-                asked.push(PreimageTarget { values, undone });
+                let projected = domain::bring(way.domain, a.clone(), reached);
+                let values =
+                    std::mem::replace(&mut a, undo_activation(network, index, &projected)?);
+                asked.push(PreimageTarget { values, projected });
             }
             if let (Bias::Subtract, Some(bias)) = (way.bias, &layer.bias) {
                 a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);

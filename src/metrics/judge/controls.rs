@@ -1,36 +1,36 @@
-//! What the judges say where the answer is known, or where there is none.
+//! Controls: predictions where the class is known, or where there is none.
 
 use serde::{Deserialize, Serialize};
 
-use super::picture::Picture;
-use super::{Judges, Opinion};
+use super::picture::Grey;
+use super::{Judges, Prediction};
 use crate::data::{Dataset, Samples};
 use crate::rng::stream;
 
-/// How many pictures of noise there are.
+/// Number of pictures of noise.
 const NOISE: usize = 200;
 
-/// A row of `judges.csv`: what one judge says of pictures of one kind.
+/// Row of `judges.csv`: predictions of one evaluator for pictures of one kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ControlRow {
     /// `conv` or `knn`.
     pub judge: String,
     /// `test digits`, `noise`, `black`, `grey` or `white`.
     pub pictures: String,
-    /// How many.
+    /// Number of pictures.
     pub n: usize,
-    /// The share whose own class the judge gives most; only where pictures have one.
+    /// Fraction of pictures whose own class is predicted; none where they have no class.
     pub judge_accuracy: Option<f64>,
-    /// The mean probability of the pictures' own class.
+    /// Mean probability of the pictures' own class; none where they have none.
     pub legibility: Option<f64>,
-    /// The mean probability of whatever class the judge gives most.
+    /// Mean probability of the predicted class.
     pub legibility_any: f64,
-    /// The label of the class that the judge gives most on average.
+    /// Label of the class with the highest mean probability.
     pub seen_as: u8,
 }
 
-/// What both judges say of real digits that nobody was trained on (if there are
-/// any), of noise (every pixel uniform), and of pictures of one level.
+/// Returns controls of both evaluators: test images (if there are any), noise (every
+/// pixel uniform), and pictures of one level.
 ///
 /// # Errors
 /// If the device fails.
@@ -54,9 +54,9 @@ pub fn controls(judges: &Judges<'_>, dataset: &Dataset) -> Result<Vec<ControlRow
         ("white", constant(255)),
     ];
     for (name, pictures) in kinds {
-        let pictures: Vec<&Picture> = pictures.iter().map(Vec::as_slice).collect();
-        let opinions = judges.opinions(&pictures)?;
-        rows.extend(both(name, &opinions, None, &dataset.classes));
+        let pictures: Vec<&Grey> = pictures.iter().map(Vec::as_slice).collect();
+        let predictions = judges.predict(&pictures)?;
+        rows.extend(both(name, &predictions, None, &dataset.classes));
     }
     Ok(rows)
 }
@@ -66,11 +66,11 @@ fn on_samples(
     samples: &Samples,
     classes: &[u8],
 ) -> Result<[ControlRow; 2], String> {
-    let pictures: Vec<&Picture> = (0..samples.len()).map(|row| samples.row(row)).collect();
-    let opinions = judges.opinions(&pictures)?;
+    let pictures: Vec<&Grey> = (0..samples.len()).map(|row| samples.row(row)).collect();
+    let predictions = judges.predict(&pictures)?;
     Ok(both(
         "test digits",
-        &opinions,
+        &predictions,
         Some(&samples.labels),
         classes,
     ))
@@ -78,36 +78,37 @@ fn on_samples(
 
 fn both(
     pictures: &str,
-    opinions: &[Opinion],
+    predictions: &[Prediction],
     labels: Option<&[u8]>,
     classes: &[u8],
 ) -> [ControlRow; 2] {
-    let conv: Vec<&[f64]> = opinions.iter().map(|one| &one.conv[..]).collect();
-    let knn: Vec<&[f64]> = opinions.iter().map(|one| &one.knn[..]).collect();
-    [("conv", conv), ("knn", knn)].map(|(judge, said)| ControlRow {
+    let conv: Vec<&[f64]> = predictions.iter().map(|one| &one.conv[..]).collect();
+    let knn: Vec<&[f64]> = predictions.iter().map(|one| &one.knn[..]).collect();
+    [("conv", conv), ("knn", knn)].map(|(judge, probabilities)| ControlRow {
         judge: judge.to_owned(),
         pictures: pictures.to_owned(),
-        ..row(&said, labels, classes)
+        ..row(&probabilities, labels, classes)
     })
 }
 
-/// The numbers of one judge; at least one picture.
-fn row(said: &[&[f64]], labels: Option<&[u8]>, classes: &[u8]) -> ControlRow {
-    let n = said.len();
+/// Row of one evaluator without its names, by the probabilities for at least one picture.
+fn row(all: &[&[f64]], labels: Option<&[u8]>, classes: &[u8]) -> ControlRow {
+    let n = all.len();
     let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n as f64;
-    let share = |hits: usize| hits as f64 / n as f64;
-    let own = |labels: &[u8]| {
-        let right = said.iter().zip(labels);
-        let right = right.filter(|(said, label)| highest(said) == usize::from(**label));
-        let mut own = said
-            .iter()
-            .zip(labels)
-            .map(|(said, label)| said[usize::from(*label)]);
-        (share(right.count()), mean(&mut own))
+    let of_labels = |labels: &[u8]| {
+        let pairs = || {
+            all.iter()
+                .zip(labels.iter().map(|&label| usize::from(label)))
+        };
+        let hits = pairs()
+            .filter(|(one, label)| highest(one) == *label)
+            .count();
+        let legibility = mean(&mut pairs().map(|(one, label)| one[label]));
+        (hits as f64 / n as f64, legibility)
     };
-    let (judge_accuracy, legibility) = labels.map(own).unzip();
-    let all: Vec<f64> = (0..classes.len())
-        .map(|class| mean(&mut said.iter().map(|said| said[class])))
+    let (judge_accuracy, legibility) = labels.map(of_labels).unzip();
+    let means: Vec<f64> = (0..classes.len())
+        .map(|class| mean(&mut all.iter().map(|one| one[class])))
         .collect();
     ControlRow {
         judge: String::new(),
@@ -115,12 +116,12 @@ fn row(said: &[&[f64]], labels: Option<&[u8]>, classes: &[u8]) -> ControlRow {
         n,
         judge_accuracy,
         legibility,
-        legibility_any: mean(&mut said.iter().map(|said| said[highest(said)])),
-        seen_as: classes.get(highest(&all)).copied().unwrap_or_default(),
+        legibility_any: mean(&mut all.iter().map(|one| one[highest(one)])),
+        seen_as: classes.get(highest(&means)).copied().unwrap_or_default(),
     }
 }
 
-/// Where the highest value stands; the first of several.
+/// Returns the position of the highest value, the first of equal ones.
 fn highest(values: &[f64]) -> usize {
     crate::invert::highest(values)
         .first()

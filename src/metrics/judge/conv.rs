@@ -1,10 +1,9 @@
-//! The convolutional judge: a small network of fixed layers.
+//! Convolutional evaluator: a small network of fixed layers.
 //!
-//! Levels of an image, 28 x 28 for digits, convolution 5 x 5 to 8 maps with stride 2
-//! (12 x 12), rectified, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), rectified,
-//! dense to the classes, softmax. It sees levels from 0 to 1, whatever the networks it
-//! judges were trained on. Images smaller than the filters reach are seen in the middle
-//! of a black ground.
+//! The layers are, with sizes for digits of 28 x 28: convolution 5 x 5 to 8 maps with
+//! stride 2 (12 x 12), ReLU, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), ReLU,
+//! dense to the classes, softmax. Inputs are levels from 0 to 1, whatever the range of
+//! the inverted network. Images smaller than the filters reach are padded with black.
 
 use burn::module::{Module, Param};
 use burn::optim::{AdamConfig, GradientsParams};
@@ -12,38 +11,38 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
-use super::picture::Picture;
+use super::picture::Grey;
 use crate::arrays::{Array, Values};
 use crate::config::{Loss, Output};
 use crate::data::{Dataset, ImageSize};
 use crate::model::numbers;
 use crate::rng::stream;
 
-/// Of all its random streams: a judge is no replicate of what it judges.
+/// Seed of all its random streams: an evaluator is no replicate of the inverted network.
 const SEED: u64 = 0;
 
-/// Pixels across a filter.
+/// Width of a filter in pixels.
 const FILTER: usize = 5;
 const STRIDE: usize = 2;
-/// Maps of each convolution.
+/// Number of maps of each convolution.
 const MAPS: [usize; 2] = [8, 16];
-/// Pixels across what a convolution makes of the side of its input.
+/// Returns the width of the output of a convolution.
 fn across(side: usize) -> usize {
     (side - FILTER) / STRIDE + 1
 }
-/// The least side of what it sees: the first convolution leaves one filter for the
+/// Minimum width and height of an input: the first convolution leaves one filter for the
 /// second.
-const LEAST: usize = 13;
+const MIN_SIDE: usize = 13;
 
-/// The size of what it sees of an image.
+/// Returns the size of a padded image.
 fn ground(size: ImageSize) -> ImageSize {
     ImageSize {
-        width: size.width.max(LEAST),
-        height: size.height.max(LEAST),
+        width: size.width.max(MIN_SIDE),
+        height: size.height.max(MIN_SIDE),
     }
 }
 
-/// Numbers that the dense layer gets.
+/// Returns the number of inputs of the dense layer.
 fn features(size: ImageSize) -> usize {
     let ImageSize { width, height } = ground(size);
     MAPS[1] * across(across(width)) * across(across(height))
@@ -55,10 +54,10 @@ const RATE: f64 = 2e-3;
 /// As everywhere here; burn's own default is 1e-5.
 const EPSILON: f32 = 1e-8;
 
-/// Pictures at a time when nothing is learnt; bounds memory.
-const PIECE: usize = 512;
+/// Maximum number of pictures at a time for predictions, which bounds memory.
+const MAX_PICTURES: usize = 512;
 
-/// A trained convolutional judge on a device.
+/// Trained convolutional network on a device.
 #[derive(Module, Debug)]
 pub struct Conv {
     first: Param<Tensor<4>>,
@@ -69,7 +68,7 @@ pub struct Conv {
     dense_bias: Param<Tensor<1>>,
 }
 
-/// Names and shapes of the parameters for images and classes like these.
+/// Names and shapes of the parameters for a data set.
 fn shapes(dataset: &Dataset) -> [(&'static str, Vec<usize>); 6] {
     let [first, second] = MAPS;
     let classes = dataset.classes.len();
@@ -106,8 +105,7 @@ fn drawn(dataset: &Dataset) -> Vec<Array> {
 }
 
 impl Conv {
-    /// Puts parameters, in any order, onto a device; none if they are not those of
-    /// a judge of images and classes like these.
+    /// Moves parameters, in any order, to a device; none if they do not fit the data set.
     #[must_use]
     pub fn new(parameters: &[Array], dataset: &Dataset, device: &Device) -> Option<Self> {
         let shapes = shapes(dataset);
@@ -157,7 +155,7 @@ impl Conv {
                 let pictures: Vec<&[u8]> = rows.iter().map(|&row| train.row(row)).collect();
                 let labels = rows.iter().map(|&row| usize::from(train.labels[row]));
                 let z = judge.logits(tensor(&pictures, dataset.size, &autodiff));
-                let t = one_hot(labels, (rows.len(), classes), &autodiff);
+                let t = one_hot(labels, rows.len(), classes, &autodiff);
                 let loss = Loss::CrossEntropy.mean(Output::Softmax, z, t);
                 let gradients = GradientsParams::from_grads(loss.backward(), &judge);
                 // Falling to nothing, so that the last batches do not decide.
@@ -188,7 +186,7 @@ impl Conv {
     }
 
     /// # Shapes
-    /// - x: `[pictures, 1, height, width]`, of the ground
+    /// - x: `[pictures, 1, height, width]`, padded
     /// - logits: `[pictures, classes]`
     fn logits(&self, x: Tensor<4>) -> Tensor<2> {
         let options = || ConvOptions::new([STRIDE; 2], [0; 2], [1; 2], 1);
@@ -202,7 +200,7 @@ impl Conv {
         x.matmul(self.dense.val()) + self.dense_bias.val().unsqueeze()
     }
 
-    /// The probability of each class, for each picture of this size.
+    /// Returns the probability of each class for each picture of this size.
     ///
     /// # Errors
     /// If the device fails.
@@ -213,7 +211,7 @@ impl Conv {
         device: &Device,
     ) -> Result<Vec<Vec<f64>>, String> {
         let mut all = Vec::with_capacity(pictures.len());
-        for piece in pictures.chunks(PIECE) {
+        for piece in pictures.chunks(MAX_PICTURES) {
             let z = self.logits(tensor(piece, size, device));
             let classes = z.dims()[1];
             let z = numbers(z)?;
@@ -223,23 +221,22 @@ impl Conv {
     }
 }
 
-/// In double precision, so that near certainty is not rounded to certainty.
+/// Softmax in double precision, so that near certainty is not rounded to certainty.
 fn softmax(z: &[f32]) -> Vec<f64> {
     let z: Vec<f64> = z.iter().copied().map(f64::from).collect();
     Output::Softmax.apply(&z)
 }
 
-/// Pictures of one size as values from 0 to 1: `[pictures, 1, height, width]`, of the
-/// ground.
-fn tensor(pictures: &[&Picture], size: ImageSize, device: &Device) -> Tensor<4> {
+/// Padded pictures of one size as values from 0 to 1: `[pictures, 1, height, width]`.
+fn tensor(pictures: &[&Grey], size: ImageSize, device: &Device) -> Tensor<4> {
     let ImageSize { width, height } = ground(size);
     let values = pictures.iter().flat_map(|picture| grounded(picture, size));
     let data = TensorData::new(values.collect(), [pictures.len(), 1, height, width]);
     Tensor::from_data(data, device)
 }
 
-/// A picture in the middle of its ground.
-fn grounded(picture: &Picture, size: ImageSize) -> Vec<f32> {
+/// Picture padded with black on all sides, as values from 0 to 1.
+fn grounded(picture: &Grey, size: ImageSize) -> Vec<f32> {
     let ground = ground(size);
     let left = (ground.width - size.width) / 2;
     let top = (ground.height - size.height) / 2;
@@ -255,7 +252,8 @@ fn grounded(picture: &Picture, size: ImageSize) -> Vec<f32> {
 
 fn one_hot(
     labels: impl Iterator<Item = usize>,
-    (rows, classes): (usize, usize),
+    rows: usize,
+    classes: usize,
     device: &Device,
 ) -> Tensor<2> {
     let mut values = vec![0.0_f32; rows * classes];

@@ -1,32 +1,28 @@
-//! What a judge sees: grey levels, as on paper.
+//! Pictures that evaluators see: grey levels, as on paper.
 
 use crate::config::PixelRange;
 
-/// Levels from 0 to 255, row by row.
-pub type Picture = [u8];
+/// Grey levels from 0 to 255, row by row.
+pub type Grey = [u8];
 
-/// An image clipped into the range of real images.
+/// Returns an image clipped into the range of real images.
 #[must_use]
 pub fn clipped(image: &[f64], range: PixelRange) -> Vec<u8> {
     image.iter().map(|&x| range.level(x)).collect()
 }
 
-/// The images of one inversion as the rows of a grid show them, on the scale
-/// from the lowest to the highest value of all of them (Lai 2021, appendix
-/// 6.1.5).
+/// Returns the images of one inversion as the row of a grid shows them: scaled from the
+/// lowest to the highest value of all of them (Lai 2021, appendix 6.1.5).
 #[must_use]
 pub fn drawn(images: &[Vec<f64>]) -> Vec<Vec<u8>> {
-    let nothing = PixelRange {
+    let empty = PixelRange {
         low: f64::INFINITY,
         high: f64::NEG_INFINITY,
     };
-    let range = images
-        .iter()
-        .flatten()
-        .fold(nothing, |range, &x| PixelRange {
-            low: x.min(range.low),
-            high: x.max(range.high),
-        });
+    let range = images.iter().flatten().fold(empty, |range, &x| PixelRange {
+        low: x.min(range.low),
+        high: x.max(range.high),
+    });
     images.iter().map(|image| clipped(image, range)).collect()
 }
 

@@ -84,11 +84,11 @@ fn images_of_any_size_are_judged() {
         let parameters = train(&dataset, &device, &|_, _| ()).unwrap();
         let judges = Judges::new(&parameters, &dataset, &device).unwrap();
         let row = dataset.train.row(1);
-        let opinions = judges.opinions(&[row, &vec![255; size.pixels()]]).unwrap();
-        assert_eq!(opinions[0].nearest, 0.0);
-        for opinion in opinions {
-            let sum: f64 = opinion.conv.iter().sum();
-            assert!((sum - 1.0).abs() < 1e-9, "{size}: {opinion:?}");
+        let predictions = judges.predict(&[row, &vec![255; size.pixels()]]).unwrap();
+        assert_eq!(predictions[0].nearest, 0.0);
+        for prediction in predictions {
+            let sum: f64 = prediction.conv.iter().sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{size}: {prediction:?}");
         }
     }
 }
@@ -106,7 +106,9 @@ fn an_image_is_seen_clipped_and_as_drawn() {
         })
     };
     let (plain, huge, faint) = (image(1.0), image(1e6), image(1e-3));
-    let seen = judges.see(&[&plain, &huge, &faint], dataset.range).unwrap();
+    let seen = judges
+        .predict_inverses(&[&plain, &huge, &faint], dataset.range)
+        .unwrap();
     for (class, (plain, huge)) in seen[0].iter().zip(&seen[1]).enumerate() {
         assert_eq!(plain, huge, "beyond the range as at its ends");
         assert_eq!(plain.clipped, plain.drawn, "black to white already");
@@ -136,9 +138,9 @@ fn neighbours_by_hand() {
     for (pixels, label) in [([0, 0], 0), ([10, 0], 1), ([100, 0], 1)] {
         train.push(&pixels, label);
     }
-    let votes = Neighbours::of(&train, 2).votes(&[&[10, 0], &[0, 3]], Pace::SILENT);
+    let votes = Neighbours::new(&train, 2).votes(&[&[10, 0], &[0, 3]], Pace::SILENT);
     assert_eq!(votes[0].nearest, 0.0);
-    assert_eq!(votes[0].shares, [1.0 / 3.0, 2.0 / 3.0]);
+    assert_eq!(votes[0].fractions, [1.0 / 3.0, 2.0 / 3.0]);
     assert_eq!(votes[1].nearest, 9.0);
 }
 
@@ -153,22 +155,22 @@ fn a_million_pixels_leave_distances_exact() {
     }
     let white = vec![255; 1_000_001];
     train.push(&white, 1);
-    let votes = Neighbours::of(&train, 2).votes(&[&image(3), &white], Pace::SILENT);
+    let votes = Neighbours::new(&train, 2).votes(&[&image(3), &white], Pace::SILENT);
     assert_eq!([votes[0].nearest, votes[1].nearest], [1.0, 0.0]);
     let train = Samples {
         labels: vec![0],
         pixels: Arc::new(train.row(2).to_vec()),
         ..train
     };
-    let votes = Neighbours::of(&train, 2).votes(&[&image(0)], Pace::SILENT);
+    let votes = Neighbours::new(&train, 2).votes(&[&image(0)], Pace::SILENT);
     assert_eq!(votes[0].nearest, 1_000_001.0 * 255.0 * 255.0);
 }
 
 #[test]
 fn many_pictures_are_judged_as_each_alone() {
     let (train, pictures) = (bars(1100, "train"), bars(600, "pictures"));
-    let pictures: Vec<&Picture> = (0..pictures.len()).map(|row| pictures.row(row)).collect();
-    let neighbours = Neighbours::of(&train, 2);
+    let pictures: Vec<&Grey> = (0..pictures.len()).map(|row| pictures.row(row)).collect();
+    let neighbours = Neighbours::new(&train, 2);
     let together = neighbours.votes(&pictures, Pace::SILENT);
     assert_eq!(together.len(), 600);
     for (picture, votes) in pictures.iter().zip(together) {
@@ -204,11 +206,11 @@ proptest! {
         let mut sorted: Vec<usize> = (0..rows).collect();
         sorted.sort_by_key(|&row| (distances[row], row));
         sorted.truncate(neighbours::NEIGHBOURS);
-        let votes = &Neighbours::of(&train, 3).votes(&[&picture], Pace::SILENT)[0];
+        let votes = &Neighbours::new(&train, 3).votes(&[&picture], Pace::SILENT)[0];
         prop_assert_eq!(votes.nearest, distances[sorted[0]] as f64);
         for class in 0..3 {
             let count = sorted.iter().filter(|&&row| row % 3 == class).count();
-            prop_assert_eq!(votes.shares[class], count as f64 / sorted.len() as f64);
+            prop_assert_eq!(votes.fractions[class], count as f64 / sorted.len() as f64);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::data::Description;
 use crate::figures::Drawing;
 use crate::invert::Solution;
 use crate::metrics::judge::ControlRow;
-use crate::metrics::{Likeness, Measured, MetricRow};
+use crate::metrics::{ComparedImage, Measured, MetricRow};
 use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
@@ -226,11 +226,11 @@ impl Replicate {
     pub fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
         let all = experiment.spec.inversions.iter().zip(&self.inverses);
         let unswept = all.filter(|(inversion, _)| inversion.sweep.is_empty());
-        let unswept: Vec<(&str, Vec<Likeness>)> = unswept
+        let unswept: Vec<(&str, Vec<ComparedImage>)> = unswept
             .map(|(_, inverse)| {
                 let rows = inverse.images.iter().flat_map(Mat::row_iter);
                 let likeness =
-                    |row: faer::RowRef<'_, f64>| Likeness::of(row.iter().copied().collect());
+                    |row: faer::RowRef<'_, f64>| ComparedImage::new(row.iter().copied().collect());
                 (inverse.name.as_str(), rows.map(likeness).collect())
             })
             .collect();

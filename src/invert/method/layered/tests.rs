@@ -167,7 +167,7 @@ fn the_back_query_of_the_book() {
     let BackwardPass { images, asked } = x.unwrap();
     assert!(farthest(&images, &numpy) < 1e-12);
     // `W2 @ logit(t)`, and the same scaled.
-    let [PreimageTarget { values, undone }] = &asked[..] else {
+    let [PreimageTarget { values, projected }] = &asked[..] else {
         panic!("one hidden layer");
     };
     let numpy = [
@@ -187,7 +187,7 @@ fn the_back_query_of_the_book() {
         [0.99, 0.01, 0.522_176_849_782_029_8],
         [0.01, 0.99, 0.567_485_917_937_752_3],
     ];
-    assert!(farthest(undone, &numpy.map(|row| row.to_vec())) < 1e-12);
+    assert!(farthest(projected, &numpy.map(|row| row.to_vec())) < 1e-12);
 }
 
 /// One layer whose columns are orthogonal and of length 1: its transpose is its

@@ -1,31 +1,31 @@
-//! What an image looks like: like the mean of a class, like the empirical
-//! method's choice of pixels, like noise.
+//! Similarity of an image to class means, to the empirical method's choice of pixels, to
+//! an original and to noise.
 
 use faer::Mat;
 
 use crate::config::{PixelRange, Score, default_lit};
 use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
-use crate::norms::tamed;
+use crate::norms::{self, tamed};
 
-/// The targets of Lai 2021, section 2.2.1, by which the empirical method scores.
+/// Target logit of Lai 2021, section 2.2.1, by which the empirical method scores.
 const ON: f64 = 10.0;
 
-/// What the inverses of one network are held against.
+/// Reference images of the classes of one network.
 #[derive(Debug, Clone)]
 pub struct Reference {
-    /// Where real images have their pixels.
+    /// Range of the pixels of real images.
     pub range: PixelRange,
-    /// Pixels across an image.
+    /// Width of an image in pixels.
     pub width: usize,
-    /// The mean training image of each class: classes x inputs.
+    /// Mean training image of each class: classes x inputs.
     means: Mat<f64>,
-    /// Which pixels the empirical method lights, for each class.
+    /// Pixels that the empirical method lights for each class, in rising order.
     empirical: Vec<Vec<usize>>,
 }
 
 impl Reference {
-    /// For inverses of this network.
+    /// Reference images for inverses of this network.
     ///
     /// # Shapes
     /// - means: classes x inputs, the mean training image of each class
@@ -52,20 +52,20 @@ impl Reference {
         })
     }
 
-    /// [`crate::config::Metric::ClassMeanCorrelation`].
-    pub(super) fn correlation(&self, image: &[f64], class: usize) -> Option<f64> {
+    /// Returns the correlation with the mean image of a class.
+    pub fn correlation(&self, image: &[f64], class: usize) -> Option<f64> {
         correlation(image, &pixels(self.means.row(class)))
     }
 
-    /// [`crate::config::Metric::ClassMeanMargin`].
-    pub(super) fn margin(&self, image: &[f64], class: usize) -> Option<f64> {
+    /// Returns the correlation with the class minus the highest one with another class.
+    pub fn margin(&self, image: &[f64], class: usize) -> Option<f64> {
         let others = (0..self.means.nrows()).filter(|&other| other != class);
         let others = others.filter_map(|other| self.correlation(image, other));
         Some(self.correlation(image, class)? - others.reduce(f64::max)?)
     }
 
-    /// [`crate::config::Metric::EmpiricalOverlap`].
-    pub(super) fn empirical_overlap(&self, image: &[f64], class: usize) -> f64 {
+    /// Returns the overlap of the highest pixels with those of the empirical method.
+    pub fn empirical_overlap(&self, image: &[f64], class: usize) -> f64 {
         shared(&highest_of(image), &self.empirical[class])
     }
 }
@@ -74,7 +74,7 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
     row.iter().copied().collect()
 }
 
-/// Pearson's r; none if either does not vary.
+/// Returns Pearson's r; none if either does not vary.
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let ((a, _), (b, _)) = (deviations(&tamed(a))?, deviations(&tamed(b))?);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
@@ -82,20 +82,21 @@ fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(r.clamp(-1.0, 1.0))
 }
 
-/// How far values are from their mean, in units of the largest deviation, as
-/// squares of huge pixels would overflow; and that unit. None if they do not vary.
+/// Returns deviations from the mean in units of the largest, and that unit; none if the
+/// values do not vary. Squares of huge pixels would overflow without the unit.
 fn deviations(values: &[f64]) -> Option<(Vec<f64>, f64)> {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let misses = values.iter().map(|value| value - mean);
-    let unit = misses
+    let deviations = values.iter().map(|value| value - mean);
+    let unit = deviations
         .clone()
-        .fold(0.0, |most: f64, miss| most.max(miss.abs()));
+        .fold(0.0, |most: f64, deviation| most.max(deviation.abs()));
     // What is left of equal values is rounding.
     let varies = unit > 1e-12 * mean.abs() && unit > 0.0;
-    varies.then(|| (misses.map(|miss| miss / unit).collect(), unit))
+    varies.then(|| (deviations.map(|deviation| deviation / unit).collect(), unit))
 }
 
-/// [`crate::config::Metric::TotalVariation`].
+/// Returns the mean step between neighbours relative to max - min:
+/// [`crate::metrics::Metric::TotalVariation`].
 pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     let image = &*tamed(image);
     let ends = image.iter().map(|&x| (x, x));
@@ -103,16 +104,17 @@ pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
     mean_step(image, width, high - low)
 }
 
-/// [`crate::config::Metric::Roughness`].
+/// Returns the mean step between neighbours relative to the standard deviation:
+/// [`crate::metrics::Metric::Roughness`].
 pub fn roughness(image: &[f64], width: usize) -> Option<f64> {
     let image = &*tamed(image);
-    let (misses, unit) = deviations(image)?;
-    let squares: f64 = misses.iter().map(|miss| miss * miss).sum();
+    let (deviations, unit) = deviations(image)?;
+    let squares: f64 = deviations.iter().map(|x| x * x).sum();
     let deviation = (squares / image.len() as f64).sqrt();
     mean_step(image, width, deviation * unit)
 }
 
-/// The mean step between neighbours, across and down, in this unit.
+/// Returns the mean step between neighbours, across and down, in this unit.
 fn mean_step(image: &[f64], width: usize, unit: f64) -> Option<f64> {
     let across = image.chunks(width).flat_map(|row| row.windows(2));
     let across = across.map(|pair| (pair[1] - pair[0]).abs());
@@ -122,35 +124,61 @@ fn mean_step(image: &[f64], width: usize, unit: f64) -> Option<f64> {
     varies.then(|| steps.iter().map(|step| step / unit).sum::<f64>() / steps.len() as f64)
 }
 
-/// An image to be held against others, and what is found out of it once.
-pub struct Likeness {
+/// Returns the relative L2 error `|x' - x| / |x|`; none if x is zero.
+pub fn relative_error(image: &[f64], original: &[f64]) -> Option<f64> {
+    let pairs = image.iter().zip(original);
+    let residual: Vec<f64> = pairs.map(|(a, b)| a - b).collect();
+    norms::ratio(&residual, original)
+}
+
+/// Image to compare with others, with its highest pixels.
+pub struct ComparedImage {
     pixels: Vec<f64>,
     top: Vec<usize>,
 }
 
-impl Likeness {
-    /// Of an image, which must not be empty.
+impl ComparedImage {
+    /// Prepares an image, which must not be empty.
     #[must_use]
-    pub fn of(pixels: Vec<f64>) -> Self {
+    pub fn new(pixels: Vec<f64>) -> Self {
         let top = highest_of(&pixels);
         Self { pixels, top }
     }
 
-    /// Intersection over union of the highest pixels, as many as the empirical method
-    /// lights by default; of equal ones those with the lower index count as higher.
+    /// Returns the intersection over union of the highest pixels, as many as the empirical
+    /// method lights by default. Of equal pixels the one with the lower index is higher.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::metrics::ComparedImage;
+    ///
+    /// // Two of six pixels are compared: 0 and 1 with 1 and 2.
+    /// let a = ComparedImage::new(vec![9.0, 8.0, 7.0, 1.0, 2.0, 3.0]);
+    /// let b = ComparedImage::new(vec![1.0, 9.0, 8.0, 2.0, 3.0, 0.0]);
+    /// assert_eq!(a.overlap(&b), 1.0 / 3.0);
+    /// ```
     #[must_use]
     pub fn overlap(&self, other: &Self) -> f64 {
         shared(&self.top, &other.top)
     }
 
-    /// Pearson's r over the pixels; none if either image has one value.
+    /// Returns Pearson's r over the pixels; none if either image has one value.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::metrics::ComparedImage;
+    ///
+    /// let a = ComparedImage::new(vec![1.0, 2.0, 3.0]);
+    /// let b = ComparedImage::new(vec![10.0, 30.0, 20.0]);
+    /// assert!((a.correlation(&b).unwrap() - 0.5).abs() < 1e-12);
+    /// ```
     #[must_use]
     pub fn correlation(&self, other: &Self) -> Option<f64> {
         correlation(&self.pixels, &other.pixels)
     }
 }
 
-/// Positions of the highest pixels, in rising order.
+/// Returns the positions of the highest pixels, in rising order.
 fn highest_of(image: &[f64]) -> Vec<usize> {
     let mut top = highest(image);
     top.truncate(default_lit(image.len()));
@@ -158,7 +186,7 @@ fn highest_of(image: &[f64]) -> Vec<usize> {
     top
 }
 
-/// Intersection over union of two sorted lists.
+/// Returns the intersection over union of two sorted lists.
 fn shared(a: &[usize], b: &[usize]) -> f64 {
     let common = a
         .iter()
@@ -194,7 +222,7 @@ mod tests {
     }
 
     fn overlap(a: &[f64], b: &[f64]) -> f64 {
-        Likeness::of(a.to_vec()).overlap(&Likeness::of(b.to_vec()))
+        ComparedImage::new(a.to_vec()).overlap(&ComparedImage::new(b.to_vec()))
     }
 
     #[test]
@@ -231,7 +259,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn likeness_is_of_the_shape_and_not_of_the_scale(
+        fn similarity_is_of_the_shape_and_not_of_the_scale(
             a in proptest::collection::vec(-5.0..5.0f64, 784),
             b in proptest::collection::vec(-5.0..5.0f64, 784),
             scale in 0.1..1e4f64,

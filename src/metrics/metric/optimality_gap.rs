@@ -1,4 +1,4 @@
-//! How far inverses are from the nearest that images in range can be.
+//! Optimality gaps: distances from the target above the least that images in range have.
 
 use std::cell::RefCell;
 
@@ -6,16 +6,22 @@ use crate::config::{Norm, PixelRange};
 use crate::invert::least_distance;
 use crate::model::Network;
 
-/// The least distances from targets, each reckoned when it is first needed.
-pub struct Optima<'a> {
+/// Least distances from targets, each computed when it is first needed.
+pub struct LeastDistances<'a> {
     network: &'a Network,
     range: PixelRange,
-    known: RefCell<Vec<(Norm, Vec<f64>, f64)>>,
+    known: RefCell<Vec<Least>>,
 }
 
-impl<'a> Optima<'a> {
-    /// Of images on this scale.
-    pub fn of(network: &'a Network, range: PixelRange) -> Self {
+struct Least {
+    norm: Norm,
+    target: Vec<f64>,
+    distance: f64,
+}
+
+impl<'a> LeastDistances<'a> {
+    /// Least distances of images in this range.
+    pub fn new(network: &'a Network, range: PixelRange) -> Self {
         Self {
             network,
             range,
@@ -23,25 +29,29 @@ impl<'a> Optima<'a> {
         }
     }
 
-    /// How much farther from the target logits are than they need be. None if nobody
-    /// knows.
+    /// Returns how much farther the logits are from the target than they need to be; none
+    /// if the optimum is unknown.
     pub fn gap(&self, norm: Norm, target: &[f64], logits: &[f64]) -> Option<f64> {
-        let both = target.iter().zip(logits);
-        let misses: Vec<f64> = both.map(|(t, z)| t - z).collect();
-        let gap = norm.of(&misses) - self.least(norm, target)?;
+        let pairs = target.iter().zip(logits);
+        let residual: Vec<f64> = pairs.map(|(t, z)| t - z).collect();
+        let gap = norm.of(&residual) - self.least(norm, target)?;
         // Below 0 there is nothing but rounding.
         Some(gap.max(0.0))
     }
 
     fn least(&self, norm: Norm, target: &[f64]) -> Option<f64> {
         let mut known = self.known.borrow_mut();
-        let found = known.iter().find(|(n, t, _)| *n == norm && t == target);
-        if let Some((_, _, least)) = found {
-            return Some(*least);
+        let is_same = |least: &&Least| least.norm == norm && least.target == target;
+        if let Some(least) = known.iter().find(is_same) {
+            return Some(least.distance);
         }
-        let least = least_distance(self.network, self.range, norm, target)?;
-        known.push((norm, target.to_vec(), least));
-        Some(least)
+        let distance = least_distance(self.network, self.range, norm, target)?;
+        known.push(Least {
+            norm,
+            target: target.to_vec(),
+            distance,
+        });
+        Some(distance)
     }
 }
 
@@ -74,7 +84,7 @@ mod tests {
     #[test]
     fn gaps_by_hand() {
         let network = network(vec![layer(Mat::identity(2, 2))]);
-        let optima = Optima::of(&network, RANGE);
+        let optima = LeastDistances::new(&network, RANGE);
         let gap = |norm, logits| optima.gap(norm, &[4.5, -3.5], logits).unwrap();
         for _ in 0..2 {
             assert!(gap(Norm::L1, &[1.5, 0.5]) < 1e-12);
@@ -87,13 +97,13 @@ mod tests {
             );
         }
         assert!((optima.gap(Norm::L2, &[1.0, 1.0], &[1.0, 0.5]).unwrap() - 0.5).abs() < 1e-12);
-        assert_eq!(optima.known.borrow().len(), 3, "each is reckoned once");
+        assert_eq!(optima.known.borrow().len(), 3, "each is computed once");
     }
 
     #[test]
-    fn with_hidden_layers_nobody_knows() {
+    fn with_hidden_layers_the_optimum_is_unknown() {
         let network = network(vec![layer(Mat::identity(2, 2)), layer(Mat::identity(2, 2))]);
-        let optima = Optima::of(&network, RANGE);
+        let optima = LeastDistances::new(&network, RANGE);
         assert_eq!(optima.gap(Norm::L1, &[1.0, 1.0], &[1.0, 1.0]), None);
     }
 }

@@ -1,23 +1,23 @@
-//! There and back: what a layered inverse asked of the hidden layers, against what the
-//! network makes of it forward.
+//! Round trips: the values that a layered inverse asks of the hidden layers against
+//! those that the network computes for it.
 
 use faer::{Mat, RowRef};
 
 use crate::invert::PreimageTarget;
 use crate::model::Network;
 
-/// The hidden layers of the inverses of one setting, on both ways.
-pub struct WayBack<'a> {
+/// Hidden layers of the inverses of one setting, on the backward pass and forward.
+pub struct RoundTrip<'a> {
     network: &'a Network,
-    /// Of each hidden layer, from the first on; nothing where nobody asked for anything.
+    /// Values on the backward pass, from the first hidden layer on; empty without one.
     asked: &'a [PreimageTarget],
-    /// What the network gives for the inverses: classes x units of each of those.
+    /// Values forward: classes x units of each of those layers.
     given: Vec<Mat<f64>>,
 }
 
-impl<'a> WayBack<'a> {
-    /// Of inverses, classes x inputs, that were found by asking for this.
-    pub fn of(network: &'a Network, images: &Mat<f64>, asked: &'a [PreimageTarget]) -> Self {
+impl<'a> RoundTrip<'a> {
+    /// Round trip of inverses, classes x inputs, that a backward pass gave.
+    pub fn new(network: &'a Network, images: &Mat<f64>, asked: &'a [PreimageTarget]) -> Self {
         let given = if asked.is_empty() {
             Vec::new()
         } else {
@@ -30,22 +30,22 @@ impl<'a> WayBack<'a> {
         }
     }
 
-    /// [`crate::config::Metric::RoundTripFirst`].
+    /// Returns the relative error of the first hidden layer.
     pub fn first(&self, class: usize) -> Option<f64> {
         let (asked, given) = (self.asked.first()?, self.given.first()?);
-        relative_error(given.row(class), asked.undone.row(class))
+        relative_error(given.row(class), asked.projected.row(class))
     }
 
-    /// [`crate::config::Metric::RoundTripLast`].
+    /// Returns the relative error of the last hidden layer.
     pub fn last(&self, class: usize) -> Option<f64> {
         let (asked, given) = (self.asked.last()?, self.given.last()?);
-        relative_error(given.row(class), asked.undone.row(class))
+        relative_error(given.row(class), asked.projected.row(class))
     }
 
-    /// [`crate::config::Metric::AskedOutOfRange`].
+    /// Returns the fraction of values asked for that the activation has no inverse for.
     pub fn out_of_range(&self, class: usize) -> Option<f64> {
-        let layers = self.asked.iter();
-        let values: Vec<f64> = layers
+        let asked = self.asked.iter();
+        let values: Vec<f64> = asked
             .flat_map(|asked| asked.values.row(class).iter())
             .copied()
             .collect();
@@ -55,10 +55,10 @@ impl<'a> WayBack<'a> {
     }
 }
 
-/// `||a - b|| / ||b||`; none if b is zero.
+/// Returns `||a - b|| / ||b||`; none if b is zero.
 fn relative_error(a: RowRef<'_, f64>, b: RowRef<'_, f64>) -> Option<f64> {
-    let size = b.norm_l2();
-    (size > 0.0).then(|| (a - b).norm_l2() / size)
+    let norm = b.norm_l2();
+    (norm > 0.0).then(|| (a - b).norm_l2() / norm)
 }
 
 #[cfg(test)]
@@ -80,23 +80,23 @@ mod tests {
         }
     }
 
-    fn asked(values: Mat<f64>, undone: Mat<f64>) -> PreimageTarget {
-        PreimageTarget { values, undone }
+    fn asked(values: Mat<f64>, projected: Mat<f64>) -> PreimageTarget {
+        PreimageTarget { values, projected }
     }
 
     /// (1, 2) becomes (2, 4) and (1, 2); asked for were (2, 1) and (1, 0).
     #[test]
-    fn ways_by_hand() {
+    fn round_trips_by_hand() {
         let network = network(Activation::Identity);
         let any = faer::mat![[0.0, 0.0]];
         let asked = [
             asked(any.clone(), faer::mat![[2.0, 1.0]]),
             asked(any, faer::mat![[1.0, 0.0]]),
         ];
-        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &asked);
-        assert!((way.first(0).unwrap() - 3.0 / 5f64.sqrt()).abs() < 1e-12);
-        assert!((way.last(0).unwrap() - 2.0).abs() < 1e-12);
-        assert_eq!(way.out_of_range(0), Some(0.0), "everything has an inverse");
+        let trip = RoundTrip::new(&network, &faer::mat![[1.0, 2.0]], &asked);
+        assert!((trip.first(0).unwrap() - 3.0 / 5f64.sqrt()).abs() < 1e-12);
+        assert!((trip.last(0).unwrap() - 2.0).abs() < 1e-12);
+        assert_eq!(trip.out_of_range(0), Some(0.0), "everything has an inverse");
     }
 
     /// Of -0.5, 0.5, 1 and 0.9 the logistic function gives the second and the last.
@@ -108,15 +108,15 @@ mod tests {
             asked(faer::mat![[-0.5, 0.5]], half.clone()),
             asked(faer::mat![[1.0, 0.9]], half),
         ];
-        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &asked);
-        assert_eq!(way.out_of_range(0), Some(0.5));
+        let trip = RoundTrip::new(&network, &faer::mat![[1.0, 2.0]], &asked);
+        assert_eq!(trip.out_of_range(0), Some(0.5));
     }
 
     #[test]
-    fn who_asked_for_nothing_has_no_way_back() {
+    fn without_a_backward_pass_there_is_no_round_trip() {
         let network = network(Activation::Identity);
-        let way = WayBack::of(&network, &faer::mat![[1.0, 2.0]], &[]);
-        assert_eq!((way.first(0), way.last(0)), (None, None));
-        assert_eq!(way.out_of_range(0), None);
+        let trip = RoundTrip::new(&network, &faer::mat![[1.0, 2.0]], &[]);
+        assert_eq!((trip.first(0), trip.last(0)), (None, None));
+        assert_eq!(trip.out_of_range(0), None);
     }
 }

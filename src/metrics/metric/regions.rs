@@ -1,6 +1,5 @@
-//! Dark, light and grey areas of a picture: what Rashid sees in the back query of the
-//! label 0, as numbers. Their geometry is a share of the picture's width, so that it
-//! is the same for pictures of any size.
+//! Region metrics: numbers for what Rashid sees in the dark, light and grey regions of
+//! the back query of the label 0. Regions scale with the width of the image.
 
 use faer::Mat;
 
@@ -8,13 +7,21 @@ use crate::config::PixelRange;
 use crate::model::Network;
 use crate::norms::tamed;
 
-/// Moved pictures at a time; bounds memory.
-const BLOCK: usize = 1024;
+/// Maximum number of moved images at a time, which bounds memory.
+const MAX_BLOCK: usize = 1024;
 
-/// Levels from 0 to 1 that are neither dark nor light.
+/// Grey levels, on a scale from 0 to 1.
 const GREY: std::ops::RangeInclusive<f64> = 1.0 / 3.0..=2.0 / 3.0;
 
-/// [`crate::config::Metric::RingContrast`].
+/// Returns the fraction of pixels outside the range; rounding at its ends is inside.
+pub fn out_of_range(pixels: &[f64], range: PixelRange) -> f64 {
+    let slack = 1e-9 * (range.high - range.low);
+    let outside = |x: &&f64| **x < range.low - slack || **x > range.high + slack;
+    pixels.iter().filter(outside).count() as f64 / pixels.len() as f64
+}
+
+/// Returns the mean level in the ring minus that in the disc:
+/// [`crate::metrics::Metric::RingContrast`].
 pub fn ring_contrast(image: &[f64], width: usize) -> Option<f64> {
     let levels = levels(image)?;
     let (across, down) = (width as f64, (image.len() / width) as f64);
@@ -31,7 +38,8 @@ pub fn ring_contrast(image: &[f64], width: usize) -> Option<f64> {
     Some(mean_level(across / 6.0, across / 3.0)? - mean_level(0.0, across / 8.0)?)
 }
 
-/// [`crate::config::Metric::GreySensitivity`].
+/// Returns the mean sensitivity to grey pixels divided by that to all others:
+/// [`crate::metrics::Metric::GreySensitivity`].
 pub fn grey_sensitivity(
     network: &Network,
     image: &[f64],
@@ -39,39 +47,39 @@ pub fn grey_sensitivity(
     class: usize,
 ) -> Option<f64> {
     let levels = levels(image)?;
-    let moves = moves(network, image, range, class);
-    let of = |grey: bool| {
-        let both = levels.iter().zip(&moves);
-        let chosen = both.filter(|(level, _)| GREY.contains(*level) == grey);
-        mean(chosen.map(|(_, &moved)| moved))
+    let sensitivities = sensitivities(network, image, range, class);
+    let mean_of = |grey: bool| {
+        let pairs = levels.iter().zip(&sensitivities);
+        let chosen = pairs.filter(|(level, _)| GREY.contains(*level) == grey);
+        mean(chosen.map(|(_, &sensitivity)| sensitivity))
     };
-    let (grey, other) = (of(true)?, of(false)?);
+    let (grey, other) = (mean_of(true)?, mean_of(false)?);
     (other > 0.0).then(|| grey / other)
 }
 
-/// How far the logit of the class moves, up or down, with each pixel that is moved
-/// alone: by half of the range, towards the end that is farther away. From the very
-/// middle that is up.
-fn moves(network: &Network, image: &[f64], range: PixelRange, class: usize) -> Vec<f64> {
+/// Returns the absolute change of the class's logit when each pixel moves alone by half
+/// of the range, towards the farther end. From the very middle that is up.
+fn sensitivities(network: &Network, image: &[f64], range: PixelRange, class: usize) -> Vec<f64> {
     let PixelRange { low, high } = range;
     let half = (high - low) / 2.0;
     let step = |x: f64| if x - low > high - x { -half } else { half };
     let still = Mat::from_fn(1, image.len(), |_, i| image[i]);
     let still = network.logits(still.as_ref())[(0, class)];
-    let mut moves = Vec::with_capacity(image.len());
-    for start in (0..image.len()).step_by(BLOCK) {
-        let rows = BLOCK.min(image.len() - start);
+    let mut changes = Vec::with_capacity(image.len());
+    for start in (0..image.len()).step_by(MAX_BLOCK) {
+        let rows = MAX_BLOCK.min(image.len() - start);
         let moved = Mat::from_fn(rows, image.len(), |row, i| {
             let x = image[i];
             if i == start + row { x + step(x) } else { x }
         });
         let logits = network.logits(moved.as_ref());
-        moves.extend((0..rows).map(|row| (logits[(row, class)] - still).abs()));
+        changes.extend((0..rows).map(|row| (logits[(row, class)] - still).abs()));
     }
-    moves
+    changes
 }
 
-/// From the darkest pixel, 0, to the brightest, 1. None of an image of one value.
+/// Returns levels from the darkest pixel, 0, to the brightest, 1; none for an image of
+/// one value.
 fn levels(image: &[f64]) -> Option<Vec<f64>> {
     let image = &*tamed(image);
     let lowest = image.iter().copied().reduce(f64::min)?;
@@ -134,7 +142,10 @@ mod tests {
     fn sensitivity_by_hand() {
         let network = linear(faer::mat![[1.0], [2.0], [4.0], [8.0]]);
         let image = [0.0, 0.5, 0.375, 1.0];
-        assert_eq!(moves(&network, &image, RANGE, 0), [0.5, 1.0, 2.0, 4.0]);
+        assert_eq!(
+            sensitivities(&network, &image, RANGE, 0),
+            [0.5, 1.0, 2.0, 4.0]
+        );
         let found = grey_sensitivity(&network, &image, RANGE, 0);
         assert_eq!(found, Some(1.5 / 2.25));
         let without_grey = [0.0, 0.0, 1.0, 1.0];
@@ -151,7 +162,7 @@ mod tests {
         let mut network = linear(faer::mat![[1.0]]);
         network.layers.push(network.layers[0].clone());
         network.activation = Activation::Relu;
-        let moved = |x: f64| moves(&network, &[x], RANGE, 0)[0];
+        let moved = |x: f64| sensitivities(&network, &[x], RANGE, 0)[0];
         assert_eq!([1.0, 0.0, -2.0, 0.5].map(moved), [0.5, 0.5, 0.0, 0.5]);
     }
 

@@ -1,0 +1,145 @@
+//! Needs of metrics: without them no inverse has a value.
+
+use crate::config::Output;
+use crate::data::ImageSize;
+
+/// Facts that decide which metrics are defined.
+#[derive(Debug, Clone, Copy)]
+pub struct Measurable {
+    /// Output activation.
+    pub output: Output,
+    /// True if the network has hidden layers.
+    pub has_hidden: bool,
+    /// True if test images are reconstructed.
+    pub reconstructs: bool,
+    /// Size of the images, if it is known.
+    pub size: Option<ImageSize>,
+}
+
+/// Need of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Outputs that are probabilities.
+    Probabilities,
+    /// A single layer, of which the nearest image in range can be found.
+    OneLayer,
+    /// Hidden layers, and an inversion that goes through them one by one.
+    BackwardPass,
+    /// Images to be reconstructed.
+    Originals,
+    /// At least this many pixels, of different values.
+    Pixels(usize),
+    /// Pixels in the ring and in the disc of [`super::Metric::RingContrast`].
+    Ring,
+}
+
+impl Need {
+    /// Returns why the need is not met, to follow "undefined"; none if it is met.
+    pub fn unmet(self, of: &Measurable) -> Option<String> {
+        let small = |size: ImageSize| format!("for images of {size} pixels, which are too small");
+        match self {
+            Self::Probabilities => {
+                (of.output == Output::Linear).then(|| "for linear outputs".to_owned())
+            }
+            Self::OneLayer => of.has_hidden.then(|| "with hidden layers".to_owned()),
+            Self::BackwardPass => (!of.has_hidden).then(|| "without hidden layers".to_owned()),
+            Self::Originals => {
+                (!of.reconstructs).then(|| "without `task = \"reconstruct\"`".to_owned())
+            }
+            Self::Pixels(least) => of.size.filter(|size| size.pixels() < least).map(small),
+            Self::Ring => of.size.filter(|size| !has_ring(*size)).map(small),
+        }
+    }
+}
+
+/// Minimum width at which images of any height have a ring and a disc: the ring is two
+/// pixels broad, and the disc is wider than a pixel.
+const MIN_WIDTH_OF_RING: usize = 12;
+
+/// Returns true if some pixel lies in the ring of [`super::Metric::RingContrast`] and some in
+/// its disc.
+fn has_ring(size: ImageSize) -> bool {
+    let ImageSize { width, height } = size;
+    if width >= MIN_WIDTH_OF_RING {
+        return true;
+    }
+    let (across, down) = (width as f64, height as f64);
+    // Rows farther from the middle than the image is wide have neither.
+    let middle = height / 2;
+    let rows = middle.saturating_sub(width)..height.min(middle + width + 1);
+    let distance = |x: usize, y: usize| {
+        let (x, y) = (
+            x as f64 - (across - 1.0) / 2.0,
+            y as f64 - (down - 1.0) / 2.0,
+        );
+        x.hypot(y)
+    };
+    let has = |from: f64, to: f64| {
+        let mut places = rows.clone().flat_map(|y| (0..width).map(move |x| (x, y)));
+        places.any(|(x, y)| (from..to).contains(&distance(x, y)))
+    };
+    has(across / 6.0, across / 3.0) && has(0.0, across / 8.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metric;
+
+    const SLP: Measurable = Measurable {
+        output: Output::Softmax,
+        has_hidden: false,
+        reconstructs: false,
+        size: None,
+    };
+
+    #[test]
+    fn a_network_has_the_metrics_that_its_parts_allow() {
+        let undefined = |metric: Metric, of| metric.undefined(&of).unwrap_or_default();
+        let mlp = Measurable {
+            has_hidden: true,
+            ..SLP
+        };
+        let linear = Measurable {
+            output: Output::Linear,
+            ..SLP
+        };
+        let reconstructs = Measurable {
+            reconstructs: true,
+            ..SLP
+        };
+        assert_eq!(undefined(Metric::L1Gap, SLP), "");
+        assert_eq!(undefined(Metric::L1Gap, mlp), "with hidden layers");
+        assert_eq!(undefined(Metric::RoundTripLast, mlp), "");
+        assert_eq!(
+            undefined(Metric::RoundTripLast, SLP),
+            "without hidden layers"
+        );
+        assert_eq!(undefined(Metric::OutputError, linear), "for linear outputs");
+        assert_eq!(undefined(Metric::ReconstructionError, reconstructs), "");
+        assert_eq!(
+            undefined(Metric::ReconstructionError, SLP),
+            "without `task = \"reconstruct\"`"
+        );
+    }
+
+    #[test]
+    fn small_images_lack_some_metrics() {
+        let lacking = |width, height| {
+            let size = Some(ImageSize { width, height });
+            let of = Measurable { size, ..SLP };
+            let metrics = [
+                Metric::TotalVariation,
+                Metric::GreySensitivity,
+                Metric::RingContrast,
+                Metric::EmpiricalOverlap,
+            ];
+            metrics.map(|metric| metric.undefined(&of).is_some())
+        };
+        assert_eq!(lacking(1, 1), [true, true, true, false]);
+        assert_eq!(lacking(1, 2), [false, true, true, false]);
+        assert_eq!(lacking(6, 6), [false; 4]);
+        assert_eq!(lacking(28, 1), [false; 4]);
+        assert_eq!(lacking(1, 28), [false, false, true, false]);
+    }
+}
