@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::SEEDS;
 use super::bounds;
 use super::claim;
-use super::figure::{self, Figure, FigureKind, ImageScale};
+use super::figure::{self, ImageScale, StudyFigure, StudyFigureKind};
 use super::files::Files;
 use super::fit;
 use super::inherit::beside;
@@ -93,14 +93,13 @@ impl Files<'_> {
             specs.any(|spec| spec.metrics.contains(metric))
         };
         let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(measured).collect();
-        let known = figure::Known {
+        let known = figure::FigureContext {
             inversions: &inversions,
             metrics: &metrics,
             swept: &[],
-            compares: true,
             layers: None,
         };
-        let figures = figure::read(&root, &known);
+        let figures = figure::read_of_comparison(&root, &known);
         self.check_scales(&figures, &members, &root);
         fit::check_figures(&root, &figures, &members);
         let compare = read(&root, table, (&members, &metrics));
@@ -117,17 +116,17 @@ impl Files<'_> {
     }
 
     /// An experiment that a grid shows must have what its scale goes by.
-    fn check_scales(&self, figures: &[Figure], members: &[Member], root: &Reader<'_>) {
+    fn check_scales(&self, figures: &[StudyFigure], members: &[Member], root: &Reader<'_>) {
         for figure in figures {
-            let FigureKind::Grid { rows, scale, .. } = &figure.kind else {
+            let StudyFigureKind::Grid { grid, .. } = &figure.kind else {
                 continue;
             };
-            let ImageScale::Like { inversion, .. } = scale else {
+            let ImageScale::Like { inversion, .. } = &grid.scale else {
                 continue;
             };
             for member in members {
                 let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
-                if rows.iter().any(has) && !has(inversion) {
+                if grid.rows.iter().any(has) && !has(inversion) {
                     let label = member.label();
                     let name = &figure.name;
                     let message = format!(

@@ -124,10 +124,10 @@ impl<'a> Files<'a> {
         let first = members.first()?;
         let root = Reader::new(&tree, "", self.faults)?;
         let claims = claim::read(&root, &members);
-        let all = |figure: &&Figure| figure.kind.is_of_all_replicates();
+        let figures = first.spec.figures.iter().filter_map(Figure::of_study);
         Some(Study {
             title: first.spec.title.clone(),
-            figures: first.spec.figures.iter().filter(all).cloned().collect(),
+            figures: figures.cloned().collect(),
             compare: None,
             seeds: None,
             claims,

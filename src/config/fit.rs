@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::data::Data;
 use super::fault::Faults;
-use super::figure::{Figure, FigureKind};
+use super::figure::{Figure, ReplicateFigure, ReplicateFigureKind, StudyFigure};
 use super::invert::{Inversion, Setting};
 use super::metric::Metric;
 use super::model::MOST_WEIGHTS;
@@ -138,10 +138,11 @@ pub fn check_metrics(tree: &Node, members: &[Member], faults: &Faults) {
 }
 
 /// Reports metrics that none of the experiments of a comparison has.
-pub fn check_figures(root: &Reader<'_>, figures: &[Figure], members: &[Member]) {
+pub fn check_figures(root: &Reader<'_>, figures: &[StudyFigure], members: &[Member]) {
+    let figures: Vec<Figure> = figures.iter().cloned().map(Figure::Study).collect();
     let shown = Shown {
         metrics: &[],
-        figures,
+        figures: &figures,
         limits: &[],
         specs: &known(members),
     };
@@ -223,8 +224,8 @@ impl Spec {
         for inversion in &self.inversions {
             inversion.of_size(size, found);
         }
-        for Figure { name, kind, .. } in &self.figures {
-            let FigureKind::Components { first, .. } = kind else {
+        for ReplicateFigure { name, kind, .. } in self.replicate_figures() {
+            let ReplicateFigureKind::Components { first, .. } = kind else {
                 continue;
             };
             if let Some(most) = first.iter().find(|&&first| first > size.pixels()) {
@@ -241,7 +242,7 @@ impl Spec {
         for inversion in &self.inversions {
             inversion.of_rows(there, found);
         }
-        for Figure { name, kind, .. } in &self.figures {
+        for ReplicateFigure { name, kind, .. } in self.replicate_figures() {
             let mut rows = kind.training_rows().iter();
             if let Some(row) = rows.find(|&&row| row >= there) {
                 found.push(Misfit {

@@ -43,7 +43,10 @@ pub use compare::{Compare, End as PairEnd, Pair, is_of_comparisons};
 pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
 pub use device::DeviceKind;
 pub use fault::SpecError;
-pub use figure::{Figure, FigureKind, ImageScale, Overflow, Printed};
+pub use figure::{
+    Figure, ImageScale, InverseGrid, Overflow, Printed, ReplicateFigure, ReplicateFigureKind,
+    StudyFigure, StudyFigureKind,
+};
 pub use fit::{Facts, MOST_PIXELS, Misfit};
 pub use invert::{Inversion, Setting};
 pub use layer::LayerMetric;
@@ -133,6 +136,11 @@ pub enum LoadError {
 }
 
 impl Spec {
+    /// Figures of each replicate, in the order of the file.
+    pub fn replicate_figures(&self) -> impl Iterator<Item = &ReplicateFigure> {
+        self.figures.iter().filter_map(Figure::of_replicate)
+    }
+
     /// How far the numbers of this name may be apart on two machines.
     #[must_use]
     pub fn tolerance(&self, name: &str) -> Tolerance {
@@ -188,11 +196,10 @@ fn read(tree: &Node, (axes, across): (&[Axis], &[String]), faults: &Faults) -> O
     }
     task::check(&root, task, &inversions);
     let metrics = metric::measured(&root, task.unwrap_or(Task::Target));
-    let known = figure::Known {
+    let known = figure::FigureContext {
         inversions: &inversions,
         metrics: &metrics,
         swept: across,
-        compares: false,
         layers: model.as_ref().map(|model| model.hidden.len() + 1),
     };
     let figures = figure::read(&root, &known);

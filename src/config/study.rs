@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::claim::Claim;
 use super::compare::Compare;
 use super::fault::{Faults, SpecError};
-use super::figure::Figure;
+use super::figure::StudyFigure;
 use super::files::Files;
 use super::project::Project;
 use super::set;
@@ -28,8 +28,8 @@ pub struct Study {
     pub compare: Option<Compare>,
     /// Seeds that a comparison is limited to, if its file lists any.
     pub seeds: Option<Vec<u64>>,
-    /// Those of all replicates and members together.
-    pub figures: Vec<Figure>,
+    /// Figures of all replicates and members.
+    pub figures: Vec<StudyFigure>,
     /// `[[claim]]`, in the order of the file: those of this file alone, not of
     /// one that it is laid over.
     pub claims: Vec<Claim>,

@@ -4,8 +4,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::config::{
-    Claim, Compare, Figure, LoadError, Member, Spec, Study as Asked, is_of_comparisons, key_of,
-    label, without_steps_back,
+    Claim, Compare, LoadError, Member, Spec, Study as Asked, StudyFigure, is_of_comparisons,
+    key_of, label, without_steps_back,
 };
 use crate::data::Description;
 
@@ -32,8 +32,8 @@ pub struct Study {
     pub asked_for: bool,
     /// Seeds that a comparison is limited to; without, it covers all published ones.
     pub seeds: Option<Vec<u64>>,
-    /// Those of all replicates and members together.
-    pub figures: Vec<Figure>,
+    /// Figures of all replicates and members.
+    pub figures: Vec<StudyFigure>,
     /// What its source says, as comparisons.
     pub claims: Vec<Claim>,
 }

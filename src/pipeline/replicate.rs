@@ -11,11 +11,11 @@ use super::make::{self, JudgeFiles, Known, TrainedFiles};
 use super::publish::files::{Inverse, Replicate};
 use super::publish::network::network_rows;
 use super::source::Source;
-use super::stage::{Stage, Stages, replicate_figures};
+use super::stage::{Stage, Stages};
 use super::stages::figure::{self, Drawer};
 use super::subject::Subject;
 use super::workbench::Workbench;
-use crate::config::{Facts, Figure, Inversion, Setting};
+use crate::config::{Facts, Inversion, ReplicateFigure, Setting};
 use crate::data::{Dataset, Description, Received};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Inverter, PreimageTarget, Search, Solution, originals};
@@ -84,7 +84,7 @@ impl Run<'_> {
             samples: None,
         };
         let mut drawings = Vec::new();
-        for (figure, stage) in replicate_figures(&experiment.spec).zip(&stages.figures) {
+        for (figure, stage) in experiment.spec.replicate_figures().zip(&stages.figures) {
             let drawing = self.draw(&mut bench, stage, figure, (drawer, &known))?;
             drawings.push((figure.name.clone(), drawing));
         }
@@ -343,7 +343,7 @@ impl Run<'_> {
         &self,
         bench: &mut Workbench<'_>,
         stage: &Stage,
-        figure: &Figure,
+        figure: &ReplicateFigure,
         (drawer, known): (Drawer<'_>, &Known),
     ) -> Result<Drawing, RunError> {
         bench.get(stage, make::read_drawing, |_| {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::experiment::Experiment;
 use super::machine::libraries;
 use super::source::Source;
-use crate::config::{DeviceKind, Figure, FigureKind, Inversion, PriorOf, Spec};
+use crate::config::{DeviceKind, Inversion, PriorOf, ReplicateFigure, ReplicateFigureKind, Spec};
 use crate::data::ImageSize;
 use crate::report::Judged;
 use crate::store::Key;
@@ -216,7 +216,7 @@ impl Stages {
         };
         let figure = |figure| self::figure(experiment, seed, figure, &inputs);
         Self {
-            figures: replicate_figures(spec).map(figure).collect(),
+            figures: spec.replicate_figures().map(figure).collect(),
             data,
             train,
             judge,
@@ -268,12 +268,6 @@ fn priors(spec: &Spec, data: &Stage) -> Vec<(PriorOf, Stage)> {
     priors
 }
 
-/// The figures that show one replicate.
-pub fn replicate_figures(spec: &Spec) -> impl Iterator<Item = &Figure> {
-    let figures = spec.figures.iter();
-    figures.filter(|figure| !figure.kind.is_of_all_replicates())
-}
-
 /// All of an entry but its name, which only files and tables have.
 fn nameless(entry: &impl Serialize) -> Value {
     let mut value = json!(entry);
@@ -291,7 +285,12 @@ struct FigureInputs<'a> {
     measures: &'a [Stage],
 }
 
-fn figure(experiment: &Experiment, seed: u64, figure: &Figure, of: &FigureInputs<'_>) -> Stage {
+fn figure(
+    experiment: &Experiment,
+    seed: u64,
+    figure: &ReplicateFigure,
+    of: &FigureInputs<'_>,
+) -> Stage {
     let names = figure.kind.inversions();
     let part = json!({
         "title": experiment.spec.title,
@@ -304,16 +303,18 @@ fn figure(experiment: &Experiment, seed: u64, figure: &Figure, of: &FigureInputs
     });
     let mut inputs = vec![of.data];
     match &figure.kind {
-        FigureKind::Grid { .. } => {
+        ReplicateFigureKind::Grid(grid) => {
             let place = |name: &&str| of.inverses.iter().position(|stage| stage.name == **name);
             let shown: Vec<usize> = names.iter().filter_map(place).collect();
             inputs.extend(shown.iter().map(|&place| &of.inverses[place]));
-            if figure.kind.shows_metrics() {
+            if !grid.under.is_empty() {
                 inputs.extend(shown.iter().map(|&place| &of.measures[place]));
             }
         }
-        FigureKind::Samples { .. } | FigureKind::Components { .. } => {}
-        _ => inputs.push(of.train),
+        ReplicateFigureKind::Samples { .. } | ReplicateFigureKind::Components { .. } => {}
+        ReplicateFigureKind::Curves { .. } | ReplicateFigureKind::Weights { .. } => {
+            inputs.push(of.train);
+        }
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
 }

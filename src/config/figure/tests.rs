@@ -7,15 +7,18 @@ fn figures_of_one_training_are_read() {
     let figures = |lines: &str| {
         let text = format!("{GOOD}[[figure]]\nname = \"g\"\n{lines}\n");
         let spec = spec("a.toml", &text, &[]).map_err(|error| error.to_string());
-        spec.map(|spec| spec.figures[1].kind.clone())
+        spec.map(|spec| spec.figures[1].of_replicate().unwrap().kind.clone())
     };
     let printed = figures("kind = \"curves\"\nprinted = { train_loss = [[1, 2], [5, 0.5]] }");
     let points = Printed::from([("train_loss", vec![(1, 2.0), (5, 0.5)])]);
-    assert_eq!(printed.unwrap(), FigureKind::Curves { printed: points });
+    assert_eq!(
+        printed.unwrap(),
+        ReplicateFigureKind::Curves { printed: points }
+    );
     let weights = figures("kind = \"weights\"\nlayer = 2").unwrap();
-    assert_eq!(weights, FigureKind::Weights { layer: 2 });
+    assert_eq!(weights, ReplicateFigureKind::Weights { layer: 2 });
     let samples = figures("kind = \"samples\"\nrows = [59, 0]").unwrap();
-    assert_eq!(samples, FigureKind::Samples { rows: vec![59, 0] });
+    assert_eq!(samples, ReplicateFigureKind::Samples { rows: vec![59, 0] });
     let plain = figures("kind = \"curves\"").unwrap();
     assert_eq!(
         serde_json::to_value(&plain).unwrap(),

@@ -2,7 +2,7 @@
 
 use super::{Misfit, Section};
 use crate::config::Spec;
-use crate::config::figure::{Figure, FigureKind};
+use crate::config::figure::{Figure, ReplicateFigureKind, StudyFigureKind};
 use crate::config::layer::LayerMetric;
 use crate::config::limit::Limit;
 use crate::config::metric::Metric;
@@ -62,10 +62,13 @@ impl Shown<'_> {
     }
 
     fn figure(&self, figure: &Figure, found: &mut Vec<Misfit>) {
-        let shown = figure.kind.inversions();
+        let shown = match figure {
+            Figure::Replicate(figure) => figure.kind.inversions(),
+            Figure::Study(figure) => figure.kind.inversions(),
+        };
         let mut add = |key, name: &str, reason: Option<String>| {
             found.extend(reason.map(|reason| Misfit {
-                section: Section::Figure(figure.name.clone()),
+                section: Section::Figure(figure.name().to_owned()),
                 key,
                 message: names(name, &reason),
             }));
@@ -76,20 +79,25 @@ impl Shown<'_> {
                 add(key, metric.name(), reason);
             }
         };
-        match &figure.kind {
-            FigureKind::Grid { under, .. } => of_inverses("under", under),
-            FigureKind::Bars { metrics, .. }
-            | FigureKind::Strip { metrics, .. }
-            | FigureKind::Sweep { metrics, .. } => of_inverses("metrics", metrics),
-            FigureKind::Layers { metrics } => {
-                for &metric in metrics {
-                    add("metrics", metric.name(), self.reason_of_layers(metric));
+        match figure {
+            Figure::Replicate(figure) => match &figure.kind {
+                ReplicateFigureKind::Grid(grid) => of_inverses("under", &grid.under),
+                ReplicateFigureKind::Curves { .. }
+                | ReplicateFigureKind::Weights { .. }
+                | ReplicateFigureKind::Samples { .. }
+                | ReplicateFigureKind::Components { .. } => {}
+            },
+            Figure::Study(figure) => match &figure.kind {
+                StudyFigureKind::Grid { grid, .. } => of_inverses("under", &grid.under),
+                StudyFigureKind::Bars { metrics, .. }
+                | StudyFigureKind::Strip { metrics, .. }
+                | StudyFigureKind::Sweep { metrics, .. } => of_inverses("metrics", metrics),
+                StudyFigureKind::Layers { metrics } => {
+                    for &metric in metrics {
+                        add("metrics", metric.name(), self.reason_of_layers(metric));
+                    }
                 }
-            }
-            FigureKind::Curves { .. }
-            | FigureKind::Weights { .. }
-            | FigureKind::Samples { .. }
-            | FigureKind::Components { .. } => {}
+            },
         }
     }
 

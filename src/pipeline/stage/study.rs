@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Stage, StageKind, Stages, nameless, settings};
-use crate::config::{Figure, FigureKind};
+use crate::config::{StudyFigure, StudyFigureKind};
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::store::{Key, LeftOut, Manifest};
 
@@ -53,7 +53,7 @@ impl<'a> Shown<'a> {
 /// Figure of these replicates of a study, with a note about those left out.
 pub fn study_figure(
     study: &Study,
-    figure: &Figure,
+    figure: &StudyFigure,
     shown: &[Shown<'_>],
     left_out: &[LeftOut],
 ) -> Stage {
@@ -80,14 +80,19 @@ pub fn study_figure(
     let mut inputs = Vec::new();
     for one in shown {
         inputs.extend(one.keys(StageKind::Data, None));
-        if matches!(figure.kind, FigureKind::Grid { .. }) {
-            inputs.extend(one.keys(StageKind::Invert, Some(&names)));
-        }
-        if figure.kind.shows_metrics() {
-            inputs.extend(one.keys(StageKind::Measure, Some(&names)));
-        }
-        if matches!(figure.kind, FigureKind::Layers { .. }) {
-            inputs.extend(one.keys(StageKind::Train, None));
+        match &figure.kind {
+            StudyFigureKind::Grid { grid, .. } => {
+                inputs.extend(one.keys(StageKind::Invert, Some(&names)));
+                if !grid.under.is_empty() {
+                    inputs.extend(one.keys(StageKind::Measure, Some(&names)));
+                }
+            }
+            StudyFigureKind::Bars { .. }
+            | StudyFigureKind::Strip { .. }
+            | StudyFigureKind::Sweep { .. } => {
+                inputs.extend(one.keys(StageKind::Measure, Some(&names)));
+            }
+            StudyFigureKind::Layers { .. } => inputs.extend(one.keys(StageKind::Train, None)),
         }
     }
     Stage::of_keys(StageKind::Figure, &figure.name, &part, inputs)

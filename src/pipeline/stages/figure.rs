@@ -5,11 +5,11 @@ mod samples;
 
 use faer::Mat;
 
-use crate::config::{Figure, FigureKind, ImageScale, Metric, Spec};
+use crate::config::{ImageScale, InverseGrid, Metric, ReplicateFigure, ReplicateFigureKind, Spec};
 use crate::data::{Dataset, Description, ImageSize};
 use crate::figures::blank::{self, Blank};
 use crate::figures::curves::{self, Curves};
-use crate::figures::grid::{self, Grid, GridRow, Image, Scale};
+use crate::figures::grid::{self, Grid, GridRow, Image, Scale, levels};
 use crate::figures::weights::{self, Weights};
 use crate::figures::{Drawing, FigureError};
 use crate::metrics::Measured;
@@ -39,7 +39,7 @@ pub struct Drawer<'a> {
 /// If the page cannot be drawn.
 pub fn draw(
     drawer: &Drawer<'_>,
-    figure: &Figure,
+    figure: &ReplicateFigure,
     on_blank: impl FnOnce(&str),
 ) -> Result<Drawing, FigureError> {
     drawn_or_blank(drawn(drawer, figure), |error| {
@@ -65,25 +65,24 @@ pub fn drawn_or_blank(
     }
 }
 
-fn drawn(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
+fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, FigureError> {
     let note = drawer.note();
     let title = drawer.title();
     match &figure.kind {
-        FigureKind::Grid {
-            rows, scale, under, ..
-        } => grid::draw(&Grid {
+        ReplicateFigureKind::Grid(of_inverses) => grid::draw(&Grid {
             title: &title,
             caption: &figure.caption,
             note: &note,
             columns: class_names(drawer.data),
             rows: rows_of(
                 &drawer.experiment.spec,
-                (drawer.inverses, drawer.data.size),
-                rows,
-                (scale, under),
+                drawer.inverses,
+                drawer.data.size,
+                of_inverses,
+                &of_inverses.rows,
             )?,
         }),
-        FigureKind::Curves { printed } => curves::draw(&Curves {
+        ReplicateFigureKind::Curves { printed } => curves::draw(&Curves {
             title: &title,
             caption: &figure.caption,
             note: &note,
@@ -91,7 +90,7 @@ fn drawn(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
             log: !printed.is_empty(),
             panels: panels(drawer.history, printed),
         }),
-        FigureKind::Weights { layer } => {
+        ReplicateFigureKind::Weights { layer } => {
             let layer = drawer.parameters.get(*layer).ok_or(FigureError::Empty)?;
             weights::draw(&Weights {
                 title: &title,
@@ -102,14 +101,14 @@ fn drawn(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
                 values: by_unit(layer),
             })
         }
-        FigureKind::Samples { rows } => grid::draw(&Grid {
+        ReplicateFigureKind::Samples { rows } => grid::draw(&Grid {
             title: &title,
             caption: &figure.caption,
             note: &note,
             columns: rows.iter().map(usize::to_string).collect(),
             rows: vec![samples::samples(drawer.samples()?, rows)?],
         }),
-        FigureKind::Components {
+        ReplicateFigureKind::Components {
             rows,
             first,
             whiten,
@@ -120,10 +119,6 @@ fn drawn(drawer: &Drawer<'_>, figure: &Figure) -> Result<Drawing, FigureError> {
             columns: rows.iter().map(usize::to_string).collect(),
             rows: samples::components(drawer.samples()?, rows, (first, *whiten))?,
         }),
-        FigureKind::Layers { .. }
-        | FigureKind::Bars { .. }
-        | FigureKind::Strip { .. }
-        | FigureKind::Sweep { .. } => Err(FigureError::Empty),
     }
 }
 
@@ -161,20 +156,21 @@ pub fn class_names(data: &Description) -> Vec<String> {
     classes.map(u8::to_string).collect()
 }
 
-/// The rows of a grid: one for each setting of the named inversions that the
-/// experiment has, whose images have this size, with these numbers under them.
+/// Rows of a grid: one per setting of each of these inversions that the experiment has.
+/// Images have this size.
 pub fn rows_of(
     spec: &Spec,
-    (inverses, size): (&[Inverse], ImageSize),
+    inverses: &[Inverse],
+    size: ImageSize,
+    grid: &InverseGrid,
     names: &[String],
-    (scale, under): (&ImageScale, &[Metric]),
 ) -> Result<Vec<GridRow>, FigureError> {
     let named = |name: &str| inverses.iter().find(|inverse| inverse.name == name);
-    let like = match scale {
+    let like = match &grid.scale {
         ImageScale::Like { inversion, .. } => named(inversion).map(|like| pixels(&like.images[0])),
         ImageScale::Row | ImageScale::Image => None,
     };
-    let scale = match (scale, &like) {
+    let scale = match (&grid.scale, &like) {
         (ImageScale::Row, _) => Scale::Row,
         (ImageScale::Image, _) => Scale::Image,
         (ImageScale::Like { overflow, .. }, like) => {
@@ -192,12 +188,12 @@ pub fn rows_of(
         let settings = inversion.map_or(&[][..], |inversion| &inversion.settings);
         let found = inverse.images.iter().zip(&inverse.measures);
         for (setting, (images, measures)) in settings.iter().zip(found) {
-            let levels = grid::levels(&pixels(images), scale)?;
+            let levels = levels(&pixels(images), scale)?;
             let label = format!("{} {}", inverse.name.replace('_', " "), setting.value);
             rows.push(GridRow {
                 label: label.trim_end().to_owned(),
                 images: levels.into_iter().map(image).collect(),
-                under: under_images(images.nrows(), measures, under),
+                under: under_images(images.nrows(), measures, &grid.under),
             });
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::published::{PublishedMember, PublishedReplicate, digest_of};
 use super::report::Overview;
-use crate::config::{Bounds, Figure, FigureKind, ImageScale, Metric};
+use crate::config::{Bounds, InverseGrid, Metric, StudyFigure, StudyFigureKind};
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::blank::{self, Blank};
 use crate::figures::grid::{self, Grid, GridRow};
@@ -53,7 +53,7 @@ impl First<'_> {
 /// If the page cannot be drawn.
 pub fn draw(
     overview: &Overview<'_>,
-    figure: &Figure,
+    figure: &StudyFigure,
     first: &[First<'_>],
     rows: &[SummaryRow],
     on_blank: impl FnOnce(&str),
@@ -99,7 +99,7 @@ impl Page<'_> {
 
 fn drawn(
     overview: &Overview<'_>,
-    figure: &Figure,
+    figure: &StudyFigure,
     first: &[First<'_>],
     rows: &[SummaryRow],
     page: &Page<'_>,
@@ -108,18 +108,16 @@ fn drawn(
     let Page { title, caption, .. } = *page;
     let all = page.note(note(overview, Shown::Means));
     match &figure.kind {
-        FigureKind::Grid {
-            rows, scale, under, ..
-        } => grid::draw(&Grid {
+        StudyFigureKind::Grid { grid, .. } => grid::draw(&Grid {
             title,
             caption,
             note: &note_of_first(overview, first),
             columns: first
                 .first()
                 .map_or_else(Vec::new, |one| class_names(&one.replicate.data)),
-            rows: grid_rows(first, rows, (scale, under))?,
+            rows: grid_rows(first, grid)?,
         }),
-        FigureKind::Bars {
+        StudyFigureKind::Bars {
             metrics,
             inversions,
         } => bars::draw(&Bars {
@@ -132,7 +130,7 @@ fn drawn(
                 .map(|&metric| means.bars(overview, metric, inversions))
                 .collect(),
         }),
-        FigureKind::Sweep {
+        StudyFigureKind::Sweep {
             over,
             metrics,
             inversions,
@@ -152,7 +150,7 @@ fn drawn(
                     .collect(),
             })
         }
-        FigureKind::Strip {
+        StudyFigureKind::Strip {
             metrics,
             inversions,
         } => strip::draw(&Strip {
@@ -165,7 +163,7 @@ fn drawn(
                 .map(|&metric| means.strips(overview, metric, inversions))
                 .collect(),
         }),
-        FigureKind::Layers { metrics } => lines::draw(&Lines {
+        StudyFigureKind::Layers { metrics } => lines::draw(&Lines {
             title,
             caption,
             note: &all,
@@ -174,10 +172,6 @@ fn drawn(
             columns: vec![String::new()],
             rows: layers::panels(overview, metrics, rows),
         }),
-        FigureKind::Curves { .. }
-        | FigureKind::Weights { .. }
-        | FigureKind::Samples { .. }
-        | FigureKind::Components { .. } => Err(FigureError::Empty),
     }
 }
 
@@ -189,18 +183,14 @@ fn labels(overview: &Overview<'_>) -> Vec<String> {
 
 /// For every inversion the rows of all members that have it, below each other, or one
 /// for all where they are the same.
-fn grid_rows(
-    first: &[First<'_>],
-    names: &[String],
-    (scale, under): (&ImageScale, &[Metric]),
-) -> Result<Vec<GridRow>, FigureError> {
+fn grid_rows(first: &[First<'_>], grid: &InverseGrid) -> Result<Vec<GridRow>, FigureError> {
     let mut rows = Vec::new();
-    for name in names {
+    for name in &grid.rows {
         let name = std::slice::from_ref(name);
         let mut of_members = Vec::new();
         for one in first {
-            let images = (&one.inverses[..], one.replicate.data.size);
-            of_members.push(rows_of(&one.member.spec, images, name, (scale, under))?);
+            let size = one.replicate.data.size;
+            of_members.push(rows_of(&one.member.spec, &one.inverses, size, grid, name)?);
         }
         // What no member has changed, such as an original, stands once.
         if of_members.windows(2).all(|pair| pair[0] == pair[1]) {

@@ -52,9 +52,12 @@ impl Study {
         let mut texts = Vec::new();
         let mut add = |text: &str, content: &str| texts.push((text.to_owned(), content.to_owned()));
         let own = self.own().iter().map(|member| &member.spec);
-        let figures = own.clone().flat_map(|spec| &spec.figures);
-        let figures: Vec<_> = figures.chain(&self.figures).collect();
-        if !figures.is_empty() {
+        let of_specs = own.clone().flat_map(|spec| &spec.figures);
+        let of_specs = of_specs.map(|figure| (figure.name(), figure.caption()));
+        let of_study = self.figures.iter();
+        let of_study = of_study.map(|figure| (figure.name.as_str(), figure.caption.as_str()));
+        let captions: Vec<(&str, &str)> = of_specs.chain(of_study).collect();
+        if !captions.is_empty() {
             add("the title", &self.title);
             add("the name of the spec", &self.name);
             own.for_each(|spec| add("the title", &spec.title));
@@ -64,11 +67,8 @@ impl Study {
             let overrides = self.members.iter().flat_map(|member| &member.overrides);
             overrides.for_each(|set| add("an override", set));
         }
-        for figure in figures {
-            add(
-                &format!("the caption of `{}`", figure.name),
-                &figure.caption,
-            );
+        for (name, caption) in captions {
+            add(&format!("the caption of `{name}`"), caption);
         }
         for (number, claim) in (1..).zip(&self.claims) {
             add(&format!("claim {number}"), &claim.says);

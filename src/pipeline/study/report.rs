@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::figures::{self, First};
 use super::ledger;
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
-use crate::config::FigureKind;
+use crate::config::StudyFigureKind;
 use crate::digest::sha256;
 use crate::io;
 use crate::pipeline::context::Context;
@@ -326,8 +326,8 @@ impl<'a> Overview<'a> {
     /// First replicate of each member, with the inverses that grids show.
     fn first_replicates(&self) -> Result<Vec<First<'_>>, RunError> {
         let figures = self.study.figures.iter().map(|figure| &figure.kind);
-        let grids = figures.filter(|kind| matches!(kind, FigureKind::Grid { .. }));
-        let names: Vec<&str> = grids.flat_map(FigureKind::inversions).collect();
+        let grids = figures.filter(|kind| matches!(kind, StudyFigureKind::Grid { .. }));
+        let names: Vec<&str> = grids.flat_map(StudyFigureKind::inversions).collect();
         let mut first = Vec::new();
         for (member, own) in self.study.members.iter().zip(&self.members) {
             let Some(replicate) = own.replicates.first().filter(|_| !names.is_empty()) else {

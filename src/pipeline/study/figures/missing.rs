@@ -1,12 +1,12 @@
 //! Metrics of a figure of which none of the inverses, or layers, shown has a value.
 
-use crate::config::{FigureKind, LayerMetric, Metric};
+use crate::config::{LayerMetric, Metric, StudyFigureKind};
 use crate::pipeline::study::published::PublishedReplicate;
 use crate::pipeline::study::report::Overview;
 use crate::report::LAYER;
 
 /// Returns what is written of each metric without any value: its name, and why.
-pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {
+pub fn missing(overview: &Overview<'_>, kind: &StudyFigureKind) -> Vec<String> {
     let of_inverses = |metrics: &[Metric], inversions: &[String]| {
         let lacking = metrics.iter().filter(|metric| {
             !replicates(overview).any(|one| has_inverse(one, **metric, inversions))
@@ -14,20 +14,20 @@ pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {
         lacking.map(|&metric| of_metric(metric)).collect()
     };
     match kind {
-        FigureKind::Bars {
+        StudyFigureKind::Bars {
             metrics,
             inversions,
         }
-        | FigureKind::Strip {
+        | StudyFigureKind::Strip {
             metrics,
             inversions,
         }
-        | FigureKind::Sweep {
+        | StudyFigureKind::Sweep {
             metrics,
             inversions,
             ..
         } => of_inverses(metrics, inversions),
-        FigureKind::Layers { metrics } => {
+        StudyFigureKind::Layers { metrics } => {
             let lacking = metrics
                 .iter()
                 .filter(|metric| !replicates(overview).any(|one| has_layer(one, **metric)));
@@ -35,11 +35,7 @@ pub fn missing(overview: &Overview<'_>, kind: &FigureKind) -> Vec<String> {
                 .map(|metric| format!("no layer has a value of {}", metric.name()))
                 .collect()
         }
-        FigureKind::Grid { .. }
-        | FigureKind::Curves { .. }
-        | FigureKind::Weights { .. }
-        | FigureKind::Samples { .. }
-        | FigureKind::Components { .. } => Vec::new(),
+        StudyFigureKind::Grid { .. } => Vec::new(),
     }
 }
 

@@ -1,0 +1,159 @@
+//! Figures of one replicate: grids of its inverses, its training, its weights and its
+//! training images.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{FigureContext, InverseGrid, ReadKind};
+use crate::config::reader::Reader;
+use crate::config::scale::OF_EPOCHS;
+use crate::config::tree::Node;
+
+/// Largest number of training images side by side.
+const MAX_IMAGES: usize = 1000;
+
+/// Largest number of rows of images in principal components.
+const MAX_COMPONENT_ROWS: usize = 100;
+
+/// Values that a source printed of its training: epochs with values, by column of the
+/// accuracy log.
+pub type Printed = BTreeMap<&'static str, Vec<(usize, f64)>>;
+
+/// Content of a figure of one replicate.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ReplicateFigureKind {
+    /// Inverses: one row per inversion, one column per class.
+    Grid(InverseGrid),
+    /// Loss and accuracy against epochs.
+    Curves {
+        /// Values of a source, drawn beside the measured ones.
+        #[serde(skip_serializing_if = "Printed::is_empty")]
+        printed: Printed,
+    },
+    /// Weights of a layer as colours.
+    Weights {
+        /// Number of the layer; 0 reads the pixels.
+        layer: usize,
+    },
+    /// Training images.
+    Samples {
+        /// Numbers of training rows, from 0.
+        rows: Vec<usize>,
+    },
+    /// Training images projected on leading principal components: one row per number
+    /// of components.
+    Components {
+        /// Numbers of training rows, from 0.
+        rows: Vec<usize>,
+        /// Numbers of components.
+        first: Vec<usize>,
+        /// Scales all components to the same variance.
+        whiten: bool,
+    },
+}
+
+impl ReplicateFigureKind {
+    /// Inversions that the figure shows.
+    #[must_use]
+    pub fn inversions(&self) -> Vec<&str> {
+        match self {
+            Self::Grid(grid) => grid.inversions(),
+            Self::Curves { .. }
+            | Self::Weights { .. }
+            | Self::Samples { .. }
+            | Self::Components { .. } => Vec::new(),
+        }
+    }
+
+    /// Training rows that the figure shows, from 0.
+    #[must_use]
+    pub fn training_rows(&self) -> &[usize] {
+        match self {
+            Self::Samples { rows } | Self::Components { rows, .. } => rows,
+            Self::Grid(_) | Self::Curves { .. } | Self::Weights { .. } => &[],
+        }
+    }
+}
+
+/// Readers of the kinds, but for grids.
+pub const OF_REPLICATES: [(&str, ReadKind<ReplicateFigureKind>); 4] = [
+    ("curves", read_curves),
+    ("weights", read_weights),
+    ("samples", read_samples),
+    ("components", read_components),
+];
+
+fn read_curves(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
+    let printed = table.table("printed").map(read_printed);
+    Some(ReplicateFigureKind::Curves {
+        printed: printed.unwrap_or_default(),
+    })
+}
+
+/// Reads printed values. Epochs may lie beyond the last one of this training: a source
+/// may have trained for longer.
+fn read_printed(table: Reader<'_>) -> Printed {
+    let mut printed = Printed::new();
+    let must_be = "a list of epochs, rising from 1, each with a value: `[[1, 0.84], [2, 0.75]]`";
+    for column in OF_EPOCHS {
+        let points = table.get(column.name, must_be, |v| {
+            let points = v.list(read_point)?;
+            let rising = points.windows(2).all(|pair| pair[0].0 < pair[1].0);
+            (!points.is_empty() && rising).then_some(points)
+        });
+        printed.extend(points.map(|points| (column.name, points)));
+    }
+    table.finish();
+    printed
+}
+
+fn read_point(node: &Node) -> Option<(usize, f64)> {
+    let [epoch, value] = node.items()? else {
+        return None;
+    };
+    Some((epoch.positive()?, value.number_where(|_| true)?))
+}
+
+fn read_weights(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
+    let last = context.layers.map(|layers| layers - 1);
+    let until = last.map_or_else(String::new, |last| format!(", from 0 to {last}"));
+    let must_be = format!("the number of a layer{until}");
+    let layer = table.require("layer", &must_be, |v| {
+        let layer = usize::try_from(v.count()?).ok()?;
+        last.is_none_or(|last| layer <= last).then_some(layer)
+    });
+    layer.map(|layer| ReplicateFigureKind::Weights { layer })
+}
+
+fn read_samples(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
+    read_rows(table).map(|rows| ReplicateFigureKind::Samples { rows })
+}
+
+/// Reads numbers of training rows. Whether the data set has them is checked once it is
+/// loaded.
+fn read_rows(table: &Reader<'_>) -> Option<Vec<usize>> {
+    let must_be =
+        format!("a list of at most {MAX_IMAGES} numbers of training rows, counted from 0");
+    table.require("rows", &must_be, |v| {
+        let rows = v.list(|row| usize::try_from(row.count()?).ok())?;
+        (1..=MAX_IMAGES).contains(&rows.len()).then_some(rows)
+    })
+}
+
+fn read_components(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
+    let rows = read_rows(table);
+    let must_be = format!("a list of at most {MAX_COMPONENT_ROWS} numbers of components, from 1");
+    let first = table.require("first", &must_be, |v| {
+        let first = v.list(Node::positive)?;
+        let fits = (1..=MAX_COMPONENT_ROWS).contains(&first.len());
+        fits.then_some(first)
+    });
+    let whiten = table.get("whiten", "true or false", Node::flag);
+    Some(ReplicateFigureKind::Components {
+        rows: rows?,
+        first: first?,
+        whiten: whiten.unwrap_or(false),
+    })
+}

@@ -1,0 +1,203 @@
+//! Figures of all replicates of a study: means against inversions, layers and swept
+//! keys, and grids of all experiments.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{FigureContext, InverseGrid, ReadKind, check_names};
+use crate::config::invert::Inversion;
+use crate::config::layer::LayerMetric;
+use crate::config::metric::{self, Metric};
+use crate::config::names::{one_of_names, suggestion};
+use crate::config::reader::Reader;
+
+/// Content of a figure of a study.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StudyFigureKind {
+    /// Inverses of the first replicates: per inversion the rows of all experiments.
+    Grid {
+        /// Rows, scale and numbers.
+        #[serde(flatten)]
+        grid: InverseGrid,
+        /// Marks a grid of a sweep; a grid of a comparison never has the key.
+        #[serde(skip_serializing_if = "is_false")]
+        across: bool,
+    },
+    /// Metrics of layers against the layer: means over the replicates, one line per
+    /// experiment.
+    Layers {
+        /// One panel per metric.
+        metrics: Vec<LayerMetric>,
+    },
+    /// Means over the replicates: one bar per inversion and experiment.
+    Bars {
+        /// One panel per metric.
+        metrics: Vec<Metric>,
+        /// Names of inversions without a sweep, from top to bottom.
+        inversions: Vec<String>,
+    },
+    /// Every value: one dot per class and replicate, one lane per inversion, the
+    /// experiments side by side.
+    Strip {
+        /// One row of panels per metric.
+        metrics: Vec<Metric>,
+        /// Names of inversions without a sweep, from top to bottom.
+        inversions: Vec<String>,
+    },
+    /// Means over the replicates against a swept key.
+    Sweep {
+        /// Swept key, such as `filter.percentile` or `train.epochs`.
+        over: String,
+        /// One row of panels per metric.
+        metrics: Vec<Metric>,
+        /// Names of inversions, one line per inversion.
+        inversions: Vec<String>,
+    },
+}
+
+/// Serde passes a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+impl StudyFigureKind {
+    /// Inversions that the figure shows.
+    #[must_use]
+    pub fn inversions(&self) -> Vec<&str> {
+        match self {
+            Self::Grid { grid, .. } => grid.inversions(),
+            Self::Layers { .. } => Vec::new(),
+            Self::Bars { inversions, .. }
+            | Self::Strip { inversions, .. }
+            | Self::Sweep { inversions, .. } => inversions.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// Readers of the kinds, but for grids.
+pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 4] = [
+    ("bars", read_bars),
+    ("strip", read_strip),
+    ("sweep", read_sweep),
+    ("layers", read_layers),
+];
+
+fn read_bars(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
+    let inversions = read_unswept(table, context.inversions);
+    let metrics = metric::require_some(table, "metrics", context.metrics)?;
+    Some(StudyFigureKind::Bars {
+        metrics,
+        inversions,
+    })
+}
+
+fn read_strip(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
+    let inversions = read_unswept(table, context.inversions);
+    let metrics = metric::require_some(table, "metrics", context.metrics)?;
+    Some(StudyFigureKind::Strip {
+        metrics,
+        inversions,
+    })
+}
+
+/// Reads names of inversions that are not swept.
+fn read_unswept(table: &Reader<'_>, inversions: &[Inversion]) -> Vec<String> {
+    let chosen = read_inversions(table, inversions, |inversion| inversion.sweep.is_empty());
+    let is_swept = |name: &&String| {
+        let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());
+        swept.any(|inversion| inversion.name == **name)
+    };
+    if let Some(name) = chosen.iter().find(is_swept) {
+        let message = format!("names {name:?}, which is swept: use a figure of the kind `sweep`");
+        table.fault("inversions", &message);
+    }
+    chosen
+}
+
+fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
+    let inversions = context.inversions;
+    let must_be = "a key of `[sweep]`, such as \"train.epochs\"";
+    let over = table.require("over", must_be, |v| v.text().map(str::to_owned));
+    let metrics = metric::require_some(table, "metrics", context.metrics);
+    let over = over?;
+    let keys_of_inversions = inversions
+        .iter()
+        .filter(|inversion| inversion.numbers().is_some())
+        .flat_map(|inversion| &inversion.sweep);
+    let keys: BTreeSet<&str> = keys_of_inversions
+        .chain(context.swept)
+        .map(String::as_str)
+        .collect();
+    if !keys.contains(over.as_str()) {
+        let all = one_of_names(keys.iter().copied());
+        let hint = suggestion(&over, keys.iter().copied());
+        let message =
+            format!("is {over:?}, but the keys that a figure can go along are {all}{hint}");
+        table.fault("over", &message);
+        table.known("inversions");
+        return None;
+    }
+    // A sweep of experiments shows inversions without a sweep of their own.
+    let of_experiments = context.swept.contains(&over);
+    let fits = |inversion: &Inversion| {
+        if of_experiments {
+            inversion.sweep.is_empty()
+        } else {
+            inversion.numbers().is_some() && inversion.sweep[0] == over
+        }
+    };
+    let inversions = read_inversions(table, inversions, fits);
+    Some(StudyFigureKind::Sweep {
+        over,
+        metrics: metrics?,
+        inversions,
+    })
+}
+
+/// Reads names of inversions; without the key, returns all that fit.
+fn read_inversions(
+    table: &Reader<'_>,
+    inversions: &[Inversion],
+    fits: impl Fn(&Inversion) -> bool,
+) -> Vec<String> {
+    let names = table.get("inversions", "a list of inversions, at least one", |v| {
+        v.list(|v| v.text().map(str::to_owned))
+            .filter(|names| !names.is_empty())
+    });
+    if let Some(names) = names {
+        check_names(table, "inversions", &names, inversions);
+        return names;
+    }
+    let all = inversions.iter().filter(|inversion| fits(inversion));
+    let all: Vec<String> = all.map(|inversion| inversion.name.clone()).collect();
+    if all.is_empty() && !table.has("inversions") {
+        table.fault(
+            "inversions",
+            "must be given: there is none that this figure could show",
+        );
+    }
+    all
+}
+
+fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureKind> {
+    let must_be = "a list of metrics of layers, at least one";
+    let names = table.require("metrics", must_be, |v| {
+        v.list(|v| v.text().map(str::to_owned))
+            .filter(|names| !names.is_empty())
+    })?;
+    let known = || LayerMetric::ALL.into_iter().map(LayerMetric::name);
+    let named = |name: &String| {
+        let found = LayerMetric::named(name);
+        if found.is_none() {
+            let (all, hint) = (one_of_names(known()), suggestion(name, known()));
+            let message = format!("names {name:?}, but of layers there are {all}{hint}");
+            table.fault("metrics", &message);
+        }
+        found
+    };
+    let metrics: Vec<LayerMetric> = names.iter().filter_map(named).collect();
+    Some(StudyFigureKind::Layers { metrics })
+}
