@@ -22,7 +22,7 @@ use crate::pace::Pace;
 pub use bounded::{Norm, least_distance};
 pub use decoder::Decoder;
 pub use empirical::{MAX_LIT, Score, default_lit, invert as light};
-pub use gaussian::{MapEstimate, Margin, Seen, median_margin};
+pub use gaussian::{MapEstimate, Margin, median_margin};
 pub use gradient::Descent;
 pub use layered::{BackwardPass, Bias, LayerInverse, LayerInverses, Layered, PreimageTarget};
 pub use original::originals;

@@ -1,20 +1,19 @@
-//! The input inside the pixel range whose logits are nearest the target: what Lai 2021,
-//! section 1.3.3, calls the ideal input.
+//! Nearest logits: the input inside the pixel range whose logits are nearest the target,
+//! which Lai 2021, section 1.3.3, calls the ideal input.
 //!
-//! Without hidden layers that is a convex [`NearestLogits`] problem, solved and proven, and of all
-//! inputs as near it is the shortest. Deeper networks are linearised where they are
-//! and the problem is solved for the next step, with no pixel going farther than a
-//! radius, which follows how well that foretells the real distance (Fletcher 1982). Where
-//! activations have kinks, on which such steps get stuck, they are rounded off first,
-//! and less and less. The search starts at the middle of the range and ends where no
-//! step promises anything: at a local optimum, of which there may be others. If that
-//! is on a kink, a linearised network cannot tell, and the search has not converged.
+//! Without hidden layers that is a convex [`NearestLogits`] problem, solved and proven. Of
+//! all inputs as near it is the shortest. Deeper networks are linearised and solved for
+//! the next step inside a trust region, whose radius follows how well the linearised
+//! network predicts the distance (Fletcher 1982). Kinks of activations stop such steps, so
+//! they are smoothed first, less each round. The search starts at the middle of the range
+//! and converges at a local optimum, of which there may be others. It has not converged at
+//! a kink, where a linearised network proves nothing.
 
 use faer::Mat;
 use serde::Serialize;
 
 use crate::config::PixelRange;
-use crate::invert::optimize::{Ideal, NearestLogits, Tail};
+use crate::invert::optimize::{NearestInput, NearestLogits, UpperLayers};
 use crate::invert::{Inverted, Solution};
 use crate::model::{Layer, Network};
 use crate::norms;
@@ -32,6 +31,14 @@ pub enum Norm {
 
 impl Norm {
     /// Returns the norm of a vector.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::invert::Norm;
+    ///
+    /// assert_eq!(Norm::L1.of(&[3.0, -4.0]), 7.0);
+    /// assert_eq!(Norm::L2.of(&[3.0, -4.0]), 5.0);
+    /// ```
     #[must_use]
     pub fn of(self, values: &[f64]) -> f64 {
         match self {
@@ -41,46 +48,64 @@ impl Norm {
     }
 }
 
-/// What is asked for.
+/// Nearest-logits search of one network.
 #[derive(Clone, Copy)]
 pub struct Bounded<'a> {
     pub network: &'a Network,
     pub range: PixelRange,
-    /// In which logits are to be near.
+    /// Norm of z' - z.
     pub norm: Norm,
     pub pace: Pace<'a>,
 }
 
-/// Where a search has got to.
+/// Point of the search.
 #[derive(Clone)]
-struct Point {
+struct Candidate {
     x: Vec<f64>,
     /// z' - z.
-    misses: Vec<f64>,
+    residual: Vec<f64>,
     distance: f64,
-    /// Linearised problems solved on the way.
+    /// Number of linearised problems solved so far.
     steps: usize,
     /// False if a step may still lead nearer.
     converged: bool,
 }
 
-/// Over how much to either side kinks of activations are rounded off, as a share of what
-/// inputs in range can change of the first layer's values; in the end not at all.
-const SHARES: [f64; 6] = [0.25, 0.06, 0.015, 4e-3, 1e-3, 2.5e-4];
-/// How often a deep network is linearised at most, for each width.
-const MOST: usize = 200;
-/// How much of what the linearised network promises the real distance has to fall by,
-/// for a step to be taken; for the radius not to shrink, and for it to grow.
-const ENOUGH: f64 = 1e-4;
-const BADLY: f64 = 0.25;
-const WELL: f64 = 0.75;
-/// What is no fall any more, as a share of the target.
-const STILL: f64 = 1e-6;
-/// The least radius, as a share of the range.
-const LEAST: f64 = 1e-9;
+/// Widths of smoothing, as fractions of the change of first-layer values that inputs in
+/// range can make. A round without smoothing follows.
+const SMOOTHINGS: [f64; 6] = [0.25, 0.06, 0.015, 4e-3, 1e-3, 2.5e-4];
+/// Maximum number of linearisations for each width.
+const MAX_ITERATIONS: usize = 200;
+/// Fraction of the predicted decrease that the distance has to fall by for a step to be
+/// taken; for the radius not to shrink; and for it to grow.
+const MIN_DECREASE: f64 = 1e-4;
+const FAIR_DECREASE: f64 = 0.25;
+const GOOD_DECREASE: f64 = 0.75;
+/// Decrease that counts as none, as a fraction of the target.
+const TOLERANCE: f64 = 1e-6;
+/// Minimum radius, as a fraction of the range.
+const MIN_RADIUS: f64 = 1e-9;
 
-/// How near the target inputs in range can get. None if nobody knows: with hidden
-/// layers.
+/// Returns the least distance of logits from a target that an input in range can have;
+/// none with hidden layers, where it is unknown.
+///
+/// # Examples
+/// ```
+/// use backquery::config::{Activation, Output, PixelRange};
+/// use backquery::invert::{Norm, least_distance};
+/// use backquery::model::{Layer, Network};
+///
+/// // z = 2 x, so that x = 1 comes within 3 of the target 5.
+/// let layer = Layer { weight: faer::mat![[2.0]], bias: None };
+/// let network = Network {
+///     layers: vec![layer],
+///     activation: Activation::Identity,
+///     output: Output::Linear,
+/// };
+/// let range = PixelRange { low: 0.0, high: 1.0 };
+/// let distance = least_distance(&network, range, Norm::L1, &[5.0]).unwrap();
+/// assert!((distance - 3.0).abs() < 1e-12);
+/// ```
 #[must_use]
 pub fn least_distance(
     network: &Network,
@@ -102,20 +127,19 @@ pub fn least_distance(
 }
 
 impl Bounded<'_> {
-    /// The nearest input of each class.
+    /// Returns the nearest input of each class.
     ///
     /// # Shapes
-    /// - targets: `outputs` logits a class
+    /// - targets: `outputs` logits per class
     /// - images: classes x inputs
     pub fn invert(&self, targets: &[Vec<f64>]) -> Inverted {
-        let find = |(class, target): (usize, &Vec<f64>)| {
+        let found = targets.iter().enumerate().map(|(class, target)| {
             self.pace.at(class, targets.len());
             match &self.network.layers[..] {
                 [layer] => self.exact(layer, target),
                 _ => self.search(target),
             }
-        };
-        let found = targets.iter().enumerate().map(find);
+        });
         let (images, solutions): (Vec<_>, Vec<_>) = found.unzip();
         let pixel = |n: usize, i: usize| images[n][i];
         Inverted {
@@ -127,114 +151,118 @@ impl Bounded<'_> {
     fn exact(&self, layer: &Layer, target: &[f64]) -> (Vec<f64>, Solution) {
         let biases = layer.bias.iter().flatten().copied();
         let biases = biases.chain(std::iter::repeat(0.0));
-        let wished: Vec<f64> = target.iter().zip(biases).map(|(t, b)| t - b).collect();
+        let without_bias: Vec<f64> = target.iter().zip(biases).map(|(t, b)| t - b).collect();
         let problem = NearestLogits {
             weight: &layer.weight,
-            target: &wished,
+            target: &without_bias,
             bounds: &vec![(self.range.low, self.range.high); layer.weight.nrows()],
             norm: self.norm,
         };
-        let ideal = problem.solve();
+        let nearest = problem.solve();
         let solution = Solution {
-            converged: ideal.proven,
-            steps: ideal.steps,
-            objective: ideal.distance,
+            converged: nearest.proven,
+            steps: nearest.steps,
+            objective: nearest.distance,
             component: None,
         };
-        (ideal.x, solution)
+        (nearest.x, solution)
     }
 
     fn search(&self, target: &[f64]) -> (Vec<f64>, Solution) {
         let PixelRange { low, high } = self.range;
         let middle = vec![f64::midpoint(low, high); self.network.inputs()];
-        let start = self.point(middle, target, 0.0);
+        let start = self.candidate(middle, target, 0.0);
         let descend = |from, &width: &f64| self.descend(from, target, width);
-        let mut point = self.widths().iter().fold(start.clone(), descend);
-        // Rounded off, the way may be one that leads farther off.
-        if point.distance > start.distance {
-            point = self.descend(start, target, 0.0);
+        let mut best = self.widths().iter().fold(start.clone(), descend);
+        // Smoothed, the way may be one that leads farther off.
+        if best.distance > start.distance {
+            best = self.descend(start, target, 0.0);
         }
         let solution = Solution {
-            converged: point.converged,
-            steps: point.steps,
-            objective: point.distance,
+            converged: best.converged,
+            steps: best.steps,
+            objective: best.distance,
             component: None,
         };
-        (point.x, solution)
+        (best.x, solution)
     }
 
-    /// Over how much kinks are rounded off, one after the other.
+    /// Returns the widths of smoothing, one per round.
     fn widths(&self) -> Vec<f64> {
-        if !Tail::of(self.network).has_kinks() {
+        if !UpperLayers::new(self.network).has_kinks() {
             return vec![0.0];
         }
         let half = (self.range.high - self.range.low) / 2.0;
         let columns = self.network.layers[0].weight.col_iter();
         let reach = half * columns.map(|column| column.norm_l1()).fold(0.0, f64::max);
-        let shares = SHARES.into_iter().chain([0.0]);
-        shares.map(|share| share * reach).collect()
+        let fractions = SMOOTHINGS.into_iter().chain([0.0]);
+        fractions.map(|fraction| fraction * reach).collect()
     }
 
-    /// On to where the distance does not fall any more, with kinks rounded off over
-    /// this width.
-    fn descend(&self, from: Point, target: &[f64], width: f64) -> Point {
-        let still = STILL * self.norm.of(target).max(from.distance);
-        let mut point = self.point(from.x, target, width);
-        point.steps = from.steps;
+    /// Descends until the distance falls no more, with kinks smoothed over a width.
+    fn descend(&self, from: Candidate, target: &[f64], width: f64) -> Candidate {
+        let tolerance = TOLERANCE * self.norm.of(target).max(from.distance);
+        let mut best = self.candidate(from.x, target, width);
+        best.steps = from.steps;
         let mut radius = 1.0;
-        for _ in 0..MOST {
-            point.steps += 1;
+        for _ in 0..MAX_ITERATIONS {
+            best.steps += 1;
             self.pace.step();
-            let step = self.step(&point, radius, width);
-            let promised = point.distance - step.distance;
-            // Distance is convex in the step: of one as wide as the range no more could
-            // be promised than this, by the radius.
-            point.converged = promised + step.gap <= still * radius;
-            let next = self.point(self.moved(&point.x, &step.x), target, width);
-            let kept = (point.distance - next.distance) / promised;
-            radius = adapted(radius, kept);
-            // If it has converged, what little is left may still be had at once.
-            let taken = kept > if point.converged { WELL } else { ENOUGH };
-            if taken {
-                let steps = point.steps;
-                point = Point { steps, ..next };
+            let step = self.step(&best, radius, width);
+            let predicted = best.distance - step.distance;
+            // The distance is convex in the step, so a step as wide as the range is
+            // predicted to gain no more than this, divided by the radius.
+            best.converged = predicted + step.gap <= tolerance * radius;
+            let next = self.candidate(self.moved(&best.x, &step.x), target, width);
+            let achieved = (best.distance - next.distance) / predicted;
+            radius = adapted(radius, achieved);
+            // A converged search goes on only while steps achieve a lot.
+            let required = if best.converged {
+                GOOD_DECREASE
+            } else {
+                MIN_DECREASE
+            };
+            if achieved > required {
+                let steps = best.steps;
+                best = Candidate { steps, ..next };
             }
-            if point.converged || radius < LEAST {
+            if best.converged || radius < MIN_RADIUS {
                 break;
             }
         }
-        point
+        best
     }
 
-    fn point(&self, x: Vec<f64>, target: &[f64], width: f64) -> Point {
-        let z = Tail::of(self.network).logits(&self.first(&x), width);
-        let both = target.iter().zip(z.row(0).iter());
-        let misses: Vec<f64> = both.map(|(t, z)| t - z).collect();
-        Point {
-            distance: self.norm.of(&misses),
+    fn candidate(&self, x: Vec<f64>, target: &[f64], width: f64) -> Candidate {
+        let z = UpperLayers::new(self.network).logits(&self.first_layer(&x), width);
+        let pairs = target.iter().zip(z.row(0).iter());
+        let residual: Vec<f64> = pairs.map(|(t, z)| t - z).collect();
+        Candidate {
+            distance: self.norm.of(&residual),
             x,
-            misses,
+            residual,
             steps: 0,
             converged: false,
         }
     }
 
-    /// What the first layer makes of an input, before its activation.
-    fn first(&self, x: &[f64]) -> Mat<f64> {
+    /// Returns first-layer values of an input, before their activation.
+    fn first_layer(&self, x: &[f64]) -> Mat<f64> {
         self.network.layers[0].apply(&Mat::from_fn(1, x.len(), |_, i| x[i]))
     }
 
-    /// The step to the nearest input within a radius, as a share of the range, were the
-    /// network what it is like at this point.
-    fn step(&self, point: &Point, radius: f64, width: f64) -> Ideal {
-        let slopes = Tail::of(self.network).slopes(&self.first(&point.x), width);
+    /// Returns the step to the nearest input of the linearised network within a radius, a
+    /// fraction of the range.
+    fn step(&self, from: &Candidate, radius: f64, width: f64) -> NearestInput {
+        let upper = UpperLayers::new(self.network);
+        let jacobian = upper.jacobian(&self.first_layer(&from.x), width);
         let PixelRange { low, high } = self.range;
         let radius = radius * (high - low);
         let around = |&x: &f64| ((low - x).max(-radius), (high - x).min(radius));
         let problem = NearestLogits {
-            weight: &(&self.network.layers[0].weight * slopes),
-            target: &point.misses,
-            bounds: &point.x.iter().map(around).collect::<Vec<_>>(),
+            weight: &(&self.network.layers[0].weight * jacobian),
+            target: &from.residual,
+            bounds: &from.x.iter().map(around).collect::<Vec<_>>(),
             norm: self.norm,
         };
         problem.solve()
@@ -242,16 +270,16 @@ impl Bounded<'_> {
 
     fn moved(&self, x: &[f64], step: &[f64]) -> Vec<f64> {
         let PixelRange { low, high } = self.range;
-        let both = x.iter().zip(step);
-        both.map(|(x, step)| (x + step).clamp(low, high)).collect()
+        let pairs = x.iter().zip(step);
+        pairs.map(|(x, step)| (x + step).clamp(low, high)).collect()
     }
 }
 
-/// The radius after a step that kept this share of its promise.
-fn adapted(radius: f64, kept: f64) -> f64 {
-    if kept > WELL {
+/// Returns the radius after a step that achieved this fraction of the predicted decrease.
+fn adapted(radius: f64, achieved: f64) -> f64 {
+    if achieved > GOOD_DECREASE {
         f64::min(2.0 * radius, 1.0)
-    } else if kept > BADLY {
+    } else if achieved > FAIR_DECREASE {
         radius
     } else {
         radius / 2.0

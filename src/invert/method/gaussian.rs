@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::invert::inverter::Knowledge;
-use crate::invert::optimize::{Conditions, Front, Problem, Tail, solve_in_box};
+use crate::invert::optimize::{Constraints, MapProblem};
 use crate::invert::prior::{Normal, PriorOf};
 use crate::invert::{InvertError, Inverted, Solution, rows};
 use crate::model::Network;
@@ -67,16 +67,16 @@ pub fn estimate(
         Margin::Medians(medians) => medians * training.median_margin(network, range),
     });
     let classes = targets.iter().enumerate();
-    let conditions: Vec<Conditions> = classes
+    let constraints: Vec<Constraints> = classes
         .map(|(class, target)| match margin {
-            Some(margin) => Conditions::margin(network.output, class, targets.len(), margin),
-            None => Conditions::logits(target),
+            Some(margin) => Constraints::margin(network.output, class, targets.len(), margin),
+            None => Constraints::logits(target),
         })
         .collect();
     let prior = training.prior(map.prior)?;
     let normals = prior.normals(map.shrinkage);
     let bounds = map.in_range.then_some(range);
-    let mut inverted = invert(network, normals, &conditions, bounds, pace)?;
+    let mut inverted = invert(network, normals, &constraints, bounds, pace)?;
     if map.prior_only {
         for (class, solution) in inverted.solutions.iter().enumerate() {
             let mean = prior.mean(solution.component.unwrap_or(0));
@@ -86,39 +86,35 @@ pub fn estimate(
     Ok(inverted)
 }
 
-/// The best input of a class so far.
+/// Best input of a class so far.
 struct Best {
     image: Mat<f64>,
     solution: Solution,
 }
 
-/// The likeliest input of each class: under whichever of the distributions, which are
-/// counted from 0, makes it likeliest.
+/// Returns the MAP estimate of each class under whichever distribution, counted from 0,
+/// gives it the highest density.
 ///
 /// # Shapes
-/// - inverse: conditions x inputs
+/// - images: constraints x inputs
 ///
 /// # Errors
-/// If no input of a class meets its conditions, or none was found.
+/// If a class has no input that meets its constraints, or none was found.
 pub fn invert(
     network: &Network,
     normals: impl Iterator<Item = Normal>,
-    conditions: &[Conditions],
+    constraints: &[Constraints],
     range: Option<PixelRange>,
     pace: Pace<'_>,
 ) -> Result<Inverted, InvertError> {
-    let mut best: Vec<Option<Best>> = conditions.iter().map(|_| None).collect();
-    let all = normals.size_hint().0 * conditions.len();
+    let mut best: Vec<Option<Best>> = constraints.iter().map(|_| None).collect();
+    let all = normals.size_hint().0 * constraints.len();
     for (component, normal) in normals.enumerate() {
-        let seen = Seen::of(network, &normal, pace);
-        let before = component * conditions.len();
-        for (class, (conditions, best)) in conditions.iter().zip(&mut best).enumerate() {
+        let problem = MapProblem::new(network, &normal, pace);
+        let before = component * constraints.len();
+        for (class, (constraints, best)) in constraints.iter().zip(&mut best).enumerate() {
             pace.at(before + class, all);
-            let found = match range {
-                None => seen.solve(conditions),
-                Some(range) => solve_in_box(&seen, conditions, range),
-            };
-            let Some((image, mut solution)) = found else {
+            let Some((image, mut solution)) = problem.solve(constraints, range) else {
                 continue;
             };
             solution.objective -= normal.log_weight;
@@ -129,7 +125,7 @@ pub fn invert(
             }
         }
     }
-    let mut images = Mat::zeros(conditions.len(), network.inputs());
+    let mut images = Mat::zeros(constraints.len(), network.inputs());
     let mut solutions = Vec::new();
     for (class, best) in best.into_iter().enumerate() {
         let best = best.ok_or(InvertError::NoInput(class))?;
@@ -137,48 +133,6 @@ pub fn invert(
         solutions.push(best.solution);
     }
     Ok(Inverted { images, solutions })
-}
-
-/// A distribution as a network sees it.
-pub struct Seen<'a> {
-    pub network: &'a Network,
-    pub normal: &'a Normal,
-    /// S W: inputs x units of the first layer.
-    pub spread: Mat<f64>,
-    /// What the first layer makes of it.
-    pub front: Front,
-    pub pace: Pace<'a>,
-}
-
-impl<'a> Seen<'a> {
-    fn of(network: &'a Network, normal: &'a Normal, pace: Pace<'a>) -> Self {
-        // A network has at least one layer.
-        let first = &network.layers[0];
-        let spread = &normal.covariance * &first.weight;
-        let front = Front {
-            mean: first.apply(&normal.mean),
-            covariance: first.weight.transpose() * &spread,
-        };
-        Self {
-            network,
-            normal,
-            spread,
-            front,
-            pace,
-        }
-    }
-
-    fn solve(&self, conditions: &Conditions) -> Option<(Mat<f64>, Solution)> {
-        let problem = Problem {
-            tail: Tail::of(self.network),
-            front: &self.front,
-            conditions,
-            pace: self.pace,
-        };
-        let found = problem.solve()?;
-        let image = &self.normal.mean + &found.v * self.spread.transpose();
-        Some((image, found.solution()))
-    }
 }
 
 /// Returns the median over samples of the highest minus the second-highest logit: the

@@ -1,163 +1,188 @@
-//! The likeliest values, exactly, where activations have kinks.
+//! Local search over linear regions: MAP estimates of networks with kinks.
 //!
-//! Between its kinks a network is linear: on which side of its own each hidden unit
-//! lies picks a piece, in which the programme of [`super::sqp`] is convex and
-//! has one solution. Where that lies on a kink, the pieces beyond it are tried, for
-//! as long as one of them is better.
+//! Between its kinks a network is linear. The side of its kink that each hidden unit is on
+//! selects a region, in which the problem of [`super::sqp`] is a convex QP. If the solution
+//! is on a kink, the regions beyond it are tried, as long as one of them is better.
 
 use faer::Mat;
 
 use super::dual_qp::multipliers;
-use super::sqp::{Found, Problem, Tail};
+use super::sqp::{Minimum, Sqp};
+use super::upper_layers::UpperLayers;
 use crate::model::map;
 
-/// How often another piece is gone to at most.
-const MOST: usize = 200;
-/// By what share of it E has to fall for another piece to be better.
-const BETTER: f64 = 1e-9;
-/// Multipliers below this share of the largest hold nothing.
-const NOTHING: f64 = 1e-9;
+/// Maximum number of moves to another region.
+const MAX_MOVES: usize = 200;
+/// Fraction of E by which another region has to be better.
+const MIN_GAIN: f64 = 1e-9;
+/// Fraction of the largest multiplier below which a constraint is not active.
+const MULTIPLIER_TOLERANCE: f64 = 1e-9;
 
-/// On which side of its kink each unit of each layer lies; true for the right.
-type Sides = Vec<Vec<bool>>;
+/// Side of its kink for each unit of each layer; true for the right one.
+type Region = Vec<Vec<bool>>;
 
-/// The solution within one piece.
-struct Optimum {
-    v: Mat<f64>,
-    energy: f64,
-    /// The units (layer, place) whose kinks hold it back.
-    holding: Vec<(usize, usize)>,
+/// Hidden unit.
+#[derive(Clone, Copy)]
+struct Unit {
+    layer: usize,
+    place: usize,
 }
 
-/// What a network makes of values h within one piece: `h slopes + offset`.
+/// Solution within one region.
+struct Optimum {
+    v: Mat<f64>,
+    objective: f64,
+    /// Units whose kinks are active constraints.
+    active: Vec<Unit>,
+}
+
+/// Logits `h jacobian + offset` of first-layer values h within one region.
 struct Affine {
-    slopes: Mat<f64>,
+    jacobian: Mat<f64>,
     offset: Mat<f64>,
 }
 
-/// From values that meet the conditions to those that are likeliest in their piece
-/// and in all pieces next to it; the same if nothing is better.
-pub fn polish(problem: &Problem<'_>, mut found: Found) -> Found {
-    let Problem {
-        tail, front, pace, ..
-    } = *problem;
-    found.converged = false;
-    let mut sides = sides(tail, &(&front.mean + &found.v * &front.covariance));
-    let optimum = |sides: &Sides| {
-        pace.step();
-        optimum(problem, sides)
+/// Half-space `row h >= bound` on one side of the kink of a unit.
+struct HalfSpace {
+    unit: Unit,
+    row: Vec<f64>,
+    bound: f64,
+}
+
+/// Returns the best solution of the region of a feasible start and, move by move, of its
+/// neighbours; the start itself if its region has no solution.
+pub fn local_search(sqp: &Sqp<'_>, mut start: Minimum) -> Minimum {
+    start.converged = false;
+    let h = &sqp.first_layer.mean + &start.v * &sqp.first_layer.covariance;
+    let mut region = region_of(sqp.upper, &h);
+    let optimum = |region: &Region| {
+        sqp.pace.step();
+        optimum(sqp, region)
     };
-    let Some(mut now) = optimum(&sides) else {
-        return found;
+    let Some(mut best) = optimum(&region) else {
+        return start;
     };
-    for _ in 0..MOST {
-        found.steps += 1;
-        let least = now.energy * (1.0 - BETTER);
-        let better = neighbours(&sides, &now.holding).find_map(|other| {
-            let next = optimum(&other).filter(|next| next.energy < least)?;
+    for _ in 0..MAX_MOVES {
+        start.steps += 1;
+        let limit = best.objective * (1.0 - MIN_GAIN);
+        let better = neighbours(&region, &best.active).find_map(|other| {
+            let next = optimum(&other).filter(|next| next.objective < limit)?;
             Some((other, next))
         });
         let Some((other, next)) = better else {
-            found.converged = true;
+            start.converged = true;
             break;
         };
-        (sides, now) = (other, next);
+        (region, best) = (other, next);
     }
-    Found {
-        v: now.v,
-        energy: now.energy,
-        ..found
+    Minimum {
+        v: best.v,
+        objective: best.objective,
+        ..start
     }
 }
 
-fn sides(tail: Tail<'_>, h: &Mat<f64>) -> Sides {
+fn region_of(upper: UpperLayers<'_>, h: &Mat<f64>) -> Region {
     let mut z = h.clone();
-    let mut sides = Vec::new();
-    for layer in tail.layers {
-        sides.push(z.row(0).iter().map(|&z| z >= 0.0).collect());
-        z = layer.apply(&map(&z, |z| tail.activation.apply(z)));
+    let mut region = Vec::new();
+    for layer in upper.layers {
+        region.push(z.row(0).iter().map(|&z| z >= 0.0).collect());
+        z = layer.apply(&map(&z, |z| upper.activation.apply(z)));
     }
-    sides
+    region
 }
 
-/// Beyond all kinks that hold at once, and beyond each of them alone.
-fn neighbours<'a>(
-    sides: &'a Sides,
-    holding: &'a [(usize, usize)],
-) -> impl Iterator<Item = Sides> + 'a {
-    let beyond = |units: &[(usize, usize)]| {
-        let mut other = sides.clone();
-        for &(layer, unit) in units {
-            other[layer][unit] = !other[layer][unit];
+/// Returns the region beyond all active kinks, then those beyond each of them alone.
+fn neighbours<'a>(region: &'a Region, active: &'a [Unit]) -> impl Iterator<Item = Region> + 'a {
+    let beyond = |units: &[Unit]| {
+        let mut other = region.clone();
+        for &Unit { layer, place } in units {
+            other[layer][place] = !other[layer][place];
         }
         other
     };
-    let all = (holding.len() > 1).then(|| beyond(holding));
-    let each = holding
+    let all = (active.len() > 1).then(|| beyond(active));
+    let each = active
         .iter()
         .map(move |unit| beyond(std::slice::from_ref(unit)));
     all.into_iter().chain(each)
 }
 
-/// None if the conditions do not hold anywhere in the piece.
-fn optimum(problem: &Problem<'_>, sides: &Sides) -> Option<Optimum> {
-    let Problem {
-        tail,
-        front,
-        conditions,
-        pace,
-    } = *problem;
-    let units = front.mean.ncols();
-    let mut at = Affine {
-        slopes: Mat::identity(units, units),
-        offset: Mat::zeros(1, units),
-    };
-    // D z >= d, and each unit on its side of 0: rows >= bounds, of h.
-    let (mut of_sides, mut whose) = (Vec::new(), Vec::new());
-    for (index, (layer, sides)) in tail.layers.iter().zip(sides).enumerate() {
-        for (unit, &right) in sides.iter().enumerate() {
-            let sign = if right { 1.0 } else { -1.0 };
-            let row: Vec<f64> = at.slopes.col(unit).iter().map(|s| sign * s).collect();
-            of_sides.push((row, -sign * at.offset[(0, unit)]));
-            whose.push((index, unit));
-        }
-        let slope = |unit: usize| {
-            tail.activation
-                .slope(if sides[unit] { 1.0 } else { -1.0 }, 0.0)
-        };
-        let bent =
-            |m: &Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, unit| m[(i, unit)] * slope(unit));
-        at = Affine {
-            slopes: bent(&at.slopes) * &layer.weight,
-            offset: layer.apply(&bent(&at.offset)),
-        };
-    }
-    let own = &conditions.matrix * at.slopes.transpose();
-    let lacking = conditions.lacking(&at.offset);
-    let (first, all) = (lacking.len(), lacking.len() + of_sides.len());
+/// Returns the solution of a region; none if the constraints hold nowhere in it.
+fn optimum(sqp: &Sqp<'_>, region: &Region) -> Option<Optimum> {
+    let Sqp {
+        first_layer,
+        constraints,
+        ..
+    } = *sqp;
+    let units = first_layer.mean.ncols();
+    let (logits, sides) = linearised(sqp.upper, region, units);
+    let own = &constraints.matrix * logits.jacobian.transpose();
+    let residuals = constraints.residuals(&logits.offset);
+    let (first, all) = (residuals.len(), residuals.len() + sides.len());
     let rows = Mat::from_fn(all, units, |c, k| match c.checked_sub(first) {
         None => own[(c, k)],
-        Some(side) => of_sides[side].0[k],
+        Some(side) => sides[side].row[k],
     });
-    let bounds = lacking
-        .iter()
-        .chain(of_sides.iter().map(|(_, bound)| bound));
-    let usual = &rows * front.mean.transpose();
+    let at_mean = &rows * first_layer.mean.transpose();
+    let bounds = residuals.iter().copied();
+    let bounds = bounds.chain(sides.iter().map(|side| side.bound));
     let r: Vec<f64> = bounds
         .enumerate()
-        .map(|(c, bound)| bound - usual[(c, 0)])
+        .map(|(c, bound)| bound - at_mean[(c, 0)])
         .collect();
-    let g = &rows * &front.covariance * rows.transpose();
-    let l = multipliers(&g, &r, conditions.equations(), pace)?;
-    let most = l.iter().fold(0.0, |most: f64, l| most.max(l.abs()));
-    let holds = |c: &usize| l[*c] > NOTHING * most;
+    let g = &rows * &first_layer.covariance * rows.transpose();
+    let l = multipliers(&g, &r, constraints.equations(), sqp.pace)?;
+    let largest = l.iter().fold(0.0, |most: f64, l| most.max(l.abs()));
+    let is_active = |c: &usize| l[*c] > MULTIPLIER_TOLERANCE * largest;
     let v = Mat::from_fn(1, all, |_, c| l[c]) * &rows;
     Some(Optimum {
-        energy: (&v * &front.covariance * v.transpose())[(0, 0)] / 2.0,
+        objective: (&v * &first_layer.covariance * v.transpose())[(0, 0)] / 2.0,
         v,
-        holding: (first..all)
-            .filter(holds)
-            .map(|c| whose[c - first])
+        active: (first..all)
+            .filter(is_active)
+            .map(|c| sides[c - first].unit)
             .collect(),
     })
+}
+
+/// Returns the logits within a region, and the half-spaces that bound it.
+fn linearised(upper: UpperLayers<'_>, region: &Region, units: usize) -> (Affine, Vec<HalfSpace>) {
+    let mut values = Affine {
+        jacobian: Mat::identity(units, units),
+        offset: Mat::zeros(1, units),
+    };
+    let mut half_spaces = Vec::new();
+    for (index, (layer, sides)) in upper.layers.iter().zip(region).enumerate() {
+        for (place, &right) in sides.iter().enumerate() {
+            let sign = if right { 1.0 } else { -1.0 };
+            half_spaces.push(HalfSpace {
+                unit: Unit {
+                    layer: index,
+                    place,
+                },
+                row: values
+                    .jacobian
+                    .col(place)
+                    .iter()
+                    .map(|s| sign * s)
+                    .collect(),
+                bound: -sign * values.offset[(0, place)],
+            });
+        }
+        let derivative = |unit: usize| {
+            let side = if sides[unit] { 1.0 } else { -1.0 };
+            upper.activation.slope(side, 0.0)
+        };
+        let scaled = |m: &Mat<f64>| {
+            Mat::from_fn(m.nrows(), m.ncols(), |i, unit| {
+                m[(i, unit)] * derivative(unit)
+            })
+        };
+        values = Affine {
+            jacobian: scaled(&values.jacobian) * &layer.weight,
+            offset: layer.apply(&scaled(&values.offset)),
+        };
+    }
+    (values, half_spaces)
 }

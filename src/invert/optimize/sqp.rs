@@ -1,340 +1,295 @@
-//! The likeliest values behind the first layer of a network that meet conditions on
-//! its logits.
+//! Sequential quadratic programming: MAP estimates under one Gaussian of the first layer.
 //!
-//! Minimise `E = 1/2 (x - mu) S^-1 (x - mu)^T` subject to `D z(x) >= d`. All that E
-//! lets x leave mu by is x = mu + u S, of which E is `1/2 u S u^T`; so S is never
-//! inverted, and pixels that never vary stay as they are. And all that the conditions
-//! know of x is what the first layer's weights W make of it, so that u = v W^T: the
-//! programme has as many unknowns v as that layer has units, whose values
-//! h = mu W + b + v P have the covariance P = W^T S W.
-//!
-//! Without hidden layers the conditions are linear and the dual of the programme has
-//! one multiplier a condition: exact. Deeper networks are linearised where they are
-//! and solved again, by steps that the merit function `E + rho (sum of what the
-//! conditions lack)` has to fall by (Nocedal and Wright, Numerical Optimization,
-//! chapter 18). Where activations have kinks, on which such steps get stuck, they are
-//! rounded off first, and less and less. In the end the shortest way is gone to where
-//! the conditions really hold, and from there to the likeliest values nearby.
+//! The unknowns are v with first-layer values `h = mean + v P`. Without hidden layers the
+//! constraints are linear in v and the dual QP is exact. Deeper networks are linearised and
+//! the QP solved again, with a line search on the merit function `E + rho violation`
+//! (Nocedal and Wright, chapter 18). Kinks of activations stop such steps, so they are
+//! smoothed first, less each round. A restoration phase then takes the shortest way to
+//! where the constraints hold exactly, and a local search over linear regions follows.
 
 use faer::Mat;
 
-use super::constraints::Conditions;
+use super::constraints::Constraints;
 use super::dual_qp::multipliers;
-use super::linear_regions::polish;
-use crate::config::Activation;
+use super::linear_regions::local_search;
+use super::map_problem::FirstLayerGaussian;
+use super::upper_layers::UpperLayers;
 use crate::invert::Solution;
-use crate::model::{Layer, Network, map};
 use crate::pace::Pace;
 use crate::rng::stream;
 
-/// The normal distribution of the values of a first layer.
-pub struct Front {
-    /// 1 x units, without activation.
-    pub mean: Mat<f64>,
-    /// P: units x units.
-    pub covariance: Mat<f64>,
-}
+/// Final width of smoothing, as a fraction of the magnitude of first-layer values, which is
+/// the initial one. Networks without kinks are not smoothed.
+const MIN_SMOOTHING: f64 = 1e-3;
+/// Fractions by which margins are tightened, in turn, until the margin itself is met.
+const TIGHTENINGS: [f64; 6] = [0.0, 1e-3, 1e-2, 0.1, 0.5, 2.0];
+/// Maximum number of random starts after the one at the mean.
+const MAX_RESTARTS: usize = 8;
+/// Maximum number of linearisations for each width of smoothing, and of restorations.
+const MAX_ITERATIONS: usize = 30;
+/// Fraction of E below which an expected decrease of the merit ends the search.
+const MERIT_TOLERANCE: f64 = 1e-6;
+/// Fraction of the expected decrease that a step has to achieve (Armijo's condition).
+const SUFFICIENT_DECREASE: f64 = 1e-4;
+/// Width of smoothing for derivatives at a kink.
+const KINK_WIDTH: f64 = 1e-3;
+/// Violation that counts as none, as a fraction of the scale of the constraints.
+pub const FEASIBILITY_TOLERANCE: f64 = 1e-6;
+/// Maximum number of halvings of a step.
+const MAX_HALVINGS: usize = 20;
 
-/// What a network does behind its first layer.
-#[derive(Clone, Copy)]
-pub struct Tail<'a> {
-    pub layers: &'a [Layer],
-    pub activation: Activation,
-}
-
-/// The likeliest values, if they were found.
+/// Minimum of E under the constraints.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct Minimum {
     /// v: 1 x units.
     pub v: Mat<f64>,
     /// E.
-    pub energy: f64,
-    /// Steps taken.
+    pub objective: f64,
+    /// Number of steps.
     pub steps: usize,
-    /// False if steps ended although E could have fallen on.
+    /// False if the search stopped although E could have fallen further.
     pub converged: bool,
 }
 
-/// Over how much to either side kinks of activations are rounded off in the end, as a
-/// share of the largest values of the first layer, over which they are at first. A
-/// network without kinks is solved once.
-const NARROWEST: f64 = 1e-3;
-/// By what share more than the margin is asked for, until the margin itself is met.
-const RAISES: [f64; 6] = [0.0, 1e-3, 1e-2, 0.1, 0.5, 2.0];
-/// How many searches begin elsewhere than at the mean, at most.
-const STARTS: usize = 8;
-/// How often a network is linearised at most, for each width.
-const MOST: usize = 30;
-/// Where the merit would fall by less than this share of E, it is at its lowest.
-const STILL: f64 = 1e-6;
-/// How near a kink is on it.
-const ON_KINK: f64 = 1e-3;
-/// What a condition may lack, as a share of what is asked for.
-pub const SLACK: f64 = 1e-6;
-
-/// Values on their way: h = mean + v P.
-#[derive(Clone)]
-struct Point {
-    v: Mat<f64>,
-    /// v P.
-    away: Mat<f64>,
-    energy: f64,
-    /// What each condition lacks.
-    lacking: Vec<f64>,
-}
-
-/// Where conditions would hold, were the network what it is like here.
-struct Linearised {
-    /// v.
-    target: Mat<f64>,
-    /// The largest multiplier.
-    most: f64,
-}
-
-/// What is looked for, under activations rounded off over a width.
-pub struct Problem<'a> {
-    pub tail: Tail<'a>,
-    pub front: &'a Front,
-    pub conditions: &'a Conditions,
-    pub pace: Pace<'a>,
-}
-
-impl Found {
+impl Minimum {
+    /// Returns the outcome for reports.
     pub fn solution(&self) -> Solution {
         Solution {
             converged: self.converged,
             steps: self.steps,
-            objective: self.energy,
+            objective: self.objective,
             component: None,
         }
     }
 }
 
-impl Front {
-    /// How far from 0 the values are that there may be.
-    fn largest(&self) -> f64 {
-        let usual = |i: usize| self.mean[(0, i)].abs() + self.covariance[(i, i)].max(0.0).sqrt();
-        (0..self.mean.ncols()).map(usual).fold(0.0, f64::max)
-    }
+/// Point of the search.
+#[derive(Clone)]
+struct Iterate {
+    v: Mat<f64>,
+    /// v P.
+    displacement: Mat<f64>,
+    objective: f64,
+    /// Residuals of the constraints.
+    residuals: Vec<f64>,
 }
 
-impl<'a> Tail<'a> {
-    pub fn of(network: &'a Network) -> Self {
-        Self {
-            layers: &network.layers[1..],
-            activation: network.activation,
-        }
-    }
-
-    pub fn has_kinks(self) -> bool {
-        let bent = matches!(
-            self.activation,
-            Activation::Relu | Activation::LeakyRelu { .. }
-        );
-        bent && !self.layers.is_empty()
-    }
-
-    /// Logits of these values, with kinks rounded off over this width.
-    pub fn logits(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
-        let f = |z: f64| self.activation.rounded(z, width);
-        let layers = self.layers.iter();
-        layers.fold(h.clone(), |z, layer| layer.apply(&map(&z, f)))
-    }
-
-    /// How logits change with these values: units x outputs.
-    pub fn slopes(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
-        let f = self.activation;
-        let mut z = h.clone();
-        let mut slopes = Mat::identity(h.ncols(), h.ncols());
-        for layer in self.layers {
-            let bent = |i, j| slopes[(i, j)] * f.slope(z[(0, j)], width);
-            slopes = &Mat::from_fn(slopes.nrows(), slopes.ncols(), bent) * &layer.weight;
-            z = layer.apply(&map(&z, |z| f.rounded(z, width)));
-        }
-        slopes
-    }
+/// Solution of the QP at an iterate.
+struct QpSolution {
+    v: Mat<f64>,
+    largest_multiplier: f64,
 }
 
-impl Problem<'_> {
-    /// None if no values meet the conditions, or none were found.
-    pub fn solve(&self) -> Option<Found> {
-        let restored = self.starts().find_map(|start| self.search(&start))?;
-        if !self.tail.has_kinks() {
-            return Some(restored);
+/// Constraints linearised at an iterate.
+struct Linearised {
+    /// Derivatives by first-layer values: constraints x units.
+    rows: Mat<f64>,
+    /// Their covariance: constraints x constraints.
+    g: Mat<f64>,
+}
+
+/// Merit function `E + penalty violation` along a direction.
+struct Merit {
+    penalty: f64,
+    /// Directional derivative.
+    slope: f64,
+}
+
+/// Problem: least E of first-layer values whose logits meet the constraints.
+#[derive(Clone, Copy)]
+pub struct Sqp<'a> {
+    pub upper: UpperLayers<'a>,
+    pub first_layer: &'a FirstLayerGaussian,
+    pub constraints: &'a Constraints,
+    pub pace: Pace<'a>,
+}
+
+impl Sqp<'_> {
+    /// Returns the minimum; none if no values meet the constraints, or none were found.
+    pub fn solve(&self) -> Option<Minimum> {
+        let feasible = self.starts().find_map(|start| self.search(&start))?;
+        if !self.upper.has_kinks() {
+            return Some(feasible);
         }
-        // Its own roundings may take it off the conditions again.
-        let polished = polish(self, restored.clone());
-        self.restore(polished).or(Some(restored))
+        // Rounding may take the result off the constraints again.
+        let best = local_search(self, feasible.clone());
+        self.restore(best).or(Some(feasible))
     }
 
-    /// Where a search may begin: at the mean, and if nothing is found from there and
-    /// the network is not linear, at random places farther and farther from it.
+    /// Returns starts: the mean, and for deep networks random places farther and farther
+    /// from it.
     fn starts(&self) -> impl Iterator<Item = Mat<f64>> {
-        let units = self.front.mean.ncols();
-        let others = if self.tail.layers.is_empty() {
+        let units = self.first_layer.mean.ncols();
+        let restarts = if self.upper.layers.is_empty() {
             0
         } else {
-            STARTS
+            MAX_RESTARTS
         };
         let mut draws = stream(0, "starts");
-        let covariance = &self.front.covariance;
+        let covariance = &self.first_layer.covariance;
         let random = move |n: usize| {
-            let size = f64::from(1 << n);
+            let scale = f64::from(1 << n);
             Mat::from_fn(1, units, |_, i| {
-                let usual = covariance[(i, i)].max(f64::MIN_POSITIVE).sqrt();
-                size * draws.normal() / usual
+                let deviation = covariance[(i, i)].max(f64::MIN_POSITIVE).sqrt();
+                scale * draws.normal() / deviation
             })
         };
-        std::iter::once(Mat::zeros(1, units)).chain((0..others).map(random))
+        std::iter::once(Mat::zeros(1, units)).chain((0..restarts).map(random))
     }
 
-    /// From this v to values that meet the conditions.
-    fn search(&self, start: &Mat<f64>) -> Option<Found> {
-        let raises: &[f64] = if self.conditions.are_equal || !self.tail.has_kinks() {
+    /// Searches from a start for values that meet the constraints.
+    fn search(&self, start: &Mat<f64>) -> Option<Minimum> {
+        let tightenings: &[f64] = if self.constraints.are_equal || !self.upper.has_kinks() {
             &[0.0]
         } else {
-            &RAISES
+            &TIGHTENINGS
         };
-        raises.iter().find_map(|&raise| {
-            let conditions = &self.conditions.raised(raise);
-            let raised = Problem {
-                conditions,
+        tightenings.iter().find_map(|&fraction| {
+            let constraints = &self.constraints.tightened(fraction);
+            let tightened = Sqp {
+                constraints,
                 ..*self
             };
-            self.restore(raised.approach(start)?)
+            self.restore(tightened.approach(start)?)
         })
     }
 
-    /// From a start to about where the solution is.
-    fn approach(&self, start: &Mat<f64>) -> Option<Found> {
-        let mut found = Found {
+    /// Minimises the merit from a start, with less smoothing each round.
+    fn approach(&self, start: &Mat<f64>) -> Option<Minimum> {
+        let mut minimum = Minimum {
             v: start.clone(),
-            energy: 0.0,
+            objective: 0.0,
             steps: 0,
             converged: true,
         };
-        if self.tail.has_kinks() {
-            let mut share = 1.0;
-            while share > NARROWEST {
-                self.improve(&mut found, share * self.front.largest())?;
-                share /= 4.0;
+        if self.upper.has_kinks() {
+            let mut fraction = 1.0;
+            while fraction > MIN_SMOOTHING {
+                self.minimise(&mut minimum, fraction * self.first_layer.magnitude())?;
+                fraction /= 4.0;
             }
         } else {
-            self.improve(&mut found, 0.0)?;
+            self.minimise(&mut minimum, 0.0)?;
         }
-        Some(found)
+        Some(minimum)
     }
 
-    /// On to where the merit does not fall any more, with kinks rounded off over this
-    /// width.
-    fn improve(&self, found: &mut Found, width: f64) -> Option<()> {
-        let mut point = self.point(found.v.clone(), width);
-        let mut rho: f64 = 0.0;
-        found.converged = false;
-        for _ in 0..MOST {
+    /// Minimises the merit, with kinks smoothed over a width.
+    fn minimise(&self, minimum: &mut Minimum, width: f64) -> Option<()> {
+        let mut iterate = self.iterate(minimum.v.clone(), width);
+        let mut penalty: f64 = 0.0;
+        minimum.converged = false;
+        for _ in 0..MAX_ITERATIONS {
             self.pace.step();
-            let to = self.linearised(&point, width)?;
-            rho = rho.max(2.0 * to.most);
-            let way = &to.target - &point.v;
-            // Of the merit along the way: what E gains, and all that is missing.
-            let slope = dot(&way, &point.away) - rho * self.conditions.missing(&point.lacking);
-            if -slope <= STILL * point.energy {
-                found.converged = true;
+            let qp = self.solve_qp(&iterate, width)?;
+            penalty = penalty.max(2.0 * qp.largest_multiplier);
+            let direction = &qp.v - &iterate.v;
+            let merit = Merit {
+                penalty,
+                slope: dot(&direction, &iterate.displacement)
+                    - penalty * self.constraints.violation(&iterate.residuals),
+            };
+            if -merit.slope <= MERIT_TOLERANCE * iterate.objective {
+                minimum.converged = true;
                 break;
             }
-            let Some(next) = self.descend(&point, &way, (rho, slope), width) else {
+            let Some(next) = self.line_search(&iterate, &direction, &merit, width) else {
                 break;
             };
-            point = next;
-            found.steps += 1;
+            iterate = next;
+            minimum.steps += 1;
         }
-        found.v = point.v;
-        found.energy = point.energy;
+        minimum.v = iterate.v;
+        minimum.objective = iterate.objective;
         Some(())
     }
 
-    /// The linearised programme's solution.
-    fn linearised(&self, point: &Point, width: f64) -> Option<Linearised> {
-        let (rows, g) = self.rows(point, width);
-        let away = &rows * point.away.transpose();
-        let lacking = point.lacking.iter().enumerate();
-        let r: Vec<f64> = lacking.map(|(i, lack)| lack + away[(i, 0)]).collect();
-        let l = multipliers(&g, &r, self.conditions.equations(), self.pace)?;
-        Some(Linearised {
-            most: l.iter().fold(0.0, |most: f64, l| most.max(l.abs())),
-            target: &row(&l) * &rows,
+    /// Solves the QP of the network linearised at an iterate.
+    fn solve_qp(&self, iterate: &Iterate, width: f64) -> Option<QpSolution> {
+        let Linearised { rows, g } = self.linearised(iterate, width);
+        let displaced = &rows * iterate.displacement.transpose();
+        let residuals = iterate.residuals.iter().enumerate();
+        let r: Vec<f64> = residuals
+            .map(|(i, residual)| residual + displaced[(i, 0)])
+            .collect();
+        let l = multipliers(&g, &r, self.constraints.equations(), self.pace)?;
+        Some(QpSolution {
+            largest_multiplier: l.iter().fold(0.0, |most: f64, l| most.max(l.abs())),
+            v: row(&l) * &rows,
         })
     }
 
-    /// How the conditions change with the values here, and the covariance of that.
-    fn rows(&self, point: &Point, width: f64) -> (Mat<f64>, Mat<f64>) {
-        let h = &self.front.mean + &point.away;
-        let rows = &self.conditions.matrix * self.tail.slopes(&h, width).transpose();
-        let spread = &rows * &self.front.covariance;
+    fn linearised(&self, iterate: &Iterate, width: f64) -> Linearised {
+        let h = &self.first_layer.mean + &iterate.displacement;
+        let rows = &self.constraints.matrix * self.upper.jacobian(&h, width).transpose();
+        let spread = &rows * &self.first_layer.covariance;
         let g = &spread * rows.transpose();
-        (rows, g)
+        Linearised { rows, g }
     }
 
-    /// The longest of the steps 1, 1/2, 1/4, ... of a way by which the merit function
-    /// falls enough.
-    fn descend(
+    /// Returns the longest of the steps 1, 1/2, 1/4, ... with a sufficient decrease of the
+    /// merit.
+    fn line_search(
         &self,
-        point: &Point,
-        way: &Mat<f64>,
-        (rho, slope): (f64, f64),
+        from: &Iterate,
+        direction: &Mat<f64>,
+        merit: &Merit,
         width: f64,
-    ) -> Option<Point> {
-        let merit = |point: &Point| point.energy + rho * self.conditions.missing(&point.lacking);
-        let start = merit(point);
+    ) -> Option<Iterate> {
+        let value = |iterate: &Iterate| {
+            iterate.objective + merit.penalty * self.constraints.violation(&iterate.residuals)
+        };
+        let start = value(from);
         let rounding = 1e-14 * start.abs();
-        shares().find_map(|share| {
-            let next = self.point(&point.v + share * way, width);
-            let falls = merit(&next) <= start + 1e-4 * share * slope + rounding;
-            falls.then_some(next)
+        step_sizes().find_map(|step| {
+            let next = self.iterate(&from.v + step * direction, width);
+            let limit = start + SUFFICIENT_DECREASE * step * merit.slope + rounding;
+            (value(&next) <= limit).then_some(next)
         })
     }
 
-    /// The shortest way to where the conditions hold, kinks and all.
-    fn restore(&self, mut found: Found) -> Option<Found> {
-        let enough = SLACK * self.conditions.size();
-        let mut point = self.point(found.v, 0.0);
-        for _ in 0..MOST {
-            let missing = self.conditions.missing(&point.lacking);
-            if missing <= enough {
-                found.energy = point.energy;
-                found.v = point.v;
-                return Some(found);
+    /// Restoration phase: takes the shortest way to where the constraints hold, without
+    /// smoothing.
+    fn restore(&self, mut minimum: Minimum) -> Option<Minimum> {
+        let tolerance = FEASIBILITY_TOLERANCE * self.constraints.scale();
+        let mut iterate = self.iterate(minimum.v, 0.0);
+        for _ in 0..MAX_ITERATIONS {
+            let violation = self.constraints.violation(&iterate.residuals);
+            if violation <= tolerance {
+                minimum.objective = iterate.objective;
+                minimum.v = iterate.v;
+                return Some(minimum);
             }
             self.pace.step();
-            // On a kink neither side's slope tells where to go; their mean does.
-            let (rows, g) = self.rows(&point, ON_KINK);
-            let l = multipliers(&g, &point.lacking, self.conditions.equations(), self.pace)?;
-            let way = &row(&l) * &rows;
-            point = shares().find_map(|share| {
-                let next = self.point(&point.v + share * &way, 0.0);
-                let closer = self.conditions.missing(&next.lacking) < missing;
-                closer.then_some(next)
+            // At a kink neither side's derivative shows the way; their mean does.
+            let Linearised { rows, g } = self.linearised(&iterate, KINK_WIDTH);
+            let equations = self.constraints.equations();
+            let l = multipliers(&g, &iterate.residuals, equations, self.pace)?;
+            let direction = &row(&l) * &rows;
+            iterate = step_sizes().find_map(|step| {
+                let next = self.iterate(&iterate.v + step * &direction, 0.0);
+                let is_closer = self.constraints.violation(&next.residuals) < violation;
+                is_closer.then_some(next)
             })?;
-            found.steps += 1;
+            minimum.steps += 1;
         }
         None
     }
 
-    fn point(&self, v: Mat<f64>, width: f64) -> Point {
-        let away = &v * &self.front.covariance;
-        let h = &self.front.mean + &away;
-        Point {
-            energy: dot(&v, &away) / 2.0,
-            lacking: self.conditions.lacking(&self.tail.logits(&h, width)),
+    fn iterate(&self, v: Mat<f64>, width: f64) -> Iterate {
+        let displacement = &v * &self.first_layer.covariance;
+        let h = &self.first_layer.mean + &displacement;
+        Iterate {
+            objective: dot(&v, &displacement) / 2.0,
+            residuals: self.constraints.residuals(&self.upper.logits(&h, width)),
             v,
-            away,
+            displacement,
         }
     }
 }
 
-/// Shares of a way that are tried.
-fn shares() -> impl Iterator<Item = f64> {
-    std::iter::successors(Some(1.0), |share| Some(share / 2.0)).take(20)
+fn step_sizes() -> impl Iterator<Item = f64> {
+    std::iter::successors(Some(1.0), |step| Some(step / 2.0)).take(MAX_HALVINGS)
 }
 
 fn row(values: &[f64]) -> Mat<f64> {
@@ -345,6 +300,3 @@ fn dot(a: &Mat<f64>, b: &Mat<f64>) -> f64 {
     let pairs = a.row(0).iter().zip(b.row(0).iter());
     pairs.map(|(a, b)| a * b).sum()
 }
-
-#[cfg(test)]
-mod tests;

@@ -81,7 +81,7 @@ fn two_layers_by_hand() {
             assert!(found.solutions[n].converged);
             for (i, expected) in expected.iter().enumerate() {
                 // The slope of z with x2 is 1.5 there.
-                assert!((found.images[(n, i)] - expected).abs() < STILL / 1.5);
+                assert!((found.images[(n, i)] - expected).abs() < TOLERANCE / 1.5);
             }
         }
         let least = 9.0 - 2.0 * 1f64.tanh();
@@ -120,7 +120,7 @@ fn a_deep_linear_network_has_the_optimum_of_its_product() {
 
 proptest! {
     /// Deep networks: in range, nearer than the middle it starts from; and where the
-    /// search has converged no input nearby is nearer by more than `STILL` of the target
+    /// search has converged no input nearby is nearer by more than `TOLERANCE` of the target
     /// and what the linearised network is wrong by there.
     #[test]
     fn nothing_nearby_is_nearer(
@@ -135,23 +135,24 @@ proptest! {
             for (n, target) in targets.iter().enumerate() {
                 let image: Vec<f64> = found.images.row(n).iter().copied().collect();
                 prop_assert!(image.iter().all(|x| (-1.0..=1.0).contains(x)));
-                let own = bounded.point(image.clone(), target, 0.0);
-                let start = bounded.point(vec![0.0; 10], target, 0.0).distance;
+                let own = bounded.candidate(image.clone(), target, 0.0);
+                let start = bounded.candidate(vec![0.0; 10], target, 0.0).distance;
                 prop_assert_eq!(own.distance, found.solutions[n].objective);
                 prop_assert!(own.distance <= start);
                 if !found.solutions[n].converged {
                     continue;
                 }
-                let slopes = Tail::of(&network).slopes(&bounded.first(&image), 0.0);
-                let slopes = &network.layers[0].weight * slopes;
+                let jacobian =
+                    UpperLayers::new(&network).jacobian(&bounded.first_layer(&image), 0.0);
+                let jacobian = &network.layers[0].weight * jacobian;
                 for _ in 0..50 {
                     let step: Vec<f64> = (0..10).map(|_| 1e-4 * draws.normal()).collect();
-                    let other = bounded.point(bounded.moved(&image, &step), target, 0.0);
-                    let moved = Mat::from_fn(1, 10, |_, i| other.x[i] - image[i]) * &slopes;
+                    let other = bounded.candidate(bounded.moved(&image, &step), target, 0.0);
+                    let moved = Mat::from_fn(1, 10, |_, i| other.x[i] - image[i]) * &jacobian;
                     let wrong: Vec<f64> = (0..3)
-                        .map(|k| own.misses[k] - other.misses[k] - moved[(0, k)])
+                        .map(|k| own.residual[k] - other.residual[k] - moved[(0, k)])
                         .collect();
-                    let slack = norm.of(&wrong) + STILL * norm.of(target).max(start);
+                    let slack = norm.of(&wrong) + TOLERANCE * norm.of(target).max(start);
                     // Of sums of a few tens of numbers as large as logits.
                     let rounding = 1e-14 * (start + norm.of(target));
                     prop_assert!(other.distance >= own.distance - slack - rounding);
@@ -178,10 +179,10 @@ fn targets_that_can_be_met_are_met() {
         let target: Vec<f64> = logits.row(0).iter().copied().collect();
         for norm in [Norm::L1, Norm::L2] {
             let bounded = bounded(&network, norm);
-            let start = bounded.point(vec![0.0; 40], &target, 0.0).distance;
+            let start = bounded.candidate(vec![0.0; 40], &target, 0.0).distance;
             let found = bounded.invert(std::slice::from_ref(&target)).solutions[0];
             assert!(found.converged);
-            assert!(found.objective <= STILL * norm.of(&target).max(start));
+            assert!(found.objective <= TOLERANCE * norm.of(&target).max(start));
         }
     }
 }

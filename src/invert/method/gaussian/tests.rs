@@ -29,14 +29,14 @@ pub fn normal(pixels: usize, seed: u64) -> Normal {
 }
 
 /// The images that meet a margin under one distribution.
-fn likeliest(network: &Network, normal: Normal, margin: f64) -> Result<Mat<f64>, InvertError> {
+fn map_estimates(network: &Network, normal: Normal, margin: f64) -> Result<Mat<f64>, InvertError> {
     let classes = network.outputs();
-    let conditions = |class| Conditions::margin(network.output, class, classes, margin);
-    let conditions: Vec<Conditions> = (0..classes).map(conditions).collect();
+    let constraints = |class| Constraints::margin(network.output, class, classes, margin);
+    let constraints: Vec<Constraints> = (0..classes).map(constraints).collect();
     let inverted = invert(
         network,
         std::iter::once(normal),
-        &conditions,
+        &constraints,
         None,
         Pace::SILENT,
     )?;
@@ -81,26 +81,26 @@ fn margin_of(network: &Network, images: &Mat<f64>, class: usize) -> f64 {
 /// least 1/2 (x^2 + y^2 / 4) with x - y = 5 is at x = 1, y = -4.
 #[test]
 fn two_pixels_by_hand() {
-    let images = likeliest(&plain(Output::Softmax), two_pixels(), 5.0).unwrap();
+    let images = map_estimates(&plain(Output::Softmax), two_pixels(), 5.0).unwrap();
     assert!((images[(0, 0)] - 1.0).abs() < 1e-12 && (images[(0, 1)] + 4.0).abs() < 1e-12);
     assert!((images[(1, 0)] + 1.0).abs() < 1e-12 && (images[(1, 1)] - 4.0).abs() < 1e-12);
     // A margin that the mean has already costs nothing.
-    let images = likeliest(&plain(Output::Softmax), two_pixels(), -1.0).unwrap();
+    let images = map_estimates(&plain(Output::Softmax), two_pixels(), -1.0).unwrap();
     assert_eq!(images, Mat::<f64>::zeros(2, 2));
     // Logistic outputs: x >= 5/2 and y <= -5/2, each for itself.
-    let images = likeliest(&plain(Output::Logistic), two_pixels(), 5.0).unwrap();
+    let images = map_estimates(&plain(Output::Logistic), two_pixels(), 5.0).unwrap();
     assert!((images[(0, 0)] - 2.5).abs() < 1e-12 && (images[(0, 1)] + 2.5).abs() < 1e-12);
 }
 
 /// The logits themselves are what comes out, not more.
 #[test]
 fn logits_by_hand() {
-    let conditions = [Conditions::logits(&[3.0, -1.0])];
+    let constraints = [Constraints::logits(&[3.0, -1.0])];
     let normals = std::iter::once(two_pixels());
     let inverted = invert(
         &plain(Output::Softmax),
         normals,
-        &conditions,
+        &constraints,
         None,
         Pace::SILENT,
     )
@@ -121,13 +121,13 @@ fn the_likelier_component_wins() {
         ..two_pixels()
     };
     // The margin of 5 costs 5/2 from (0, 0), and 1/10 from (4, 0).
-    let conditions = [Conditions::margin(Output::Softmax, 0, 2, 5.0)];
+    let constraints = [Constraints::margin(Output::Softmax, 0, 2, 5.0)];
     for (log_weight, component) in [(0.0, 1), (-2.3, 1), (-2.5, 0)] {
         let normals = [at(0.0, 0.0), at(4.0, log_weight)].into_iter();
         let inverted = invert(
             &plain(Output::Softmax),
             normals,
-            &conditions,
+            &constraints,
             None,
             Pace::SILENT,
         )
@@ -148,12 +148,12 @@ fn a_margin_that_no_input_has_is_an_error() {
         output: Output::Softmax,
     };
     let none = Err(InvertError::NoInput(0));
-    assert_eq!(likeliest(&network, normal(2, 0), 1.0), none);
-    let conditions = [Conditions::logits(&[1.0, 0.0])];
+    assert_eq!(map_estimates(&network, normal(2, 0), 1.0), none);
+    let constraints = [Constraints::logits(&[1.0, 0.0])];
     let inverted = invert(
         &network,
         std::iter::once(normal(2, 0)),
-        &conditions,
+        &constraints,
         None,
         Pace::SILENT,
     );
@@ -162,12 +162,12 @@ fn a_margin_that_no_input_has_is_an_error() {
 
 proptest! {
     /// Without hidden layers: the margin is met, and (x - mu) S^-1 is a sum of the
-    /// conditions that are met exactly, with multipliers of at least 0 (Karush, Kuhn
+    /// constraints that are met exactly, with multipliers of at least 0 (Karush, Kuhn
     /// and Tucker). Moving on keeps the margin only where E rises.
     #[test]
-    fn the_input_of_a_single_layer_is_the_likeliest(seed in 0u64..100, margin in 0.1..30.0f64) {
+    fn the_input_of_a_single_layer_is_the_map_estimates(seed in 0u64..100, margin in 0.1..30.0f64) {
         let network = network(&[12, 4], Output::Softmax, seed);
-        let images = likeliest(&network, normal(12, seed), margin).unwrap();
+        let images = map_estimates(&network, normal(12, seed), margin).unwrap();
         let mut draws = stream(seed, "moves");
         let normal = normal(12, seed);
         let energy = |x: &Mat<f64>| energy(&normal, x);
@@ -189,7 +189,7 @@ proptest! {
     #[test]
     fn deeper_networks_meet_the_margin(seed in 0u64..40, margin in 0.5..10.0f64) {
         let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
-        if let Ok(images) = likeliest(&network, normal(12, seed), margin) {
+        if let Ok(images) = map_estimates(&network, normal(12, seed), margin) {
             for class in 0..3 {
                 prop_assert!(margin_of(&network, &images, class) >= margin - 1e-5);
             }
@@ -202,7 +202,7 @@ proptest! {
 fn what_is_not_found_from_the_mean_is_found_from_elsewhere() {
     for seed in [18, 25, 58, 76] {
         let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
-        let images = likeliest(&network, normal(12, seed), 1.0).unwrap();
+        let images = map_estimates(&network, normal(12, seed), 1.0).unwrap();
         for class in 0..3 {
             assert!(margin_of(&network, &images, class) >= 1.0 - 1e-5);
         }

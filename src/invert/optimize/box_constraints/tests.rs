@@ -12,8 +12,8 @@ const RANGE: PixelRange = PixelRange {
     high: 1.0,
 };
 
-fn conditions(classes: usize, margin: f64) -> Vec<Conditions> {
-    let of = |class| Conditions::margin(Output::Softmax, class, classes, margin);
+fn constraints(classes: usize, margin: f64) -> Vec<Constraints> {
+    let of = |class| Constraints::margin(Output::Softmax, class, classes, margin);
     (0..classes).map(of).collect()
 }
 
@@ -25,22 +25,22 @@ proptest! {
     #[test]
     fn the_optimality_conditions_hold(seed in 0u64..60, margin in 0.1..6.0f64) {
         let network = network(&[20, 4], Output::Softmax, seed);
-        let all = conditions(4, margin);
+        let all = constraints(4, margin);
         let inverted = invert(&network, std::iter::once(normal(20, seed)), &all, Some(RANGE), Pace::SILENT);
         let inverted = match inverted {
             Err(InvertError::NoInput(_)) => return Ok(()),
             inverted => inverted.unwrap(),
         };
         let normal = normal(20, seed);
-        for (class, conditions) in all.iter().enumerate() {
+        for (class, constraints) in all.iter().enumerate() {
             let x = Mat::from_fn(1, 20, |_, i| inverted.images[(class, i)]);
             prop_assert!(x.row(0).iter().all(|x| (-1.0..=1.0).contains(x)));
-            let lacking = conditions.lacking(&network.logits(x.as_ref()));
-            prop_assert!(conditions.missing(&lacking) < 1e-5);
+            let residuals = constraints.residuals(&network.logits(x.as_ref()));
+            prop_assert!(constraints.violation(&residuals) < 1e-5);
             // The gradient, and the margins that could hold it.
             let u = (&x - &normal.mean) * normal.covariance.thin_svd().unwrap().pseudoinverse();
-            let rows = &conditions.matrix * network.layers[0].weight.transpose();
-            let met: Vec<usize> = (0..3).filter(|&i| lacking[i] > -1e-6).collect();
+            let rows = &constraints.matrix * network.layers[0].weight.transpose();
+            let met: Vec<usize> = (0..3).filter(|&i| residuals[i] > -1e-6).collect();
             let free: Vec<usize> = (0..20).filter(|&i| x[(0, i)].abs() < 1.0 - 1e-9).collect();
             // Of the free pixels the margins hold all: multipliers by least squares.
             let a = Mat::from_fn(free.len(), met.len(), |i, k| rows[(met[k], free[i])]);
@@ -63,9 +63,9 @@ proptest! {
                     prop_assert!(pull < 1e-5 * size, "{pull}");
                 }
             }
-            // What it says of E is so.
-            let told = inverted.solutions[class].objective;
-            prop_assert!((told - energy(&normal, &x)).abs() < 1e-6 * told.max(1.0));
+            // Its objective is E.
+            let objective = inverted.solutions[class].objective;
+            prop_assert!((objective - energy(&normal, &x)).abs() < 1e-6 * objective.max(1.0));
         }
     }
 
@@ -74,7 +74,7 @@ proptest! {
     fn a_wide_range_is_none(seed in 0u64..40) {
         let network = network(&[12, 9, 3], Output::Softmax, seed);
         let wide = PixelRange { low: -1e5, high: 1e5 };
-        let all = conditions(3, 2.0);
+        let all = constraints(3, 2.0);
         let images = |range| invert(&network, std::iter::once(normal(12, seed)), &all, range, Pace::SILENT);
         prop_assert_eq!(images(Some(wide)), images(None));
     }
@@ -83,27 +83,26 @@ proptest! {
     #[test]
     fn deeper_networks_stay_inside(seed in 0u64..40) {
         let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
-        let all = conditions(3, 1.0);
+        let all = constraints(3, 1.0);
         let found = invert(&network, std::iter::once(normal(12, seed)), &all, Some(RANGE), Pace::SILENT);
         if let Ok(found) = found {
             let z = network.logits(found.images.as_ref());
-            for (class, conditions) in all.iter().enumerate() {
+            for (class, constraints) in all.iter().enumerate() {
                 let own = Mat::from_fn(1, 3, |_, k| z[(class, k)]);
-                prop_assert!(conditions.missing(&conditions.lacking(&own)) < 1e-5);
+                prop_assert!(constraints.violation(&constraints.residuals(&own)) < 1e-5);
             }
             prop_assert!(found.images.norm_max() <= 1.0);
         }
     }
 }
 
-/// With either of two sets of pins the best solution is one that wants the other set.
-/// What is given then is inside the range and meets the margin, but says that it is no
-/// optimum.
+/// The solution for either of two active sets asks for the other one. The result is
+/// inside the range and meets the margin, but has not converged.
 #[test]
-fn pins_that_go_in_a_circle_end() {
-    for (seed, circling) in [(5, 1), (9, 1), (22, 2)] {
+fn cycles_of_active_sets_end() {
+    for (seed, cycling) in [(5, 1), (9, 1), (22, 2)] {
         let network = network(&[12, 9, 7, 3], Output::Softmax, seed);
-        let all = conditions(3, 1.0);
+        let all = constraints(3, 1.0);
         let found = invert(
             &network,
             std::iter::once(normal(12, seed)),
@@ -112,17 +111,17 @@ fn pins_that_go_in_a_circle_end() {
             Pace::SILENT,
         )
         .unwrap();
-        assert!(!found.solutions[circling].converged);
+        assert!(!found.solutions[cycling].converged);
         let z = network.logits(found.images.as_ref());
-        let own = Mat::from_fn(1, 3, |_, k| z[(circling, k)]);
-        assert!(all[circling].missing(&all[circling].lacking(&own)) < 1e-5);
+        let own = Mat::from_fn(1, 3, |_, k| z[(cycling, k)]);
+        assert!(all[cycling].violation(&all[cycling].residuals(&own)) < 1e-5);
         assert!(found.images.norm_max() <= 1.0);
     }
 }
 
 /// x + y >= 3 with x <= 1 has to be met by y alone.
 #[test]
-fn a_pin_by_hand() {
+fn a_held_pixel_by_hand() {
     let network = crate::model::Network {
         layers: vec![crate::model::Layer {
             weight: faer::mat![[1.0], [1.0]],
@@ -136,7 +135,7 @@ fn a_pin_by_hand() {
         covariance: faer::mat![[4.0, 0.0], [0.0, 1.0]],
         log_weight: 0.0,
     };
-    let all = [Conditions::margin(Output::Logistic, 0, 1, 6.0)];
+    let all = [Constraints::margin(Output::Logistic, 0, 1, 6.0)];
     let range = PixelRange {
         low: -9.0,
         high: 2.0,

@@ -1,48 +1,57 @@
-//! The dual of the problem with eps, which has one multiplier y an output and
+//! Regularised dual of nearest logits: one multiplier y per output, and
 //! `x = clip(W y / eps)`.
 //!
-//! It is concave and piecewise quadratic: Newton's method with exact line searches ends
-//! after a few steps (Li and Swetits 1997), if eps falls from where hardly any pixel is
-//! at its bounds. Where W y nearly cancels, x is what is left of it, as a share of a
-//! small eps; so y has twice the usual digits.
+//! The dual is concave and piecewise quadratic. Newton's method with exact line searches
+//! ends after a few steps (Li and Swetits 1997) if eps decays from where hardly any pixel is
+//! at its bounds. Where W y nearly cancels, x is the small rest divided by a small eps, so y
+//! is in double-double arithmetic.
 
 use faer::prelude::Solve;
 use faer::{Mat, Side};
 
-use super::Problem;
+use super::NearestLogits;
 use crate::config::Norm;
-use crate::invert::optimize::double_double::Long;
+use crate::invert::optimize::double_double::DoubleDouble;
 
-/// eps falls to this share of itself so many times, from where it is as weighty as
-/// logits: to 1e-14 of that. Networks with few inputs whose weights nearly repeat
-/// need it so low to be proven, and it is still above the rounding of a Newton step.
-pub const FALL: f64 = 0.01;
-pub const FALLS: i32 = 7;
-/// Newton's steps for each eps, at most; mostly there are a few.
-const MOST_STEPS: usize = 100;
-/// What the dual's slope may still be, as a share of the size of logits. x is the
-/// ideal input of a target that is so far off: some roundings of a sum of 784.
-pub const PRECISE: f64 = 1e-13;
-/// In l1 `rho/2 ||r||_2^2` is added, which keeps multipliers finite: rho is this share
-/// of eps, in units of squared weights. So of several x as near and nearly as short
-/// it prefers the one whose residuals are more even.
-pub const EVEN: f64 = 1e-6;
-/// What keeps the matrix of a Newton step regular, as a share of it: it has as much
-/// rounding.
-const REGULAR: f64 = 1e-14;
+/// Factor and number of the decays of eps, from where it weighs as much as logits to 1e-14
+/// of that. Networks with few inputs whose weights nearly repeat need it this low to be
+/// proven, and it is still above the rounding of a Newton step.
+pub const DECAY: f64 = 0.01;
+pub const DECAYS: i32 = 7;
+/// Maximum number of Newton steps for each eps; mostly there are a few.
+const MAX_NEWTON_STEPS: usize = 100;
+/// Gradient of the dual that counts as zero, as a fraction of the scale of logits. x is
+/// optimal for a target this far off: a few roundings of a sum of 784 terms.
+pub const GRADIENT_TOLERANCE: f64 = 1e-13;
+/// Fraction of eps, in units of squared weights, that is rho. In l1 `rho/2 ||r||_2^2` is
+/// added, which keeps multipliers finite: of several x as near and nearly as short the one
+/// with more even residuals is preferred.
+pub const RHO: f64 = 1e-6;
+/// Fraction of the matrix of a Newton step that is added to keep it regular; its rounding
+/// is as large.
+const REGULARIZATION: f64 = 1e-14;
 
-/// The dual of the problem with eps.
+/// Dual of a problem with eps.
 pub struct Dual<'a> {
-    pub problem: &'a Problem<'a>,
+    pub problem: &'a NearestLogits<'a>,
     pub epsilon: f64,
-    /// The largest squared length of a pixel's weights.
+    /// Largest squared norm of a pixel's weights.
     weight: f64,
-    size: f64,
+    scale: f64,
+}
+
+/// Maximum of the dual.
+pub struct Maximum {
+    pub multipliers: Vec<f64>,
+    /// Primal solution.
+    pub x: Vec<f64>,
+    /// Number of Newton steps.
+    pub steps: usize,
 }
 
 impl<'a> Dual<'a> {
-    /// With an eps that keeps most pixels within their bounds.
-    pub fn of(problem: &'a Problem<'a>) -> Self {
+    /// Dual with an eps that keeps most pixels within their bounds.
+    pub fn new(problem: &'a NearestLogits<'a>) -> Self {
         let rows = || problem.weight.row_iter();
         let positive = |value: f64| if value > 0.0 { value } else { 1.0 };
         let most = |values: &mut dyn Iterator<Item = f64>| positive(values.fold(0.0, f64::max));
@@ -56,37 +65,40 @@ impl<'a> Dual<'a> {
             problem,
             epsilon,
             weight,
-            size: problem.size(),
+            scale: problem.scale(),
         }
     }
 
-    /// Its multipliers once eps has fallen so often, with x and the number of Newton's
-    /// steps.
-    pub fn maximum(mut self, falls: i32) -> (Vec<f64>, Vec<f64>, usize) {
-        let mut y = vec![Long::default(); self.problem.target.len()];
+    /// Returns the maximum after this number of decays of eps.
+    pub fn maximum(mut self, decays: i32) -> Maximum {
+        let mut y = vec![DoubleDouble::default(); self.problem.target.len()];
         let mut steps = self.ascend(&mut y);
-        for _ in 0..falls {
-            self.epsilon *= FALL;
+        for _ in 0..decays {
+            self.epsilon *= DECAY;
             steps += self.ascend(&mut y);
         }
-        let x = self.problem.clip(&self.free(&y));
-        (y.iter().map(|y| y.value()).collect(), x, steps)
+        Maximum {
+            x: self.problem.clip(&self.free(&y)),
+            multipliers: y.iter().map(|y| y.value()).collect(),
+            steps,
+        }
     }
 
-    /// W y / eps.
-    fn free(&self, y: &[Long]) -> Vec<f64> {
+    /// Returns W y / eps: the pixels before clipping.
+    fn free(&self, y: &[DoubleDouble]) -> Vec<f64> {
         let problem = self.problem;
-        let mut pull = vec![Long::default(); problem.bounds.len()];
+        let mut gradient = vec![DoubleDouble::default(); problem.bounds.len()];
         for (column, y) in problem.weight.col_iter().zip(y) {
-            for (sum, &weight) in pull.iter_mut().zip(column.iter()) {
+            for (sum, &weight) in gradient.iter_mut().zip(column.iter()) {
                 sum.add_product(weight, *y);
             }
         }
-        pull.iter().map(|g| g.value() / self.epsilon).collect()
+        let pixels = gradient.iter();
+        pixels.map(|g| g.value() / self.epsilon).collect()
     }
 
-    /// The residual that goes with the multiplier y + step.
-    fn residual(&self, y: Long, step: f64) -> f64 {
+    /// Returns the residual that belongs to the multiplier y + step.
+    fn residual(&self, y: DoubleDouble, step: f64) -> f64 {
         match self.problem.norm {
             Norm::L1 => {
                 let over = (y.minus(1.0) + step).max(0.0) + (y.minus(-1.0) + step).min(0.0);
@@ -96,81 +108,86 @@ impl<'a> Dual<'a> {
         }
     }
 
-    /// How fast a residual of l1 changes with its multiplier beyond 1: `1 / rho`.
+    /// Returns the derivative of an l1 residual by its multiplier beyond 1: `1 / rho`.
     pub fn stiffness(&self) -> f64 {
-        self.weight / (EVEN * self.epsilon)
+        self.weight / (RHO * self.epsilon)
     }
 
-    /// From y on to where the dual does not rise any more. Gives the number of steps.
-    fn ascend(&self, y: &mut [Long]) -> usize {
-        for taken in 0..MOST_STEPS {
+    /// Ascends from y to the maximum for this eps. Returns the number of steps.
+    fn ascend(&self, y: &mut [DoubleDouble]) -> usize {
+        for taken in 0..MAX_NEWTON_STEPS {
             let free = self.free(y);
             let x = self.problem.clip(&free);
-            let missing = self.problem.residual(&x).into_iter().zip(&*y);
-            let slope: Vec<f64> = missing.map(|(r, &y)| r - self.residual(y, 0.0)).collect();
-            if slope.iter().all(|s| s.abs() <= PRECISE * self.size) {
+            let residuals = self.problem.residual(&x).into_iter().zip(&*y);
+            let gradient: Vec<f64> = residuals.map(|(r, &y)| r - self.residual(y, 0.0)).collect();
+            let tolerance = GRADIENT_TOLERANCE * self.scale;
+            if gradient.iter().all(|g| g.abs() <= tolerance) {
                 return taken;
             }
-            let Some(step) = self.newton(y, &free, &slope) else {
+            let Some(step) = self.newton(y, &free, &gradient) else {
                 return taken;
             };
-            let share = self.longest(y, &free, &step);
-            if share <= 0.0 {
+            let size = self.line_search(y, &free, &step);
+            if size <= 0.0 {
                 return taken;
             }
             for (y, step) in y.iter_mut().zip(&step) {
-                y.add(share * step);
+                y.add(size * step);
             }
         }
-        MOST_STEPS
+        MAX_NEWTON_STEPS
     }
 
-    /// Where the quadratic piece around y has its maximum, from y.
-    fn newton(&self, y: &[Long], free: &[f64], slope: &[f64]) -> Option<Vec<f64>> {
-        let pixels = free.iter().zip(self.problem.bounds).enumerate();
-        let within = pixels.filter(|(_, (x, (low, high)))| *x > low && *x < high);
-        let within: Vec<usize> = within.map(|(i, _)| i).collect();
+    /// Returns the Newton step: from y to the maximum of the quadratic piece around it.
+    fn newton(&self, y: &[DoubleDouble], free: &[f64], gradient: &[f64]) -> Option<Vec<f64>> {
+        let within: Vec<usize> = free
+            .iter()
+            .zip(self.problem.bounds)
+            .enumerate()
+            .filter(|(_, (x, (low, high)))| *x > low && *x < high)
+            .map(|(i, _)| i)
+            .collect();
         let (weight, outputs) = (self.problem.weight, y.len());
         let part = Mat::from_fn(within.len(), outputs, |i, k| weight[(within[i], k)]);
         let mut curvature = part.transpose() * &part;
         let trace: f64 = (0..outputs).map(|k| curvature[(k, k)]).sum();
         for (k, &y) in y.iter().enumerate() {
-            curvature[(k, k)] += REGULAR * (trace + self.weight)
+            curvature[(k, k)] += REGULARIZATION * (trace + self.weight)
                 + match self.problem.norm {
                     Norm::L1 if self.residual(y, 0.0) == 0.0 => 0.0,
                     Norm::L1 => self.epsilon * self.stiffness(),
                     Norm::L2 => self.epsilon,
                 };
         }
-        let right = Mat::from_fn(outputs, 1, |k, _| self.epsilon * slope[k]);
+        let right = Mat::from_fn(outputs, 1, |k, _| self.epsilon * gradient[k]);
         let step = curvature.llt(Side::Lower).ok()?.solve(&right);
         Some((0..outputs).map(|k| step[(k, 0)]).collect())
     }
 
-    /// The share of a step at which the dual is highest, or all of it. Its slope along
-    /// the way is linear between the places where something reaches a bound.
-    fn longest(&self, y: &[Long], free: &[f64], step: &[f64]) -> f64 {
-        let pull = self.problem.pull(step);
-        let moved: Vec<f64> = pull.iter().map(|g| g / self.epsilon).collect();
-        let slope = |share: f64| {
+    /// Returns the fraction of a step, up to 1, at which the dual is highest. Its
+    /// derivative is linear between breakpoints.
+    fn line_search(&self, y: &[DoubleDouble], free: &[f64], step: &[f64]) -> f64 {
+        let gradient = self.problem.gradient(step);
+        let moved: Vec<f64> = gradient.iter().map(|g| g / self.epsilon).collect();
+        let derivative = |size: f64| {
             let along = y.iter().zip(step).zip(self.problem.target);
-            let outputs = along.map(|((&y, step), t)| step * (t - self.residual(y, share * step)));
-            let places = free.iter().zip(&moved).map(|(x, moved)| x + share * moved);
-            let pixels = places.zip(self.problem.bounds).zip(&pull);
+            let outputs = along.map(|((&y, step), t)| step * (t - self.residual(y, size * step)));
+            let places = free.iter().zip(&moved).map(|(x, moved)| x + size * moved);
+            let pixels = places.zip(self.problem.bounds).zip(&gradient);
             let inputs = pixels.map(|((x, &(low, high)), g)| x.clamp(low, high) * g);
             outputs.sum::<f64>() - inputs.sum::<f64>()
         };
-        let mut ends = self.bends(y, free, (step, &moved));
-        ends.retain(|share| *share > 0.0 && *share < 1.0);
+        let mut ends = self.breakpoints(y, free, step, &moved);
+        ends.retain(|size| *size > 0.0 && *size < 1.0);
         ends.sort_by(f64::total_cmp);
         ends.push(1.0);
-        let after = ends.partition_point(|&share| slope(share) > 0.0);
+        let after = ends.partition_point(|&size| derivative(size) > 0.0);
         let Some(&high) = ends.get(after) else {
             return 1.0;
         };
         let low = after.checked_sub(1).map_or(0.0, |before| ends[before]);
         // Above 0 and not above it, but for rounding.
-        let (rise, fall) = (slope(low).max(0.0), slope(high).min(0.0));
+        let (rise, fall) = (derivative(low).max(0.0), derivative(high).min(0.0));
         let part = if rise > 0.0 {
             rise / (rise - fall)
         } else {
@@ -179,13 +196,23 @@ impl<'a> Dual<'a> {
         low + (high - low) * part
     }
 
-    /// The shares of a step at which pixels or residuals reach bounds.
-    fn bends(&self, y: &[Long], free: &[f64], (step, moved): (&[f64], &[f64])) -> Vec<f64> {
-        let pixels = free.iter().zip(moved).zip(self.problem.bounds);
-        let pixels =
-            pixels.flat_map(|((x, moved), (low, high))| [(low - x) / moved, (high - x) / moved]);
-        let outputs = y.iter().zip(step);
-        let outputs = outputs.flat_map(|(y, step)| [1.0, -1.0].map(|end| -y.minus(end) / step));
+    /// Returns the fractions of a step at which pixels or residuals reach their bounds.
+    fn breakpoints(
+        &self,
+        y: &[DoubleDouble],
+        free: &[f64],
+        step: &[f64],
+        moved: &[f64],
+    ) -> Vec<f64> {
+        let pixels = free
+            .iter()
+            .zip(moved)
+            .zip(self.problem.bounds)
+            .flat_map(|((x, moved), (low, high))| [(low - x) / moved, (high - x) / moved]);
+        let outputs = y
+            .iter()
+            .zip(step)
+            .flat_map(|(y, step)| [1.0, -1.0].map(|end| -y.minus(end) / step));
         match self.problem.norm {
             Norm::L1 => pixels.chain(outputs).collect(),
             Norm::L2 => pixels.collect(),

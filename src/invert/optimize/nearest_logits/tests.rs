@@ -1,13 +1,13 @@
-use super::dual::{EVEN, FALL, PRECISE};
+use super::dual::{DECAY, GRADIENT_TOLERANCE, RHO};
 use super::*;
 use crate::rng::{Stream, stream};
 use proptest::prelude::*;
 
 const BOTH: [Norm; 2] = [Norm::L1, Norm::L2];
 
-fn solve(weight: &Mat<f64>, target: &[f64], (low, high): (f64, f64), norm: Norm) -> Ideal {
-    let bounds = vec![(low, high); weight.nrows()];
-    let problem = Problem {
+fn solve(weight: &Mat<f64>, target: &[f64], range: (f64, f64), norm: Norm) -> NearestInput {
+    let bounds = vec![range; weight.nrows()];
+    let problem = NearestLogits {
         weight,
         target,
         bounds: &bounds,
@@ -38,35 +38,35 @@ fn one_output_by_hand() {
             (7.0, [1.0, 1.0, 0.0], 4.0),
             (-1.0, [0.0, 0.0, 0.0], 1.0),
         ] {
-            let ideal = solve(&weight, &[target], (0.0, 1.0), norm);
-            close(&ideal.x, &expected);
-            close(&[ideal.distance], &[distance]);
-            assert!(ideal.proven);
+            let nearest = solve(&weight, &[target], (0.0, 1.0), norm);
+            close(&nearest.x, &expected);
+            close(&[nearest.distance], &[distance]);
+            assert!(nearest.proven);
         }
-        let ideal = solve(&weight, &[-7.5], (-2.0, -1.0), norm);
-        close(&ideal.x, &[-2.0, -2.0, -1.0]);
+        let nearest = solve(&weight, &[-7.5], (-2.0, -1.0), norm);
+        close(&nearest.x, &[-2.0, -2.0, -1.0]);
     }
 }
 
 /// One pixel and two outputs z = (x, x) that should be 0 and 1: in l2 the middle is
 /// nearest, in l1 everything between is as near, and 0 is shortest, but for the share
-/// `EVEN` of even residuals. Three outputs have a median.
+/// `RHO` of even residuals. Three outputs have a median.
 #[test]
 fn outputs_that_contradict_each_other_by_hand() {
     let weight = faer::mat![[1.0, 1.0]];
-    let ideal = solve(&weight, &[0.0, 1.0], (-1.0, 1.0), Norm::L2);
-    close(&ideal.x, &[0.5]);
-    close(&[ideal.distance], &[0.5f64.sqrt()]);
-    let ideal = solve(&weight, &[0.0, 1.0], (-1.0, 1.0), Norm::L1);
-    // Least where rho (x - (1 - x)) + eps x is 0, with rho = EVEN eps / (1 + 1).
-    close(&ideal.x, &[EVEN / 2.0 / (1.0 + EVEN)]);
-    close(&[ideal.distance], &[1.0]);
-    let ideal = solve(&weight, &[0.9, 0.25], (-1.0, 1.0), Norm::L1);
-    close(&ideal.x, &[0.25]);
+    let nearest = solve(&weight, &[0.0, 1.0], (-1.0, 1.0), Norm::L2);
+    close(&nearest.x, &[0.5]);
+    close(&[nearest.distance], &[0.5f64.sqrt()]);
+    let nearest = solve(&weight, &[0.0, 1.0], (-1.0, 1.0), Norm::L1);
+    // Least where rho (x - (1 - x)) + eps x is 0, with rho = RHO eps / (1 + 1).
+    close(&nearest.x, &[RHO / 2.0 / (1.0 + RHO)]);
+    close(&[nearest.distance], &[1.0]);
+    let nearest = solve(&weight, &[0.9, 0.25], (-1.0, 1.0), Norm::L1);
+    close(&nearest.x, &[0.25]);
     let weight = faer::mat![[1.0, 1.0, 1.0]];
-    let ideal = solve(&weight, &[0.1, 0.75, 9.0], (-1.0, 1.0), Norm::L1);
-    close(&ideal.x, &[0.75]);
-    close(&[ideal.distance], &[8.9]);
+    let nearest = solve(&weight, &[0.1, 0.75, 9.0], (-1.0, 1.0), Norm::L1);
+    close(&nearest.x, &[0.75]);
+    close(&[nearest.distance], &[8.9]);
 }
 
 /// Equal pixels share what one of them could do alone.
@@ -74,20 +74,20 @@ fn outputs_that_contradict_each_other_by_hand() {
 fn equal_pixels_are_equal() {
     let weight = Mat::from_fn(4, 2, |i, k| if i == 3 { 0.0 } else { 1.0 + k as f64 });
     for norm in BOTH {
-        let ideal = solve(&weight, &[0.6, 1.2], (-1.0, 1.0), norm);
-        close(&ideal.x, &[0.2, 0.2, 0.2, 0.0]);
-        assert!(ideal.proven);
+        let nearest = solve(&weight, &[0.6, 1.2], (-1.0, 1.0), norm);
+        close(&nearest.x, &[0.2, 0.2, 0.2, 0.0]);
+        assert!(nearest.proven);
     }
 }
 
 #[test]
 fn weights_of_zero_leave_every_pixel_at_its_shortest() {
     for norm in BOTH {
-        let ideal = solve(&Mat::zeros(3, 2), &[1.0, -2.0], (0.25, 1.0), norm);
-        close(&ideal.x, &[0.25; 3]);
-        assert!(ideal.proven);
-        let ideal = solve(&Mat::full(3, 2, f64::NAN), &[1.0, -2.0], (0.25, 1.0), norm);
-        assert!(!ideal.proven);
+        let nearest = solve(&Mat::zeros(3, 2), &[1.0, -2.0], (0.25, 1.0), norm);
+        close(&nearest.x, &[0.25; 3]);
+        assert!(nearest.proven);
+        let nearest = solve(&Mat::full(3, 2, f64::NAN), &[1.0, -2.0], (0.25, 1.0), norm);
+        assert!(!nearest.proven);
     }
 }
 
@@ -114,13 +114,13 @@ fn distances_are_those_of_scipy() {
         ([1.0, 0.5, 0.25], 0.0, 0.0),
     ] {
         for (norm, distance) in [(Norm::L1, l1), (Norm::L2, l2)] {
-            let ideal = solve(&weight, &target, (0.0, 1.0), norm);
-            close(&[ideal.distance], &[distance]);
-            assert!(ideal.proven);
+            let nearest = solve(&weight, &target, (0.0, 1.0), norm);
+            close(&[nearest.distance], &[distance]);
+            assert!(nearest.proven);
         }
     }
-    let ideal = solve(&weight, &[0.0, 2.0, 0.5], (0.0, 1.0), Norm::L1);
-    close(&ideal.x, &[0.0, 1.0, 7.0 / 11.0, 2.5 / 11.0, 0.0]);
+    let nearest = solve(&weight, &[0.0, 2.0, 0.5], (0.0, 1.0), Norm::L1);
+    close(&nearest.x, &[0.0, 1.0, 7.0 / 11.0, 2.5 / 11.0, 0.0]);
 }
 
 /// Normal weights of all kinds: some pixels without any, some alike, whole numbers.
@@ -151,8 +151,8 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn problem(&self, norm: Norm) -> Problem<'_> {
-        Problem {
+    fn problem(&self, norm: Norm) -> NearestLogits<'_> {
+        NearestLogits {
             weight: &self.weight,
             target: &self.target,
             bounds: &self.bounds,
@@ -176,9 +176,9 @@ fn drawn() -> impl Strategy<Value = (u64, Drawn)> {
 }
 
 /// With an eps that has fallen so often.
-fn fallen<'a>(problem: &'a Problem<'a>, falls: i32) -> Dual<'a> {
-    let mut dual = Dual::of(problem);
-    dual.epsilon *= FALL.powi(falls);
+fn fallen<'a>(problem: &'a NearestLogits<'a>, falls: i32) -> Dual<'a> {
+    let mut dual = Dual::new(problem);
+    dual.epsilon *= DECAY.powi(falls);
     dual
 }
 
@@ -194,7 +194,7 @@ fn objective(dual: &Dual<'_>, x: &[f64]) -> f64 {
 }
 
 /// Inputs anywhere, and some nearby.
-fn others(problem: &Problem<'_>, x: &[f64], draws: &mut Stream) -> Vec<Vec<f64>> {
+fn others(problem: &NearestLogits<'_>, x: &[f64], draws: &mut Stream) -> Vec<Vec<f64>> {
     let mut other = |reach: f64| {
         let moved: Vec<f64> = x.iter().map(|x| x + reach * draws.normal()).collect();
         problem.clip(&moved)
@@ -205,7 +205,7 @@ fn others(problem: &Problem<'_>, x: &[f64], draws: &mut Stream) -> Vec<Vec<f64>>
 
 /// A step of the pixels within their bounds that changes no logit, and how large its
 /// rounding may be.
-fn unseen(problem: &Problem<'_>, x: &[f64], draws: &mut Stream) -> (Vec<f64>, f64) {
+fn unseen(problem: &NearestLogits<'_>, x: &[f64], draws: &mut Stream) -> (Vec<f64>, f64) {
     let is_within = |&i: &usize| x[i] > problem.bounds[i].0 && x[i] < problem.bounds[i].1;
     let within: Vec<usize> = (0..x.len()).filter(is_within).collect();
     let weight = |i: usize, k: usize| problem.weight[(within[i], k)];
@@ -234,17 +234,17 @@ proptest! {
     /// at least, as of every strictly convex one, up to what the dual's slope may still
     /// be: x is least for a target that is so far off.
     #[test]
-    fn no_other_input_has_a_lower_objective((seed, drawn) in drawn(), falls in 0..=FALLS) {
+    fn no_other_input_has_a_lower_objective((seed, drawn) in drawn(), falls in 0..=DECAYS) {
         let mut draws = stream(seed, "others");
         for norm in BOTH {
             let problem = drawn.problem(norm);
-            let (_, x, _) = Dual::of(&problem).maximum(falls);
+            let x = Dual::new(&problem).maximum(falls).x;
             let dual = fallen(&problem, falls);
             let own = objective(&dual, &x);
-            let off = 2.0 * PRECISE * problem.size() * problem.target.len() as f64;
+            let off = 2.0 * GRADIENT_TOLERANCE * problem.scale() * problem.target.len() as f64;
             let slack = match norm {
                 Norm::L1 => off,
-                Norm::L2 => off * problem.size(),
+                Norm::L2 => off * problem.scale(),
             };
             for other in others(&problem, &x, &mut draws) {
                 let step: Vec<f64> = other.iter().zip(&x).map(|(a, b)| a - b).collect();
@@ -261,18 +261,18 @@ proptest! {
         let mut draws = stream(seed, "steps");
         for norm in BOTH {
             let problem = drawn.problem(norm);
-            let ideal = problem.solve();
-            prop_assert!(ideal.proven, "{norm:?} {}", ideal.gap);
-            let length = Norm::L2.of(&ideal.x);
+            let nearest = problem.solve();
+            prop_assert!(nearest.proven, "{norm:?} {}", nearest.gap);
+            let length = Norm::L2.of(&nearest.x);
             for _ in 0..10 {
-                let (step, rounding) = unseen(&problem, &ideal.x, &mut draws);
-                let along = dot(&ideal.x, &step);
+                let (step, rounding) = unseen(&problem, &nearest.x, &mut draws);
+                let along = dot(&nearest.x, &step);
                 prop_assert!(along.abs() <= rounding * length, "{norm:?} {along} {}", rounding * length);
             }
         }
     }
 
-    /// Where the pseudo-inverse's answer is in range, it is the ideal input.
+    /// Where the pseudo-inverse's answer is in range, it is the nearest input.
     #[test]
     fn within_the_range_it_is_the_pseudo_inverses_answer(
         seed in 0u64..1000, inputs in 6usize..50, outputs in 1usize..6, kind in 0usize..4,
@@ -286,17 +286,17 @@ proptest! {
         let largest = (0..inputs).map(|i| shortest[(0, i)].abs()).fold(1e-3, f64::max);
         let target: Vec<f64> = (0..outputs).map(|k| met[(0, k)] / (1.01 * largest)).collect();
         for norm in BOTH {
-            let ideal = solve(&weight, &target, (-1.0, 1.0), norm);
-            prop_assert!(ideal.proven, "{norm:?} {}", ideal.distance);
+            let nearest = solve(&weight, &target, (-1.0, 1.0), norm);
+            prop_assert!(nearest.proven, "{norm:?} {}", nearest.distance);
             // By so much eps shortens an answer of l2, at most; and the target is off by
             // so much.
             let bounds = vec![(-1.0, 1.0); inputs];
-            let problem = Problem { weight: &weight, target: &target, bounds: &bounds, norm };
+            let problem = NearestLogits { weight: &weight, target: &target, bounds: &bounds, norm };
             let (undone, wanted) = (inverse.norm_l2(), shortest.norm_l2() / (1.01 * largest));
-            let short = fallen(&problem, FALLS).epsilon * undone * undone * wanted;
-            let slack = short + 2.0 * PRECISE * problem.size() * undone;
+            let short = fallen(&problem, DECAYS).epsilon * undone * undone * wanted;
+            let slack = short + 2.0 * GRADIENT_TOLERANCE * problem.scale() * undone;
             for i in 0..inputs {
-                let off = ideal.x[i] - shortest[(0, i)] / (1.01 * largest);
+                let off = nearest.x[i] - shortest[(0, i)] / (1.01 * largest);
                 prop_assert!(off.abs() <= slack, "{norm:?} {off} {slack}");
             }
         }
@@ -310,8 +310,8 @@ proptest! {
         let weight = weights(784, outputs, kind, seed);
         let target: Vec<f64> = (0..outputs).map(|k| if k == 0 { size } else { -size }).collect();
         for norm in BOTH {
-            let ideal = solve(&weight, &target, (0.0, 1.0), norm);
-            prop_assert!(ideal.proven, "{} {}", ideal.distance, norm.of(&target));
+            let nearest = solve(&weight, &target, (0.0, 1.0), norm);
+            prop_assert!(nearest.proven, "{} {}", nearest.distance, norm.of(&target));
         }
     }
 }
