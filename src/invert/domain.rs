@@ -1,11 +1,10 @@
-//! Bringing values into the range in which they mean something: the values that are
-//! asked of an activation before it is undone, and in the end the pixels.
+//! Domains: projection of values into the range of an activation before it is inverted,
+//! and finally of pixels into the pixel range.
 //!
-//! Rashid rescales the values of each layer, the pixels too, to 0.01..0.99, the
-//! inside of what the logistic function gives; the forum thread asks what would
-//! justify clipping them instead. Here every activation has such an inside: with two
-//! ends, a hundredth of the way away from both; with one end, 0.01 away from it;
-//! without an end, everywhere.
+//! Rashid rescales the values of each layer, pixels included, to 0.01..0.99, the inside of
+//! the range of the logistic function. The forum thread asks what would justify clipping
+//! them instead. Here every activation has such an inside: a hundredth of the range away
+//! from each of two ends, 0.01 away from a single end, everything without an end.
 
 use faer::{Mat, RowRef};
 use serde::Serialize;
@@ -34,11 +33,11 @@ impl Domain {
     }
 }
 
-/// How far from the ends of its range a value is asked of an activation, as a share
-/// of the range if it has two ends.
+/// Distance from the ends of the range of an activation, as a fraction of the range if it
+/// has two ends.
 const MARGIN: f64 = 0.01;
 
-/// Where values are brought; an end may be infinite.
+/// Interval to project into; an end may be infinite.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     low: f64,
@@ -46,7 +45,7 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The inside of the range of f.
+    /// Inside of the range of f.
     pub fn of_activation(f: Activation) -> Self {
         let (low, high) = f.range();
         let margin = match high - low {
@@ -59,16 +58,14 @@ impl Interval {
         }
     }
 
-    /// The range of images, whose ends are pixels like others.
+    /// Pixel range, ends included.
     pub fn of_pixels(PixelRange { low, high }: PixelRange) -> Self {
         Self { low, high }
     }
 
-    /// A row of values in proportion: from the lowest at the lower end to the highest
-    /// at the upper one. Towards a single end there is no proportion to keep, so values
-    /// move together, as little as they have to; without an end they stay.
-    ///
-    /// A row of one value has no proportions either and goes to the middle.
+    /// Returns the map that rescales a row of values: the lowest to the lower end, the
+    /// highest to the upper one. With a single end values are shifted together, by as
+    /// little as needed. Without an end they stay. A row of one value goes to the middle.
     fn rescale(self, row: RowRef<'_, f64>) -> impl Fn(f64) -> f64 + use<> {
         let lowest = row.iter().copied().fold(f64::INFINITY, f64::min);
         let highest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -87,8 +84,8 @@ impl Interval {
     }
 }
 
-/// Each row of values as `domain` has it.
-pub fn bring(domain: Domain, mut values: Mat<f64>, into: Interval) -> Mat<f64> {
+/// Projects each row of values into an interval.
+pub fn project(domain: Domain, mut values: Mat<f64>, into: Interval) -> Mat<f64> {
     match domain {
         Domain::None => values,
         Domain::Clip => map(&values, |value| value.clamp(into.low, into.high)),
@@ -111,9 +108,13 @@ mod tests {
         Interval::of_activation(f)
     }
 
-    fn brought(domain: Domain, values: &[f64], into: Interval) -> Vec<f64> {
+    fn projected(domain: Domain, values: &[f64], into: Interval) -> Vec<f64> {
         let values = Mat::from_fn(1, values.len(), |_, k| values[k]);
-        bring(domain, values, into).row(0).iter().copied().collect()
+        project(domain, values, into)
+            .row(0)
+            .iter()
+            .copied()
+            .collect()
     }
 
     #[test]
@@ -123,13 +124,13 @@ mod tests {
             assert!(all.clone().all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
         };
         let values = [-3.0, 1.0, 5.0];
-        let rescaled = |f| brought(Domain::Rescale, &values, inside(f));
+        let rescaled = |f| projected(Domain::Rescale, &values, inside(f));
         near(rescaled(Activation::Sigmoid), [0.01, 0.5, 0.99]);
         near(rescaled(Activation::Tanh), [-0.98, 0.0, 0.98]);
         near(rescaled(Activation::Softplus), [0.01, 4.01, 8.01]);
         near(rescaled(Activation::Elu), [-0.99, 3.01, 7.01]);
         near(rescaled(Activation::Identity), values);
-        let clipped = |f| brought(Domain::Clip, &values, inside(f));
+        let clipped = |f| projected(Domain::Clip, &values, inside(f));
         near(clipped(Activation::Sigmoid), [0.01, 0.99, 0.99]);
         near(clipped(Activation::Tanh), [-0.98, 0.98, 0.98]);
         near(clipped(Activation::Relu), [0.01, 1.0, 5.0]);
@@ -138,15 +139,18 @@ mod tests {
             low: -1.0,
             high: 1.0,
         });
-        near(brought(Domain::Rescale, &values, pixels), [-1.0, 0.0, 1.0]);
-        near(brought(Domain::None, &values, pixels), values);
+        near(
+            projected(Domain::Rescale, &values, pixels),
+            [-1.0, 0.0, 1.0],
+        );
+        near(projected(Domain::None, &values, pixels), values);
         // Nothing has to move, and nothing has proportions.
         near(
-            brought(Domain::Rescale, &[0.5, 1.0, 2.0], inside(Activation::Elu)),
+            projected(Domain::Rescale, &[0.5, 1.0, 2.0], inside(Activation::Elu)),
             [0.5, 1.0, 2.0],
         );
         near(
-            brought(Domain::Rescale, &[7.0; 3], inside(Activation::Sigmoid)),
+            projected(Domain::Rescale, &[7.0; 3], inside(Activation::Sigmoid)),
             [0.5; 3],
         );
     }
@@ -162,26 +166,26 @@ mod tests {
             0.431_772_151_898_734_2,
             0.332_531_645_569_620_2,
         ];
-        let found = brought(Domain::Rescale, &values, inside(Activation::Sigmoid));
+        let found = projected(Domain::Rescale, &values, inside(Activation::Sigmoid));
         for (a, b) in found.iter().zip(numpy) {
             assert!((a - b).abs() < 1e-15, "{found:?}");
         }
     }
 
     proptest! {
-        /// Whatever was asked for can then be undone, in the same order, row by row.
+        /// Projected values have an inverse, keep their order, and stay if projected again.
         #[test]
-        fn what_is_brought_has_an_inverse(values in prop::collection::vec(-1e6..1e6f64, 2..20)) {
+        fn projected_values_have_an_inverse(values in prop::collection::vec(-1e6..1e6f64, 2..20)) {
             for f in Activation::ALL {
                 for domain in [Domain::Clip, Domain::Rescale] {
-                    let found = brought(domain, &values, inside(f));
+                    let found = projected(domain, &values, inside(f));
                     prop_assert!(found.iter().all(|&y| f.inverse(y).is_some()), "{f:?} {found:?}");
                     for (a, x) in found.iter().zip(&values) {
                         for (b, y) in found.iter().zip(&values) {
                             prop_assert!(x > y || a <= b, "{f:?} {domain:?}");
                         }
                     }
-                    let twice = brought(domain, &found, inside(f));
+                    let twice = projected(domain, &found, inside(f));
                     for (a, b) in found.iter().zip(twice) {
                         prop_assert!((a - b).abs() < 1e-9, "{f:?}: done once it is done");
                     }

@@ -1,5 +1,5 @@
-//! Filters of inverse matrices and of images: Lai 2021, section 2.2.4 and
-//! appendix 6.1.7, and what its section 4 suggests.
+//! Filters of inverse matrices and of images (Lai 2021, section 2.2.4, appendix 6.1.7 and
+//! the suggestion in section 4).
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -10,30 +10,28 @@ use serde::Serialize;
 use super::top::highest;
 use crate::config::PixelRange;
 
-/// What is kept of an inverse matrix, or of the image that comes out (Lai 2021,
-/// section 2.2.4 and appendix 6.1.7).
+/// Filter of the inverse matrix of each layer, or of the images.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Filter {
-    /// Keep the p lowest and the p highest, zero the rest; p up to 50.
+    /// Keeps the p lowest and the p highest percent, zeroes the rest; p up to 50.
     TopAndBottom(Cut),
-    /// Clamp to between the p-th percentile and its mirror image; p up to 50.
+    /// Clamps to the p-th and the (100 - p)-th percentile; p up to 50.
     Middle(Cut),
-    /// Zero all up to the p-th percentile.
+    /// Zeroes values up to the p-th percentile.
     HighPass(Cut),
-    /// Zero all above the p-th percentile.
+    /// Zeroes values above the p-th percentile.
     LowPass(Cut),
-    /// Keep the highest pixels of each image and give the others the lowest
-    /// value of the pixel range, as the empirical method does: what Lai 2021,
-    /// section 4, suggests.
+    /// Keeps the highest pixels of each image and sets the others to the low end of the
+    /// pixel range, as the empirical method does (Lai 2021, section 4).
     TopPixels {
-        /// How many.
+        /// Number of pixels to keep.
         pixels: usize,
     },
 }
 
 impl Filter {
-    /// Where it cuts, if it does.
+    /// Returns the cut of a filter by percentiles.
     #[must_use]
     pub fn cut(self) -> Option<Cut> {
         match self {
@@ -45,53 +43,53 @@ impl Filter {
         }
     }
 
-    /// True if the inverse of each layer's matrix is filtered, not the images.
+    /// Returns true if the inverse of each layer's matrix is filtered, not the images.
     #[must_use]
     pub fn is_of_matrices(self) -> bool {
         self.cut().is_some_and(|cut| cut.on == Filtered::Matrix)
     }
 }
 
-/// Where a filter cuts.
+/// Cut of a filter at a percentile.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Cut {
-    /// p, from 0 to 100.
+    /// Percentile p, from 0 to 100.
     pub percentile: f64,
-    /// How the percentile is picked.
+    /// Definition of the percentile.
     pub rule: Percentile,
-    /// What is filtered.
+    /// Values to filter.
     pub on: Filtered,
 }
 
-/// Which number the p-th percentile of n sorted ones is.
+/// Definition of the p-th percentile of n sorted values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Percentile {
-    /// The one at position `max(int(p n / 100) - 1, 0)`, as the author's code has it.
+    /// Entry at position `max(int(p n / 100) - 1, 0)`, as in the author's code.
     Entry,
-    /// Between the two around position p (n - 1) / 100, as NumPy has it.
+    /// Interpolation around position p (n - 1) / 100, as in NumPy.
     Interpolated,
 }
 
-/// What a filter is applied to.
+/// Values that a filter is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filtered {
-    /// The inverse of each layer's weights, all entries together.
+    /// Inverse of each layer's weights, all entries together.
     Matrix,
-    /// The inverse itself, each image by its own percentiles.
+    /// Images, each by its own percentiles.
     Result,
 }
 
-/// A layer's inverse, which may be filtered more than once.
+/// Inverse matrix of a layer, which may be filtered more than once.
 #[derive(Debug, Clone)]
-pub struct Inverse {
+pub struct InverseMatrix {
     matrix: Mat<f64>,
-    /// All entries in order: what takes longest of a filter.
+    /// All entries in order; sorting takes longest.
     sorted: OnceCell<Vec<f64>>,
 }
 
-impl Inverse {
+impl InverseMatrix {
     pub fn new(matrix: Mat<f64>) -> Self {
         Self {
             matrix,
@@ -99,16 +97,15 @@ impl Inverse {
         }
     }
 
-    /// Filtered if that is what the filter is for. "Above" a cutoff does not contain
-    /// it, "below" does.
+    /// Returns the matrix filtered, if the filter is one of matrices.
     pub fn filtered(&self, filter: Option<Filter>) -> Cow<'_, Mat<f64>> {
         let Some(filter) = filter.filter(|filter| filter.is_of_matrices()) else {
             return Cow::Borrowed(&self.matrix);
         };
-        let entries = || self.matrix.col_iter().flat_map(|c| c.iter().copied());
-        let sorted = self.sorted.get_or_init(|| sorted(entries()));
-        let keep = keep(filter, sorted);
-        Cow::Owned(zip!(&self.matrix).map(|unzip!(entry)| keep(*entry)))
+        let entries = self.matrix.col_iter().flat_map(|c| c.iter().copied());
+        let sorted = self.sorted.get_or_init(|| sorted(entries));
+        let filter = pass(filter, sorted);
+        Cow::Owned(zip!(&self.matrix).map(|unzip!(entry)| filter(*entry)))
     }
 }
 
@@ -118,8 +115,7 @@ fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     sorted
 }
 
-/// Images, one a row, each filtered by its own values if that is what the
-/// filter is for.
+/// Returns images filtered, each row by its own values, if the filter is one of images.
 pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f64> {
     if filter.is_of_matrices() {
         return images;
@@ -129,8 +125,8 @@ pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f6
         let filtered = if let Filter::TopPixels { pixels } = filter {
             top_pixels(&values, pixels, range)
         } else {
-            let keep = keep(filter, &sorted(values.iter().copied()));
-            values.iter().map(|&value| keep(value)).collect()
+            let filter = pass(filter, &sorted(values.iter().copied()));
+            values.iter().map(|&value| filter(value)).collect()
         };
         for (i, value) in filtered.into_iter().enumerate() {
             images[(n, i)] = value;
@@ -139,25 +135,29 @@ pub fn images(filter: Filter, mut images: Mat<f64>, range: PixelRange) -> Mat<f6
     images
 }
 
-/// What becomes of each of these values.
-fn keep(filter: Filter, sorted: &[f64]) -> impl Fn(f64) -> f64 + use<> {
+/// Returns the map from a value to the filtered one. "Above" a cutoff excludes it, "below"
+/// includes it.
+fn pass(filter: Filter, sorted: &[f64]) -> impl Fn(f64) -> f64 + use<> {
     let cutoffs = filter
         .cut()
         .map(|cut| [cut.percentile, 100.0 - cut.percentile].map(|p| cutoff(sorted, cut.rule, p)));
     let [low, high] = cutoffs.unwrap_or_default();
     move |value| match filter {
-        // The code adds what is above the upper and what is below the lower
-        // cutoff; at 50% the two meet and each entry is in one of them.
-        Filter::TopAndBottom(_) if value > high || value <= low => value,
+        // At 50% the two cutoffs meet and each entry is on one side of them.
+        Filter::TopAndBottom(_) => passed(value, value > high || value <= low),
         Filter::Middle(_) => value.max(low).min(high),
-        Filter::HighPass(_) if value > low => value,
-        Filter::LowPass(_) if value <= low => value,
-        _ => 0.0,
+        Filter::HighPass(_) => passed(value, value > low),
+        Filter::LowPass(_) => passed(value, value <= low),
+        Filter::TopPixels { .. } => value,
     }
 }
 
-/// The highest pixels as they are, ties to the lowest index, and all others at
-/// the low end of the range.
+fn passed(value: f64, passes: bool) -> f64 {
+    if passes { value } else { 0.0 }
+}
+
+/// Returns the highest pixels as they are, ties to the lowest index, and all others at the
+/// low end of the range.
 fn top_pixels(values: &[f64], pixels: usize, range: PixelRange) -> Vec<f64> {
     let mut kept = vec![range.low; values.len()];
     for place in highest(values).into_iter().take(pixels) {
@@ -166,7 +166,7 @@ fn top_pixels(values: &[f64], pixels: usize, range: PixelRange) -> Vec<f64> {
     kept
 }
 
-/// 0 of no values, which have nothing to filter.
+/// Returns the value at a percentile; 0 without values.
 fn cutoff(sorted: &[f64], rule: Percentile, percentile: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return 0.0;
@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn matrix(filter: Filter, matrix: &Mat<f64>) -> Mat<f64> {
-        let inverse = Inverse::new(matrix.clone());
+        let inverse = InverseMatrix::new(matrix.clone());
         inverse.filtered(Some(filter)).into_owned()
     }
 

@@ -1,4 +1,4 @@
-//! Training rows as matrices, some at a time.
+//! Training rows as matrices, a block at a time.
 
 use std::ops::Range;
 
@@ -7,19 +7,19 @@ use faer::Mat;
 use crate::config::PixelRange;
 use crate::data::Samples;
 
-/// Rows at a time; bounds memory.
-const BLOCK: usize = 1024;
+/// Maximum number of rows of a block, which bounds memory.
+const MAX_ROWS: usize = 1024;
 
-/// The first `rows` rows in pieces: each piece the levels (0 to 255) of its rows.
+/// Returns the levels (0 to 255) of the first `rows` rows, in blocks.
 pub fn levels(samples: &Samples, rows: usize) -> impl Iterator<Item = Mat<f64>> + '_ {
-    pieces(rows.min(samples.len())).map(|piece| {
-        Mat::from_fn(piece.len(), samples.features, |n, i| {
-            f64::from(samples.row(piece.start + n)[i])
+    blocks(rows.min(samples.len())).map(|block| {
+        Mat::from_fn(block.len(), samples.features, |n, i| {
+            f64::from(samples.row(block.start + n)[i])
         })
     })
 }
 
-/// All rows in pieces, on the scale of the range.
+/// Returns the pixel values of all rows, in the units of the range, in blocks.
 pub fn values(samples: &Samples, range: PixelRange) -> impl Iterator<Item = Mat<f64>> + '_ {
     levels(samples, samples.len()).map(move |block| {
         Mat::from_fn(block.nrows(), block.ncols(), |n, i| {
@@ -28,7 +28,7 @@ pub fn values(samples: &Samples, range: PixelRange) -> impl Iterator<Item = Mat<
     })
 }
 
-fn pieces(rows: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = (0..rows).step_by(BLOCK);
-    starts.map(move |start| start..rows.min(start + BLOCK))
+fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..rows).step_by(MAX_ROWS);
+    starts.map(move |start| start..rows.min(start + MAX_ROWS))
 }

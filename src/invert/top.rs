@@ -1,6 +1,11 @@
-//! Which pixels are the highest.
+//! Order of pixels by their values.
 
-/// Positions of the values, the highest first; equal ones keep their order.
+/// Returns the positions of values, the highest first. Equal values keep their order.
+///
+/// # Examples
+/// ```
+/// assert_eq!(backquery::invert::highest(&[0.5, 9.0, 0.5]), [1, 0, 2]);
+/// ```
 #[must_use]
 pub fn highest(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();

@@ -1,6 +1,5 @@
-//! The empirical method of Lai 2021, section 2.1: ask the network about every
-//! pixel alone, then light the pixels it likes best for a class, the best one
-//! brightest.
+//! Empirical method (Lai 2021, section 2.1): scores every pixel alone, then lights those
+//! with the highest scores for a class, the best one brightest.
 
 use faer::Mat;
 use serde::Serialize;
@@ -38,15 +37,19 @@ pub fn default_lit(pixels: usize) -> usize {
     }
 }
 
-/// Probes at a time; bounds memory.
-const BLOCK: usize = 1024;
+/// Maximum number of probes at a time, which bounds memory.
+const MAX_PROBES: usize = 1024;
 
 /// Lights the `pixels` best-scored pixels of each class with the levels 255,
 /// 254, ... and leaves the others at level 0. Of equal scores the pixel with
 /// the lower index is better.
 ///
-/// A probe is 1 at its pixel and 0 elsewhere, whatever the range: in the
-/// paper's range of [-1, 1] that is one white pixel on mid-grey.
+/// A probe is 1 at its pixel and 0 elsewhere, whatever the range: in the paper's range of
+/// [-1, 1] that is one white pixel on mid-grey.
+///
+/// # Shapes
+/// - targets: `outputs` logits per class
+/// - result: classes x inputs
 ///
 /// # Errors
 /// If an image has fewer pixels than that.
@@ -80,12 +83,12 @@ pub fn invert(
     Ok(images)
 }
 
-/// The logits of the probe of each pixel: inputs x outputs.
+/// Returns the logits of the probe of each pixel: inputs x outputs.
 fn probe(network: &Network) -> Mat<f64> {
     let inputs = network.inputs();
     let mut all = Mat::zeros(inputs, network.outputs());
-    for start in (0..inputs).step_by(BLOCK) {
-        let rows = BLOCK.min(inputs - start);
+    for start in (0..inputs).step_by(MAX_PROBES) {
+        let rows = MAX_PROBES.min(inputs - start);
         let lit = |row, pixel| if pixel == start + row { 1.0 } else { 0.0 };
         let probes = Mat::from_fn(rows, inputs, lit);
         let logits = network.logits(probes.as_ref());
@@ -146,14 +149,14 @@ mod tests {
         }
     }
 
-    /// Of more pixels than are probed at a time, each has its own weight.
+    /// More pixels than are probed at a time, each with its own weight.
     #[test]
-    fn pixels_of_all_blocks_are_asked_about() {
-        let inputs = 2 * BLOCK + 5;
+    fn pixels_of_all_blocks_are_probed() {
+        let inputs = 2 * MAX_PROBES + 5;
         let weight = Mat::from_fn(inputs, 2, |i, k| (i as f64) / 1e4 * f64::from(k as u32));
         let network = perceptron(weight, Some(vec![0.25, -0.5]));
         let logits = probe(&network);
-        for pixel in [0, 1, BLOCK - 1, BLOCK, inputs - 1] {
+        for pixel in [0, 1, MAX_PROBES - 1, MAX_PROBES, inputs - 1] {
             assert_eq!(logits[(pixel, 0)], 0.25);
             assert_eq!(logits[(pixel, 1)], pixel as f64 / 1e4 - 0.5);
         }

@@ -1,5 +1,4 @@
-//! Training images in place of inverses: those that a network tells best from the
-//! other classes.
+//! Exemplars: training images with the largest margin, as a baseline for inverses.
 
 use faer::Mat;
 
@@ -9,9 +8,12 @@ use crate::invert::top::highest;
 use crate::invert::{InvertError, rows};
 use crate::model::Network;
 
-/// For each class the training image whose logit of it is furthest above the highest
-/// of the others, or the `rank`-th of those, from 1. Whose label it has is not asked;
-/// of equal ones the first row is better.
+/// Returns for each class the training image of a rank, from 1, by margin: the logit of
+/// the class minus the highest other one. Labels are not used. Of equal margins the first
+/// row ranks higher.
+///
+/// # Shapes
+/// - result: classes x inputs
 ///
 /// # Errors
 /// If there are fewer images than that.

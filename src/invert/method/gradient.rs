@@ -1,14 +1,13 @@
-//! Down the slope: Adam (Kingma and Ba 2015) on the pixels, which are clipped into the
-//! range after every step, through burn's automatic differentiation.
+//! Projected gradient descent: Adam (Kingma and Ba 2015) on the pixels, which are clipped
+//! into the range after every step.
 //!
-//! What falls is the mean over the outputs of `(z' - z)^2`, plus the weights times two
-//! means over the image that keep it plain: of the steps between neighbouring pixels,
-//! across and down, and of the squares of all pixels. Pixels count here from 0 at the
-//! dark end of the range to 1 at the bright end, so that the same settings do the same
-//! on every range, and plain means dark.
+//! The objective is the mean over the outputs of `(z' - z)^2`, plus two weighted means over
+//! the image: of the absolute steps between neighbouring pixels, across and down, and of
+//! the squares of all pixels. Pixels count from 0 at the dark end of the range to 1 at the
+//! bright end, so that settings do not depend on the range and L2 prefers dark images.
 //!
-//! Every class starts from some random images, all of them in one batch; the rate falls
-//! to 0 along half a cosine, so that steps settle. The end that is lowest is taken.
+//! Every class starts from several random images, all in one batch. The learning rate falls
+//! to 0 along half a cosine. The result with the lowest objective is kept.
 
 use std::f64::consts::PI;
 
@@ -38,24 +37,24 @@ pub struct Descent {
     pub restarts: usize,
 }
 
-/// What is searched, and with what.
+/// Search of one network.
 #[derive(Clone, Copy)]
 pub struct Gradient<'a> {
     pub network: &'a Network,
     pub range: PixelRange,
-    /// Random images are those of the streams `gradient/RESTART/CLASS` of its seed.
+    /// Seed of the random images, which are the streams `gradient/RESTART/CLASS`.
     pub search: Search<'a>,
     pub descent: Descent,
     pub pace: Pace<'a>,
 }
 
-/// Adam's own default.
+/// Adam's default.
 const EPSILON: f64 = 1e-8;
-/// If the second half of the steps, which are smaller ones, did at most this share of
-/// the work, there is little left to do.
-const SETTLED: f32 = 0.01;
+/// Fraction of the whole decrease that the second half of the steps, which are smaller, may
+/// have made for the search to count as converged.
+const MAX_LATE_DECREASE: f32 = 0.01;
 
-/// All that decides what falls, on a device.
+/// Objective on a device.
 struct Objective {
     mlp: Mlp,
     range: PixelRange,
@@ -63,16 +62,16 @@ struct Objective {
     width: usize,
     /// z': rows x outputs.
     targets: Tensor<2>,
-    /// 1 x (inputs - 1): 0 where the next pixel begins a row, 1 elsewhere. None for images
-    /// of one pixel, which has no neighbours.
+    /// Mask of steps across: 0 where the next pixel begins a row, 1 elsewhere; none for
+    /// images of one pixel. Shape: 1 x (inputs - 1).
     across: Option<Tensor<2>>,
 }
 
 impl Gradient<'_> {
-    /// The lowest end of each class.
+    /// Returns the best result of each class.
     ///
     /// # Shapes
-    /// - targets: `outputs` logits a class
+    /// - targets: `outputs` logits per class
     /// - images: classes x inputs
     ///
     /// # Errors
@@ -90,12 +89,12 @@ impl Gradient<'_> {
                 .min_by(|&a, &b| end[a].total_cmp(&end[b]))
                 .unwrap_or(class);
             for i in 0..inputs {
-                let share = f64::from(history.pixels[lowest * inputs + i]);
-                images[(class, i)] = low + (high - low) * share;
+                let fraction = f64::from(history.pixels[lowest * inputs + i]);
+                images[(class, i)] = low + (high - low) * fraction;
             }
-            let left = middle[lowest] - end[lowest];
+            let late = middle[lowest] - end[lowest];
             solutions.push(Solution {
-                converged: left.abs() <= SETTLED * (start[lowest] - end[lowest]),
+                converged: late.abs() <= MAX_LATE_DECREASE * (start[lowest] - end[lowest]),
                 steps: self.descent.steps,
                 objective: f64::from(end[lowest]),
                 component: None,
@@ -104,7 +103,7 @@ impl Gradient<'_> {
         Ok(Inverted { images, solutions })
     }
 
-    /// All steps of all classes and restarts: row n is the class n modulo their number.
+    /// Runs all steps of all classes and restarts. Row n is of class n modulo their number.
     fn descend(&self, targets: &[Vec<f64>]) -> Result<History, String> {
         let (rows, inputs) = (targets.len() * self.descent.restarts, self.network.inputs());
         let objective = self.objective(targets);
@@ -139,7 +138,7 @@ impl Gradient<'_> {
         })
     }
 
-    /// Restarts x classes x inputs, uniform.
+    /// Returns uniform random images: restarts x classes x inputs.
     fn starts(&self, classes: usize) -> Vec<f32> {
         let mut starts = Vec::new();
         for restart in 0..self.descent.restarts {
@@ -155,8 +154,8 @@ impl Gradient<'_> {
         let device = self.search.device.clone().autodiff();
         let (classes, inputs) = (targets.len(), self.network.inputs());
         let (restarts, outputs) = (self.descent.restarts, self.network.outputs());
-        let all = targets.iter().flatten().map(|&t| t as f32);
-        let all: Vec<f32> = all.collect::<Vec<_>>().repeat(restarts);
+        let of_classes: Vec<f32> = targets.iter().flatten().map(|&t| t as f32).collect();
+        let all = of_classes.repeat(restarts);
         let steps = inputs.saturating_sub(1);
         let within = |i: usize| {
             if (i + 1).is_multiple_of(self.search.width) {
@@ -165,10 +164,10 @@ impl Gradient<'_> {
                 1.0
             }
         };
-        let across: Vec<f32> = (0..steps).map(within).collect();
-        // A tensor of no values is not one that every device takes.
+        let mask: Vec<f32> = (0..steps).map(within).collect();
+        // Some devices refuse tensors without values.
         let across =
-            (steps > 0).then(|| Tensor::from_data(TensorData::new(across, [1, steps]), &device));
+            (steps > 0).then(|| Tensor::from_data(TensorData::new(mask, [1, steps]), &device));
         let parameters = self.network.layers.iter().map(parameters).collect();
         Objective {
             mlp: Mlp::new(parameters, self.network.activation, &device).no_grad(),
@@ -184,7 +183,7 @@ impl Gradient<'_> {
     }
 }
 
-/// In single precision, in which they were trained.
+/// Returns the parameters of a layer in single precision, in which they were trained.
 fn parameters(layer: &Layer) -> Parameters {
     let (inputs, outputs) = (layer.weight.nrows(), layer.weight.ncols());
     let weights = layer.weight.row_iter();
@@ -199,32 +198,32 @@ fn parameters(layer: &Layer) -> Parameters {
     }
 }
 
-/// What is left of a descent.
+/// Result of a descent.
 struct History {
-    /// Of the last images: rows x inputs, row-major.
+    /// Pixels of the last images: rows x inputs, row-major.
     pixels: Vec<f32>,
-    /// Of each row at the start, halfway and at the end.
+    /// Objective of each row at the start, halfway and at the end.
     objectives: [Vec<f32>; 3],
 }
 
 impl Objective {
-    /// What falls, of each row of pixels (rows x 1), and how it changes with each pixel.
+    /// Returns the objective of each row of pixels (rows x 1) and its gradient.
     fn with_gradient(&self, pixels: Tensor<2>) -> Result<(Tensor<2>, Tensor<2>), String> {
         let pixels = Tensor::from_inner(pixels).require_grad();
         let values = self.of(&pixels);
-        // Rows have nothing in common, so that the slope of their sum is each row's own.
+        // Rows have nothing in common, so that the gradient of their sum is each row's own.
         let mut gradients = values.clone().sum().backward();
         let gradient = pixels.grad_remove(&mut gradients);
         let gradient = gradient.ok_or("the objective does not depend on the pixels")?;
         Ok((values.inner(), gradient))
     }
 
-    /// What falls, of each row: rows x 1.
+    /// Returns the objective of each row: rows x 1.
     fn of(&self, pixels: &Tensor<2>) -> Tensor<2> {
         let PixelRange { low, high } = self.range;
         let x = pixels.clone() * (high - low) + low;
-        let misses = self.targets.clone() - self.mlp.forward(x);
-        let mut sum = misses.square().mean_dim(1);
+        let residual = self.targets.clone() - self.mlp.forward(x);
+        let mut sum = residual.square().mean_dim(1);
         if self.descent.total_variation > 0.0
             && let Some(step) = self.mean_step(pixels)
         {
@@ -236,8 +235,8 @@ impl Objective {
         sum
     }
 
-    /// Mean absolute difference of neighbouring pixels, across and down: rows x 1. None
-    /// for images of one pixel.
+    /// Returns the mean absolute difference of neighbouring pixels, across and down: rows
+    /// x 1; none for images of one pixel.
     fn mean_step(&self, pixels: &Tensor<2>) -> Option<Tensor<2>> {
         let across = self.across.clone()?;
         let inputs = pixels.dims()[1];

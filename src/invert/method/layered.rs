@@ -1,7 +1,9 @@
-//! The layered inverse: from the logits back to the pixels, undoing one layer
-//! after the other. With the pseudo-inverse it is the analytical method of
-//! Lai 2021, sections 2.2.2 and 2.2.3; with the transpose, and values rescaled into
-//! the range of each activation, it is the back query of Rashid.
+//! Layered inverse: a backward pass from the logits to the pixels that inverts one layer
+//! after the other.
+//!
+//! With the pseudo-inverse it is the analytical method of Lai 2021, sections 2.2.2 and
+//! 2.2.3. With the transpose, and values rescaled into the range of each activation, it is
+//! the back query of Rashid.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -13,14 +15,14 @@ use serde::Serialize;
 use crate::config::PixelRange;
 use crate::invert::InvertError;
 use crate::invert::domain::{self, Domain, Interval};
-use crate::invert::filter::{Filter, Inverse};
+use crate::invert::filter::{Filter, InverseMatrix};
 use crate::invert::prior::Moments;
 use crate::model::{Layer, Network};
 
 /// Settings of the method `layered`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Layered {
-    /// Inverse of the weights of a layer.
+    /// InverseMatrix of the weights of a layer.
     pub layer: LayerInverse,
     /// Treatment of biases.
     pub bias: Bias,
@@ -29,7 +31,7 @@ pub struct Layered {
     pub domain: Domain,
 }
 
-/// Inverse of the weights W of a layer.
+/// InverseMatrix of the weights W of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerInverse {
@@ -71,35 +73,35 @@ impl Layered {
     }
 }
 
-/// What undoes the layers of a network, each reckoned when it is first needed.
+/// Inverses of the layers of a network, each computed when it is first needed.
 pub struct LayerInverses<'a> {
     network: &'a Network,
     range: PixelRange,
-    /// W = U S V^T of each layer.
+    /// Decomposition W = U S V^T of each layer.
     svds: Vec<OnceCell<Svd<f64>>>,
-    pseudo_inverses: Vec<OnceCell<Inverse>>,
+    pseudo_inverses: Vec<OnceCell<InverseMatrix>>,
 }
 
-/// What the way back asks of a hidden layer: one row a class.
+/// Values that the backward pass asks of a hidden layer: one row per class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreimageTarget {
-    /// As the layer behind it has them.
+    /// Values as the inverse of the next layer gives them.
     pub values: Mat<f64>,
-    /// Within the range of the activation, as they are undone.
+    /// Values projected into the range of the activation, of which the inverse is taken.
     pub projected: Mat<f64>,
 }
 
-/// From the logits to the pixels.
+/// Result of a backward pass.
 #[derive(Debug)]
 pub struct BackwardPass {
-    /// One row a target, `inputs` wide.
+    /// Targets x inputs.
     pub images: Mat<f64>,
-    /// Of each hidden layer, from the first on.
+    /// Values asked of each hidden layer, from the first on.
     pub asked: Vec<PreimageTarget>,
 }
 
 impl<'a> LayerInverses<'a> {
-    /// Of a network for images on this scale.
+    /// Inverses of a network for images in this range.
     pub fn new(network: &'a Network, range: PixelRange) -> Self {
         Self {
             network,
@@ -109,14 +111,18 @@ impl<'a> LayerInverses<'a> {
         }
     }
 
-    /// From the logits back: a = undo(f^-1(...)) for every layer, the last one first.
+    /// Runs the backward pass: `a <- (f^-1(project(a)) - b) W^-1` for every layer, the last
+    /// one first.
     ///
     /// # Shapes
-    /// - targets: `outputs` rows of logits
-    /// - moments: of the input of each layer; needed by [`LayerInverse::Gaussian`]
+    /// - targets: one row of `outputs` logits per class
+    /// - moments: one per layer, of its input; used by [`LayerInverse::Gaussian`] alone
+    ///
+    /// # Errors
+    /// If weights are not finite, or an activation has no inverse for a value.
     pub fn invert(
         &self,
-        way: Layered,
+        layered: Layered,
         filter: Option<Filter>,
         targets: &[Vec<f64>],
         moments: &[Moments],
@@ -126,54 +132,55 @@ impl<'a> LayerInverses<'a> {
         let mut a = Mat::from_fn(targets.len(), network.outputs(), |n, k| targets[n][k]);
         for (index, layer) in network.layers.iter().enumerate().rev() {
             if index + 1 < network.layers.len() {
-                let reached = Interval::of_activation(network.activation);
-                let projected = domain::bring(way.domain, a.clone(), reached);
+                let range = Interval::of_activation(network.activation);
+                let projected = domain::project(layered.domain, a.clone(), range);
                 let values =
-                    std::mem::replace(&mut a, undo_activation(network, index, &projected)?);
+                    std::mem::replace(&mut a, invert_activation(network, index, &projected)?);
                 asked.push(PreimageTarget { values, projected });
             }
-            if let (Bias::Subtract, Some(bias)) = (way.bias, &layer.bias) {
+            if let (Bias::Subtract, Some(bias)) = (layered.bias, &layer.bias) {
                 a = Mat::from_fn(a.nrows(), a.ncols(), |n, k| a[(n, k)] - bias[k]);
             }
-            a = if let LayerInverse::Gaussian(shrinkage) = way.layer {
+            a = if let LayerInverse::Gaussian(shrinkage) = layered.layer {
                 let moments = moments.get(index).ok_or(InvertError::NoPrior)?;
-                likeliest(layer, &a, moments, shrinkage)
+                map_input(layer, &a, moments, shrinkage)
                     .ok_or(InvertError::NoPseudoInverse(index))?
             } else {
-                let inverse = self.of_layer(index, way.layer)?;
+                let inverse = self.of_layer(index, layered.layer)?;
                 &a * &*inverse.filtered(filter)
             };
         }
         asked.reverse();
         Ok(BackwardPass {
-            images: domain::bring(way.domain, a, Interval::of_pixels(self.range)),
+            images: domain::project(layered.domain, a, Interval::of_pixels(self.range)),
             asked,
         })
     }
 
-    /// What stands in for the inverse of a layer's weights: outputs x inputs.
+    /// Returns the inverse of a layer's weights: outputs x inputs. A Gaussian inverse has no
+    /// matrix and counts as the pseudo-inverse.
     fn of_layer(
         &self,
         index: usize,
         inverse: LayerInverse,
-    ) -> Result<Cow<'_, Inverse>, InvertError> {
+    ) -> Result<Cow<'_, InverseMatrix>, InvertError> {
         let matrix = match inverse {
             LayerInverse::Transpose => self.network.layers[index].weight.transpose().to_owned(),
-            LayerInverse::Ridge(lambda) => rebuilt(self.svd(index)?, |_, s| s / (s * s + lambda)),
+            LayerInverse::Ridge(lambda) => spectral(self.svd(index)?, |_, s| s / (s * s + lambda)),
             LayerInverse::Truncated(rank) => {
-                rebuilt(
+                spectral(
                     self.svd(index)?,
                     |i, s| if i < rank { 1.0 / s } else { 0.0 },
                 )
             }
-            _ => {
+            LayerInverse::PseudoInverse | LayerInverse::Gaussian(_) => {
                 let svd = self.svd(index)?;
-                let known =
-                    self.pseudo_inverses[index].get_or_init(|| Inverse::new(svd.pseudoinverse()));
+                let known = self.pseudo_inverses[index]
+                    .get_or_init(|| InverseMatrix::new(svd.pseudoinverse()));
                 return Ok(Cow::Borrowed(known));
             }
         };
-        Ok(Cow::Owned(Inverse::new(matrix)))
+        Ok(Cow::Owned(InverseMatrix::new(matrix)))
     }
 
     fn svd(&self, index: usize) -> Result<&Svd<f64>, InvertError> {
@@ -187,14 +194,14 @@ impl<'a> LayerInverses<'a> {
     }
 }
 
-/// Singular values below this share of the largest are rounding.
-const NONE: f64 = 1e-12;
+/// Fraction of the largest singular value below which others are rounding.
+const RANK_TOLERANCE: f64 = 1e-12;
 
-/// `V f(S) U^T`, f being given the place of a singular value, from the largest on,
+/// Returns `V f(S) U^T`, where f gets the index of a singular value, from the largest on,
 /// and the value.
-fn rebuilt(svd: &Svd<f64>, f: impl Fn(usize, f64) -> f64) -> Mat<f64> {
+fn spectral(svd: &Svd<f64>, f: impl Fn(usize, f64) -> f64) -> Mat<f64> {
     let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-    let least = NONE * values.first().copied().unwrap_or_default();
+    let least = RANK_TOLERANCE * values.first().copied().unwrap_or_default();
     let f = |i: usize| {
         if values[i] > least {
             f(i, values[i])
@@ -207,33 +214,41 @@ fn rebuilt(svd: &Svd<f64>, f: impl Fn(usize, f64) -> f64) -> Mat<f64> {
     scaled * svd.U().transpose()
 }
 
-/// The likeliest inputs of a layer, under a Gaussian, that it makes z of:
+/// Returns the MAP estimates, under a Gaussian, of the inputs of a layer that give z:
 /// `a = mu + (z - mu W) (W^T S W)^+ W^T S`.
-fn likeliest(layer: &Layer, z: &Mat<f64>, moments: &Moments, shrinkage: f64) -> Option<Mat<f64>> {
+fn map_input(layer: &Layer, z: &Mat<f64>, moments: &Moments, shrinkage: f64) -> Option<Mat<f64>> {
     let weight = &layer.weight;
-    let spread = weight.transpose() * moments.shrunk(shrinkage);
-    let inverse = (&spread * weight).thin_svd().ok()?.pseudoinverse();
-    let usual = &moments.mean * weight;
-    let off = Mat::from_fn(z.nrows(), z.ncols(), |n, k| z[(n, k)] - usual[(0, k)]);
-    let moved = off * inverse * spread;
+    let cross_covariance = weight.transpose() * moments.shrunk(shrinkage);
+    let inverse = (&cross_covariance * weight)
+        .thin_svd()
+        .ok()?
+        .pseudoinverse();
+    let mean = &moments.mean * weight;
+    let residual = Mat::from_fn(z.nrows(), z.ncols(), |n, k| z[(n, k)] - mean[(0, k)]);
+    let moved = residual * inverse * cross_covariance;
     Some(Mat::from_fn(z.nrows(), weight.nrows(), |n, i| {
         moments.mean[(0, i)] + moved[(n, i)]
     }))
 }
 
-fn undo_activation(network: &Network, index: usize, a: &Mat<f64>) -> Result<Mat<f64>, InvertError> {
-    let mut undone = a.clone();
+/// Returns f^-1 of values behind the layer `index`.
+fn invert_activation(
+    network: &Network,
+    index: usize,
+    a: &Mat<f64>,
+) -> Result<Mat<f64>, InvertError> {
+    let mut inverse = a.clone();
     for n in 0..a.nrows() {
         for k in 0..a.ncols() {
             let value = network.activation.inverse(a[(n, k)]);
-            undone[(n, k)] = value.ok_or_else(|| InvertError::NotInRange {
+            inverse[(n, k)] = value.ok_or_else(|| InvertError::NotInRange {
                 activation: network.activation.name(),
                 layer: index,
                 value: format!("{:.4}", a[(n, k)]),
             })?;
         }
     }
-    Ok(undone)
+    Ok(inverse)
 }
 
 #[cfg(test)]

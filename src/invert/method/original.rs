@@ -1,4 +1,4 @@
-//! Test images that are to be reconstructed.
+//! Originals: test images to reconstruct.
 
 use faer::Mat;
 
@@ -6,8 +6,11 @@ use crate::data::{Dataset, Samples};
 use crate::invert::InvertError;
 use crate::rng::stream;
 
-/// A test image of each class, drawn from the stream `reconstruct`, on the scale of the
-/// data set: classes x inputs.
+/// Returns one test image per class, drawn from the stream `reconstruct`, in the units of
+/// the data set.
+///
+/// # Shapes
+/// - result: classes x inputs
 ///
 /// # Errors
 /// If there are no test images, or none of a class.
@@ -26,7 +29,7 @@ pub fn originals(dataset: &Dataset, seed: u64) -> Result<Mat<f64>, InvertError> 
     Ok(Mat::from_fn(chosen.len(), test.features, pixel))
 }
 
-/// Those of one class.
+/// Returns the rows of one class.
 fn rows_of(samples: &Samples, class: usize) -> Vec<usize> {
     let labels = samples.labels.iter().enumerate();
     labels
@@ -42,7 +45,7 @@ mod tests {
     use proptest::prelude::*;
     use std::sync::Arc;
 
-    /// Test images whose first pixel tells which they are.
+    /// Test images with their index as first pixel.
     fn dataset(labels: &[u8]) -> Dataset {
         let samples = Samples {
             features: 2,

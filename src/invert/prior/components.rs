@@ -1,26 +1,26 @@
-//! Principal components of training pixels: images in the first few of them, raw and
-//! whitened (Nguyen-Tran, section 1.4).
+//! Principal components of training pixels: projections of images, raw and whitened
+//! (Nguyen-Tran, section 1.4).
 
 use faer::{Mat, Side};
 
 use super::moments::Moments;
 
-/// The principal components of what has a mean and a covariance.
+/// Principal components of a mean and a covariance.
 #[derive(Debug, Clone)]
 pub struct Components {
     mean: Mat<f64>,
-    /// A column each, from the one along which most varies on.
+    /// Components as columns, the one of the largest variance first.
     axes: Mat<f64>,
-    /// The variance along each, falling.
+    /// Variance along each component, falling.
     variances: Vec<f64>,
 }
 
-/// Variances below this share of the largest are rounding: nothing varies there, and
-/// nothing can be made of the same variance as all else.
-const NONE: f64 = 1e-12;
+/// Fraction of the largest variance below which others are rounding: such components do
+/// not vary and cannot be whitened.
+const VARIANCE_TOLERANCE: f64 = 1e-12;
 
 impl Components {
-    /// None if the covariance has no eigenvectors, as one that is not finite.
+    /// Decomposes a covariance; none if it is not finite.
     #[must_use]
     pub fn of(moments: &Moments) -> Option<Self> {
         let found = moments.covariance.self_adjoint_eigen(Side::Lower).ok()?;
@@ -34,15 +34,27 @@ impl Components {
         })
     }
 
-    /// The share of all variance that the first components have.
+    /// Returns the fraction of the variance that the first components explain.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::invert::{Components, Moments};
+    ///
+    /// let moments = Moments {
+    ///     mean: faer::mat![[0.0, 0.0]],
+    ///     covariance: faer::mat![[1.0, 0.0], [0.0, 4.0]],
+    /// };
+    /// let components = Components::of(&moments).unwrap();
+    /// assert!((components.explained(1) - 0.8).abs() < 1e-12);
+    /// ```
     #[must_use]
-    pub fn share(&self, first: usize) -> f64 {
+    pub fn explained(&self, first: usize) -> f64 {
         let all: f64 = self.variances.iter().sum();
         let own: f64 = self.variances.iter().take(first).sum();
         if all > 0.0 { own / all } else { 1.0 }
     }
 
-    /// What the first components have of images: the mean and their parts along each.
+    /// Projects images onto the first components around the mean.
     ///
     /// # Shapes
     /// - images, result: rows x pixels
@@ -54,13 +66,17 @@ impl Components {
         })
     }
 
-    /// The same about a mean of zero, every part divided by its standard deviation, so
-    /// that all components vary as much; of those along which nothing varies nothing.
+    /// Projects images onto the first components and whitens them: the mean is subtracted
+    /// and every component divided by its standard deviation. Components that do not vary
+    /// are left out.
+    ///
+    /// # Shapes
+    /// - images, result: rows x pixels
     #[must_use]
     pub fn whiten(&self, images: &Mat<f64>, first: usize) -> Mat<f64> {
-        let most = self.variances.first().copied().unwrap_or_default();
+        let largest = self.variances.first().copied().unwrap_or_default();
         self.rotated(images, first, |variance| {
-            if variance > NONE * most {
+            if variance > VARIANCE_TOLERANCE * largest {
                 1.0 / variance.sqrt()
             } else {
                 0.0
@@ -68,14 +84,14 @@ impl Components {
         })
     }
 
-    /// `(x - mean) V f(variances) V^T` with the first columns of V.
+    /// Returns `(x - mean) V f(variances) V^T` with the first columns of V.
     fn rotated(&self, images: &Mat<f64>, first: usize, f: impl Fn(f64) -> f64) -> Mat<f64> {
         let first = first.min(self.variances.len());
         let axes = self.axes.subcols(0, first);
-        let away = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
+        let centred = Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
             images[(n, i)] - self.mean[(0, i)]
         });
-        let parts = away * axes;
+        let parts = centred * axes;
         let scaled = Mat::from_fn(parts.nrows(), first, |n, j| {
             parts[(n, j)] * f(self.variances[j])
         });
@@ -97,7 +113,7 @@ mod tests {
             covariance: faer::mat![[2.5, 1.5], [1.5, 2.5]],
         };
         let components = Components::of(&moments).unwrap();
-        assert!((components.share(1) - 0.8).abs() < 1e-12);
+        assert!((components.explained(1) - 0.8).abs() < 1e-12);
         let image = faer::mat![[4.0, 1.0]];
         // (3, 1) off the mean is 2 (1, 1) + 1 (1, -1).
         let close = |got: Mat<f64>, expected: Mat<f64>| (got - expected).norm_max() < 1e-12;
@@ -108,8 +124,8 @@ mod tests {
     }
 
     proptest! {
-        /// More components are never farther off, all are the image, and whitened rows
-        /// have the same variance along every direction that they vary in.
+        /// More components are never a worse approximation, all of them are the image, and
+        /// whitened rows have unit variance along every direction that they vary in.
         #[test]
         fn all_components_together_are_the_image(seed in 0u64..100) {
             let mut draws = stream(seed, "components");
@@ -123,7 +139,7 @@ mod tests {
             for first in 0..4 {
                 prop_assert!(off(first + 1) <= off(first) + 1e-9);
             }
-            prop_assert!(off(3) < 1e-6 && (components.share(3) - 1.0).abs() < 1e-9);
+            prop_assert!(off(3) < 1e-6 && (components.explained(3) - 1.0).abs() < 1e-9);
             let white = Moments::of_rows(&components.whiten(&rows, 4));
             // A projection onto three directions.
             let squared = &white.covariance * &white.covariance;

@@ -1,4 +1,4 @@
-//! k-means: groups of rows that are near each other.
+//! k-means clustering of rows (Lloyd 1982).
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
@@ -6,19 +6,19 @@ use faer::{Accum, Mat, Par};
 use crate::pace::Pace;
 use crate::rng::{Stream, stream};
 
-/// How often the groups are looked for anew; those with the least spread are taken.
+/// Number of random starts; the clustering with the least inertia is kept.
 const STARTS: usize = 3;
-/// Rounds at most, each after what the last one found.
-const MOST: usize = 100;
-/// Rows at a time; bounds memory.
-const BLOCK: usize = 4096;
+/// Maximum number of rounds per start.
+const MAX_ROUNDS: usize = 100;
+/// Maximum number of rows at a time, which bounds memory.
+const MAX_ROWS: usize = 4096;
 
-/// The group of each row, counted from 0: the nearest of the groups' means, by
-/// squared distance, ties to the first.
+/// Returns the group of each row, from 0: the one with the nearest mean, by squared
+/// distance, ties to the first.
 ///
-/// The starts are drawn by squared distance from those drawn before (Arthur and
-/// Vassilvitskii 2007), from the streams `kmeans/0`, `kmeans/1`, ... of the seed 0:
-/// whatever is trained on the rows, the groups are the same.
+/// Starts are drawn with probabilities proportional to the squared distance from those
+/// drawn before (k-means++, Arthur and Vassilvitskii 2007), from the streams `kmeans/0`,
+/// `kmeans/1`, ... of the seed 0, so that groups do not depend on the replicate.
 ///
 /// # Shapes
 /// - rows: rows x columns, at least as many rows as groups
@@ -26,10 +26,10 @@ pub fn groups(rows: &Mat<f64>, groups: usize, pace: Pace<'_>) -> Vec<usize> {
     let run = |start: usize| {
         let mut draws = stream(0, &format!("kmeans/{start}"));
         pace.at(start, STARTS);
-        settle(rows, starts(rows, groups, &mut draws), pace)
+        iterate(rows, starts(rows, groups, &mut draws), pace)
     };
     let best = (0..STARTS).map(run).reduce(|best, next| {
-        if next.spread < best.spread {
+        if next.inertia < best.inertia {
             next
         } else {
             best
@@ -38,11 +38,11 @@ pub fn groups(rows: &Mat<f64>, groups: usize, pace: Pace<'_>) -> Vec<usize> {
     best.map(|best| best.group).unwrap_or_default()
 }
 
-/// Rows with their groups.
+/// Assignment of rows to groups.
 struct Grouped {
     group: Vec<usize>,
-    /// The sum of squared distances from the means.
-    spread: f64,
+    /// Sum of squared distances from the means.
+    inertia: f64,
 }
 
 fn starts(rows: &Mat<f64>, groups: usize, draws: &mut Stream) -> Mat<f64> {
@@ -74,11 +74,11 @@ fn squared_distance(rows: &Mat<f64>, a: usize, b: usize) -> f64 {
     (0..rows.ncols()).map(|j| difference(j).powi(2)).sum()
 }
 
-/// Rows to the nearest mean and means to the middle of their rows, until no row goes
-/// elsewhere.
-fn settle(rows: &Mat<f64>, mut means: Mat<f64>, pace: Pace<'_>) -> Grouped {
+/// Assigns rows to the nearest mean and moves means to their rows, in turn, until no row
+/// changes its group.
+fn iterate(rows: &Mat<f64>, mut means: Mat<f64>, pace: Pace<'_>) -> Grouped {
     let mut grouped = nearest(rows, &means);
-    for _ in 0..MOST {
+    for _ in 0..MAX_ROUNDS {
         pace.step();
         means = middles(rows, &grouped.group, &means);
         let next = nearest(rows, &means);
@@ -91,7 +91,7 @@ fn settle(rows: &Mat<f64>, mut means: Mat<f64>, pace: Pace<'_>) -> Grouped {
     grouped
 }
 
-/// A group without rows stays where it was.
+/// Returns the means of the groups; that of a group without rows stays.
 fn middles(rows: &Mat<f64>, group: &[usize], before: &Mat<f64>) -> Mat<f64> {
     let mut sums: Mat<f64> = Mat::zeros(before.nrows(), before.ncols());
     let mut counts = vec![0usize; before.nrows()];
@@ -115,10 +115,10 @@ fn nearest(rows: &Mat<f64>, means: &Mat<f64>) -> Grouped {
     let of_means: Vec<f64> = (0..groups).map(|k| squares(means, k)).collect();
     let mut grouped = Grouped {
         group: Vec::with_capacity(rows.nrows()),
-        spread: 0.0,
+        inertia: 0.0,
     };
-    for start in (0..rows.nrows()).step_by(BLOCK) {
-        let count = BLOCK.min(rows.nrows() - start);
+    for start in (0..rows.nrows()).step_by(MAX_ROWS) {
+        let count = MAX_ROWS.min(rows.nrows() - start);
         let block = rows.subrows(start, count);
         let mut products: Mat<f64> = Mat::zeros(groups, count);
         let transposed = block.transpose();
@@ -140,7 +140,7 @@ fn nearest(rows: &Mat<f64>, means: &Mat<f64>) -> Grouped {
                 }
             });
             let own: f64 = block.row(n).iter().map(|x| x * x).sum();
-            grouped.spread += (distance(best) + own).max(0.0);
+            grouped.inertia += (distance(best) + own).max(0.0);
             grouped.group.push(best);
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     }
 
     proptest! {
-        /// Where it ends, every row is nearest to the middle of its own group.
+        /// At the end every row is nearest to the mean of its own group.
         #[test]
         fn every_row_is_in_the_group_that_is_nearest(seed in 0u64..200, k in 1usize..6) {
             let mut draws = stream(seed, "rows");

@@ -1,10 +1,9 @@
-//! A mixture of Gaussians of the training pixels, fitted without labels.
+//! Mixture of Gaussians of the training pixels, fitted without labels.
 //!
-//! Rows are grouped by k-means (Lloyd 1982, from the starts of Arthur and
-//! Vassilvitskii 2007) in the first principal components of all rows. Each group is
-//! a component: its own mean, its own covariance within the principal components,
-//! and beside them, where little varies, only each pixel's own variance. So a
-//! component takes little room, however many pixels there are.
+//! Rows are clustered by k-means in the first principal components of all rows. Each group
+//! is a component: it has its own mean, its own covariance within the principal components,
+//! and outside them, where little varies, the variance of each pixel alone. A component
+//! therefore takes little memory, however many pixels there are.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Side};
@@ -15,33 +14,33 @@ use crate::data::Samples;
 use crate::invert::rows;
 use crate::pace::Pace;
 
-/// Of several normal distributions, one for each group of rows.
+/// Mixture with one Gaussian per group of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mixture {
-    /// The share of rows in each group, above 0: 1 x groups.
+    /// Fraction of rows in each group, above 0: 1 x groups.
     pub weights: Mat<f64>,
-    /// Groups x inputs, in the units of the pixel range.
+    /// Means in the units of the pixel range: groups x inputs.
     pub means: Mat<f64>,
     /// Principal components, orthonormal: inputs x components.
     pub basis: Mat<f64>,
-    /// Of each group the covariance within them: components x components.
+    /// Covariance of each group within them: components x components.
     pub within: Vec<Mat<f64>>,
-    /// The variance of each pixel that they do not explain: groups x inputs.
+    /// Variance of each pixel that they do not explain: groups x inputs.
     pub beside: Mat<f64>,
 }
 
-/// Principal components, if there are so many. They hold 90 % and more of the
-/// variance of handwritten digits.
-const COMPONENTS: usize = 100;
+/// Maximum number of principal components. They explain 90 % and more of the variance of
+/// handwritten digits.
+const MAX_COMPONENTS: usize = 100;
 
-/// Components with less than this share of the variance of the first are rounding.
-const NONE: f64 = 1e-12;
+/// Fraction of the largest variance below which components are rounding.
+const VARIANCE_TOLERANCE: f64 = 1e-12;
 
 impl Mixture {
-    /// Of the first `count` rows, which are at least as many as groups.
+    /// Fits a mixture to the first `count` rows, at least as many as groups.
     ///
     /// # Errors
-    /// If the covariance of the rows has no eigenvectors, as it is not finite.
+    /// If the covariance of the rows is not finite.
     pub fn fit(
         samples: &Samples,
         range: PixelRange,
@@ -60,7 +59,7 @@ impl Mixture {
             let members: Vec<usize> = (0..count).filter(|&row| group[row] == index).collect();
             // A group may be left without rows, if many rows are equal.
             if !members.is_empty() {
-                all.push(Group::of(samples, range, &members, (&scores, &basis)));
+                all.push(Group::of(samples, range, &members, &scores, &basis));
             }
         }
         let inputs = samples.features;
@@ -73,8 +72,8 @@ impl Mixture {
         })
     }
 
-    /// Each component, its covariance mixed with this share of the mean of them all
-    /// (Friedman 1989), which must be above 0.
+    /// Returns the components, each covariance shrunk towards the pooled one by a fraction
+    /// (Friedman 1989) above 0.
     pub fn normals(&self, shrinkage: f64) -> impl Iterator<Item = Normal> + '_ {
         let groups = self.within.len();
         let (inputs, width) = (self.basis.nrows(), self.basis.ncols());
@@ -103,7 +102,7 @@ impl Mixture {
     }
 }
 
-/// What one group of rows is like.
+/// Mean and covariance of one group of rows.
 struct Group {
     rows: usize,
     mean: Vec<f64>,
@@ -116,7 +115,8 @@ impl Group {
         samples: &Samples,
         range: PixelRange,
         members: &[usize],
-        (scores, basis): (&Mat<f64>, &Mat<f64>),
+        scores: &Mat<f64>,
+        basis: &Mat<f64>,
     ) -> Self {
         let n = members.len() as f64;
         let own = Mat::from_fn(members.len(), scores.ncols(), |m, j| {
@@ -149,17 +149,20 @@ impl Group {
     }
 }
 
-/// The first principal components: inputs x components, the first the strongest.
+/// Returns the principal components, the strongest first: inputs x components.
 fn principal(covariance: &Mat<f64>) -> Result<Mat<f64>, String> {
-    let eigen = covariance.self_adjoint_eigen(Side::Lower);
-    let eigen = eigen.map_err(|error| format!("{error:?}"))?;
-    // Rising.
+    let eigen = covariance
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|error| format!("{error:?}"))?;
+    // In rising order.
     let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
     let strongest = values.last().copied().unwrap_or_default();
-    let there = values.iter().rev().take(COMPONENTS);
-    let kept = there.take_while(|&&value| value > NONE * strongest).count();
+    let there = values.iter().rev().take(MAX_COMPONENTS);
+    let kept = there
+        .take_while(|&&value| value > VARIANCE_TOLERANCE * strongest)
+        .count();
     let (vectors, n) = (eigen.U(), values.len());
-    // An eigenvector's sign means nothing; here its largest entry is above 0.
+    // The sign of an eigenvector is arbitrary; here its largest entry is above 0.
     let sign = |j: usize| {
         let entries = (0..n).map(|i| vectors[(i, n - 1 - j)]);
         let largest = entries.reduce(|a, b| if b.abs() > a.abs() { b } else { a });
@@ -171,7 +174,7 @@ fn principal(covariance: &Mat<f64>) -> Result<Mat<f64>, String> {
     }))
 }
 
-/// What the rows have of each principal component: rows x components.
+/// Returns the scores of rows on each principal component: rows x components.
 fn scores(
     samples: &Samples,
     range: PixelRange,
@@ -182,17 +185,17 @@ fn scores(
     let mut scores = Mat::zeros(count, basis.ncols());
     let mut start = 0;
     for levels in rows::levels(samples, count) {
-        let away = Mat::from_fn(levels.nrows(), levels.ncols(), |n, i| {
+        let centred = Mat::from_fn(levels.nrows(), levels.ncols(), |n, i| {
             range.value(levels[(n, i)]) - mean[(0, i)]
         });
         let part = scores.as_mut().subrows_mut(start, levels.nrows());
-        matmul(part, Accum::Replace, &away, basis, 1.0, Par::Seq);
+        matmul(part, Accum::Replace, &centred, basis, 1.0, Par::Seq);
         start += levels.nrows();
     }
     scores
 }
 
-/// `V C V^T + D`.
+/// Returns `V C V^T + D`.
 fn covariance(basis: &Mat<f64>, within: &Mat<f64>, beside: &[f64]) -> Mat<f64> {
     let mut all = basis * within * basis.transpose();
     for (i, variance) in beside.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What is known of inputs before a network is asked.
+//! Priors over inputs, fitted to the training data without labels.
 
 mod components;
 mod kmeans;
@@ -48,44 +48,44 @@ pub struct Normal {
     pub log_weight: f64,
 }
 
-/// How likely inputs are, as the training data have it without their labels.
+/// Prior over inputs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prior {
-    /// One Gaussian.
+    /// Single Gaussian.
     Gaussian(Moments),
-    /// Several.
+    /// Mixture of Gaussians.
     Mixture(Mixture),
 }
 
-/// A prior that cannot be had.
+/// Reason why a prior cannot be fitted.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriorError {
-    /// Fewer rows than asked for.
+    /// The training data has fewer rows than asked for.
     #[error("`rows` asks for the first {asked} training rows, but there are only {there}")]
     Rows {
-        /// Asked for.
+        /// Number of rows asked for.
         asked: usize,
-        /// There are.
+        /// Number of rows.
         there: usize,
     },
-    /// More components than rows.
+    /// There are more components than rows.
     #[error("`components` asks for {asked} groups of {there} training rows")]
     Components {
-        /// Asked for.
+        /// Number of components asked for.
         asked: usize,
-        /// Rows there are.
+        /// Number of rows.
         there: usize,
     },
-    /// No eigenvectors.
+    /// The covariance is not finite.
     #[error("the covariance of the training rows has no eigenvectors: {0}")]
     Eigen(String),
 }
 
 impl Prior {
-    /// Of training rows.
+    /// Fits a prior to training rows.
     ///
     /// # Errors
-    /// If there are fewer rows than asked for.
+    /// If there are fewer rows than asked for, or their covariance is not finite.
     pub fn of(
         samples: &Samples,
         range: PixelRange,
@@ -107,7 +107,7 @@ impl Prior {
         }
     }
 
-    /// What its normal distribution of this number expects of an input.
+    /// Returns the mean of a component, from 0.
     #[must_use]
     pub fn mean(&self, component: usize) -> RowRef<'_, f64> {
         match self {
@@ -116,7 +116,7 @@ impl Prior {
         }
     }
 
-    /// Its normal distributions, shrunk by this share.
+    /// Returns the Gaussians with their covariances shrunk by this fraction.
     #[must_use]
     pub fn normals(&self, shrinkage: f64) -> Box<dyn Iterator<Item = Normal> + '_> {
         match self {

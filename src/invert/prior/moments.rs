@@ -1,5 +1,5 @@
-//! Mean and covariance of training pixels and of what hidden layers make of them,
-//! all classes together and without their labels.
+//! Mean and covariance of training pixels and of hidden values, over all classes and
+//! without labels.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
@@ -14,19 +14,19 @@ use crate::model::{Network, map};
 pub struct Moments {
     /// 1 x columns.
     pub mean: Mat<f64>,
-    /// Columns x columns, of the rows themselves (divided by their number).
+    /// Columns x columns, divided by the number of rows.
     pub covariance: Mat<f64>,
 }
 
-/// Sums over rows seen so far.
-struct Sums {
+/// Running sums over rows.
+struct RowSums {
     rows: usize,
     values: Vec<f64>,
     products: Mat<f64>,
 }
 
-impl Sums {
-    fn of(columns: usize) -> Self {
+impl RowSums {
+    fn new(columns: usize) -> Self {
         Self {
             rows: 0,
             values: vec![0.0; columns],
@@ -58,12 +58,12 @@ impl Sums {
 }
 
 impl Moments {
-    /// Of the pixels of the first `rows` rows, at least one, in the units of the
-    /// range. Sums of levels and of their products are whole numbers that double
-    /// precision holds exactly.
+    /// Moments of the pixels of the first `rows` rows, at least one, in the units of the
+    /// range. Sums of levels and of their products are integers, which double precision
+    /// holds exactly.
     #[must_use]
     pub fn of(samples: &Samples, range: PixelRange, rows: usize) -> Self {
-        let mut sums = Sums::of(samples.features);
+        let mut sums = RowSums::new(samples.features);
         for block in rows::levels(samples, rows) {
             sums.add(&block);
         }
@@ -75,33 +75,54 @@ impl Moments {
         }
     }
 
-    /// Of the rows of a matrix, at least one.
+    /// Moments of the rows of a matrix, at least one.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::invert::Moments;
+    ///
+    /// let moments = Moments::of_rows(&faer::mat![[1.0], [3.0]]);
+    /// assert_eq!(moments.mean[(0, 0)], 2.0);
+    /// assert_eq!(moments.covariance[(0, 0)], 1.0);
+    /// ```
     #[must_use]
     pub fn of_rows(rows: &Mat<f64>) -> Self {
-        let mut sums = Sums::of(rows.ncols());
+        let mut sums = RowSums::new(rows.ncols());
         sums.add(rows);
         sums.moments()
     }
 
-    /// Of what each layer behind the first one gets from the training rows.
+    /// Moments of the inputs of each layer above the first one, over the training rows.
     #[must_use]
     pub fn of_hidden(network: &Network, samples: &Samples, range: PixelRange) -> Vec<Self> {
-        let hidden = network.layers.iter().skip(1);
-        let mut sums: Vec<Sums> = hidden.map(|layer| Sums::of(layer.weight.nrows())).collect();
+        let above = network.layers.iter().skip(1);
+        let mut sums: Vec<RowSums> = above
+            .map(|layer| RowSums::new(layer.weight.nrows()))
+            .collect();
         for mut a in rows::values(samples, range) {
             for (layer, sums) in network.layers.iter().zip(&mut sums) {
                 a = map(&layer.apply(&a), |z| network.activation.apply(z));
                 sums.add(&a);
             }
         }
-        sums.iter().map(Sums::moments).collect()
+        sums.iter().map(RowSums::moments).collect()
     }
 
-    /// The covariance shrunk towards its diagonal: this share of what is beside it
-    /// is taken away.
+    /// Returns the covariance shrunk towards its diagonal by a fraction from 0 to 1.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::invert::Moments;
+    ///
+    /// let moments = Moments {
+    ///     mean: faer::mat![[0.0, 0.0]],
+    ///     covariance: faer::mat![[2.0, 1.0], [1.0, 2.0]],
+    /// };
+    /// assert_eq!(moments.shrunk(0.25), faer::mat![[2.0, 0.75], [0.75, 2.0]]);
+    /// ```
     #[must_use]
-    pub fn shrunk(&self, share: f64) -> Mat<f64> {
-        let kept = |i, j| if i == j { 1.0 } else { 1.0 - share };
+    pub fn shrunk(&self, fraction: f64) -> Mat<f64> {
+        let kept = |i, j| if i == j { 1.0 } else { 1.0 - fraction };
         let all = &self.covariance;
         Mat::from_fn(all.nrows(), all.ncols(), |i, j| all[(i, j)] * kept(i, j))
     }

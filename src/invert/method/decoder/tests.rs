@@ -80,18 +80,16 @@ fn the_same_seed_draws_the_same() {
 /// (1, 3, 5, 7): mean 4, deviation sqrt(5).
 #[test]
 fn logits_are_standardised_by_hand() {
-    let scale = vec![mean_and_deviation([1.0, 3.0, 5.0, 7.0].iter()), (2.0, 1.0)];
-    assert_eq!(scale[0], (4.0, 5f64.sqrt()));
-    assert_eq!(
-        mean_and_deviation([2.0, 2.0].iter()),
-        scale[1],
-        "never varies"
-    );
-    let standard = Standard {
+    let scale = |mean, deviation| LogitScale { mean, deviation };
+    let varied = LogitScale::of([1.0, 3.0, 5.0, 7.0].iter());
+    assert_eq!(varied, scale(4.0, 5f64.sqrt()));
+    let constant = LogitScale::of([2.0, 2.0].iter());
+    assert_eq!(constant, scale(2.0, 1.0), "never varies");
+    let logits = Standardised {
         logits: Vec::new(),
-        scale,
+        scale: vec![varied, constant],
     };
-    let [first, second] = standard.of(&[9.0, 2.5])[..] else {
+    let [first, second] = logits.scaled(&[9.0, 2.5])[..] else {
         panic!("two logits");
     };
     assert!((first - 5f32.sqrt()).abs() < 1e-6 && second == 0.5);

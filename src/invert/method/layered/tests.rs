@@ -274,7 +274,7 @@ fn ridge_and_truncated_by_hand() {
 /// z = x + y, wanted 5: from the mean (1, 0) with variances 1 and 3 the way of 4
 /// is gone as 1 to 3.
 #[test]
-fn the_likeliest_input_of_a_layer_by_hand() {
+fn the_map_input_of_a_layer_by_hand() {
     let layer = Layer {
         weight: faer::mat![[1.0], [1.0]],
         bias: None,
@@ -283,12 +283,12 @@ fn the_likeliest_input_of_a_layer_by_hand() {
         mean: faer::mat![[1.0, 0.0]],
         covariance: faer::mat![[1.0, 0.0], [0.0, 3.0]],
     };
-    let x = likeliest(&layer, &faer::mat![[5.0]], &moments, 0.0).unwrap();
+    let x = map_input(&layer, &faer::mat![[5.0]], &moments, 0.0).unwrap();
     assert!(farthest(&x, &[vec![2.0, 3.0]]) < 1e-12, "{x:?}");
 }
 
 proptest! {
-    /// Every activation can be undone once values are brought into its range, and
+    /// Every activation has an inverse once values are projected into its range, and
     /// the pixels end up in theirs.
     #[test]
     fn with_a_domain_every_activation_goes_back(seed in 0u64..20, scale in 0.1..30.0f64) {
@@ -336,7 +336,7 @@ proptest! {
 
     /// Layer by layer, under each layer's own Gaussian, the target is met exactly.
     #[test]
-    fn the_likeliest_inputs_give_the_target(seed in 0u64..30) {
+    fn map_inputs_give_the_target(seed in 0u64..30) {
         let network = network(&[12, 8, 3], seed);
         let layers = LayerInverses::new(&network, RANGE);
         let moments = |n: usize| {

@@ -78,6 +78,6 @@ fn shrinkage_goes_from_its_own_to_the_mean() {
 /// More components cost little: what is kept of 50 for MNIST's 784 pixels.
 #[test]
 fn fifty_components_take_less_than_50_mb() {
-    let numbers = 784 * COMPONENTS + 50 * (784 * 2 + COMPONENTS * COMPONENTS + 1);
+    let numbers = 784 * MAX_COMPONENTS + 50 * (784 * 2 + MAX_COMPONENTS * MAX_COMPONENTS + 1);
     assert!(numbers * size_of::<f64>() < 50_000_000);
 }

@@ -61,7 +61,7 @@ pub fn components(
             height: size.height,
             levels,
         };
-        let share = 100.0 * found.share(first);
+        let share = 100.0 * found.explained(first);
         all.push(GridRow {
             label: format!("first {first}: {share:.1} % of the variance"),
             images: levels.into_iter().map(image).collect(),
