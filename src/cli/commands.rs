@@ -105,12 +105,7 @@ fn publish_ledger(
     folder: &Path,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let job = Job {
-        name: "claims",
-        seed: None,
-    };
-    let on_event = |event: Event<'_>| progress.report(job, event);
-    let page = pipeline::ledger::publish(judged, (context, folder), &on_event);
+    let page = pipeline::ledger::publish(judged, &context.out.join(folder));
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {

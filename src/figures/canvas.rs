@@ -140,17 +140,8 @@ pub fn draw(
     size: (f64, f64),
     paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
 ) -> Result<Drawing, FigureError> {
-    draw_at(1, texts, size, paint)
-}
-
-/// The same with a PNG that is smaller by a whole factor, in which pages of letters and
-/// lines can be larger.
-pub fn draw_at(
-    shrink: u32,
-    [title, caption, note]: [&str; 3],
-    (width, height): (f64, f64),
-    paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
-) -> Result<Drawing, FigureError> {
+    let [title, caption, note] = texts;
+    let (width, height) = size;
     let title = Block::new(title, TITLE, width)?;
     let caption = Block::new(caption, CAPTION, width)?;
     let note = Block::new(note, NOTE, width)?;
@@ -158,8 +149,7 @@ pub fn draw_at(
     let top = (below_title + caption.height + BELOW_HEAD).round();
     let foot = top + height + ABOVE_NOTE;
     let size = [width + 2.0 * MARGIN, foot + note.height + MARGIN].map(|side| side.ceil() as u32);
-    let sides = size.map(|side| f64::from(side.div_ceil(shrink)));
-    if sides.iter().product::<f64>() > MOST {
+    if size.map(f64::from).iter().product::<f64>() > MOST {
         return Err(FigureError::TooLarge(size[0], size[1]));
     }
 
@@ -181,11 +171,11 @@ pub fn draw_at(
     // plotters' own first line has neither a printed size nor round joins.
     let inside = body.split_once('\n').map_or("", |(_, rest)| rest);
     let inside = inside.trim_end().trim_end_matches("</svg>");
-    finish(&format!("{inside}{images}"), size, shrink)
+    finish(&format!("{inside}{images}"), size)
 }
 
-/// Both formats of what is inside an SVG, the PNG smaller by a factor.
-fn finish(inside: &str, size: [u32; 2], shrink: u32) -> Result<Drawing, FigureError> {
+/// Both formats of what is inside an SVG.
+fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     let [across, down] = size.map(|pixels| unit(f64::from(pixels)));
     let svg = |[width, height]: [String; 2]| {
         format!(
@@ -198,12 +188,10 @@ fn finish(inside: &str, size: [u32; 2], shrink: u32) -> Result<Drawing, FigureEr
     let per_metre = PER_METRE.max(f64::from(size[0]) / PAGE).round();
     let millimetres = |pixels| format!("{:.2}mm", f64::from(pixels) / per_metre * 1000.0);
     // For the PNG the size is whole pixels, so that images stay sharp.
-    let sides = size.map(|side| side.div_ceil(shrink));
-    let rgb = rasterise(&svg(sides.map(|pixels| pixels.to_string())), sides)?;
-    let pixels = sides.map(|pixels| pixels as usize);
-    let density = Some((per_metre / f64::from(shrink)) as u32);
+    let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())), size)?;
+    let pixels = size.map(|pixels| pixels as usize);
     Ok(Drawing {
-        png: encode(pixels, &rgb, png::ColorType::Rgb, density)?,
+        png: encode(pixels, &rgb, png::ColorType::Rgb, Some(per_metre as u32))?,
         svg: svg(size.map(millimetres)).into_bytes(),
     })
 }
@@ -219,7 +207,7 @@ fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureErro
         tiny_skia::Pixmap::new(width, height).ok_or(FigureError::TooLarge(width, height))?;
     page.fill(tiny_skia::Color::WHITE);
     resvg::render(&tree, tiny_skia::Transform::default(), &mut page.as_mut());
-    // All is opaque. In the same memory: the page of a ledger has 160 MB.
+    // All is opaque. In the same memory: a page can have 160 MB.
     let mut data = page.take();
     let pixels = data.len() / 4;
     for pixel in 0..pixels {

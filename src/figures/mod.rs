@@ -17,7 +17,6 @@ mod font;
 mod frames;
 pub mod grid;
 mod lanes;
-pub mod ledger;
 mod legend;
 mod levels;
 pub mod lines;
@@ -103,16 +102,6 @@ pub enum FigureError {
         /// The strips it should have.
         series: usize,
     },
-    /// A region of a claim that no value can be in.
-    #[error("the region of `{quantity}` is from {low} to {high}, must be from low to high")]
-    Region {
-        /// The name of the quantity.
-        quantity: String,
-        /// The least value with which the claim is true.
-        low: f64,
-        /// The greatest.
-        high: f64,
-    },
     /// An image whose levels do not fill its width and height.
     #[error("image {column} of row `{row}` must have width x height levels, not 0")]
     Levels {
@@ -171,7 +160,6 @@ impl FigureError {
             | Self::Panels { .. }
             | Self::Bars { .. }
             | Self::Strips { .. }
-            | Self::Region { .. }
             | Self::Font
             | Self::Encode(_)
             | Self::Raster(_)

@@ -9,8 +9,7 @@ use super::experiment::{Experiment, Study};
 use super::publish::folder::tidy_below;
 use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Shown, Stages, ledger_figure, study_figure};
-use super::study::ledger;
+use super::stage::{Shown, Stages, study_figure};
 use crate::config::DeviceKind;
 use crate::io;
 use crate::report::published_seeds;
@@ -23,8 +22,8 @@ use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 /// results, of whichever seed, were made of.
 ///
 /// # Errors
-/// If data files, manifests, tables or ledgers are unreadable, so that nobody knows
-/// what is referred to, or the store cannot be changed.
+/// If data files or manifests are unreadable, so that it is unknown what is referred to, or
+/// the store cannot be changed.
 pub fn clean(
     studies: &[Study],
     context: &Context,
@@ -46,13 +45,6 @@ pub fn clean(
             let manifest = StudyManifest::read(&summary)?;
             keep.extend(manifest.stages.into_iter().map(|stage| stage.key));
         }
-    }
-    // The figures of the ledgers among the results, as they would be drawn now.
-    for names in ledger::published(studies, &context.out)? {
-        let listed = studies.iter().filter(|study| names.contains(&study.name));
-        let listed: Vec<Study> = listed.cloned().collect();
-        let judged = ledger::finished(&listed, &context.out, &[])?;
-        keep.insert(ledger_figure(&judged)?.key);
     }
     let cleaned = context.store.clean(&keep, dry_run)?;
     if !dry_run {

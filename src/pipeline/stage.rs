@@ -17,7 +17,6 @@ use super::machine::libraries;
 use super::source::Source;
 use crate::config::{DeviceKind, Inversion, PriorOf, ReplicateFigure, ReplicateFigureKind, Spec};
 use crate::data::ImageSize;
-use crate::report::Judged;
 use crate::store::Key;
 pub use study::{Shown, study_figure};
 
@@ -330,15 +329,6 @@ fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
         .filter(|inversion| names.contains(&inversion.name.as_str()))
         .map(|inversion| json!([inversion.name, inversion.sweep, values(inversion)]))
         .collect()
-}
-
-/// The figure of a ledger, which follows from what is told in it alone.
-///
-/// # Errors
-/// If it does not fit into JSON.
-pub fn ledger_figure(judged: &[Judged]) -> Result<Stage, serde_json::Error> {
-    let part = json!({ "ledger": serde_json::to_value(judged)? });
-    Ok(Stage::new(StageKind::Figure, "claims", &part, &[]))
 }
 
 #[cfg(test)]

@@ -6,22 +6,13 @@ use std::rc::Rc;
 
 use super::published::{PublishedMember, Wanted, list};
 use crate::config::{Claim, Column, OF_PAIRS};
-use crate::figures::ledger::{self as figure, Ledger, LedgerRow, LedgerTest, Seal};
-use crate::figures::{Drawing, FigureError};
 use crate::io::{self, IoError};
-use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
-use crate::pipeline::event::Event;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::make;
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::publish::manifest;
 use crate::pipeline::run::SUMMARY;
-use crate::pipeline::stage::{Stage, ledger_figure};
-use crate::pipeline::workbench::Workbench;
-use crate::report::{
-    Judged, Member, Results, ResultsError, Ruling, Tables, Tested, judge_claims, ledger,
-};
+use crate::report::{Judged, Member, Results, ResultsError, Tables, judge_claims, ledger};
 use crate::store::StudyManifest;
 
 /// What the results of a study's members say of its claims; the members' results
@@ -172,25 +163,6 @@ pub fn tables(claims: &[Claim]) -> Tables {
     }
 }
 
-/// The ledgers in the folder `out` and in those below it that lead to the results
-/// of these studies, each with the names of its studies: it is of all that was run by
-/// one command.
-///
-/// # Errors
-/// If one cannot be read, or is not what a run writes.
-pub fn published(studies: &[Study], out: &Path) -> Result<Vec<Vec<String>>, RunError> {
-    let names = studies.iter().map(|study| Path::new(&study.name));
-    let places: BTreeSet<&Path> = names.flat_map(|name| name.ancestors().skip(1)).collect();
-    let mut found = Vec::new();
-    for place in places {
-        let folder = out.join(place);
-        if is_in(&folder)? {
-            found.push(listed(&folder)?);
-        }
-    }
-    Ok(found)
-}
-
 /// True if a folder has a ledger, or some files of one.
 ///
 /// # Errors
@@ -221,119 +193,52 @@ const MAX_BYTES: u64 = 64 << 20;
 /// The table of a ledger.
 pub const TABLE: &str = "claims.csv";
 
-/// The files of a ledger, the page last.
-pub const FILES: [&str; 4] = [TABLE, "claims.svg", "claims.png", "claims.md"];
+/// Page of a ledger.
+const PAGE: &str = "claims.md";
 
-/// The files of the ledger of these claims, drawn anew.
+/// Files of a ledger.
+pub const FILES: [&str; 2] = [TABLE, PAGE];
+
+/// Files that earlier versions wrote beside a ledger.
+const RETIRED: [&str; 2] = ["claims.svg", "claims.png"];
+
+/// Computes the files of the ledger of these claims.
 ///
 /// # Errors
-/// If the figure cannot be drawn.
-pub fn products(judged: &[Judged]) -> Result<Products, RunError> {
-    let failed = |source| RunError::Figure("claims".to_owned(), source);
-    let drawing = draw(judged).map_err(failed)?;
-    let names = FILES.map(str::to_owned);
-    Ok(names.into_iter().zip(contents(judged, drawing)?).collect())
+/// If a claim does not fit into CSV.
+pub fn products(judged: &[Judged]) -> Result<Products, csv::Error> {
+    let page = format!(
+        "# What became of the claims\n\n{}",
+        ledger::markdown(judged)
+    );
+    Ok(Products::from([
+        (TABLE.to_owned(), ledger::csv(judged)?),
+        (PAGE.to_owned(), page.into_bytes()),
+    ]))
 }
 
-/// The content of each file of a ledger.
-fn contents(judged: &[Judged], drawing: Drawing) -> Result<[Vec<u8>; 4], csv::Error> {
-    let table = ledger::markdown(judged);
-    let page = format!("# {TITLE}\n\n{table}\n![{TITLE}](claims.png)\n");
-    let csv = ledger::csv(judged)?;
-    Ok([csv, drawing.svg, drawing.png, page.into_bytes()])
-}
-
-/// Writes the ledger of a whole run, as table, figure and page, into the folder `place`
-/// of the results, and gives the path of the page. Without claims there is none, and one of earlier claims is removed.
+/// Writes the ledger of a whole run into a folder, and returns the path of its page.
+/// Without claims, there is no page, and the ledger of earlier claims is removed.
 ///
 /// # Errors
-/// If the figure cannot be drawn, or something is in the way.
-pub fn publish(
-    judged: &[Judged],
-    (context, place): (&Context, &Path),
-    tell: &dyn Fn(Event<'_>),
-) -> Result<Option<PathBuf>, RunError> {
-    let paths = FILES.map(|name| context.out.join(place).join(name));
-    if judged.is_empty() {
-        for path in paths.iter().filter(|path| path.is_file()) {
-            io::remove(path)?;
-        }
-        return Ok(None);
-    }
-    let stage = ledger_figure(judged)?;
-    let folder = Path::new("");
-    let is_shown =
-        |(path, bytes): (&PathBuf, &Vec<u8>)| io::read(path).is_ok_and(|there| there == *bytes);
-    let bench = Workbench::new(context, folder, &|_| {}).only_looking();
-    let is_up_to_date =
-        got(judged, &stage, bench).is_ok_and(|contents| paths.iter().zip(&contents).all(is_shown));
-    if !is_up_to_date {
-        let mut usage = context.store.usage()?;
-        usage.add([&stage.key])?;
-        let contents = got(judged, &stage, Workbench::new(context, folder, tell))?;
-        for (path, bytes) in paths.iter().zip(&contents) {
-            if !is_shown((path, bytes)) {
-                io::write_atomic(path, bytes)?;
-            }
+/// If a file cannot be written or removed.
+pub fn publish(judged: &[Judged], folder: &Path) -> Result<Option<PathBuf>, RunError> {
+    let products = if judged.is_empty() {
+        Products::new()
+    } else {
+        products(judged)?
+    };
+    for name in FILES.iter().chain(&RETIRED) {
+        let path = folder.join(name);
+        if !products.contains_key(*name) && path.is_file() {
+            io::remove(&path)?;
         }
     }
-    Ok(paths.into_iter().next_back())
-}
-
-/// Content of each of the files, with the figure from the store or newly drawn.
-fn got(
-    judged: &[Judged],
-    stage: &Stage,
-    mut bench: Workbench<'_>,
-) -> Result<[Vec<u8>; FILES.len()], RunError> {
-    let drawing = bench.get(stage, make::read_drawing, |_| {
-        let drawing = draw(judged);
-        let failed = |source| RunError::Figure(stage.name.clone(), source);
-        Ok(make::drawing(drawing.map_err(failed)?))
-    })?;
-    Ok(contents(judged, drawing)?)
-}
-
-const TITLE: &str = "What became of the claims";
-
-fn draw(judged: &[Judged]) -> Result<Drawing, FigureError> {
-    let counts = ledger::counts(judged);
-    let caption =
-        format!("{counts}. The interval is that of the mean over the replicates, at 95 %.");
-    figure::draw(&Ledger {
-        title: TITLE,
-        caption: &caption,
-        note: "A claim is confirmed where it holds on all of the interval, refuted where on none \
-               of it. Fewer than 3 replicates decide nothing.",
-        rows: judged.iter().map(row).collect(),
-    })
-}
-
-fn row(judged: &Judged) -> LedgerRow {
-    LedgerRow {
-        says: judged.says.clone(),
-        source: judged.source.clone().unwrap_or_default(),
-        at: judged.study.clone(),
-        verdict: match judged.verdict {
-            Ruling::Confirmed => Seal::Confirmed,
-            Ruling::Refuted => Seal::Refuted,
-            Ruling::Undecided(_) => Seal::Undecided,
-        },
-        reason: judged.why.clone(),
-        tests: judged.tests.iter().map(test).collect(),
+    for (name, bytes) in &products {
+        let path = folder.join(name);
+        if !io::read(&path).is_ok_and(|published| published == *bytes) {
+            io::write_atomic(&path, bytes)?;
+        }
     }
-}
-
-fn test(tested: &Tested) -> LedgerTest {
-    // As on axes.
-    let minus = |text: String| text.replace('-', "−");
-    let observed = tested.observed;
-    LedgerTest {
-        quantity: ledger::quantity(tested),
-        observed: minus(ledger::observed(tested)),
-        claimed: minus(tested.claimed.clone()),
-        mean: observed.map(|observed| observed.mean),
-        interval: observed.and_then(|observed| observed.low.zip(observed.high)),
-        region: tested.region,
-    }
+    Ok((!judged.is_empty()).then(|| folder.join(PAGE)))
 }

@@ -70,11 +70,6 @@ impl Study {
         for (name, caption) in captions {
             add(&format!("the caption of `{name}`"), caption);
         }
-        for (number, claim) in (1..).zip(&self.claims) {
-            add(&format!("claim {number}"), &claim.says);
-            let source = claim.source.as_deref().unwrap_or_default();
-            add(&format!("the source of claim {number}"), source);
-        }
         texts
     }
 }

@@ -60,7 +60,7 @@ impl Ledgers<'_> {
         }
         let studies: Vec<Study> = listed.iter().filter_map(known).cloned().collect();
         let expected = ledger::finished(&studies, self.published, &[])
-            .and_then(|judged| ledger::products(&judged))
+            .and_then(|judged| Ok(ledger::products(&judged)?))
             .map_err(|error| format!("cannot be computed again: {}", chain(&error)))?;
         let members = studies.iter().flat_map(|study| &study.members);
         let origin = Origin::of(members, self.published);
