@@ -31,6 +31,8 @@ pub mod figures;
 
 pub mod report;
 
+pub mod claims;
+
 pub mod pipeline;
 
 pub mod cli;

@@ -16,12 +16,12 @@ use super::pictures;
 use super::progress::Progress;
 use super::text::{self, ColumnLegend};
 use super::{names, specs};
+use crate::claims::{ClaimResult, Verdict, ledger};
 use crate::data::{Loader, Received};
 use crate::escape;
 use crate::figures::descent::{self, Descent as Descents};
 use crate::io;
 use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
-use crate::report::{Judged, Ruling, ledger};
 
 /// Runs `backquery run`, which stops at the first failure.
 ///
@@ -50,8 +50,8 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If some are.
-pub(super) fn check_claims(judged: &[Judged], strict: &StrictArgs) -> Result<(), Failure> {
-    let is_refuted = |judged: &&Judged| judged.verdict == Ruling::Refuted;
+pub(super) fn check_claims(judged: &[ClaimResult], strict: &StrictArgs) -> Result<(), Failure> {
+    let is_refuted = |claim: &&ClaimResult| claim.verdict == Verdict::Refuted;
     let refuted = judged.iter().filter(is_refuted).count();
     if strict.strict && refuted > 0 {
         let all = judged.len();
@@ -100,12 +100,12 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
 
 /// Writes the ledger of all claims to this folder of the results, and prints it.
 fn publish_ledger(
-    judged: &[Judged],
+    judged: &[ClaimResult],
     context: &Context,
     folder: &Path,
     progress: &Progress,
 ) -> Result<(), Failure> {
-    let page = pipeline::ledger::publish(judged, &context.out.join(folder));
+    let page = pipeline::claims::publish(judged, &context.out.join(folder));
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {
@@ -123,7 +123,7 @@ fn run_all(
     jobs: &JobArgs,
     progress: &Progress,
     on_failure: impl Fn(Job<'_>, Failure) -> Next + Sync,
-) -> Vec<Judged> {
+) -> Vec<ClaimResult> {
     let columns = Mutex::new(ColumnLegend::default());
     let on_end = |job: Job<'_>, outcome: Outcome| {
         progress.end(job);

@@ -13,11 +13,12 @@ use super::output::{self, say};
 use super::progress::Progress;
 use super::seeds::Seeds;
 use super::{names, sentences, specs, text};
+use crate::claims::{ledger, table};
 use crate::data::Loader;
 use crate::escape;
 use crate::io;
 use crate::pipeline::{self, Context, Job, Study};
-use crate::report::{Results, ResultsError, Tables, compare as compare_results, ledger};
+use crate::report::{Results, ResultsError, Tables, compare as compare_results};
 
 /// Runs `backquery plan`: exit code 1 if a stage would run.
 ///
@@ -55,7 +56,7 @@ pub fn claims(args: &ClaimsArgs) -> Result<(), Failure> {
         studies.retain(has_some);
     }
     let seeds = Seeds::union(&args.seed);
-    let judged = pipeline::ledger::finished(&studies, &args.out, &seeds);
+    let judged = pipeline::claims::finished(&studies, &args.out, &seeds);
     let mut judged = judged.map_err(|error| Failure::Run("reading results".to_owned(), error))?;
     if let Some(text) = &args.says {
         // After the verdicts, which depend on all claims of a study.
@@ -63,7 +64,7 @@ pub fn claims(args: &ClaimsArgs) -> Result<(), Failure> {
     }
     let text = match args.format {
         OutputFormat::Table => ledger::text(&judged, args.explain, &output::verdict),
-        OutputFormat::Csv => String::from_utf8_lossy(&ledger::csv(&judged)?).into_owned(),
+        OutputFormat::Csv => String::from_utf8_lossy(&table::csv(&judged)?).into_owned(),
         OutputFormat::Json => escape::json(&serde_json::to_string_pretty(&judged)?).into_owned(),
     };
     match (text.trim_end(), args.format) {

@@ -7,8 +7,8 @@ use anstream::{AutoStream, ColorChoice};
 use clap::builder::styling::{AnsiColor, Style};
 
 use super::error::Failure;
+use crate::claims::Verdict;
 use crate::escape;
-use crate::report::Ruling;
 
 /// First write that failed. Global, as standard output is: jobs print from several threads,
 /// and a run finishes its results before it reports the failure.
@@ -67,11 +67,11 @@ pub fn help(text: &clap::builder::StyledStr) {
 }
 
 /// Colours a verdict, if standard output shows colours.
-pub fn verdict(ruling: &Ruling, text: &str) -> String {
-    let colour = match ruling {
-        Ruling::Confirmed => AnsiColor::Green,
-        Ruling::Refuted => AnsiColor::Red,
-        Ruling::Undecided(_) => AnsiColor::Yellow,
+pub fn verdict(verdict: &Verdict, text: &str) -> String {
+    let colour = match verdict {
+        Verdict::Confirmed => AnsiColor::Green,
+        Verdict::Refuted => AnsiColor::Red,
+        Verdict::Undecided(_) => AnsiColor::Yellow,
     };
     paint(colour.on_default().bold(), text, is_coloured())
 }

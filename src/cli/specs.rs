@@ -11,7 +11,7 @@ use super::seeds::Seeds;
 use crate::config::without_steps_back;
 use crate::escape;
 use crate::io;
-use crate::pipeline::ledger::FILES as LEDGER;
+use crate::pipeline::claims::FILES as LEDGER;
 use crate::pipeline::{SUMMARY, Study, with_compared};
 use crate::store::seed_of;
 

@@ -38,7 +38,6 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-pub use claim::{Claim, Classes, Holds, Term, Within};
 pub use compare::{Compare, End as PairEnd, Pair, is_of_comparisons};
 pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
 pub use device::DeviceKind;

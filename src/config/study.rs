@@ -6,7 +6,6 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::claim::Claim;
 use super::compare::Compare;
 use super::fault::{Faults, SpecError};
 use super::figure::StudyFigure;
@@ -15,6 +14,7 @@ use super::project::Project;
 use super::set;
 use super::tree::Place;
 use super::{LoadError, Spec};
+use crate::claims::Claim;
 use crate::io::{self, IoError};
 
 /// What one file asks for.

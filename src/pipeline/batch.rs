@@ -15,9 +15,9 @@ use super::publish::files::Summary;
 use super::publish::ownership;
 use super::run::Replicates;
 use super::shared::lock;
-use super::study::ledger;
+use super::study::claims;
 use super::study::report;
-use crate::report::Judged;
+use crate::claims::ClaimResult;
 use crate::store::Claim;
 
 /// What a batch works at: a replicate, or without a seed a whole study.
@@ -113,7 +113,7 @@ impl<'a> Batch<'a> {
     /// Runs everything, `jobs` replicates at a time, and gives what became of the
     /// claims of the studies that were asked for, in their order.
     #[must_use]
-    pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<Judged> {
+    pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<ClaimResult> {
         let groups = self.groups();
         let run = Running::of(self, watch);
         self.context.store.tidy();
@@ -191,7 +191,7 @@ struct Part {
     /// Tasks that have not ended.
     left: AtomicUsize,
     /// What became of its claims.
-    judged: Mutex<Option<Vec<Judged>>>,
+    judged: Mutex<Option<Vec<ClaimResult>>>,
 }
 
 impl<'a> Running<'a> {
@@ -326,12 +326,12 @@ impl<'a> Running<'a> {
             }
             None
         };
-        let judged = judged.unwrap_or_else(|| ledger::unjudged(study, "the run failed"));
+        let judged = judged.unwrap_or_else(|| claims::unjudged(study, "the run failed"));
         *lock(&self.parts[index].judged) = Some(judged);
     }
 
     /// What a study says, and what became of its claims.
-    fn study(&self, study: &Study, is_same: bool) -> Option<Vec<Judged>> {
+    fn study(&self, study: &Study, is_same: bool) -> Option<Vec<ClaimResult>> {
         let (job, context) = (job_of(study), self.batch.context);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
         let look = || is_same.then(|| report::up_to_date(study, context, &on_event));

@@ -3,9 +3,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::claims::Claim;
 use crate::config::{
-    Claim, Compare, LoadError, Member, Spec, Study as Asked, StudyFigure, is_of_comparisons,
-    key_of, label, without_steps_back,
+    Compare, LoadError, Member, Spec, Study as Asked, StudyFigure, is_of_comparisons, key_of,
+    label, without_steps_back,
 };
 use crate::data::Description;
 

@@ -41,7 +41,7 @@ pub use publish::files::Summary;
 pub use publish::ownership::{Taken, check_owners};
 pub use run::SUMMARY;
 pub use stage::{Stage, StageKind, Stages};
+pub use study::claims;
 pub use study::compared::with_compared;
-pub use study::ledger;
 pub use study::letters::Undrawable;
 pub use verify::{Ledgers, Part, Verification, Verified};

@@ -7,10 +7,10 @@ use serde::{Serialize, Serializer};
 
 use super::load::{Reading, Replicate, Results};
 use super::per_replicate::{
-    NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
+    Classes, NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
 use super::spec::{SpecDifference, spec_differences};
-use crate::config::{Bounds, Classes, Scale};
+use crate::config::{Bounds, Scale};
 use crate::metrics::statistics::{Difference, Estimate, MIN_REPLICATES, NoMean, SIGNIFICANT};
 
 /// Two experiments, A and B, side by side.

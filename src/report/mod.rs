@@ -1,22 +1,19 @@
 //! What results say: two experiments side by side, all replicates of one
 //! together, pairs of settings, limits.
 
-mod claims;
 mod compare;
 mod error;
-mod layout;
-pub mod ledger;
+pub(crate) mod layout;
 mod limits;
 mod load;
 mod markdown;
 mod notes;
 mod pairs;
-mod per_replicate;
+pub(crate) mod per_replicate;
 mod render;
 mod spec;
 mod summary;
 
-pub use claims::{Doubt, Judged, Member, Ruling, Tested, judge_claims, rule};
 pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
@@ -26,9 +23,10 @@ pub use load::{
 };
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
+pub use per_replicate::Classes;
 pub use render::digits;
 pub use spec::{SpecDifference, differences, sample_differences, shown, spec_differences};
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::load::Results;
-use super::per_replicate::{OfReplicate, difference, estimate, numbers};
+use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
-use crate::config::{Classes, Compare, Metric, Pair, PairEnd};
+use crate::config::{Compare, Metric, Pair, PairEnd};
 
 /// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed,
 /// classes averaged within each replicate first.

@@ -3,12 +3,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Bounds, Classes};
+use crate::config::Bounds;
 use crate::metrics::statistics::{self, Difference, Estimate, NoMean};
 use crate::norms::mean;
 
 /// Label of a class; none for a number of the whole network.
 pub type Class = Option<u8>;
+
+/// Reduction of the classes of a replicate to one number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Classes {
+    /// Mean of all classes.
+    Mean,
+    /// Mean of the classes with these labels.
+    Of(Vec<u8>),
+    /// Lowest class: a lower bound that holds for it holds for all.
+    Lowest,
+    /// Highest class.
+    Highest,
+}
+
+impl Classes {
+    /// Text for tables.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Mean => "mean".to_owned(),
+            Self::Of(labels) => {
+                let labels: Vec<String> = labels.iter().map(u8::to_string).collect();
+                format!("mean of {}", labels.join(", "))
+            }
+            Self::Lowest => "lowest".to_owned(),
+            Self::Highest => "highest".to_owned(),
+        }
+    }
+
+    /// Returns true if a class counts.
+    #[must_use]
+    pub fn include(&self, class: Class) -> bool {
+        match self {
+            Self::Of(labels) => class.is_some_and(|class| labels.contains(&class)),
+            Self::Mean | Self::Lowest | Self::Highest => true,
+        }
+    }
+}
 
 /// Values of one quantity in one replicate.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::load::{Reading, Results};
-use super::per_replicate::{Class, Numbers, OfReplicate, difference, estimate, numbers};
-use crate::config::{Bounds, Classes, Scale};
+use super::per_replicate::{Class, Classes, Numbers, OfReplicate, difference, estimate, numbers};
+use crate::config::{Bounds, Scale};
 
 /// One number of an experiment, in every replicate.
 pub struct Series<'a> {

@@ -169,7 +169,7 @@ fn a_claim_about_a_layer_that_is_not_there_is_a_fault() {
         (
             "layer = 0\n",
             "",
-            "`claim.1.layer` is missing: `negative_drawn` is told of each layer",
+            "`claim.1.layer` is missing: `negative_drawn` has a value per layer",
         ),
         (
             "near = 0\n",

@@ -35,7 +35,7 @@ fn every_form_of_claim_is_read() {
             metrics: vec!["train_accuracy".to_owned()],
             terms: vec![term(false, "")],
             classes: Classes::Mean,
-            holds: Holds::Near {
+            criterion: Criterion::Near {
                 value: 0.9,
                 within: Within::Distance(0.01)
             },
@@ -44,15 +44,15 @@ fn every_form_of_claim_is_read() {
     let factor = "metric = \"train_loss\"\nepoch = 1\nnear = 0.5\nwithin = { factor = 2 }";
     let factor = one(factor);
     let within = Within::Factor(2.0);
-    assert_eq!(factor.holds, Holds::Near { value: 0.5, within });
-    assert_eq!(factor.holds.text(), "0.5 × or ÷ 2");
+    assert_eq!(factor.criterion, Criterion::Near { value: 0.5, within });
+    assert_eq!(factor.criterion.text(), "0.5 × or ÷ 2");
     assert_eq!(factor.terms[0].epoch, Some(1));
     let falls = one("metric = \"train_loss\"\nbelow = { epoch = 1 }");
     let epochs: Vec<Option<usize>> = falls.terms.iter().map(|term| term.epoch).collect();
     assert_eq!(epochs, [None, Some(1)]);
     let least =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = \"lowest\"");
-    assert_eq!(least.holds, Holds::AtLeast(3.0));
+    assert_eq!(least.criterion, Criterion::AtLeast(3.0));
     assert_eq!(least.classes, Classes::Lowest);
     let some = one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = [2, 0]");
     assert_eq!(some.classes, Classes::Of(vec![2, 0]));
@@ -60,20 +60,20 @@ fn every_form_of_claim_is_read() {
         "metric = [\"legibility_conv\", \"legibility_knn\"]\nof = \"empirical\"\nat_most = 0.5",
     );
     assert_eq!(both.metrics, ["legibility_conv", "legibility_knn"]);
-    assert_eq!(both.holds, Holds::AtMost(0.5));
+    assert_eq!(both.criterion, Criterion::AtMost(0.5));
     let above = one("metric = \"l1_distance\"\nof = \"empirical\"\nabove = \"analytical\"");
     assert_eq!(
         above.terms,
         [term(false, "empirical"), term(true, "analytical")]
     );
-    assert_eq!(above.holds, Holds::Above(0.0));
+    assert_eq!(above.criterion, Criterion::Above(0.0));
     let by = "below = { of = \"analytical\", by = 0.5 }";
     let below = one(&format!(
         "metric = \"l1_distance\"\nof = \"empirical\"\n{by}"
     ));
-    assert_eq!(below.holds, Holds::Below(-0.5));
+    assert_eq!(below.criterion, Criterion::Below(-0.5));
     let below = one("metric = \"l1_distance\"\nof = \"empirical\"\nbelow = \"analytical\"");
-    assert_eq!(below.holds.text(), "below 0");
+    assert_eq!(below.criterion.text(), "below 0");
     let minus =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nminus = \"analytical\"\nat_least = 1");
     assert_eq!(minus.terms, above.terms);

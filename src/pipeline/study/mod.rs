@@ -1,8 +1,8 @@
 //! Studies: everything that the replicates of a spec, or of compared specs, give together.
 
+pub mod claims;
 pub mod compared;
 pub mod figures;
-pub mod ledger;
 pub mod letters;
 pub mod published;
 pub mod report;

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::claims;
 use super::figures::{self, First};
-use super::ledger;
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
+use crate::claims::{ClaimResult, table};
 use crate::config::StudyFigureKind;
 use crate::digest::sha256;
 use crate::io;
@@ -21,7 +22,7 @@ use crate::pipeline::publish::manifest::study_manifest;
 use crate::pipeline::run::{self, SUMMARY, logged, open};
 use crate::pipeline::stage::{Shown, Stage, study_figure};
 use crate::pipeline::workbench::Workbench;
-use crate::report::{self, Judged, Results, SummaryRow, summary};
+use crate::report::{Results, SummaryRow, summary};
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 
 /// Path of the page about a comparison.
@@ -48,7 +49,7 @@ pub fn check_place(
     // The summary also covers seeds that this run does not replace.
     for experiment in study.own() {
         let others = Wanted {
-            tables: ledger::tables(&study.claims),
+            tables: claims::tables(&study.claims),
             seeds: None,
             like: &[],
             except: &experiment.spec.seeds,
@@ -73,7 +74,7 @@ pub struct Written {
     /// The page about it, if it is a comparison.
     pub page: Option<Vec<u8>>,
     /// What became of the claims.
-    pub judged: Vec<Judged>,
+    pub judged: Vec<ClaimResult>,
     /// How many figures were not in the store.
     made: usize,
 }
@@ -88,7 +89,7 @@ pub fn refresh(
     study: &Study,
     context: &Context,
     on_event: &dyn Fn(Event<'_>),
-) -> Result<Option<Vec<Judged>>, RunError> {
+) -> Result<Option<Vec<ClaimResult>>, RunError> {
     let parent = context.out.join(&study.name);
     logged(&parent, SUMMARY, on_event, |tell| {
         let place = parent.join(SUMMARY);
@@ -118,7 +119,7 @@ pub fn up_to_date(
     study: &Study,
     context: &Context,
     on_event: &dyn Fn(Event<'_>),
-) -> Option<Vec<Judged>> {
+) -> Option<Vec<ClaimResult>> {
     let overview = Overview::load(study, context).ok()??;
     let written = overview.look().ok()?;
     let place = context.out.join(&study.name).join(SUMMARY);
@@ -145,7 +146,7 @@ pub fn published(
     context: &Context,
 ) -> Result<PublishedMember, RunError> {
     let wanted = Wanted {
-        tables: ledger::tables(&study.claims),
+        tables: claims::tables(&study.claims),
         seeds: study.seeds.as_deref(),
         like: &member.spec.seeds,
         except: &[],
@@ -261,9 +262,9 @@ impl<'a> Overview<'a> {
         let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
         let mut products = self.tables(&members, &rows)?;
         let results: Vec<_> = members.iter().map(Ok).collect();
-        let judged = ledger::judge(self.study, &results);
+        let judged = claims::judge(self.study, &results);
         if !judged.is_empty() {
-            products.insert("claims.csv".to_owned(), report::ledger::csv(&judged)?);
+            products.insert("claims.csv".to_owned(), table::csv(&judged)?);
         }
         self.draw(&mut bench, &rows, &mut products, tell)?;
         let (records, made) = bench.finish();

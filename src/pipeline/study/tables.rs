@@ -3,14 +3,15 @@
 use std::fmt::Write;
 
 use super::report::Overview;
+use crate::claims::{ClaimResult, page};
 use crate::escape::{link, markdown};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::run::SUMMARY;
 use crate::report::{
-    self, Judged, Results, SummaryRow, compare, comparison_markdown, limit_rows,
-    method_differences, pair_rows, pairs_markdown,
+    self, Results, SummaryRow, compare, comparison_markdown, limit_rows, method_differences,
+    pair_rows, pairs_markdown,
 };
 use crate::table::to_csv;
 
@@ -69,7 +70,7 @@ impl Overview<'_> {
     }
 
     /// The page about a comparison: its figures and tables.
-    pub(super) fn text(&self, members: &[Results], judged: &[Judged]) -> String {
+    pub(super) fn text(&self, members: &[Results], judged: &[ClaimResult]) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
         for (member, own) in self.study.members.iter().zip(&self.members) {
             let own = own.replicates.iter();
@@ -100,7 +101,7 @@ impl Overview<'_> {
             }
         }
         if !judged.is_empty() {
-            text.push_str(&report::ledger::markdown(judged));
+            text.push_str(&page::markdown(judged));
             text.push('\n');
         }
         for (_, comparison) in self.comparisons(members) {

@@ -7,7 +7,7 @@ use super::diff::Difference;
 use super::difference;
 use crate::io::{self, IoError};
 use crate::pipeline::run::SUMMARY;
-use crate::pipeline::study::ledger;
+use crate::pipeline::study::claims;
 use crate::store::{Fault, MANIFEST, Published, seed_of};
 
 /// Why something does not belong.
@@ -76,7 +76,7 @@ pub fn beside_ledger(folder: &Path) -> Result<Vec<Difference>, IoError> {
         let page_of = name.strip_suffix(".md");
         Ok(match (is_folder, page_of) {
             (true, _) => leads_to_results(&folder.join(name))?,
-            (false, _) if ledger::FILES.contains(&name) => true,
+            (false, _) if claims::FILES.contains(&name) => true,
             (false, Some(study)) => io::exists(&folder.join(study).join(SUMMARY))?,
             (false, None) => false,
         })

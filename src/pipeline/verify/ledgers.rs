@@ -8,7 +8,7 @@ use super::origin::Origin;
 use super::{Part, Verified, difference, files};
 use crate::pipeline::error::{RunError, chain};
 use crate::pipeline::experiment::Study;
-use crate::pipeline::study::ledger;
+use crate::pipeline::study::claims;
 
 /// The ledgers among published results.
 pub struct Ledgers<'a> {
@@ -33,7 +33,7 @@ impl Ledgers<'_> {
         let mut verified = Vec::new();
         for place in places {
             let folder = self.published.join(place);
-            if ledger::is_in(&folder)? {
+            if claims::has_ledger(&folder)? {
                 let mut one = self.compared(place, &folder).unwrap_or_else(not_compared);
                 one.differences.extend(files::beside_ledger(&folder)?);
                 verified.push((place.join("claims").display().to_string(), one));
@@ -44,7 +44,7 @@ impl Ledgers<'_> {
 
     /// The comparison, or why it cannot be made.
     fn compared(&self, place: &Path, folder: &Path) -> Result<Verified, String> {
-        let listed = ledger::listed(folder).map_err(|error| chain(&error))?;
+        let listed = claims::studies_of_ledger(folder).map_err(|error| chain(&error))?;
         let known = |name: &String| self.studies.iter().find(|study| study.name == *name);
         let unknown = listed.iter().filter(|name| known(name).is_none());
         // From a file that anybody may have written.
@@ -59,8 +59,8 @@ impl Ledgers<'_> {
             }
         }
         let studies: Vec<Study> = listed.iter().filter_map(known).cloned().collect();
-        let expected = ledger::finished(&studies, self.published, &[])
-            .and_then(|judged| Ok(ledger::products(&judged)?))
+        let expected = claims::finished(&studies, self.published, &[])
+            .and_then(|judged| Ok(claims::products(&judged)?))
             .map_err(|error| format!("cannot be computed again: {}", chain(&error)))?;
         let members = studies.iter().flat_map(|study| &study.members);
         let origin = Origin::of(members, self.published);
@@ -77,6 +77,6 @@ impl Ledgers<'_> {
 }
 
 fn not_compared(what: String) -> Verified {
-    let differences = vec![difference(ledger::TABLE, what)];
+    let differences = vec![difference(claims::TABLE, what)];
     Verified::not_compared(Part::Ledger, "not compared", differences)
 }

@@ -13,7 +13,7 @@ use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::publish::manifest::summarized;
 use crate::pipeline::run::{Replicates, SUMMARY};
-use crate::pipeline::study::ledger;
+use crate::pipeline::study::claims;
 use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
 use crate::pipeline::study::report::{Overview, Written};
 use crate::report::{Tables, published_seeds};
@@ -171,7 +171,7 @@ impl Verification<'_> {
         let member = |member: &Experiment| {
             let seeds = summarized(manifest, &member.name);
             let wanted = Wanted {
-                tables: ledger::tables(&study.claims),
+                tables: claims::tables(&study.claims),
                 seeds: Some(&seeds),
                 like: &seeds,
                 except: &[],

@@ -12,50 +12,50 @@ fn simulated_claims_are_rarely_judged_wrongly() {
     const TRIALS: usize = 2000;
     let mut random = stream(5, "claims");
     for replicates in [3, 5, 10] {
-        for (holds, edge) in [
+        for (criterion, edge) in [
             (
-                Holds::Near {
+                Criterion::Near {
                     value: 0.0,
                     within: Within::Distance(0.5),
                 },
                 0.5,
             ),
             (
-                Holds::Near {
+                Criterion::Near {
                     value: 1.0,
                     within: Within::Factor(2.0),
                 },
                 2.0,
             ),
-            (Holds::AtLeast(2.0), 2.0),
-            (Holds::AtMost(-1.0), -1.0),
-            (Holds::Above(0.0), 0.0),
-            (Holds::Below(0.5), 0.5),
+            (Criterion::AtLeast(2.0), 2.0),
+            (Criterion::AtMost(-1.0), -1.0),
+            (Criterion::Above(0.0), 0.0),
+            (Criterion::Below(0.5), 0.5),
         ] {
             // True by a hair, and wrong by a hair.
             for side in [-1e-6, 1e-6] {
                 let truth = edge + side;
-                let is_true = match holds {
-                    Holds::Near { .. } => truth <= edge,
-                    Holds::AtLeast(bound) | Holds::Above(bound) => truth > bound,
-                    Holds::AtMost(bound) | Holds::Below(bound) => truth < bound,
+                let is_true = match criterion {
+                    Criterion::Near { .. } => truth <= edge,
+                    Criterion::AtLeast(bound) | Criterion::Above(bound) => truth > bound,
+                    Criterion::AtMost(bound) | Criterion::Below(bound) => truth < bound,
                 };
                 let wrong = if is_true {
-                    Ruling::Refuted
+                    Verdict::Refuted
                 } else {
-                    Ruling::Confirmed
+                    Verdict::Confirmed
                 };
                 let mut wrongly = 0;
                 for _ in 0..TRIALS {
                     let values: Vec<(u64, Vec<Reading>)> = (0..replicates)
                         .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
                         .collect();
-                    let claim = claim(vec![term(false, 0, "e")], Classes::Mean, holds);
-                    let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
-                    wrongly += usize::from(ruling == wrong);
+                    let claim = claim(vec![term(false, 0, "e")], Classes::Mean, criterion);
+                    let verdict = judged(&claim, &[&in_memory(&values)]).verdict;
+                    wrongly += usize::from(verdict == wrong);
                 }
                 let share = wrongly as f64 / TRIALS as f64;
-                assert!(share <= 0.05, "{holds:?}, n = {replicates}: {share}");
+                assert!(share <= 0.05, "{criterion:?}, n = {replicates}: {share}");
             }
         }
     }
@@ -73,14 +73,18 @@ fn simulated_claims_are_decided_where_the_data_tell() {
         let values: Vec<(u64, Vec<Reading>)> = (0..10)
             .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
             .collect();
-        let claim = claim(vec![term(false, 0, "e")], Classes::Mean, Holds::Above(0.0));
-        let ruling = judged(&claim, &[&in_memory(&values)]).ruling;
+        let claim = claim(
+            vec![term(false, 0, "e")],
+            Classes::Mean,
+            Criterion::Above(0.0),
+        );
+        let verdict = judged(&claim, &[&in_memory(&values)]).verdict;
         let right = if is_true {
-            Ruling::Confirmed
+            Verdict::Confirmed
         } else {
-            Ruling::Refuted
+            Verdict::Refuted
         };
-        decided += usize::from(ruling == right);
+        decided += usize::from(verdict == right);
     }
     assert!(decided > 1900, "{decided} of 2000");
 }

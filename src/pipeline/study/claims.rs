@@ -1,55 +1,62 @@
-//! The claims of studies: judged by what a run found, or by finished results.
+//! Claims of studies: judged by the results of a run or by finished results, and the
+//! published ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::published::{PublishedMember, Wanted, list};
-use crate::config::{Claim, Column, OF_PAIRS};
+use crate::claims::{Claim, ClaimResult, ExperimentResults, judge_claims, page, table};
+use crate::config::{Column, OF_PAIRS};
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::publish::manifest;
 use crate::pipeline::run::SUMMARY;
-use crate::report::{Judged, Member, Results, ResultsError, Tables, judge_claims, ledger};
+use crate::report::{Results, ResultsError, Tables};
 use crate::store::StudyManifest;
 
-/// What the results of a study's members say of its claims; the members' results
-/// are in their order, with the reason where there are none.
+/// Judges the claims of a study by the results of its members, in their order; a member
+/// without results has the reason.
 #[must_use]
-pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<Judged> {
+pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimResult> {
     let label = |member: &Experiment| match study.members.len() {
         1 => String::new(),
         _ => member.label(),
     };
     let members = study.members.iter().zip(results);
-    let members: Vec<Member<'_>> = members
-        .map(|(member, results)| Member {
+    let experiments: Vec<ExperimentResults<'_>> = members
+        .map(|(member, results)| ExperimentResults {
             label: label(member),
             results: results.clone(),
         })
         .collect();
-    judge_claims(&study.name, &study.claims, &members)
+    judge_claims(&study.name, &study.claims, &experiments)
 }
 
-/// The claims of a study that came to nothing.
+/// Leaves all claims of a study undecided, for this reason.
 #[must_use]
-pub fn unjudged(study: &Study, why: &str) -> Vec<Judged> {
+pub fn unjudged(study: &Study, why: &str) -> Vec<ClaimResult> {
     let results: Vec<_> = study.members.iter().map(|_| Err(why.to_owned())).collect();
     judge(study, &results)
 }
 
-/// What finished results in the folder `out` say of the claims of these studies;
-/// nothing is run. Experiments without results, or with those of another spec,
-/// leave claims undecided. With `seeds` only those are judged, and have to be there.
+/// Judges the claims of these studies by finished results in the folder `out`, without
+/// running anything. Claims about an experiment without results, or with those of another
+/// spec, stay undecided. Judges only these seeds, all of which must exist, or all seeds if
+/// none are given.
 ///
 /// # Errors
-/// If results cannot be read, or are not those that were published.
-pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judged>, RunError> {
+/// If results cannot be read, or differ from what was published.
+pub fn finished(
+    studies: &[Study],
+    out: &Path,
+    seeds: &[u64],
+) -> Result<Vec<ClaimResult>, RunError> {
     let mut loaded = Loaded {
         out,
-        known: BTreeMap::new(),
+        results: BTreeMap::new(),
     };
     let mut judged = Vec::new();
     for study in studies.iter().filter(|study| !study.claims.is_empty()) {
@@ -61,16 +68,15 @@ pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judg
         };
         let mut results = Vec::new();
         for (index, member) in study.members.iter().enumerate() {
-            let terms = study.claims.iter().flat_map(|claim| &claim.terms);
-            let is_needed = terms.into_iter().any(|term| term.experiment == index);
-            results.push(if is_needed {
-                let found = loaded.get(study, member, summary.as_ref())?;
-                match seeds {
-                    [] => found,
-                    _ => Rc::new((*found).clone().and_then(|results| only(results, seeds))),
-                }
-            } else {
-                Rc::new(Err("not loaded".to_owned()))
+            let mut terms = study.claims.iter().flat_map(|claim| &claim.terms);
+            if !terms.any(|term| term.experiment == index) {
+                results.push(Rc::new(Err("not loaded".to_owned())));
+                continue;
+            }
+            let found = loaded.get(study, member, summary.as_ref())?;
+            results.push(match seeds {
+                [] => found,
+                _ => Rc::new((*found).clone().and_then(|results| only(results, seeds))),
             });
         }
         let results = results.iter().map(|found| found.as_ref().as_ref());
@@ -80,17 +86,16 @@ pub fn finished(studies: &[Study], out: &Path, seeds: &[u64]) -> Result<Vec<Judg
     Ok(judged)
 }
 
-/// Most missing seeds that a reason lists.
+/// Largest number of missing seeds in a reason.
 const MAX_LISTED: usize = 5;
 
-/// The replicates of these seeds, or of all if there are none.
+/// Keeps the replicates of these seeds.
 fn only(mut results: Results, seeds: &[u64]) -> Result<Results, String> {
-    let there: BTreeSet<u64> = results.seeds().collect();
-    let missing = seeds.iter().filter(|seed| !there.contains(seed));
+    let existing: BTreeSet<u64> = results.seeds().collect();
+    let missing = seeds.iter().filter(|seed| !existing.contains(seed));
     let missing: Vec<String> = missing.map(u64::to_string).collect();
     if missing.is_empty() {
-        let is_wanted = |seed| seeds.is_empty() || seeds.contains(&seed);
-        results.replicates.retain(|one| is_wanted(one.seed));
+        results.replicates.retain(|one| seeds.contains(&one.seed));
         return Ok(results);
     }
     let listed = missing[..missing.len().min(MAX_LISTED)].join(", ");
@@ -105,15 +110,22 @@ fn only(mut results: Results, seeds: &[u64]) -> Result<Results, String> {
     ))
 }
 
-/// Results of experiments, each read once, or the reason that there are none.
+/// Results of experiments, each read once, or the reason why there are none.
 struct Loaded<'a> {
     out: &'a Path,
-    known: BTreeMap<Which, Rc<Result<Results, String>>>,
+    results: BTreeMap<LoadedKey, Rc<Result<Results, String>>>,
 }
 
-/// Name of an experiment, tables, seeds of a comparison, and seeds that determine data
-/// and device.
-type Which = (String, Tables, Option<Vec<u64>>, Vec<u64>);
+/// Part of the published results of an experiment.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct LoadedKey {
+    experiment: String,
+    tables: Tables,
+    /// Seeds of a comparison.
+    seeds: Option<Vec<u64>>,
+    /// Seeds that determine data and device.
+    like: Vec<u64>,
+}
 
 impl Loaded<'_> {
     /// Loads the replicates that the summary of a study covers.
@@ -123,17 +135,22 @@ impl Loaded<'_> {
         member: &Experiment,
         summary: Option<&StudyManifest>,
     ) -> Result<Rc<Result<Results, String>>, RunError> {
-        let like = summary.map(|summary| manifest::summarized(summary, &member.name));
-        let like = like.unwrap_or_else(|| member.spec.seeds.clone());
-        let tables = tables(&study.claims);
-        let which = (member.name.clone(), tables, study.seeds.clone(), like);
-        if let Some(known) = self.known.get(&which) {
+        let key = LoadedKey {
+            experiment: member.name.clone(),
+            tables: tables(&study.claims),
+            seeds: study.seeds.clone(),
+            like: summary.map_or_else(
+                || member.spec.seeds.clone(),
+                |summary| manifest::summarized(summary, &member.name),
+            ),
+        };
+        if let Some(known) = self.results.get(&key) {
             return Ok(Rc::clone(known));
         }
         let wanted = Wanted {
-            tables,
-            seeds: study.seeds.as_deref(),
-            like: &which.3,
+            tables: key.tables,
+            seeds: key.seeds.as_deref(),
+            like: &key.like,
             except: &[],
         };
         let published = PublishedMember::load(member, self.out, wanted)?;
@@ -147,12 +164,12 @@ impl Loaded<'_> {
             _ => Ok(published.results(member)?),
         };
         let found = Rc::new(found);
-        self.known.insert(which, Rc::clone(&found));
+        self.results.insert(key, Rc::clone(&found));
         Ok(found)
     }
 }
 
-/// The tables that claims need.
+/// Returns the tables that claims need.
 #[must_use]
 pub fn tables(claims: &[Claim]) -> Tables {
     let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
@@ -163,34 +180,7 @@ pub fn tables(claims: &[Claim]) -> Tables {
     }
 }
 
-/// True if a folder has a ledger, or some files of one.
-///
-/// # Errors
-/// If the folder cannot be searched.
-pub fn is_in(folder: &Path) -> Result<bool, IoError> {
-    for name in FILES {
-        if io::exists(&folder.join(name))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The names of the studies of the ledger in this folder, in its order.
-///
-/// # Errors
-/// If it cannot be read, or is not what a run writes.
-pub fn listed(folder: &Path) -> Result<Vec<String>, RunError> {
-    let path = folder.join(TABLE);
-    let table = io::read_at_most(&path, MAX_BYTES)?;
-    let studies = ledger::studies(&table);
-    Ok(studies.map_err(|source| ResultsError::Table { path, source })?)
-}
-
-/// The largest table of a ledger that is read.
-const MAX_BYTES: u64 = 64 << 20;
-
-/// The table of a ledger.
+/// Table of a ledger.
 pub const TABLE: &str = "claims.csv";
 
 /// Page of a ledger.
@@ -202,18 +192,41 @@ pub const FILES: [&str; 2] = [TABLE, PAGE];
 /// Files that earlier versions wrote beside a ledger.
 const RETIRED: [&str; 2] = ["claims.svg", "claims.png"];
 
+/// Largest table of a ledger to read, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Returns true if a folder has a ledger, or one of its files.
+///
+/// # Errors
+/// If the folder cannot be searched.
+pub fn has_ledger(folder: &Path) -> Result<bool, IoError> {
+    for name in FILES {
+        if io::exists(&folder.join(name))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Reads the names of the studies of the ledger in this folder, in its order.
+///
+/// # Errors
+/// If the table cannot be read, or is not one that a run writes.
+pub fn studies_of_ledger(folder: &Path) -> Result<Vec<String>, RunError> {
+    let path = folder.join(TABLE);
+    let bytes = io::read_at_most(&path, MAX_BYTES)?;
+    let studies = table::studies(&bytes);
+    Ok(studies.map_err(|source| ResultsError::Table { path, source })?)
+}
+
 /// Computes the files of the ledger of these claims.
 ///
 /// # Errors
-/// If a claim does not fit into CSV.
-pub fn products(judged: &[Judged]) -> Result<Products, csv::Error> {
-    let page = format!(
-        "# What became of the claims\n\n{}",
-        ledger::markdown(judged)
-    );
+/// If a claim cannot be encoded as CSV.
+pub fn products(judged: &[ClaimResult]) -> Result<Products, csv::Error> {
     Ok(Products::from([
-        (TABLE.to_owned(), ledger::csv(judged)?),
-        (PAGE.to_owned(), page.into_bytes()),
+        (TABLE.to_owned(), table::csv(judged)?),
+        (PAGE.to_owned(), page::page(judged).into_bytes()),
     ]))
 }
 
@@ -222,7 +235,7 @@ pub fn products(judged: &[Judged]) -> Result<Products, csv::Error> {
 ///
 /// # Errors
 /// If a file cannot be written or removed.
-pub fn publish(judged: &[Judged], folder: &Path) -> Result<Option<PathBuf>, RunError> {
+pub fn publish(judged: &[ClaimResult], folder: &Path) -> Result<Option<PathBuf>, RunError> {
     let products = if judged.is_empty() {
         Products::new()
     } else {

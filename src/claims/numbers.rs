@@ -1,0 +1,229 @@
+//! Numbers of a claim: from the readings of replicates to a mean with its interval.
+
+use std::collections::BTreeMap;
+
+use super::form::{Claim, Term};
+use super::judge::ExperimentResults;
+use super::verdict::UndecidedReason;
+use crate::config::{Bounds, Column, OF_PAIRS, Scale};
+use crate::metrics::statistics::{self, Estimate, rounding};
+use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
+use crate::report::{Classes, Replicate};
+
+/// Values of a metric in a replicate, by class; without one for numbers of the network.
+type ClassValues = Vec<(Class, Option<f64>)>;
+
+/// Terms of a claim about one experiment, taken together class by class.
+pub struct ExperimentNumbers {
+    /// Subtracts the experiment from the other one.
+    subtracted: bool,
+    /// One number per replicate, by seed.
+    numbers: Vec<(u64, f64)>,
+}
+
+/// Returns the numbers of every experiment that a claim is about, its own first.
+///
+/// # Errors
+/// If an experiment has no results, or a replicate lacks a number.
+pub fn of_experiments(
+    claim: &Claim,
+    metric: &str,
+    experiments: &[ExperimentResults<'_>],
+) -> Result<Vec<ExperimentNumbers>, UndecidedReason> {
+    let mut positions: Vec<usize> = Vec::new();
+    for term in &claim.terms {
+        if !positions.contains(&term.experiment) {
+            positions.push(term.experiment);
+        }
+    }
+    let of_experiment = |position: usize| {
+        let terms = claim.terms.iter();
+        let terms: Vec<&Term> = terms.filter(|term| term.experiment == position).collect();
+        let results = match experiments.get(position).map(|one| &one.results) {
+            Some(Ok(results)) => *results,
+            Some(Err(why)) => return Err(UndecidedReason::NoResults(why.clone())),
+            None => return Err(UndecidedReason::NoResults("not run".to_owned())),
+        };
+        let replicates = results.replicates.iter();
+        let sums = replicates.map(|one| sum_of_terms(one, metric, &terms, &claim.classes));
+        Ok(ExperimentNumbers {
+            subtracted: terms.first().is_some_and(|term| term.subtracted),
+            numbers: reduced(&sums.collect::<Result<Vec<_>, _>>()?, &claim.classes)?,
+        })
+    };
+    positions.into_iter().map(of_experiment).collect()
+}
+
+/// Adds up the terms about one replicate, class by class, with the sign of the first term
+/// turned to plus. Every class that counts must have a number.
+fn sum_of_terms(
+    replicate: &Replicate,
+    metric: &str,
+    terms: &[&Term],
+    classes: &Classes,
+) -> Result<OfReplicate, UndecidedReason> {
+    let is_turned = terms.first().is_some_and(|term| term.subtracted);
+    // The largest summand tells rounding from a difference.
+    let mut sums: BTreeMap<Class, (f64, f64)> = BTreeMap::new();
+    for term in terms {
+        let values = values(replicate, metric, term)?;
+        if values.is_empty() {
+            return Err(UndecidedReason::NotMeasured(metric.to_owned()));
+        }
+        let sign = if term.subtracted == is_turned {
+            1.0
+        } else {
+            -1.0
+        };
+        let counted = values.into_iter();
+        for (class, value) in counted.filter(|(class, _)| classes.include(*class)) {
+            let value = value
+                .filter(|value| value.is_finite())
+                .ok_or(UndecidedReason::NoValue)?;
+            let (sum, largest) = sums.entry(class).or_default();
+            *sum += sign * value;
+            *largest = largest.max(value.abs());
+        }
+    }
+    let exact = |sum: f64, largest: f64| {
+        if sum.abs() > rounding(largest) {
+            sum
+        } else {
+            0.0
+        }
+    };
+    let sums = sums.into_iter();
+    Ok(OfReplicate {
+        seed: replicate.seed,
+        values: sums
+            .map(|(class, (sum, largest))| (class, exact(sum, largest)))
+            .collect(),
+    })
+}
+
+/// Reduces the classes to one number per replicate, by seed. A claim is about all classes
+/// that it names, or all that exist: none may be left out.
+fn reduced(
+    replicates: &[OfReplicate],
+    classes: &Classes,
+) -> Result<Vec<(u64, f64)>, UndecidedReason> {
+    let found = numbers([replicates], classes).map_err(|_| UndecidedReason::NoValue)?;
+    let is_incomplete = match classes {
+        Classes::Of(labels) => labels.len() > found.classes.len(),
+        Classes::Mean | Classes::Lowest | Classes::Highest => !found.left_out.is_empty(),
+    };
+    if is_incomplete {
+        return Err(UndecidedReason::NoValue);
+    }
+    let [mut numbers] = found.sides;
+    numbers.sort_by_key(|(seed, _)| *seed);
+    Ok(numbers)
+}
+
+/// Returns the values of a term in a replicate, by class.
+fn values(
+    replicate: &Replicate,
+    metric: &str,
+    term: &Term,
+) -> Result<ClassValues, UndecidedReason> {
+    if Column::any(&OF_PAIRS, metric) {
+        let pairs = replicate.pairs.iter();
+        let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
+        let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));
+        return Ok(values.collect());
+    }
+    let readings = match term.epoch {
+        None => &replicate.values,
+        Some(wanted) => {
+            let mut epochs = replicate.epochs.iter();
+            let found = epochs.find(|(epoch, _)| *epoch == wanted);
+            &found.ok_or(UndecidedReason::NoEpoch(wanted))?.1
+        }
+    };
+    let of_term = readings.iter().filter(|reading| {
+        reading.metric == metric
+            && reading.inversion == term.inversion
+            && reading.setting == term.setting
+    });
+    let values = of_term.map(|reading| (reading.class, reading.value));
+    Ok(values.collect())
+}
+
+/// Returns the bounds of the sum of all terms. An index has none.
+pub fn bounds(claim: &Claim, metric: &str) -> Option<Bounds> {
+    let own = Scale::of(metric).bounds()?;
+    let zero = Bounds::new(0.0, 0.0);
+    let terms = claim.terms.iter();
+    Some(terms.fold(zero, |sum, term| {
+        if term.subtracted {
+            sum.minus(own)
+        } else {
+            sum.plus(own)
+        }
+    }))
+}
+
+/// Estimates the mean of one experiment, or the difference between two: paired if they have
+/// the same seeds, by Welch's test otherwise.
+///
+/// # Errors
+/// If the numbers have no mean.
+pub fn estimate(
+    experiments: &[ExperimentNumbers],
+    bounds: Bounds,
+) -> Result<Estimate, UndecidedReason> {
+    let no_value = |_| UndecidedReason::NoValue;
+    let (one, other) = match experiments {
+        [only] => return mean_of(&only.numbers, bounds).map_err(no_value),
+        [one, other] if other.subtracted => (one, other),
+        // A spec with more than two experiments in one claim is a fault.
+        _ => return Err(UndecidedReason::NoValue),
+    };
+    let found = statistics::difference(&other.numbers, &one.numbers)
+        .map_err(no_value)?
+        .within(bounds);
+    let is_equal = found.p == Some(1.0) && found.low == found.high;
+    let exact = |value: f64| if is_equal { 0.0 } else { value };
+    Ok(Estimate {
+        mean: exact(found.mean),
+        low: found.low.map(exact),
+        high: found.high.map(exact),
+        n: if have_same_seeds(experiments) {
+            one.numbers.len()
+        } else {
+            one.numbers.len() + other.numbers.len()
+        },
+    })
+}
+
+fn have_same_seeds(experiments: &[ExperimentNumbers]) -> bool {
+    let is_same = |pair: &[ExperimentNumbers]| {
+        let [one, other] = [&pair[0], &pair[1]].map(|of| of.numbers.iter().map(|(seed, _)| seed));
+        one.eq(other)
+    };
+    experiments.windows(2).all(is_same)
+}
+
+/// Returns the lowest number of replicates of an experiment.
+pub fn fewest(experiments: &[ExperimentNumbers]) -> usize {
+    let all = experiments.iter().map(|one| one.numbers.len());
+    all.min().unwrap_or_default()
+}
+
+/// Returns the number of each seed, if all experiments have the same seeds.
+pub fn of_seeds(experiments: &[ExperimentNumbers]) -> Vec<(u64, f64)> {
+    let Some((first, others)) = experiments.split_first() else {
+        return Vec::new();
+    };
+    if !have_same_seeds(experiments) {
+        return Vec::new();
+    }
+    let mut sums = first.numbers.clone();
+    for other in others {
+        let sign = if other.subtracted { -1.0 } else { 1.0 };
+        for ((_, sum), (_, number)) in sums.iter_mut().zip(&other.numbers) {
+            *sum += sign * number;
+        }
+    }
+    sums
+}

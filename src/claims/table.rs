@@ -1,0 +1,92 @@
+//! The ledger as CSV: `claims.csv`.
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::{ClaimResult, MetricResult};
+use super::verdict::Verdict;
+use crate::table::to_csv;
+
+/// Row of `claims.csv`: one metric of one claim.
+#[derive(Serialize)]
+struct ClaimRow<'a> {
+    study: &'a str,
+    says: &'a str,
+    source: Option<&'a str>,
+    verdict: &'a Verdict,
+    why: &'a str,
+    metric: &'a str,
+    of: &'a str,
+    classes: &'a str,
+    claimed: &'a str,
+    observed: Option<f64>,
+    /// Ends of the 95 % interval; none for fewer than 3 replicates.
+    low: Option<f64>,
+    high: Option<f64>,
+    n: Option<usize>,
+    /// Seeds, separated by spaces.
+    seeds: String,
+    /// Verdict of this metric alone.
+    ruling: &'a Verdict,
+}
+
+impl<'a> ClaimRow<'a> {
+    fn new(claim: &'a ClaimResult, test: &'a MetricResult) -> Self {
+        let seeds = test.replicates.iter().map(|(seed, _)| seed.to_string());
+        Self {
+            study: &claim.study,
+            says: &claim.says,
+            source: claim.source.as_deref(),
+            verdict: &claim.verdict,
+            why: &claim.why,
+            metric: &test.metric,
+            of: &test.of,
+            classes: &test.classes,
+            claimed: &test.claimed,
+            observed: test.observed.map(|estimate| estimate.mean),
+            low: test.observed.and_then(|estimate| estimate.low),
+            high: test.observed.and_then(|estimate| estimate.high),
+            n: test.observed.map(|estimate| estimate.n),
+            seeds: seeds.collect::<Vec<_>>().join(" "),
+            ruling: &test.verdict,
+        }
+    }
+}
+
+/// Writes one row per metric of each claim.
+///
+/// # Errors
+/// If a row cannot be encoded, which text and numbers always can.
+pub fn csv(ledger: &[ClaimResult]) -> Result<Vec<u8>, csv::Error> {
+    let rows = ledger.iter().flat_map(|claim| {
+        let tests = claim.tests.iter();
+        tests.map(move |test| ClaimRow::new(claim, test))
+    });
+    to_csv(&rows.collect::<Vec<_>>())
+}
+
+/// Reads the names of the studies in the table of a ledger, in its order.
+///
+/// # Errors
+/// If the text is not the table of a ledger.
+pub fn studies(table: &[u8]) -> Result<Vec<String>, csv::Error> {
+    #[derive(Deserialize)]
+    struct StudyOfRow {
+        study: String,
+    }
+    let mut reader = csv::Reader::from_reader(table);
+    // A table without rows does not show a missing column.
+    if !reader.headers()?.iter().any(|name| name == "study") {
+        let missing = io::Error::new(io::ErrorKind::InvalidData, "it has no column `study`");
+        return Err(missing.into());
+    }
+    let mut studies: Vec<String> = Vec::new();
+    for row in reader.into_deserialize() {
+        let StudyOfRow { study } = row?;
+        if !studies.contains(&study) {
+            studies.push(study);
+        }
+    }
+    Ok(studies)
+}
