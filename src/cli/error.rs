@@ -209,7 +209,7 @@ impl Failure {
                 _,
                 RunError::Data(_)
                     | RunError::Misfits(_)
-                    | RunError::StandsIn(_)
+                    | RunError::Fallback(_)
                     | RunError::Exchanged
             )
         )
@@ -235,7 +235,7 @@ impl Failure {
             | Self::Taken(_)
             | Self::Io(_) => 2,
             Self::Run(_, RunError::Variable(..) | RunError::Taken(_)) => 2,
-            Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::StandsIn(_)) => 3,
+            Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::Fallback(_)) => 3,
             Self::Run(
                 _,
                 RunError::Output(_)

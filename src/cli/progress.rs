@@ -141,7 +141,7 @@ impl Progress {
                 bar.set_position(epoch as u64);
                 show(&bar, job, &[format!("judge epoch {epoch}/{of}"), eta(&bar)]);
             }
-            Event::Making(stage) if stage.kind != StageKind::Train => {
+            Event::Computing(stage) if stage.kind != StageKind::Train => {
                 let label = escape::line(&stage.label()).into_owned();
                 show(&self.bar(job, &label, 0), job, &[label]);
             }
@@ -149,7 +149,7 @@ impl Progress {
                 let bar = self.bar(job, &stage.label(), 0);
                 show(&bar, job, &[event.to_string()]);
             }
-            Event::Making(_) | Event::Made(_) | Event::Started { .. } | Event::Data(_) => {}
+            Event::Computing(_) | Event::Computed(_) | Event::Started { .. } | Event::Data(_) => {}
             _ => self.line(job, event),
         }
     }
@@ -218,7 +218,7 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
         Event::Epoch { row, of } => {
             row.epoch == 1 || row.epoch == of || row.epoch % of.div_ceil(10).max(1) == 0
         }
-        Event::Making(_) | Event::Made(_) => false,
+        Event::Computing(_) | Event::Computed(_) => false,
         _ => event.is_worth_a_line(),
     }
 }
@@ -227,7 +227,7 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
 fn is_warning(event: Event<'_>) -> bool {
     matches!(
         event,
-        Event::StandsIn(_)
+        Event::Fallback(_)
             | Event::DataWarning(_)
             | Event::Damaged { .. }
             | Event::BlankFigure { .. }

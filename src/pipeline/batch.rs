@@ -13,12 +13,12 @@ use super::experiment::{Experiment, Study};
 use super::panics::caught;
 use super::publish::files::Summary;
 use super::publish::ownership;
-use super::run::Replicates;
+use super::run::ExperimentRunner;
 use super::shared::lock;
 use super::study::claims;
 use super::study::report;
 use crate::claims::ClaimResult;
-use crate::store::Claim;
+use crate::store::FolderClaim;
 
 /// What a batch works at: a replicate, or without a seed a whole study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct Batch<'a> {
     studies: &'a [Study],
     context: &'a Context,
     /// Runners, one per experiment.
-    experiments: Vec<Replicates<'a>>,
+    experiments: Vec<ExperimentRunner<'a>>,
     tasks: Vec<Task<'a>>,
     /// Tasks that each study depends on.
     needs: Vec<Vec<usize>>,
@@ -84,7 +84,9 @@ impl<'a> Batch<'a> {
         };
         for experiment in studies.iter().flat_map(Study::own) {
             let of = batch.experiments.len();
-            batch.experiments.push(Replicates::of(experiment, context));
+            batch
+                .experiments
+                .push(ExperimentRunner::new(experiment, context));
             batch
                 .tasks
                 .extend(experiment.spec.seeds.iter().map(|&seed| Task {
@@ -163,7 +165,7 @@ struct Running<'a> {
     next: AtomicUsize,
     stopped: AtomicBool,
     /// Claim of the results folders, once something is written; none if it failed.
-    claim: OnceLock<Option<Claim>>,
+    claim: OnceLock<Option<FolderClaim>>,
     /// Experiments whose other replicates would fail as well.
     skipped: Mutex<BTreeSet<usize>>,
     /// Outcome of each task that has ended.

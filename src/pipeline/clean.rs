@@ -6,10 +6,11 @@ use super::batch::Job;
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::{Experiment, Study};
+use super::graph::Graph;
 use super::publish::folder::tidy_below;
 use super::run::SUMMARY;
 use super::source::Source;
-use super::stage::{Shown, Stages, study_figure};
+use super::study::graph::{ShownReplicate, figure_stage};
 use crate::config::DeviceKind;
 use crate::io;
 use crate::report::published_seeds;
@@ -62,32 +63,32 @@ fn keys(
     stands_in: bool,
     on_job: &dyn Fn(Job<'_>),
 ) -> Result<Vec<Key>, RunError> {
-    let mut all: Vec<(usize, u64, Stages)> = Vec::new();
+    let mut all: Vec<(usize, u64, Graph)> = Vec::new();
     for (member, experiment) in study.members.iter().enumerate() {
         let may_stand_in = experiment.spec.data.stand_in.is_some();
         let source = if stands_in && may_stand_in {
-            Source::stand_in(experiment, String::new())
+            Source::fallback(experiment, String::new())
         } else {
-            Source::asked(experiment, context)?
+            Source::requested(experiment, context)?
         };
         for &seed in &experiment.spec.seeds {
             on_job(Job {
                 name: &experiment.name,
                 seed: Some(seed),
             });
-            let stages = Stages::of(experiment, seed, &source, device);
-            all.push((member, seed, stages));
+            let graph = Graph::new(experiment, seed, &source, device);
+            all.push((member, seed, graph));
         }
     }
-    let shown = all.iter();
-    let shown: Vec<Shown<'_>> = shown
-        .map(|(of, seed, s)| Shown::of(*of, *seed, s))
+    let shown: Vec<ShownReplicate<'_>> = all
+        .iter()
+        .map(|(member, seed, graph)| ShownReplicate::planned(*member, *seed, graph))
         .collect();
     let figures = study
         .figures
         .iter()
-        .map(|figure| study_figure(study, figure, &shown, &[]));
-    let stages = all.iter().flat_map(|(_, _, stages)| stages.all());
+        .map(|figure| figure_stage(study, figure, &shown, &[]));
+    let stages = all.iter().flat_map(|(_, _, graph)| graph.stages());
     Ok(stages
         .map(|stage| stage.key.clone())
         .chain(figures.map(|stage| stage.key))

@@ -1,4 +1,4 @@
-//! What all experiments of one command share.
+//! Context: settings and services that all experiments of one command share.
 
 use std::path::{Path, PathBuf};
 
@@ -8,33 +8,33 @@ use crate::config::DeviceKind;
 use crate::data::Loader;
 use crate::store::{Locking, Store};
 
-/// The folder of the store within the results.
+/// Folder of the store within the results.
 const STORE: &str = ".store";
 
-/// What all experiments of one command share.
+/// Settings and services that all experiments of one command share.
 #[derive(Debug)]
 pub struct Context {
-    /// Where results go: `OUT/NAME/seed-N`.
+    /// Folder of all results, which are in `OUT/NAME/seed-N`.
     pub out: PathBuf,
-    /// What stages gave before.
+    /// Store of finished stages.
     pub store: Store,
-    /// Finds and fetches data.
+    /// Loader of data sets.
     pub loader: Loader,
-    /// What to compute on, whatever specs say.
+    /// Device to compute on instead of that of a spec.
     pub device: Option<DeviceKind>,
-    /// Wait for other processes that hold a lock, or fail at once.
+    /// True to wait for other processes that hold a lock, false to fail at once.
     pub wait: bool,
-    /// Between the jobs of the command.
+    /// Data sets and stages in use by the jobs of the command.
     pub(super) shared: Shared,
-    /// Use the fallback data set that a spec names where the one it asks for is
-    /// unavailable, or fail.
+    /// True to use the fallback data set if the one that a spec asks for is unavailable,
+    /// false to fail.
     pub may_fall_back: bool,
-    /// False for commands that only tell what others would do.
+    /// False for commands that only report what others would do.
     pub may_write: bool,
 }
 
 impl Context {
-    /// Results and store in the folder `out`.
+    /// Returns a context with results and store in the folder `out`.
     #[must_use]
     pub fn new(out: PathBuf, loader: Loader, device: Option<DeviceKind>) -> Self {
         Self {
@@ -49,13 +49,13 @@ impl Context {
         }
     }
 
-    /// What to compute an experiment on.
+    /// Returns the device to compute an experiment on.
     #[must_use]
     pub fn device_of(&self, experiment: &Experiment) -> DeviceKind {
         self.device.or(experiment.spec.device).unwrap_or_default()
     }
 
-    /// How to deal with locks that others hold.
+    /// Returns whether to wait for locks, and whom to tell.
     pub(super) fn locking<'a>(&self, on_wait: &'a dyn Fn(&Path, &str)) -> Locking<'a> {
         Locking {
             wait: self.wait,

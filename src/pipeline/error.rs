@@ -1,4 +1,4 @@
-//! Why a run came to nothing.
+//! Errors of runs.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -15,38 +15,38 @@ use crate::report::ResultsError;
 use crate::store::{LockError, ManifestError, StoreError};
 use crate::train::TrainError;
 
-/// A run that came to nothing.
+/// Failure of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// There is no data set.
+    /// The data set is unavailable.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A spec that does not fit its data.
+    /// The spec does not fit its data.
     #[error("the spec asks for what its data does not have\n{}", listed(.0))]
     Misfits(Vec<Misfit>),
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),
-    /// There is no such device.
+    /// The device does not exist.
     #[error(transparent)]
     NoDevice(#[from] DeviceError),
-    /// The device failed in the middle of it.
+    /// The device failed during a computation.
     #[error(
         "the device failed: it was lost, or has no memory left; the same command goes on \
          from the last checkpoint, and `--device flex` always works\n  because {0}"
     )]
     Device(String),
-    /// A judge's device failed.
+    /// The device of a judge failed.
     #[error("the judges of the inverses cannot be asked: the device failed: {0}")]
     Judge(String),
-    /// There is nothing to be reconstructed.
+    /// There is no image to reconstruct.
     #[error("there is nothing to be reconstructed")]
     Original(#[source] InvertError),
-    /// An inverse does not exist.
+    /// An inversion failed.
     #[error("the inversion `{0}` failed")]
     Invert(String, #[source] InvertError),
-    /// What inverses are likely by cannot be found.
-    #[error("what is likely cannot be learnt from the training data")]
+    /// A prior cannot be fitted.
+    #[error("cannot fit the prior to the training data")]
     Prior(#[from] PriorError),
     /// A figure cannot be drawn.
     #[error("the figure `{0}` cannot be drawn")]
@@ -62,32 +62,32 @@ pub enum RunError {
     Manifest(#[from] serde_json::Error),
     /// Only the fallback data set is available, for this reason.
     #[error("data set unavailable, and no fallback is wanted: {0}")]
-    StandsIn(String),
-    /// The samples changed between two looks at them.
+    Fallback(String),
+    /// The samples changed while they were read.
     #[error("the data set was exchanged while it was being read; run again")]
     Exchanged,
-    /// A stage that is not in the store, where nothing may be made.
-    #[error("{0} was not made yet")]
-    NotMade(String),
-    /// A stage whose files it cannot read itself.
+    /// A stage is not in the store, and nothing may be computed.
+    #[error("{0} is not in the store")]
+    NotComputed(String),
+    /// A stage wrote files that it cannot read itself.
     #[error("{0} wrote something that it cannot read back")]
     Unreadable(String),
-    /// Published file that differs from its manifest.
+    /// A published file differs from its manifest.
     #[error("`{}`: modified after it was published; run the spec again", escape::path(.0))]
     Modified(PathBuf),
-    /// Results that were to be read are none.
+    /// A folder has no results.
     #[error(transparent)]
     Results(#[from] ManifestError),
     /// Finished results cannot be read.
     #[error(transparent)]
     Finished(#[from] ResultsError),
-    /// Panic of a job.
+    /// A job panicked.
     #[error("internal error: {}; please report it with the log", escape::line(.0))]
     Panicked(String),
-    /// An environment variable that cannot be understood.
+    /// An environment variable has an invalid value.
     #[error("the environment variable `{}` must be a number of seconds, got `{}`", .0, escape::line(.1))]
     Variable(&'static str, String),
-    /// Results folder of another spec.
+    /// A results folder belongs to another spec.
     #[error(transparent)]
     Taken(#[from] Taken),
     /// The store cannot be used.
@@ -96,21 +96,21 @@ pub enum RunError {
     /// Another process holds a lock.
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// A file stands where a folder of results should, or a folder where a page should.
+    /// A file is in the place of a results folder, or a folder in that of a page.
     #[error("`{}` is in the way of the results", escape::path(.0))]
     InTheWay(PathBuf),
-    /// The results folder does not take the results.
+    /// Results cannot be written.
     #[error(transparent)]
     Output(#[from] IoError),
 }
 
-/// One per line.
+/// Lists misfits, one per line.
 fn listed(misfits: &[Misfit]) -> String {
     let lines: Vec<String> = misfits.iter().map(|misfit| format!("  {misfit}")).collect();
     lines.join("\n")
 }
 
-/// An error with its causes below, one a line.
+/// Formats an error with its causes below, one per line.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

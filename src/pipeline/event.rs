@@ -1,5 +1,4 @@
-//! What a run tells while it goes on. Its text is a line of the run's log and
-//! of plain output alike.
+//! Events of a run. The text of one is a line of the log and of plain output alike.
 
 use std::fmt;
 use std::path::Path;
@@ -10,113 +9,134 @@ use crate::escape;
 use crate::pace::Reached;
 use crate::train::EpochRow;
 
-/// Something that happened.
+/// Receiver of events.
+pub type Tell<'a> = &'a dyn Fn(Event<'_>);
+
+/// Event of a run.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// A piece of a data file arrived.
     Received(Received<'a>),
-    /// What the samples are, and what makes the network a control.
+    /// Description of the samples, and of what makes the network a control.
     Data(&'a str),
-    /// Something about the samples may not be meant.
+    /// Something about the samples may be unintended.
     DataWarning(&'a str),
-    /// The samples asked for cannot be had, for this reason; others stand in.
-    StandsIn(&'a str),
-    /// A replicate begins.
+    /// The data set is unavailable, for this reason, and the fallback data set is used.
+    Fallback(&'a str),
+    /// A replicate starts.
     Started {
-        /// Of which experiment.
+        /// Name of its experiment.
         name: &'a str,
-        /// With which seed.
+        /// Its seed.
         seed: u64,
     },
     /// An epoch of training ended.
     Epoch {
         /// Its row of the accuracy log.
         row: &'a EpochRow,
-        /// Epochs in all.
+        /// Number of epochs in all.
         of: usize,
     },
-    /// Training goes on after this many epochs of an attempt before.
+    /// Training resumes after this many epochs of an earlier attempt.
     Resumed(usize),
     /// An epoch of the training of a judge ended.
     JudgeEpoch {
-        /// Which.
+        /// Number of the epoch.
         epoch: usize,
-        /// Epochs in all.
+        /// Number of epochs in all.
         of: usize,
     },
-    /// A stage that the store does not have begins.
-    Making(&'a Stage),
-    /// A stage that takes long goes on.
+    /// The computation of a stage that is not in the store starts.
+    Computing(&'a Stage),
+    /// A stage that takes long reports its progress.
     Progress {
-        /// Which.
+        /// Stage that is computed.
         stage: &'a Stage,
-        /// How far it is.
+        /// Progress so far.
         reached: Reached,
     },
-    /// It is done.
-    Made(&'a Stage),
-    /// Searches for inverses ended although there may be something better nearby.
-    Unsettled {
-        /// The inversion.
+    /// The computation of a stage ended.
+    Computed(&'a Stage),
+    /// Searches for inverses did not converge.
+    NotConverged {
+        /// Name of the inversion.
         name: &'a str,
-        /// How many.
+        /// Number of such searches.
         count: usize,
-        /// Of how many.
+        /// Number of searches in all.
         of: usize,
     },
     /// A figure has nothing to show.
     BlankFigure {
         /// Its name.
         name: &'a str,
-        /// Why.
+        /// Reason.
         reason: &'a str,
     },
-    /// Another process holds this lock.
+    /// Another process holds a lock.
     Waiting {
-        /// The lock.
+        /// Path of the lock.
         path: &'a Path,
-        /// Who, where, since when.
+        /// Process, host and time.
         holder: &'a str,
     },
-    /// A file is not as it was left, and is not used.
+    /// A file is damaged, and is not used.
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: &'a Path,
-        /// What is wrong with it.
+        /// Fault, to follow the word `is`.
         fault: &'a str,
     },
-    /// A study says nothing new: a replicate of it failed or was not run.
+    /// A study has no new summary: a replicate failed or was not run.
     NoSummary,
     /// Published replicates that a summary does not cover, with the reasons.
     LeftOut(&'a str),
-    /// Results with other settings, about to be replaced.
+    /// Results with other settings will be replaced.
     Replaces {
-        /// The folder.
+        /// Their folder.
         place: &'a Path,
         /// The first changed keys, with both values.
         changes: &'a str,
     },
     /// The results in this folder were replaced.
     Finished(&'a Path),
-    /// The results in this folder are as they should be.
+    /// The results in this folder are up to date.
     UpToDate(&'a Path),
 }
 
 impl Event<'_> {
-    /// False for the many pieces of a download between its first and its last, and for
-    /// most reports of a search.
+    /// False for the pieces of a download between its first and its last, and for most
+    /// reports of a search.
     #[must_use]
     pub fn is_worth_a_line(&self) -> bool {
         match self {
             Self::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
             Self::Progress { reached, .. } => reached.is_landmark,
-            _ => true,
+            Self::Data(_)
+            | Self::DataWarning(_)
+            | Self::Fallback(_)
+            | Self::Started { .. }
+            | Self::Epoch { .. }
+            | Self::Resumed(_)
+            | Self::JudgeEpoch { .. }
+            | Self::Computing(_)
+            | Self::Computed(_)
+            | Self::NotConverged { .. }
+            | Self::BlankFigure { .. }
+            | Self::Waiting { .. }
+            | Self::Damaged { .. }
+            | Self::NoSummary
+            | Self::LeftOut(_)
+            | Self::Replaces { .. }
+            | Self::Finished(_)
+            | Self::UpToDate(_) => true,
         }
     }
 }
 
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, path) = (escape::line, escape::path);
         match self {
             Self::Received(Received {
                 file,
@@ -125,67 +145,58 @@ impl fmt::Display for Event<'_> {
                 ..
             }) => write!(f, "asking {mirror} for {file}"),
             Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
-            Self::Data(data) => write!(f, "data: {}", escape::line(data)),
-            Self::DataWarning(text) => write!(f, "warning: {}", escape::line(text)),
-            Self::StandsIn(reason) => {
-                write!(f, "warning: strokes stands in for mnist: {reason}")
-            }
-            Self::Started { name, seed } => write!(f, "{}, seed {seed}", escape::line(name)),
+            Self::Data(data) => write!(f, "data: {}", line(data)),
+            Self::DataWarning(text) => write!(f, "warning: {}", line(text)),
+            Self::Fallback(reason) => write!(
+                f,
+                "warning: MNIST is unavailable; using the synthetic `strokes` digits: {reason}"
+            ),
+            Self::Started { name, seed } => write!(f, "{}, seed {seed}", line(name)),
             Self::Epoch { row, of } => epoch(f, row, *of),
             Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
-            Self::Making(stage) => write!(f, "{}: begins", stage.label()),
+            Self::Computing(stage) => write!(f, "{}: begins", stage.label()),
             Self::Progress { stage, reached } => {
                 f.write_str(&stage.label())?;
                 progress(f, *reached)
             }
-            Self::Made(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
-            Self::Unsettled { name, count, of } => write!(
-                f,
-                "warning: {}: {count} of {of} searches ended before they settled, \
-                 see solutions.csv",
-                escape::line(name)
-            ),
+            Self::Computed(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
+            Self::NotConverged { name, count, of } => {
+                let name = line(name);
+                let what = "searches did not converge, see solutions.csv";
+                write!(f, "warning: {name}: {count} of {of} {what}")
+            }
             Self::BlankFigure { name, reason } => {
                 write!(
                     f,
                     "warning: the figure `{name}` has nothing to show: {reason}"
                 )
             }
-            Self::Waiting { path, holder } => {
+            Self::Waiting { path: lock, holder } => {
                 write!(
                     f,
                     "waiting for {}, which holds `{}`",
-                    escape::line(holder),
-                    escape::path(path)
+                    line(holder),
+                    path(lock)
                 )
             }
-            Self::Damaged { path, fault } => {
-                write!(
-                    f,
-                    "warning: `{}` is {}, and will be replaced",
-                    escape::path(path),
-                    escape::line(fault)
-                )
+            Self::Damaged { path: file, fault } => {
+                let (file, fault) = (path(file), line(fault));
+                write!(f, "warning: `{file}` is {fault}, and will be replaced")
             }
             Self::NoSummary => f.write_str(
                 "warning: no summary: a replicate failed or was not run; what is there is older",
             ),
-            Self::LeftOut(list) => {
+            Self::LeftOut(list) => write!(f, "warning: left out of the summary: {}", line(list)),
+            Self::Replaces { place, changes } => {
+                let (place, changes) = (path(place), line(changes));
                 write!(
                     f,
-                    "warning: left out of the summary: {}",
-                    escape::line(list)
+                    "warning: `{place}` has results with other settings and will be replaced: {changes}"
                 )
             }
-            Self::Replaces { place, changes } => write!(
-                f,
-                "warning: `{}` has results with other settings and will be replaced: {}",
-                escape::path(place),
-                escape::line(changes)
-            ),
-            Self::Finished(folder) => write!(f, "done: {}", escape::path(folder)),
-            Self::UpToDate(folder) => write!(f, "up to date: {}", escape::path(folder)),
+            Self::Finished(folder) => write!(f, "done: {}", path(folder)),
+            Self::UpToDate(folder) => write!(f, "up to date: {}", path(folder)),
         }
     }
 }

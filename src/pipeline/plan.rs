@@ -1,8 +1,7 @@
-//! What a run would do, and why, without doing any of it.
+//! Plan: which stages a run would compute, and why, without computing any.
 
 mod reasons;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -12,55 +11,59 @@ use super::batch::Job;
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
+use super::graph::Graph;
 use super::publish::files::Products;
 use super::publish::folder::differing;
-use super::replicate::Run;
+use super::replicate::Walk;
 use super::run::SUMMARY;
+use super::runner::Runner;
 use super::source::Source;
-use super::stage::{Shown, Stage, StageKind, Stages, study_figure};
-use super::study::report::{self, Overview, page_of};
+use super::stage::{Stage, StageKind};
+use super::stages::data;
+use super::study::graph::{ShownReplicate, figure_stage};
+use super::study::report::{self, StudyReport, page_of};
 use crate::escape;
 use crate::io;
-use crate::store::{Absence, Key, MANIFEST, Manifest, StudyManifest, place};
+use crate::store::{CacheMiss, Key, MANIFEST, Manifest, StudyManifest, place};
 use reasons::{Reasons, is};
 
-/// What would become of a stage.
+/// State of a stage in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The store has it.
     Done,
-    /// It would be made.
+    /// It would be computed.
     Run,
-    /// Another replicate in the same plan would have made it.
+    /// Another replicate in the same plan would have computed it.
     Shared,
 }
 
-/// A stage of a plan.
+/// Stage of a plan.
 #[derive(Debug, Clone, Serialize)]
 pub struct Planned {
-    /// Of which experiment, or of which study.
+    /// Name of its experiment or study.
     pub experiment: String,
-    /// Of which replicate; none if it is of all of a study.
+    /// Seed of its replicate; none if it belongs to a whole study.
     pub seed: Option<u64>,
     /// `data`, `train`, `invert`, `measure`, `figure`, and last `results` or
     /// `summary`: the folder that shows them all.
     pub stage: &'static str,
-    /// Of which inversion or figure; empty for the others.
+    /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// Its key in the store; results have none.
+    /// Its key in the store; none for folders.
     pub key: Option<Key>,
     /// Done or not.
     pub state: State,
-    /// Why it would be made.
+    /// Reasons to compute it.
     pub reasons: Vec<String>,
 }
 
-/// Every stage of these studies in the order of a run; `on_job` is told of each replicate.
-/// Files that are not there yet are taken to be had by then.
+/// Lists every stage of these studies in the order of a run; `on_job` is called for each
+/// replicate. Files that would be downloaded count as available.
 ///
 /// # Errors
-/// If what the store has does not fit into results.
+/// If the content of the store does not fit into results.
 pub fn plan(
     studies: &[Study],
     context: &Context,
@@ -69,7 +72,7 @@ pub fn plan(
     let mut plan = Plan {
         context,
         on_job,
-        to_make: BTreeSet::new(),
+        to_compute: BTreeSet::new(),
         foreseen: BTreeMap::new(),
         failing: BTreeSet::new(),
         planned: Vec::new(),
@@ -82,25 +85,11 @@ pub fn plan(
     Ok(plan.planned)
 }
 
-/// What is planned of an experiment without data: it would fail.
-fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
-    let planned = |&seed: &u64| Planned {
-        experiment: experiment.name.clone(),
-        seed: Some(seed),
-        stage: StageKind::Data.name(),
-        name: String::new(),
-        key: None,
-        state: State::Run,
-        reasons: vec![format!("would fail: {}", chain(error))],
-    };
-    experiment.spec.seeds.iter().map(planned).collect()
-}
-
 struct Plan<'a> {
     context: &'a Context,
     on_job: &'a dyn Fn(Job<'_>),
-    /// What the replicates so far would have made.
-    to_make: BTreeSet<Key>,
+    /// Stages that the replicates so far would have computed.
+    to_compute: BTreeSet<Key>,
     /// Planned replicates, by experiment and seed.
     foreseen: BTreeMap<(String, u64), Foreseen>,
     /// Experiments without data.
@@ -108,11 +97,33 @@ struct Plan<'a> {
     planned: Vec<Planned>,
 }
 
-/// A replicate in a plan.
+/// Replicate in a plan.
 struct Foreseen {
-    stages: Stages,
+    graph: Graph,
     /// True if its published tables are those that a run would give.
     is_same: bool,
+}
+
+/// State of a stage or folder, with the reasons to compute it.
+struct Outcome {
+    state: State,
+    reasons: Vec<String>,
+}
+
+impl Outcome {
+    fn run(reason: &str) -> Self {
+        Self {
+            state: State::Run,
+            reasons: vec![reason.to_owned()],
+        }
+    }
+}
+
+/// Experiment and seed, or study, that planned stages belong to.
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    name: &'a str,
+    seed: Option<u64>,
 }
 
 impl Plan<'_> {
@@ -127,16 +138,16 @@ impl Plan<'_> {
                 }
             };
             for &seed in &experiment.spec.seeds {
+                let name = &experiment.name;
                 (self.on_job)(Job {
-                    name: &experiment.name,
+                    name,
                     seed: Some(seed),
                 });
                 let foreseen = self.replicate(experiment, &source, seed)?;
-                self.foreseen
-                    .insert((experiment.name.clone(), seed), foreseen);
+                self.foreseen.insert((name.clone(), seed), foreseen);
             }
         }
-        // Of replicates that fail a study says nothing.
+        // A study has no summary of replicates that fail.
         let fails = |member: &Experiment| self.failing.contains(&member.name);
         if study.members.iter().any(fails) {
             return Ok(());
@@ -144,154 +155,22 @@ impl Plan<'_> {
         self.summary(study)
     }
 
-    /// Planned replicates of a study, with the position of their member.
-    fn own<'a>(&'a self, study: &'a Study) -> impl Iterator<Item = (usize, u64, &'a Foreseen)> {
-        let is_wanted = |seed: u64| {
-            study
-                .seeds
-                .as_ref()
-                .is_none_or(|seeds| seeds.contains(&seed))
-        };
-        let members = study.members.iter().enumerate();
-        members.flat_map(move |(index, member)| {
-            let all = self.foreseen.iter();
-            let own = all.filter(move |((name, seed), _)| *name == member.name && is_wanted(*seed));
-            own.map(move |((_, seed), foreseen)| (index, *seed, foreseen))
-        })
-    }
-
-    /// The figures of a whole study, and its summary.
-    fn summary(&mut self, study: &Study) -> Result<(), RunError> {
-        let folder = self.context.out.join(&study.name).join(SUMMARY);
-        let before = StudyManifest::read(&folder).map(|manifest| manifest.stages);
-        let before = before.unwrap_or_default();
-        // A damaged replicate may be one that the run replaces.
-        let published = Overview::load(study, self.context).ok().flatten();
-        let is_same = |(_, _, foreseen): (usize, u64, &Foreseen)| foreseen.is_same;
-        let shown = published.filter(|_| self.own(study).all(is_same));
-        let (figures, mut digests) = match &shown {
-            Some(overview) => (overview.stages(), overview.digests()?),
-            None => (self.figures(study), BTreeMap::new()),
-        };
-        let mut all_done = true;
-        for stage in &figures {
-            let outcome = self.stage(stage, &mut digests, |absence| match absence {
-                Absence::Damaged { path, fault } => {
-                    vec![format!("`{}` is {fault}", escape::path(path))]
-                }
-                _ if before.iter().any(|entry| is(entry, stage)) => {
-                    vec!["what it shows changed".to_owned()]
-                }
-                _ => vec!["new".to_owned()],
-            });
-            all_done &= outcome.0 == State::Done;
-            self.to_make.insert(stage.key.clone());
-            let kind = stage.kind.name();
-            self.add(
-                (&study.name, None),
-                (kind, &stage.name),
-                Some(&stage.key),
-                outcome,
-            );
-        }
-        let outcome = match shown.filter(|_| all_done) {
-            Some(overview) => self.summary_folder(&overview, &folder)?,
-            None => (
-                State::Run,
-                vec!["it shows the replicates and figures above".to_owned()],
-            ),
-        };
-        self.add((&study.name, None), (SUMMARY, ""), None, outcome);
-        Ok(())
-    }
-
-    /// Figures of a study once all planned replicates are published.
-    fn figures(&self, study: &Study) -> Vec<Stage> {
-        let (mut others, mut left_out) = (Vec::new(), Vec::new());
-        for (index, member) in study.members.iter().enumerate() {
-            let is_planned = |seed| self.foreseen.contains_key(&(member.name.clone(), seed));
-            let published = report::published(study, member, self.context);
-            let Ok(published) = published else {
-                continue;
-            };
-            let own = published.replicates.into_iter();
-            others.extend(
-                own.filter(|one| !is_planned(one.seed()))
-                    .map(|one| (index, one)),
-            );
-            let own = published.left_out.into_iter();
-            left_out.extend(own.filter(|one| !is_planned(one.seed)));
-        }
-        let planned = self.own(study);
-        let planned = planned.map(|(index, seed, one)| Shown::of(index, seed, &one.stages));
-        let others = others.iter();
-        let others = others.map(|(index, one)| Shown::published(*index, &one.manifest));
-        let mut shown: Vec<Shown<'_>> = planned.chain(others).collect();
-        shown.sort_by_key(|one| (one.member, one.seed));
-        let figures = study.figures.iter();
-        figures
-            .map(|figure| study_figure(study, figure, &shown, &left_out))
-            .collect()
-    }
-
-    /// Whether the summary of a study shows what the store has.
-    fn summary_folder(
-        &self,
-        overview: &Overview<'_>,
-        folder: &Path,
-    ) -> Result<(State, Vec<String>), RunError> {
-        let written = overview.look()?;
-        let mut outcome = shown_in(folder, &written.products);
-        let path = page_of(overview.study, self.context);
-        if let Some(page) = &written.page
-            && io::read(&path).map_or(true, |there| there != *page)
-        {
-            outcome.0 = State::Run;
-            outcome
-                .1
-                .push(format!("`{}` is not up to date", escape::path(&path)));
-        }
-        Ok(outcome)
-    }
-
-    fn add(
-        &mut self,
-        (experiment, seed): (&str, Option<u64>),
-        (stage, name): (&'static str, &str),
-        key: Option<&Key>,
-        (state, reasons): (State, Vec<String>),
-    ) {
-        self.planned.push(Planned {
-            experiment: experiment.to_owned(),
-            seed,
-            stage,
-            name: name.to_owned(),
-            key: key.cloned(),
-            state,
-            reasons,
-        });
-    }
-
-    /// Where files are missing, a download may fail: if it did before, others
-    /// are taken to stand in again.
+    /// Returns the source that a run would use. Where files are missing, a download may
+    /// fail: if it did before, the fallback is assumed again.
     fn source(&self, experiment: &Experiment) -> Result<Source, RunError> {
-        let asked = Source::asked(experiment, self.context)?;
-        let device = self.context.device_of(experiment);
+        let requested = Source::requested(experiment, self.context)?;
         let has_data = |source: &Source| {
-            let data = Stages::of(experiment, 0, source, device).data;
-            self.context
-                .store
-                .entry(data.kind.name(), &data.key)
-                .record()
-                .is_ok()
+            let stage = data::stage(&experiment.spec, source);
+            let entry = self.context.store.entry(stage.kind.name(), &stage.key);
+            entry.record().is_ok()
         };
-        if asked.absent && experiment.spec.data.stand_in.is_some() && !has_data(&asked) {
-            let stand_in = Source::stand_in(experiment, "it did before".to_owned());
-            if has_data(&stand_in) {
-                return Ok(stand_in);
+        if requested.absent && experiment.spec.data.stand_in.is_some() && !has_data(&requested) {
+            let fallback = Source::fallback(experiment, "it did before".to_owned());
+            if has_data(&fallback) {
+                return Ok(fallback);
             }
         }
-        Ok(asked)
+        Ok(requested)
     }
 
     /// Plans the stages of a replicate, and its results.
@@ -301,71 +180,213 @@ impl Plan<'_> {
         source: &Source,
         seed: u64,
     ) -> Result<Foreseen, RunError> {
-        let stages = Stages::of(experiment, seed, source, self.context.device_of(experiment));
-        let of = (experiment.name.as_str(), Some(seed));
+        let walk = Walk::new(experiment, self.context, source, seed, &|_| {});
+        let owner = Owner {
+            name: &experiment.name,
+            seed: Some(seed),
+        };
         let folder = place(&self.context.out.join(&experiment.name), seed);
         let before = Manifest::read(&folder).map(|manifest| manifest.stages);
-        let before = before.unwrap_or_default();
         let reasons = Reasons {
             context: self.context,
-            before: &before,
+            before: &before.unwrap_or_default(),
             source,
-            stages: &stages,
+            graph: &walk.graph,
         };
-        let mut digests = BTreeMap::new();
+        let mut runner = walk.runner();
         let mut all_done = true;
-        for stage in stages.all() {
-            let outcome = self.stage(stage, &mut digests, |absence| reasons.of(stage, absence));
-            if outcome.0 == State::Run {
-                self.to_make.insert(stage.key.clone());
+        for stage in walk.graph.stages() {
+            let outcome = self.stage(stage, &mut runner, |miss| reasons.of(stage, miss));
+            if outcome.state == State::Run {
+                self.to_compute.insert(stage.key.clone());
             }
-            all_done &= outcome.0 == State::Done;
-            let kind = stage.kind.name();
-            self.add(of, (kind, &stage.name), Some(&stage.key), outcome);
+            all_done &= outcome.state == State::Done;
+            self.add_stage(owner, stage, outcome);
         }
-        let run = Run {
-            experiment,
-            context: self.context,
-            source,
-            seed,
-            stages: stages.clone(),
-            dataset: OnceCell::new(),
-            only_looks: true,
-            tell: &|_| {},
-        };
         let mut is_same = false;
         let outcome = if all_done {
-            let products = run.replicate()?.products(experiment, self.context)?;
+            let replicate = walk.replicate(walk.runner().store_only())?;
+            let products = replicate.products(experiment, self.context)?;
             let manifest = io::read(&folder.join(MANIFEST)).ok();
             is_same = manifest.as_ref() == products.get(MANIFEST);
             shown_in(&folder, &products)
         } else {
-            (State::Run, vec!["they show the stages above".to_owned()])
+            Outcome::run("they show the stages above")
         };
-        self.add(of, ("results", ""), None, outcome);
-        Ok(Foreseen { stages, is_same })
+        self.add_folder(owner, "results", outcome);
+        let graph = walk.graph;
+        Ok(Foreseen { graph, is_same })
+    }
+
+    /// Plans the figures of a whole study, and its summary.
+    fn summary(&mut self, study: &Study) -> Result<(), RunError> {
+        let owner = Owner {
+            name: &study.name,
+            seed: None,
+        };
+        let folder = self.context.out.join(&study.name).join(SUMMARY);
+        let before = StudyManifest::read(&folder).map(|manifest| manifest.stages);
+        let before = before.unwrap_or_default();
+        // A damaged replicate may be one that the run replaces.
+        let published = StudyReport::load(study, self.context).ok().flatten();
+        let shown = published.filter(|_| self.own(study).all(|one| one.foreseen.is_same));
+        let mut runner = Runner::new(self.context, Path::new(""), &|_| {});
+        let stages = match &shown {
+            Some(report) => {
+                runner.add_digests(report.digests()?);
+                report.stages()
+            }
+            None => self.figure_stages(study),
+        };
+        let mut all_done = true;
+        for stage in &stages {
+            let outcome = self.stage(stage, &mut runner, |miss| match miss {
+                CacheMiss::Damaged { path, fault } => {
+                    vec![format!("`{}` is {fault}", escape::path(path))]
+                }
+                CacheMiss::New | CacheMiss::Outdated(_)
+                    if before.iter().any(|entry| is(entry, stage)) =>
+                {
+                    vec!["what it shows changed".to_owned()]
+                }
+                CacheMiss::New | CacheMiss::Outdated(_) => vec!["new".to_owned()],
+            });
+            all_done &= outcome.state == State::Done;
+            self.to_compute.insert(stage.key.clone());
+            self.add_stage(owner, stage, outcome);
+        }
+        let outcome = match shown.filter(|_| all_done) {
+            Some(report) => self.summary_folder(&report, &folder)?,
+            None => Outcome::run("it shows the replicates and figures above"),
+        };
+        self.add_folder(owner, SUMMARY, outcome);
+        Ok(())
+    }
+
+    /// Iterates over the planned replicates of a study.
+    fn own<'a>(&'a self, study: &'a Study) -> impl Iterator<Item = OwnReplicate<'a>> {
+        let seeds = study.seeds.as_ref();
+        let is_wanted = move |seed: u64| seeds.is_none_or(|seeds| seeds.contains(&seed));
+        let members = study.members.iter().enumerate();
+        members.flat_map(move |(member, experiment)| {
+            let all = self.foreseen.iter();
+            let own =
+                all.filter(move |((name, seed), _)| *name == experiment.name && is_wanted(*seed));
+            own.map(move |((_, seed), foreseen)| OwnReplicate {
+                member,
+                seed: *seed,
+                foreseen,
+            })
+        })
+    }
+
+    /// Returns the stages of the figures of a study once all planned replicates are
+    /// published.
+    fn figure_stages(&self, study: &Study) -> Vec<Stage> {
+        let (mut others, mut left_out) = (Vec::new(), Vec::new());
+        for (index, member) in study.members.iter().enumerate() {
+            let is_planned = |seed| self.foreseen.contains_key(&(member.name.clone(), seed));
+            let Ok(published) = report::published(study, member, self.context) else {
+                continue;
+            };
+            let own = published.replicates.into_iter();
+            let unplanned = own.filter(|one| !is_planned(one.seed()));
+            others.extend(unplanned.map(|one| (index, one)));
+            let own = published.left_out.into_iter();
+            left_out.extend(own.filter(|one| !is_planned(one.seed)));
+        }
+        let planned = self
+            .own(study)
+            .map(|one| ShownReplicate::planned(one.member, one.seed, &one.foreseen.graph));
+        let others = others
+            .iter()
+            .map(|(member, one)| ShownReplicate::published(*member, &one.manifest));
+        let mut shown: Vec<ShownReplicate<'_>> = planned.chain(others).collect();
+        shown.sort_by_key(|one| (one.member, one.seed));
+        let figures = study.figures.iter();
+        figures
+            .map(|figure| figure_stage(study, figure, &shown, &left_out))
+            .collect()
+    }
+
+    /// Checks that the summary of a study shows the content of the store.
+    fn summary_folder(&self, report: &StudyReport<'_>, folder: &Path) -> Result<Outcome, RunError> {
+        let written = report.look_up()?;
+        let mut outcome = shown_in(folder, &written.products);
+        let path = page_of(report.study, self.context);
+        if let Some(page) = &written.page
+            && io::read(&path).map_or(true, |there| there != *page)
+        {
+            let reason = format!("`{}` is not up to date", escape::path(&path));
+            outcome.state = State::Run;
+            outcome.reasons.push(reason);
+        }
+        Ok(outcome)
     }
 
     fn stage(
         &self,
         stage: &Stage,
-        digests: &mut BTreeMap<Key, String>,
-        reasons: impl FnOnce(&Absence) -> Vec<String>,
-    ) -> (State, Vec<String>) {
-        let entry = self.context.store.entry(stage.kind.name(), &stage.key);
-        match entry.find(digests) {
-            Ok(found) => {
-                digests.insert(stage.key.clone(), found.record.digest());
-                (State::Done, Vec::new())
-            }
-            Err(_) if self.to_make.contains(&stage.key) => (State::Shared, Vec::new()),
-            Err(absence) => (State::Run, reasons(&absence)),
-        }
+        runner: &mut Runner<'_>,
+        reasons: impl FnOnce(&CacheMiss) -> Vec<String>,
+    ) -> Outcome {
+        let (state, reasons) = match runner.find(stage) {
+            Ok(()) => (State::Done, Vec::new()),
+            Err(_) if self.to_compute.contains(&stage.key) => (State::Shared, Vec::new()),
+            Err(miss) => (State::Run, reasons(&miss)),
+        };
+        Outcome { state, reasons }
+    }
+
+    fn add_stage(&mut self, owner: Owner<'_>, stage: &Stage, outcome: Outcome) {
+        self.planned.push(Planned {
+            experiment: owner.name.to_owned(),
+            seed: owner.seed,
+            stage: stage.kind.name(),
+            name: stage.name.clone(),
+            key: Some(stage.key.clone()),
+            state: outcome.state,
+            reasons: outcome.reasons,
+        });
+    }
+
+    fn add_folder(&mut self, owner: Owner<'_>, folder: &'static str, outcome: Outcome) {
+        self.planned.push(Planned {
+            experiment: owner.name.to_owned(),
+            seed: owner.seed,
+            stage: folder,
+            name: String::new(),
+            key: None,
+            state: outcome.state,
+            reasons: outcome.reasons,
+        });
     }
 }
 
-/// Whether a folder shows these products.
-fn shown_in(folder: &Path, products: &Products) -> (State, Vec<String>) {
+/// Planned replicate of a study.
+struct OwnReplicate<'a> {
+    /// Position of its experiment in the study.
+    member: usize,
+    seed: u64,
+    foreseen: &'a Foreseen,
+}
+
+/// Plans an experiment without data: it would fail.
+fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
+    let planned = |&seed: &u64| Planned {
+        experiment: experiment.name.clone(),
+        seed: Some(seed),
+        stage: StageKind::Data.name(),
+        name: String::new(),
+        key: None,
+        state: State::Run,
+        reasons: vec![format!("would fail: {}", chain(error))],
+    };
+    experiment.spec.seeds.iter().map(planned).collect()
+}
+
+/// Checks that a folder shows these products.
+fn shown_in(folder: &Path, products: &Products) -> Outcome {
     let reason = |path: &&str| {
         let path = folder.join(path);
         let what = if path.exists() {
@@ -381,5 +402,5 @@ fn shown_in(folder: &Path, products: &Products) -> (State, Vec<String>) {
     } else {
         State::Run
     };
-    (state, reasons)
+    Outcome { state, reasons }
 }

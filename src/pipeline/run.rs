@@ -1,6 +1,5 @@
-//! Runs a replicate of an experiment, into its folder.
+//! Runs replicates of an experiment, each into its folder.
 
-use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,137 +8,127 @@ use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::error::{RunError, chain};
-use super::event::Event;
+use super::event::{Event, Tell};
 use super::experiment::Experiment;
 use super::log::Log;
 use super::panics::caught;
-use super::publish::files::{Products, Replicate};
-use super::publish::folder::{Results, differing};
+use super::publish::files::Products;
+use super::publish::folder::{ResultsFolder, differing};
 use super::publish::manifest::spec;
-use super::replicate::{Run, tell_data, tell_unsettled};
+use super::replicate::{Replicate, Walk, report_convergence, report_data};
+use super::samples::LazyDataset;
 use super::shared::lock;
 use super::source::Source;
-use super::stage::Stages;
 use super::study::published::brief;
 use crate::digest::sha256;
 use crate::io;
 use crate::report::{SpecDifference, differences};
 use crate::store::{MANIFEST, Manifest, place, recorded};
 
-/// The replicates of one experiment, which share its samples.
-pub struct Replicates<'a> {
+/// Name of the folder, and of the log, of what all replicates give together.
+pub const SUMMARY: &str = "summary";
+
+/// Runner of the replicates of one experiment, which share its samples.
+pub struct ExperimentRunner<'a> {
     experiment: &'a Experiment,
     context: &'a Context,
-    /// What the replicate before found out.
+    /// Source that an earlier replicate used.
     source: Mutex<Option<Source>>,
     /// True once the fallback data set is reported.
-    told: AtomicBool,
+    is_fallback_reported: AtomicBool,
 }
 
-impl<'a> Replicates<'a> {
-    /// None has run yet.
+impl<'a> ExperimentRunner<'a> {
     #[must_use]
-    pub fn of(experiment: &'a Experiment, context: &'a Context) -> Self {
+    pub fn new(experiment: &'a Experiment, context: &'a Context) -> Self {
         Self {
             experiment,
             context,
             source: Mutex::new(None),
-            told: AtomicBool::new(false),
+            is_fallback_reported: AtomicBool::new(false),
         }
     }
 
     /// Returns the replicate of this seed if its results are up to date, without computing
     /// or writing anything.
     #[must_use]
-    pub fn up_to_date(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Option<Replicate> {
+    pub fn up_to_date(&self, seed: u64, on_event: Tell<'_>) -> Option<Replicate> {
         let (experiment, context) = (self.experiment, self.context);
-        let source = self.source_as_it_is(seed, on_event)?;
-        let stages = Stages::of(experiment, seed, &source, context.device_of(experiment));
-        let run = Run {
-            only_looks: true,
-            ..self.prepared(seed, &source, stages, &|_| {})
-        };
-        let replicate = run.replicate().ok()?;
+        let source = self.known_source(on_event)?;
+        let walk = Walk::new(experiment, context, &source, seed, &|_| {});
+        let replicate = walk.replicate(walk.runner().store_only()).ok()?;
         let products = replicate.products(experiment, context).ok()?;
         let place = place(&context.out.join(&experiment.name), seed);
         if !differing(&place, &products).is_empty() {
             return None;
         }
-        Results::tidy(&place);
+        ResultsFolder::tidy(&place);
         let name = &experiment.name;
         on_event(Event::Started { name, seed });
-        self.tell_stand_in(&source, on_event);
-        tell_data(experiment, &replicate.data, on_event);
+        self.report_fallback(&source, on_event);
+        report_data(experiment, &replicate.data, on_event);
         for inverse in &replicate.inverses {
-            tell_unsettled(&inverse.name, &inverse.solutions, on_event);
+            report_convergence(&inverse.name, &inverse.solutions, on_event);
         }
         on_event(Event::UpToDate(&place));
         Some(replicate)
     }
 
-    /// Returns the data set that a run would use. If files are missing, only an attempt to
-    /// get them shows whether the fallback is used; none if they can be had.
-    fn source_as_it_is(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Option<Source> {
+    /// Returns the source that a run would use. If files are missing, only an attempt to
+    /// download them shows whether the fallback is used; none if the download succeeds.
+    fn known_source(&self, on_event: Tell<'_>) -> Option<Source> {
         let (experiment, context) = (self.experiment, self.context);
         if let Some(known) = lock(&self.source).clone() {
             return Some(known);
         }
-        let asked = Source::asked(experiment, context).ok()?;
-        if !asked.absent {
-            return Some(asked);
+        let requested = Source::requested(experiment, context).ok()?;
+        if !requested.absent {
+            return Some(requested);
         }
-        let stages = Stages::of(experiment, seed, &asked, context.device_of(experiment));
-        let attempt = self.prepared(seed, &asked, stages, on_event).dataset();
-        let Err(RunError::StandsIn(reason)) = attempt else {
+        let attempt = LazyDataset::new(experiment, context, &requested, on_event).load();
+        let Err(RunError::Fallback(reason)) = attempt else {
             return None;
         };
         if !context.may_fall_back {
             return None;
         }
-        let source = Source::stand_in(experiment, reason);
+        let source = Source::fallback(experiment, reason);
         *lock(&self.source) = Some(source.clone());
         Some(source)
     }
 
     /// Reports, once, why the fallback data set is used.
-    fn tell_stand_in(&self, source: &Source, tell: &dyn Fn(Event<'_>)) {
-        if let Some(reason) = &source.stand_in
-            && !self.told.swap(true, Ordering::Relaxed)
+    fn report_fallback(&self, source: &Source, tell: Tell<'_>) {
+        if let Some(reason) = &source.fallback
+            && !self.is_fallback_reported.swap(true, Ordering::Relaxed)
         {
-            tell(Event::StandsIn(reason));
+            tell(Event::Fallback(reason));
         }
     }
 
-    /// Runs the replicate of this seed and puts its results in place, with a log
-    /// beside them.
+    /// Runs the replicate of this seed and puts its results in place, with a log beside
+    /// them.
     ///
     /// # Errors
-    /// If the data set cannot be had, a stage fails, or results cannot be
-    /// written; the results folder of the replicate then is what it was before,
-    /// and its log tells why.
-    pub fn run(&self, seed: u64, on_event: &dyn Fn(Event<'_>)) -> Result<Replicate, RunError> {
+    /// If the data set is unavailable, a stage fails, or results cannot be written; the
+    /// results folder of the replicate is then unchanged, and its log has the reason.
+    pub fn run(&self, seed: u64, on_event: Tell<'_>) -> Result<Replicate, RunError> {
         let parent = self.context.out.join(&self.experiment.name);
         let place = place(&parent, seed);
         logged(&parent, &format!("seed-{seed}"), on_event, |tell| {
-            // Results that cannot be written are better told now than after hours
-            // of training.
+            // Results that cannot be written are reported now, not after hours of training.
             drop(open(self.context, &place, tell)?);
-            self.tell_changes(&place, seed, tell)?;
+            self.report_changes(&place, seed, tell)?;
             let replicate = self.replicate(seed, tell)?;
             let products = replicate.products(self.experiment, self.context)?;
             let results = open(self.context, &place, tell)?;
-            publish(&results, &products, replicate.made == 0, tell)?;
+            publish(&results, &products, replicate.computed == 0, tell)?;
             Ok(replicate)
         })
     }
 
-    /// Warns if the published results were made with other settings.
-    fn tell_changes(
-        &self,
-        place: &Path,
-        seed: u64,
-        tell: &dyn Fn(Event<'_>),
-    ) -> Result<(), RunError> {
+    /// Warns if the published results have other settings.
+    fn report_changes(&self, place: &Path, seed: u64, tell: Tell<'_>) -> Result<(), RunError> {
         let Ok(before) = Manifest::read(place) else {
             return Ok(());
         };
@@ -151,25 +140,23 @@ impl<'a> Replicates<'a> {
         Ok(())
     }
 
-    fn replicate(&self, seed: u64, tell: &dyn Fn(Event<'_>)) -> Result<Replicate, RunError> {
+    fn replicate(&self, seed: u64, tell: Tell<'_>) -> Result<Replicate, RunError> {
         let (experiment, context) = (self.experiment, self.context);
-        tell(Event::Started {
-            name: &experiment.name,
-            seed,
-        });
+        let name = &experiment.name;
+        tell(Event::Started { name, seed });
         let mut usage = context.store.usage()?;
         let known = lock(&self.source).clone();
         let mut source = match known {
             Some(source) => source,
-            None => Source::asked(experiment, context)?,
+            None => Source::requested(experiment, context)?,
         };
         let replicate = loop {
-            let stages = Stages::of(experiment, seed, &source, context.device_of(experiment));
-            usage.add(stages.all().map(|stage| &stage.key))?;
-            self.tell_stand_in(&source, tell);
-            match self.prepared(seed, &source, stages, tell).replicate() {
-                Err(RunError::StandsIn(reason)) if context.may_fall_back => {
-                    source = Source::stand_in(experiment, reason);
+            let walk = Walk::new(experiment, context, &source, seed, tell);
+            usage.add(walk.graph.stages().map(|stage| &stage.key))?;
+            self.report_fallback(&source, tell);
+            match walk.replicate(walk.runner()) {
+                Err(RunError::Fallback(reason)) if context.may_fall_back => {
+                    source = Source::fallback(experiment, reason);
                 }
                 result => break result?,
             }
@@ -177,28 +164,12 @@ impl<'a> Replicates<'a> {
         *lock(&self.source) = Some(source);
         Ok(replicate)
     }
-
-    fn prepared<'b>(
-        &'b self,
-        seed: u64,
-        source: &'b Source,
-        stages: Stages,
-        tell: &'b dyn Fn(Event<'_>),
-    ) -> Run<'b> {
-        Run {
-            experiment: self.experiment,
-            context: self.context,
-            source,
-            seed,
-            stages,
-            dataset: OnceCell::new(),
-            only_looks: false,
-            tell,
-        }
-    }
 }
 
-/// List of the first changed keys, with both values; seeds and tolerances aside.
+/// Maximum number of keys in a warning about changed settings.
+const MAX_CHANGES: usize = 3;
+
+/// Lists the first changed keys, with both values; seeds and tolerances do not count.
 fn changes(before: &Map<String, Value>, now: &Map<String, Value>) -> String {
     let mut found = differences(before, now);
     found.retain(|change| !["seeds", "verify"].contains(&change.section()));
@@ -206,25 +177,19 @@ fn changes(before: &Map<String, Value>, now: &Map<String, Value>) -> String {
         let (was, is) = (brief(one.a.as_ref()), brief(one.b.as_ref()));
         format!("`{}` {was} -> {is}", one.key)
     };
-    let mut told: Vec<String> = found.iter().take(MAX_CHANGES).map(change).collect();
+    let mut listed: Vec<String> = found.iter().take(MAX_CHANGES).map(change).collect();
     if found.len() > MAX_CHANGES {
-        told.push(format!("and {} more", found.len() - MAX_CHANGES));
+        listed.push(format!("and {} more", found.len() - MAX_CHANGES));
     }
-    told.join(", ")
+    listed.join(", ")
 }
 
-/// Maximum number of keys in a warning.
-const MAX_CHANGES: usize = 3;
-
-/// The name of the folder, and of the log, of what all replicates say together.
-pub const SUMMARY: &str = "summary";
-
-/// Runs something with a log of what it tells, `parent/name.log`.
+/// Runs something with a log of its events, `parent/name.log`.
 pub fn logged<T>(
     parent: &Path,
     name: &str,
-    on_event: &dyn Fn(Event<'_>),
-    run: impl FnOnce(&dyn Fn(Event<'_>)) -> Result<T, RunError>,
+    on_event: Tell<'_>,
+    run: impl FnOnce(Tell<'_>) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
     let log = Log::open(parent, name)?;
     let tell = |event: Event<'_>| {
@@ -242,36 +207,32 @@ pub fn logged<T>(
     Ok(done)
 }
 
-/// Puts results into their folder, if it does not show them yet.
+/// Puts results into their folder, unless it shows them already.
 pub fn publish(
-    results: &Results,
+    results: &ResultsFolder,
     products: &Products,
-    nothing_made: bool,
-    tell: &dyn Fn(Event<'_>),
+    nothing_computed: bool,
+    tell: Tell<'_>,
 ) -> Result<(), RunError> {
     let differing = differing(results.place(), products);
     if differing.is_empty() {
         tell(Event::UpToDate(results.place()));
         return Ok(());
     }
-    warn(results.place(), &differing, nothing_made, tell);
+    report_damage(results.place(), &differing, nothing_computed, tell);
     results.replace(products)?;
     tell(Event::Finished(results.place()));
     Ok(())
 }
 
-/// Becomes the one who writes results in this place.
-pub fn open(
-    context: &Context,
-    place: &Path,
-    tell: &dyn Fn(Event<'_>),
-) -> Result<Results, RunError> {
+/// Locks the results folder in this place.
+pub fn open(context: &Context, place: &Path, tell: Tell<'_>) -> Result<ResultsFolder, RunError> {
     let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
-    Results::open(place, &context.locking(&on_wait))
+    ResultsFolder::open(place, &context.locking(&on_wait))
 }
 
-/// Tells of results that are not as the run left them that wrote them.
-fn warn(place: &Path, differing: &[&str], nothing_made: bool, tell: &dyn Fn(Event<'_>)) {
+/// Warns of results that are not as the run that wrote them left them.
+fn report_damage(place: &Path, differing: &[&str], nothing_computed: bool, tell: Tell<'_>) {
     let damaged = |name: &str, fault| {
         let path = place.join(name);
         tell(Event::Damaged { path: &path, fault });
@@ -288,11 +249,11 @@ fn warn(place: &Path, differing: &[&str], nothing_made: bool, tell: &dyn Fn(Even
             (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
                 damaged(name, "altered");
             }
-            // Times are in no manifest; they change when a stage is made.
-            (_, None) if nothing_made && !differing.contains(&MANIFEST) => {
+            // Times are in no manifest; they change if a stage is computed.
+            (_, None) if nothing_computed && !differing.contains(&MANIFEST) => {
                 damaged(name, "altered");
             }
-            _ => {}
+            (Ok(_), Some(_)) | (_, None) => {}
         }
     }
 }

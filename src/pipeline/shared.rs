@@ -1,5 +1,5 @@
-//! What the jobs of one command share, so that nothing is loaded or made twice
-//! at the same time by one process.
+//! Data sets and stages in use, so that no two jobs of a process load or compute the same
+//! thing at the same time.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,25 +7,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use crate::data::Dataset;
 use crate::store::Key;
 
-/// What the jobs of one command share.
+/// Data sets and stages in use by the jobs of one command.
 #[derive(Debug, Default)]
 pub struct Shared {
     datasets: Mutex<BTreeMap<String, Slot<Weak<Dataset>>>>,
-    /// The one asked for last: the next job often needs it as well.
+    /// Data set that was requested last: the next job often needs it as well.
     last: Mutex<Option<Arc<Dataset>>>,
     stages: Mutex<BTreeMap<Key, Slot<()>>>,
 }
 
-/// Something that one job at a time looks at.
+/// Value that one job at a time uses.
 type Slot<T> = Arc<Mutex<T>>;
 
 impl Shared {
-    /// The samples of this name, loaded by the first who asks. They go when nobody
-    /// holds them any more and others were asked for since: all that a long command
-    /// needs would be hundreds of megabytes.
+    /// Returns the samples of this name, loaded by the first job that requests them. They
+    /// are dropped once no job uses them and others were requested since: together, those
+    /// of a long command take hundreds of megabytes.
     ///
     /// # Errors
-    /// If they cannot be loaded; who asks next tries again.
+    /// If they cannot be loaded; the next request tries again.
     pub fn dataset<E>(
         &self,
         name: &str,
@@ -36,7 +36,7 @@ impl Shared {
         let dataset = if let Some(dataset) = slot.upgrade() {
             dataset
         } else {
-            // Before others take up memory.
+            // Frees memory before others are loaded.
             *lock(&self.last) = None;
             let dataset = Arc::new(load()?);
             *slot = Arc::downgrade(&dataset);
@@ -46,17 +46,16 @@ impl Shared {
         Ok(dataset)
     }
 
-    /// Runs `make` while no other job makes the same stage. The store's locks
-    /// keep processes apart; jobs of one process should not tell each other, or
-    /// the user, that they wait for it.
-    pub fn alone<T>(&self, stage: &Key, make: impl FnOnce() -> T) -> T {
+    /// Runs `compute` while no other job computes the same stage. The locks of the store do
+    /// that for processes, with a message; between jobs of one process none is wanted.
+    pub fn alone<T>(&self, stage: &Key, compute: impl FnOnce() -> T) -> T {
         let slot = Arc::clone(lock(&self.stages).entry(stage.clone()).or_default());
         let _alone = lock(&slot);
-        make()
+        compute()
     }
 }
 
-/// A job that panicked leaves nothing half done behind these locks.
+/// Locks a mutex. A job that panicked leaves nothing half done behind these.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

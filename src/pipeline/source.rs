@@ -1,4 +1,4 @@
-//! Which samples an experiment gets, known before they are loaded.
+//! Source: identity of the samples of an experiment, known before they are loaded.
 
 use serde_json::{Value, json};
 
@@ -8,83 +8,97 @@ use super::experiment::Experiment;
 use crate::config::{CsvFiles, DataSource, IdxFolder};
 use crate::data::Fingerprint;
 
-/// What stands for the samples in the key of a data set.
+/// Identity of samples in the key of a data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// Equal if and only if the samples are.
     pub identity: Value,
-    /// Why other samples stand in for those asked for, if they do.
-    pub stand_in: Option<String>,
-    /// True for files that are not there yet and would be downloaded.
+    /// Reason to use the fallback data set, if it is used.
+    pub fallback: Option<String>,
+    /// True for files that do not exist yet and would be downloaded.
     pub absent: bool,
-    /// The names of the files that are read, in their folder.
+    /// Names of the files that are read, in their folder.
     pub files: Vec<String>,
 }
 
-/// The version of how columns of CSV files are understood: samples that were read from
-/// them before are others.
+/// Version of the reading of CSV columns: earlier versions read other samples.
 const CSV_READER: u32 = 2;
 
 impl Source {
-    /// What the spec asks for. MNIST is known by its name: whoever loads it
-    /// takes no other files than the official ones.
+    /// Returns the source that the spec asks for. MNIST is identified by its name: only the
+    /// official files are ever loaded.
     ///
     /// # Errors
     /// If a file is missing or unreadable.
-    pub fn asked(experiment: &Experiment, context: &Context) -> Result<Self, RunError> {
+    pub fn requested(experiment: &Experiment, context: &Context) -> Result<Self, RunError> {
         let data = &experiment.spec.data;
         let fingerprint = context.loader.fingerprint(data, &experiment.folder)?;
-        let name = data.source.name();
         Ok(Self {
             identity: match &fingerprint {
-                Fingerprint::Named | Fingerprint::Absent => match &data.source {
-                    DataSource::Parity { bits, train_rows } => {
-                        json!({ name: { "bits": bits, "train_rows": train_rows } })
-                    }
-                    _ => json!(name),
-                },
-                Fingerprint::Files(digests) => match &data.source {
-                    DataSource::Idx(IdxFolder {
-                        transpose, levels, ..
-                    }) => {
-                        let identity = json!({ name: digests, "transpose": transpose });
-                        with_levels(identity, *levels)
-                    }
-                    DataSource::Csv(CsvFiles {
-                        width,
-                        height,
-                        levels,
-                        ..
-                    }) => {
-                        let mut identity = json!({ name: digests, "reader": CSV_READER });
-                        if let (Some(width), Some(height)) = (width, height) {
-                            identity["size"] = json!([width, height]);
-                        }
-                        with_levels(identity, *levels)
-                    }
-                    _ => json!({ name: digests }),
-                },
+                Fingerprint::Named | Fingerprint::Absent => by_name(&data.source),
+                Fingerprint::Files(digests) => by_content(&data.source, &json!(digests)),
             },
-            stand_in: None,
+            fallback: None,
             absent: fingerprint == Fingerprint::Absent,
             files: context.loader.files(data, &experiment.folder),
         })
     }
 
-    /// What stands in for it, for this reason.
+    /// Returns the fallback data set, which is used for this reason.
     #[must_use]
-    pub fn stand_in(experiment: &Experiment, reason: String) -> Self {
-        let asked = experiment.spec.data.source.name();
+    pub fn fallback(experiment: &Experiment, reason: String) -> Self {
+        let requested = experiment.spec.data.source.name();
         Self {
-            identity: json!({ "stand_in": DataSource::Strokes.name(), "for": asked }),
-            stand_in: Some(reason),
+            identity: json!({ "stand_in": DataSource::Strokes.name(), "for": requested }),
+            fallback: Some(reason),
             absent: false,
             files: Vec::new(),
         }
     }
 }
 
-/// Adds the level that is white, where it is not that of bytes.
+/// Identity of samples that do not depend on files, or on official files only.
+fn by_name(source: &DataSource) -> Value {
+    let name = source.name();
+    match source {
+        DataSource::Parity { bits, train_rows } => {
+            json!({ name: { "bits": bits, "train_rows": train_rows } })
+        }
+        DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_) => {
+            json!(name)
+        }
+    }
+}
+
+/// Identity of samples in files with these digests, read with the settings of the spec.
+fn by_content(source: &DataSource, digests: &Value) -> Value {
+    let name = source.name();
+    match source {
+        DataSource::Idx(IdxFolder {
+            transpose, levels, ..
+        }) => {
+            let identity = json!({ name: digests, "transpose": transpose });
+            with_levels(identity, *levels)
+        }
+        DataSource::Csv(CsvFiles {
+            width,
+            height,
+            levels,
+            ..
+        }) => {
+            let mut identity = json!({ name: digests, "reader": CSV_READER });
+            if let (Some(width), Some(height)) = (width, height) {
+                identity["size"] = json!([width, height]);
+            }
+            with_levels(identity, *levels)
+        }
+        DataSource::Mnist | DataSource::Strokes | DataSource::Parity { .. } => {
+            json!({ name: digests })
+        }
+    }
+}
+
+/// Adds the level of white, unless it is that of bytes.
 fn with_levels(mut identity: Value, levels: Option<f64>) -> Value {
     if let Some(levels) = levels.filter(|&levels| levels != 255.0) {
         identity["levels"] = json!(levels);

@@ -7,16 +7,16 @@ use std::path::PathBuf;
 
 use super::Store;
 use super::entry::StoreError;
-use super::usage::{Kind, is_held};
+use super::usage::{ProcessFile, is_held};
 use crate::io::{self, at};
 
 /// Results folders by name, with the identity of the spec they belong to.
 pub type Owners = BTreeMap<String, String>;
 
-/// Claim of some results folders, until it is dropped: other processes write there only
+/// FolderClaim of some results folders, until it is dropped: other processes write there only
 /// for the same specs.
 #[derive(Debug)]
-pub struct Claim {
+pub struct FolderClaim {
     path: PathBuf,
     _file: File,
 }
@@ -27,22 +27,25 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be written to.
-    pub fn claim(&self, wanted: &Owners) -> Result<Result<Claim, (String, String)>, StoreError> {
+    pub fn claim(
+        &self,
+        wanted: &Owners,
+    ) -> Result<Result<FolderClaim, (String, String)>, StoreError> {
         let _gate = self.open_running()?;
         if let Some(other) = self.claimed(wanted) {
             return Ok(Err(other));
         }
-        let (mut file, path) = self.of_this_process(Kind::Claims)?;
+        let (mut file, path) = self.of_this_process(ProcessFile::Claims)?;
         let claim = file.write_all(&serde_json::to_vec(wanted)?);
         claim.map_err(at("write", &path))?;
-        Ok(Ok(Claim { path, _file: file }))
+        Ok(Ok(FolderClaim { path, _file: file }))
     }
 
     /// Finds the first of these folders to which a running process writes results of
     /// another spec, and that spec, without writing anything.
     #[must_use]
     pub fn claimed(&self, wanted: &Owners) -> Option<(String, String)> {
-        let files = self.files(Kind::Claims).unwrap_or_default();
+        let files = self.files(ProcessFile::Claims).unwrap_or_default();
         let other = |path: PathBuf| {
             if !is_held(&path) {
                 return None;
@@ -56,7 +59,7 @@ impl Store {
     }
 }
 
-impl Drop for Claim {
+impl Drop for FolderClaim {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }

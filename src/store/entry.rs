@@ -1,4 +1,4 @@
-//! One entry: the outputs of a stage, with the record that vouches for them.
+//! Entry: the outputs of a stage, with a record of their digests.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,40 +6,40 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::envelope::{enclose, opened};
 use super::key::Key;
 use super::lock::{Lock, LockError, Locking};
-use super::seal::{seal, unseal};
 use crate::digest::sha256;
 use crate::io::{self, IoError};
 
-/// The file that is written last.
+/// File that is written last.
 const RECORD: &str = "record";
 
-/// What is wrong with a file that is as it was written, and yet of no use.
-const UNFIT: &str = "of no use to this version on this machine";
+/// Fault of a file that is undamaged, but that this program cannot use.
+const INCOMPATIBLE: &str = "incompatible with this version or machine";
 
-/// The content of each file of an entry, by name.
+/// Content of each file of an entry, by name.
 pub type Outputs = BTreeMap<String, Vec<u8>>;
 
-/// What vouches for an entry.
+/// Record of an entry: where its outputs come from, and their digests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// All that decides what the outputs are; the key is its hash.
+    /// Everything that decides the outputs; the key is its hash.
     pub material: Value,
-    /// What it was made from: the digest of each input, by key.
+    /// Digest of each input, by key.
     pub inputs: BTreeMap<Key, String>,
     /// SHA-256 of each output, by name.
     pub outputs: BTreeMap<String, String>,
-    /// By what program, on what machine.
+    /// Program and machine that computed it.
     pub made_by: Value,
-    /// When it was done.
+    /// Time of the end of the computation.
     pub made_at: String,
-    /// How long it took.
+    /// Duration of the computation.
     pub seconds: f64,
 }
 
 impl Record {
-    /// One digest of all outputs, by which consumers know what they consumed.
+    /// Returns one digest of all outputs, which stages that use them record.
     #[must_use]
     pub fn digest(&self) -> String {
         let pieces = self.outputs.iter();
@@ -47,35 +47,35 @@ impl Record {
     }
 }
 
-/// An entry that is there and whole.
+/// Entry without any fault.
 #[derive(Debug, Clone)]
-pub struct Found {
-    /// What vouches for it.
+pub struct StoredEntry {
+    /// Its record.
     pub record: Record,
-    /// What it holds.
+    /// Its files.
     pub outputs: Outputs,
 }
 
-/// Why an entry is no hit.
+/// Reason that an entry cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Absence {
-    /// Nothing was ever finished here.
+pub enum CacheMiss {
+    /// No computation has finished here.
     New,
-    /// Something is wrong with this file: gone, altered, or none of ours.
+    /// A file is missing, modified or unexpected.
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Fault, to follow the word `is`.
         fault: &'static str,
     },
-    /// It was made from another state of this input.
+    /// An input has changed since.
     Outdated(Key),
 }
 
-/// An entry that cannot be had or made.
+/// Failure to read or write the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another process is making it.
+    /// Another process computes the entry.
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The store cannot be written to.
@@ -86,13 +86,14 @@ pub enum StoreError {
     Record(#[from] serde_json::Error),
 }
 
-/// The place of an entry.
+/// Place of an entry, which need not exist.
 #[derive(Debug, Clone)]
 pub struct Entry {
     key: Key,
     folder: PathBuf,
-    /// What exists only while it is made: the checkpoint. The lock lies beside it.
-    making: PathBuf,
+    /// Folder of the checkpoint, which exists only during the computation. The lock is
+    /// beside it.
+    unfinished: PathBuf,
 }
 
 impl Entry {
@@ -100,36 +101,36 @@ impl Entry {
         Self {
             key: key.clone(),
             folder: root.join(stage).join(key.as_str()),
-            making: root.join("making").join(format!("{stage}-{key}")),
+            unfinished: root.join("making").join(format!("{stage}-{key}")),
         }
     }
 
-    /// The record, if it is there and whole.
+    /// Reads the record.
     ///
     /// # Errors
-    /// If it is not.
-    pub fn record(&self) -> Result<Record, Absence> {
+    /// If it is missing or damaged.
+    pub fn record(&self) -> Result<Record, CacheMiss> {
         let path = self.folder.join(RECORD);
         let damaged = |fault| {
-            Err(Absence::Damaged {
+            Err(CacheMiss::Damaged {
                 path: path.clone(),
                 fault,
             })
         };
-        let sealed = match io::read(&path) {
-            Ok(sealed) => sealed,
-            Err(error) if error.is_not_found() && self.is_empty() => return Err(Absence::New),
+        let envelope = match io::read(&path) {
+            Ok(envelope) => envelope,
+            Err(error) if error.is_not_found() && self.is_empty() => return Err(CacheMiss::New),
             Err(error) if error.is_not_found() => return damaged("missing"),
             Err(_) => return damaged("not readable"),
         };
-        match unseal(&sealed).map(serde_json::from_slice::<Record>) {
+        match opened(&envelope).map(serde_json::from_slice::<Record>) {
             Some(Ok(record)) if Key::of(&record.material) == self.key => Ok(record),
             Some(Ok(_)) => damaged("that of another entry"),
-            _ => damaged("altered"),
+            Some(Err(_)) | None => damaged("altered"),
         }
     }
 
-    /// True if nothing is there, or an empty folder.
+    /// True if there is no folder, or an empty one.
     fn is_empty(&self) -> bool {
         match self.folder.symlink_metadata() {
             Err(_) => true,
@@ -139,13 +140,13 @@ impl Entry {
         }
     }
 
-    /// The outputs, each held against the record, and the record against the
-    /// inputs as they are now. An input that is not among `inputs` is taken to
-    /// be what it was.
+    /// Reads the outputs, and checks each against the record, and the record against the
+    /// digests of the inputs as they are now. An input that is not in `inputs` counts as
+    /// unchanged.
     ///
     /// # Errors
-    /// If anything is missing, altered, outdated, or none of ours.
-    pub fn find(&self, inputs: &BTreeMap<Key, String>) -> Result<Found, Absence> {
+    /// If anything is missing, modified, unexpected or outdated.
+    pub fn find(&self, inputs: &BTreeMap<Key, String>) -> Result<StoredEntry, CacheMiss> {
         let record = self.record()?;
         let mut outputs = Outputs::new();
         for (name, digest) in &record.outputs {
@@ -159,135 +160,135 @@ impl Entry {
                 Err(error) if error.is_not_found() => "missing",
                 Err(_) => "not readable",
             };
-            return Err(Absence::Damaged { path, fault });
+            return Err(CacheMiss::Damaged { path, fault });
         }
-        if let Some(path) = self.alien(&record) {
-            let fault = "none of the store's";
-            return Err(Absence::Damaged { path, fault });
+        if let Some(path) = self.unexpected(&record) {
+            let fault = "unexpected";
+            return Err(CacheMiss::Damaged { path, fault });
         }
         let changed =
             |(key, digest): &(&Key, &String)| inputs.get(key).is_some_and(|now| now != *digest);
         match record.inputs.iter().find(changed) {
-            Some((key, _)) => Err(Absence::Outdated(key.clone())),
-            None => Ok(Found { record, outputs }),
+            Some((key, _)) => Err(CacheMiss::Outdated(key.clone())),
+            None => Ok(StoredEntry { record, outputs }),
         }
     }
 
-    /// What to say of an entry that is whole but holds something unexpected.
+    /// Describes an undamaged entry that this program cannot decode.
     #[must_use]
-    pub fn unfit(&self) -> Absence {
-        Absence::Damaged {
+    pub fn incompatible(&self) -> CacheMiss {
+        CacheMiss::Damaged {
             path: self.folder.join(RECORD),
-            fault: UNFIT,
+            fault: INCOMPATIBLE,
         }
     }
 
-    /// A file that no record knows; hidden ones, which systems leave, aside.
-    fn alien(&self, record: &Record) -> Option<PathBuf> {
-        let ours = |name: &str| {
+    /// Finds a file that the record does not list, except hidden ones, which systems leave.
+    fn unexpected(&self, record: &Record) -> Option<PathBuf> {
+        let is_listed = |name: &str| {
             name == RECORD || name.starts_with('.') || record.outputs.contains_key(name)
         };
         let entries = io::entries(&self.folder).unwrap_or_default();
-        let alien = entries
-            .iter()
-            .find(|e| !ours(&e.file_name().to_string_lossy()));
-        alien.map(std::fs::DirEntry::path)
+        let mut entries = entries.iter();
+        let found = entries.find(|entry| !is_listed(&entry.file_name().to_string_lossy()));
+        found.map(std::fs::DirEntry::path)
     }
 
-    /// Becomes the one who makes this entry.
+    /// Locks the entry, to compute it.
     ///
     /// # Errors
-    /// If another process is and waiting is not wanted, or the store cannot be
+    /// If another process computes it and waiting is not wanted, or the store cannot be
     /// written to.
-    pub fn make(&self, locking: &Locking<'_>) -> Result<Making, StoreError> {
-        io::create_parent(&self.making)?;
-        Ok(Making {
+    pub fn lock(&self, locking: &Locking<'_>) -> Result<StageLock, StoreError> {
+        io::create_parent(&self.unfinished)?;
+        Ok(StageLock {
             entry: self.clone(),
             _lock: Lock::acquire(&self.lock_path(), locking)?,
         })
     }
 
-    /// Removes what a process left that was killed after it had recorded the
-    /// entry and before it had tidied up.
+    /// Removes the leftovers of a process that was killed after it had written the record
+    /// and before it had tidied up.
     ///
     /// # Errors
     /// If it cannot be removed.
     pub fn tidy(&self) -> Result<(), IoError> {
         let lock = self.lock_path();
-        if (self.making.exists() || lock.exists())
+        if (self.unfinished.exists() || lock.exists())
             && let Some(_lock) = Lock::attempt(&lock)?
         {
-            io::remove(&self.making)?;
+            io::remove(&self.unfinished)?;
         }
         Ok(())
     }
 
     fn lock_path(&self) -> PathBuf {
-        self.making.with_extension("lock")
+        self.unfinished.with_extension("lock")
     }
 }
 
-/// The right to make an entry; nobody else has it at the same time.
+/// Exclusive right to compute an entry.
 #[derive(Debug)]
-pub struct Making {
+pub struct StageLock {
     entry: Entry,
     _lock: Lock,
 }
 
-impl Making {
-    /// The file in which an unfinished stage keeps how far it got.
+impl StageLock {
+    /// Returns the path of the state of an unfinished computation.
     fn checkpoint_path(&self) -> PathBuf {
-        self.entry.making.join("checkpoint")
+        self.entry.unfinished.join("checkpoint")
     }
 
-    /// How far the last attempt got; nothing if there is no checkpoint.
+    /// Reads the checkpoint of an earlier attempt; none if there is none.
     ///
     /// # Errors
-    /// If there is one that is damaged.
-    pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, Absence> {
+    /// If it is damaged.
+    pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, CacheMiss> {
         let (path, key) = (self.checkpoint_path(), self.entry.key.as_str().as_bytes());
         let fault = match io::read(&path) {
-            Ok(sealed) => match unseal(&sealed).and_then(|bytes| bytes.split_at_checked(key.len()))
-            {
-                Some((of, bytes)) if of == key => return Ok(Some(bytes.to_owned())),
-                Some(_) => "that of another entry",
-                None => "altered",
-            },
+            Ok(envelope) => {
+                match opened(&envelope).and_then(|bytes| bytes.split_at_checked(key.len())) {
+                    Some((of, bytes)) if of == key => return Ok(Some(bytes.to_owned())),
+                    Some(_) => "that of another entry",
+                    None => "altered",
+                }
+            }
             Err(error) if error.is_not_found() => return Ok(None),
             Err(_) => "not readable",
         };
-        Err(Absence::Damaged { path, fault })
+        Err(CacheMiss::Damaged { path, fault })
     }
 
-    /// What to say of a checkpoint that is whole but of something else.
+    /// Describes an undamaged checkpoint that this program cannot resume.
     #[must_use]
-    pub fn unfit(&self) -> Absence {
-        Absence::Damaged {
+    pub fn incompatible(&self) -> CacheMiss {
+        CacheMiss::Damaged {
             path: self.checkpoint_path(),
-            fault: UNFIT,
+            fault: INCOMPATIBLE,
         }
     }
 
-    /// Keeps how far the stage got.
+    /// Saves a checkpoint.
     ///
     /// # Errors
-    /// If it cannot be written; the checkpoint before is then untouched.
+    /// If it cannot be written; the one before is then untouched.
     pub fn save_checkpoint(&self, bytes: &[u8]) -> Result<(), IoError> {
         let path = self.checkpoint_path();
-        // What is not what it should be would stay in the way.
-        if !self.entry.making.is_dir() || path.is_dir() {
-            io::remove(&self.entry.making)?;
-            io::create_dir_all(&self.entry.making)?;
+        // A file in place of the folder, or the reverse, would block it.
+        if !self.entry.unfinished.is_dir() || path.is_dir() {
+            io::remove(&self.entry.unfinished)?;
+            io::create_dir_all(&self.entry.unfinished)?;
         }
         let key = self.entry.key.as_str().as_bytes();
-        io::write_atomic(&path, &seal(&[key, bytes].concat()))
+        io::write_atomic(&path, &enclose(&[key, bytes].concat()))
     }
 
-    /// Writes the outputs and, last, the record. What was there is removed.
+    /// Writes the outputs and, last, the record, in place of those before.
     ///
     /// # Errors
     /// If something cannot be written; there is then no entry.
-    pub fn finish(self, record: Record, outputs: Outputs) -> Result<Found, StoreError> {
+    pub fn finish(self, record: Record, outputs: Outputs) -> Result<StoredEntry, StoreError> {
         let folder = &self.entry.folder;
         io::remove(folder)?;
         io::create_dir_all(folder)?;
@@ -295,12 +296,12 @@ impl Making {
             io::write_atomic(&folder.join(name), bytes)?;
         }
         let json = serde_json::to_vec_pretty(&record)?;
-        io::write_atomic(&folder.join(RECORD), &seal(&json))?;
-        // Before the checkpoint goes, the entry must be there to stay.
+        io::write_atomic(&folder.join(RECORD), &enclose(&json))?;
+        // The entry must be on disk before the checkpoint goes.
         io::sync_dir(folder)?;
         folder.parent().map_or(Ok(()), io::sync_dir)?;
-        io::remove(&self.entry.making)?;
-        Ok(Found { record, outputs })
+        io::remove(&self.entry.unfinished)?;
+        Ok(StoredEntry { record, outputs })
     }
 }
 

@@ -1,48 +1,48 @@
-//! The store: what stages gave, kept under the hash of all that can change it.
+//! Store: results of stages, named by the hash of everything that can change them.
 //!
-//! `ROOT/STAGE/KEY/` holds the outputs of a stage and, written last, a record
-//! of their SHA-256. `ROOT/making/` holds what exists only while something is
-//! made: locks and checkpoints. `ROOT/running/` tells which processes use what.
-//! Nothing found here is believed: every output is held against its record,
-//! every record and checkpoint against its own seal.
+//! `ROOT/STAGE/KEY/` has the outputs of a stage and, written last, a record with their
+//! SHA-256. `ROOT/making/` has the locks and checkpoints of running computations, and
+//! `ROOT/running/` lists the entries that each process uses. Nothing is trusted: every
+//! output is checked against its record, every record and checkpoint against its own
+//! checksum.
 
 mod claim;
 mod entry;
+mod envelope;
 mod gc;
 mod key;
 mod lock;
 mod manifest;
 mod published;
-mod seal;
 mod usage;
 
 use std::path::PathBuf;
 
-pub use claim::{Claim, Owners};
-pub use entry::{Absence, Entry, Found, Making, Outputs, Record, StoreError};
+pub use claim::{FolderClaim, Owners};
+pub use entry::{CacheMiss, Entry, Outputs, Record, StageLock, StoreError, StoredEntry};
 pub use gc::{Cleaned, Garbage};
 pub use key::Key;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
     LeftOut, MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
 };
-pub use published::{Fault, Published, PublishedError};
+pub use published::{FileFault, Published, PublishedError};
 pub use usage::Usage;
 
-/// A store in a folder, which need not exist yet.
+/// Store in a folder, which need not exist yet.
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
 }
 
 impl Store {
-    /// The store in this folder. Nothing is read or made yet.
+    /// Returns the store in this folder, without reading or writing anything.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
-    /// The entry of this stage under this key, be it there or not.
+    /// Returns the entry of this stage under this key, whether it exists or not.
     #[must_use]
     pub fn entry(&self, stage: &'static str, key: &Key) -> Entry {
         Entry::new(&self.root, stage, key)

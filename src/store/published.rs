@@ -30,12 +30,12 @@ pub struct Published<'a> {
 #[error("`{}`: {fault}; {}", escape::path(path), fault.remedy())]
 pub struct PublishedError {
     path: PathBuf,
-    fault: Fault,
+    fault: FileFault,
 }
 
 /// What is wrong with a published file.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum FileFault {
     /// The manifest lists it, but it does not exist.
     #[error("missing, although `{MANIFEST}` lists it")]
     Missing,
@@ -63,7 +63,7 @@ pub enum Fault {
     Unreadable(std::io::Error),
 }
 
-impl Fault {
+impl FileFault {
     /// What to do about it.
     fn remedy(&self) -> &'static str {
         match self {
@@ -102,19 +102,19 @@ impl<'a> Published<'a> {
     pub fn required_table(&self, name: &str) -> Result<Vec<u8>, PublishedError> {
         self.table(name)?.ok_or_else(|| PublishedError {
             path: self.folder.join(name),
-            fault: Fault::Missing,
+            fault: FileFault::Missing,
         })
     }
 
-    fn checked_table(&self, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+    fn checked_table(&self, name: &str) -> Result<Option<Vec<u8>>, FileFault> {
         let size = plain_size(&self.folder.join(name))?;
         match (self.outputs.get(name), size) {
             (None, None) => Ok(None),
-            (None, Some(_)) => Err(Fault::Unlisted),
-            (Some(_), None) => Err(Fault::Missing),
-            (Some(_), Some(bytes)) if bytes > MAX_TABLE_BYTES => Err(Fault::TooLarge(bytes)),
+            (None, Some(_)) => Err(FileFault::Unlisted),
+            (Some(_), None) => Err(FileFault::Missing),
+            (Some(_), Some(bytes)) if bytes > MAX_TABLE_BYTES => Err(FileFault::TooLarge(bytes)),
             (Some(expected), Some(_)) => {
-                let bytes = fs::read(self.folder.join(name)).map_err(Fault::Unreadable)?;
+                let bytes = fs::read(self.folder.join(name)).map_err(FileFault::Unreadable)?;
                 check_digest(expected, sha256([&bytes[..]]))?;
                 Ok(Some(bytes))
             }
@@ -124,7 +124,7 @@ impl<'a> Published<'a> {
     /// The listed files that exist but are not as listed, by path, and those that
     /// do not exist.
     #[must_use]
-    pub fn check(&self) -> Vec<(String, Fault)> {
+    pub fn check(&self) -> Vec<(String, FileFault)> {
         let fault = |(name, expected): (&String, &String)| {
             let fault = self.check_file(name, expected).err()?;
             Some((name.clone(), fault))
@@ -132,11 +132,11 @@ impl<'a> Published<'a> {
         self.outputs.iter().filter_map(fault).collect()
     }
 
-    fn check_file(&self, name: &str, expected: &str) -> Result<(), Fault> {
+    fn check_file(&self, name: &str, expected: &str) -> Result<(), FileFault> {
         let path = self.folder.join(name);
-        plain_size(&path)?.ok_or(Fault::Missing)?;
-        let file = fs::File::open(&path).map_err(Fault::Unreadable)?;
-        let found = sha256_of(file).map_err(Fault::Unreadable)?;
+        plain_size(&path)?.ok_or(FileFault::Missing)?;
+        let file = fs::File::open(&path).map_err(FileFault::Unreadable)?;
+        let found = sha256_of(file).map_err(FileFault::Unreadable)?;
         check_digest(expected, found)
     }
 
@@ -188,12 +188,12 @@ impl<'a> Published<'a> {
 }
 
 /// How large a plain file is; none if nothing exists at this path.
-fn plain_size(path: &Path) -> Result<Option<u64>, Fault> {
+fn plain_size(path: &Path) -> Result<Option<u64>, FileFault> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Fault::Unreadable(error)),
+        Err(error) => Err(FileFault::Unreadable(error)),
         Ok(found) if found.is_file() => Ok(Some(found.len())),
-        Ok(found) => Err(Fault::NotPlain(described(found.file_type()))),
+        Ok(found) => Err(FileFault::NotPlain(described(found.file_type()))),
     }
 }
 
@@ -206,12 +206,12 @@ fn described(kind: FileType) -> &'static str {
     }
 }
 
-fn check_digest(expected: &str, found: String) -> Result<(), Fault> {
+fn check_digest(expected: &str, found: String) -> Result<(), FileFault> {
     if found == expected {
         Ok(())
     } else {
         let expected = expected.to_owned();
-        Err(Fault::Modified { expected, found })
+        Err(FileFault::Modified { expected, found })
     }
 }
 

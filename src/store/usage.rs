@@ -16,14 +16,14 @@ const GATE: &str = "gate.lock";
 
 /// Kinds of files of running processes, which hold locks on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ProcessFile {
     /// Store entries that a process uses.
     Usage,
     /// Results folders that a process writes to.
     Claims,
 }
 
-impl Kind {
+impl ProcessFile {
     const ALL: [Self; 2] = [Self::Usage, Self::Claims];
 
     /// Prefix of their names.
@@ -50,7 +50,7 @@ impl Store {
     /// If the store cannot be written to.
     pub fn usage(&self) -> Result<Usage, StoreError> {
         let _gate = self.open_running()?;
-        let (file, path) = self.of_this_process(Kind::Usage)?;
+        let (file, path) = self.of_this_process(ProcessFile::Usage)?;
         let store = self.clone();
         Ok(Usage { store, path, file })
     }
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Creates and locks a file of this process.
-    pub(super) fn of_this_process(&self, kind: Kind) -> Result<(File, PathBuf), StoreError> {
+    pub(super) fn of_this_process(&self, kind: ProcessFile) -> Result<(File, PathBuf), StoreError> {
         let folder = self.running();
         // A name that no other process has, be it one of the same number elsewhere.
         let file = tempfile::Builder::new()
@@ -81,7 +81,7 @@ impl Store {
     /// Removes files of killed processes, if the store is writable.
     pub fn tidy(&self) {
         let is_left = |path: &PathBuf| !is_held(path);
-        let files = Kind::ALL.map(|kind| self.files(kind).unwrap_or_default());
+        let files = ProcessFile::ALL.map(|kind| self.files(kind).unwrap_or_default());
         if files.iter().flatten().any(is_left) || self.root.join(GATE).exists() {
             let _ = self.gate().and_then(|_gate| self.forget_dead());
         }
@@ -100,7 +100,7 @@ impl Store {
     /// Keys that living processes use.
     pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
         let mut keys = BTreeSet::new();
-        for path in self.files(Kind::Usage)? {
+        for path in self.files(ProcessFile::Usage)? {
             match io::read_to_string(&path) {
                 Ok(text) if is_held(&path) => keys.extend(text.lines().filter_map(Key::from_name)),
                 Ok(_) => {}
@@ -114,7 +114,7 @@ impl Store {
 
     /// Removes what processes left that were killed.
     fn forget_dead(&self) -> Result<(), StoreError> {
-        let files = Kind::ALL.map(|kind| self.files(kind));
+        let files = ProcessFile::ALL.map(|kind| self.files(kind));
         for path in files.into_iter().collect::<Result<Vec<_>, _>>()?.concat() {
             let file = match io::open(&path) {
                 Err(error) if error.is_not_found() => continue,
@@ -129,7 +129,7 @@ impl Store {
     }
 
     /// The files of processes, and nothing else that somebody may have put here.
-    pub(super) fn files(&self, kind: Kind) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn files(&self, kind: ProcessFile) -> Result<Vec<PathBuf>, StoreError> {
         let ours = |entry: &DirEntry| {
             let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
             plain

@@ -88,7 +88,8 @@ fn a_stand_in_is_named_everywhere() {
     let project = Project::new().with("small.toml", spec("stand_in = \"strokes\""));
     let ran = project.succeed(&["run", "small.toml", "--quiet"]);
     assert!(
-        ran.err.contains("warning: strokes stands in for mnist"),
+        ran.err
+            .contains("warning: MNIST is unavailable; using the synthetic `strokes` digits"),
         "{}",
         ran.err
     );

@@ -195,6 +195,10 @@ fn a_stand_in_is_planned_and_made_once() {
     let again = project.run(&["plan", "--seed", "0,1"]);
     assert_eq!(again.code, Some(0), "{}", again.out);
     let ran = project.succeed(&["run", SPEC, "--seed", "0,1"]);
-    assert!(ran.err.contains("stands in for mnist"), "{}", ran.err);
+    assert!(
+        ran.err.contains("using the synthetic `strokes` digits"),
+        "{}",
+        ran.err
+    );
     assert_eq!(made(&project, "results").len(), before);
 }

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use crate::escape;
 use crate::pipeline::context::Context;
+use crate::pipeline::graph::Graph;
 use crate::pipeline::source::Source;
-use crate::pipeline::stage::{Stage, Stages};
+use crate::pipeline::stage::Stage;
 use crate::report::{SpecDifference, differences, shown};
-use crate::store::{Absence, Key, Record, StageEntry};
+use crate::store::{CacheMiss, Key, Record, StageEntry};
 
 /// What there is to know about the stages of one replicate.
 pub struct Reasons<'a> {
@@ -15,19 +16,21 @@ pub struct Reasons<'a> {
     /// Those of the results that are there now.
     pub before: &'a [StageEntry],
     pub source: &'a Source,
-    pub stages: &'a Stages,
+    pub graph: &'a Graph,
 }
 
 impl Reasons<'_> {
     /// Why a stage that is absent in this way would be made.
-    pub fn of(&self, stage: &Stage, absence: &Absence) -> Vec<String> {
-        let Self { source, stages, .. } = *self;
-        match absence {
-            Absence::Damaged { path, fault } => {
+    pub fn of(&self, stage: &Stage, miss: &CacheMiss) -> Vec<String> {
+        let Self { source, graph, .. } = *self;
+        match miss {
+            CacheMiss::Damaged { path, fault } => {
                 vec![format!("`{}` is {fault}", escape::path(path))]
             }
-            Absence::Outdated(input) => vec![format!("its input {} changed", label(input, stages))],
-            Absence::New => match self.before.iter().find(|entry| is(entry, stage)) {
+            CacheMiss::Outdated(input) => {
+                vec![format!("its input {} changed", label(input, graph))]
+            }
+            CacheMiss::New => match self.before.iter().find(|entry| is(entry, stage)) {
                 None if source.absent && stage.inputs.is_empty() => {
                     vec!["new: the files are not there yet and would be downloaded".to_owned()]
                 }
@@ -51,7 +54,7 @@ impl Reasons<'_> {
         let mut reasons = Vec::new();
         for SpecDifference { key, a, b } in differences(&old, now) {
             if key == "inputs" {
-                reasons.extend(input_changes(a.as_ref(), stage, self.stages));
+                reasons.extend(input_changes(a.as_ref(), stage, self.graph));
             } else {
                 reasons.push(change(stage, &key, a.as_ref(), b.as_ref()));
             }
@@ -78,7 +81,7 @@ fn change(stage: &Stage, key: &str, a: Option<&Value>, b: Option<&Value>) -> Str
 }
 
 /// The inputs that are other ones than before.
-fn input_changes(before: Option<&Value>, stage: &Stage, stages: &Stages) -> Vec<String> {
+fn input_changes(before: Option<&Value>, stage: &Stage, graph: &Graph) -> Vec<String> {
     let before: Vec<&str> = before
         .and_then(Value::as_array)
         .map(|keys| keys.iter().filter_map(Value::as_str).collect())
@@ -86,16 +89,16 @@ fn input_changes(before: Option<&Value>, stage: &Stage, stages: &Stages) -> Vec<
     let is_new = |key: &&Key| !before.contains(&key.as_str());
     let changed = stage.inputs.iter().filter(is_new);
     changed
-        .map(|key| format!("its input {} changed", label(key, stages)))
+        .map(|key| format!("its input {} changed", label(key, graph)))
         .collect()
 }
 
-/// True if a manifest means this stage.
+/// True if an entry of a manifest is of this stage.
 pub fn is(entry: &StageEntry, stage: &Stage) -> bool {
     entry.stage == stage.kind.name() && entry.name == stage.name
 }
 
-fn label(key: &Key, stages: &Stages) -> String {
-    let stage = stages.all().find(|stage| stage.key == *key);
+fn label(key: &Key, graph: &Graph) -> String {
+    let stage = graph.stages().find(|stage| stage.key == *key);
     stage.map_or_else(|| key.to_string(), Stage::label)
 }

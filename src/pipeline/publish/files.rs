@@ -7,56 +7,20 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::manifest::manifest;
-use super::network::NetworkRow;
 use crate::arrays::{Array, to_safetensors};
-use crate::data::Description;
-use crate::figures::Drawing;
-use crate::invert::Solution;
 use crate::metrics::judge::ControlRow;
-use crate::metrics::{ComparedImage, Measured, MetricRow};
+use crate::metrics::{ComparedImage, MetricRow};
 use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::make::{JudgeFiles, TrainedFiles, array};
-use crate::pipeline::stage::Stage;
-use crate::store::{MANIFEST, Record};
+use crate::pipeline::replicate::{Inverse, Replicate};
+use crate::pipeline::stages::files::array;
+use crate::store::MANIFEST;
 use crate::table::to_csv;
 use crate::train::EpochRow;
 
 /// File of a replicate's inverses.
 pub const INVERSES: &str = "inverses.safetensors";
-
-/// All that one replicate gives.
-#[derive(Debug)]
-pub struct Replicate {
-    pub seed: u64,
-    pub data: Description,
-    pub trained: TrainedFiles,
-    /// What there is to say of the network beside its log.
-    pub network: [NetworkRow; 4],
-    /// Who judged the inverses, if anybody did.
-    pub judge: Option<JudgeFiles>,
-    /// In the order of the spec's inversions.
-    pub inverses: Vec<Inverse>,
-    /// With the names of the figures.
-    pub drawings: Vec<(String, Drawing)>,
-    /// What vouches for each stage.
-    pub records: Vec<(Stage, Record)>,
-    /// How many stages were not in the store.
-    pub made: usize,
-}
-
-/// What came of one inversion.
-#[derive(Debug)]
-pub struct Inverse {
-    pub name: String,
-    /// For each setting classes x inputs.
-    pub images: Vec<Mat<f64>>,
-    /// For each setting how they were found, by methods that search.
-    pub solutions: Vec<Vec<Solution>>,
-    /// For each setting.
-    pub measures: Vec<Vec<Measured>>,
-}
 
 /// The files of a results folder, by their path within it.
 pub type Products = BTreeMap<String, Vec<u8>>;

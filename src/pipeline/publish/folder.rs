@@ -11,7 +11,7 @@ use crate::store::{Lock, Locking, seed_of};
 
 /// A results folder, held by this process.
 #[derive(Debug)]
-pub struct Results {
+pub struct ResultsFolder {
     /// Where it stands: `parent/seed-N` or `parent/summary`.
     place: PathBuf,
     /// Where a new one is filled.
@@ -42,7 +42,7 @@ pub fn tidy_below(folder: &Path) {
             .and_then(|name| name.rsplit_once('.'));
         match hidden {
             Some((place, "partial" | "old" | "lock")) if is_place(place) => {
-                Results::tidy(&folder.join(place));
+                ResultsFolder::tidy(&folder.join(place));
             }
             // A link may lead out of the results.
             _ if entry.file_type().is_ok_and(|kind| kind.is_dir()) => tidy_below(&entry.path()),
@@ -64,7 +64,7 @@ fn beside(place: &Path) -> (PathBuf, PathBuf, PathBuf) {
     (hidden("partial"), hidden("old"), hidden("lock"))
 }
 
-impl Results {
+impl ResultsFolder {
     /// Locks the results in this place, and removes leftovers of killed runs.
     ///
     /// # Errors
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn new_results_replace_the_old_ones_as_a_whole() {
         let parent = tempfile::tempdir().unwrap();
-        let results = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
+        let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         let (old, new) = (
             products(&["figures/old.png"]),
             products(&["figures/new.png", "a"]),
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn results_that_cannot_be_written_leave_the_old_ones() {
         let parent = tempfile::tempdir().unwrap();
-        let results = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
+        let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         results.replace(&products(&["a"])).unwrap();
         // A file cannot be a folder as well.
         let error = results.replace(&products(&["b", "b/c"])).unwrap_err();
@@ -218,7 +218,7 @@ mod tests {
         fs::create_dir_all(&left).unwrap();
         fs::write(left.join("half.png"), "x").unwrap();
         fs::write(parent.path().join(".seed-0.lock"), "process 1").unwrap();
-        drop(Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
+        drop(ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(parent.path()), Vec::<String>::new());
     }
 
@@ -228,7 +228,7 @@ mod tests {
         let old = parent.path().join(".seed-0.old");
         fs::create_dir_all(&old).unwrap();
         fs::write(old.join("metrics.csv"), "x").unwrap();
-        drop(Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
+        drop(ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(&parent.path().join("seed-0")), ["metrics.csv"]);
         assert_eq!(names(parent.path()), ["seed-0"]);
     }
@@ -254,7 +254,7 @@ mod tests {
         ] {
             fs::write(parent.join(file), "x").unwrap();
         }
-        let held = Results::open(&parent.join("seed-7"), &Locking::WAIT).unwrap();
+        let held = ResultsFolder::open(&parent.join("seed-7"), &Locking::WAIT).unwrap();
         tidy_below(out.path());
         assert_eq!(
             names(&parent),
@@ -268,7 +268,7 @@ mod tests {
     fn something_else_in_the_place_is_told() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("seed-0"), "a file").unwrap();
-        let error = Results::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();
+        let error = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();
         assert!(
             error.to_string().ends_with("is in the way of the results"),
             "{error}"

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::files::{Products, Replicate};
+use super::files::Products;
 use super::identity::identity;
 use crate::digest::sha256;
 use crate::pipeline::context::Context;
 use crate::pipeline::experiment::Experiment;
+use crate::pipeline::replicate::Replicate;
 use crate::pipeline::stage::{Stage, StageKind};
 use crate::pipeline::study::published::PublishedReplicate;
-use crate::pipeline::study::report::Overview;
+use crate::pipeline::study::report::StudyReport;
 use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
 /// The manifest of a replicate with these results.
@@ -59,14 +60,14 @@ fn adapters(made_by: &[Value]) -> Vec<Value> {
 
 /// The manifest of a study's summary: what it was made of and these results.
 pub fn study_manifest(
-    overview: &Overview<'_>,
+    report: &StudyReport<'_>,
     records: &[(Stage, Record)],
     products: &Products,
 ) -> StudyManifest {
     let (stages, made_by) = entries(records);
-    let study = overview.study;
+    let study = report.study;
     let mut members = Vec::new();
-    for (member, own) in study.members.iter().zip(&overview.members) {
+    for (member, own) in study.members.iter().zip(&report.members) {
         let replicate = |one: &PublishedReplicate| {
             json!({
                 "seed": one.seed(),
@@ -83,9 +84,9 @@ pub fn study_manifest(
     }
     StudyManifest {
         study: study.name.clone(),
-        spec_path: Some(identity(&study.path, &overview.context.out)),
+        spec_path: Some(identity(&study.path, &report.context.out)),
         members,
-        left_out: overview.left_out(),
+        left_out: report.left_out(),
         page: None,
         stages,
         made_by,

@@ -12,7 +12,7 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::run::SUMMARY;
 use crate::report::published_seeds;
-use crate::store::{Claim, MANIFEST, Owners, place};
+use crate::store::{FolderClaim, MANIFEST, Owners, place};
 
 /// Results folder that belongs to another spec.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,7 @@ pub fn check_owners(studies: &[Study], context: &Context) -> Result<(), Taken> {
 /// # Errors
 /// With the first folder that belongs to another spec, or if the store cannot be
 /// written to.
-pub fn claim(studies: &[Study], context: &Context) -> Result<Claim, RunError> {
+pub fn claim(studies: &[Study], context: &Context) -> Result<FolderClaim, RunError> {
     let wanted = owners(studies, &context.out);
     let claim = match context.store.claim(&wanted)? {
         Ok(claim) => claim,

@@ -1,241 +1,101 @@
-//! From the `[[figure]]` of a spec to a drawing of one replicate.
+//! Stage `figure`: draws one figure, of a replicate or a study.
 
+pub mod draw;
 mod history;
 mod samples;
 
-use faer::Mat;
+use serde_json::{Value, json};
 
-use crate::config::{ImageScale, InverseGrid, Metric, ReplicateFigure, ReplicateFigureKind, Spec};
-use crate::data::{Dataset, Description, ImageSize};
-use crate::figures::blank::{self, Blank};
-use crate::figures::curves::{self, Curves};
-use crate::figures::grid::{self, Grid, GridRow, Image, Scale, levels};
-use crate::figures::weights::{self, Weights};
-use crate::figures::{Drawing, FigureError};
-use crate::metrics::Measured;
-use crate::model::Parameters;
+use super::files::outputs;
+use crate::config::{Inversion, ReplicateFigure, ReplicateFigureKind, Spec};
+use crate::figures::Drawing;
+use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::publish::files::Inverse;
-use crate::train::EpochRow;
-use history::panels;
+use crate::pipeline::runner::{Computation, Work};
+use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind, nameless};
+use crate::store::Outputs;
 
-/// What figures are drawn from.
-#[derive(Clone, Copy)]
-pub struct Drawer<'a> {
-    pub experiment: &'a Experiment,
-    pub seed: u64,
-    pub data: &'a Description,
-    pub parameters: &'a [Parameters],
-    pub history: &'a [EpochRow],
-    pub inverses: &'a [Inverse],
-    /// Only for figures that show them.
-    pub samples: Option<&'a Dataset>,
+pub static DECLARATION: Declaration = Declaration {
+    name: "figure",
+    version: 7,
+    libraries: Libraries::new(&["plotters", "resvg", "png", "base64", "ttf-noto-sans"]),
+    uses_device: false,
+};
+
+/// Stages that the figures of a replicate show.
+pub struct ShownStages<'a> {
+    pub data: &'a Stage,
+    pub train: &'a Stage,
+    pub inverses: &'a [Stage],
+    pub measures: &'a [Stage],
 }
 
-/// Draws one figure. Without anything to show, the page says why, and so does
-/// `on_blank`.
-///
-/// # Errors
-/// If the page cannot be drawn.
-pub fn draw(
-    drawer: &Drawer<'_>,
+/// Returns the stage of a figure of the replicate with this seed.
+pub fn stage(
+    experiment: &Experiment,
+    seed: u64,
     figure: &ReplicateFigure,
-    on_blank: impl FnOnce(&str),
-) -> Result<Drawing, FigureError> {
-    drawn_or_blank(drawn(drawer, figure), |error| {
-        let reason = error.to_string();
-        on_blank(&reason);
-        blank::draw(&Blank {
-            title: &drawer.title(),
-            caption: &figure.caption,
-            note: &drawer.note(),
-            reason: &reason,
-        })
-    })
-}
-
-/// A drawing, or the page in its place if it has nothing that could be shown.
-pub fn drawn_or_blank(
-    drawn: Result<Drawing, FigureError>,
-    blank: impl FnOnce(FigureError) -> Result<Drawing, FigureError>,
-) -> Result<Drawing, FigureError> {
-    match drawn {
-        Err(error) if error.is_of_content() => blank(error),
-        drawn => drawn,
-    }
-}
-
-fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, FigureError> {
-    let note = drawer.note();
-    let title = drawer.title();
+    shown: &ShownStages<'_>,
+) -> Stage {
+    let names = figure.kind.inversions();
+    let part = json!({
+        "title": experiment.spec.title,
+        "label": experiment.spec.label,
+        "experiment": experiment.name,
+        "overrides": experiment.overrides,
+        "seed": seed,
+        "figure": nameless(figure),
+        "settings": settings(&experiment.spec, &names),
+    });
+    let mut inputs = vec![shown.data];
     match &figure.kind {
-        ReplicateFigureKind::Grid(of_inverses) => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
-            columns: class_names(drawer.data),
-            rows: rows_of(
-                &drawer.experiment.spec,
-                drawer.inverses,
-                drawer.data.size,
-                of_inverses,
-                &of_inverses.rows,
-            )?,
-        }),
-        ReplicateFigureKind::Curves { printed } => curves::draw(&Curves {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
-            // What sources print are the first epochs, and then some.
-            log: !printed.is_empty(),
-            panels: panels(drawer.history, printed),
-        }),
-        ReplicateFigureKind::Weights { layer } => {
-            let layer = drawer.parameters.get(*layer).ok_or(FigureError::Empty)?;
-            weights::draw(&Weights {
-                title: &title,
-                caption: &figure.caption,
-                note: &note,
-                rows: ("unit", numbered(layer.outputs)),
-                columns: ("input", numbered(layer.inputs)),
-                values: by_unit(layer),
-            })
+        ReplicateFigureKind::Grid(grid) => {
+            let index = |name: &&str| shown.inverses.iter().position(|one| one.name == **name);
+            let indices: Vec<usize> = names.iter().filter_map(index).collect();
+            inputs.extend(indices.iter().map(|&index| &shown.inverses[index]));
+            if !grid.under.is_empty() {
+                inputs.extend(indices.iter().map(|&index| &shown.measures[index]));
+            }
         }
-        ReplicateFigureKind::Samples { rows } => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
-            columns: rows.iter().map(usize::to_string).collect(),
-            rows: vec![samples::samples(drawer.samples()?, rows)?],
-        }),
-        ReplicateFigureKind::Components {
-            rows,
-            first,
-            whiten,
-        } => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
-            columns: rows.iter().map(usize::to_string).collect(),
-            rows: samples::components(drawer.samples()?, rows, (first, *whiten))?,
-        }),
-    }
-}
-
-impl Drawer<'_> {
-    fn samples(&self) -> Result<&Dataset, FigureError> {
-        self.samples.ok_or(FigureError::Empty)
-    }
-
-    /// The small type under every figure: what it was made of.
-    fn note(&self) -> String {
-        let (data, seed) = (self.experiment.describe(self.data), self.seed);
-        let Experiment {
-            name, overrides, ..
-        } = self.experiment;
-        let with = match overrides.len() {
-            0 => String::new(),
-            _ => format!(" with {}", overrides.join(", ")),
-        };
-        format!("Data: {data}. Seed {seed}. Spec {name}{with}.")
-    }
-
-    /// That of the spec, with what sets the experiment apart.
-    fn title(&self) -> String {
-        let Spec { title, label, .. } = &self.experiment.spec;
-        match label.as_str() {
-            "" => title.clone(),
-            label => format!("{title}: {label}"),
+        ReplicateFigureKind::Samples { .. } | ReplicateFigureKind::Components { .. } => {}
+        ReplicateFigureKind::Curves { .. } | ReplicateFigureKind::Weights { .. } => {
+            inputs.push(shown.train);
         }
     }
+    Stage::new(StageKind::Figure, &figure.name, &part, &inputs)
 }
 
-/// What stands over the columns of a grid.
-pub fn class_names(data: &Description) -> Vec<String> {
-    let classes = data.classes.iter();
-    classes.map(u8::to_string).collect()
+/// Lists the settings of these inversions, as figures name them.
+pub fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
+    let values = |inversion: &Inversion| -> Vec<String> {
+        let settings = inversion.settings.iter();
+        settings.map(|setting| setting.value.clone()).collect()
+    };
+    let shown = spec.inversions.iter();
+    shown
+        .filter(|inversion| names.contains(&inversion.name.as_str()))
+        .map(|inversion| json!([inversion.name, inversion.sweep, values(inversion)]))
+        .collect()
 }
 
-/// Rows of a grid: one per setting of each of these inversions that the experiment has.
-/// Images have this size.
-pub fn rows_of(
-    spec: &Spec,
-    inverses: &[Inverse],
-    size: ImageSize,
-    grid: &InverseGrid,
-    names: &[String],
-) -> Result<Vec<GridRow>, FigureError> {
-    let named = |name: &str| inverses.iter().find(|inverse| inverse.name == name);
-    let like = match &grid.scale {
-        ImageScale::Like { inversion, .. } => named(inversion).map(|like| pixels(&like.images[0])),
-        ImageScale::Row | ImageScale::Image => None,
-    };
-    let scale = match (&grid.scale, &like) {
-        (ImageScale::Row, _) => Scale::Row,
-        (ImageScale::Image, _) => Scale::Image,
-        (ImageScale::Like { overflow, .. }, like) => {
-            Scale::Like(like.as_deref().unwrap_or_default(), *overflow)
-        }
-    };
-    let image = |levels| Image {
-        width: size.width,
-        height: size.height,
-        levels,
-    };
-    let mut rows = Vec::new();
-    for inverse in names.iter().filter_map(|name| named(name)) {
-        let inversion = spec.inversions.iter().find(|i| i.name == inverse.name);
-        let settings = inversion.map_or(&[][..], |inversion| &inversion.settings);
-        let found = inverse.images.iter().zip(&inverse.measures);
-        for (setting, (images, measures)) in settings.iter().zip(found) {
-            let levels = levels(&pixels(images), scale)?;
-            let label = format!("{} {}", inverse.name.replace('_', " "), setting.value);
-            rows.push(GridRow {
-                label: label.trim_end().to_owned(),
-                images: levels.into_iter().map(image).collect(),
-                under: under_images(images.nrows(), measures, &grid.under),
-            });
-        }
+/// Work of the stage: a drawing, whatever it shows.
+pub struct DrawWork<F>(pub F);
+
+impl<F: Fn() -> Result<Drawing, RunError>> Work for DrawWork<F> {
+    type Value = Drawing;
+
+    fn compute(&self, _: &Computation<'_>) -> Result<Outputs, RunError> {
+        let drawing = (self.0)()?;
+        Ok(outputs([(PNG, drawing.png), (SVG, drawing.svg)]))
     }
-    Ok(rows)
-}
 
-/// What stands under each image, such as `p 0.99 · conv 0.87`; nothing if nothing
-/// was asked for.
-fn under_images(classes: usize, measures: &[Measured], under: &[Metric]) -> Vec<String> {
-    if under.is_empty() {
-        return Vec::new();
+    fn decode(&self, outputs: &Outputs) -> Option<Drawing> {
+        Some(Drawing {
+            png: outputs.get(PNG)?.clone(),
+            svg: outputs.get(SVG)?.clone(),
+        })
     }
-    let numbers = |class| numbers(class, measures, under);
-    (0..classes).map(numbers).collect()
 }
 
-fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
-    let one = |metric: &Metric| {
-        let own = |measured: &&Measured| measured.class == class && measured.metric == *metric;
-        let value = measures.iter().find(own).and_then(|own| own.value);
-        let value = value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        format!("{} {value}", metric.short())
-    };
-    under.iter().map(one).collect::<Vec<_>>().join(" · ")
-}
-
-/// The pixels of each row.
-fn pixels(images: &Mat<f64>) -> Vec<Vec<f64>> {
-    let rows = images.row_iter();
-    rows.map(|row| row.iter().copied().collect()).collect()
-}
-
-/// What the units of a layer and its inputs are called.
-fn numbered(count: usize) -> Vec<String> {
-    (0..count).map(|number| number.to_string()).collect()
-}
-
-/// The weights of a layer, a row for each unit.
-fn by_unit(layer: &Parameters) -> Vec<Vec<f64>> {
-    let unit = |unit: usize| {
-        let weights = layer.weight.iter().skip(unit).step_by(layer.outputs);
-        weights.map(|&weight| f64::from(weight)).collect()
-    };
-    (0..layer.outputs).map(unit).collect()
-}
+const PNG: &str = "figure.png";
+const SVG: &str = "figure.svg";

@@ -8,7 +8,7 @@ mod note;
 use std::collections::BTreeMap;
 
 use super::published::{PublishedMember, PublishedReplicate, digest_of};
-use super::report::Overview;
+use super::report::StudyReport;
 use crate::config::{Bounds, InverseGrid, Metric, StudyFigure, StudyFigureKind};
 use crate::figures::bars::{self, Bar, BarGroup, BarPanel, Bars};
 use crate::figures::blank::{self, Blank};
@@ -17,9 +17,9 @@ use crate::figures::lines::{self, Lines, PanelRow, Point, Series};
 use crate::figures::strip::{self, Dot, Dots, Strip, StripGroup, StripPanel};
 use crate::figures::{Drawing, FigureError};
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::publish::files::Inverse;
+use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
-use crate::pipeline::stages::figure::{class_names, drawn_or_blank, rows_of};
+use crate::pipeline::stages::figure::draw::{class_names, drawn_or_blank, rows_of};
 use crate::report::{Reading, SummaryRow};
 use crate::store::{Key, StageEntry};
 use along::{Along, short};
@@ -52,19 +52,19 @@ impl First<'_> {
 /// # Errors
 /// If the page cannot be drawn.
 pub fn draw(
-    overview: &Overview<'_>,
+    report: &StudyReport<'_>,
     figure: &StudyFigure,
     first: &[First<'_>],
     rows: &[SummaryRow],
     on_blank: impl FnOnce(&str),
 ) -> Result<Drawing, FigureError> {
-    let missing = missing(overview, &figure.kind);
+    let missing = missing(report, &figure.kind);
     let page = Page {
-        title: &overview.study.title,
+        title: &report.study.title,
         caption: &figure.caption,
         left_out: &missing,
     };
-    drawn_or_blank(drawn(overview, figure, first, rows, &page), |error| {
+    drawn_or_blank(drawn(report, figure, first, rows, &page), |error| {
         let reason = match &missing[..] {
             [] => error.to_string(),
             missing => missing.join("; "),
@@ -73,7 +73,7 @@ pub fn draw(
         blank::draw(&Blank {
             title: page.title,
             caption: page.caption,
-            note: &note(overview, Shown::Means),
+            note: &note(report, Shown::Means),
             reason: &reason,
         })
     })
@@ -98,7 +98,7 @@ impl Page<'_> {
 }
 
 fn drawn(
-    overview: &Overview<'_>,
+    report: &StudyReport<'_>,
     figure: &StudyFigure,
     first: &[First<'_>],
     rows: &[SummaryRow],
@@ -106,12 +106,12 @@ fn drawn(
 ) -> Result<Drawing, FigureError> {
     let means = Means::of(rows);
     let Page { title, caption, .. } = *page;
-    let all = page.note(note(overview, Shown::Means));
+    let all = page.note(note(report, Shown::Means));
     match &figure.kind {
         StudyFigureKind::Grid { grid, .. } => grid::draw(&Grid {
             title,
             caption,
-            note: &note_of_first(overview, first),
+            note: &note_of_first(report, first),
             columns: first
                 .first()
                 .map_or_else(Vec::new, |one| class_names(&one.replicate.data)),
@@ -124,10 +124,10 @@ fn drawn(
             title,
             caption,
             note: &all,
-            series: labels(overview),
+            series: labels(report),
             panels: metrics
                 .iter()
-                .map(|&metric| means.bars(overview, metric, inversions))
+                .map(|&metric| means.bars(report, metric, inversions))
                 .collect(),
         }),
         StudyFigureKind::Sweep {
@@ -135,8 +135,8 @@ fn drawn(
             metrics,
             inversions,
         } => {
-            let columns = columns(overview, over);
-            let along = Along::of(&overview.study.members, over);
+            let columns = columns(report, over);
+            let along = Along::of(&report.study.members, over);
             lines::draw(&Lines {
                 title,
                 caption,
@@ -156,11 +156,11 @@ fn drawn(
         } => strip::draw(&Strip {
             title,
             caption,
-            note: &page.note(note(overview, Shown::Every)),
-            series: labels(overview),
+            note: &page.note(note(report, Shown::Every)),
+            series: labels(report),
             panels: metrics
                 .iter()
-                .map(|&metric| means.strips(overview, metric, inversions))
+                .map(|&metric| means.strips(report, metric, inversions))
                 .collect(),
         }),
         StudyFigureKind::Layers { metrics } => lines::draw(&Lines {
@@ -168,16 +168,16 @@ fn drawn(
             caption,
             note: &all,
             x_label: "layer, from the pixels on",
-            x_names: layers::names(overview),
+            x_names: layers::names(report),
             columns: vec![String::new()],
-            rows: layers::panels(overview, metrics, rows),
+            rows: layers::panels(report, metrics, rows),
         }),
     }
 }
 
 /// What the members are called.
-fn labels(overview: &Overview<'_>) -> Vec<String> {
-    let members = overview.study.members.iter();
+fn labels(report: &StudyReport<'_>) -> Vec<String> {
+    let members = report.study.members.iter();
     members.map(Experiment::label).collect()
 }
 
@@ -229,9 +229,9 @@ fn dots(
 }
 
 /// The columns of a sweep: their heads and the members of each.
-fn columns<'a>(overview: &Overview<'a>, over: &str) -> Vec<(String, Vec<&'a Experiment>)> {
+fn columns<'a>(report: &StudyReport<'a>, over: &str) -> Vec<(String, Vec<&'a Experiment>)> {
     let mut columns: Vec<(String, Vec<&'a Experiment>)> = Vec::new();
-    for member in &overview.study.members {
+    for member in &report.study.members {
         let others = member.at.iter().filter(|(key, _)| key != over);
         let head = others.map(|(key, value)| match key.as_str() {
             "base" | "experiment" => value.clone(),
@@ -276,10 +276,10 @@ impl<'a> Means<'a> {
         })
     }
 
-    fn bars(&self, overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> BarPanel {
+    fn bars(&self, report: &StudyReport<'_>, metric: Metric, inversions: &[String]) -> BarPanel {
         let group = |inversion: &String| BarGroup {
             label: inversion.replace('_', " "),
-            bars: overview
+            bars: report
                 .study
                 .members
                 .iter()
@@ -294,7 +294,12 @@ impl<'a> Means<'a> {
     }
 
     /// Every value of a metric: a group for each inversion, a strip for each member.
-    fn strips(&self, overview: &Overview<'_>, metric: Metric, inversions: &[String]) -> StripPanel {
+    fn strips(
+        &self,
+        report: &StudyReport<'_>,
+        metric: Metric,
+        inversions: &[String],
+    ) -> StripPanel {
         let strip = |(member, published): (&Experiment, &PublishedMember), inversion: &str| {
             let mut own = member.spec.inversions.iter();
             let own = own.find(|one| one.name == inversion)?;
@@ -304,7 +309,7 @@ impl<'a> Means<'a> {
             let mean = mean.map(|bar| bar.mean);
             (!dots.is_empty()).then_some(Dots { dots, mean })
         };
-        let members = || overview.study.members.iter().zip(&overview.members);
+        let members = || report.study.members.iter().zip(&report.members);
         let group = |inversion: &String| StripGroup {
             label: inversion.replace('_', " "),
             strips: members().map(|both| strip(both, inversion)).collect(),

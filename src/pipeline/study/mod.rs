@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod compared;
 pub mod figures;
+pub mod graph;
 pub mod letters;
 pub mod published;
 pub mod report;

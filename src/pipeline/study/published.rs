@@ -14,10 +14,11 @@ use crate::io;
 use crate::metrics::Measured;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::make::named_matrices;
-use crate::pipeline::publish::files::{INVERSES, Inverse};
+use crate::pipeline::publish::files::INVERSES;
 use crate::pipeline::publish::manifest;
+use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
+use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
     self, DataUsed, Reading, ResultsError, Tables, published_seeds, sample_differences, shown,
 };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::claims;
 use super::figures::{self, First};
+use super::graph::{ShownReplicate, figure_stage};
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
 use crate::claims::{ClaimResult, table};
 use crate::config::StudyFigureKind;
@@ -15,13 +16,13 @@ use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::make;
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::publish::folder::{self, differing};
 use crate::pipeline::publish::manifest::study_manifest;
 use crate::pipeline::run::{self, SUMMARY, logged, open};
-use crate::pipeline::stage::{Shown, Stage, study_figure};
-use crate::pipeline::workbench::Workbench;
+use crate::pipeline::runner::Runner;
+use crate::pipeline::stage::Stage;
+use crate::pipeline::stages::figure::DrawWork;
 use crate::report::{Results, SummaryRow, summary};
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 
@@ -60,7 +61,7 @@ pub fn check_place(
 }
 
 /// Study with the published replicates of all its members.
-pub struct Overview<'a> {
+pub struct StudyReport<'a> {
     pub study: &'a Study,
     pub context: &'a Context,
     /// Replicates, one entry per member of the study.
@@ -75,8 +76,8 @@ pub struct Written {
     pub page: Option<Vec<u8>>,
     /// What became of the claims.
     pub judged: Vec<ClaimResult>,
-    /// How many figures were not in the store.
-    made: usize,
+    /// Number of figures that were not in the store.
+    computed: usize,
 }
 
 /// Computes the summary of a study from its published replicates, publishes it with a
@@ -94,20 +95,20 @@ pub fn refresh(
     logged(&parent, SUMMARY, on_event, |tell| {
         let place = parent.join(SUMMARY);
         let results = open(context, &place, tell)?;
-        let Some(overview) = Overview::load(study, context)? else {
+        let Some(report) = StudyReport::load(study, context)? else {
             tell(Event::NoSummary);
             return Ok(None);
         };
         let mut usage = context.store.usage()?;
-        let stages = overview.stages();
+        let stages = report.stages();
         usage.add(stages.iter().map(|stage| &stage.key))?;
-        overview.tell_left_out(tell);
-        let written = overview.written(tell)?;
+        report.tell_left_out(tell);
+        let written = report.written(tell)?;
         let before = StudyManifest::read(&place).ok();
         let before = before.and_then(|manifest| manifest.page);
-        run::publish(&results, &written.products, written.made == 0, tell)?;
+        run::publish(&results, &written.products, written.computed == 0, tell)?;
         if let Some(page) = &written.page {
-            overview.put_page(page, before.as_deref(), tell)?;
+            report.put_page(page, before.as_deref(), tell)?;
         }
         Ok(Some(written.judged))
     })
@@ -120,8 +121,8 @@ pub fn up_to_date(
     context: &Context,
     on_event: &dyn Fn(Event<'_>),
 ) -> Option<Vec<ClaimResult>> {
-    let overview = Overview::load(study, context).ok()??;
-    let written = overview.look().ok()?;
+    let report = StudyReport::load(study, context).ok()??;
+    let written = report.look_up().ok()?;
     let place = context.out.join(&study.name).join(SUMMARY);
     let page = page_of(study, context);
     let shows = |page_bytes: &Vec<u8>| io::read(&page).is_ok_and(|there| there == *page_bytes);
@@ -130,8 +131,8 @@ pub fn up_to_date(
     if !is_shown {
         return None;
     }
-    folder::Results::tidy(&place);
-    overview.tell_left_out(on_event);
+    folder::ResultsFolder::tidy(&place);
+    report.tell_left_out(on_event);
     on_event(Event::UpToDate(&place));
     Some(written.judged)
 }
@@ -154,7 +155,7 @@ pub fn published(
     PublishedMember::load(member, &context.out, wanted)
 }
 
-impl<'a> Overview<'a> {
+impl<'a> StudyReport<'a> {
     /// Reads the published replicates of all members; none if a member has none.
     ///
     /// # Errors
@@ -219,12 +220,12 @@ impl<'a> Overview<'a> {
         let mut shown = Vec::new();
         for (index, member) in self.members.iter().enumerate() {
             let replicates = member.replicates.iter();
-            shown.extend(replicates.map(|one| Shown::published(index, &one.manifest)));
+            shown.extend(replicates.map(|one| ShownReplicate::published(index, &one.manifest)));
         }
         let left_out = self.left_out();
         let figures = self.study.figures.iter();
         figures
-            .map(|figure| study_figure(self.study, figure, &shown, &left_out))
+            .map(|figure| figure_stage(self.study, figure, &shown, &left_out))
             .collect()
     }
 
@@ -233,16 +234,16 @@ impl<'a> Overview<'a> {
     /// # Errors
     /// If a figure cannot be drawn or something does not fit into its format.
     pub fn written(&self, tell: &dyn Fn(Event<'_>)) -> Result<Written, RunError> {
-        self.written_with(Workbench::new(self.context, self.folder(), tell), tell)
+        self.written_with(Runner::new(self.context, self.folder(), tell), tell)
     }
 
     /// Computes all files, with figures from the store only.
     ///
     /// # Errors
-    /// If the store lacks a figure, and as [`Overview::written`].
-    pub fn look(&self) -> Result<Written, RunError> {
-        let bench = Workbench::new(self.context, self.folder(), &|_| {});
-        self.written_with(bench.only_looking(), &|_| {})
+    /// If the store lacks a figure, and as [`StudyReport::written`].
+    pub fn look_up(&self) -> Result<Written, RunError> {
+        let runner = Runner::new(self.context, self.folder(), &|_| {});
+        self.written_with(runner.store_only(), &|_| {})
     }
 
     /// Folder of the spec.
@@ -253,7 +254,7 @@ impl<'a> Overview<'a> {
 
     fn written_with(
         &self,
-        mut bench: Workbench<'_>,
+        mut runner: Runner<'_>,
         tell: &dyn Fn(Event<'_>),
     ) -> Result<Written, RunError> {
         let members = self.study.members.iter().zip(&self.members);
@@ -266,8 +267,8 @@ impl<'a> Overview<'a> {
         if !judged.is_empty() {
             products.insert("claims.csv".to_owned(), table::csv(&judged)?);
         }
-        self.draw(&mut bench, &rows, &mut products, tell)?;
-        let (records, made) = bench.finish();
+        self.draw(&mut runner, &rows, &mut products, tell)?;
+        let (records, computed) = runner.finish();
         let page = self
             .study
             .compare
@@ -283,27 +284,27 @@ impl<'a> Overview<'a> {
             products,
             page,
             judged,
-            made,
+            computed,
         })
     }
 
     fn draw(
         &self,
-        bench: &mut Workbench<'_>,
+        runner: &mut Runner<'_>,
         rows: &[SummaryRow],
         products: &mut Products,
         tell: &dyn Fn(Event<'_>),
     ) -> Result<(), RunError> {
         let first = self.first_replicates()?;
-        bench.know(self.digests_with(&first));
+        runner.add_digests(self.digests_with(&first));
         for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
-            let drawing = bench.get(&stage, make::read_drawing, |_| {
-                let name = &figure.name;
+            let name = &figure.name;
+            let draw = DrawWork(|| {
                 let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
-                let drawing = figures::draw(self, figure, &first, rows, on_blank);
-                let failed = |source| RunError::Figure(figure.name.clone(), source);
-                Ok(make::drawing(drawing.map_err(failed)?))
-            })?;
+                figures::draw(self, figure, &first, rows, on_blank)
+                    .map_err(|source| RunError::Figure(name.clone(), source))
+            });
+            let drawing = runner.get(&stage, &draw)?;
             products.insert(format!("figures/{}.png", figure.name), drawing.png);
             products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
         }

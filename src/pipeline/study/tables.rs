@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::report::Overview;
+use super::report::StudyReport;
 use crate::claims::{ClaimResult, page};
 use crate::escape::{link, markdown};
 use crate::pipeline::error::RunError;
@@ -15,7 +15,7 @@ use crate::report::{
 };
 use crate::table::to_csv;
 
-impl Overview<'_> {
+impl StudyReport<'_> {
     pub(super) fn tables(
         &self,
         members: &[Results],

@@ -8,7 +8,7 @@ use super::difference;
 use crate::io::{self, IoError};
 use crate::pipeline::run::SUMMARY;
 use crate::pipeline::study::claims;
-use crate::store::{Fault, MANIFEST, Published, seed_of};
+use crate::store::{FileFault, MANIFEST, Published, seed_of};
 
 /// Why something does not belong.
 const UNEXPECTED: &str = "unexpected: no run puts it here";
@@ -36,7 +36,7 @@ pub fn check(
     let mut files = Files::default();
     for (name, fault) in published.check() {
         match fault {
-            Fault::Missing if may_be_left_out(&name) => files.left_out.push(name),
+            FileFault::Missing if may_be_left_out(&name) => files.left_out.push(name),
             fault => files.differences.push(difference(&name, fault.to_string())),
         }
     }

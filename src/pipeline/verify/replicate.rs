@@ -13,7 +13,7 @@ use crate::pipeline::error::{RunError, chain};
 use crate::pipeline::event::Event;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::manifest::spec;
-use crate::pipeline::run::Replicates;
+use crate::pipeline::run::ExperimentRunner;
 use crate::report::{differences, shown};
 use crate::store::{MANIFEST, Manifest, Published};
 
@@ -72,7 +72,7 @@ impl Rerun<'_> {
         if !changed.is_empty() {
             return Ok(Err(changed));
         }
-        Replicates::of(&experiment, self.of.context).run(self.seed, on_event)?;
+        ExperimentRunner::new(&experiment, self.of.context).run(self.seed, on_event)?;
         let now = Manifest::read(&self.again)?;
         let used = changes("data.", &samples(&before.data), &samples(&now.data));
         Ok(if used.is_empty() { Ok(now) } else { Err(used) })

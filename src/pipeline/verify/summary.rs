@@ -12,10 +12,10 @@ use crate::pipeline::event::Event;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::publish::files::Products;
 use crate::pipeline::publish::manifest::summarized;
-use crate::pipeline::run::{Replicates, SUMMARY};
+use crate::pipeline::run::{ExperimentRunner, SUMMARY};
 use crate::pipeline::study::claims;
 use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
-use crate::pipeline::study::report::{Overview, Written};
+use crate::pipeline::study::report::{StudyReport, Written};
 use crate::report::{Tables, published_seeds};
 use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
 
@@ -68,8 +68,8 @@ impl Verification<'_> {
             Ok(Origin::Elsewhere) => return Ok(by_digests(manifest)),
             Err(what) => return Ok(not_compared(vec![difference(MANIFEST, what)])),
         }
-        let overview = self.overview(study, manifest)?;
-        let comparison = self.compare_summary(manifest, overview.written(on_event)?);
+        let report = self.report(study, manifest)?;
+        let comparison = self.compare_summary(manifest, report.written(on_event)?);
         Ok(Verified {
             part: Part::Summary,
             how: "byte for byte: computed again from the reruns".to_owned(),
@@ -147,7 +147,7 @@ impl Verification<'_> {
                 "cannot be compared: seed {seed} of {of} is not as the spec and the summary have it"
             )));
         }
-        Replicates::of(member, self.context).run(seed, on_event)?;
+        ExperimentRunner::new(member, self.context).run(seed, on_event)?;
         let now = Manifest::read(&place(&self.context.out.join(&member.name), seed))?;
         let is_here = match &before {
             Ok(before) => is_of_this_machine(before, &now),
@@ -163,11 +163,11 @@ impl Verification<'_> {
 
     /// The reruns that the summary is of. It names the replicates that it leaves out, which
     /// need not be published with it.
-    fn overview<'a>(
+    fn report<'a>(
         &'a self,
         study: &'a Study,
         manifest: &StudyManifest,
-    ) -> Result<Overview<'a>, RunError> {
+    ) -> Result<StudyReport<'a>, RunError> {
         let member = |member: &Experiment| {
             let seeds = summarized(manifest, &member.name);
             let wanted = Wanted {
@@ -185,7 +185,7 @@ impl Verification<'_> {
         };
         let members: Result<Vec<PublishedMember>, RunError> =
             study.members.iter().map(member).collect();
-        Ok(Overview {
+        Ok(StudyReport {
             study,
             context: self.context,
             members: members?,

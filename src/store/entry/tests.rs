@@ -22,7 +22,7 @@ impl Fixture {
         Store::new(self.folder.path().join("store")).entry("train", &self.key)
     }
 
-    fn make(&self) -> Found {
+    fn make(&self) -> StoredEntry {
         let outputs = Outputs::from([
             ("weights".to_owned(), vec![1, 2, 3]),
             ("log".to_owned(), vec![]),
@@ -39,9 +39,9 @@ impl Fixture {
             made_at: stamp(),
             seconds: 0.1,
         };
-        let making = self.entry().make(&Locking::WAIT).unwrap();
-        making.save_checkpoint(b"half").unwrap();
-        making.finish(record, outputs).unwrap()
+        let lock = self.entry().lock(&Locking::WAIT).unwrap();
+        lock.save_checkpoint(b"half").unwrap();
+        lock.finish(record, outputs).unwrap()
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -70,7 +70,7 @@ fn none() -> BTreeMap<Key, String> {
 #[test]
 fn what_was_made_is_found_and_nothing_else_is_left() {
     let fixture = Fixture::new();
-    assert_eq!(fixture.entry().find(&none()).unwrap_err(), Absence::New);
+    assert_eq!(fixture.entry().find(&none()).unwrap_err(), CacheMiss::New);
     let made = fixture.make();
     let found = fixture.entry().find(&none()).unwrap();
     assert_eq!(found.outputs, made.outputs);
@@ -84,8 +84,8 @@ fn an_input_that_changed_makes_it_outdated() {
     fixture.make();
     let input = |digest: &str| BTreeMap::from([(fixture.input.clone(), digest.to_owned())]);
     assert!(fixture.entry().find(&input("as it was")).is_ok());
-    let absence = fixture.entry().find(&input("something else")).unwrap_err();
-    assert_eq!(absence, Absence::Outdated(fixture.input.clone()));
+    let miss = fixture.entry().find(&input("something else")).unwrap_err();
+    assert_eq!(miss, CacheMiss::Outdated(fixture.input.clone()));
 }
 
 /// Every file of an entry, damaged in every way.
@@ -120,7 +120,7 @@ fn no_damage_is_a_hit() {
             }
             damage(&path);
             match fixture.entry().find(&none()).unwrap_err() {
-                Absence::Damaged { path: told, .. } => assert_eq!(told, path, "{name}"),
+                CacheMiss::Damaged { path: told, .. } => assert_eq!(told, path, "{name}"),
                 other => panic!("{name}: {other:?}"),
             }
             fixture.make();
@@ -140,24 +140,24 @@ fn the_entry_of_another_key_is_none() {
     for file in ["weights", "log", "record"] {
         fs::copy(fixture.entry().folder.join(file), other.folder.join(file)).unwrap();
     }
-    let absence = other.find(&none()).unwrap_err();
+    let miss = other.find(&none()).unwrap_err();
     assert!(matches!(
-        absence,
-        Absence::Damaged {
+        miss,
+        CacheMiss::Damaged {
             fault: "that of another entry",
             ..
         }
     ));
     // And its checkpoint.
-    let making = fixture.entry().make(&Locking::WAIT).unwrap();
-    making.save_checkpoint(b"half").unwrap();
-    let others = other.make(&Locking::WAIT).unwrap();
+    let lock = fixture.entry().lock(&Locking::WAIT).unwrap();
+    lock.save_checkpoint(b"half").unwrap();
+    let others = other.lock(&Locking::WAIT).unwrap();
     others.save_checkpoint(b"half").unwrap();
-    fs::copy(making.checkpoint_path(), others.checkpoint_path()).unwrap();
-    let absence = others.checkpoint().unwrap_err();
+    fs::copy(lock.checkpoint_path(), others.checkpoint_path()).unwrap();
+    let miss = others.checkpoint().unwrap_err();
     assert!(matches!(
-        absence,
-        Absence::Damaged {
+        miss,
+        CacheMiss::Damaged {
             fault: "that of another entry",
             ..
         }
@@ -172,8 +172,8 @@ fn a_file_of_somebody_elses_is_told_and_one_of_the_systems_is_not() {
     fs::write(folder.join(".nfs001"), "x").unwrap();
     assert!(fixture.entry().find(&none()).is_ok());
     fs::write(folder.join("notes.txt"), "x").unwrap();
-    let absence = fixture.entry().find(&none()).unwrap_err();
-    assert!(matches!(absence, Absence::Damaged { path, .. } if path.ends_with("notes.txt")));
+    let miss = fixture.entry().find(&none()).unwrap_err();
+    assert!(matches!(miss, CacheMiss::Damaged { path, .. } if path.ends_with("notes.txt")));
 }
 
 #[test]
@@ -191,20 +191,20 @@ fn touching_a_file_changes_nothing() {
 #[test]
 fn a_checkpoint_comes_back_whole_or_not_at_all() {
     let fixture = Fixture::new();
-    let making = fixture.entry().make(&Locking::WAIT).unwrap();
-    assert_eq!(making.checkpoint(), Ok(None));
-    making.save_checkpoint(b"half").unwrap();
-    drop(making);
-    let making = fixture.entry().make(&Locking::WAIT).unwrap();
-    assert_eq!(making.checkpoint(), Ok(Some(b"half".to_vec())));
-    let path = making.checkpoint_path();
+    let lock = fixture.entry().lock(&Locking::WAIT).unwrap();
+    assert_eq!(lock.checkpoint(), Ok(None));
+    lock.save_checkpoint(b"half").unwrap();
+    drop(lock);
+    let lock = fixture.entry().lock(&Locking::WAIT).unwrap();
+    assert_eq!(lock.checkpoint(), Ok(Some(b"half".to_vec())));
+    let path = lock.checkpoint_path();
     fs::write(&path, &fs::read(&path).unwrap()[..10]).unwrap();
-    assert!(matches!(making.checkpoint(), Err(Absence::Damaged { .. })));
+    assert!(matches!(lock.checkpoint(), Err(CacheMiss::Damaged { .. })));
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    assert!(matches!(making.checkpoint(), Err(Absence::Damaged { .. })));
-    making.save_checkpoint(b"more").unwrap();
-    assert_eq!(making.checkpoint(), Ok(Some(b"more".to_vec())));
+    assert!(matches!(lock.checkpoint(), Err(CacheMiss::Damaged { .. })));
+    lock.save_checkpoint(b"more").unwrap();
+    assert_eq!(lock.checkpoint(), Ok(Some(b"more".to_vec())));
 }
 
 #[test]
@@ -212,8 +212,8 @@ fn what_a_process_left_that_was_killed_while_tidying_up_is_removed() {
     let fixture = Fixture::new();
     fixture.make();
     let entry = fixture.entry();
-    fs::create_dir(&entry.making).unwrap();
-    fs::write(entry.making.join("checkpoint"), "x").unwrap();
+    fs::create_dir(&entry.unfinished).unwrap();
+    fs::write(entry.unfinished.join("checkpoint"), "x").unwrap();
     fs::write(entry.lock_path(), "x").unwrap();
     entry.tidy().unwrap();
     assert_eq!(fixture.files().len(), 3);

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use super::pixels;
+use super::draw::pixels;
 use crate::data::Dataset;
 use crate::figures::FigureError;
 use crate::figures::grid::{self, GridRow, Image, Scale};

@@ -4,16 +4,16 @@ use super::along::short;
 use crate::config::LayerMetric;
 use crate::figures::lines::{PanelRow, Point, Series};
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::study::report::Overview;
+use crate::pipeline::study::report::StudyReport;
 use crate::report::SummaryRow;
 
 /// A panel for each metric, a line for each member.
 pub fn panels(
-    overview: &Overview<'_>,
+    report: &StudyReport<'_>,
     metrics: &[LayerMetric],
     rows: &[SummaryRow],
 ) -> Vec<PanelRow> {
-    let members = &overview.study.members;
+    let members = &report.study.members;
     let panel = |&metric: &LayerMetric| {
         let line = |member: &Experiment| Series {
             label: short(member),
@@ -30,8 +30,8 @@ pub fn panels(
 }
 
 /// The numbers of the layers of the deepest member.
-pub fn names(overview: &Overview<'_>) -> Vec<String> {
-    let hidden = overview
+pub fn names(report: &StudyReport<'_>) -> Vec<String> {
+    let hidden = report
         .study
         .members
         .iter()

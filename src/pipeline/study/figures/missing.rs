@@ -2,15 +2,15 @@
 
 use crate::config::{LayerMetric, Metric, StudyFigureKind};
 use crate::pipeline::study::published::PublishedReplicate;
-use crate::pipeline::study::report::Overview;
+use crate::pipeline::study::report::StudyReport;
 use crate::report::LAYER;
 
 /// Returns what is written of each metric without any value: its name, and why.
-pub fn missing(overview: &Overview<'_>, kind: &StudyFigureKind) -> Vec<String> {
+pub fn missing(report: &StudyReport<'_>, kind: &StudyFigureKind) -> Vec<String> {
     let of_inverses = |metrics: &[Metric], inversions: &[String]| {
-        let lacking = metrics.iter().filter(|metric| {
-            !replicates(overview).any(|one| has_inverse(one, **metric, inversions))
-        });
+        let lacking = metrics
+            .iter()
+            .filter(|metric| !replicates(report).any(|one| has_inverse(one, **metric, inversions)));
         lacking.map(|&metric| of_metric(metric)).collect()
     };
     match kind {
@@ -30,7 +30,7 @@ pub fn missing(overview: &Overview<'_>, kind: &StudyFigureKind) -> Vec<String> {
         StudyFigureKind::Layers { metrics } => {
             let lacking = metrics
                 .iter()
-                .filter(|metric| !replicates(overview).any(|one| has_layer(one, **metric)));
+                .filter(|metric| !replicates(report).any(|one| has_layer(one, **metric)));
             lacking
                 .map(|metric| format!("no layer has a value of {}", metric.name()))
                 .collect()
@@ -39,11 +39,8 @@ pub fn missing(overview: &Overview<'_>, kind: &StudyFigureKind) -> Vec<String> {
     }
 }
 
-fn replicates<'a>(overview: &'a Overview<'_>) -> impl Iterator<Item = &'a PublishedReplicate> {
-    overview
-        .members
-        .iter()
-        .flat_map(|member| &member.replicates)
+fn replicates<'a>(report: &'a StudyReport<'_>) -> impl Iterator<Item = &'a PublishedReplicate> {
+    report.members.iter().flat_map(|member| &member.replicates)
 }
 
 fn has_inverse(replicate: &PublishedReplicate, metric: Metric, inversions: &[String]) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::First;
 use crate::metrics::statistics::MIN_REPLICATES;
 use crate::pipeline::study::published::{PublishedReplicate, list};
-use crate::pipeline::study::report::Overview;
+use crate::pipeline::study::report::StudyReport;
 
 /// What a figure shows of its replicates.
 #[derive(Clone, Copy)]
@@ -17,9 +17,9 @@ pub enum Shown {
 }
 
 /// Data and seeds of all replicates.
-pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
+pub fn note(report: &StudyReport<'_>, shown: Shown) -> String {
     let seeds = |member: usize| -> Vec<u64> {
-        let own = overview.members[member].replicates.iter();
+        let own = report.members[member].replicates.iter();
         own.map(PublishedReplicate::seed).collect()
     };
     let told = |seeds: &[u64]| {
@@ -37,7 +37,7 @@ pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
         let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };
         format!("{seeds} {}{how}", list.join(" "))
     };
-    let members = &overview.study.members;
+    let members = &report.study.members;
     let all: Vec<String> = (0..members.len())
         .map(|member| told(&seeds(member)))
         .collect();
@@ -48,27 +48,27 @@ pub fn note(overview: &Overview<'_>, shown: Shown) -> String {
         let each = each.map(|(member, told)| format!("{}: {told}", member.label()));
         each.collect::<Vec<_>>().join("; ")
     };
-    let (data, name) = (data(overview), &overview.study.name);
+    let (data, name) = (data(report), &report.study.name);
     format!(
         "Data: {data}. {}. Spec {name}{}.{}",
         capital(&seeds),
-        overrides(overview),
-        left_out(overview)
+        overrides(report),
+        left_out(report)
     )
 }
 
 /// Data of all replicates, and the seeds of those shown.
-pub fn note_of_first(overview: &Overview<'_>, first: &[First<'_>]) -> String {
+pub fn note_of_first(report: &StudyReport<'_>, first: &[First<'_>]) -> String {
     let seed = |one: &First<'_>| format!("{} {}", one.member.label(), one.replicate.seed());
     let seeds: BTreeSet<u64> = first.iter().map(|one| one.replicate.seed()).collect();
     let seeds = match Vec::from_iter(seeds)[..] {
         [seed] => seed.to_string(),
         _ => first.iter().map(seed).collect::<Vec<_>>().join(", "),
     };
-    let (data, name) = (data(overview), &overview.study.name);
+    let (data, name) = (data(report), &report.study.name);
     format!(
         "Data: {data}. Seed {seeds}. Spec {name}{}.",
-        overrides(overview)
+        overrides(report)
     )
 }
 
@@ -81,8 +81,8 @@ fn capital(text: &str) -> String {
 }
 
 /// What the members were trained on, and what makes them controls; mostly the same.
-fn data(overview: &Overview<'_>) -> String {
-    let members = overview.study.members.iter().zip(&overview.members);
+fn data(report: &StudyReport<'_>) -> String {
+    let members = report.study.members.iter().zip(&report.members);
     let mut all: Vec<String> = members
         .flat_map(|(member, own)| own.replicates.iter().map(|one| member.describe(&one.data)))
         .collect();
@@ -91,8 +91,8 @@ fn data(overview: &Overview<'_>) -> String {
     all.join("; ")
 }
 
-fn overrides(overview: &Overview<'_>) -> String {
-    let first = overview.study.members.first();
+fn overrides(report: &StudyReport<'_>) -> String {
+    let first = report.study.members.first();
     match first.map_or(&[][..], |member| &member.overrides) {
         [] => String::new(),
         overrides => format!(" with {}", overrides.join(", ")),
@@ -100,10 +100,10 @@ fn overrides(overview: &Overview<'_>) -> String {
 }
 
 /// Sentence about published replicates that are left out.
-fn left_out(overview: &Overview<'_>) -> String {
-    let left_out = overview.left_out();
+fn left_out(report: &StudyReport<'_>) -> String {
+    let left_out = report.left_out();
     if left_out.is_empty() {
         return String::new();
     }
-    format!(" Left out: {}.", list(&left_out, &overview.study.name))
+    format!(" Left out: {}.", list(&left_out, &report.study.name))
 }

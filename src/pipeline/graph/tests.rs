@@ -1,8 +1,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use super::*;
 use crate::config::{self, Spec};
+use crate::pipeline::libraries::digest;
+use crate::store::Key;
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
@@ -26,14 +30,14 @@ fn experiment(text: &str, sets: &[&str]) -> Experiment {
 fn source(identity: &str) -> Source {
     Source {
         identity: json!(identity),
-        stand_in: None,
+        fallback: None,
         absent: false,
         files: Vec::new(),
     }
 }
 
-fn stages(text: &str, sets: &[&str]) -> Stages {
-    Stages::of(
+fn graph(text: &str, sets: &[&str]) -> Graph {
+    Graph::new(
         &experiment(text, sets),
         0,
         &source("strokes"),
@@ -42,8 +46,8 @@ fn stages(text: &str, sets: &[&str]) -> Stages {
 }
 
 /// The labels of the stages that have another key.
-fn changed(a: &Stages, b: &Stages) -> Vec<String> {
-    let pairs = a.all().zip(b.all()).filter(|(a, b)| a.key != b.key);
+fn changed(a: &Graph, b: &Graph) -> Vec<String> {
+    let pairs = a.stages().zip(b.stages()).filter(|(a, b)| a.key != b.key);
     pairs.map(|(a, _)| a.label()).collect()
 }
 
@@ -116,8 +120,8 @@ fn every_key_changes_what_depends_on_it() {
         ("seeds=5", &[]),
         ("verify.train_loss.absolute=0.1", &[]),
     ];
-    let before = stages(SPEC, &[]);
-    assert_eq!(before.all().map(Stage::label).collect::<Vec<_>>(), ALL);
+    let before = graph(SPEC, &[]);
+    assert_eq!(before.stages().map(Stage::label).collect::<Vec<_>>(), ALL);
     for (set, expected) in cases {
         // Activations that are not onto have no layered inverse.
         let text = if set.contains("tanh") {
@@ -125,32 +129,32 @@ fn every_key_changes_what_depends_on_it() {
         } else {
             SPEC.to_owned()
         };
-        let before = stages(&text, &[]);
-        assert_eq!(changed(&before, &stages(&text, &[set])), expected, "{set}");
+        let before = graph(&text, &[]);
+        assert_eq!(changed(&before, &graph(&text, &[set])), expected, "{set}");
     }
     let logistic = SPEC
         .replace("softmax", "logistic")
         .replace("cross_entropy", "binary_cross_entropy");
-    assert_eq!(changed(&before, &stages(&logistic, &[])), network);
+    assert_eq!(changed(&before, &graph(&logistic, &[])), network);
     let squared = SPEC.replace("\"cross_entropy\"", "\"squared_error\"");
-    assert_eq!(changed(&before, &stages(&squared, &[])), network);
+    assert_eq!(changed(&before, &graph(&squared, &[])), network);
     assert_eq!(
         changed(
-            &stages(&squared, &[]),
-            &stages(&squared, &["train.scale=0.5"])
+            &graph(&squared, &[]),
+            &graph(&squared, &["train.scale=0.5"])
         ),
         network
     );
     let momentum = ["train.optimizer=\"sgd\"", "train.momentum=0.9"];
-    let sgd = stages(SPEC, &momentum[..1]);
-    assert_eq!(changed(&sgd, &stages(SPEC, &momentum)), network);
+    let sgd = graph(SPEC, &momentum[..1]);
+    assert_eq!(changed(&sgd, &graph(SPEC, &momentum)), network);
 }
 
 #[test]
 fn seed_device_samples_and_names_count_where_they_matter() {
     let small = experiment(SPEC, &[]);
     let of = |experiment: &Experiment, seed, identity, device| {
-        Stages::of(experiment, seed, &source(identity), device)
+        Graph::new(experiment, seed, &source(identity), device)
     };
     let before = of(&small, 0, "strokes", DeviceKind::Flex);
     assert_eq!(
@@ -189,8 +193,8 @@ fn seed_device_samples_and_names_count_where_they_matter() {
 fn a_prior_is_found_for_those_that_need_it() {
     let text =
         format!("{SPEC}\n[[invert]]\nname = \"likeliest\"\nmethod = \"gaussian\"\nmargin = 5\n");
-    let stages = |sets: &[&str]| stages(&text, sets);
-    let before = stages(&[]);
+    let graph = |sets: &[&str]| graph(&text, sets);
+    let before = graph(&[]);
     let [(_, prior)] = &before.priors[..] else {
         panic!("one prior");
     };
@@ -207,7 +211,7 @@ fn a_prior_is_found_for_those_that_need_it() {
         "invert.likeliest.shrinkage=0.5",
         "invert.likeliest.margin={medians=1}",
     ] {
-        let changed = changed(&before, &stages(&[set]));
+        let changed = changed(&before, &graph(&[set]));
         assert_eq!(changed, ["invert likeliest", "measure likeliest"], "{set}");
     }
 }
@@ -221,8 +225,8 @@ fn each_prior_is_found_once() {
          [[invert]]\nname = \"b\"\nmethod = \"mixture\"\ncomponents = 2\nmargin = 5\n\
          [sweep.invert]\na.rows = [20, 30]\nb.shrinkage = [0.1, 0.2]\n"
     );
-    let stages = stages(&text, &[]);
-    let names: Vec<String> = stages.priors.iter().map(|(_, s)| s.label()).collect();
+    let graph = graph(&text, &[]);
+    let names: Vec<String> = graph.priors.iter().map(|(_, s)| s.label()).collect();
     let expected = [
         "prior first 20 rows",
         "prior first 30 rows",
@@ -230,7 +234,7 @@ fn each_prior_is_found_once() {
     ];
     assert_eq!(names, expected);
     let inputs = |name: &str| {
-        let stage = stages.inverses.iter().find(|stage| stage.name == name);
+        let stage = graph.inverses.iter().find(|stage| stage.name == name);
         stage.unwrap().inputs.len()
     };
     assert_eq!((inputs("a"), inputs("b"), inputs("empirical")), (3, 2, 1));
@@ -238,9 +242,9 @@ fn each_prior_is_found_once() {
 
 #[test]
 fn without_anything_for_judges_to_see_there_are_none() {
-    let blind = stages(SPEC, &["metrics=[\"l1_distance\"]"]);
+    let blind = graph(SPEC, &["metrics=[\"l1_distance\"]"]);
     assert!(blind.judge.is_none());
-    assert_eq!(blind.all().count(), ALL.len() - 1);
+    assert_eq!(blind.stages().count(), ALL.len() - 1);
 }
 
 #[test]
@@ -250,12 +254,12 @@ fn the_text_of_a_spec_does_not_count() {
         .replace("batch_size = 16\n", "")
         .replace("[target]", "batch_size = 16\n[target]");
     assert_eq!(
-        changed(&stages(SPEC, &[]), &stages(&text, &[])),
+        changed(&graph(SPEC, &[]), &graph(&text, &[])),
         Vec::<String>::new()
     );
-    let said = stages(SPEC, &["train.epsilon=1e-8", "model.bias_init=\"zeros\""]);
+    let said = graph(SPEC, &["train.epsilon=1e-8", "model.bias_init=\"zeros\""]);
     assert_eq!(
-        changed(&stages(SPEC, &[]), &said),
+        changed(&graph(SPEC, &[]), &said),
         Vec::<String>::new(),
         "defaults"
     );
@@ -264,22 +268,20 @@ fn the_text_of_a_spec_does_not_count() {
 /// Versions are constants; what a change of one does is seen in the material.
 #[test]
 fn the_version_of_the_code_and_of_libraries_count() {
-    let stages = stages(SPEC, &[]);
-    for stage in stages.all() {
+    let graph = graph(SPEC, &[]);
+    for stage in graph.stages() {
         let version = stage.material["version"].as_u64();
-        assert_eq!(version, Some(u64::from(stage.kind.version())));
+        assert_eq!(version, Some(u64::from(stage.kind.declaration().version)));
         let mut next = stage.material.clone();
-        next["version"] = json!(u64::from(stage.kind.version()) + 1);
+        next["version"] = json!(u64::from(stage.kind.declaration().version) + 1);
         assert_ne!(Key::of(&next), stage.key);
         let mut next = stage.material.clone();
         next["libraries"] = json!("others");
         assert_ne!(Key::of(&next), stage.key);
-        let named = stage.kind.libraries();
-        let all_found = named
-            .iter()
-            .all(|name| libraries(&[name]) != libraries(&[]));
+        let named = stage.kind.declaration().libraries.names;
+        let all_found = named.iter().all(|name| digest(&[name]) != digest(&[]));
         assert!(all_found, "{named:?}");
     }
-    let keys: BTreeSet<&Key> = stages.all().map(|stage| &stage.key).collect();
+    let keys: BTreeSet<&Key> = graph.stages().map(|stage| &stage.key).collect();
     assert_eq!(keys.len(), ALL.len());
 }

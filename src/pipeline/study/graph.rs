@@ -1,60 +1,76 @@
-//! Figures of studies: which stages of which replicates decide them.
+//! Stages of study figures, which depend on stages of the replicates that they show.
 
 use serde_json::json;
 
-use super::{Stage, StageKind, Stages, nameless, settings};
 use crate::config::{StudyFigure, StudyFigureKind};
 use crate::pipeline::experiment::{Experiment, Study};
+use crate::pipeline::graph::Graph;
+use crate::pipeline::stage::{Stage, StageKind, nameless};
+use crate::pipeline::stages::figure::settings;
 use crate::store::{Key, LeftOut, Manifest};
 
-/// Stages of a replicate that a study figure shows.
-pub struct Shown<'a> {
+/// Replicate that a study figure shows.
+pub struct ShownReplicate<'a> {
     /// Position of its experiment in the study.
     pub member: usize,
     pub seed: u64,
-    /// Kind, name and key of each stage, in the order in which they are made.
-    pub stages: Vec<(&'a str, &'a str, &'a Key)>,
+    /// Stages in the order in which they are computed.
+    stages: Vec<ShownStage<'a>>,
 }
 
-impl<'a> Shown<'a> {
-    /// A replicate with these stages.
-    pub fn of(member: usize, seed: u64, stages: &'a Stages) -> Self {
-        let stages = stages.all();
+/// Stage that a study figure may depend on.
+struct ShownStage<'a> {
+    /// Name of its kind.
+    kind: &'a str,
+    name: &'a str,
+    key: &'a Key,
+}
+
+impl<'a> ShownReplicate<'a> {
+    /// Returns a replicate with these stages.
+    pub fn planned(member: usize, seed: u64, graph: &'a Graph) -> Self {
+        let stages = graph.stages().map(|stage| ShownStage {
+            kind: stage.kind.name(),
+            name: &stage.name,
+            key: &stage.key,
+        });
         Self {
             member,
             seed,
-            stages: stages
-                .map(|stage| (stage.kind.name(), stage.name.as_str(), &stage.key))
-                .collect(),
+            stages: stages.collect(),
         }
     }
 
-    /// A replicate with this manifest.
+    /// Returns a replicate with this manifest.
     pub fn published(member: usize, manifest: &'a Manifest) -> Self {
-        let stages = manifest.stages.iter();
+        let stages = manifest.stages.iter().map(|entry| ShownStage {
+            kind: &entry.stage,
+            name: &entry.name,
+            key: &entry.key,
+        });
         Self {
             member,
             seed: manifest.seed,
-            stages: stages
-                .map(|entry| (entry.stage.as_str(), entry.name.as_str(), &entry.key))
-                .collect(),
+            stages: stages.collect(),
         }
     }
 
-    /// Keys of the stages of a kind, or of those with these names.
+    /// Iterates over the keys of the stages of a kind, or of those with these names.
     fn keys(&self, kind: StageKind, names: Option<&[&str]>) -> impl Iterator<Item = Key> {
         let is_shown = move |name: &str| names.is_none_or(|names| names.contains(&name));
-        let stages = self.stages.iter();
-        let shown = stages.filter(move |(of, name, _)| *of == kind.name() && is_shown(name));
-        shown.map(|(_, _, key)| (*key).clone())
+        self.stages
+            .iter()
+            .filter(move |stage| stage.kind == kind.name() && is_shown(stage.name))
+            .map(|stage| stage.key.clone())
     }
 }
 
-/// Figure of these replicates of a study, with a note about those left out.
-pub fn study_figure(
+/// Returns the stage of a figure of these replicates of a study, with a note about those
+/// left out.
+pub fn figure_stage(
     study: &Study,
     figure: &StudyFigure,
-    shown: &[Shown<'_>],
+    shown: &[ShownReplicate<'_>],
     left_out: &[LeftOut],
 ) -> Stage {
     let names = figure.kind.inversions();
@@ -95,5 +111,5 @@ pub fn study_figure(
             StudyFigureKind::Layers { .. } => inputs.extend(one.keys(StageKind::Train, None)),
         }
     }
-    Stage::of_keys(StageKind::Figure, &figure.name, &part, inputs)
+    Stage::with_keys(StageKind::Figure, &figure.name, &part, inputs)
 }

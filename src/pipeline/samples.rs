@@ -1,0 +1,81 @@
+//! Samples of an experiment, loaded when a stage first needs them.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::context::Context;
+use super::error::RunError;
+use super::event::{Event, Tell};
+use super::experiment::Experiment;
+use super::source::Source;
+use crate::data::{Dataset, Received};
+
+/// Samples of an experiment. None are loaded if the store has every stage.
+pub struct LazyDataset<'a> {
+    pub experiment: &'a Experiment,
+    context: &'a Context,
+    source: &'a Source,
+    tell: Tell<'a>,
+    dataset: OnceCell<Arc<Dataset>>,
+}
+
+impl<'a> LazyDataset<'a> {
+    pub fn new(
+        experiment: &'a Experiment,
+        context: &'a Context,
+        source: &'a Source,
+        tell: Tell<'a>,
+    ) -> Self {
+        Self {
+            experiment,
+            context,
+            source,
+            tell,
+            dataset: OnceCell::new(),
+        }
+    }
+
+    /// Loads the samples, which must be those that the stages were named after.
+    ///
+    /// # Errors
+    /// If they cannot be loaded, or with [`RunError::Fallback`] if only the fallback data
+    /// set is available.
+    pub fn load(&self) -> Result<Arc<Dataset>, RunError> {
+        if let Some(dataset) = self.dataset.get() {
+            return Ok(Arc::clone(dataset));
+        }
+        let Experiment { spec, folder, .. } = self.experiment;
+        let name = serde_json::to_string(&(&spec.data, &self.source.identity))?;
+        let dataset = self.context.shared.dataset(&name, || {
+            let on_bytes = |received: Received<'_>| (self.tell)(Event::Received(received));
+            self.context.loader.load(&spec.data, folder, &on_bytes)
+        })?;
+        match (&dataset.stand_in_for, &self.source.fallback) {
+            (Some(asked), None) => Err(RunError::Fallback(asked.reason.clone())),
+            (Some(_), Some(_)) | (None, _) => Ok(Arc::clone(self.dataset.get_or_init(|| dataset))),
+        }
+    }
+
+    /// Checks that no file was exchanged while the samples were loaded.
+    ///
+    /// # Errors
+    /// If one was, or is unreadable now.
+    pub fn check_unchanged(&self) -> Result<(), RunError> {
+        let now = Source::requested(self.experiment, self.context)?;
+        if self.source.fallback.is_none() && now.identity != self.source.identity {
+            return Err(RunError::Exchanged);
+        }
+        Ok(())
+    }
+
+    /// Returns the names of the files that the samples are read from. Files of the same
+    /// content may have had other names when the stage was computed.
+    pub fn files(&self) -> Vec<String> {
+        if self.source.absent {
+            let Experiment { spec, folder, .. } = self.experiment;
+            self.context.loader.files(&spec.data, folder)
+        } else {
+            self.source.files.clone()
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Stage `train`: trains the network, from the last checkpoint if there is one.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::data::SummarizedData;
+use super::files::outputs;
+use crate::arrays::{from_safetensors, to_safetensors};
+use crate::config::{DeviceKind, Spec};
+use crate::invert::originals;
+use crate::model::{Device, adapter, from_arrays, to_arrays};
+use crate::pipeline::error::RunError;
+use crate::pipeline::event::Event;
+use crate::pipeline::machine::machine;
+use crate::pipeline::runner::{Computation, Work};
+use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::store::{CacheMiss, Outputs};
+use crate::table::{from_csv, to_csv};
+use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, told};
+
+pub static DECLARATION: Declaration = Declaration {
+    name: "train",
+    version: 5,
+    libraries: Libraries::new(&["burn", "rand_chacha"]),
+    uses_device: true,
+};
+
+/// Returns the stage for this seed.
+pub fn stage(spec: &Spec, seed: u64, device: DeviceKind, data: &Stage) -> Stage {
+    let part = json!({
+        "model": spec.model,
+        "train": spec.train,
+        "seed": seed,
+        "device": device.name(),
+    });
+    Stage::new(StageKind::Train, "", &part, &[data])
+}
+
+/// Trained network, with its files as results show them.
+#[derive(Debug, Clone)]
+pub struct TrainedFiles {
+    pub trained: Trained,
+    pub weights: Vec<u8>,
+    pub history: Vec<u8>,
+    pub layers: Vec<u8>,
+}
+
+/// Work of the stage.
+pub struct TrainWork<'a> {
+    pub data: &'a SummarizedData<'a>,
+    pub seed: u64,
+    pub device: &'a Device,
+}
+
+impl Work for TrainWork<'_> {
+    type Value = TrainedFiles;
+
+    fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
+        let experiment = self.data.dataset.experiment;
+        let spec = &experiment.spec;
+        let samples = self.data.samples()?;
+        if spec.task.reconstructs() {
+            // A class without a test image is better reported before training.
+            originals(&samples, self.seed).map_err(RunError::Original)?;
+        }
+        let setup = Setup {
+            model: &spec.model,
+            train: &spec.train,
+            dataset: &told(&samples, spec.train.labels, self.seed),
+            seed: self.seed,
+            device: self.device,
+        };
+        let trained = train(setup, computation)?;
+        // Everything needed to use the weights without the spec.
+        let about = json!({
+            "model": setup.model,
+            "classes": setup.dataset.classes,
+            "range": setup.dataset.range,
+            "data": experiment.describe(&self.data.summary.description),
+            "seed": setup.seed,
+        });
+        let layers = layer_rows(&setup, &trained.parameters)?;
+        let arrays = to_arrays(&trained.parameters);
+        Ok(outputs([
+            (WEIGHTS, to_safetensors(&arrays, &about)?),
+            (HISTORY, to_csv(&trained.history)?),
+            (LAYERS, to_csv(&layers)?),
+        ]))
+    }
+
+    fn decode(&self, outputs: &Outputs) -> Option<TrainedFiles> {
+        let (weights, history) = (outputs.get(WEIGHTS)?, outputs.get(HISTORY)?);
+        let layers = outputs.get(LAYERS)?;
+        let (arrays, _) = from_safetensors(weights).ok()?;
+        let parameters = from_arrays(&arrays)?;
+        let history_rows = from_csv(history).ok()?;
+        from_csv::<LayerRow>(layers).ok()?;
+        let sizes: Vec<usize> = parameters.iter().map(|layer| layer.outputs).collect();
+        let (_, hidden) = sizes.split_last()?;
+        let fits = hidden == self.data.dataset.experiment.spec.model.hidden;
+        let trained = Trained {
+            parameters,
+            history: history_rows,
+        };
+        (fits && !trained.history.is_empty()).then(|| TrainedFiles {
+            trained,
+            weights: weights.clone(),
+            history: history.clone(),
+            layers: layers.clone(),
+        })
+    }
+}
+
+const WEIGHTS: &str = "weights.safetensors";
+const HISTORY: &str = "accuracy.csv";
+const LAYERS: &str = "layers.csv";
+
+/// Trains all epochs, and saves a checkpoint from time to time.
+fn train(setup: Setup<'_>, computation: &Computation<'_>) -> Result<Trained, RunError> {
+    check(&setup)?;
+    let mut training = resume(setup, computation).unwrap_or_else(|| Training::start(setup));
+    let (interval, epochs) = (checkpoint_interval()?, setup.train.epochs);
+    let mut saved = Instant::now();
+    while let Some(row) = training.epoch()? {
+        (computation.tell)(Event::Epoch { row, of: epochs });
+        if row.epoch < epochs && saved.elapsed() >= interval {
+            let bytes = checkpoint(&mut training, setup.device)?;
+            computation.lock.save_checkpoint(&bytes)?;
+            saved = Instant::now();
+        }
+    }
+    Ok(training.finish()?)
+}
+
+/// Packs a checkpoint behind a line that names the machine: resumed on another one, the
+/// training would end in bytes that no machine gives.
+fn checkpoint(training: &mut Training<'_>, device: &Device) -> Result<Vec<u8>, RunError> {
+    let mut bytes = machine_line(device).into_bytes();
+    bytes.extend(training.checkpoint()?.to_bytes()?);
+    Ok(bytes)
+}
+
+fn unpacked(bytes: &[u8], device: &Device) -> Option<Checkpoint> {
+    let line = machine_line(device).into_bytes();
+    Checkpoint::from_bytes(bytes.strip_prefix(&line[..])?).ok()
+}
+
+/// Machine and adapter, which decide the last bits of a training, as a line.
+fn machine_line(device: &Device) -> String {
+    match adapter(device) {
+        Some(adapter) => format!("{}, {}\n", machine(), json!(adapter)),
+        None => format!("{}\n", machine()),
+    }
+}
+
+/// Resumes from the last checkpoint; none without one that fits.
+fn resume<'a>(setup: Setup<'a>, computation: &Computation<'_>) -> Option<Training<'a>> {
+    let lock = computation.lock;
+    let training = match lock.checkpoint() {
+        Ok(None) => return None,
+        Ok(Some(bytes)) => unpacked(&bytes, setup.device)
+            .and_then(|checkpoint| Training::resume(setup, &checkpoint))
+            .ok_or_else(|| lock.incompatible()),
+        Err(miss) => Err(miss),
+    };
+    match training {
+        Ok(training) => {
+            (computation.tell)(Event::Resumed(training.history().len()));
+            Some(training)
+        }
+        Err(CacheMiss::Damaged { path, fault }) => {
+            let path = &path;
+            (computation.tell)(Event::Damaged { path, fault });
+            None
+        }
+        Err(CacheMiss::New | CacheMiss::Outdated(_)) => None,
+    }
+}
+
+/// Time from one checkpoint to the next.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Environment variable that sets another time, in seconds.
+const CHECKPOINT_VARIABLE: &str = "BACKQUERY_CHECKPOINT_SECONDS";
+
+fn checkpoint_interval() -> Result<Duration, RunError> {
+    let Ok(set) = std::env::var(CHECKPOINT_VARIABLE) else {
+        return Ok(CHECKPOINT_INTERVAL);
+    };
+    let seconds = set.parse().ok();
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or(RunError::Variable(CHECKPOINT_VARIABLE, set))
+}
