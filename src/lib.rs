@@ -1,7 +1,7 @@
 //! What does a trained classifier think its classes look like?
 //!
 //! A spec, one TOML file, says what to train, how to run the network backwards
-//! and what to draw; [`pipeline::Batch`] turns it into accuracy logs, tables,
+//! and what to draw; [`pipeline::Scheduler`] turns it into accuracy logs, tables,
 //! arrays and figures. Each module uses only modules above it in this list.
 
 pub mod arrays;

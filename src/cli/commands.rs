@@ -21,7 +21,7 @@ use crate::data::{Loader, Received};
 use crate::escape;
 use crate::figures::descent::{self, Descent as Descents};
 use crate::io;
-use crate::pipeline::{self, Batch, Context, Event, Job, Next, Outcome, Study, Watch};
+use crate::pipeline::{self, Context, Event, Job, Next, Outcome, Scheduler, Study, Watch};
 
 /// Runs `backquery run`, which stops at the first failure.
 ///
@@ -150,7 +150,7 @@ fn run_all(
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let jobs = jobs.jobs.map_or(cores, NonZero::get);
-    let judged = Batch::of(studies, context).run(jobs, &watch);
+    let judged = Scheduler::new(studies, context).run(jobs, &watch);
     progress.clear();
     let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
     progress.say(&columns.text());

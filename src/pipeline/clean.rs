@@ -1,14 +1,14 @@
-//! Which entries of the store somebody may still want.
+//! Cleaning of the store: keeps the entries that a study refers to.
 
 use std::collections::BTreeSet;
 
-use super::batch::Job;
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::{Experiment, Study};
 use super::graph::Graph;
 use super::publish::folder::tidy_below;
 use super::run::SUMMARY;
+use super::scheduler::Job;
 use super::source::Source;
 use super::study::graph::{ShownReplicate, figure_stage};
 use crate::config::DeviceKind;
@@ -16,15 +16,16 @@ use crate::io;
 use crate::report::published_seeds;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 
-/// Removes what no study refers to, or only lists it with `dry_run`; `on_job` is told of
-/// each replicate whose references are looked up. A study refers
-/// to all stages of its experiments and seeds on every kind of device, on the
-/// samples asked for and on those that may stand in; and to whatever its
-/// results, of whichever seed, were made of.
+/// Removes entries that no study refers to, or only lists them with `dry_run`; `on_job` is
+/// called for each replicate.
+///
+/// A study refers to all stages of its experiments and seeds on every kind of device, with
+/// the data set it asks for and with the fallback; and to all stages in the manifests of
+/// its results, whatever their seed.
 ///
 /// # Errors
-/// If data files or manifests are unreadable, so that it is unknown what is referred to, or
-/// the store cannot be changed.
+/// If data files or manifests are unreadable, so that references are unknown, or the store
+/// cannot be changed.
 pub fn clean(
     studies: &[Study],
     context: &Context,
@@ -33,9 +34,9 @@ pub fn clean(
 ) -> Result<Cleaned, RunError> {
     let mut keep = BTreeSet::new();
     for study in studies {
-        for stands_in in [false, true] {
+        for with_fallback in [false, true] {
             for device in DeviceKind::ALL {
-                keep.extend(keys(study, context, device, stands_in, on_job)?);
+                keep.extend(keys(study, context, device, with_fallback, on_job)?);
             }
         }
         for experiment in &study.members {
@@ -54,19 +55,18 @@ pub fn clean(
     Ok(cleaned)
 }
 
-/// The keys of all stages of a study on a kind of device, with the samples asked
-/// for or with those that may stand in.
+/// Returns the keys of all stages of a study on a kind of device, with the data set that
+/// specs ask for or with the fallback where they have one.
 fn keys(
     study: &Study,
     context: &Context,
     device: DeviceKind,
-    stands_in: bool,
+    with_fallback: bool,
     on_job: &dyn Fn(Job<'_>),
 ) -> Result<Vec<Key>, RunError> {
     let mut all: Vec<(usize, u64, Graph)> = Vec::new();
     for (member, experiment) in study.members.iter().enumerate() {
-        let may_stand_in = experiment.spec.data.stand_in.is_some();
-        let source = if stands_in && may_stand_in {
+        let source = if with_fallback && experiment.spec.data.stand_in.is_some() {
             Source::fallback(experiment, String::new())
         } else {
             Source::requested(experiment, context)?
@@ -95,7 +95,7 @@ fn keys(
         .collect())
 }
 
-/// The keys in the manifests of an experiment's results.
+/// Returns the keys in the manifests of an experiment's results.
 fn published(experiment: &Experiment, context: &Context) -> Result<Vec<Key>, RunError> {
     let folder = context.out.join(&experiment.name);
     let mut keys = Vec::new();

@@ -1,5 +1,5 @@
-//! Experiments with their place: the path that a spec was read from decides
-//! where its results go.
+//! Studies and experiments with their place: the path of a spec decides where its results
+//! go.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -10,51 +10,50 @@ use crate::config::{
 };
 use crate::data::Description;
 
-/// The folder whose layout `results/` mirrors.
+/// Folder whose layout `results/` mirrors.
 pub const ROOT: &str = "experiments";
 
-/// What one spec file asks for, read and checked.
+/// Content of one spec file, read and checked.
 #[derive(Debug, Clone)]
 pub struct Study {
-    /// The spec file.
+    /// Path of the spec file.
     pub path: PathBuf,
-    /// Where its results go: the path below `experiments` without the ending,
-    /// such as `paper/slp`.
+    /// Path of its results below the results folder, and of the spec below `experiments`
+    /// without the ending: `paper/slp`.
     pub name: String,
-    /// What it is, in one line.
+    /// Title of the spec.
     pub title: String,
-    /// One, those of a sweep, or those compared.
+    /// Experiments: one, those of a sweep, or those compared.
     pub members: Vec<Experiment>,
-    /// What is set side by side, if the members are those of other specs.
+    /// Comparison, if the members belong to other specs.
     pub compare: Option<Compare>,
     /// Studies of the compared specs, which publish the replicates.
     pub compared: Vec<Study>,
     /// False if only a comparison depends on it.
     pub asked_for: bool,
-    /// Seeds that a comparison is limited to; without, it covers all published ones.
+    /// Seeds that a comparison is limited to; it covers all published ones without.
     pub seeds: Option<Vec<u64>>,
     /// Figures of all replicates and members.
     pub figures: Vec<StudyFigure>,
-    /// What its source says, as comparisons.
+    /// Claims of its source.
     pub claims: Vec<Claim>,
 }
 
-/// One experiment.
+/// Experiment with its place.
 #[derive(Debug, Clone)]
 pub struct Experiment {
-    /// Its results go to this folder below the results folder: that of its
-    /// study, or for one of a sweep a folder in it.
+    /// Path of its results below the results folder: that of its study, or in a sweep a
+    /// folder within that.
     pub name: String,
-    /// The spec file.
+    /// Path of the spec file.
     pub path: PathBuf,
-    /// The folder of the spec, to which paths in it are relative.
+    /// Folder of the spec, to which paths in it are relative.
     pub folder: PathBuf,
-    /// What it says.
+    /// Content of the spec.
     pub spec: Spec,
-    /// What sets it apart in its study: keys and values.
+    /// Keys and values that distinguish it within its study.
     pub at: Vec<(String, String)>,
-    /// What the command line changed in it, but for the seeds: each replicate
-    /// names its own.
+    /// Overrides of the command line except seeds, as each replicate names its own.
     pub overrides: Vec<String>,
 }
 
@@ -98,8 +97,7 @@ impl Study {
         })
     }
 
-    /// The name of the study with this spec: however the path is typed, the
-    /// results are in the same folder.
+    /// Returns the name of the study with this spec, however the path is typed.
     #[must_use]
     pub fn name_of(path: &Path) -> String {
         let absolute = std::path::absolute(path);
@@ -108,7 +106,7 @@ impl Study {
         ))
     }
 
-    /// The experiments whose results are this study's.
+    /// Returns the experiments whose results belong to this study.
     #[must_use]
     pub fn own(&self) -> &[Experiment] {
         match self.compare {
@@ -119,7 +117,7 @@ impl Study {
 }
 
 impl Experiment {
-    /// What it is called beside the others of its study.
+    /// Returns its name among the others of its study.
     #[must_use]
     pub fn label(&self) -> String {
         match self.at[..] {
@@ -128,8 +126,8 @@ impl Experiment {
         }
     }
 
-    /// What outputs call the data, and the network if it is a control: neither that
-    /// nor a stand-in is ever left out.
+    /// Describes the data for outputs, and the network if it is a control. A fallback data
+    /// set is always named as such.
     #[must_use]
     pub fn describe(&self, data: &Description) -> String {
         match self.spec.train.control() {
@@ -154,21 +152,24 @@ fn compared(members: &[Experiment], sets: &[String]) -> Result<Vec<Study>, LoadE
     members.iter().map(study).collect()
 }
 
-/// All but the seeds.
+/// Returns all overrides except that of the seeds.
 fn overrides(sets: &[String]) -> Vec<String> {
     let is_seeds = |set: &&String| key_of(set) == "seeds";
     sets.iter().filter(|set| !is_seeds(set)).cloned().collect()
 }
 
-/// The part of the path below the last folder called `experiments`, or the
-/// file's name if there is none.
+/// Returns the part of a path below the last folder called `experiments`, or the name of
+/// the file if there is none.
 fn name(path: &Path) -> String {
     let stem = path.with_extension("");
     let parts: Vec<_> = stem
         .components()
         .filter_map(|part| match part {
             Component::Normal(part) => Some(part.to_string_lossy()),
-            _ => None,
+            Component::Prefix(_)
+            | Component::RootDir
+            | Component::CurDir
+            | Component::ParentDir => None,
         })
         .collect();
     let folders = parts.len().saturating_sub(1);

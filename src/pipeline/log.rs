@@ -1,5 +1,4 @@
-//! The log of a replicate or a study: every run of it adds its lines, from its first
-//! moment on, whether it comes to something or not.
+//! Log of a replicate or a study: every run adds its lines, whether it succeeds or fails.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,7 +11,7 @@ use crate::escape;
 use crate::io::{self, IoError, at};
 use crate::store::stamp;
 
-/// The logs that are open, for [`log_interruption`].
+/// Open logs, for [`log_interruption`].
 static OPEN: Mutex<Vec<Weak<File>>> = Mutex::new(Vec::new());
 
 /// Adds a line to every open log; a signal is about to end the program.
@@ -33,12 +32,12 @@ fn write_line(mut file: &File, text: &str) -> std::io::Result<()> {
     file.write_all(line.as_bytes())
 }
 
-/// Where a run writes what happens.
+/// Log file.
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
     file: Arc<File>,
-    /// The first line that could not be written.
+    /// Error of the first line that could not be written.
     fault: RefCell<Option<IoError>>,
 }
 
@@ -66,7 +65,7 @@ impl Log {
         Ok(log)
     }
 
-    /// Adds a line; see [`write_line`].
+    /// Adds a line, as [`write_line`] does.
     pub fn line(&self, text: &str) {
         if let Err(error) = write_line(&self.file, text) {
             let fault = at("write", &self.path)(error);
@@ -74,10 +73,10 @@ impl Log {
         }
     }
 
-    /// Holds that all lines were written.
+    /// Checks that all lines were written.
     ///
     /// # Errors
-    /// With the first that was not.
+    /// With the error of the first that was not.
     pub fn check(&self) -> Result<(), IoError> {
         self.fault.borrow_mut().take().map_or(Ok(()), Err)
     }

@@ -4,7 +4,6 @@
 //! replicates of a spec give together, `publish` for the folders of results, and
 //! `verify` for published results against reruns.
 
-mod batch;
 mod clean;
 mod context;
 mod error;
@@ -21,6 +20,7 @@ mod replicate;
 mod run;
 mod runner;
 mod samples;
+mod scheduler;
 mod shared;
 mod source;
 mod stage;
@@ -28,7 +28,6 @@ mod stages;
 mod study;
 mod verify;
 
-pub use batch::{Batch, Job, Next, Outcome, Watch};
 pub use clean::clean;
 pub use context::Context;
 pub use error::{RunError, chain};
@@ -41,6 +40,7 @@ pub use plan::{Planned, State, plan};
 pub use publish::files::Summary;
 pub use publish::ownership::{Taken, check_owners};
 pub use run::SUMMARY;
+pub use scheduler::{Job, Next, Outcome, Scheduler, Watch};
 pub use stage::{Stage, StageKind};
 pub use study::claims;
 pub use study::compared::with_compared;

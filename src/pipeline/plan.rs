@@ -7,7 +7,6 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::batch::Job;
 use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
@@ -17,6 +16,7 @@ use super::publish::folder::differing;
 use super::replicate::Walk;
 use super::run::SUMMARY;
 use super::runner::Runner;
+use super::scheduler::Job;
 use super::source::Source;
 use super::stage::{Stage, StageKind};
 use super::stages::data;

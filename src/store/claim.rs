@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_claimed_for_one_spec_as_long_as_somebody_lives() {
+    fn a_folder_is_claimed_for_one_spec_while_a_claim_exists() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path().join("store"));
         let (mine, hers) = (
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_claimed_is_free() {
+    fn claims_of_killed_processes_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::new(folder.path().to_owned());
         let running = folder.path().join("running");

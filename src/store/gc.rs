@@ -1,4 +1,4 @@
-//! Removing what nobody needs.
+//! Garbage collection.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,27 +9,27 @@ use super::key::Key;
 use super::lock::Lock;
 use crate::io::{self, IoError, at};
 
-/// Something that nobody needs.
+/// Entry or checkpoint that is not referred to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Garbage {
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
-    /// How large it is, all files together.
+    /// Size of all its files.
     pub bytes: u64,
 }
 
-/// What a store holds that nobody needs, and how much a process still uses.
+/// Result of a cleaning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cleaned {
-    /// What was removed, or would be.
+    /// Removed files, or those that would be removed.
     pub garbage: Vec<Garbage>,
-    /// Entries that nobody refers to but a running process uses.
+    /// Number of entries that are not referred to, but that a running process uses.
     pub in_use: usize,
 }
 
 impl Store {
-    /// Removes entries, and checkpoints of entries, whose key is not in `keep`
-    /// and that no running process uses. With `dry_run` it only tells.
+    /// Removes entries and checkpoints whose key is not in `keep` and that no running process
+    /// uses. With `dry_run` it only lists them.
     ///
     /// # Errors
     /// If the store cannot be read or written to.
@@ -63,10 +63,10 @@ impl Store {
                 cleaned.garbage.push(Garbage { path, bytes });
             }
         }
-        // Only now, as nothing goes while something cannot be read.
+        // Nothing is removed if anything could not be read.
         if !dry_run {
             for lock in &locks {
-                // Nobody's, if it can be had; it goes when it is let go.
+                // A lock that can be taken is stale, and is removed when dropped.
                 drop(Lock::attempt(lock)?);
             }
             for garbage in &cleaned.garbage {
@@ -76,8 +76,8 @@ impl Store {
         Ok(cleaned)
     }
 
-    /// Every path in the store that belongs to a key, with the key: entries,
-    /// and what exists only while they are made.
+    /// Lists the paths in the store that belong to a key, with the key: entries, and their
+    /// locks and checkpoints.
     fn keyed(&self) -> Result<Vec<(Key, PathBuf)>, IoError> {
         let mut found = Vec::new();
         let folders = io::entries(&self.root)?;
@@ -93,7 +93,7 @@ impl Store {
     }
 }
 
-/// The bytes of a file, or of all files in a folder.
+/// Returns the size of a file, or of all files in a folder.
 fn size(path: &Path) -> Result<u64, IoError> {
     let found = path.symlink_metadata().map_err(at("look at", path))?;
     if !found.is_dir() {

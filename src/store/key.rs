@@ -1,4 +1,4 @@
-//! Keys: the hash of all that can change an output.
+//! Keys: hashes of everything that can change a result.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::digest::sha256;
 
-/// Names what a stage gives. Two stages with the same key give the same.
+/// Name of the result of a stage. Stages with the same key have the same result.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Key(String);
 
 impl Key {
-    /// Hexadecimal digits of a key: 128 bits of its hash.
+    /// Number of hexadecimal digits: 128 bits of the hash.
     const DIGITS: usize = 32;
 
-    /// The key of what this decides; the order of the fields does not matter.
+    /// Returns the key of a result that this decides. The order of fields has no effect.
     #[must_use]
     pub fn of(material: &Value) -> Self {
         let mut sorted = material.clone();
@@ -26,14 +26,14 @@ impl Key {
         Self(digest)
     }
 
-    /// The key that a folder of the store is called by, if it is one.
+    /// Parses the name of a folder of the store; none if it is not a key.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
         (name.len() == Self::DIGITS && name.chars().all(digit)).then(|| Self(name.to_owned()))
     }
 
-    /// Its hexadecimal digits.
+    /// Returns its hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -52,7 +52,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn order_does_not_matter_and_everything_else_does() {
+    fn order_has_no_effect_and_everything_else_has() {
         let key = Key::of(&json!({ "a": 1, "b": { "c": [1, 2], "d": null } }));
         let same = json!({ "b": { "d": null, "c": [1, 2] }, "a": 1 });
         assert_eq!(key, Key::of(&same));

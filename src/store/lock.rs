@@ -1,4 +1,4 @@
-//! Locks that die with their holder: the kernel's advisory locks on files.
+//! Locks that end with their holder: advisory locks of the kernel on files.
 
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -9,46 +9,46 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::escape;
 use crate::io::{self, IoError, at};
 
-/// Nobody needs to hear of a lock that is held for less.
-const MOMENT: Duration = Duration::from_millis(500);
+/// Time to wait for a lock without a message.
+const SILENT_WAIT: Duration = Duration::from_millis(500);
 
-/// What to do about a lock that another process holds.
+/// Behaviour for a lock that another process holds.
 pub struct Locking<'a> {
-    /// Wait for it, or give up at once.
+    /// True to wait for it, false to fail at once.
     pub wait: bool,
-    /// Told before waiting: which file, and who holds it since when.
+    /// Receives, before waiting, the path of the lock and its holder.
     pub on_wait: &'a dyn Fn(&Path, &str),
 }
 
 impl Locking<'_> {
-    /// For locks that are held for a moment only.
+    /// Waits, without a message, for locks that are held for a moment.
     pub const WAIT: Locking<'static> = Locking {
         wait: true,
         on_wait: &|_, _| {},
     };
 }
 
-/// No lock.
+/// Failure to take a lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process holds it, and nobody wants to wait.
+    /// Another process holds it, and waiting is not wanted.
     #[error(
         "`{}` is locked by {holder}; without `--no-wait` this would wait for it",
         escape::path(path)
     )]
     Held {
-        /// The lock.
+        /// Path of the lock.
         path: PathBuf,
         /// Process, host and time.
         holder: String,
     },
-    /// The file cannot be made, written or locked.
+    /// The file cannot be created, written or locked.
     #[error(transparent)]
     Io(#[from] IoError),
 }
 
-/// A lock that is held until it is dropped; its file is there as long as
-/// somebody holds it, or was killed while holding it.
+/// Lock, held until it is dropped. Its file exists while it is held, and after its holder
+/// was killed.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -70,7 +70,7 @@ impl Lock {
                 let (path, holder) = (path.to_owned(), holder(path));
                 return Err(LockError::Held { path, holder });
             }
-            if let Some(lock) = Self::attempt_for(MOMENT, path)? {
+            if let Some(lock) = Self::attempt_for(SILENT_WAIT, path)? {
                 return Ok(lock);
             }
             (locking.on_wait)(path, &holder(path));
@@ -82,7 +82,7 @@ impl Lock {
         }
     }
 
-    /// Takes the lock if it can be had within this time.
+    /// Takes the lock if it becomes free within this time.
     fn attempt_for(time: Duration, path: &Path) -> Result<Option<Self>, IoError> {
         let since = Instant::now();
         while since.elapsed() < time {
@@ -94,7 +94,7 @@ impl Lock {
         Ok(None)
     }
 
-    /// Takes the lock if nobody holds it.
+    /// Takes the lock if it is free.
     ///
     /// # Errors
     /// If the file cannot be used.
@@ -113,8 +113,8 @@ impl Lock {
         }
     }
 
-    /// The lock, unless the file that is locked is one that its last holder
-    /// removed; then tells those who wait whom they wait for.
+    /// Writes the holder into the locked file, for those who wait; none if the last holder has
+    /// removed that file.
     fn signed(file: File, path: &Path) -> Result<Option<Self>, IoError> {
         if !is_at(&file, path) {
             return Ok(None);
@@ -131,7 +131,7 @@ impl Lock {
         let host = gethostname::gethostname();
         let (pid, since) = (std::process::id(), stamp());
         self.file.set_len(0)?;
-        // All at once, so that nobody reads half of it.
+        // In one write, so that no reader sees half of it.
         let text = format!(
             "process {pid} on {} since {since}\n",
             host.to_string_lossy()
@@ -140,7 +140,7 @@ impl Lock {
     }
 }
 
-/// While the lock is still held, so that nobody's file but ours is removed.
+/// Removes the file while the lock is held, so that no other lock is removed.
 impl Drop for Lock {
     fn drop(&mut self) {
         if is_at(&self.file, &self.path) {
@@ -149,7 +149,7 @@ impl Drop for Lock {
     }
 }
 
-/// The end of the year 9999, in seconds.
+/// End of the year 9999, in seconds.
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// Returns the time as logs and locks print it: `2026-03-01T12:00:00Z`.
@@ -158,8 +158,8 @@ pub fn stamp() -> String {
     stamp_of(SystemTime::now())
 }
 
-/// The time, or the nearest one that RFC 3339 can write: a clock may be anywhere, but years
-/// have four digits, and `humantime` begins in 1970.
+/// Formats a time, or the nearest one that RFC 3339 has: a clock may be far off, but years
+/// have four digits, and `humantime` starts in 1970.
 fn stamp_of(time: SystemTime) -> String {
     let since = time
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -188,7 +188,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Elsewhere an open file cannot be removed.
+/// On other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_held_lock_tells_who_holds_it_and_a_free_one_leaves_no_file() {
+    fn a_held_lock_names_its_holder_and_a_free_one_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let lock = Lock::acquire(&path, &FAIL).unwrap();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dead_holder_left_blocks_nobody() {
+    fn stale_locks_are_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         for left in [

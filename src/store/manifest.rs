@@ -1,5 +1,4 @@
-//! A folder of results: its name, and the manifest that tells what it is and
-//! how it came to be.
+//! Manifests: what a folder of results contains, and how it was computed.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -12,80 +11,76 @@ use super::key::Key;
 use crate::escape;
 use crate::io::{self, IoError};
 
-/// Where the results of a replicate stand, in the folder of its experiment.
+/// Returns the folder of a replicate, in the folder of its experiment.
 #[must_use]
 pub fn place(experiment: &Path, seed: u64) -> PathBuf {
     experiment.join(format!("seed-{seed}"))
 }
 
-/// The seed of the replicate whose results stand in a folder of this name, if
-/// one could: `seed-1`, but not `seed-01`.
+/// Parses the name of the folder of a replicate: `seed-1`, but not `seed-01`.
 #[must_use]
 pub fn seed_of(name: &str) -> Option<u64> {
     let seed = name.strip_prefix("seed-")?.parse().ok()?;
     (name == format!("seed-{seed}")).then_some(seed)
 }
 
-/// The name of its file in a folder of results.
+/// File name of the manifest in a folder of results.
 pub const MANIFEST: &str = "manifest.json";
 
-/// The largest manifest that is read.
+/// Maximum size of a manifest that is read.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The content of `manifest.json`.
+/// Content of `manifest.json` of a replicate.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Which experiment, by the path of its results.
+    /// Experiment, by the path of its results.
     pub experiment: String,
     /// Path of its spec within the project, which identifies results; none in older
     /// manifests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec_path: Option<String>,
-    /// Which replicate.
+    /// Seed of the replicate.
     pub seed: u64,
-    /// The spec as it was run: defaults filled in, overrides applied, with no
-    /// seed but this one.
+    /// Spec as it was run: defaults filled in, overrides applied, with no seed but this one.
     pub spec: Map<String, Value>,
-    /// What the command line changed in it.
+    /// Overrides of the command line.
     pub overrides: Vec<String>,
-    /// The samples: source, stand-in or not, classes, rows, SHA-256.
+    /// Samples: source, fallback or not, classes, rows, SHA-256.
     pub data: Map<String, Value>,
-    /// The kind of device.
+    /// Kind of device.
     pub device: String,
-    /// What that was, if not the processor: usually one.
+    /// Adapters of the device, usually one; none for the processor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adapters: Vec<Value>,
-    /// Where linear algebra was done, and how precisely; empty in manifests from before it
-    /// was told.
+    /// Device and precision of linear algebra; empty in older manifests.
     #[serde(default)]
     pub linear_algebra: String,
-    /// Every stage, in the order in which they were made.
+    /// Stages, in the order in which they were computed.
     pub stages: Vec<StageEntry>,
-    /// Programs, machines and commands that made the stages.
+    /// Programs, machines and commands that computed the stages.
     pub made_by: Vec<Value>,
     /// SHA-256 of every result, by path.
     pub outputs: BTreeMap<String, String>,
 }
 
-/// The content of the `manifest.json` of what all replicates of a study say
-/// together.
+/// Content of `manifest.json` of the summary of a study.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StudyManifest {
-    /// Which study, by the path of its results.
+    /// Study, by the path of its results.
     pub study: String,
     /// Path of its spec within the project, as in [`Manifest`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec_path: Option<String>,
-    /// The experiments, each with its seeds, what was trained and on which data.
+    /// Experiments, each with its seeds, networks and data.
     pub members: Vec<Value>,
     /// Published replicates of these experiments that the summary does not cover.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
     /// SHA-256 of the page beside the folder, if there is one.
     pub page: Option<String>,
-    /// The stages of its figures.
+    /// Stages of its figures.
     pub stages: Vec<StageEntry>,
-    /// Programs, machines and commands that made them.
+    /// Programs, machines and commands that computed them.
     pub made_by: Vec<Value>,
     /// SHA-256 of every other file, by path.
     pub outputs: BTreeMap<String, String>,
@@ -102,20 +97,20 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// A stage in a manifest.
+/// Stage in a manifest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StageEntry {
-    /// Its kind.
+    /// Name of its kind.
     pub stage: String,
-    /// Of which inversion or figure; empty for the others.
+    /// Name of its inversion or figure; empty for the others.
     pub name: String,
     /// Its key in the store.
     pub key: Key,
-    /// Its place in `made_by`.
+    /// Position of its program in `made_by`.
     pub made_by: usize,
 }
 
-/// A folder without a manifest that can be read.
+/// Failure to read a manifest.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It is missing, or cannot be read.
@@ -124,34 +119,34 @@ pub enum ManifestError {
         escape::path(folder)
     )]
     Io {
-        /// Where it should be.
+        /// Folder of the manifest.
         folder: PathBuf,
-        /// What is wrong.
+        /// Cause.
         source: IoError,
     },
-    /// No run wrote it.
+    /// It is not the manifest of a run.
     #[error(
         "`{}` is not the manifest of a run; run the spec again",
         escape::path(path)
     )]
     Content {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Cause.
         source: serde_json::Error,
     },
 }
 
 impl Manifest {
-    /// That of the results in this folder.
+    /// Reads the manifest of the results in this folder.
     ///
     /// # Errors
-    /// If there is none, or it is not what a run writes.
+    /// If there is none, or no run wrote it.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
         read(folder, |manifest: &Self| &manifest.outputs)
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     ///
     /// # Errors
     /// If it does not fit into JSON.
@@ -161,15 +156,15 @@ impl Manifest {
 }
 
 impl StudyManifest {
-    /// That of the summary in this folder.
+    /// Reads the manifest of the summary in this folder.
     ///
     /// # Errors
-    /// If there is none, or it is not what a run writes.
+    /// If there is none, or no run wrote it.
     pub fn read(folder: &Path) -> Result<Self, ManifestError> {
         read(folder, |manifest: &Self| &manifest.outputs)
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     ///
     /// # Errors
     /// If it does not fit into JSON.
@@ -178,10 +173,10 @@ impl StudyManifest {
     }
 }
 
-/// SHA-256 of every result that a folder's manifest tells of, by path.
+/// Reads the SHA-256 of every result in the manifest of a folder, by path.
 ///
 /// # Errors
-/// If there is no manifest, or it is not what a run writes.
+/// If there is no manifest, or no run wrote it.
 pub fn recorded(folder: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
     #[derive(Deserialize)]
     struct Recorded {
@@ -207,8 +202,8 @@ fn read<T: DeserializeOwned>(
     manifest.map_err(|source| ManifestError::Content { path, source })
 }
 
-/// Checks that files are within the folder and digests are digests: a stranger
-/// may have written them.
+/// Checks that files are within the folder and digests are digests, as other programs may
+/// have written them.
 fn check_outputs(outputs: &BTreeMap<String, String>) -> Result<(), serde_json::Error> {
     let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     for (name, digest) in outputs {

@@ -1,5 +1,4 @@
-//! Published results: a folder whose files are believed only if they have the
-//! SHA-256 that its manifest lists.
+//! Published results: files are read only if they have the SHA-256 in their manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType};
@@ -11,13 +10,13 @@ use crate::digest::{sha256, sha256_of};
 use crate::escape;
 use crate::io;
 
-/// The largest table that is read: a sparse file must not fill the memory.
+/// Maximum size of a table that is read: a sparse file must not fill the memory.
 const MAX_TABLE_BYTES: u64 = 1 << 30;
 
-/// The files that no manifest lists: itself, and how long its stages took.
+/// Files that no manifest lists: itself, and the durations of its stages.
 const UNLISTED: [&str; 2] = [MANIFEST, "timings.csv"];
 
-/// A results folder, read against its manifest.
+/// Results folder with its manifest.
 #[derive(Debug, Clone, Copy)]
 pub struct Published<'a> {
     folder: &'a Path,
@@ -25,7 +24,7 @@ pub struct Published<'a> {
     outputs: &'a BTreeMap<String, String>,
 }
 
-/// A published file that cannot be believed.
+/// Published file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}`: {fault}; {}", escape::path(path), fault.remedy())]
 pub struct PublishedError {
@@ -33,7 +32,7 @@ pub struct PublishedError {
     fault: FileFault,
 }
 
-/// What is wrong with a published file.
+/// Fault of a published file.
 #[derive(Debug, thiserror::Error)]
 pub enum FileFault {
     /// The manifest lists it, but it does not exist.
@@ -44,27 +43,27 @@ pub enum FileFault {
         "modified after it was published; expected SHA-256 {expected} as in `{MANIFEST}`, got {found}"
     )]
     Modified {
-        /// In the manifest.
+        /// Digest in the manifest.
         expected: String,
-        /// Of the file.
+        /// Digest of the file.
         found: String,
     },
-    /// Something else is in its place.
+    /// It is not a plain file.
     #[error("expected a plain file, got {0}")]
     NotPlain(&'static str),
     /// It exists, but the manifest does not list it.
     #[error("unexpected, as `{MANIFEST}` does not list it")]
     Unlisted,
-    /// No run writes a table of this size.
+    /// It is larger than any table of a run.
     #[error("expected a table of at most {MAX_TABLE_BYTES} bytes, got {0} bytes")]
     TooLarge(u64),
-    /// It cannot be looked at, or not be read.
+    /// It cannot be read.
     #[error("cannot be read: {0}")]
     Unreadable(std::io::Error),
 }
 
 impl FileFault {
-    /// What to do about it.
+    /// Returns the remedy.
     fn remedy(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "check its permissions and those of its folder",
@@ -78,7 +77,7 @@ impl FileFault {
 }
 
 impl<'a> Published<'a> {
-    /// The files of this folder, as its manifest lists them.
+    /// Returns the files of this folder, as its manifest lists them.
     #[must_use]
     pub fn new(folder: &'a Path, outputs: &'a BTreeMap<String, String>) -> Self {
         Self { folder, outputs }
@@ -121,8 +120,7 @@ impl<'a> Published<'a> {
         }
     }
 
-    /// The listed files that exist but are not as listed, by path, and those that
-    /// do not exist.
+    /// Lists files that differ from the manifest, or that are missing, by path.
     #[must_use]
     pub fn check(&self) -> Vec<(String, FileFault)> {
         let fault = |(name, expected): (&String, &String)| {
@@ -140,8 +138,8 @@ impl<'a> Published<'a> {
         check_digest(expected, found)
     }
 
-    /// The paths of files and folders that no run puts here. Hidden ones belong to
-    /// runs that were killed, or to other programs.
+    /// Lists the paths of unexpected files and folders. Hidden ones belong to killed runs, or
+    /// to other programs.
     ///
     /// # Errors
     /// If the folder, or one within it, cannot be listed.
@@ -151,7 +149,7 @@ impl<'a> Published<'a> {
         Ok(found)
     }
 
-    /// `prefix` is the way to a folder, with a `/` at the end.
+    /// Collects unexpected files of a folder; `prefix` is its path, with a `/` at the end.
     fn collect_unexpected(
         &self,
         prefix: &str,
@@ -162,7 +160,7 @@ impl<'a> Published<'a> {
             let name = entry.file_name();
             let name = name.to_string_lossy();
             let path = format!("{prefix}{name}");
-            // A link to a folder is none, so that no ring of links is followed.
+            // A link to a folder does not count as one, so that no ring is followed.
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let is_top = prefix.is_empty();
             if name.starts_with('.') || is_top && !is_folder && UNLISTED.contains(&&*name) {
@@ -177,7 +175,7 @@ impl<'a> Published<'a> {
         Ok(())
     }
 
-    /// The folders that listed files are in, by path.
+    /// Returns the folders of listed files, by path.
     fn folders(&self) -> BTreeSet<String> {
         let above = |name: &String| {
             let ends = name.match_indices('/').map(|(end, _)| end);
@@ -187,7 +185,7 @@ impl<'a> Published<'a> {
     }
 }
 
-/// How large a plain file is; none if nothing exists at this path.
+/// Returns the size of a plain file; none if nothing exists at this path.
 fn plain_size(path: &Path) -> Result<Option<u64>, FileFault> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -197,7 +195,7 @@ fn plain_size(path: &Path) -> Result<Option<u64>, FileFault> {
     }
 }
 
-/// What is not a plain file, with its article.
+/// Names the type of a file that is not plain, with its article.
 fn described(kind: FileType) -> &'static str {
     if kind.is_dir() {
         "a folder"

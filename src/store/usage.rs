@@ -1,4 +1,4 @@
-//! Which entries running processes use, so that nobody removes them.
+//! Usage: entries that running processes use, which are not removed.
 
 use std::collections::BTreeSet;
 use std::fs::{DirEntry, File, TryLockError};
@@ -11,7 +11,7 @@ use super::key::Key;
 use super::lock::{Lock, Locking};
 use crate::io::{self, at};
 
-/// Whoever adds a usage or removes entries holds this for the moment it takes.
+/// Lock of every process that adds a usage or removes entries, while it does.
 const GATE: &str = "gate.lock";
 
 /// Kinds of files of running processes, which hold locks on them.
@@ -35,7 +35,7 @@ impl ProcessFile {
     }
 }
 
-/// The entries that this process uses, until it is dropped.
+/// Entries that this process uses, until it is dropped.
 #[derive(Debug)]
 pub struct Usage {
     store: Store,
@@ -44,7 +44,7 @@ pub struct Usage {
 }
 
 impl Store {
-    /// Begins to use entries: none so far.
+    /// Starts a usage without entries.
     ///
     /// # Errors
     /// If the store cannot be written to.
@@ -67,7 +67,7 @@ impl Store {
     /// Creates and locks a file of this process.
     pub(super) fn of_this_process(&self, kind: ProcessFile) -> Result<(File, PathBuf), StoreError> {
         let folder = self.running();
-        // A name that no other process has, be it one of the same number elsewhere.
+        // A name that no other process has, not even one of the same number on another host.
         let file = tempfile::Builder::new()
             .prefix(kind.prefix())
             .tempfile_in(&folder);
@@ -97,7 +97,7 @@ impl Store {
         Ok(Lock::acquire(&path, &Locking::WAIT)?)
     }
 
-    /// Keys that living processes use.
+    /// Returns the keys that running processes use.
     pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
         let mut keys = BTreeSet::new();
         for path in self.files(ProcessFile::Usage)? {
@@ -112,7 +112,7 @@ impl Store {
         Ok(keys)
     }
 
-    /// Removes what processes left that were killed.
+    /// Removes the files of killed processes.
     fn forget_dead(&self) -> Result<(), StoreError> {
         let files = ProcessFile::ALL.map(|kind| self.files(kind));
         for path in files.into_iter().collect::<Result<Vec<_>, _>>()?.concat() {
@@ -120,7 +120,7 @@ impl Store {
                 Err(error) if error.is_not_found() => continue,
                 file => file?,
             };
-            // The lock of a living process cannot be had.
+            // The lock of a running process cannot be taken.
             if file.try_lock().is_ok() {
                 io::remove(&path)?;
             }
@@ -128,9 +128,9 @@ impl Store {
         Ok(())
     }
 
-    /// The files of processes, and nothing else that somebody may have put here.
+    /// Lists the files of processes, and no other files of the folder.
     pub(super) fn files(&self, kind: ProcessFile) -> Result<Vec<PathBuf>, StoreError> {
-        let ours = |entry: &DirEntry| {
+        let is_of_kind = |entry: &DirEntry| {
             let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
             plain
                 && entry
@@ -144,20 +144,20 @@ impl Store {
         };
         Ok(entries
             .iter()
-            .filter(|entry| ours(entry))
+            .filter(|entry| is_of_kind(entry))
             .map(DirEntry::path)
             .collect())
     }
 }
 
-/// True if the process of this file is alive: it holds a lock.
+/// True if the process of this file is running: it holds a lock.
 pub(super) fn is_held(path: &Path) -> bool {
     let file = io::open(path);
     file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 impl Usage {
-    /// Keeps these entries from being removed as long as this lives.
+    /// Keeps these entries from being removed until this is dropped.
     ///
     /// # Errors
     /// If the store cannot be written to.

@@ -1,4 +1,4 @@
-//! Why a stage would be made.
+//! Reasons to compute a stage.
 
 use serde_json::{Map, Value};
 
@@ -10,17 +10,17 @@ use crate::pipeline::stage::Stage;
 use crate::report::{SpecDifference, differences, shown};
 use crate::store::{CacheMiss, Key, Record, StageEntry};
 
-/// What there is to know about the stages of one replicate.
+/// Source of the reasons for the stages of one replicate.
 pub struct Reasons<'a> {
     pub context: &'a Context,
-    /// Those of the results that are there now.
+    /// Stages of the results that are published now.
     pub before: &'a [StageEntry],
     pub source: &'a Source,
     pub graph: &'a Graph,
 }
 
 impl Reasons<'_> {
-    /// Why a stage that is absent in this way would be made.
+    /// Returns the reasons to compute a stage that misses the store in this way.
     pub fn of(&self, stage: &Stage, miss: &CacheMiss) -> Vec<String> {
         let Self { source, graph, .. } = *self;
         match miss {
@@ -43,7 +43,7 @@ impl Reasons<'_> {
         }
     }
 
-    /// What changed since the results that are there now.
+    /// Lists what changed since the results that are published now.
     fn changes(&self, stage: &Stage, before: &StageEntry) -> Vec<String> {
         let entry = self.context.store.entry(stage.kind.name(), &before.key);
         let (Ok(Record { material, .. }), Some(now)) = (entry.record(), stage.material.as_object())
@@ -80,7 +80,7 @@ fn change(stage: &Stage, key: &str, a: Option<&Value>, b: Option<&Value>) -> Str
     }
 }
 
-/// The inputs that are other ones than before.
+/// Lists the inputs that were not inputs before.
 fn input_changes(before: Option<&Value>, stage: &Stage, graph: &Graph) -> Vec<String> {
     let before: Vec<&str> = before
         .and_then(Value::as_array)

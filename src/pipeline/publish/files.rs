@@ -1,4 +1,4 @@
-//! What a replicate gives, and the files that show it.
+//! Output files of a replicate.
 
 use std::collections::BTreeMap;
 
@@ -19,28 +19,28 @@ use crate::store::MANIFEST;
 use crate::table::to_csv;
 use crate::train::EpochRow;
 
-/// File of a replicate's inverses.
+/// File of the inverses.
 pub const INVERSES: &str = "inverses.safetensors";
 
-/// The files of a results folder, by their path within it.
+/// Output files of a results folder, by their path within it.
 pub type Products = BTreeMap<String, Vec<u8>>;
 
-/// The numbers that people look at first.
+/// Numbers of a replicate that are printed.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Which replicate.
+    /// Seed of the replicate.
     pub seed: u64,
-    /// The data set and what makes the network a control, a stand-in named as such.
+    /// Description of the data set, and of what makes the network a control.
     pub data: String,
-    /// One row an epoch, or one of the untrained network.
+    /// Accuracy log: one row per epoch, or one of the untrained network.
     pub history: Vec<EpochRow>,
-    /// Every metric of every inversion and class.
+    /// One row per inversion, setting, class and metric.
     pub metrics: Vec<MetricRow>,
-    /// What the judges of the inverses say of pictures that are none.
+    /// Verdicts of the judges on pictures of a known class, or of none.
     pub controls: Vec<ControlRow>,
 }
 
-/// How alike two inverses are.
+/// Row of `overlaps.csv`: similarity of two inverses.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverlapRow {
     pub spec: String,
@@ -48,13 +48,13 @@ pub struct OverlapRow {
     pub a: String,
     pub b: String,
     pub class: u8,
-    /// Intersection over union of the 254 highest pixels.
+    /// Intersection over union of their highest pixels.
     pub overlap: f64,
-    /// Pearson's, over the pixels; missing for an image of one value.
+    /// Pearson's correlation of the pixels; none for a constant image.
     pub correlation: Option<f64>,
 }
 
-/// A row of `solutions.csv`: how one inverse was found.
+/// Row of `solutions.csv`: search for one inverse.
 #[derive(Serialize)]
 struct SolutionRow<'a> {
     spec: &'a str,
@@ -69,7 +69,7 @@ struct SolutionRow<'a> {
     component: Option<usize>,
 }
 
-/// How long a stage took when it was made.
+/// Row of `timings.csv`: duration of a stage when it was computed.
 #[derive(Serialize)]
 struct Timing<'a> {
     stage: &'a str,
@@ -79,8 +79,8 @@ struct Timing<'a> {
 }
 
 impl Replicate {
-    /// Every file of the results folder. They follow from the store alone, so
-    /// that a folder can be held against them.
+    /// Returns every file of the results folder. They depend on the store alone, so that a
+    /// folder can be compared with them.
     ///
     /// # Errors
     /// If something does not fit into its format.
@@ -124,7 +124,7 @@ impl Replicate {
         Ok(products)
     }
 
-    /// What is printed of it.
+    /// Returns the numbers that are printed.
     #[must_use]
     pub fn summary(&self, experiment: &Experiment) -> Summary {
         Summary {
@@ -140,7 +140,7 @@ impl Replicate {
         }
     }
 
-    /// A row for each inversion, setting, class and metric.
+    /// Returns one row per inversion, setting, class and metric.
     pub fn metric_rows(&self, experiment: &Experiment) -> Vec<MetricRow> {
         let mut rows = Vec::new();
         for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
@@ -162,7 +162,7 @@ impl Replicate {
         rows
     }
 
-    /// A row for each inversion that searched, setting and class.
+    /// Returns one row per search: of every inversion that searches, setting and class.
     fn solution_rows<'a>(&'a self, experiment: &'a Experiment) -> Vec<SolutionRow<'a>> {
         let mut rows = Vec::new();
         for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
@@ -185,8 +185,8 @@ impl Replicate {
         rows
     }
 
-    /// How alike the inverses of two inversions are, for each pair of those
-    /// without a sweep and each class.
+    /// Compares the inverses of every two inversions without a sweep: one row per pair and
+    /// class.
     pub fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
         let all = experiment.spec.inversions.iter().zip(&self.inverses);
         let unswept = all.filter(|(inversion, _)| inversion.sweep.is_empty());
@@ -216,9 +216,9 @@ impl Replicate {
         rows
     }
 
-    /// One array an inversion, called like it: classes x inputs, f64, on the
-    /// scale of the pixel range, or settings x classes x inputs of a swept one;
-    /// with all that is needed to use them.
+    /// Packs the inverses, one array per inversion: classes x inputs, or settings x classes
+    /// x inputs if it is swept, in f64 and on the scale of the pixel range. The description
+    /// has everything needed to use them.
     fn arrays(&self, experiment: &Experiment) -> Result<Vec<u8>, RunError> {
         let of = |inverse: &Inverse| {
             let settings: Vec<&Mat<f64>> = inverse.images.iter().collect();

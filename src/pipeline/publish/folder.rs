@@ -1,5 +1,5 @@
-//! The results folder of a replicate or a study, which shows either what a run before
-//! left there or all that this run gives, never a mixture.
+//! Results folder of a replicate or a study. It has the files of one run, never a mixture of
+//! two.
 
 use std::path::{Path, PathBuf};
 
@@ -9,19 +9,19 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::run::SUMMARY;
 use crate::store::{Lock, Locking, seed_of};
 
-/// A results folder, held by this process.
+/// Results folder, locked by this process.
 #[derive(Debug)]
 pub struct ResultsFolder {
-    /// Where it stands: `parent/seed-N` or `parent/summary`.
+    /// Its path: `parent/seed-N` or `parent/summary`.
     place: PathBuf,
-    /// Where a new one is filled.
+    /// Path of the new folder while it is filled.
     partial: PathBuf,
-    /// Where the old one is while the two change places.
+    /// Path of the old folder while it is replaced.
     old: PathBuf,
     _lock: Lock,
 }
 
-/// The paths of those products that the folder lacks or shows otherwise.
+/// Lists the paths of the files that are missing in a folder, or differ.
 #[must_use]
 pub fn differing<'a>(place: &Path, products: &'a Products) -> Vec<&'a str> {
     let differs = |(path, bytes): &(&String, &Vec<u8>)| {
@@ -56,8 +56,8 @@ fn is_place(name: &str) -> bool {
     name == SUMMARY || seed_of(name).is_some()
 }
 
-/// Hidden paths beside a place: the new results, the old ones while they are replaced,
-/// and the lock.
+/// Returns the hidden paths beside a place: of the new results, of the old ones while they
+/// are replaced, and of the lock.
 fn beside(place: &Path) -> (PathBuf, PathBuf, PathBuf) {
     let name = place.file_name().unwrap_or_default().to_string_lossy();
     let hidden = |ending| place.with_file_name(format!(".{name}.{ending}"));
@@ -68,8 +68,8 @@ impl ResultsFolder {
     /// Locks the results in this place, and removes leftovers of killed runs.
     ///
     /// # Errors
-    /// If another process writes them and waiting is not wanted, the folder
-    /// cannot be made or written to, or something else is in its place.
+    /// If another process writes them and waiting is not wanted, the folder cannot be
+    /// written to, or something else is in its place.
     pub fn open(place: &Path, locking: &Locking<'_>) -> Result<Self, RunError> {
         io::create_parent(place)?;
         let (partial, old, lock) = beside(place);
@@ -123,14 +123,14 @@ impl ResultsFolder {
         &self.place
     }
 
-    /// Puts these files in the place of what is there, all at once.
+    /// Replaces the folder by one with these files.
     ///
     /// # Errors
-    /// If something cannot be written or moved; what was there then is still there.
+    /// If something cannot be written or moved; the old folder is then unchanged.
     pub fn replace(&self, products: &Products) -> Result<(), IoError> {
         let filled = self.fill(products).and_then(|()| self.swap());
         if filled.is_err() {
-            // Room for others; if even that fails the next run does it.
+            // Frees space for others; if even that fails, the next run does it.
             let _ = io::remove(&self.partial);
         }
         filled
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_thrown_away() {
+    fn leftovers_of_a_killed_run_are_removed() {
         let parent = tempfile::tempdir().unwrap();
         let left = parent.path().join(".seed-0.partial/figures");
         fs::create_dir_all(&left).unwrap();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_killed_runs_left_is_gone_once_somebody_tidies_up() {
+    fn leftovers_of_killed_runs_are_tidied_up() {
         let out = tempfile::tempdir().unwrap();
         let parent = out.path().join("paper/slp");
         for folder in [
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn something_else_in_the_place_is_told() {
+    fn a_file_in_the_place_is_an_error() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("seed-0"), "a file").unwrap();
         let error = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();

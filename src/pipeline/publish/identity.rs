@@ -9,8 +9,8 @@ use crate::pipeline::experiment::ROOT;
 /// Returns the path of a spec within the project, which is the folder that `out` is in.
 /// It does not depend on how the path is typed, or from which folder.
 ///
-/// A spec outside of the project is identified by its path from the last folder called
-/// `experiments` on, or else by its name and a digest: results contain no path of this
+/// A spec outside the project is identified by its path from the last folder called
+/// `experiments`, or else by its name and a digest: results contain no path of this
 /// machine.
 #[must_use]
 pub fn identity(spec: &Path, out: &Path) -> String {
@@ -25,21 +25,21 @@ pub fn identity(spec: &Path, out: &Path) -> String {
     })
 }
 
-/// Path that starts with the last folder called `experiments`.
+/// Returns the path that starts with the last folder called `experiments`.
 fn from_experiments(spec: &Path) -> Option<&Path> {
     let mut folders = spec.ancestors().skip(1);
     let root = folders.find(|folder| folder.file_name().is_some_and(|name| name == ROOT))?;
     spec.strip_prefix(root.parent()?).ok()
 }
 
-/// Path with slashes on every system; none if it is not Unicode.
+/// Formats a path with slashes on every system; none if it is not Unicode.
 fn plain(path: &Path) -> Option<String> {
     let part = |part: Component<'_>| part.as_os_str().to_str().map(str::to_owned);
     let parts: Option<Vec<String>> = path.components().map(part).collect();
     Some(parts?.join("/"))
 }
 
-/// Absolute path, with links resolved as far as it exists.
+/// Returns the absolute path, with links resolved as far as it exists.
 pub fn canonical(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let found = absolute.ancestors().find_map(|folder| {
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_is_known_by_its_path_within_the_project() {
+    fn a_spec_is_identified_by_its_path_within_the_project() {
         let (_folder, root) = project();
         let known = |spec: &str, out: &str| identity(&root.join(spec), &root.join(out));
         let slp = "experiments/paper/slp.toml";
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spec_outside_of_any_project_has_a_name_and_a_digest() {
+    fn a_spec_outside_any_project_has_a_name_and_a_digest() {
         let (folder, root) = project();
         let spec = root.join("mine/run.toml");
         let known = identity(&spec, &root.join("tries/first"));

@@ -1,4 +1,4 @@
-//! Writing the manifests of replicates and studies.
+//! Manifests of replicates and studies.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::pipeline::study::published::PublishedReplicate;
 use crate::pipeline::study::report::StudyReport;
 use crate::store::{Manifest, Record, StageEntry, StudyManifest};
 
-/// The manifest of a replicate with these results.
+/// Returns the manifest of a replicate with these files.
 ///
 /// # Errors
 /// If the spec does not fit into JSON.
@@ -44,10 +44,10 @@ pub fn manifest(
     })
 }
 
-/// Singular values, inverses and statistics, whatever the device.
+/// Device and precision of singular values, inverses and statistics.
 const LINEAR_ALGEBRA: &str = "on the processor, in double precision";
 
-/// What stages were computed on that were not computed on the processor, each once.
+/// Lists the adapters that stages were computed on, each once; none for the processor.
 fn adapters(made_by: &[Value]) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     for adapter in made_by.iter().filter_map(|by| by.get("adapter")) {
@@ -58,7 +58,7 @@ fn adapters(made_by: &[Value]) -> Vec<Value> {
     all
 }
 
-/// The manifest of a study's summary: what it was made of and these results.
+/// Returns the manifest of the summary of a study with these files.
 pub fn study_manifest(
     report: &StudyReport<'_>,
     records: &[(Stage, Record)],
@@ -94,7 +94,7 @@ pub fn study_manifest(
     }
 }
 
-/// Seeds of an experiment that a summary covers, according to its manifest.
+/// Lists the seeds of an experiment that a summary covers, according to its manifest.
 pub fn summarized(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
     let mut members = manifest.members.iter();
     let own = members.find(|member| member["experiment"] == experiment);
@@ -108,7 +108,8 @@ fn digests(products: &Products) -> BTreeMap<String, String> {
     products.iter().map(digest).collect()
 }
 
-/// Stages as manifests have them, and what made them, each maker once.
+/// Returns the stages as manifests list them, and the distinct programs and machines that
+/// computed them.
 fn entries(records: &[(Stage, Record)]) -> (Vec<StageEntry>, Vec<Value>) {
     let mut made_by: Vec<Value> = Vec::new();
     let mut stages = Vec::new();
@@ -128,8 +129,8 @@ fn entries(records: &[(Stage, Record)]) -> (Vec<StageEntry>, Vec<Value>) {
     (stages, made_by)
 }
 
-/// The spec as manifests tell it. Which other seeds a run had is nothing that
-/// this replicate depends on.
+/// Returns the spec of one replicate, with no seed but its own: it does not depend on
+/// others.
 ///
 /// # Errors
 /// If it does not fit into JSON.

@@ -1,29 +1,29 @@
-//! `network.csv`: what there is to say of a trained network beside its accuracy log.
+//! `network.csv`: numbers of a trained network beside its accuracy log.
 
 use serde::Serialize;
 
 use crate::model::Parameters;
 use crate::train::{EpochRow, Trained};
 
-/// A row of `network.csv`: one number of the trained network.
+/// Row of `network.csv`: one number of the trained network.
 #[derive(Debug, Clone, Serialize)]
 pub struct NetworkRow {
     pub metric: &'static str,
-    /// Missing where there is none, such as the largest bias without biases.
+    /// None if undefined, such as the largest bias of a network without biases.
     pub value: Option<f64>,
     pub unit: &'static str,
 }
 
-/// One row a number.
+/// Computes all rows.
 pub fn network_rows(trained: &Trained) -> [NetworkRow; 4] {
     let Trained {
         parameters,
         history,
     } = trained;
-    // As a log with four decimals shows it, which prints running means.
+    // A running mean that a log with four decimals shows as 1.
     let is_perfect = |row: &&EpochRow| row.running_accuracy.is_some_and(|a| a >= 0.99995);
     let perfect = history.iter().find(is_perfect);
-    let (input, share) = parameters.first().and_then(heaviest_input).unzip();
+    let (input, fraction) = parameters.first().and_then(heaviest_input).unzip();
     let row = |metric, value, unit| NetworkRow {
         metric,
         value,
@@ -37,19 +37,19 @@ pub fn network_rows(trained: &Trained) -> [NetworkRow; 4] {
             "epochs",
         ),
         row("heaviest_input", input.map(|input| input as f64), "pixels"),
-        row("heaviest_input_share", share, "share"),
+        row("heaviest_input_share", fraction, "share"),
     ]
 }
 
-/// Of all layers; none without biases.
+/// Largest absolute bias of all layers; none without biases.
 fn largest_bias(parameters: &[Parameters]) -> Option<f64> {
     let biases = parameters.iter().filter_map(|layer| layer.bias.as_ref());
     let sizes = biases.flatten().map(|&bias| f64::from(bias).abs());
     sizes.reduce(f64::max)
 }
 
-/// The input whose weights in a layer have the largest sum of absolute values, the
-/// first of equal ones, and its share of that of all. None of a layer of zeros.
+/// Finds the input with the largest sum of absolute weights in a layer, the first of equal
+/// ones, and its fraction of the sum over all inputs; none for a layer of zeros.
 fn heaviest_input(layer: &Parameters) -> Option<(usize, f64)> {
     let size = |weights: &[f32]| weights.iter().map(|&w| f64::from(w).abs()).sum::<f64>();
     let sizes: Vec<f64> = layer.weight.chunks(layer.outputs).map(size).collect();
@@ -85,13 +85,13 @@ mod tests {
     }
 
     proptest! {
-        /// It has at least the mean share, and scaling or turning signs changes nothing.
+        /// Its fraction is at least the mean; scaling or changing signs has no effect.
         #[test]
-        fn the_heaviest_input_has_its_share(weight in prop::collection::vec(-4.0..4.0f32, 12)) {
-            let (input, share) = heaviest_input(&layer(4, weight.clone(), None)).unwrap();
-            prop_assert!((0.25 - 1e-12..=1.0).contains(&share));
+        fn the_heaviest_input_has_its_fraction(weight in prop::collection::vec(-4.0..4.0f32, 12)) {
+            let (input, fraction) = heaviest_input(&layer(4, weight.clone(), None)).unwrap();
+            prop_assert!((0.25 - 1e-12..=1.0).contains(&fraction));
             let scaled = weight.iter().map(|w| -2.0 * w).collect();
-            prop_assert_eq!(heaviest_input(&layer(4, scaled, None)), Some((input, share)));
+            prop_assert_eq!(heaviest_input(&layer(4, scaled, None)), Some((input, fraction)));
         }
     }
 }

@@ -24,11 +24,11 @@ use crate::store::{FolderClaim, MANIFEST, Owners, place};
     escape::line(owner)
 )]
 pub struct Taken {
-    /// Spec to be run.
+    /// Identity of the spec to run.
     spec: String,
-    /// Spec that the folder belongs to.
+    /// Identity of the spec that the folder belongs to.
     owner: String,
-    /// The folder.
+    /// Path of the folder.
     place: PathBuf,
     /// True if a running process writes to it.
     running: bool,
@@ -87,7 +87,7 @@ fn taken(wanted: &Owners, name: String, owner: String, context: &Context) -> Tak
     }
 }
 
-/// Folders that these studies write to, with the identities of their specs.
+/// Lists the folders that these studies write to, with the identities of their specs.
 fn owners(studies: &[Study], out: &Path) -> Owners {
     let mut owners = Owners::new();
     for study in studies {
@@ -102,7 +102,7 @@ fn owners(studies: &[Study], out: &Path) -> Owners {
     owners
 }
 
-/// Spec that the results in a folder belong to, if it is another one.
+/// Returns the spec that the results in a folder belong to, if it is another one.
 fn published_owner(folder: &Path, own: &str) -> Option<String> {
     let seeds = published_seeds(folder).unwrap_or_default();
     let replicates = seeds.iter().map(|&seed| place(folder, seed));
@@ -110,7 +110,8 @@ fn published_owner(folder: &Path, own: &str) -> Option<String> {
     places.find_map(|place| owner(&place).filter(|owner| owner != own))
 }
 
-/// Spec according to the manifest in a folder; none without one, or in older ones.
+/// Returns the spec that the manifest in a folder names; none without one, or in older
+/// ones.
 fn owner(place: &Path) -> Option<String> {
     #[derive(Deserialize)]
     struct Owned {

@@ -1,4 +1,4 @@
-//! Studies of a command: those asked for, and those that their comparisons depend on.
+//! Studies of a command: those it asks for, and those that their comparisons depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub fn with_compared(mut studies: Vec<Study>) -> Vec<Study> {
     studies
 }
 
-/// Adds the seeds that an experiment does not have, in their order.
+/// Adds the seeds that are new to an experiment, in their order.
 fn add_seeds<'a>(experiment: &mut Experiment, added: impl Iterator<Item = &'a u64>) {
     let seeds = &mut experiment.spec.seeds;
     let mut known: BTreeSet<u64> = seeds.iter().copied().collect();

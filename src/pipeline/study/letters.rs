@@ -1,20 +1,20 @@
-//! Texts of a study that figures cannot draw as they are.
+//! Texts of a study that figures cannot draw completely.
 
 use std::fmt;
 
 use crate::figures::lacking;
 use crate::pipeline::experiment::{Experiment, Study};
 
-/// A text with letters that the font of figures lacks.
+/// Text with letters that are missing in the font of figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undrawable {
-    /// Which text: `the title`.
+    /// Name of the text: `the title`.
     text: String,
-    /// The letters, each once.
+    /// Missing letters, each once.
     letters: Vec<char>,
 }
 
-/// Letters listed in a warning.
+/// Maximum number of letters in a warning.
 const MAX_LISTED: usize = 8;
 
 impl fmt::Display for Undrawable {
@@ -47,7 +47,7 @@ impl Study {
         found
     }
 
-    /// What figures show of the spec: which text, and its content.
+    /// Lists the texts that figures show: name and content.
     fn drawn_texts(&self) -> Vec<(String, String)> {
         let mut texts = Vec::new();
         let mut add = |text: &str, content: &str| texts.push((text.to_owned(), content.to_owned()));

@@ -24,7 +24,7 @@ use crate::report::{
 };
 use crate::store::{Key, LeftOut, Manifest, place};
 
-/// Attempts at a replicate that another process may be replacing, and the time between.
+/// Attempts to read a replicate that another process may be replacing, and the time between.
 const ATTEMPTS: usize = 3;
 const PAUSE: Duration = Duration::from_millis(30);
 
@@ -54,7 +54,7 @@ pub struct PublishedMember {
 pub struct Wanted<'a> {
     /// Tables to read.
     pub tables: Tables,
-    /// Seeds of the sample; all without.
+    /// Seeds of the sample; all if none.
     pub seeds: Option<&'a [u64]>,
     /// Seeds, of which the first that is published determines data and device; without
     /// any the lowest seed does.
@@ -111,7 +111,7 @@ impl PublishedMember {
         })
     }
 
-    /// Results for comparisons and claims.
+    /// Returns the results for comparisons and claims.
     ///
     /// # Errors
     /// If the spec does not fit into JSON.
@@ -139,7 +139,8 @@ fn steadily<T>(read: impl Fn() -> Result<T, ResultsError>) -> Result<T, ResultsE
     read()
 }
 
-/// Reason to leave out a replicate with this manifest; none if it belongs to the sample.
+/// Returns the reason to leave out a replicate with this manifest; none if it belongs to the
+/// sample.
 fn difference(
     manifest: &Manifest,
     spec: &Map<String, Value>,
@@ -154,7 +155,7 @@ fn difference(
     Some(format!("`{}` is {was}, not {is}", first.key))
 }
 
-/// Value as JSON, shortened if it is long.
+/// Formats a value as JSON, shortened if it is long.
 pub fn brief(value: Option<&Value>) -> String {
     let text = shown(value);
     match text.char_indices().nth(MAX_LETTERS) {
@@ -191,18 +192,19 @@ fn keep_alike(all: &mut Vec<PublishedReplicate>, like: &[u64]) -> Vec<(u64, Stri
 }
 
 impl PublishedReplicate {
-    /// Its seed.
+    /// Returns its seed.
     pub fn seed(&self) -> u64 {
         self.manifest.seed
     }
 
-    /// Key of its only stage of a kind.
+    /// Returns the key of its only stage of a kind.
     pub fn key(&self, kind: StageKind) -> Option<&Key> {
         let mut stages = self.manifest.stages.iter();
         Some(&stages.find(|entry| entry.stage == kind.name())?.key)
     }
 
-    /// Digests of the published inputs of study figures, by stage, without the inverses.
+    /// Returns the digests of the published inputs of study figures, by stage, without the
+    /// inverses.
     pub fn digests(&self) -> Vec<(Key, String)> {
         let stages = self.manifest.stages.iter();
         let digest = |kind: &str, name: &str| {
@@ -264,7 +266,7 @@ impl PublishedReplicate {
         shown.map(inverse).collect()
     }
 
-    /// Numbers measured on an inversion, per setting.
+    /// Returns the numbers measured on an inversion, per setting.
     fn measures(&self, inversion: &Inversion) -> Vec<Vec<Measured>> {
         let own = self.numbers.values.iter();
         let own = own.filter(|reading| reading.inversion == inversion.name);
@@ -285,7 +287,7 @@ impl PublishedReplicate {
     }
 }
 
-/// Digest of the inverses of one inversion.
+/// Returns the digest of the inverses of one inversion.
 pub fn digest_of(inverse: &Inverse) -> String {
     let rows = inverse.images.iter().flat_map(Mat::row_iter);
     let bytes = |row: RowRef<'_, f64>| -> Vec<u8> {
@@ -295,7 +297,7 @@ pub fn digest_of(inverse: &Inverse) -> String {
     sha256(rows.iter().map(Vec::as_slice))
 }
 
-/// List of replicates left out, with the reasons: `seeds 1 2 (...)`.
+/// Lists replicates left out, with the reasons: `seeds 1 2 (...)`.
 #[must_use]
 pub fn list(left_out: &[LeftOut], study: &str) -> String {
     let mut groups: Vec<(&str, &str, Vec<String>)> = Vec::new();

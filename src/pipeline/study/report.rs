@@ -1,11 +1,11 @@
-//! What all replicates and members of a study say together: tables of means,
-//! differences and limits, comparisons, and the figures of them.
+//! Study report: tables of means, differences and limits over all replicates and members,
+//! comparisons, and figures.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::claims;
-use super::figures::{self, First};
+use super::figures::{self, FirstReplicate};
 use super::graph::{ShownReplicate, figure_stage};
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
 use crate::claims::{ClaimResult, table};
@@ -26,7 +26,7 @@ use crate::pipeline::stages::figure::DrawWork;
 use crate::report::{Results, SummaryRow, summary};
 use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
 
-/// Path of the page about a comparison.
+/// Returns the path of the page about a comparison.
 pub fn page_of(study: &Study, context: &Context) -> PathBuf {
     context.out.join(format!("{}.md", study.name))
 }
@@ -68,13 +68,13 @@ pub struct StudyReport<'a> {
     pub members: Vec<PublishedMember>,
 }
 
-/// What is written of a study.
+/// Files of a study report, and its judged claims.
 pub struct Written {
     /// The files of its summary folder.
     pub products: Products,
     /// The page about it, if it is a comparison.
     pub page: Option<Vec<u8>>,
-    /// What became of the claims.
+    /// Judged claims.
     pub judged: Vec<ClaimResult>,
     /// Number of figures that were not in the store.
     computed: usize,
@@ -102,7 +102,7 @@ pub fn refresh(
         let mut usage = context.store.usage()?;
         let stages = report.stages();
         usage.add(stages.iter().map(|stage| &stage.key))?;
-        report.tell_left_out(tell);
+        report.report_left_out(tell);
         let written = report.written(tell)?;
         let before = StudyManifest::read(&place).ok();
         let before = before.and_then(|manifest| manifest.page);
@@ -132,7 +132,7 @@ pub fn up_to_date(
         return None;
     }
     folder::ResultsFolder::tidy(&place);
-    report.tell_left_out(on_event);
+    report.report_left_out(on_event);
     on_event(Event::UpToDate(&place));
     Some(written.judged)
 }
@@ -176,7 +176,7 @@ impl<'a> StudyReport<'a> {
         }))
     }
 
-    /// Published replicates that it does not cover.
+    /// Lists the published replicates that it does not cover.
     pub fn left_out(&self) -> Vec<LeftOut> {
         let members = self.members.iter();
         members
@@ -185,14 +185,14 @@ impl<'a> StudyReport<'a> {
             .collect()
     }
 
-    fn tell_left_out(&self, tell: &dyn Fn(Event<'_>)) {
+    fn report_left_out(&self, tell: &dyn Fn(Event<'_>)) {
         let left_out = self.left_out();
         if !left_out.is_empty() {
             tell(Event::LeftOut(&list(&left_out, &self.study.name)));
         }
     }
 
-    /// Writes the page, and tells if what was there is none of ours.
+    /// Writes the page, and warns if it replaces one that no run wrote.
     fn put_page(
         &self,
         page: &[u8],
@@ -215,7 +215,7 @@ impl<'a> StudyReport<'a> {
         Ok(())
     }
 
-    /// Stages of the study's figures.
+    /// Returns the stages of the figures.
     pub fn stages(&self) -> Vec<Stage> {
         let mut shown = Vec::new();
         for (index, member) in self.members.iter().enumerate() {
@@ -229,7 +229,7 @@ impl<'a> StudyReport<'a> {
             .collect()
     }
 
-    /// All files, figures from the store or newly drawn.
+    /// Computes all files, with figures from the store or newly drawn.
     ///
     /// # Errors
     /// If a figure cannot be drawn or something does not fit into its format.
@@ -240,13 +240,13 @@ impl<'a> StudyReport<'a> {
     /// Computes all files, with figures from the store only.
     ///
     /// # Errors
-    /// If the store lacks a figure, and as [`StudyReport::written`].
+    /// If a figure is not in the store, and as [`StudyReport::written`].
     pub fn look_up(&self) -> Result<Written, RunError> {
         let runner = Runner::new(self.context, self.folder(), &|_| {});
         self.written_with(runner.store_only(), &|_| {})
     }
 
-    /// Folder of the spec.
+    /// Returns the folder of the spec.
     fn folder(&self) -> &Path {
         let first = self.study.members.first();
         first.map_or(Path::new(""), |first| &first.folder)
@@ -311,7 +311,7 @@ impl<'a> StudyReport<'a> {
         Ok(())
     }
 
-    /// Digests of the published inputs of figures, by stage.
+    /// Returns the digests of the published inputs of figures, by stage.
     ///
     /// # Errors
     /// If the inverses that a figure shows cannot be read.
@@ -319,14 +319,15 @@ impl<'a> StudyReport<'a> {
         Ok(self.digests_with(&self.first_replicates()?))
     }
 
-    fn digests_with(&self, first: &[First<'_>]) -> BTreeMap<Key, String> {
+    fn digests_with(&self, first: &[FirstReplicate<'_>]) -> BTreeMap<Key, String> {
         let all = self.members.iter().flat_map(|member| &member.replicates);
         let all = all.flat_map(PublishedReplicate::digests);
-        all.chain(first.iter().flat_map(First::digests)).collect()
+        all.chain(first.iter().flat_map(FirstReplicate::digests))
+            .collect()
     }
 
-    /// First replicate of each member, with the inverses that grids show.
-    fn first_replicates(&self) -> Result<Vec<First<'_>>, RunError> {
+    /// Reads the first replicate of each member, with the inverses that grids show.
+    fn first_replicates(&self) -> Result<Vec<FirstReplicate<'_>>, RunError> {
         let figures = self.study.figures.iter().map(|figure| &figure.kind);
         let grids = figures.filter(|kind| matches!(kind, StudyFigureKind::Grid { .. }));
         let names: Vec<&str> = grids.flat_map(StudyFigureKind::inversions).collect();
@@ -335,7 +336,7 @@ impl<'a> StudyReport<'a> {
             let Some(replicate) = own.replicates.first().filter(|_| !names.is_empty()) else {
                 continue;
             };
-            first.push(First {
+            first.push(FirstReplicate {
                 member,
                 replicate,
                 inverses: replicate.inverses(&member.spec, &names)?,

@@ -1,4 +1,4 @@
-//! Tables of a summary, and the page about a comparison.
+//! Tables of a study report, and the page about a comparison.
 
 use std::fmt::Write;
 
@@ -23,7 +23,7 @@ impl StudyReport<'_> {
     ) -> Result<Products, RunError> {
         let mut tables = Products::from([("summary.csv".to_owned(), to_csv(rows)?)]);
         let mut add = |name: String, table: Vec<u8>| {
-            // A table without rows has not even a header.
+            // A table without rows has no header either.
             if !table.is_empty() {
                 tables.insert(name, table);
             }
@@ -45,8 +45,8 @@ impl StudyReport<'_> {
         Ok(tables)
     }
 
-    /// The first experiment against each other one, unless pairs of their
-    /// settings are compared instead.
+    /// Compares the first experiment with each other one, unless pairs of their settings are
+    /// compared.
     fn comparisons(&self, members: &[Results]) -> Vec<(String, report::Comparison)> {
         let pairs = self
             .study
@@ -58,7 +58,7 @@ impl StudyReport<'_> {
         };
         let labels = self.study.members.iter().skip(1).map(Experiment::label);
         let compared = others.iter().zip(labels);
-        // Numbered, as labels that differ may make the same name of a file.
+        // Numbered, as different labels may give the same file name.
         let name = |place: usize, label: &str| match others.len() {
             1 => "comparison".to_owned(),
             _ => format!("comparison-{place}-{}", label.replace(['/', '.'], "-")),
@@ -69,7 +69,7 @@ impl StudyReport<'_> {
             .collect()
     }
 
-    /// The page about a comparison: its figures and tables.
+    /// Returns the page about a comparison: its figures and tables.
     pub(super) fn text(&self, members: &[Results], judged: &[ClaimResult]) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
         for (member, own) in self.study.members.iter().zip(&self.members) {

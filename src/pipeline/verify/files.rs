@@ -1,4 +1,4 @@
-//! Published files against the manifest beside them, and what does not belong.
+//! Published files against the manifest beside them, and unexpected files.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,30 +10,29 @@ use crate::pipeline::run::SUMMARY;
 use crate::pipeline::study::claims;
 use crate::store::{FileFault, MANIFEST, Published, seed_of};
 
-/// Why something does not belong.
+/// Description of an unexpected file.
 const UNEXPECTED: &str = "unexpected: no run puts it here";
 
-/// What is wrong with the files of a published folder.
+/// Result of the check of the files of a published folder.
 #[derive(Debug, Default)]
-pub struct Files {
-    /// The listed files that are not as listed, and whatever does not belong.
+pub struct FolderCheck {
+    /// Modified and unexpected files.
     pub differences: Vec<Difference>,
-    /// The paths of what does not belong.
+    /// Paths of unexpected files.
     pub unexpected: BTreeSet<String>,
-    /// The listed files that are not published.
+    /// Listed files that are not published.
     pub left_out: Vec<String>,
 }
 
-/// Checks the files of a published folder; those that `may_be_left_out` need not be
-/// there.
+/// Checks the files of a published folder; those that `may_be_left_out` need not exist.
 ///
 /// # Errors
 /// If the folder cannot be listed.
 pub fn check(
     published: Published<'_>,
     may_be_left_out: impl Fn(&str) -> bool,
-) -> Result<Files, IoError> {
-    let mut files = Files::default();
+) -> Result<FolderCheck, IoError> {
+    let mut files = FolderCheck::default();
     for (name, fault) in published.check() {
         match fault {
             FileFault::Missing if may_be_left_out(&name) => files.left_out.push(name),
@@ -49,8 +48,8 @@ pub fn check(
     Ok(files)
 }
 
-/// Whatever does not belong beside the folders of an experiment's replicates. The
-/// results of other experiments may be below it.
+/// Lists unexpected files beside the folders of an experiment's replicates. Results of other
+/// experiments may be below it.
 ///
 /// # Errors
 /// If a folder cannot be listed.
@@ -66,8 +65,7 @@ pub fn beside_replicates(folder: &Path) -> Result<Vec<Difference>, IoError> {
     })
 }
 
-/// Whatever does not belong beside a ledger: neither results nor the page of a
-/// comparison.
+/// Lists unexpected files beside a ledger: neither results nor the page of a comparison.
 ///
 /// # Errors
 /// If a folder cannot be listed.
@@ -98,11 +96,11 @@ fn unexpected(
     Ok(found)
 }
 
-/// True if a folder has results of an experiment, or leads to some.
+/// True if a folder, or one below it, has results of an experiment.
 fn leads_to_results(folder: &Path) -> Result<bool, IoError> {
     for entry in io::entries(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A link to a folder is none, so that no ring of links is followed.
+        // A link to a folder does not count as one, so that no ring is followed.
         if name.starts_with('.') || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             continue;
         }

@@ -1,29 +1,28 @@
-//! Published ledgers against those that the published replicates give.
+//! Published ledgers against those of the published replicates.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::diff::compare_products;
-use super::origin::Origin;
+use super::origin::ComputedOn;
 use super::{Part, Verified, difference, files};
 use crate::pipeline::error::{RunError, chain};
 use crate::pipeline::experiment::Study;
 use crate::pipeline::study::claims;
 
-/// The ledgers among published results.
+/// Ledgers among published results.
 pub struct Ledgers<'a> {
-    /// The studies that they may be of, as they were run.
+    /// Studies that they may list, as they were run.
     pub studies: &'a [Study],
-    /// The folder of all published results.
+    /// Folder of all published results.
     pub published: &'a Path,
-    /// True for a folder within that if the studies are all that have results below it.
+    /// True for a folder in it below which no other studies have results.
     pub has_all_below: &'a dyn Fn(&Path) -> bool,
 }
 
 impl Ledgers<'_> {
-    /// Computes every published ledger again, from the published replicates, and
-    /// compares. The replicates themselves are compared with reruns. Each ledger comes
-    /// with its name.
+    /// Computes every published ledger again from the published replicates, and compares.
+    /// Returns each with its name. The replicates themselves are compared with reruns.
     ///
     /// # Errors
     /// If a folder cannot be listed.
@@ -42,7 +41,7 @@ impl Ledgers<'_> {
         Ok(verified)
     }
 
-    /// The comparison, or why it cannot be made.
+    /// Compares a ledger; fails with the reason that it cannot be compared.
     fn compared(&self, place: &Path, folder: &Path) -> Result<Verified, String> {
         let listed = claims::studies_of_ledger(folder).map_err(|error| chain(&error))?;
         let known = |name: &String| self.studies.iter().find(|study| study.name == *name);
@@ -63,7 +62,7 @@ impl Ledgers<'_> {
             .and_then(|judged| Ok(claims::products(&judged)?))
             .map_err(|error| format!("cannot be computed again: {}", chain(&error)))?;
         let members = studies.iter().flat_map(|study| &study.members);
-        let origin = Origin::of(members, self.published);
+        let origin = ComputedOn::of(members, self.published);
         let comparison = compare_products(folder, &expected, &origin.strictness());
         Ok(Verified {
             part: Part::Ledger,

@@ -1,5 +1,5 @@
-//! Runs published replicates again and compares: each replicate with its rerun, and
-//! summaries and ledgers with what the published replicates give.
+//! Verification: runs published replicates again, and compares results, summaries and
+//! ledgers with those of the reruns.
 
 mod diff;
 mod files;
@@ -21,38 +21,38 @@ use replicate::Rerun;
 
 pub use ledgers::Ledgers;
 
-/// A part of published results.
+/// Part of published results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The folder of this seed.
+    /// Folder of this seed.
     Replicate(u64),
-    /// The summary of a study, with its page.
+    /// Summary of a study, with its page.
     Summary,
-    /// The ledger of a folder.
+    /// Ledger of a folder.
     Ledger,
     /// Files and folders beside the replicates.
     Beside,
 }
 
-/// The result of verifying a part of published results.
+/// Result of the verification of a part of published results.
 #[derive(Debug, Clone)]
 pub struct Verified {
-    /// Which part.
+    /// Verified part.
     pub part: Part,
-    /// How it was compared, and why so.
+    /// Strictness of the comparison, with the reason.
     pub how: String,
-    /// How many files were compared.
+    /// Number of files compared.
     pub compared: usize,
     /// Files that no tolerance applies to.
     pub skipped: Vec<String>,
-    /// Files that the manifest lists, but that are not published.
+    /// Files that are listed in the manifest, but not published.
     pub left_out: Vec<String>,
-    /// All that differs.
+    /// Differences, at most one per file.
     pub differences: Vec<Difference>,
 }
 
 impl Verified {
-    /// A part of which nothing was compared, with the reason and what is wrong.
+    /// Returns a part that was not compared, with the reason and the differences.
     fn not_compared(part: Part, how: &str, differences: Vec<Difference>) -> Self {
         Self {
             part,
@@ -65,16 +65,16 @@ impl Verified {
     }
 }
 
-/// The results of a study, to be verified.
+/// Results of a study, to be verified.
 #[derive(Clone, Copy)]
 pub struct Verification<'a> {
-    /// The spec.
+    /// Path of the spec.
     pub spec: &'a Path,
-    /// The study, as its spec has it.
+    /// Study, as its spec is now.
     pub study: &'a Study,
-    /// The folder of all published results.
+    /// Folder of all published results.
     pub published: &'a Path,
-    /// With a folder of its own for reruns, which should be empty.
+    /// Context of the reruns, with a folder of its own, which should be empty.
     pub context: &'a Context,
 }
 
@@ -106,7 +106,7 @@ impl Verification<'_> {
         if seeds.is_empty() {
             return Ok(verified);
         }
-        // Which seeds a comparison has is no fault of the experiments compared.
+        // A comparison may have seeds that the compared experiments do not publish.
         if self.study.compare.is_none() {
             let missing = experiment.spec.seeds.iter();
             let missing = missing.filter(|seed| !seeds.contains(seed));
@@ -116,7 +116,8 @@ impl Verification<'_> {
         Ok(verified)
     }
 
-    /// The experiment as it was run with these overrides, or why it no longer can be.
+    /// Returns the experiment as it was run with these overrides; fails with the reason that
+    /// it cannot be.
     fn as_run(&self, experiment: &Experiment, overrides: &[String]) -> Result<Experiment, String> {
         if overrides.is_empty() {
             return Ok(experiment.clone());
@@ -144,7 +145,7 @@ fn unpublished(seed: u64) -> Verified {
     )
 }
 
-/// Whatever does not belong, if anything.
+/// Returns the result for unexpected files, if there are any.
 fn beside(differences: Vec<Difference>) -> Option<Verified> {
     let is_clean = differences.is_empty();
     let how = "what is beside the results";

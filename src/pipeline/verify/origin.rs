@@ -1,4 +1,4 @@
-//! Where published results were computed, and how alike they then must be.
+//! Machine of published results, which decides how strictly they are compared.
 
 use std::path::Path;
 
@@ -11,17 +11,17 @@ use crate::pipeline::machine::machine;
 use crate::report::published_seeds;
 use crate::store::{Manifest, place};
 
-/// Where the replicates were computed that a summary or ledger is of.
+/// Machine that the replicates of a summary or ledger were computed on.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// All on a machine like this one.
-    Here,
-    /// Some on another kind of machine, or nobody knows.
-    Elsewhere,
+pub enum ComputedOn {
+    /// All replicates on a machine like this one.
+    ThisMachine,
+    /// Some replicates on another machine, or on an unknown one.
+    OtherMachine,
 }
 
-impl Origin {
-    /// That of the published replicates of these experiments.
+impl ComputedOn {
+    /// Returns the machine of the published replicates of these experiments.
     pub fn of<'a>(experiments: impl IntoIterator<Item = &'a Experiment>, published: &Path) -> Self {
         let is_here = |experiment: &Experiment| {
             let folder = published.join(&experiment.name);
@@ -32,39 +32,39 @@ impl Origin {
             published_seeds(&folder).is_ok_and(|seeds| seeds.iter().all(is_here))
         };
         if experiments.into_iter().all(is_here) {
-            Self::Here
+            Self::ThisMachine
         } else {
-            Self::Elsewhere
+            Self::OtherMachine
         }
     }
 
-    /// The same, where these programs had a part in it.
+    /// Adds programs that had a part in the results.
     pub fn with(self, made_by: &[Value]) -> Self {
         if made_by.is_empty() || is_from_here(made_by) {
             self
         } else {
-            Self::Elsewhere
+            Self::OtherMachine
         }
     }
 
-    /// How alike results must be that follow from the same replicates.
+    /// Returns the strictness for results that depend on the same replicates.
     pub fn strictness(self) -> Strictness<'static> {
         match self {
-            Self::Here => Strictness::Bytes,
-            Self::Elsewhere => Strictness::Within(&rounding),
+            Self::ThisMachine => Strictness::Bytes,
+            Self::OtherMachine => Strictness::Within(&rounding),
         }
     }
 
-    /// The same in words.
+    /// Describes the strictness.
     pub fn how(self) -> &'static str {
         match self {
-            Self::Here => "computed again from the published replicates: byte for byte",
-            Self::Elsewhere => "computed again from the published replicates: within rounding",
+            Self::ThisMachine => "computed again from the published replicates: byte for byte",
+            Self::OtherMachine => "computed again from the published replicates: within rounding",
         }
     }
 }
 
-/// Machines differ in the last bits of a logarithm.
+/// Tolerance for machines that differ in the last bits of a logarithm.
 const ROUNDING: Tolerance = Tolerance {
     absolute: 1e-12,
     relative: 1e-9,
@@ -91,7 +91,7 @@ fn is_from_here(made_by: &[Value]) -> bool {
     known && !made_by.is_empty() && made_by.iter().all(|by| by["machine"] == here)
 }
 
-/// The machines and the device that a replicate was computed on.
+/// Describes the machines and the device that a replicate was computed on.
 pub fn described(before: &Manifest) -> String {
     let show = |by: &Value| {
         let part = |key: &str| by["machine"][key].as_str().unwrap_or("unknown").to_owned();

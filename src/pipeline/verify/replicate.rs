@@ -1,11 +1,11 @@
-//! One published replicate against its rerun.
+//! Published replicates against their reruns.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::diff::{Difference, Strictness, compare};
-use super::files::{self, Files};
+use super::files::{self, FolderCheck};
 use super::origin::{described, is_of_this_machine};
 use super::{Part, Verification, Verified, difference};
 use crate::data::PROVENANCE;
@@ -17,11 +17,11 @@ use crate::pipeline::run::ExperimentRunner;
 use crate::report::{differences, shown};
 use crate::store::{MANIFEST, Manifest, Published};
 
-/// Tables that are always published where a run writes them: comparisons and claims
-/// are about these. Whatever else a manifest lists may be left out.
+/// Tables that must be published if a run writes them, as comparisons and claims need them.
+/// All other files in a manifest may be left out.
 const TABLES: [&str; 4] = ["accuracy.csv", "layers.csv", "metrics.csv", "network.csv"];
 
-/// A published replicate, and the place of its rerun.
+/// Published replicate, and the place of its rerun.
 pub struct Rerun<'a> {
     pub of: &'a Verification<'a>,
     pub experiment: &'a Experiment,
@@ -31,7 +31,7 @@ pub struct Rerun<'a> {
 }
 
 impl Rerun<'_> {
-    /// Runs the replicate again and compares; not if it could not be the same.
+    /// Runs the replicate again and compares, unless the results could not be the same.
     ///
     /// # Errors
     /// If the run fails, or its results cannot be read.
@@ -57,8 +57,8 @@ impl Rerun<'_> {
         Verified::not_compared(Part::Replicate(self.seed), how, differences)
     }
 
-    /// Runs the replicate as it was run before, and gives the manifest; or why that
-    /// cannot be done.
+    /// Runs the replicate as it was run before and returns the manifest, or the reasons that
+    /// it cannot be.
     fn run(
         &self,
         before: &Manifest,
@@ -78,15 +78,15 @@ impl Rerun<'_> {
         Ok(if used.is_empty() { Ok(now) } else { Err(used) })
     }
 
-    /// The published results with their manifest against the rerun with its own.
+    /// Compares the published results with the rerun, each with its manifest.
     fn compare(
         &self,
         before: &Manifest,
         now: &Manifest,
-        files: Files,
+        files: FolderCheck,
     ) -> Result<Verified, RunError> {
         let same_machine = is_of_this_machine(before, now);
-        // Those of the spec as it is: overrides of a stranger must not loosen them.
+        // Tolerances of the spec as it is now: published overrides must not loosen them.
         let tolerance = |name: &str| self.experiment.spec.tolerance(name);
         let strictness = if same_machine {
             Strictness::Bytes
@@ -120,8 +120,8 @@ impl Rerun<'_> {
     }
 }
 
-/// What the published run was of and this one is not. Which other seeds it had and
-/// how tolerant a reader is changes nothing in a replicate.
+/// Lists the settings that changed since a replicate was published, except other seeds and
+/// tolerances, which do not affect it.
 pub fn changed_since(
     before: &Manifest,
     experiment: &Experiment,
@@ -140,8 +140,8 @@ pub fn changed_since(
     Ok(changes("", &of_a_replicate(before.spec.clone()), &now))
 }
 
-/// The samples that a manifest describes, without how they were read: the same samples
-/// may lie in files of other names.
+/// Returns the samples that a manifest describes, without their provenance: the same samples
+/// may be in files of other names.
 fn samples(data: &Map<String, Value>) -> Map<String, Value> {
     let mut samples = data.clone();
     samples.retain(|key, _| !PROVENANCE.contains(&key.as_str()));
@@ -160,8 +160,8 @@ fn changes(prefix: &str, before: &Map<String, Value>, now: &Map<String, Value>) 
         .collect()
 }
 
-/// Results of which only the digest is published. Pictures are compared by their
-/// pixels, which a digest does not have.
+/// Compares files of which only the digest is published, except pictures, which are compared
+/// by pixels.
 fn unseen(left_out: &[String], before: &Manifest, now: &Manifest) -> Vec<Difference> {
     let differs = |file: &&String| {
         let is_picture = Path::new(file)
@@ -169,7 +169,7 @@ fn unseen(left_out: &[String], before: &Manifest, now: &Manifest) -> Vec<Differe
             .is_some_and(|ending| ending == "png");
         !is_picture && now.outputs.get(*file) != before.outputs.get(*file)
     };
-    let what = "comes out with another digest than its manifest has; the file is not published";
+    let what = "has another digest than in its manifest; the file is not published";
     let files = left_out.iter().filter(differs);
     files
         .map(|file| difference(file, what.to_owned()))

@@ -1,9 +1,9 @@
-//! A published summary against the one that the reruns give.
+//! Published summaries against those of the reruns.
 
 use std::collections::BTreeMap;
 
 use super::diff::{Comparison, Difference, compare_products};
-use super::origin::{Origin, is_of_this_machine};
+use super::origin::{ComputedOn, is_of_this_machine};
 use super::replicate::changed_since;
 use super::{Part, Verification, Verified, difference, files};
 use crate::io;
@@ -20,12 +20,12 @@ use crate::report::{Tables, published_seeds};
 use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
 
 impl Verification<'_> {
-    /// Computes the published summary again, from reruns of its replicates, and
-    /// compares; what another machine or device published is only compared with its
-    /// digests. None if no summary is published.
+    /// Computes the published summary again from reruns of its replicates, and compares. A
+    /// summary from another machine or device is only compared with its digests. None if no
+    /// summary is published.
     ///
     /// # Errors
-    /// If the summary cannot be looked at, or a run fails.
+    /// If the summary cannot be read, or a run fails.
     pub fn summary(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Option<Verified>, RunError> {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
         if !io::exists(&folder)? {
@@ -42,10 +42,10 @@ impl Verification<'_> {
         let mut differences = files::check(published, |_| false)?.differences;
         differences.extend(self.page_faults(&manifest));
         let study = self.as_summarized(&manifest);
-        let origin = Origin::of(&study.members, self.published).with(&manifest.made_by);
+        let origin = ComputedOn::of(&study.members, self.published).with(&manifest.made_by);
         let mut verified = match origin {
-            Origin::Here => self.compared_with_reruns(&study, &manifest, on_event)?,
-            Origin::Elsewhere => by_digests(&manifest),
+            ComputedOn::ThisMachine => self.compared_with_reruns(&study, &manifest, on_event)?,
+            ComputedOn::OtherMachine => by_digests(&manifest),
         };
         // One line for each file that was modified, not two.
         let is_named = |found: &Difference| differences.iter().any(|one| one.file == found.file);
@@ -53,7 +53,7 @@ impl Verification<'_> {
         verified.differences.splice(0..0, differences);
         verified
             .differences
-            .extend(self.passed_over(&study, &manifest));
+            .extend(self.uncovered(&study, &manifest));
         Ok(Some(verified))
     }
 
@@ -64,11 +64,11 @@ impl Verification<'_> {
         on_event: &dyn Fn(Event<'_>),
     ) -> Result<Verified, RunError> {
         match self.rerun(study, manifest, on_event)? {
-            Ok(Origin::Here) => {}
-            Ok(Origin::Elsewhere) => return Ok(by_digests(manifest)),
+            Ok(ComputedOn::ThisMachine) => {}
+            Ok(ComputedOn::OtherMachine) => return Ok(by_digests(manifest)),
             Err(what) => return Ok(not_compared(vec![difference(MANIFEST, what)])),
         }
-        let report = self.report(study, manifest)?;
+        let report = self.rerun_report(study, manifest)?;
         let comparison = self.compare_summary(manifest, report.written(on_event)?);
         Ok(Verified {
             part: Part::Summary,
@@ -80,8 +80,8 @@ impl Verification<'_> {
         })
     }
 
-    /// The study as its published summary was made: with the same overrides, if the
-    /// spec still takes them.
+    /// Returns the study of a published summary, with its overrides if the spec still accepts
+    /// them.
     fn as_summarized(&self, manifest: &StudyManifest) -> Study {
         let sets = overrides(manifest);
         let study = Study::load(self.spec, &sets);
@@ -89,7 +89,7 @@ impl Verification<'_> {
         study.unwrap_or_else(|| self.study.clone())
     }
 
-    /// The study as it was run: as its published summary was made, if there is one.
+    /// Returns the study as it was run: that of its published summary, if there is one.
     #[must_use]
     pub fn study_as_run(&self) -> Study {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
@@ -100,15 +100,15 @@ impl Verification<'_> {
         )
     }
 
-    /// Runs the replicates that the summary is of, and tells whether those published
-    /// were computed as these are; or says why that cannot be done.
+    /// Runs the replicates of the summary, and returns the machine of the published ones; or
+    /// the reason that they cannot be run.
     fn rerun(
         &self,
         study: &Study,
         manifest: &StudyManifest,
         on_event: &dyn Fn(Event<'_>),
-    ) -> Result<Result<Origin, String>, RunError> {
-        let mut origin = Origin::Here;
+    ) -> Result<Result<ComputedOn, String>, RunError> {
+        let mut origin = ComputedOn::ThisMachine;
         for member in &study.members {
             let published = published_seeds(&self.published.join(&member.name))?;
             for seed in summarized(manifest, &member.name) {
@@ -120,8 +120,8 @@ impl Verification<'_> {
                     )));
                 }
                 match self.rerun_replicate(member, seed, is_published, on_event)? {
-                    Ok(Origin::Here) => {}
-                    Ok(Origin::Elsewhere) => origin = Origin::Elsewhere,
+                    Ok(ComputedOn::ThisMachine) => {}
+                    Ok(ComputedOn::OtherMachine) => origin = ComputedOn::OtherMachine,
                     Err(what) => return Ok(Err(what)),
                 }
             }
@@ -135,7 +135,7 @@ impl Verification<'_> {
         seed: u64,
         is_published: bool,
         on_event: &dyn Fn(Event<'_>),
-    ) -> Result<Result<Origin, String>, RunError> {
+    ) -> Result<Result<ComputedOn, String>, RunError> {
         let before = Manifest::read(&place(&self.published.join(&member.name), seed));
         let is_same = match &before {
             Ok(before) => changed_since(before, member, seed)?.is_empty(),
@@ -151,19 +151,19 @@ impl Verification<'_> {
         let now = Manifest::read(&place(&self.context.out.join(&member.name), seed))?;
         let is_here = match &before {
             Ok(before) => is_of_this_machine(before, &now),
-            // Not published, so nobody knows of another device than that of the spec.
+            // Not published, so the device is that of the spec, as far as is known.
             Err(_) => self.context.device.is_none(),
         };
         Ok(Ok(if is_here {
-            Origin::Here
+            ComputedOn::ThisMachine
         } else {
-            Origin::Elsewhere
+            ComputedOn::OtherMachine
         }))
     }
 
-    /// The reruns that the summary is of. It names the replicates that it leaves out, which
+    /// Loads the reruns of the summary. It names the replicates that it leaves out, which
     /// need not be published with it.
-    fn report<'a>(
+    fn rerun_report<'a>(
         &'a self,
         study: &'a Study,
         manifest: &StudyManifest,
@@ -192,9 +192,9 @@ impl Verification<'_> {
         })
     }
 
-    /// Published replicates that belong to the sample, but that the summary is not of. A
-    /// comparison may be of some seeds, and then names the others.
-    fn passed_over(&self, study: &Study, manifest: &StudyManifest) -> Vec<Difference> {
+    /// Lists published replicates of the sample that the summary does not cover. A comparison
+    /// may cover some seeds only, and then names the others.
+    fn uncovered(&self, study: &Study, manifest: &StudyManifest) -> Vec<Difference> {
         let mut found = Vec::new();
         for member in &study.members {
             let of = &member.name;
@@ -205,7 +205,7 @@ impl Verification<'_> {
                 like: &seeds,
                 except: &[],
             };
-            // What cannot be read is a difference of its replicate.
+            // A replicate that cannot be read is a difference of its own.
             let published = PublishedMember::load(member, self.published, wanted);
             let published = published.map_or_else(|_| Vec::new(), |member| member.replicates);
             for seed in published.iter().map(PublishedReplicate::seed) {
@@ -221,7 +221,7 @@ impl Verification<'_> {
     }
 
     fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
-        let strictness = Origin::Here.strictness();
+        let strictness = ComputedOn::ThisMachine.strictness();
         let mut expected = written.products;
         expected.remove(MANIFEST);
         let not_given = manifest
@@ -242,12 +242,12 @@ impl Verification<'_> {
         comparison
     }
 
-    /// The path of the page about a comparison.
+    /// Returns the path of the page about a comparison.
     fn page(&self) -> String {
         format!("{}.md", self.study.name)
     }
 
-    /// What is wrong with the page beside the folder, if there should be one.
+    /// Checks the page beside the folder, if the summary has one.
     fn page_faults(&self, manifest: &StudyManifest) -> Vec<Difference> {
         let digest = manifest.page.clone().map(|digest| (self.page(), digest));
         let listed = BTreeMap::from_iter(digest);
@@ -258,7 +258,7 @@ impl Verification<'_> {
     }
 }
 
-/// The files were compared with their digests alone.
+/// Returns the result of a comparison with digests alone.
 fn by_digests(manifest: &StudyManifest) -> Verified {
     let how = "by their digests: published from another kind of machine or device";
     Verified {
@@ -271,7 +271,7 @@ fn not_compared(differences: Vec<Difference>) -> Verified {
     Verified::not_compared(Part::Summary, "not compared", differences)
 }
 
-/// What the command line changed in the study.
+/// Returns the overrides of the study.
 fn overrides(manifest: &StudyManifest) -> Vec<String> {
     let first = manifest.members.first();
     let overrides = first.and_then(|member| member["overrides"].as_array());

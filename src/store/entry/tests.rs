@@ -68,7 +68,7 @@ fn none() -> BTreeMap<Key, String> {
 }
 
 #[test]
-fn what_was_made_is_found_and_nothing_else_is_left() {
+fn a_computed_entry_is_found_and_nothing_else_is_left() {
     let fixture = Fixture::new();
     assert_eq!(fixture.entry().find(&none()).unwrap_err(), CacheMiss::New);
     let made = fixture.make();
@@ -131,7 +131,7 @@ fn no_damage_is_a_hit() {
 
 /// A whole and sound entry, under the name of another.
 #[test]
-fn the_entry_of_another_key_is_none() {
+fn the_entry_of_another_key_is_damaged() {
     let fixture = Fixture::new();
     fixture.make();
     let store = Store::new(fixture.folder.path().join("store"));
@@ -165,7 +165,7 @@ fn the_entry_of_another_key_is_none() {
 }
 
 #[test]
-fn a_file_of_somebody_elses_is_told_and_one_of_the_systems_is_not() {
+fn unexpected_files_are_reported_and_hidden_ones_are_not() {
     let fixture = Fixture::new();
     fixture.make();
     let folder = fixture.entry().folder;
@@ -208,7 +208,7 @@ fn a_checkpoint_comes_back_whole_or_not_at_all() {
 }
 
 #[test]
-fn what_a_process_left_that_was_killed_while_tidying_up_is_removed() {
+fn leftovers_of_a_process_killed_while_tidying_up_are_removed() {
     let fixture = Fixture::new();
     fixture.make();
     let entry = fixture.entry();
@@ -243,7 +243,7 @@ fn cleaning_keeps_what_is_referred_to_and_what_is_in_use() {
 }
 
 #[test]
-fn what_a_dead_process_used_is_nobodys() {
+fn usages_of_killed_processes_are_ignored() {
     let fixture = Fixture::new();
     fixture.make();
     let store = Store::new(fixture.folder.path().join("store"));

@@ -1,4 +1,4 @@
-//! From the `[[figure]]` of a spec to a drawing of one replicate.
+//! Drawing of the figures of one replicate.
 
 use faer::Mat;
 
@@ -17,7 +17,7 @@ use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
 use crate::train::EpochRow;
 
-/// What figures are drawn from.
+/// Results that figures are drawn from.
 #[derive(Clone, Copy)]
 pub struct Drawer<'a> {
     pub experiment: &'a Experiment,
@@ -26,12 +26,12 @@ pub struct Drawer<'a> {
     pub parameters: &'a [Parameters],
     pub history: &'a [EpochRow],
     pub inverses: &'a [Inverse],
-    /// Only for figures that show them.
+    /// Samples, for figures that show some.
     pub samples: Option<&'a Dataset>,
 }
 
-/// Draws one figure. Without anything to show, the page says why, and so does
-/// `on_blank`.
+/// Draws one figure. If it has nothing to show, the page has the reason, and `on_blank`
+/// receives it.
 ///
 /// # Errors
 /// If the page cannot be drawn.
@@ -52,7 +52,7 @@ pub fn draw(
     })
 }
 
-/// A drawing, or the page in its place if it has nothing that could be shown.
+/// Returns the drawing, or the page in its place if it has nothing to show.
 pub fn drawn_or_blank(
     drawn: Result<Drawing, FigureError>,
     blank: impl FnOnce(FigureError) -> Result<Drawing, FigureError>,
@@ -84,7 +84,7 @@ fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, Figur
             title: &title,
             caption: &figure.caption,
             note: &note,
-            // What sources print are the first epochs, and then some.
+            // Sources print the first epochs, and few of the others.
             log: !printed.is_empty(),
             panels: panels(drawer.history, printed),
         }),
@@ -115,7 +115,7 @@ fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, Figur
             caption: &figure.caption,
             note: &note,
             columns: rows.iter().map(usize::to_string).collect(),
-            rows: samples::components(drawer.samples()?, rows, (first, *whiten))?,
+            rows: samples::components(drawer.samples()?, rows, first, *whiten)?,
         }),
     }
 }
@@ -125,7 +125,7 @@ impl Drawer<'_> {
         self.samples.ok_or(FigureError::Empty)
     }
 
-    /// The small type under every figure: what it was made of.
+    /// Returns the note under every figure: data, seed and spec.
     fn note(&self) -> String {
         let (data, seed) = (self.experiment.describe(self.data), self.seed);
         let Experiment {
@@ -138,7 +138,7 @@ impl Drawer<'_> {
         format!("Data: {data}. Seed {seed}. Spec {name}{with}.")
     }
 
-    /// That of the spec, with what sets the experiment apart.
+    /// Returns the title of the spec, with what distinguishes the experiment.
     fn title(&self) -> String {
         let Spec { title, label, .. } = &self.experiment.spec;
         match label.as_str() {
@@ -148,7 +148,7 @@ impl Drawer<'_> {
     }
 }
 
-/// What stands over the columns of a grid.
+/// Names the columns of a grid of classes.
 pub fn class_names(data: &Description) -> Vec<String> {
     let classes = data.classes.iter();
     classes.map(u8::to_string).collect()
@@ -198,8 +198,8 @@ pub fn rows_of(
     Ok(rows)
 }
 
-/// What stands under each image, such as `p 0.99 · conv 0.87`; nothing if nothing
-/// was asked for.
+/// Formats the metrics under each image, such as `p 0.99 · conv 0.87`; nothing without
+/// metrics.
 fn under_images(classes: usize, measures: &[Measured], under: &[Metric]) -> Vec<String> {
     if under.is_empty() {
         return Vec::new();
@@ -218,18 +218,18 @@ fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
     under.iter().map(one).collect::<Vec<_>>().join(" · ")
 }
 
-/// The pixels of each row.
+/// Copies the pixels of each row.
 pub fn pixels(images: &Mat<f64>) -> Vec<Vec<f64>> {
     let rows = images.row_iter();
     rows.map(|row| row.iter().copied().collect()).collect()
 }
 
-/// What the units of a layer and its inputs are called.
+/// Numbers the units of a layer, or its inputs.
 fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|number| number.to_string()).collect()
 }
 
-/// The weights of a layer, a row for each unit.
+/// Returns the weights of a layer, one row per unit.
 fn by_unit(layer: &Parameters) -> Vec<Vec<f64>> {
     let unit = |unit: usize| {
         let weights = layer.weight.iter().skip(unit).step_by(layer.outputs);

@@ -1,17 +1,17 @@
-//! From the accuracy log, and what a source printed of its own, to curves.
+//! Curves of the accuracy log, and of the log that a source printed.
 
 use crate::config::Printed;
 use crate::figures::curves::{Line, Panel};
 use crate::train::EpochRow;
 
-/// A column of the accuracy log.
-struct Column {
+/// Column of the accuracy log.
+struct LogColumn {
     name: &'static str,
-    /// In the legend.
+    /// Name in the legend.
     label: &'static str,
-    /// In the legend, for what a source printed of it.
+    /// Name in the legend of the values that a source printed.
     printed: &'static str,
-    /// Whether it is drawn also where nothing was printed of it.
+    /// True to draw it even if the source printed no value of it.
     always: bool,
     value: fn(&EpochRow) -> Option<f64>,
 }
@@ -21,8 +21,8 @@ const fn column(
     [label, printed]: [&'static str; 2],
     always: bool,
     value: fn(&EpochRow) -> Option<f64>,
-) -> Column {
-    Column {
+) -> LogColumn {
+    LogColumn {
         name,
         label,
         printed,
@@ -31,7 +31,7 @@ const fn column(
     }
 }
 
-const LOSSES: [Column; 3] = [
+const LOSSES: [LogColumn; 3] = [
     column("train_loss", ["train", "train, as printed"], true, |row| {
         Some(row.train_loss)
     }),
@@ -46,7 +46,7 @@ const LOSSES: [Column; 3] = [
     ),
 ];
 
-const ACCURACIES: [Column; 6] = [
+const ACCURACIES: [LogColumn; 6] = [
     column(
         "train_accuracy",
         ["train", "train, as printed"],
@@ -85,9 +85,9 @@ const ACCURACIES: [Column; 6] = [
     ),
 ];
 
-/// Losses on the left, accuracies on the right.
+/// Returns the panels: losses on the left, accuracies on the right.
 pub fn panels(history: &[EpochRow], printed: &Printed) -> [Panel<'static>; 2] {
-    let panel = |y_label, log, columns: &[Column]| Panel {
+    let panel = |y_label, log, columns: &[LogColumn]| Panel {
         y_label,
         log,
         lines: lines(history, columns, printed),
@@ -98,8 +98,8 @@ pub fn panels(history: &[EpochRow], printed: &Printed) -> [Panel<'static>; 2] {
     ]
 }
 
-/// The lines of these columns; those without any value are left out.
-fn lines(history: &[EpochRow], columns: &[Column], printed: &Printed) -> Vec<Line<'static>> {
+/// Returns the lines of these columns, except those without any value.
+fn lines(history: &[EpochRow], columns: &[LogColumn], printed: &Printed) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for column in columns {
         let points = printed.get(column.name);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_stands_beside_what_was_measured() {
+    fn printed_values_are_drawn_beside_measured_ones() {
         let history = [row(1), row(2)];
         let [loss, accuracy] = panels(&history, &Printed::new());
         assert_eq!(

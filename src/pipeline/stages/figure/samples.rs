@@ -8,7 +8,7 @@ use crate::figures::FigureError;
 use crate::figures::grid::{self, GridRow, Image, Scale};
 use crate::invert::{Components, Moments};
 
-/// Training images as they are, black 0 and white 255, with their labels.
+/// Returns training images as they are, black 0 and white 255, with their labels.
 pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
     let Dataset {
         train,
@@ -32,12 +32,13 @@ pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError
     })
 }
 
-/// Training images, then a row for each number of principal components: what these have
-/// of the images, or whitened, where black and white are the ends of each image.
+/// Returns training images, then one row per number of principal components: the images
+/// projected on these, or whitened and scaled from black to white each.
 pub fn components(
     dataset: &Dataset,
     rows: &[usize],
-    (first, whiten): (&[usize], bool),
+    counts: &[usize],
+    whiten: bool,
 ) -> Result<Vec<GridRow>, FigureError> {
     let mut all = vec![samples(dataset, rows)?];
     let Dataset {
@@ -48,11 +49,11 @@ pub fn components(
     let images = Mat::from_fn(rows.len(), train.features, |n, i| {
         range.value(f64::from(train.row(rows[n])[i]))
     });
-    for &first in first {
+    for &count in counts {
         let levels = if whiten {
-            grid::levels(&pixels(&found.whiten(&images, first)), Scale::Image)?
+            grid::levels(&pixels(&found.whiten(&images, count)), Scale::Image)?
         } else {
-            let images = pixels(&found.project(&images, first));
+            let images = pixels(&found.project(&images, count));
             let image = |image: Vec<f64>| image.into_iter().map(|x| range.level(x)).collect();
             images.into_iter().map(image).collect()
         };
@@ -61,9 +62,9 @@ pub fn components(
             height: size.height,
             levels,
         };
-        let share = 100.0 * found.explained(first);
+        let percent = 100.0 * found.explained(count);
         all.push(GridRow {
-            label: format!("first {first}: {share:.1} % of the variance"),
+            label: format!("first {count}: {percent:.1} % of the variance"),
             images: levels.into_iter().map(image).collect(),
             under: Vec::new(),
         });

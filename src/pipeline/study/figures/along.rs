@@ -1,18 +1,18 @@
-//! The key of a sweep that a figure goes along, and where on it experiments stand.
+//! Axis of a sweep, and the places of experiments on it.
 
 use crate::pipeline::experiment::Experiment;
 
 /// A swept key with its values.
 pub struct Along<'a> {
-    /// Dotted.
+    /// Dotted key.
     pub key: &'a str,
-    /// Those of experiments, in their order; none if all are numbers, or if it is an
-    /// inversion that is swept.
+    /// Values of experiments, in their order; empty if all are numbers, or if an inversion
+    /// is swept.
     values: Vec<&'a str>,
 }
 
 impl<'a> Along<'a> {
-    /// Of the experiments of a study.
+    /// Returns the axis of a key for the experiments of a study.
     pub fn of(members: &'a [Experiment], key: &'a str) -> Self {
         let mut values: Vec<&str> = Vec::new();
         for value in members.iter().filter_map(|member| value(member, key)) {
@@ -26,12 +26,12 @@ impl<'a> Along<'a> {
         Self { key, values }
     }
 
-    /// What 0, 1, 2, ... are called; nothing if places are numbers of their own.
+    /// Names the places 0, 1, 2, ...; empty if places are the values themselves.
     pub fn names(&self) -> Vec<String> {
         self.values.iter().map(|value| name(value)).collect()
     }
 
-    /// Where an experiment stands; none if it is not swept over the key.
+    /// Returns the place of an experiment; none if it is not swept over the key.
     pub fn place(&self, member: &Experiment) -> Option<f64> {
         let own = value(member, self.key)?;
         let nth = self.values.iter().position(|value| *value == own);
@@ -44,13 +44,13 @@ fn value<'a>(member: &'a Experiment, key: &str) -> Option<&'a str> {
     at.find(|(own, _)| own == key).map(|(_, value)| &**value)
 }
 
-/// What sets an experiment apart, by values alone.
+/// Returns the values that distinguish an experiment.
 pub fn short(member: &Experiment) -> String {
     let values = member.at.iter().map(|(_, value)| name(value));
     values.collect::<Vec<_>>().join(", ")
 }
 
-/// Hidden layers of one size are told shorter: `2 × 30` for `[30,30]`.
+/// Abbreviates hidden layers of one size: `2 × 30` for `[30,30]`.
 fn name(value: &str) -> String {
     let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) else {
         return value.to_owned();
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_told_by_how_many_there_are_of_what() {
+    fn lists_of_equal_values_are_abbreviated() {
         for (value, expected) in [
             ("[]", "none"),
             ("[30]", "1 × 30"),

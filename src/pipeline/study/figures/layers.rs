@@ -1,4 +1,4 @@
-//! What is told of each layer, against the layer.
+//! Metrics of layers, against the layer.
 
 use super::along::short;
 use crate::config::LayerMetric;
@@ -7,7 +7,7 @@ use crate::pipeline::experiment::Experiment;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::SummaryRow;
 
-/// A panel for each metric, a line for each member.
+/// Returns one panel per metric, with one line per member.
 pub fn panels(
     report: &StudyReport<'_>,
     metrics: &[LayerMetric],
@@ -29,7 +29,7 @@ pub fn panels(
     metrics.iter().map(panel).collect()
 }
 
-/// The numbers of the layers of the deepest member.
+/// Numbers the layers of the deepest member.
 pub fn names(report: &StudyReport<'_>) -> Vec<String> {
     let hidden = report
         .study

@@ -1,17 +1,17 @@
-//! Metrics of a figure of which none of the inverses, or layers, shown has a value.
+//! Metrics of a figure for which no inverse, or layer, has a value.
 
 use crate::config::{LayerMetric, Metric, StudyFigureKind};
 use crate::pipeline::study::published::PublishedReplicate;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::LAYER;
 
-/// Returns what is written of each metric without any value: its name, and why.
+/// Describes each metric without any value: its name, and the reason.
 pub fn missing(report: &StudyReport<'_>, kind: &StudyFigureKind) -> Vec<String> {
     let of_inverses = |metrics: &[Metric], inversions: &[String]| {
-        let lacking = metrics
+        let missing = metrics
             .iter()
             .filter(|metric| !replicates(report).any(|one| has_inverse(one, **metric, inversions)));
-        lacking.map(|&metric| of_metric(metric)).collect()
+        missing.map(|&metric| of_metric(metric)).collect()
     };
     match kind {
         StudyFigureKind::Bars {
@@ -28,10 +28,10 @@ pub fn missing(report: &StudyReport<'_>, kind: &StudyFigureKind) -> Vec<String> 
             ..
         } => of_inverses(metrics, inversions),
         StudyFigureKind::Layers { metrics } => {
-            let lacking = metrics
+            let missing = metrics
                 .iter()
                 .filter(|metric| !replicates(report).any(|one| has_layer(one, **metric)));
-            lacking
+            missing
                 .map(|metric| format!("no layer has a value of {}", metric.name()))
                 .collect()
         }

@@ -1,51 +1,51 @@
-//! The small type under a figure: data and seeds of what it shows.
+//! Note under a study figure: data and seeds.
 
 use std::collections::BTreeSet;
 
-use super::First;
+use super::FirstReplicate;
 use crate::metrics::statistics::MIN_REPLICATES;
 use crate::pipeline::study::published::{PublishedReplicate, list};
 use crate::pipeline::study::report::StudyReport;
 
-/// What a figure shows of its replicates.
+/// Content of a figure: means, or single values.
 #[derive(Clone, Copy)]
-pub enum Shown {
-    /// Their means.
+pub enum ShownValues {
+    /// Means over the replicates.
     Means,
-    /// Every single one.
+    /// Values of every replicate.
     Every,
 }
 
-/// Data and seeds of all replicates.
-pub fn note(report: &StudyReport<'_>, shown: Shown) -> String {
+/// Returns the data and seeds of all replicates.
+pub fn note(report: &StudyReport<'_>, shown: ShownValues) -> String {
     let seeds = |member: usize| -> Vec<u64> {
         let own = report.members[member].replicates.iter();
         own.map(PublishedReplicate::seed).collect()
     };
-    let told = |seeds: &[u64]| {
+    let describe = |seeds: &[u64]| {
         let list: Vec<String> = seeds.iter().map(u64::to_string).collect();
         let how = match (shown, seeds.len()) {
-            (Shown::Every, _) => {
+            (ShownValues::Every, _) => {
                 " (a dot per class and replicate; lines: means over replicates)".to_owned()
             }
-            (Shown::Means, 1) => " (one replicate, so no intervals)".to_owned(),
-            (Shown::Means, n) if n < MIN_REPLICATES => {
+            (ShownValues::Means, 1) => " (one replicate, so no intervals)".to_owned(),
+            (ShownValues::Means, n) if n < MIN_REPLICATES => {
                 format!(" (means over {n} replicates; intervals need {MIN_REPLICATES})")
             }
-            (Shown::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
+            (ShownValues::Means, n) => format!(" (means over {n} replicates with 95 % intervals)"),
         };
         let seeds = if seeds.len() == 1 { "seed" } else { "seeds" };
         format!("{seeds} {}{how}", list.join(" "))
     };
     let members = &report.study.members;
     let all: Vec<String> = (0..members.len())
-        .map(|member| told(&seeds(member)))
+        .map(|member| describe(&seeds(member)))
         .collect();
     let seeds = if all.windows(2).all(|pair| pair[0] == pair[1]) {
         all.first().cloned().unwrap_or_default()
     } else {
         let each = members.iter().zip(&all);
-        let each = each.map(|(member, told)| format!("{}: {told}", member.label()));
+        let each = each.map(|(member, seeds)| format!("{}: {seeds}", member.label()));
         each.collect::<Vec<_>>().join("; ")
     };
     let (data, name) = (data(report), &report.study.name);
@@ -57,9 +57,10 @@ pub fn note(report: &StudyReport<'_>, shown: Shown) -> String {
     )
 }
 
-/// Data of all replicates, and the seeds of those shown.
-pub fn note_of_first(report: &StudyReport<'_>, first: &[First<'_>]) -> String {
-    let seed = |one: &First<'_>| format!("{} {}", one.member.label(), one.replicate.seed());
+/// Returns the data of all replicates, and the seeds of those shown.
+pub fn note_of_first(report: &StudyReport<'_>, first: &[FirstReplicate<'_>]) -> String {
+    let seed =
+        |one: &FirstReplicate<'_>| format!("{} {}", one.member.label(), one.replicate.seed());
     let seeds: BTreeSet<u64> = first.iter().map(|one| one.replicate.seed()).collect();
     let seeds = match Vec::from_iter(seeds)[..] {
         [seed] => seed.to_string(),
@@ -72,7 +73,7 @@ pub fn note_of_first(report: &StudyReport<'_>, first: &[First<'_>]) -> String {
     )
 }
 
-/// With a capital letter, if it begins with a word of ours.
+/// Capitalizes a text that starts with `seed`, not one that starts with a name.
 fn capital(text: &str) -> String {
     match text.strip_prefix("seed") {
         Some(rest) => format!("Seed{rest}"),
@@ -80,7 +81,7 @@ fn capital(text: &str) -> String {
     }
 }
 
-/// What the members were trained on, and what makes them controls; mostly the same.
+/// Describes the data of the members, and what makes them controls, each once.
 fn data(report: &StudyReport<'_>) -> String {
     let members = report.study.members.iter().zip(&report.members);
     let mut all: Vec<String> = members
@@ -99,7 +100,7 @@ fn overrides(report: &StudyReport<'_>) -> String {
     }
 }
 
-/// Sentence about published replicates that are left out.
+/// Returns a sentence about published replicates that are left out.
 fn left_out(report: &StudyReport<'_>) -> String {
     let left_out = report.left_out();
     if left_out.is_empty() {

@@ -4,45 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::tally::{Tally, distance};
-use super::wording::{both, quoted, short};
-use super::{Pair, bytes};
+use super::{Versions, both, quoted};
 use crate::arrays::{Array, Values, from_safetensors};
 use crate::report::{differences, shown};
 
-/// What differs, byte for byte: one line an array or entry of the description.
-pub fn exact(pair: Pair<'_>) -> Vec<String> {
-    if pair.has_same_bytes() {
-        return Vec::new();
+/// Compares all arrays and the description, bit by bit; fails with the first difference.
+pub fn compare(versions: Versions<'_>) -> Result<(), String> {
+    let [published, rerun] = versions.read(ArrayFile::read)?;
+    let names: BTreeSet<&String> = published.arrays.keys().chain(rerun.arrays.keys()).collect();
+    for name in names {
+        let at = |fault: String| format!("array {}{fault}", quoted(name));
+        match (published.arrays.get(name), rerun.arrays.get(name)) {
+            (Some(ours), Some(theirs)) => compare_arrays(ours, theirs).map_err(at)?,
+            (Some(_), None) => return Err(at(": only published".to_owned())),
+            (None, _) => return Err(at(": only in the rerun".to_owned())),
+        }
     }
-    let [published, again] = match pair.read(File::read) {
-        Ok(files) => files,
-        Err(faults) => return faults,
-    };
-    let mut whats = array_differences(&published.arrays, &again.arrays);
-    whats.extend(description_differences(
-        &published.description,
-        &again.description,
-    ));
-    if whats.is_empty() {
-        let place = bytes::first_difference(pair).unwrap_or_default();
-        whats.push(format!(
-            "arrays and description are equal, only how they are written differs, {place}"
-        ));
+    compare_descriptions(&published.description, &rerun.description)?;
+    if versions.are_same_bytes() {
+        Ok(())
+    } else {
+        Err("the bytes differ, although no value does".to_owned())
     }
-    whats
 }
 
-struct File {
+struct ArrayFile {
     arrays: BTreeMap<String, Array>,
     description: Value,
 }
 
-impl File {
+impl ArrayFile {
     fn read(bytes: &[u8]) -> Result<Self, String> {
-        let read = from_safetensors(bytes);
         let (arrays, description) =
-            read.map_err(|error| format!("is no file of arrays: {error}"))?;
+            from_safetensors(bytes).map_err(|error| format!("is not a file of arrays: {error}"))?;
         let named = |array: Array| (array.name.clone(), array);
         Ok(Self {
             arrays: arrays.into_iter().map(named).collect(),
@@ -51,67 +45,40 @@ impl File {
     }
 }
 
-/// What differs in the arrays, and which only one side has.
-fn array_differences(
-    published: &BTreeMap<String, Array>,
-    again: &BTreeMap<String, Array>,
-) -> Vec<String> {
-    let names: BTreeSet<&String> = published.keys().chain(again.keys()).collect();
-    let differences = names.into_iter().filter_map(|name| {
-        let told = match (published.get(name), again.get(name)) {
-            (Some(ours), Some(theirs)) => array_difference(ours, theirs)?,
-            (Some(_), None) => "only published, not in the rerun".to_owned(),
-            _ => "only in the rerun, not published".to_owned(),
-        };
-        Some(format!("array {}: {told}", quoted(name)))
-    });
-    differences.collect()
-}
-
-fn array_difference(published: &Array, again: &Array) -> Option<String> {
-    let kinds = [published, again].map(|array| format!("{} {:?}", kind(array), array.shape));
-    let [ours, theirs] = kinds;
-    if ours != theirs {
-        return Some(both(ours, theirs));
-    }
-    let mut tally = Tally::new();
-    let pairs = numbers(published).into_iter().zip(numbers(again));
-    for (index, (ours, theirs)) in pairs.enumerate() {
-        if ours.to_bits() == theirs.to_bits() {
-            tally.same();
-        } else {
-            tally.different((index, [ours, theirs]), Some(distance(ours, theirs)));
-        }
-    }
-    let (apart, (index, [ours, theirs])) = tally.largest()?;
-    let (apart, at) = (short(apart), place(index, &published.shape));
-    let values = match published.values {
-        // With the digits of their precision.
-        Values::F32(_) => both(ours as f32, theirs as f32),
-        Values::F64(_) => both(ours, theirs),
+fn compare_arrays(published: &Array, rerun: &Array) -> Result<(), String> {
+    let shape = |array: &Array| match array.values {
+        Values::F32(_) => format!("F32 {:?}", array.shape),
+        Values::F64(_) => format!("F64 {:?}", array.shape),
     };
-    let counted = tally.counted("values");
-    Some(format!(
-        "{counted}, the largest difference is {apart}, at {at:?}: {values}"
-    ))
-}
-
-fn kind(array: &Array) -> &'static str {
-    match array.values {
-        Values::F32(_) => "F32",
-        Values::F64(_) => "F64",
+    let first = match (&published.values, &rerun.values) {
+        _ if published.shape != rerun.shape => None,
+        (Values::F32(ours), Values::F32(theirs)) => {
+            first_difference(ours, theirs, |value| value.to_bits().into())
+        }
+        (Values::F64(ours), Values::F64(theirs)) => {
+            first_difference(ours, theirs, |value| value.to_bits())
+        }
+        (Values::F32(_), Values::F64(_)) | (Values::F64(_), Values::F32(_)) => None,
+    };
+    match first {
+        Some((index, values)) => Err(format!(" at {:?}: {values}", place(index, &rerun.shape))),
+        None if shape(published) == shape(rerun) => Ok(()),
+        None => Err(format!(": {}", both(shape(published), shape(rerun)))),
     }
 }
 
-/// The values; single to double precision is exact, and keeps signs of zeros.
-fn numbers(array: &Array) -> Vec<f64> {
-    match &array.values {
-        Values::F32(values) => values.iter().map(|&value| value.into()).collect(),
-        Values::F64(values) => values.clone(),
-    }
+/// Returns the index of the first pair of values with other bits, and both values.
+fn first_difference<T: Copy + std::fmt::Display>(
+    published: &[T],
+    rerun: &[T],
+    bits: impl Fn(T) -> u64,
+) -> Option<(usize, String)> {
+    let mut pairs = published.iter().zip(rerun).enumerate();
+    let (index, (ours, theirs)) = pairs.find(|(_, (a, b))| bits(**a) != bits(**b))?;
+    Some((index, both(ours, theirs)))
 }
 
-/// The indices of the value that is `index` values behind the first.
+/// Indices of a value in an array of this shape, row-major.
 fn place(mut index: usize, shape: &[usize]) -> Vec<usize> {
     let mut place = Vec::new();
     for size in shape.iter().rev() {
@@ -123,16 +90,17 @@ fn place(mut index: usize, shape: &[usize]) -> Vec<usize> {
     place
 }
 
-fn description_differences(published: &Value, again: &Value) -> Vec<String> {
-    let (Value::Object(ours), Value::Object(theirs)) = (published, again) else {
-        return Vec::new();
+fn compare_descriptions(published: &Value, rerun: &Value) -> Result<(), String> {
+    let (Value::Object(ours), Value::Object(theirs)) = (published, rerun) else {
+        return Ok(());
     };
-    let found = differences(ours, theirs).into_iter();
-    let told = found.map(|d| {
-        let values = both(shown(d.a.as_ref()), shown(d.b.as_ref()));
-        format!("description, {}: {values}", quoted(&d.key))
-    });
-    told.collect()
+    match differences(ours, theirs).first() {
+        Some(first) => {
+            let values = both(shown(first.a.as_ref()), shown(first.b.as_ref()));
+            Err(format!("description, {}: {values}", quoted(&first.key)))
+        }
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -141,82 +109,61 @@ mod tests {
     use crate::arrays::to_safetensors;
     use serde_json::json;
 
-    fn array(name: &str, shape: &[usize], values: Values) -> Array {
-        Array {
+    fn file(name: &str, shape: &[usize], values: Values, seed: u64) -> Vec<u8> {
+        let array = Array {
             name: name.to_owned(),
             shape: shape.to_vec(),
             values,
-        }
+        };
+        to_safetensors(&[array], &json!({ "seed": seed })).unwrap()
     }
 
     fn weights(values: &[f32]) -> Vec<u8> {
-        let arrays = [array(
-            "layers.0.weight",
-            &[2, 2],
-            Values::F32(values.to_vec()),
-        )];
-        to_safetensors(&arrays, &json!({ "seed": 0 })).unwrap()
+        file("layers.0.weight", &[2, 2], Values::F32(values.to_vec()), 0)
     }
 
-    fn told(published: &[u8], again: &[u8]) -> String {
-        exact(Pair { published, again }).join("\n")
+    fn exact(published: &[u8], rerun: &[u8]) -> String {
+        let result = compare(Versions::new(published, rerun));
+        result.err().unwrap_or_default()
     }
 
     #[test]
-    fn values_that_differ_are_counted_and_placed() {
+    fn the_first_value_that_differs_is_named_with_both_values() {
         let published = weights(&[0.1, 0.2, 0.3, 0.4]);
-        assert_eq!(told(&published, &published), "");
-        insta::assert_snapshot!(told(&published, &weights(&[0.1, 0.2, 0.3001, 0.4])), @"array `layers.0.weight`: 1 of 4 values differs, the largest difference is 1e-4, at [1, 0]: published 0.3, rerun 0.3001");
-        insta::assert_snapshot!(told(&published, &weights(&[0.1, 0.25, -0.3, f32::NAN])), @"array `layers.0.weight`: 3 of 4 values differ, the largest difference is NaN, at [1, 1]: published 0.4, rerun NaN");
+        assert_eq!(exact(&published, &published), "");
+        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3001, 0.4])), @"array `layers.0.weight` at [1, 0]: published 0.3, rerun 0.3001");
+        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3, f32::NAN])), @"array `layers.0.weight` at [1, 1]: published 0.4, rerun NaN");
         let zeros = [0.0, -0.0].map(|zero| weights(&[zero; 4]));
-        insta::assert_snapshot!(told(&zeros[0], &zeros[1]), @"array `layers.0.weight`: 4 of 4 values differ, the largest difference is 0, at [0, 0]: published 0, rerun -0");
+        insta::assert_snapshot!(exact(&zeros[0], &zeros[1]), @"array `layers.0.weight` at [0, 0]: published 0, rerun -0");
     }
 
     #[test]
-    fn other_arrays_and_descriptions_are_told() {
-        let file = |name: &str, shape: &[usize], values: Values, seed: u64| {
-            let description = json!({ "seed": seed });
-            to_safetensors(&[array(name, shape, values)], &description).unwrap()
+    fn other_arrays_and_descriptions_differ() {
+        let single = |name: &str, shape: &[usize], seed: u64| {
+            file(name, shape, Values::F32(vec![1.0; 2]), seed)
         };
-        let published = file("a", &[2, 1], Values::F32(vec![1.0; 2]), 0);
-        let single = |shape: &[usize]| file("a", shape, Values::F32(vec![1.0; 2]), 12);
+        let published = single("a", &[2, 1], 0);
         let double = file("a", &[2, 1], Values::F64(vec![1.0; 2]), 0);
-        let renamed = file("b", &[2, 1], Values::F32(vec![1.0; 2]), 0);
-        insta::assert_snapshot!(told(&published, &single(&[1, 2])), @r#"
-array `a`: published F32 [2, 1], rerun F32 [1, 2]
-description, `seed`: published 0, rerun 12
-"#);
-        insta::assert_snapshot!(told(&published, &double), @"array `a`: published F32 [2, 1], rerun F64 [2, 1]");
-        insta::assert_snapshot!(told(&published, &renamed), @r#"
-array `a`: only published, not in the rerun
-array `b`: only in the rerun, not published
-"#);
+        insta::assert_snapshot!(exact(&published, &single("a", &[1, 2], 0)), @"array `a`: published F32 [2, 1], rerun F32 [1, 2]");
+        insta::assert_snapshot!(exact(&published, &single("a", &[2, 1], 12)), @"description, `seed`: published 0, rerun 12");
+        insta::assert_snapshot!(exact(&published, &double), @"array `a`: published F32 [2, 1], rerun F64 [2, 1]");
+        insta::assert_snapshot!(exact(&published, &single("b", &[2, 1], 0)), @"array `a`: only published");
     }
 
     #[test]
-    fn the_same_in_another_writing_is_told() {
-        let header = |text: &str| {
-            let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
-            bytes.extend(text.as_bytes());
-            bytes
-        };
+    fn the_same_values_in_other_bytes_differ() {
         let file = |space: &str| {
-            header(&format!(
-                "{{\"__metadata__\":{{\"backquery\":\"{space}{{}}\"}}}}"
-            ))
+            let text = format!("{{\"__metadata__\":{{\"backquery\":\"{space}{{}}\"}}}}");
+            [&(text.len() as u64).to_le_bytes()[..], text.as_bytes()].concat()
         };
-        let told = told(&file(""), &file(" "));
-        assert!(
-            told.starts_with("arrays and description are equal, only how"),
-            "{told}"
-        );
+        insta::assert_snapshot!(exact(&file(""), &file(" ")), @"the bytes differ, although no value does");
     }
 
     #[test]
-    fn broken_files_are_told() {
+    fn broken_files_differ() {
         let whole = weights(&[0.1, 0.2, 0.3, 0.4]);
-        insta::assert_snapshot!(told(&whole, &whole[..whole.len() - 1]), @"the rerun's file is no file of arrays: incomplete metadata, file not fully covered");
-        insta::assert_snapshot!(told(b"", &whole), @"the published file is no file of arrays: header too small");
-        insta::assert_snapshot!(told(&whole, &[0xff; 40]), @"the rerun's file is no file of arrays: header too large");
+        insta::assert_snapshot!(exact(&whole, &whole[..whole.len() - 1]), @"the rerun's file is not a file of arrays: incomplete metadata, file not fully covered");
+        insta::assert_snapshot!(exact(b"", &whole), @"the published file is not a file of arrays: header too small");
+        insta::assert_snapshot!(exact(&whole, &[0xff; 40]), @"the rerun's file is not a file of arrays: header too large");
     }
 }

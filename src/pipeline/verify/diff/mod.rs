@@ -1,50 +1,44 @@
-//! Whether a rerun gives the published results again: what differs, by how
-//! much and where. The machine that published them should give every byte
-//! again, another one the same numbers within tolerances.
+//! Diff: what differs between published results and their rerun, by file and place, with
+//! both values.
+//!
+//! The machine that published results should give every byte again, another one the same
+//! numbers within tolerances.
 
 mod arrays;
-mod bytes;
-mod pixels;
+mod picture;
 mod table;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod wording;
+mod text;
 
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use crate::config::{FIGURES, Tolerance};
+use crate::escape;
 use crate::io::{self, IoError};
 use crate::pipeline::publish::files::Products;
 
 impl Tolerance {
+    /// Largest distance that two numbers may have.
     fn allowed(self, a: f64, b: f64) -> f64 {
         self.absolute + self.relative * a.abs().max(b.abs())
     }
 
-    /// How many times as far apart as allowed, if further. No tolerance covers
-    /// what is not finite: NaN is near nothing, an infinity only to itself.
-    fn excess(self, a: f64, b: f64) -> Option<f64> {
-        if a == b {
-            return None;
-        }
-        if !a.is_finite() || !b.is_finite() {
-            return Some(f64::INFINITY);
-        }
-        let (apart, allowed) = ((a - b).abs(), self.allowed(a, b));
-        let near = apart <= allowed;
-        // Of what must not differ at all, every difference is as bad.
-        (!near).then(|| apart / allowed.max(0.0))
+    /// True if two numbers agree. No tolerance covers what is not finite: NaN agrees with
+    /// nothing, an infinity only with itself.
+    fn covers(self, a: f64, b: f64) -> bool {
+        let near = || (a - b).abs() <= self.allowed(a, b);
+        a == b || a.is_finite() && b.is_finite() && near()
     }
 }
 
-/// How alike results must be.
+/// Strictness of a comparison.
 #[derive(Clone, Copy)]
 pub enum Strictness<'a> {
-    /// Byte for byte; pictures pixel for pixel. The same bytes are equal also if
-    /// they cannot be read as what their name says.
+    /// Same bytes, or in pictures the same pixels. Files with the same bytes are equal even
+    /// if they cannot be read.
     Bytes,
     /// Numbers within the tolerance of this name: of a metric in tables with
     /// the columns `metric` and `value`, of a column in other tables, and of
@@ -55,46 +49,45 @@ pub enum Strictness<'a> {
     Within(&'a dyn Fn(&str) -> Tolerance),
 }
 
-/// Something that did not come out as published.
+/// Difference between published results and their rerun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The path within the results, with `/` between folders.
+    /// Path within the results, with `/` between folders.
     pub file: String,
-    /// What differs, by how much and where, for a person to read.
+    /// Place and both values, for a person to read.
     pub what: String,
 }
 
-/// What was found in two folders of results.
+/// Comparison of two folders of results.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// The files compared, also those that differ or are missing. If there are
-    /// none, nothing is verified.
+    /// Files compared, including those that differ or are missing. Without any, nothing is
+    /// verified.
     pub compared: Vec<String>,
-    /// The files that both have and that no tolerance applies to.
+    /// Files of both folders that no tolerance applies to.
     pub skipped: Vec<String>,
-    /// All that differs, by file. One file can differ in several ways.
+    /// At most one difference per file: the first.
     pub differences: Vec<Difference>,
 }
 
-/// Compares a rerun with the published results, which may be a part of all
-/// results: what only the rerun has is no difference. `manifest.json`,
-/// `timings.csv`, logs and hidden files tell of the run itself and are ignored.
+/// Compares a rerun with published results. Files of the rerun alone are ignored, as a part
+/// of the results may be published, and so are `manifest.json`, `timings.csv`, logs and
+/// hidden files, which describe the run itself.
 ///
 /// # Errors
-/// If the folder of the published results cannot be listed. All else that
-/// cannot be read is a difference.
+/// If the folder of the published results cannot be listed. Everything else that cannot be
+/// read is a difference.
 pub fn compare(
     published: &Path,
-    again: &Path,
+    rerun: &Path,
     strictness: &Strictness<'_>,
 ) -> Result<Comparison, IoError> {
     let mut comparison = Comparison::default();
-    comparison.folder("", published, again, strictness)?;
+    comparison.folder("", published, rerun, strictness)?;
     Ok(comparison)
 }
 
-/// Compares published files with what they should be; those of other names are left
-/// alone.
+/// Compares published files with what they should be; files of other names are ignored.
 #[must_use]
 pub fn compare_products(
     published: &Path,
@@ -102,130 +95,120 @@ pub fn compare_products(
     strictness: &Strictness<'_>,
 ) -> Comparison {
     let mut comparison = Comparison::default();
-    for (file, bytes) in expected {
+    for (file, rerun) in expected {
         let published = content(&published.join(file), PUBLISHED);
-        comparison.contents(file.clone(), (published, Ok(bytes.clone())), strictness);
+        let found = published.map(|published| {
+            let kind = FileKind::of(file);
+            compare_versions(kind, Versions::new(&published, rerun), strictness)
+        });
+        comparison.add(file.clone(), found.unwrap_or_else(|what| Some(Err(what))));
     }
     comparison
 }
 
 impl Comparison {
-    /// Compares all files of a folder. `prefix` is the way to it, with a `/` at the end.
+    /// Compares all files of a folder. `prefix` is its path, with a `/` at the end.
     fn folder(
         &mut self,
         prefix: &str,
         published: &Path,
-        again: &Path,
+        rerun: &Path,
         strictness: &Strictness<'_>,
     ) -> Result<(), IoError> {
         for entry in io::entries(published)? {
             let name = entry.file_name();
             let shown = name.to_string_lossy();
-            if tells_of_the_run(&shown) {
+            if describes_the_run(&shown) {
                 continue;
             }
             let file = format!("{prefix}{shown}");
-            let (published, again) = (entry.path(), again.join(&name));
-            // A link to a folder is none, so that no ring of links is followed.
+            let (published, rerun) = (entry.path(), rerun.join(&name));
+            // A link to a folder does not count as one, so that no ring is followed.
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 let inner = format!("{file}/");
-                if let Err(error) = self.folder(&inner, &published, &again, strictness) {
+                if let Err(error) = self.folder(&inner, &published, &rerun, strictness) {
                     let what = format!("the published folder cannot be listed: {}", cause(&error));
                     self.differences.push(Difference { file, what });
                 }
             } else {
-                self.file(file, &published, &again, strictness);
+                let found = compare_files(&file, &published, &rerun, strictness);
+                self.add(file, found);
             }
         }
         Ok(())
     }
 
-    fn file(&mut self, file: String, published: &Path, again: &Path, strictness: &Strictness<'_>) {
-        let sizes = [published, again].map(|path| path.metadata().map(|found| found.len()).ok());
-        if let [Some(ours), Some(theirs)] = sizes
-            && ours > MAX_GROWTH.saturating_mul(theirs.max(1 << 20))
-        {
-            // Not even read: a sparse file must not fill the memory.
-            let what = format!("the sizes differ: {}", wording::both(ours, theirs));
-            let compared = file.clone();
-            self.differences.push(Difference { file, what });
-            self.compared.push(compared);
-            return;
-        }
-        let contents = (content(published, PUBLISHED), content(again, RERUN));
-        self.contents(file, contents, strictness);
-    }
-
-    fn contents(
-        &mut self,
-        file: String,
-        contents: (Content, Content),
-        strictness: &Strictness<'_>,
-    ) {
-        let found = match contents {
-            (Ok(published), Ok(again)) => {
-                let (published, again) = (&published[..], &again[..]);
-                compare_contents(Kind::of(&file), Pair { published, again }, strictness)
+    /// Adds the result for a file; none if it is skipped.
+    fn add(&mut self, file: String, found: Option<Result<(), String>>) {
+        match found {
+            None => self.skipped.push(file),
+            Some(Ok(())) => self.compared.push(file),
+            Some(Err(what)) => {
+                self.compared.push(file.clone());
+                self.differences.push(Difference { file, what });
             }
-            (published, again) => Some(
-                [published.err(), again.err()]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            ),
-        };
-        let Some(whats) = found else {
-            self.skipped.push(file);
-            return;
-        };
-        for what in whats {
-            let file = file.clone();
-            self.differences.push(Difference { file, what });
         }
-        self.compared.push(file);
     }
 }
 
-/// True for what differs from run to run by its nature.
-fn tells_of_the_run(name: &str) -> bool {
-    let log = Path::new(name)
-        .extension()
-        .is_some_and(|kind| kind == "log");
-    log || name.starts_with('.') || name == "manifest.json" || name == "timings.csv"
+/// True for files that differ from run to run by their nature.
+fn describes_the_run(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    let is_log = extension.is_some_and(|extension| extension == "log");
+    is_log || name.starts_with('.') || name == "manifest.json" || name == "timings.csv"
+}
+
+/// Size of a published file that is read, in multiples of that of the rerun's.
+const MAX_GROWTH: u64 = 16;
+
+fn compare_files(
+    file: &str,
+    published: &Path,
+    rerun: &Path,
+    strictness: &Strictness<'_>,
+) -> Option<Result<(), String>> {
+    let sizes = [published, rerun].map(|path| path.metadata().map(|found| found.len()).ok());
+    if let [Some(ours), Some(theirs)] = sizes
+        && ours > MAX_GROWTH.saturating_mul(theirs.max(1 << 20))
+    {
+        // Not even read: a sparse file must not fill the memory.
+        return Some(Err(format!("size in bytes: {}", both(ours, theirs))));
+    }
+    match (content(published, PUBLISHED), content(rerun, RERUN)) {
+        (Ok(published), Ok(rerun)) => {
+            let versions = Versions::new(&published, &rerun);
+            compare_versions(FileKind::of(file), versions, strictness)
+        }
+        (Err(what), _) | (Ok(_), Err(what)) => Some(Err(what)),
+    }
 }
 
 const PUBLISHED: &str = "the published file";
 const RERUN: &str = "the rerun's file";
 
-/// How many times as large as that of the rerun a published file may be to be read.
-const MAX_GROWTH: u64 = 16;
-
-/// The bytes of a file, or what is wrong with it.
-type Content = Result<Vec<u8>, String>;
-
-fn content(path: &Path, whose: &str) -> Content {
+/// Reads a plain file; fails with the fault of the file that `whose` names.
+fn content(path: &Path, whose: &str) -> Result<Vec<u8>, String> {
     match fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(format!("{whose} is not there"));
+            return Err(format!("{whose} is missing"));
         }
         Ok(found) if found.is_dir() => return Err(format!("{whose} is a folder")),
-        // Of a pipe there may never be an end.
-        Ok(found) if !found.is_file() => return Err(format!("{whose} is no plain file")),
-        _ => {}
+        // A pipe may never end.
+        Ok(found) if !found.is_file() => return Err(format!("{whose} is not a plain file")),
+        Ok(_) | Err(_) => {}
     }
     io::read(path).map_err(|error| format!("{whose} cannot be read: {}", cause(&error)))
 }
 
-/// Why, without the path, which is told beside it.
+/// Returns the cause of an error without the path, which is printed beside it.
 fn cause(error: &IoError) -> String {
-    error
-        .source()
-        .map_or_else(|| error.to_string(), ToString::to_string)
+    let cause = error.source();
+    cause.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// What a file holds, by its name.
+/// Content of a file, by its name.
 #[derive(Clone, Copy)]
-enum Kind {
+enum FileKind {
     Table,
     Picture,
     Drawing,
@@ -233,58 +216,79 @@ enum Kind {
     Other,
 }
 
-impl Kind {
+impl FileKind {
     fn of(file: &str) -> Self {
         match Path::new(file).extension().and_then(|kind| kind.to_str()) {
             Some("csv") => Self::Table,
             Some("png") => Self::Picture,
             Some("svg") => Self::Drawing,
             Some("safetensors") => Self::Arrays,
-            _ => Self::Other,
+            Some(_) | None => Self::Other,
         }
     }
 }
 
-/// What differs; nothing if no tolerance applies to this kind.
-fn compare_contents(
-    kind: Kind,
-    pair: Pair<'_>,
+/// Compares two versions of a file; none if no tolerance applies to its kind.
+fn compare_versions(
+    kind: FileKind,
+    versions: Versions<'_>,
     strictness: &Strictness<'_>,
-) -> Option<Vec<String>> {
-    match (kind, strictness) {
-        (Kind::Table, Strictness::Bytes) => Some(table::exact(pair)),
-        (Kind::Table, Strictness::Within(tolerance)) => Some(table::near(pair, tolerance)),
-        (Kind::Picture, Strictness::Bytes) => Some(pixels::exact(pair)),
-        (Kind::Picture, Strictness::Within(tolerance)) => {
-            Some(pixels::near(pair, tolerance(FIGURES)))
-        }
-        (Kind::Arrays, Strictness::Bytes) => Some(arrays::exact(pair)),
-        (Kind::Arrays | Kind::Drawing, Strictness::Within(_)) => None,
-        (Kind::Drawing | Kind::Other, _) => Some(bytes::exact(pair)),
+) -> Option<Result<(), String>> {
+    let tolerance = match strictness {
+        Strictness::Bytes if versions.are_same_bytes() => return Some(Ok(())),
+        Strictness::Bytes => None,
+        Strictness::Within(tolerance) => Some(*tolerance),
+    };
+    match (kind, tolerance) {
+        (FileKind::Table, _) => Some(table::compare(versions, tolerance)),
+        (FileKind::Picture, None) => Some(picture::compare(versions)),
+        (FileKind::Picture, Some(of)) => Some(picture::compare_within(versions, of(FIGURES))),
+        (FileKind::Arrays, None) => Some(arrays::compare(versions)),
+        (FileKind::Arrays | FileKind::Drawing, Some(_)) => None,
+        (FileKind::Drawing, None) | (FileKind::Other, _) => Some(text::compare(versions)),
     }
 }
 
-/// The two versions of a file.
+/// Two versions of a file.
 #[derive(Clone, Copy)]
-struct Pair<'a> {
+struct Versions<'a> {
     published: &'a [u8],
-    again: &'a [u8],
+    rerun: &'a [u8],
 }
 
-impl<'a> Pair<'a> {
-    fn has_same_bytes(self) -> bool {
-        self.published == self.again
+impl<'a> Versions<'a> {
+    fn new(published: &'a [u8], rerun: &'a [u8]) -> Self {
+        Self { published, rerun }
     }
 
-    /// Reads both, or tells what is wrong with either.
-    fn read<T>(self, read: impl Fn(&'a [u8]) -> Result<T, String>) -> Result<[T; 2], Vec<String>> {
-        match (read(self.published), read(self.again)) {
-            (Ok(published), Ok(again)) => Ok([published, again]),
-            (published, again) => {
-                let published = published.err().map(|fault| format!("{PUBLISHED} {fault}"));
-                let again = again.err().map(|fault| format!("{RERUN} {fault}"));
-                Err([published, again].into_iter().flatten().collect())
-            }
-        }
+    fn are_same_bytes(self) -> bool {
+        self.published == self.rerun
+    }
+
+    /// Reads both; fails with the fault of the first that cannot be read.
+    fn read<T>(self, read: impl Fn(&'a [u8]) -> Result<T, String>) -> Result<[T; 2], String> {
+        let published = read(self.published).map_err(|fault| format!("{PUBLISHED} {fault}"))?;
+        let rerun = read(self.rerun).map_err(|fault| format!("{RERUN} {fault}"))?;
+        Ok([published, rerun])
+    }
+}
+
+/// Formats both versions of a value.
+fn both(published: impl std::fmt::Display, rerun: impl std::fmt::Display) -> String {
+    format!("published {published}, rerun {rerun}")
+}
+
+/// Maximum length of a quoted text, in letters.
+const MAX_QUOTE: usize = 60;
+
+/// Quotes a text on one line, cut if it is long.
+fn quoted(text: &str) -> String {
+    let mut start: String = text.chars().take(MAX_QUOTE).collect();
+    if start.len() < text.len() {
+        start.push_str("...");
+    }
+    match start.as_str() {
+        "" => "nothing".to_owned(),
+        start => format!("`{}`", escape::line(start)),
     }
 }

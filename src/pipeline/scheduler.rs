@@ -1,5 +1,5 @@
-//! All replicates of some studies, several at a time, and what each study says of its
-//! own together, once the last of them is there.
+//! Scheduler: runs the replicates of some studies, several at a time, and summarizes each
+//! study once its last replicate has ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -20,62 +20,62 @@ use super::study::report;
 use crate::claims::ClaimResult;
 use crate::store::FolderClaim;
 
-/// What a batch works at: a replicate, or without a seed a whole study.
+/// Job of a scheduler: a replicate, or without a seed the summary of a study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Job<'a> {
-    /// The name of the experiment, or of the study.
+    /// Name of the experiment or study.
     pub name: &'a str,
-    /// Of the replicate.
+    /// Seed of the replicate.
     pub seed: Option<u64>,
 }
 
-/// How a batch goes on after a job.
+/// Continuation after a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// With the next one.
+    /// Run the next one.
     GoOn,
-    /// Without the other replicates of the same experiment.
+    /// Skip the other replicates of the same experiment.
     SkipExperiment,
-    /// Not at all; what is running comes to its end.
+    /// Start no other job; those that run come to their end.
     Stop,
 }
 
 /// Result of a job; a study has no [`Summary`].
 pub type Outcome = Result<Option<Summary>, RunError>;
 
-/// Who watches a batch. Both are called by several threads at once.
+/// Callbacks of a scheduler, called by several threads at once.
 pub struct Watch<'a> {
-    /// Told what happens.
+    /// Receives events.
     pub on_event: &'a (dyn Fn(Job<'_>, Event<'_>) + Sync),
-    /// Told how a job ended.
+    /// Receives the result of each job.
     pub on_end: &'a (dyn Fn(Job<'_>, Outcome) -> Next + Sync),
 }
 
-/// Replicates of some studies. Every experiment of a comparison must belong to another
-/// study, which publishes it: see [`super::with_compared`].
-pub struct Batch<'a> {
+/// Scheduler of the replicates of some studies. Every experiment of a comparison must belong
+/// to another study, which publishes it: see [`super::with_compared`].
+pub struct Scheduler<'a> {
     studies: &'a [Study],
     context: &'a Context,
     /// Runners, one per experiment.
     experiments: Vec<ExperimentRunner<'a>>,
-    tasks: Vec<Task<'a>>,
+    tasks: Vec<ReplicateTask<'a>>,
     /// Tasks that each study depends on.
     needs: Vec<Vec<usize>>,
 }
 
-/// One replicate.
-struct Task<'a> {
-    /// Position among the experiments of the batch.
+/// Replicate to run.
+struct ReplicateTask<'a> {
+    /// Position of its experiment among those of the scheduler.
     of: usize,
     experiment: &'a Experiment,
     seed: u64,
 }
 
-impl<'a> Batch<'a> {
-    /// Nothing has run yet.
+impl<'a> Scheduler<'a> {
+    /// Returns a scheduler that has run nothing yet.
     #[must_use]
-    pub fn of(studies: &'a [Study], context: &'a Context) -> Self {
-        let mut batch = Self {
+    pub fn new(studies: &'a [Study], context: &'a Context) -> Self {
+        let mut scheduler = Self {
             studies,
             context,
             experiments: Vec::new(),
@@ -83,26 +83,25 @@ impl<'a> Batch<'a> {
             needs: Vec::new(),
         };
         for experiment in studies.iter().flat_map(Study::own) {
-            let of = batch.experiments.len();
-            batch
-                .experiments
-                .push(ExperimentRunner::new(experiment, context));
-            batch
-                .tasks
-                .extend(experiment.spec.seeds.iter().map(|&seed| Task {
-                    of,
-                    experiment,
-                    seed,
-                }));
+            let of = scheduler.experiments.len();
+            let runner = ExperimentRunner::new(experiment, context);
+            scheduler.experiments.push(runner);
+            let seeds = experiment.spec.seeds.iter();
+            scheduler.tasks.extend(seeds.map(|&seed| ReplicateTask {
+                of,
+                experiment,
+                seed,
+            }));
         }
-        batch.needs = studies.iter().map(|study| batch.needs_of(study)).collect();
-        batch
+        let needs = studies.iter().map(|study| scheduler.needs_of(study));
+        scheduler.needs = needs.collect();
+        scheduler
     }
 
-    /// Positions of the tasks that a study depends on.
+    /// Returns the positions of the tasks that a study depends on.
     fn needs_of(&self, study: &Study) -> Vec<usize> {
         let names: BTreeSet<&str> = study.members.iter().map(|m| m.name.as_str()).collect();
-        let is_needed = |task: &Task<'_>| {
+        let is_needed = |task: &ReplicateTask<'_>| {
             let is_wanted = |seeds: &Vec<u64>| seeds.contains(&task.seed);
             names.contains(task.experiment.name.as_str())
                 && study.seeds.as_ref().is_none_or(is_wanted)
@@ -112,33 +111,32 @@ impl<'a> Batch<'a> {
         needed.map(|(index, _)| index).collect()
     }
 
-    /// Runs everything, `jobs` replicates at a time, and gives what became of the
-    /// claims of the studies that were asked for, in their order.
+    /// Runs everything, `jobs` replicates at a time, and returns the judged claims of the
+    /// studies that were asked for, in their order.
     #[must_use]
     pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<ClaimResult> {
         let groups = self.groups();
-        let run = Running::of(self, watch);
+        let run = Running::new(self, watch);
         self.context.store.tidy();
         thread::scope(|scope| {
             for _ in 0..jobs.clamp(1, groups.len().max(1)) {
                 scope.spawn(|| run.work(&groups));
             }
         });
-        let parts = self.studies.iter().zip(&run.parts);
-        let asked_for = parts.filter(|(study, _)| study.asked_for);
-        let judged = asked_for.map(|(_, part)| lock(&part.judged).take());
+        let studies = self.studies.iter().zip(&run.studies);
+        let asked_for = studies.filter(|(study, _)| study.asked_for);
+        let judged = asked_for.map(|(_, progress)| lock(&progress.judged).take());
         judged.flatten().flatten().collect()
     }
 
-    /// Tasks that share a training follow each other, so that no job waits for
-    /// another one's.
+    /// Groups tasks that share a training, so that no job waits for another one's.
     fn groups(&self) -> Vec<Vec<usize>> {
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (index, task) in self.tasks.iter().enumerate() {
             let spec = &task.experiment.spec;
             let training = (&spec.data, &spec.model, &spec.train, task.seed);
-            // What does not fit into JSON fails by itself, with its own error.
+            // A spec that does not fit into JSON fails later, with an error of its own.
             let training = serde_json::to_string(&training).unwrap_or_default();
             let place = *places.entry(training).or_insert_with(|| {
                 groups.push(Vec::new());
@@ -157,11 +155,11 @@ fn job_of(study: &Study) -> Job<'_> {
     }
 }
 
-/// A batch while it runs.
+/// State of a scheduler while it runs.
 struct Running<'a> {
-    batch: &'a Batch<'a>,
+    scheduler: &'a Scheduler<'a>,
     watch: &'a Watch<'a>,
-    /// The group that nobody has begun yet.
+    /// First group that no thread has started.
     next: AtomicUsize,
     stopped: AtomicBool,
     /// Claim of the results folders, once something is written; none if it failed.
@@ -172,8 +170,8 @@ struct Running<'a> {
     ended: Vec<OnceLock<Ended>>,
     /// Studies that depend on each task.
     users: Vec<Vec<usize>>,
-    /// What goes on at each study.
-    parts: Vec<Part>,
+    /// Progress of each study.
+    studies: Vec<StudyProgress>,
 }
 
 /// Outcome of a task.
@@ -186,52 +184,52 @@ enum Ended {
     Failed,
 }
 
-/// A study while it runs.
-struct Part {
+/// Progress of a study.
+struct StudyProgress {
     /// True if its summary cannot be written; known once one of its tasks runs.
     blocked: OnceLock<bool>,
     /// Tasks that have not ended.
     left: AtomicUsize,
-    /// What became of its claims.
+    /// Its judged claims.
     judged: Mutex<Option<Vec<ClaimResult>>>,
 }
 
 impl<'a> Running<'a> {
-    fn of(batch: &'a Batch<'a>, watch: &'a Watch<'a>) -> Self {
-        let mut users = vec![Vec::new(); batch.tasks.len()];
-        for (study, tasks) in batch.needs.iter().enumerate() {
+    fn new(scheduler: &'a Scheduler<'a>, watch: &'a Watch<'a>) -> Self {
+        let mut users = vec![Vec::new(); scheduler.tasks.len()];
+        for (study, tasks) in scheduler.needs.iter().enumerate() {
             for &task in tasks {
                 users[task].push(study);
             }
         }
-        let part = |tasks: &Vec<usize>| Part {
+        let progress = |tasks: &Vec<usize>| StudyProgress {
             blocked: OnceLock::new(),
             left: AtomicUsize::new(tasks.len()),
             judged: Mutex::new(None),
         };
         Self {
-            batch,
+            scheduler,
             watch,
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             claim: OnceLock::new(),
             skipped: Mutex::default(),
-            ended: batch.tasks.iter().map(|_| OnceLock::new()).collect(),
+            ended: scheduler.tasks.iter().map(|_| OnceLock::new()).collect(),
             users,
-            parts: batch.needs.iter().map(part).collect(),
+            studies: scheduler.needs.iter().map(progress).collect(),
         }
     }
 
     fn work(&self, groups: &[Vec<usize>]) {
         while let Some(group) = groups.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             for &index in group {
-                let task = &self.batch.tasks[index];
+                let task = &self.scheduler.tasks[index];
                 let skipped = lock(&self.skipped).contains(&task.of);
                 if !skipped && !self.is_stopped() {
                     self.task(task, index);
                 }
                 for &study in &self.users[index] {
-                    if self.parts[study].left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    if self.studies[study].left.fetch_sub(1, Ordering::AcqRel) == 1 {
                         self.conclude(study);
                     }
                 }
@@ -243,8 +241,8 @@ impl<'a> Running<'a> {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    fn task(&self, task: &Task<'_>, index: usize) {
-        let Task {
+    fn task(&self, task: &ReplicateTask<'_>, index: usize) {
+        let ReplicateTask {
             experiment, seed, ..
         } = *task;
         let job = Job {
@@ -252,7 +250,7 @@ impl<'a> Running<'a> {
             seed: Some(seed),
         };
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-        let replicates = &self.batch.experiments[task.of];
+        let replicates = &self.scheduler.experiments[task.of];
         // A panic here repeats in the run, which logs it.
         let found = caught(|| Ok(replicates.up_to_date(seed, &on_event)));
         let (result, ended) = if let Some(replicate) = found.ok().flatten() {
@@ -274,9 +272,9 @@ impl<'a> Running<'a> {
         self.end(job, summary, Some(task.of));
     }
 
-    /// Claims the results folders of all studies, once. If that fails the batch stops.
+    /// Claims the results folders of all studies, once. If that fails everything stops.
     fn has_claim(&self, job: Job<'_>) -> bool {
-        let claim = || match ownership::claim(self.batch.studies, self.batch.context) {
+        let claim = || match ownership::claim(self.scheduler.studies, self.scheduler.context) {
             Ok(claim) => Some(claim),
             Err(error) => {
                 self.end(job, Err(error), None);
@@ -292,11 +290,11 @@ impl<'a> Running<'a> {
         if !self.has_claim(job) {
             return;
         }
-        let study = &self.batch.studies[index];
-        self.parts[index].blocked.get_or_init(|| {
+        let study = &self.scheduler.studies[index];
+        self.studies[index].blocked.get_or_init(|| {
             let job = job_of(study);
             let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
-            let free = report::check_place(study, self.batch.context, &on_event);
+            let free = report::check_place(study, self.scheduler.context, &on_event);
             let error = free.err();
             let is_blocked = error.is_some();
             if let Some(error) = error {
@@ -309,32 +307,32 @@ impl<'a> Running<'a> {
     /// Updates the summary of a study whose tasks have all ended. It covers all published
     /// replicates, whoever ran them.
     fn conclude(&self, index: usize) {
-        let (study, tasks) = (&self.batch.studies[index], &self.batch.needs[index]);
+        let (study, tasks) = (&self.scheduler.studies[index], &self.scheduler.needs[index]);
         let ended = tasks.iter().map(|&task| self.ended[task].get().copied());
         let ended: Vec<Option<Ended>> = ended.collect();
         let is_there = |one: &Option<Ended>| !matches!(one, None | Some(Ended::Failed));
         // The obstacle is reported already.
         let is_refused = matches!(self.claim.get(), Some(None));
-        let is_blocked = is_refused || self.parts[index].blocked.get() == Some(&true);
+        let is_blocked = is_refused || self.studies[index].blocked.get() == Some(&true);
         let judged = if is_blocked {
             None
         } else if ended.iter().any(is_there) {
             let is_same = |one: &Option<Ended>| *one == Some(Ended::UpToDate);
             self.study(study, ended.iter().all(is_same))
         } else {
-            // The failure of a single replicate says it all.
+            // A single replicate has reported its failure itself.
             if tasks.len() > 1 {
                 (self.watch.on_event)(job_of(study), Event::NoSummary);
             }
             None
         };
         let judged = judged.unwrap_or_else(|| claims::unjudged(study, "the run failed"));
-        *lock(&self.parts[index].judged) = Some(judged);
+        *lock(&self.studies[index].judged) = Some(judged);
     }
 
-    /// What a study says, and what became of its claims.
+    /// Summarizes a study and judges its claims.
     fn study(&self, study: &Study, is_same: bool) -> Option<Vec<ClaimResult>> {
-        let (job, context) = (job_of(study), self.batch.context);
+        let (job, context) = (job_of(study), self.scheduler.context);
         let on_event = |event: Event<'_>| (self.watch.on_event)(job, event);
         let look = || is_same.then(|| report::up_to_date(study, context, &on_event));
         let found = caught(|| Ok(look().flatten()));
