@@ -93,7 +93,7 @@ fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
             Some(name) => Some(vec![name.to_owned()]),
             None => v.list(|v| v.text().map(str::to_owned)),
         }
-        .filter(|names| super::all_different(names))
+        .filter(|names| super::form::all_different(names))
     })?;
     let known: Vec<&str> = known_metrics().collect();
     let mut unknown = names
@@ -189,7 +189,9 @@ fn read_classes(table: &Reader<'_>) -> Option<Classes> {
     if node.items().is_some() {
         return table.get("classes", "a list of different labels", |v| {
             let labels = v.list(|label| u8::try_from(label.count()?).ok());
-            labels.filter(|l| super::all_different(l)).map(Classes::Of)
+            labels
+                .filter(|l| super::form::all_different(l))
+                .map(Classes::Of)
         });
     }
     let options = [

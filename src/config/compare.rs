@@ -5,17 +5,18 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::SEEDS;
 use super::bounds;
 use super::claim;
 use super::figure::{self, ImageScale, StudyFigure, StudyFigureKind};
 use super::files::Files;
 use super::fit;
+use super::form::{list, one_of_named, reference, sentence};
 use super::inherit::beside;
 use super::invert::Inversion;
 use super::metric::{self, Metric};
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
+use super::spec::{self, seeds};
 use super::study::{Member, Study};
 use super::tree::{Node, Place};
 
@@ -28,23 +29,23 @@ pub struct Compare {
     /// What the table of pairs shows; empty without pairs.
     pub metrics: Vec<Metric>,
     /// `[[pair]]`, in the order of the file.
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<InversionPair>,
 }
 
 /// Two inversions, of the same experiment or of two, that differ in one thing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pair {
+pub struct InversionPair {
     /// In what they differ.
     pub says: String,
     /// The one compared with.
-    pub a: End,
+    pub a: PairEnd,
     /// The one compared.
-    pub b: End,
+    pub b: PairEnd,
 }
 
 /// One of the two.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct End {
+pub struct PairEnd {
     /// Position of its experiment among those compared.
     pub experiment: usize,
     /// The name of an inversion without a sweep.
@@ -54,55 +55,41 @@ pub struct End {
 }
 
 impl Files<'_> {
-    /// The study of a file with `[compare]`.
+    /// Reads a file with `[compare]`.
     pub fn comparison(&self, path: &Path, tree: Node) -> Option<Study> {
         self.compares.set(true);
         let mut tree = self.inherit(path, tree, true)?;
         // Seeds of the command line add to these: array jobs run one seed each.
-        let seeds_of_file = tree.get("seeds").and_then(super::seeds);
+        let seeds_of_file = tree
+            .get("seeds")
+            .and_then(|node| seeds().read("", node).ok());
         self.lay_sets(&mut tree, &is_of_comparisons);
         if !bounds::check(&tree, self.faults) {
             return None;
         }
         let root = Reader::new(&tree, "", self.faults)?;
-        let title = root.require("title", "a line of text", Node::sentence);
-        root.get("source", "a line of text", Node::sentence);
-        let own_seeds = root.get("seeds", SEEDS, super::seeds);
+        let title = spec::read_title(&root);
+        spec::read_source(&root);
+        let own_seeds = spec::read_seeds(&root);
         root.known("base");
-        let table = root.require_table("compare")?;
-        let place = table
-            .node("experiments")
-            .map_or(tree.place, |node| node.place);
-        let mut members: Vec<Member> = Vec::new();
-        for name in experiments(&table) {
-            let member = self.compared(path, &name, place)?;
-            if members.iter().any(|other| other.path == member.path) {
-                let message = format!("`{name}` is an experiment that stands in the list already");
-                self.faults.add(place, message);
-            }
-            members.push(member);
-        }
+        let table = root.required_section("compare", "Experiments of other specs, side by side")?;
+        let mut members = self.compared(path, &table)?;
         if let Some(seeds) = &own_seeds {
             for member in &mut members {
                 member.spec.seeds.clone_from(seeds);
             }
         }
-        let inversions = together(&members);
-        let measured = |metric: &Metric| {
-            let mut specs = members.iter().map(|member| &member.spec);
-            specs.any(|spec| spec.metrics.contains(metric))
-        };
-        let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(measured).collect();
-        let known = figure::FigureContext {
-            inversions: &inversions,
+        let metrics = measured(&members);
+        let context = figure::FigureContext {
+            inversions: &together(&members),
             metrics: &metrics,
             swept: &[],
             layers: None,
         };
-        let figures = figure::read_of_comparison(&root, &known);
+        let figures = figure::read_of_comparison(&root, &context);
         self.check_scales(&figures, &members, &root);
         fit::check_figures(&root, &figures, &members);
-        let compare = read(&root, table, (&members, &metrics));
+        let compare = read(&root, table, &members, &metrics);
         let claims = claim::read(&root, &members);
         root.finish();
         Some(Study {
@@ -115,7 +102,8 @@ impl Files<'_> {
         })
     }
 
-    /// An experiment that a grid shows must have what its scale goes by.
+    /// Reports grids with an experiment that does not have the inversion by which its
+    /// scale goes.
     fn check_scales(&self, figures: &[StudyFigure], members: &[Member], root: &Reader<'_>) {
         for figure in figures {
             let StudyFigureKind::Grid { grid, .. } = &figure.kind else {
@@ -127,22 +115,36 @@ impl Files<'_> {
             for member in members {
                 let has = |name: &String| member.spec.inversions.iter().any(|i| i.name == *name);
                 if grid.rows.iter().any(has) && !has(inversion) {
-                    let label = member.label();
-                    let name = &figure.name;
+                    let (label, name) = (member.label(), &figure.name);
                     let message = format!(
                         "`figure.{name}.scale.like` is {inversion:?}, which `{label}` lacks"
                     );
-                    let place = root
-                        .node("figure")
-                        .map_or(Place::File(0, 0), |node| node.place);
+                    let figures = root.node("figure");
+                    let place = figures.map_or(Place::File(0, 0), |node| node.place);
                     self.faults.add(place, message);
                 }
             }
         }
     }
 
-    /// The one experiment of another file.
-    fn compared(&self, path: &Path, name: &str, place: Place) -> Option<Member> {
+    /// Reads the experiments that are compared.
+    fn compared(&self, path: &Path, table: &Reader<'_>) -> Option<Vec<Member>> {
+        let names = experiments(table).unwrap_or_default();
+        let place = table.place_of("experiments");
+        let mut members: Vec<Member> = Vec::new();
+        for name in names {
+            let member = self.experiment(path, &name, place)?;
+            if members.iter().any(|other| other.path == member.path) {
+                let message = format!("`{name}` is an experiment that stands in the list already");
+                self.faults.add(place, message);
+            }
+            members.push(member);
+        }
+        Some(members)
+    }
+
+    /// Reads the one experiment of another file.
+    fn experiment(&self, path: &Path, name: &str, place: Place) -> Option<Member> {
         let path = beside(path, &format!("{name}.toml"));
         let tree = self.other(&path, place)?;
         let mut members = if self.is_comparison(&path, &tree, 0) {
@@ -175,7 +177,16 @@ pub fn is_of_comparisons(key: &str) -> bool {
     section.is_some_and(|section| own.contains(&section))
 }
 
-/// Every inversion that any of these has; swept if it is in one of them.
+/// Metrics that any of these measures, in the order of tables.
+fn measured(members: &[Member]) -> Vec<Metric> {
+    let is_measured = |metric: &Metric| {
+        let mut specs = members.iter().map(|member| &member.spec);
+        specs.any(|spec| spec.metrics.contains(metric))
+    };
+    Metric::ALL.into_iter().filter(is_measured).collect()
+}
+
+/// Inversions that any of these has; swept if it is in one of them.
 fn together(members: &[Member]) -> Vec<Inversion> {
     let mut all: Vec<Inversion> = Vec::new();
     for inversion in members.iter().flat_map(|member| &member.spec.inversions) {
@@ -188,30 +199,28 @@ fn together(members: &[Member]) -> Vec<Inversion> {
     all
 }
 
-/// The names of the experiments, as paths without their ending.
-fn experiments(table: &Reader<'_>) -> Vec<String> {
-    let must_be = format!(
+/// Reads the names of the experiments, as paths without their ending.
+fn experiments(table: &Reader<'_>) -> Option<Vec<String>> {
+    let text = format!(
         "a list of at least two different specs, at most {MAX_EXPERIMENTS}, such as [\"slp\", \"mlp\"]"
     );
-    let names = table.require("experiments", &must_be, |node| {
-        let names = node.list(|v| v.text().map(str::to_owned))?;
-        let fits = (2..=MAX_EXPERIMENTS).contains(&names.len());
-        (fits && super::all_different(&names)).then_some(names)
-    });
-    names.unwrap_or_default()
+    let names = list(text, 2..=MAX_EXPERIMENTS, reference("")).distinct();
+    table
+        .key(
+            "experiments",
+            names,
+            "Specs of experiments, without `.toml`",
+        )
+        .required()
 }
 
-/// The rest of `[compare]`, and `[[pair]]`.
-fn read(
-    root: &Reader<'_>,
-    table: Reader<'_>,
-    (members, measured): (&[Member], &[Metric]),
-) -> Compare {
-    let tables = root.tables("pair");
+/// Reads the rest of `[compare]`, and `[[pair]]`.
+fn read(root: &Reader<'_>, table: Reader<'_>, members: &[Member], measured: &[Metric]) -> Compare {
+    let tables = root.sections("pair", "Two inversions that differ in one thing");
     let metrics = if tables.is_empty() {
         None
     } else {
-        metric::require_some(&table, "metrics", measured)
+        metric::require_some(&table, "metrics", measured, "Metrics in the table of pairs")
     };
     let pairs = tables.into_iter();
     let compare = Compare {
@@ -226,13 +235,13 @@ fn read(
 /// Checks that each metric is defined for both ends of some pair.
 fn check_metrics(table: &Reader<'_>, compare: &Compare, members: &[Member]) {
     for &metric in &compare.metrics {
-        let of_end = |end: &End| {
+        let of_end = |end: &PairEnd| {
             let spec = &members[end.experiment].spec;
             let mut inversions = spec.inversions.iter();
             let inversion = inversions.find(|one| one.name == end.inversion)?;
             spec.undefined(metric, inversion, spec.data.source.size())
         };
-        let of_pair = |pair: &Pair| of_end(&pair.a).or_else(|| of_end(&pair.b));
+        let of_pair = |pair: &InversionPair| of_end(&pair.a).or_else(|| of_end(&pair.b));
         let reasons: Option<Vec<String>> = compare.pairs.iter().map(of_pair).collect();
         if let Some(reason) = reasons.unwrap_or_default().first() {
             table.fault("metrics", &fit::names(metric.name(), reason));
@@ -240,41 +249,56 @@ fn check_metrics(table: &Reader<'_>, compare: &Compare, members: &[Member]) {
     }
 }
 
-fn pair(table: Reader<'_>, members: &[Member]) -> Option<Pair> {
-    let says = table.require("says", "a line of text", Node::sentence);
-    let [a, b] = ["a", "b"].map(|key| end(table.require_table(key)?, members));
+fn pair(table: Reader<'_>, members: &[Member]) -> Option<InversionPair> {
+    let says = table
+        .key("says", sentence(), "Difference between the two")
+        .required();
+    let a = table.required_section("a", "Inversion compared with");
+    let a = a.and_then(|table| end(table, members));
+    let b = table.required_section("b", "Inversion compared");
+    let b = b.and_then(|table| end(table, members));
     table.finish();
-    Some(Pair {
+    Some(InversionPair {
         says: says?,
         a: a?,
         b: b?,
     })
 }
 
-fn end(table: Reader<'_>, members: &[Member]) -> Option<End> {
-    let labels: Vec<String> = members.iter().map(Member::label).collect();
-    let named: Vec<(&str, usize)> = labels.iter().map(String::as_str).zip(0..).collect();
-    let experiment = table.require_choice("experiment", &named);
-    let text = |key, must_be| table.require(key, must_be, |v| v.text().map(str::to_owned));
-    let inversion = text("inversion", "the name of an inversion of this experiment");
-    let is = table.require("is", "a line of text", Node::sentence);
+fn end(table: Reader<'_>, members: &[Member]) -> Option<PairEnd> {
+    let labels = one_of_named(members.iter().map(Member::label).zip(0..));
+    let experiment = table
+        .key("experiment", labels, "Experiment of the inversion")
+        .required();
+    let name = reference("the name of an inversion of this experiment");
+    let inversion = table
+        .key("inversion", name, "Inversion without a sweep")
+        .required();
+    let is = table
+        .key("is", sentence(), "Label in a few words")
+        .required();
     if let (Some(member), Some(name)) = (experiment, &inversion) {
-        let unswept = members[member].spec.inversions.iter();
-        let unswept = unswept.filter(|inversion| inversion.sweep.is_empty());
-        let names = || unswept.clone().map(|inversion| inversion.name.as_str());
-        if names().all(|known| known != name) {
-            let message = format!(
-                "is {name:?}, but the inversions of this experiment are {}{}",
-                one_of_names(names()),
-                suggestion(name, names())
-            );
-            table.fault("inversion", &message);
-        }
+        check_inversion(&table, name, &members[member].spec.inversions);
     }
     table.finish();
-    Some(End {
+    Some(PairEnd {
         experiment: experiment?,
         inversion: inversion?,
         is: is?,
     })
+}
+
+fn check_inversion(table: &Reader<'_>, name: &str, inversions: &[Inversion]) {
+    let unswept = inversions
+        .iter()
+        .filter(|inversion| inversion.sweep.is_empty());
+    let names: Vec<&str> = unswept.map(|inversion| inversion.name.as_str()).collect();
+    if !names.contains(&name) {
+        let message = format!(
+            "is {name:?}, but the inversions of this experiment are {}{}",
+            one_of_names(names.iter().copied()),
+            suggestion(name, names.iter().copied())
+        );
+        table.fault("inversion", &message);
+    }
 }

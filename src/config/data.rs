@@ -4,10 +4,9 @@ mod files;
 
 use serde::{Deserialize, Serialize};
 
-use super::all_different;
+use super::form::{Form, label, list, number, one_of, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
-use super::tree::{Node, Value};
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.
@@ -157,100 +156,97 @@ impl PixelRange {
     }
 }
 
-/// Digits have ten classes; files of the user's may have others.
-const DIGITS: u64 = 10;
-/// Numbers are even or odd.
-const PARITIES: u64 = 2;
+/// Number of labels of digits; files of the user's may have others.
+const DIGITS: usize = 10;
+/// Number of labels of numbers: even and odd.
+const PARITIES: usize = 2;
+/// Largest number of bits of a number.
+const MAX_BITS: usize = 16;
 
+/// Reads `[data]`.
 pub fn read(table: Reader<'_>) -> Option<Data> {
     let source = read_source(&table);
-    let stand_in = table.choice("stand_in", &[("strokes", StandIn::Strokes)]);
-    if let (Some(_), Some(source)) = (stand_in, &source)
-        && *source != DataSource::Mnist
-    {
-        let message = format!(
-            "is for `mnist`, which is downloaded, not for `{}`",
-            source.name()
-        );
-        table.fault("stand_in", &message);
-    }
-    if table.has("levels")
-        && let Some(source) = source.as_ref().filter(|source| !source.has_own_files())
-    {
-        table.known("levels");
-        let message = format!(
-            "is for files of your own, `idx` and `csv`: white is 255 in `{}`",
-            source.name()
-        );
-        table.fault("levels", &message);
-    }
+    let strokes = one_of([("strokes", StandIn::Strokes)]);
+    let stand_in = table
+        .key("stand_in", strokes, "Fallback if MNIST is unavailable")
+        .optional();
+    check_source(&table, source.as_ref(), stand_in);
     let classes = read_classes(&table, source.as_ref());
     let per_class = read_per_class(&table, classes.as_deref());
-    let range = table.get(
+    let range = table.key(
         "range",
-        "two numbers from -1e6 to 1e6, the lower one first",
-        range,
+        range(),
+        "Values of black and white [default: [0.0, 1.0]]",
     );
+    let range = range.optional().unwrap_or(PixelRange {
+        low: 0.0,
+        high: 1.0,
+    });
     table.finish();
     Some(Data {
         source: source?,
         stand_in,
         classes: classes?,
         per_class: per_class.unwrap_or(PerClass::All),
-        range: range.unwrap_or(PixelRange {
-            low: 0.0,
-            high: 1.0,
-        }),
+        range,
     })
 }
 
-/// A path that is missing is a fault, and then empty: which labels there may be, and
-/// what may stand in, depend on the kind of source alone.
-fn read_source(table: &Reader<'_>) -> Option<DataSource> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Mnist,
-        Strokes,
-        Parity,
-        Idx,
-        Csv,
+/// Only MNIST has a fallback, and only files of the user's have levels of their own.
+fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Option<StandIn>) {
+    let Some(source) = source else {
+        return;
+    };
+    let name = source.name();
+    if stand_in.is_some() && *source != DataSource::Mnist {
+        let message = format!("is for `mnist`, which is downloaded, not for `{name}`");
+        table.fault("stand_in", &message);
     }
-    let kinds = [
-        ("mnist", Kind::Mnist),
-        ("strokes", Kind::Strokes),
-        ("parity", Kind::Parity),
-        ("idx", Kind::Idx),
-        ("csv", Kind::Csv),
-    ];
-    Some(match table.require_choice("source", &kinds)? {
-        Kind::Mnist => DataSource::Mnist,
-        Kind::Strokes => DataSource::Strokes,
-        Kind::Parity => read_parity(table),
-        Kind::Idx => DataSource::Idx(IdxFolder::read(table)),
-        Kind::Csv => DataSource::Csv(CsvFiles::read(table)),
-    })
+    if table.has("levels") && !source.has_own_files() {
+        table.known("levels");
+        let message =
+            format!("is for files of your own, `idx` and `csv`: white is 255 in `{name}`");
+        table.fault("levels", &message);
+    }
 }
 
-/// As many numbers are trained on as in the source, 700 of 1024, unless the spec says
-/// how many. Both parts have both classes.
+/// Reads where samples come from. A path that is missing is a fault, and then empty: which
+/// labels there may be, and which fallback, depend on the kind of source alone.
+fn read_source(table: &Reader<'_>) -> Option<DataSource> {
+    let sources: [(_, fn(&Reader<'_>) -> DataSource); 5] = [
+        ("mnist", |_| DataSource::Mnist),
+        ("strokes", |_| DataSource::Strokes),
+        ("parity", read_parity),
+        ("idx", |table| DataSource::Idx(IdxFolder::read(table))),
+        ("csv", |table| DataSource::Csv(CsvFiles::read(table))),
+    ];
+    let read = table
+        .key("source", one_of(sources), "Data set")
+        .required()?;
+    Some(read(table))
+}
+
+/// Reads how many numbers there are, and how many of them are trained on: 700 of 1024
+/// unless the spec sets it, as in the source. Both parts have both classes.
 fn read_parity(table: &Reader<'_>) -> DataSource {
-    let bits = table.get("bits", "a number of bits from 2 to 16", |v| {
-        v.positive().filter(|bits| (2..=16).contains(bits))
-    });
-    let numbers: usize = 1 << bits.unwrap_or(10);
+    let bits = whole("a number of bits", 2..=MAX_BITS);
+    let bits = table
+        .key("bits", bits, "Number of pixels, one for each bit")
+        .or(10);
+    let numbers: usize = 1 << bits;
     let most = numbers - 2;
-    let must_be = format!("a number of rows from 2 to {most}, two less than there are");
-    let train_rows = table.get("train_rows", &must_be, |v| {
-        v.positive().filter(|rows| (2..=most).contains(rows))
-    });
+    let text = format!("a number of rows from 2 to {most}, two less than there are");
+    let rows = whole("", 2..=(1 << MAX_BITS) - 2).where_known(text, move |&rows| rows <= most);
+    let about = "Numbers from 0 on that are trained on [default: 700 of 1024]";
+    let train_rows = table.key("train_rows", rows, about).optional();
     DataSource::Parity {
-        bits: bits.unwrap_or(10),
+        bits,
         train_rows: train_rows.unwrap_or(numbers * 700 / 1024),
     }
 }
 
-/// All there are, ten digits or two parities, unless the spec names some; nobody but
-/// the spec knows which labels files of the user's have.
+/// Reads the labels to keep: all that there are, ten digits or two parities, unless the
+/// spec names some. The labels of files of the user's must be named.
 fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
     let own = source.is_some_and(DataSource::has_own_files);
     let labels = match source {
@@ -258,50 +254,51 @@ fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u
         Some(DataSource::Parity { .. }) => PARITIES,
         _ => DIGITS,
     };
-    let highest = labels - 1;
-    let must_be = format!("a list of at least two different labels from 0 to {highest}");
-    let classes = |node: &Node| {
-        let label = |v: &Node| {
-            let label = v.count().filter(|&label| label < labels)?;
-            u8::try_from(label).ok()
-        };
-        let classes = node.list(label)?;
-        (classes.len() >= 2 && all_different(&classes)).then_some(classes)
-    };
+    let text = format!(
+        "a list of at least two different labels from 0 to {}",
+        labels - 1
+    );
+    let classes = list(text, 2.., label(labels)).distinct();
+    let classes = table.key(
+        "classes",
+        classes,
+        "Labels to keep, in the order of the outputs",
+    );
     if own || table.has("classes") {
-        table.require("classes", &must_be, classes)
+        classes.required()
     } else {
-        table.get("classes", &must_be, classes);
+        classes.optional();
         Some((0..labels as u8).collect())
     }
 }
 
-/// Without valid classes there is no length to hold a list against.
+/// Reads the number of rows of each class; of a list the length is unchecked without
+/// valid classes.
 fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass> {
     let count = classes.map(<[u8]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
-    let must_be = format!(
+    let text = format!(
         "a whole number of at least 1, or a list of {each}such numbers, one for each class"
     );
-    table.get("per_class", &must_be, |node| {
-        let counts = match &node.value {
-            Value::Array(_) => node.list(Node::positive)?,
-            _ => vec![node.positive()?; count.unwrap_or(1)],
-        };
-        let fits = count.is_none_or(|count| count == counts.len());
-        fits.then_some(PerClass::Counts(counts))
-    })
+    let one = whole("", 1..).map(move |rows| vec![rows; count.unwrap_or(1)]);
+    let counts = one.or_else(list("", 1.., whole("", 1..)));
+    let counts = counts.where_known(text, move |counts| count.is_none_or(|n| n == counts.len()));
+    let about = "Number of training rows of each class, the first ones [default: all]";
+    table
+        .key("per_class", counts.map(PerClass::Counts), about)
+        .optional()
 }
 
-fn range(node: &Node) -> Option<PixelRange> {
-    let ends = node.list(|v| v.number_where(|x| x.abs() <= 1e6))?;
-    match ends[..] {
-        // Single precision, in which networks see them, must tell the two apart.
-        [low, high] if (low as f32) < high as f32 && ((high - low) as f32).is_normal() => {
-            Some(PixelRange { low, high })
-        }
-        _ => None,
-    }
+/// Two numbers that single precision, in which networks see them, keeps apart.
+fn range() -> Form<PixelRange> {
+    let text = "two numbers from -1e6 to 1e6, the lower one first";
+    let ends = list(text, 2..=2, number("", -1e6..=1e6));
+    let ends =
+        ends.rising(|&low, &high| (low as f32) < high as f32 && ((high - low) as f32).is_normal());
+    ends.map(|ends| PixelRange {
+        low: ends[0],
+        high: ends[1],
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::form::one_of;
 use super::reader::Reader;
 
 /// A kind of device, chosen at run time.
@@ -32,6 +33,13 @@ impl DeviceKind {
     }
 }
 
+/// Reads `device`.
 pub fn read(root: &Reader<'_>) -> Option<DeviceKind> {
-    root.choice("device", &DeviceKind::ALL.map(|kind| (kind.name(), kind)))
+    let kinds = one_of(DeviceKind::ALL.map(|kind| (kind.name(), kind)));
+    root.key(
+        "device",
+        kinds,
+        "Device to compute on, unless `--device` sets another",
+    )
+    .optional()
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write};
 
+use super::describe::Declaration;
 use super::names::{clip, names_in_row, nearest, one_of_names, suggestion};
 use super::tree::Place;
 use crate::escape;
@@ -63,9 +64,33 @@ pub struct Faults {
     /// reported once.
     seen: RefCell<HashSet<Fault>>,
     known: RefCell<Known>,
+    /// Declarations of keys, if they are asked for.
+    declarations: Option<RefCell<Vec<Declaration>>>,
 }
 
 impl Faults {
+    /// No faults yet, and every key that is read will be described.
+    pub fn with_declarations() -> Self {
+        Self {
+            declarations: Some(RefCell::default()),
+            ..Self::default()
+        }
+    }
+
+    /// Notes the declaration of a key, if they are asked for.
+    pub fn declare(&self, declaration: impl FnOnce() -> Declaration) {
+        if let Some(declarations) = &self.declarations {
+            declarations.borrow_mut().push(declaration());
+        }
+    }
+
+    /// The declarations of all keys that were read, in order.
+    pub fn into_declarations(self) -> Vec<Declaration> {
+        self.declarations
+            .map(RefCell::into_inner)
+            .unwrap_or_default()
+    }
+
     /// Notes a fault.
     pub fn add(&self, place: Place, message: impl Into<String>) {
         let what = What::Message(message.into());

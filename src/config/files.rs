@@ -13,10 +13,10 @@ use super::figure::Figure;
 use super::fit;
 use super::reader::Reader;
 use super::set;
+use super::spec::{Spec, read};
 use super::study::{Member, Study, label, without_steps_back};
-use super::sweep::{self, Axis, combinations};
+use super::sweep::{self, SweepAxis, combinations};
 use super::tree::{self, Node, Place};
-use super::{Spec, read};
 use crate::io::IoError;
 
 /// The longest name that every file system has room for, with something to spare.
@@ -150,13 +150,13 @@ impl<'a> Files<'a> {
     pub fn members(&self, path: &Path, mut tree: Node) -> Option<Vec<Member>> {
         self.lay_sets(&mut tree, &is_of_sweeps);
         let axes = sweep::take(&mut tree, self.faults);
-        let (own, across): (Vec<Axis>, Vec<Axis>) = axes
+        let (own, across): (Vec<SweepAxis>, Vec<SweepAxis>) = axes
             .into_iter()
             .partition(|axis| axis.inversion().is_some());
         for axis in own.iter().chain(&across) {
             self.check_not_set(axis);
         }
-        let across: Vec<&Axis> = across.iter().collect();
+        let across: Vec<&SweepAxis> = across.iter().collect();
         let keys: Vec<String> = across.iter().map(|axis| axis.key()).collect();
         let mut laid: BTreeMap<String, Option<Node>> = BTreeMap::new();
         let mut folders = BTreeSet::new();
@@ -169,7 +169,7 @@ impl<'a> Files<'a> {
                 .entry(name)
                 .or_insert_with(|| self.lay(path, &tree, &combination));
             let varied = self.vary(laid.clone()?, &combination);
-            let spec = read(&varied, (&own, &keys), self.faults)?;
+            let spec = read(&varied, &own, &keys, self.faults)?;
             fit::check_data(&varied, &spec, self.faults);
             first.get_or_insert(varied);
             let member = member(path, &combination, spec);
@@ -189,7 +189,7 @@ impl<'a> Files<'a> {
     }
 
     /// What is swept has its values from there.
-    fn check_not_set(&self, axis: &Axis) {
+    fn check_not_set(&self, axis: &SweepAxis) {
         let swept = axis.keys.join(".");
         for (index, option) in self.sets.iter().enumerate() {
             if set::key_of(option) == swept {
@@ -216,7 +216,7 @@ impl<'a> Files<'a> {
 
     /// The tree that all experiments with the same base have in common: the base, the
     /// file, `--set`, each laid over those before.
-    fn lay(&self, path: &Path, tree: &Node, values: &[(&Axis, &Node)]) -> Option<Node> {
+    fn lay(&self, path: &Path, tree: &Node, values: &[(&SweepAxis, &Node)]) -> Option<Node> {
         let mut tree = tree.clone();
         for (axis, value) in values.iter().filter(|(axis, _)| is_base(axis)) {
             self.put(&mut tree, axis, value);
@@ -230,14 +230,14 @@ impl<'a> Files<'a> {
     }
 
     /// The tree of one experiment of the sweep.
-    fn vary(&self, mut tree: Node, values: &[(&Axis, &Node)]) -> Node {
+    fn vary(&self, mut tree: Node, values: &[(&SweepAxis, &Node)]) -> Node {
         for (axis, value) in values.iter().filter(|(axis, _)| !is_base(axis)) {
             self.put(&mut tree, axis, value);
         }
         tree
     }
 
-    fn put(&self, tree: &mut Node, axis: &Axis, value: &Node) {
+    fn put(&self, tree: &mut Node, axis: &SweepAxis, value: &Node) {
         let keys: Vec<&str> = axis.keys.iter().map(String::as_str).collect();
         if let Err(message) = set::put(tree, &keys, value.clone()) {
             self.faults.add(axis.place, message);
@@ -246,7 +246,7 @@ impl<'a> Files<'a> {
 }
 
 /// The experiment of one combination of a sweep.
-fn member(path: &Path, combination: &[(&Axis, &Node)], mut spec: Spec) -> Member {
+fn member(path: &Path, combination: &[(&SweepAxis, &Node)], mut spec: Spec) -> Member {
     let at: Vec<(String, String)> = combination.iter().map(at).collect();
     spec.label = label(&at);
     let path = path.to_owned();
@@ -254,12 +254,12 @@ fn member(path: &Path, combination: &[(&Axis, &Node)], mut spec: Spec) -> Member
 }
 
 /// Bases are known by the names of their files.
-fn is_base(axis: &Axis) -> bool {
+fn is_base(axis: &SweepAxis) -> bool {
     axis.key() == "base"
 }
 
 /// A swept key with its value, as tables show them.
-fn at((axis, value): &(&Axis, &Node)) -> (String, String) {
+fn at((axis, value): &(&SweepAxis, &Node)) -> (String, String) {
     let value = value.value.label();
     let value = if is_base(axis) { stem(&value) } else { value };
     (axis.key(), value)

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use super::names::{one_of_names, suggestion};
 use super::reader::{NAME, Reader, name};
 use super::set::put;
-use super::sweep::{Axis, combinations};
+use super::sweep::{SweepAxis, combinations};
 use super::target::{self, Target};
 use super::tree::Node;
 use crate::invert::{Filter, Method, PriorOf, Score, default_lit};
@@ -111,11 +111,11 @@ impl Serialize for Inversion {
     }
 }
 
-pub fn read(root: &Reader<'_>, axes: &[Axis]) -> Vec<Inversion> {
+pub fn read(root: &Reader<'_>, axes: &[SweepAxis]) -> Vec<Inversion> {
     let mut inversions: Vec<Inversion> = Vec::new();
     for (path, node) in root.items("invert") {
-        let own = |axis: &&Axis| axis.inversion() == node.name();
-        let axes: Vec<&Axis> = axes.iter().filter(own).collect();
+        let own = |axis: &&SweepAxis| axis.inversion() == node.name();
+        let axes: Vec<&SweepAxis> = axes.iter().filter(own).collect();
         let mut inversion = Inversion {
             // Empty if it is none; no figure then is faulted for it.
             name: node.get("name").and_then(name).unwrap_or_default(),
@@ -145,7 +145,7 @@ pub fn read(root: &Reader<'_>, axes: &[Axis]) -> Vec<Inversion> {
 }
 
 /// The table with one combination of the values of its sweep.
-fn vary(root: &Reader<'_>, table: &Node, combination: &[(&Axis, &Node)]) -> Node {
+fn vary(root: &Reader<'_>, table: &Node, combination: &[(&SweepAxis, &Node)]) -> Node {
     let mut varied = table.clone();
     for (axis, value) in combination {
         let keys: Vec<&str> = axis.own_keys().iter().map(String::as_str).collect();
@@ -165,7 +165,7 @@ fn check_name(table: &Reader<'_>, before: &[Inversion]) {
     }
 }
 
-fn check_axes(root: &Reader<'_>, axes: &[Axis], inversions: &[Inversion]) {
+fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
     let names = || inversions.iter().map(|inversion| inversion.name.as_str());
     for axis in axes {
         let Some(name) = axis.inversion() else {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::form::{number, one_of, reference};
 use super::invert::Inversion;
 use super::metric::{self, Metric};
 use super::names::{one_of_names, suggestion};
@@ -20,7 +21,7 @@ pub struct Limit {
     #[serde(flatten)]
     pub bound: Bound,
     /// Which end of the swept number the walk goes to.
-    pub seek: End,
+    pub seek: SweepEnd,
 }
 
 /// What a metric has to be.
@@ -56,31 +57,50 @@ impl Bound {
 /// An end of a swept number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub enum SweepEnd {
     /// The walk begins at the highest value.
     Lowest,
     /// The walk begins at the lowest value.
     Highest,
 }
 
+/// Reads `[[limit]]`.
 pub fn read(root: &Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Vec<Limit> {
-    let tables = root.tables("limit").into_iter();
+    let tables = root
+        .sections("limit", "Question how far a swept number can go")
+        .into_iter();
     let limits = tables.filter_map(|table| one(table, inversions, metrics));
     limits.collect()
 }
 
 fn one(table: Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Option<Limit> {
-    let inversion = table.require("inversion", "the name of a swept inversion", |v| {
-        v.text().map(str::to_owned)
-    });
-    let metric = metric::require_one(&table, "metric", metrics);
-    let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
-    let (most, least) = (number("at_most"), number("at_least"));
+    let name = reference("the name of a swept inversion");
+    let inversion = table
+        .key("inversion", name, "Inversion swept over one number")
+        .required();
+    let metric = metric::require_one(&table, "metric", metrics, "Metric that has to hold");
+    let number = || number("a number", ..);
+    let most = table
+        .key(
+            "at_most",
+            number(),
+            "Highest value that the metric may have",
+        )
+        .optional();
+    let least = table
+        .key(
+            "at_least",
+            number(),
+            "Lowest value that the metric may have",
+        )
+        .optional();
     if table.has("at_most") == table.has("at_least") {
         table.fault("at_most", "or `at_least` must be given, and not both");
     }
-    let ends = [("lowest", End::Lowest), ("highest", End::Highest)];
-    let seek = table.require_choice("seek", &ends);
+    let ends = one_of([("lowest", SweepEnd::Lowest), ("highest", SweepEnd::Highest)]);
+    let seek = table
+        .key("seek", ends, "End of the sweep to walk to")
+        .required();
     if let Some(name) = &inversion {
         check_is_swept(&table, name, inversions);
     }

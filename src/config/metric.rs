@@ -1,48 +1,71 @@
 //! `metrics`: what an experiment measures, and the names of metrics elsewhere.
 
+use super::form::{Form, list};
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
+use super::schema::Schema;
 use super::task::Task;
 pub use crate::metrics::Metric;
 
-/// Reads what an experiment measures, in the order of tables: the usual, unless
+/// Reads what an experiment measures, in the order of tables: the usual metrics, unless
 /// `metrics` names others.
 pub fn measured(root: &Reader<'_>, task: Task) -> Vec<Metric> {
+    let about = "Metrics to measure [default: all but those on request]";
+    let named = some(root, "metrics", &Metric::ALL, about);
     if !root.has("metrics") {
-        root.known("metrics");
         return Metric::usual(task);
     }
-    let named = require_some(root, "metrics", &Metric::ALL).unwrap_or_default();
+    let named = named.unwrap_or_default();
     let chosen = Metric::ALL.into_iter();
     chosen.filter(|metric| named.contains(metric)).collect()
 }
 
 /// Reads the name of a metric at `key`, one of those that are measured.
-pub fn require_one(table: &Reader<'_>, key: &'static str, measured: &[Metric]) -> Option<Metric> {
-    let name = table.require(key, "the name of a metric", |v| v.text().map(str::to_owned))?;
+pub fn require_one(
+    table: &Reader<'_>,
+    key: &'static str,
+    measured: &[Metric],
+    about: &'static str,
+) -> Option<Metric> {
+    let name = table.key(key, name("the name of a metric"), about).required()?;
     one(table, key, &name, measured)
 }
 
-/// Reads a list of names of metrics at `key`.
+/// Reads a list of names of metrics at `key`, if it is there.
+pub fn some(
+    table: &Reader<'_>,
+    key: &'static str,
+    measured: &[Metric],
+    about: &'static str,
+) -> Option<Vec<Metric>> {
+    let names = table.key(key, names(), about).optional()?;
+    let metrics = names.iter().filter_map(|name| one(table, key, name, measured));
+    Some(metrics.collect())
+}
+
+/// Reads a list of names of metrics at `key`, which must be there.
 pub fn require_some(
     table: &Reader<'_>,
     key: &'static str,
     measured: &[Metric],
+    about: &'static str,
 ) -> Option<Vec<Metric>> {
-    let names = table.require(key, "a list of metrics, at least one", |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|names| !names.is_empty())
-    })?;
-    let names = names.iter();
-    Some(
-        names
-            .filter_map(|name| one(table, key, name, measured))
-            .collect(),
-    )
+    let names = table.key(key, names(), about).required()?;
+    let metrics = names.iter().filter_map(|name| one(table, key, name, measured));
+    Some(metrics.collect())
 }
 
-/// The metric of this name; a fault with the nearest one if there is none, or if
-/// it is not measured.
+fn names() -> Form<Vec<String>> {
+    list("a list of metrics, at least one", 1.., name(""))
+}
+
+/// The name of a metric. Whether it is measured is checked afterwards.
+fn name(text: &str) -> Form<String> {
+    let words = Schema::Word(Metric::ALL.map(Metric::name).to_vec());
+    Form::new(text, words, |node| node.text().map(str::to_owned))
+}
+
+/// Returns the metric of this name; reports one that does not exist or is not measured.
 fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
     let found = Metric::named(name);
     if found.is_some_and(|metric| measured.contains(&metric)) {

@@ -1,11 +1,16 @@
-//! Reads a table key by key. Every key that is asked for is known, every other
-//! one is a fault; what cannot be read is noted and reading goes on, so that
-//! all faults of a spec come out together.
+//! Reads a table key by key. The call that reads a key is its declaration: what it takes,
+//! whether it must be there, and one line about it. Any other key is a fault. After a
+//! fault reading goes on, so that all faults of a spec come out together.
 
 use std::cell::RefCell;
 
+use serde::Serialize;
+
+use super::describe::{Declaration, Need};
 use super::fault::{Faults, dotted};
+use super::form::Form;
 use super::names::{one_of_names, suggestion};
+use super::schema::Schema;
 use super::set::spelling;
 use super::tree::{Entry, Node, Place, Value, is_name, item_names};
 
@@ -17,6 +22,56 @@ pub struct Reader<'a> {
     path: String,
     faults: &'a Faults,
     known: RefCell<Vec<&'static str>>,
+}
+
+/// A key that is declared and not read yet.
+#[must_use = "a key is read when it is known whether it must be there"]
+pub struct Key<'r, 'a, T> {
+    table: &'r Reader<'a>,
+    name: &'static str,
+    form: Form<T>,
+    about: &'static str,
+}
+
+impl<T: 'static> Key<'_, '_, T> {
+    /// Reads a key that must be there.
+    pub fn required(self) -> Option<T> {
+        self.declare(|| Need::Required);
+        if !self.table.has(self.name) {
+            let (dotted, must_be) = (self.table.dotted(self.name), self.form.must_be());
+            let message = format!("`{dotted}` is missing; it must be {must_be}");
+            self.table.faults.add(self.table.place, message);
+        }
+        self.read()
+    }
+
+    /// Reads a key that may be missing.
+    pub fn optional(self) -> Option<T> {
+        self.declare(|| Need::Optional);
+        self.read()
+    }
+
+    /// Reads a key that has this value if it is missing.
+    pub fn or(self, default: T) -> T
+    where
+        T: Serialize,
+    {
+        self.declare(|| Need::of_default(&default));
+        self.read().unwrap_or(default)
+    }
+
+    fn declare(&self, need: impl FnOnce() -> Need) {
+        let values = || (self.form.schema().clone(), need());
+        self.table.note(self.name, values, self.about);
+    }
+
+    fn read(&self) -> Option<T> {
+        let node = self.table.node(self.name)?;
+        let value = self.form.read(&self.table.dotted(self.name), node);
+        value
+            .map_err(|message| self.table.fault(self.name, &message))
+            .ok()
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -37,6 +92,70 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Declares a key: the values it takes, and one line about it.
+    pub fn key<T>(&self, name: &'static str, form: Form<T>, about: &'static str) -> Key<'_, 'a, T> {
+        Key {
+            table: self,
+            name,
+            form,
+            about,
+        }
+    }
+
+    /// Declares a table that may be missing.
+    pub fn section(&self, name: &'static str, about: &'static str) -> Option<Reader<'a>> {
+        self.note(name, || (Schema::Table, Need::Optional), about);
+        self.table(name)
+    }
+
+    /// Declares a table that must be there.
+    pub fn required_section(&self, name: &'static str, about: &'static str) -> Option<Reader<'a>> {
+        self.note(name, || (Schema::Table, Need::Required), about);
+        if !self.has(name) {
+            let message = format!("the table `[{}]` is missing", self.dotted(name));
+            self.faults.add(self.place, message);
+        }
+        self.table(name)
+    }
+
+    /// Declares a list of tables, such as `[[invert]]`.
+    pub fn sections(&self, name: &'static str, about: &'static str) -> Vec<Reader<'a>> {
+        self.note(name, || (Schema::Tables, Need::Optional), about);
+        self.tables(name)
+    }
+
+    /// Declares a key that is read elsewhere.
+    pub fn declare(&self, name: &'static str, schema: Schema, about: &'static str) {
+        self.note(name, || (schema, Need::Optional), about);
+    }
+
+    /// Notes that the table may have a key, and its declaration if that is asked for.
+    fn note(
+        &self,
+        name: &'static str,
+        values: impl FnOnce() -> (Schema, Need),
+        about: &'static str,
+    ) {
+        self.known(name);
+        self.faults.declare(|| {
+            let (schema, need) = values();
+            Declaration {
+                table: self.path.clone(),
+                key: name,
+                schema,
+                need,
+                about,
+                when: Vec::new(),
+            }
+        });
+    }
+
+    /// Place of the value of a key, or of the table if it does not have the key.
+    pub fn place_of(&self, key: &str) -> Place {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        entry.map_or(self.place, |entry| entry.node.place)
+    }
+
     /// The dotted key of `key` in this table.
     pub fn dotted(&self, key: &str) -> String {
         dotted(&self.path, key)
@@ -51,10 +170,9 @@ impl<'a> Reader<'a> {
 
     /// Notes a fault at `key`, or at the table if the key is not there.
     pub fn fault(&self, key: &str, message: &str) {
-        let entry = self.entries.iter().find(|entry| entry.key == key);
-        let place = entry.map_or(self.place, |entry| entry.node.place);
         let dotted = self.dotted(key);
-        self.faults.add(place, format!("`{dotted}` {message}"));
+        self.faults
+            .add(self.place_of(key), format!("`{dotted}` {message}"));
     }
 
     /// Notes a fault of the table as a whole.

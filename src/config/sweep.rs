@@ -16,7 +16,7 @@ use super::tree::{Node, Place, Value};
 
 /// A key with the values it takes, one after the other.
 #[derive(Debug, Clone)]
-pub struct Axis {
+pub struct SweepAxis {
     /// The dotted key, in its parts.
     pub keys: Vec<String>,
     /// At least one.
@@ -25,7 +25,7 @@ pub struct Axis {
     pub place: Place,
 }
 
-impl Axis {
+impl SweepAxis {
     /// The dotted key; that of an inversion without the inversion.
     pub fn key(&self) -> String {
         self.own_keys().join(".")
@@ -67,7 +67,7 @@ const MAX_SETTINGS: usize = 1000;
 const MAX_ALL_SETTINGS: usize = 5000;
 
 /// Takes `[sweep]` out of a spec: its axes in the order of the keys.
-pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
+pub fn take(spec: &mut Node, faults: &Faults) -> Vec<SweepAxis> {
     let mut axes = Vec::new();
     if let Some(node) = spec.take("sweep") {
         collect(&node, &mut Vec::new(), &mut axes, faults);
@@ -81,7 +81,7 @@ pub fn take(spec: &mut Node, faults: &Faults) -> Vec<Axis> {
 
 /// Experiments multiply each other, and so do the settings of one inversion. False if
 /// there are too many.
-fn check_sizes(axes: &[Axis], faults: &Faults) -> bool {
+fn check_sizes(axes: &[SweepAxis], faults: &Faults) -> bool {
     let mut sizes: BTreeMap<Option<&str>, usize> = BTreeMap::new();
     for axis in axes {
         let size = sizes.entry(axis.inversion()).or_insert(1);
@@ -113,13 +113,13 @@ fn check_sizes(axes: &[Axis], faults: &Faults) -> bool {
         let message = format!(
             "`sweep.invert` makes {settings} settings; at most {MAX_ALL_SETTINGS} are allowed"
         );
-        fault(axes.iter().rev().find_map(Axis::inversion), message);
+        fault(axes.iter().rev().find_map(SweepAxis::inversion), message);
     }
     fits
 }
 
 /// Dotted keys may be written as such, quoted or as tables in tables.
-fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &Faults) {
+fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<SweepAxis>, faults: &Faults) {
     let key = [&["sweep".to_owned()], &keys[..]].concat().join(".");
     let values = match &node.value {
         Value::Array(items) if !items.is_empty() && !keys.is_empty() => Ok(items.clone()),
@@ -142,7 +142,7 @@ fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &F
         }
     };
     match values {
-        Ok(values) => axes.push(Axis {
+        Ok(values) => axes.push(SweepAxis {
             keys: keys.clone(),
             values,
             place: node.place,
@@ -151,7 +151,7 @@ fn collect(node: &Node, keys: &mut Vec<String>, axes: &mut Vec<Axis>, faults: &F
     }
 }
 
-fn check(axis: &Axis, faults: &Faults) -> bool {
+fn check(axis: &SweepAxis, faults: &Faults) -> bool {
     let (key, first) = (axis.keys.join("."), axis.keys[0].as_str());
     if axis.keys.len() == 1 && !SECTIONS.contains(&first) && first != "seeds" {
         faults.unknown_key(axis.place, "sweep", first, &SECTIONS);
@@ -176,10 +176,10 @@ fn check(axis: &Axis, faults: &Faults) -> bool {
 
 /// Every combination of one value of each axis, the last axis varying fastest;
 /// the one empty combination of no axes.
-pub fn combinations<'a>(axes: &[&'a Axis]) -> Vec<Vec<(&'a Axis, &'a Node)>> {
+pub fn combinations<'a>(axes: &[&'a SweepAxis]) -> Vec<Vec<(&'a SweepAxis, &'a Node)>> {
     let mut all = vec![Vec::new()];
     for axis in axes {
-        let longer = |so_far: Vec<(&'a Axis, &'a Node)>| {
+        let longer = |so_far: Vec<(&'a SweepAxis, &'a Node)>| {
             axis.values.iter().map(move |value| {
                 let mut combination = so_far.clone();
                 combination.push((*axis, value));
@@ -199,7 +199,7 @@ mod tests {
     fn axes(text: &str) -> (Vec<(String, Vec<String>)>, bool) {
         let faults = Faults::default();
         let axes = take(&mut parse(text, 0).unwrap(), &faults);
-        let values = |axis: &Axis| axis.values.iter().map(|v| v.value.label()).collect();
+        let values = |axis: &SweepAxis| axis.values.iter().map(|v| v.value.label()).collect();
         let shown = axes.iter().map(|axis| (axis.keys.join("."), values(axis)));
         (shown.collect(), faults.is_empty())
     }
@@ -273,13 +273,13 @@ mod tests {
     #[test]
     fn every_combination_comes_once() {
         let node = |n| Node::new(Value::Integer(n), Place::Set(0));
-        let axis = |values: &[i64]| Axis {
+        let axis = |values: &[i64]| SweepAxis {
             keys: vec!["train".to_owned()],
             values: values.iter().map(|&n| node(n)).collect(),
             place: Place::Set(0),
         };
         let (a, b) = (axis(&[1, 2]), axis(&[3, 4, 5]));
-        let label = |c: Vec<(&Axis, &Node)>| c.iter().map(|(_, v)| v.value.label()).collect();
+        let label = |c: Vec<(&SweepAxis, &Node)>| c.iter().map(|(_, v)| v.value.label()).collect();
         let all: Vec<String> = combinations(&[&a, &b]).into_iter().map(label).collect();
         assert_eq!(all, ["13", "14", "15", "23", "24", "25"]);
         assert_eq!(combinations(&[]).len(), 1);

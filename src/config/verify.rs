@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::form::number;
 use super::metric::Metric;
 use super::reader::Reader;
 
@@ -92,37 +93,41 @@ pub fn default_tolerance(name: &str) -> Tolerance {
     found.map_or(tolerance(0.0, 0.0), |(_, tolerance)| tolerance)
 }
 
+/// Reads `[verify]`.
 pub fn read(table: Reader<'_>) -> Tolerances {
     let mut tolerances = Tolerances::new();
     for (name, _) in defaults() {
-        if let Some(own) = table.table(name) {
-            let absolute = own.get("absolute", "a number of at least 0", |v| {
-                v.number_where(|x| x >= 0.0)
-            });
-            // Any two numbers of the same sign are within a share of 1.
-            let relative = own.get("relative", "a share from 0 to below 1", |v| {
-                v.number_where(|x| (0.0..1.0).contains(&x))
-            });
-            if name == FIGURES && own.has("relative") {
-                own.fault(
-                    "relative",
-                    "has no meaning: grey levels differ by `absolute` ones",
-                );
-            }
-            if !(own.has("absolute") || own.has("relative")) {
-                table.fault(
-                    name,
-                    "must say how far: `{ absolute = 0.01, relative = 0.1 }`",
-                );
-            }
-            own.finish();
-            let set = Tolerance {
-                absolute: absolute.unwrap_or(0.0),
-                relative: relative.unwrap_or(0.0),
-            };
-            tolerances.insert(name, set);
+        let about = "Difference that a rerun on another machine may have";
+        if let Some(own) = table.section(name, about) {
+            tolerances.insert(name, read_tolerance(&table, name, own));
         }
     }
     table.finish();
     tolerances
+}
+
+fn read_tolerance(table: &Reader<'_>, name: &'static str, own: Reader<'_>) -> Tolerance {
+    let absolute = number("a number of at least 0", 0.0..);
+    // Any two numbers of the same sign are within a fraction of 1.
+    let relative = number("a share from 0 to below 1", 0.0..1.0);
+    let tolerance = Tolerance {
+        absolute: own.key("absolute", absolute, "Allowed difference").or(0.0),
+        relative: own
+            .key(
+                "relative",
+                relative,
+                "Allowed fraction of the larger number",
+            )
+            .or(0.0),
+    };
+    if name == FIGURES && own.has("relative") {
+        let message = "has no meaning: grey levels differ by `absolute` ones";
+        own.fault("relative", message);
+    }
+    if !(own.has("absolute") || own.has("relative")) {
+        let message = "must say how far: `{ absolute = 0.01, relative = 0.1 }`";
+        table.fault(name, message);
+    }
+    own.finish();
+    tolerance
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::load::Results;
 use super::summary::series;
-use crate::config::{End, Limit};
+use crate::config::{Limit, SweepEnd};
 
 /// A row of `limits.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -73,7 +73,7 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
         }
     }
     settings.sort_by(f64::total_cmp);
-    if limit.seek == End::Lowest {
+    if limit.seek == SweepEnd::Lowest {
         settings.reverse();
     }
     let row = |((replicate, class), values): (&Of, &Walk)| {
@@ -127,7 +127,7 @@ mod tests {
             inversion: "f".to_owned(),
             metric: Metric::OutputError,
             bound: Bound::AtMost(0.005),
-            seek: End::Lowest,
+            seek: SweepEnd::Lowest,
         };
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!(
@@ -139,7 +139,7 @@ mod tests {
             (rows[0].fails_at, rows[0].value_there),
             (Some(5.0), Some(0.1))
         );
-        limit.seek = End::Highest;
+        limit.seek = SweepEnd::Highest;
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!((rows[0].limit, rows[0].fails_at), (Some(1.0), Some(5.0)));
         let undefined = Reading {

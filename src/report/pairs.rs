@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::load::Results;
 use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
-use crate::config::{Compare, Metric, Pair, PairEnd};
+use crate::config::{Compare, InversionPair, Metric, PairEnd};
 
 /// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed,
 /// classes averaged within each replicate first.
@@ -52,7 +52,7 @@ pub fn pair_rows(compare: &Compare, members: &[Results]) -> Vec<PairRow> {
     compare.pairs.iter().flat_map(of_pair).collect()
 }
 
-fn row(pair: &Pair, metric: Metric, members: &[Results]) -> PairRow {
+fn row(pair: &InversionPair, metric: Metric, members: &[Results]) -> PairRow {
     let [mut a, mut b] = [&pair.a, &pair.b].map(|end| of_replicates(end, metric, members));
     let shared: BTreeSet<u64> = &of_seeds(&a) & &of_seeds(&b);
     a.retain(|one| shared.contains(&one.seed));
@@ -120,7 +120,7 @@ mod tests {
         };
         let compare = Compare {
             metrics: vec![metric],
-            pairs: vec![Pair {
+            pairs: vec![InversionPair {
                 says: "which".to_owned(),
                 a: end(0, "e"),
                 b: end(1, "f"),

@@ -1,19 +1,20 @@
 //! Files of the user's own: what they are and how their pixels are to be understood.
 
+use std::ops::Bound;
 use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
 use crate::config::ImageSize;
+use crate::config::form::{flag, number, path, text, whole};
 use crate::config::reader::Reader;
-use crate::config::tree::Node;
 
-/// Pixels across or down an image: for more, what networks of dense layers and their
-/// inversions need does not fit into memory.
+/// Highest number of pixels across or down an image. Networks of dense layers and their
+/// inversions need more memory for larger ones than there is.
 pub const MAX_ACROSS: usize = 300;
 
-/// Far above every integer type that images come in, and far below what 255 times it
-/// would overflow.
+/// Highest level: above every integer type that images come in, and 255 times it does not
+/// overflow.
 const MAX_LEVELS: f64 = 1e12;
 
 /// Files as the authors of Fashion-MNIST, KMNIST and EMNIST ship them.
@@ -48,21 +49,28 @@ pub struct CsvFiles {
 
 impl IdxFolder {
     pub(super) fn read(table: &Reader<'_>) -> Self {
-        let folder = table.require("folder", "the path of a folder of IDX files", path);
-        let starts = "the text that the names of the files start with";
-        let prefix = table.get("prefix", starts, |v| v.text().map(str::to_owned));
-        let transpose = table.get("transpose", "true or false", Node::flag);
+        let folder = path("the path of a folder of IDX files");
+        let folder = table.key(
+            "folder",
+            folder,
+            "Folder of IDX files, relative to the spec",
+        );
+        let starts = text("the text that the names of the files start with");
         Self {
-            folder: folder.unwrap_or_default(),
-            prefix: prefix.unwrap_or_default(),
-            transpose: transpose.unwrap_or(false),
+            folder: folder.required().unwrap_or_default(),
+            prefix: table
+                .key("prefix", starts, "Beginning of the file names")
+                .or(String::new()),
+            transpose: table
+                .key("transpose", flag(), "Whether images lie on their side")
+                .or(false),
             levels: read_levels(table),
         }
     }
 }
 
 impl CsvFiles {
-    /// Returns the size of the images, if it is given.
+    /// Size of the images, if it is given.
     #[must_use]
     pub fn size(&self) -> Option<ImageSize> {
         let (width, height) = self.width.zip(self.height)?;
@@ -70,46 +78,49 @@ impl CsvFiles {
     }
 
     pub(super) fn read(table: &Reader<'_>) -> Self {
-        let file = table.require("file", "the path of a CSV file", path);
-        let test_file = table.get("test_file", "the path of a CSV file", path);
-        let width = read_side(table, "width");
-        let height = read_side(table, "height");
+        let csv = || path("the path of a CSV file");
+        let side = || whole("a number of pixels", 1..=MAX_ACROSS);
+        let file = table
+            .key("file", csv(), "Rows to train on, relative to the spec")
+            .required();
+        let files = Self {
+            file: file.unwrap_or_default(),
+            test_file: table.key("test_file", csv(), "Rows to test on").optional(),
+            width: table
+                .key(
+                    "width",
+                    side(),
+                    "Pixels across, of images that are no square",
+                )
+                .optional(),
+            height: table
+                .key(
+                    "height",
+                    side(),
+                    "Pixels down, of images that are no square",
+                )
+                .optional(),
+            levels: read_levels(table),
+        };
         for (key, other) in [("width", "height"), ("height", "width")] {
             if table.has(key) && !table.has(other) {
                 let message = format!("needs `{}` beside it", table.dotted(other));
                 table.fault(key, &message);
             }
         }
-        Self {
-            file: file.unwrap_or_default(),
-            test_file,
-            width,
-            height,
-            levels: read_levels(table),
-        }
+        files
     }
 }
 
-fn read_side(table: &Reader<'_>, key: &'static str) -> Option<usize> {
-    let must_be = format!("a number of pixels from 1 to {MAX_ACROSS}");
-    table.get(key, &must_be, |v| {
-        v.positive().filter(|side| *side <= MAX_ACROSS)
-    })
-}
-
 fn read_levels(table: &Reader<'_>) -> Option<f64> {
-    let must_be = format!("the level that is white, a number above 0 and up to {MAX_LEVELS:e}");
-    table.get("levels", &must_be, |v| {
-        v.number_where(|level| level > 0.0 && level <= MAX_LEVELS)
-    })
+    let text = format!("the level that is white, a number above 0 and up to {MAX_LEVELS:e}");
+    let levels = number(text, (Bound::Excluded(0.0), Bound::Included(MAX_LEVELS)));
+    table
+        .key("levels", levels, "Level that is white [default: 255]")
+        .optional()
 }
 
-fn path(node: &Node) -> Option<PathBuf> {
-    let text = node.text().filter(|text| !text.is_empty());
-    text.map(PathBuf::from)
-}
-
-/// Writes the level that is white, whether the spec says so or not.
+/// Writes the level that is white, also if the spec does not set it.
 #[expect(clippy::ref_option, reason = "serde asks for this signature")]
 fn resolved_levels<S: Serializer>(levels: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match levels {

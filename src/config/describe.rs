@@ -1,0 +1,326 @@
+//! Description of every key that a spec may have, for references and JSON schemas.
+//!
+//! Keys are declared by the calls that read them. Which keys are read depends on the spec:
+//! `steps` belongs to `method = "gradient"`. So the description is found by reading specs,
+//! from the empty one on: each is filled with the keys that it must have, and varied by
+//! every choice and every table that it may have.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::fault::{Faults, dotted};
+use super::files::Files;
+use super::schema::Schema;
+use super::set::put;
+use super::tree::{self, Node, Place, Value};
+
+/// Declaration of a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declaration {
+    /// Dotted key of its table, with [`ITEM`] for the items of lists.
+    pub table: String,
+    /// Name in its table.
+    pub key: &'static str,
+    /// Values that it takes.
+    pub schema: Schema,
+    /// Whether it must be there.
+    pub need: Need,
+    /// Purpose, in one line.
+    pub about: &'static str,
+    /// Choices in its table that it depends on, as alternatives; none if it may always be
+    /// there.
+    pub when: Vec<Choices>,
+}
+
+/// Whether a key must be there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Need {
+    /// It must be there.
+    Required,
+    /// It may be missing, and then has no value.
+    Optional,
+    /// It may be missing, and then has this value.
+    Default(Json),
+}
+
+impl Need {
+    /// Default, as the resolved spec shows it.
+    pub fn of_default(value: &impl Serialize) -> Self {
+        // Values of a spec have no keys that are not text.
+        serde_json::to_value(value).map_or(Self::Optional, Self::Default)
+    }
+}
+
+/// Words chosen, by the names of keys of one table.
+pub type Choices = BTreeMap<String, String>;
+
+/// Stands for the name of an item of a list in dotted keys.
+pub const ITEM: &str = "NAME";
+
+/// A spec, as dotted keys with their values in TOML.
+pub type Settings = Vec<(String, String)>;
+
+/// A spec that was read: its settings, and the positions of the keys that it may have.
+struct Document {
+    settings: Settings,
+    keys: BTreeSet<usize>,
+}
+
+#[derive(Default)]
+struct Explorer {
+    keys: Vec<Declaration>,
+    documents: Vec<Document>,
+    /// Text of a spec of an experiment, to be compared.
+    experiment: String,
+}
+
+/// Describes every key, in the order in which specs are read.
+#[must_use]
+pub fn keys() -> Vec<Declaration> {
+    explore().into_iter().map(|(key, _)| key).collect()
+}
+
+/// Describes every key, each with the settings of a spec that may have it.
+#[must_use]
+pub fn explore() -> Vec<(Declaration, Settings)> {
+    let mut explorer = Explorer::default();
+    let mut specs = VecDeque::from([Settings::new()]);
+    while let Some(settings) = specs.pop_front() {
+        specs.extend(explorer.visit(settings));
+    }
+    explorer.finish()
+}
+
+impl Explorer {
+    /// Reads a spec, and returns variants of it for every key that is new.
+    fn visit(&mut self, own: Settings) -> Vec<Settings> {
+        let (settings, declarations) = self.fill(own.clone());
+        if self.experiment.is_empty() {
+            let lines = settings
+                .iter()
+                .map(|(key, value)| format!("{key} = {value}\n"));
+            self.experiment = lines.collect();
+        }
+        let mut keys = BTreeSet::new();
+        let mut variants = Vec::new();
+        for declaration in declarations {
+            let known = self.keys.iter().position(|key| *key == declaration);
+            keys.insert(known.unwrap_or_else(|| {
+                variants.extend(declaration.variants(&own));
+                self.keys.push(declaration);
+                self.keys.len() - 1
+            }));
+        }
+        self.documents.push(Document { settings, keys });
+        variants
+    }
+
+    /// Adds the keys that a spec must have, with the first value that each takes.
+    fn fill(&self, mut settings: Settings) -> (Settings, Vec<Declaration>) {
+        loop {
+            let declarations = declarations(tree(&settings), &self.experiment);
+            let missing = declarations.iter().filter(|d| d.need == Need::Required);
+            let missing: Settings = missing
+                .map(|d| (d.path(), d.schema.sample()))
+                .filter(|(path, _)| settings.iter().all(|(known, _)| known != path))
+                .collect();
+            if missing.is_empty() {
+                return (settings, declarations);
+            }
+            settings.extend(missing);
+        }
+    }
+
+    /// Adds to every key the choices that it depends on, and a spec that may have it.
+    fn finish(self) -> Vec<(Declaration, Settings)> {
+        let described = self.keys.iter().enumerate().map(|(index, key)| {
+            let has = |document: &&Document| document.keys.contains(&index);
+            let reads = |document: &&Document| {
+                let mut keys = document.keys.iter();
+                keys.any(|&other| self.keys[other].table == key.table)
+            };
+            let specs = self.documents.iter().filter(reads);
+            let specs: Vec<(Choices, bool)> = specs
+                .map(|one| (self.choices(one, &key.table), has(&one)))
+                .collect();
+            let when = when(&specs);
+            let spec = self.documents.iter().find(has);
+            let settings = spec.map_or_else(Settings::new, |spec| spec.settings.clone());
+            (
+                Declaration {
+                    when,
+                    ..key.clone()
+                },
+                settings,
+            )
+        });
+        described.collect()
+    }
+
+    /// Words that a spec chooses in a table.
+    fn choices(&self, spec: &Document, table: &str) -> Choices {
+        let keys = spec.keys.iter().map(|&index| &self.keys[index]);
+        let own = keys.filter(|key| key.table == table);
+        let chosen = own.filter_map(|key| {
+            let path = key.path();
+            let (_, value) = spec.settings.iter().find(|(set, _)| *set == path)?;
+            let word = value.trim_matches('"');
+            key.schema
+                .words()
+                .contains(&word)
+                .then(|| (key.key.to_owned(), word.to_owned()))
+        });
+        chosen.collect()
+    }
+}
+
+impl Declaration {
+    /// Dotted key.
+    #[must_use]
+    pub fn path(&self) -> String {
+        dotted(&self.table, self.key)
+    }
+
+    /// Variants of a spec: one for each choice that the key gives, and each table.
+    fn variants(&self, spec: &Settings) -> Vec<Settings> {
+        let alternatives = self.schema.alternatives();
+        let values = alternatives.iter().flat_map(|schema| match schema {
+            Schema::Word(words) => words.iter().map(|word| format!("{word:?}")).collect(),
+            Schema::Table | Schema::Tables => vec![schema.sample()],
+            Schema::List(_) if alternatives.len() > 1 => vec![schema.sample()],
+            Schema::List(_)
+            | Schema::Flag
+            | Schema::Text
+            | Schema::Reference
+            | Schema::Whole(..)
+            | Schema::Number(..)
+            | Schema::Any(_) => Vec::new(),
+        });
+        let path = self.path();
+        let others = spec.iter().filter(|(key, _)| *key != path).cloned();
+        let others: Settings = others.collect();
+        let variant = |value| [&others[..], &[(path.clone(), value)]].concat();
+        values.map(variant).collect()
+    }
+}
+
+/// Returns the choices that decide whether a key may be there: those in which two specs
+/// differ, and in nothing else, of which one may have it.
+fn when(specs: &[(Choices, bool)]) -> Vec<Choices> {
+    let with = || {
+        specs
+            .iter()
+            .filter(|(_, has)| *has)
+            .map(|(choices, _)| choices)
+    };
+    let without = || {
+        specs
+            .iter()
+            .filter(|(_, has)| !has)
+            .map(|(choices, _)| choices)
+    };
+    let pairs = with().flat_map(|a| without().map(move |b| (a, b)));
+    let deciding: BTreeSet<&String> = pairs.filter_map(|(a, b)| only_difference(a, b)).collect();
+    let decided = |choices: &Choices| -> Choices {
+        let own = choices.iter().filter(|(key, _)| deciding.contains(key));
+        own.map(|(key, word)| (key.clone(), word.clone())).collect()
+    };
+    let alternatives: BTreeSet<Choices> = with().map(decided).collect();
+    alternatives
+        .into_iter()
+        .filter(|choices| !choices.is_empty())
+        .collect()
+}
+
+/// Returns the key of the one choice in which two specs differ; none if they differ in
+/// several.
+fn only_difference<'a>(a: &'a Choices, b: &'a Choices) -> Option<&'a String> {
+    let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let mut differing = keys.into_iter().filter(|key| a.get(*key) != b.get(*key));
+    differing.next().filter(|_| differing.next().is_none())
+}
+
+/// Tree of a spec.
+fn tree(settings: &Settings) -> Node {
+    let place = Place::Set(0);
+    let mut root = Node::new(Value::Table(Vec::new()), place);
+    for (path, value) in settings {
+        let path = path.replace(ITEM, "0");
+        let keys: Vec<&str> = path.split('.').collect();
+        if let Ok(value) = tree::parse_value(value, place) {
+            // Settings are of keys that were asked for, so that there is a place for each.
+            let _ = put(&mut root, &keys, value);
+        }
+    }
+    root
+}
+
+/// Declarations of all keys that a spec may have.
+fn declarations(spec: Node, experiment: &str) -> Vec<Declaration> {
+    let faults = Faults::with_declarations();
+    let open = |_: &Path| Ok(experiment.as_bytes().to_vec());
+    Files::new(&open, &faults, &[]).study(Path::new("spec.toml"), spec);
+    let mut declarations = faults.into_declarations();
+    for declaration in &mut declarations {
+        let table = declaration.table.split('.');
+        let table = table.map(|part| if part == "0" { ITEM } else { part });
+        declaration.table = table.collect::<Vec<_>>().join(".");
+    }
+    declarations
+}
+
+/// JSON schema of specs, from the descriptions of their keys.
+#[must_use]
+pub fn json_schema(keys: &[Declaration]) -> Json {
+    let mut schema = table_schema(keys, "");
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema
+}
+
+/// JSON schema of a table. One without keys of its own takes any.
+fn table_schema(keys: &[Declaration], table: &str) -> Json {
+    let mut properties: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
+    let own = || keys.iter().filter(|key| key.table == table);
+    for key in own() {
+        properties
+            .entry(key.key)
+            .or_default()
+            .push(key_schema(keys, key));
+    }
+    let one = |mut schemas: Vec<Json>| match schemas.len() {
+        1 => schemas.remove(0),
+        _ => json!({ "anyOf": schemas }),
+    };
+    let properties = properties
+        .into_iter()
+        .map(|(key, schemas)| (key.to_owned(), one(schemas)));
+    let properties: serde_json::Map<String, Json> = properties.collect();
+    let required = own().filter(|key| key.need == Need::Required && key.when.is_empty());
+    let required: BTreeSet<&str> = required.map(|key| key.key).collect();
+    if properties.is_empty() {
+        return json!({ "type": "object" });
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn key_schema(keys: &[Declaration], key: &Declaration) -> Json {
+    let path = key.path();
+    let table = match key.schema {
+        Schema::Tables => dotted(&path, ITEM),
+        _ => path,
+    };
+    let mut schema = key.schema.json(&table_schema(keys, &table));
+    schema["description"] = key.about.into();
+    if let Need::Default(default) = &key.need {
+        schema["default"] = default.clone();
+    }
+    schema
+}

@@ -1,0 +1,156 @@
+//! Values of a key as data, from which references and JSON schemas are written.
+
+use std::ops::Bound;
+
+use serde_json::{Value as Json, json};
+
+/// Values that a key takes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Schema {
+    /// True or false.
+    Flag,
+    /// A line of text.
+    Text,
+    /// The name of a file, or of something else in the spec, which has to exist.
+    Reference,
+    /// One of these words.
+    Word(Vec<&'static str>),
+    /// A whole number, at least the first, and at most the second if there is one.
+    Whole(usize, Option<usize>),
+    /// A finite number within these bounds.
+    Number(Bound<f64>, Bound<f64>),
+    /// A list.
+    List(Box<List>),
+    /// A table; its own keys are declared where it is read.
+    Table,
+    /// A list of tables.
+    Tables,
+    /// One of several.
+    Any(Vec<Schema>),
+}
+
+/// Values that make up a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    /// Values of each item.
+    pub items: Schema,
+    /// Lowest number of items.
+    pub min: usize,
+    /// Highest number of items, if there is one.
+    pub max: Option<usize>,
+    /// Constraint on the items among each other.
+    pub order: Order,
+}
+
+/// Constraint on the items of a list among each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// No constraint.
+    Any,
+    /// No two items are equal.
+    Distinct,
+    /// Every item is above the one before, which a JSON schema cannot say.
+    Rising,
+}
+
+impl Schema {
+    /// The alternatives: itself, unless it is one of several.
+    #[must_use]
+    pub fn alternatives(&self) -> &[Self] {
+        match self {
+            Self::Any(schemas) => schemas,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The words among the alternatives; none if it takes no words.
+    #[must_use]
+    pub fn words(&self) -> &[&'static str] {
+        let alternatives = self.alternatives().iter();
+        let words = alternatives.filter_map(|schema| match schema {
+            Self::Word(words) => Some(&words[..]),
+            _ => None,
+        });
+        words.last().unwrap_or_default()
+    }
+
+    /// JSON schema of the values, given that of the table, if it is among them.
+    #[must_use]
+    pub fn json(&self, table: &Json) -> Json {
+        match self {
+            Self::Flag => json!({ "type": "boolean" }),
+            Self::Text | Self::Reference => json!({ "type": "string" }),
+            Self::Word(words) => json!({ "enum": words }),
+            Self::Whole(min, None) => json!({ "type": "integer", "minimum": min }),
+            Self::Whole(min, Some(max)) => {
+                json!({ "type": "integer", "minimum": min, "maximum": max })
+            }
+            Self::Number(low, high) => number(*low, *high),
+            Self::List(list) => list.json(),
+            Self::Table => table.clone(),
+            Self::Tables => json!({ "type": "array", "items": table }),
+            Self::Any(schemas) => {
+                let schemas: Vec<Json> = schemas.iter().map(|one| one.json(table)).collect();
+                json!({ "anyOf": schemas })
+            }
+        }
+    }
+
+    /// A value, as TOML.
+    #[must_use]
+    pub fn sample(&self) -> String {
+        match self {
+            Self::Flag => "true".to_owned(),
+            Self::Text | Self::Reference => "\"NAME\"".to_owned(),
+            Self::Word(words) => format!("{:?}", words.first().unwrap_or(&"")),
+            Self::Whole(min, _) => min.to_string(),
+            Self::Number(Bound::Included(low), _) => format!("{low:?}"),
+            Self::Number(Bound::Excluded(low), _) => format!("{:?}", low + 1.0),
+            Self::Number(Bound::Unbounded, _) => "0.0".to_owned(),
+            Self::List(list) => list.sample(),
+            Self::Table => "{}".to_owned(),
+            Self::Tables => "[{}]".to_owned(),
+            Self::Any(schemas) => schemas.first().map_or_else(String::new, Self::sample),
+        }
+    }
+}
+
+impl List {
+    fn json(&self) -> Json {
+        let mut json =
+            json!({ "type": "array", "items": self.items.json(&Json::Null), "minItems": self.min });
+        if let Some(max) = self.max {
+            json["maxItems"] = max.into();
+        }
+        if self.order != Order::Any {
+            json["uniqueItems"] = true.into();
+        }
+        json
+    }
+
+    fn sample(&self) -> String {
+        let item = |index: usize| match (&self.items, self.order) {
+            (_, Order::Any) => self.items.sample(),
+            (Schema::Whole(min, _), _) => (min + index).to_string(),
+            (Schema::Number(..), _) => format!("{index}.0"),
+            (_, _) => format!("\"NAME{index}\""),
+        };
+        let items: Vec<String> = (0..self.min).map(item).collect();
+        format!("[{}]", items.join(", "))
+    }
+}
+
+fn number(low: Bound<f64>, high: Bound<f64>) -> Json {
+    let mut json = json!({ "type": "number" });
+    match low {
+        Bound::Included(low) => json["minimum"] = low.into(),
+        Bound::Excluded(low) => json["exclusiveMinimum"] = low.into(),
+        Bound::Unbounded => {}
+    }
+    match high {
+        Bound::Included(high) => json["maximum"] = high.into(),
+        Bound::Excluded(high) => json["exclusiveMaximum"] = high.into(),
+        Bound::Unbounded => {}
+    }
+    json
+}

@@ -1,0 +1,226 @@
+//! One experiment, as a spec describes it.
+
+use serde::Serialize;
+
+use super::checks;
+use super::data::{self, Data};
+use super::device::{self, DeviceKind};
+use super::fault::Faults;
+use super::figure::{self, Figure, ReplicateFigure};
+use super::form::{Form, list, sentence, whole};
+use super::invert::{self, Inversion, Setting};
+use super::limit::{self, Limit};
+use super::metric;
+use super::model::{self, Model};
+use super::reader::Reader;
+use super::schema::Schema;
+use super::size::ImageSize;
+use super::sweep::SweepAxis;
+use super::target::{self, Target};
+use super::task::{self, Task};
+use super::train::{self, Train};
+use super::tree::Node;
+use super::verify::{self, Tolerance, Tolerances, default_tolerance};
+use crate::invert::Method;
+use crate::metrics::{Measurable, Metric};
+
+/// One experiment, checked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spec {
+    /// What the experiment is, in one line.
+    pub title: String,
+    /// What sets it apart from the others of its sweep; empty without one.
+    #[serde(skip)]
+    pub label: String,
+    /// Which text it reproduces, and where in it.
+    pub source: Option<String>,
+    /// One replicate is run for each.
+    pub seeds: Vec<u64>,
+    /// What to compute on, unless the command line says something else. Manifests tell
+    /// what it was in a place of its own: it changes nothing but the rounding.
+    #[serde(skip)]
+    pub device: Option<DeviceKind>,
+    /// `[data]`
+    pub data: Data,
+    /// `[model]`
+    pub model: Model,
+    /// `[train]`
+    pub train: Train,
+    /// What inputs are looked for.
+    #[serde(skip_serializing_if = "Task::is_target")]
+    pub task: Task,
+    /// What the outputs should be; present if anything is inverted, unless the task is
+    /// to reconstruct.
+    pub target: Option<Target>,
+    /// What is measured on the inverses; the usual, unless the spec says what.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub metrics: Vec<Metric>,
+    /// `[[invert]]`, in the order of the file.
+    #[serde(rename = "invert")]
+    pub inversions: Vec<Inversion>,
+    /// `[[figure]]`, in the order of the file.
+    #[serde(rename = "figure")]
+    pub figures: Vec<Figure>,
+    /// `[[limit]]`, in the order of the file.
+    #[serde(rename = "limit", skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+    /// `[verify]`: tolerances other than the usual ones.
+    #[serde(rename = "verify")]
+    pub tolerances: Tolerances,
+}
+
+/// True for the metrics that a spec has that does not name any.
+pub fn is_usual(metrics: &[Metric]) -> bool {
+    let tasks = [Task::Target, Task::Reconstruct { layers: 1 }];
+    tasks.iter().any(|&task| metrics == Metric::usual(task))
+}
+
+impl Spec {
+    /// Figures of each replicate, in the order of the file.
+    pub fn replicate_figures(&self) -> impl Iterator<Item = &ReplicateFigure> {
+        self.figures.iter().filter_map(Figure::of_replicate)
+    }
+
+    /// Tolerance of the numbers of this name between two machines.
+    #[must_use]
+    pub fn tolerance(&self, name: &str) -> Tolerance {
+        let set = self.tolerances.get(name).copied();
+        set.unwrap_or_else(|| default_tolerance(name))
+    }
+
+    /// Returns why no inverse by an inversion has a value of a metric, to follow
+    /// "undefined", with images of this size; none if its inverses can have one.
+    pub(super) fn undefined(
+        &self,
+        metric: Metric,
+        inversion: &Inversion,
+        size: Option<ImageSize>,
+    ) -> Option<String> {
+        let measurable = Measurable {
+            output: self.model.output,
+            has_hidden: !self.model.hidden.is_empty(),
+            reconstructs: self.task.reconstructs(),
+            size,
+        };
+        let is_layered = |setting: &Setting| matches!(setting.method, Method::Layered(_));
+        let lacks_layers = metric.needs_backward_pass() && !inversion.settings.iter().any(is_layered);
+        metric
+            .undefined(&measurable)
+            .or_else(|| lacks_layers.then(|| "for methods other than `layered`".to_owned()))
+    }
+}
+
+/// Highest number of replicates.
+const MAX_SEEDS: usize = 1000;
+
+/// Reads one experiment. `axes` are the sweeps of its inversions, `swept` the keys that its
+/// study sweeps.
+pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) -> Option<Spec> {
+    let root = Reader::new(tree, "", faults)?;
+    let title = read_title(&root);
+    let source = read_source(&root);
+    let seeds = read_seeds(&root);
+    let device = device::read(&root);
+    declare_keys_of_studies(&root);
+    let data = root.required_section("data", "Samples to train and test on");
+    let data = data.and_then(data::read);
+    let model = root
+        .required_section("model", "Network")
+        .and_then(model::read);
+    let train = root
+        .required_section("train", "Training")
+        .and_then(train::read);
+    let task = task::read(&root, model.as_ref());
+    let target = root
+        .section("target", "Outputs to ask for")
+        .and_then(target::read);
+    let mut inversions = invert::read(&root, axes);
+    if let Some(size) = data.as_ref().and_then(|data| data.source.size()) {
+        for inversion in &mut inversions {
+            inversion.light_for(size.pixels());
+        }
+    }
+    task::check(&root, task, &inversions);
+    let metrics = metric::measured(&root, task.unwrap_or(Task::Target));
+    let context = figure::FigureContext {
+        inversions: &inversions,
+        metrics: &metrics,
+        swept,
+        layers: model.as_ref().map(|model| model.hidden.len() + 1),
+    };
+    let figures = figure::read(&root, &context);
+    let limits = limit::read(&root, &inversions, &metrics);
+    let tolerances = root.section("verify", "Tolerances between machines");
+    let tolerances = tolerances.map(verify::read).unwrap_or_default();
+    let parts = checks::Parts {
+        data: data.as_ref(),
+        model: model.as_ref(),
+        train: train.as_ref(),
+        task,
+        target: target.as_ref(),
+        inversions: &inversions,
+    };
+    parts.check(&root);
+    root.finish();
+    Some(Spec {
+        title: title?,
+        label: String::new(),
+        source,
+        seeds: seeds.unwrap_or_else(|| vec![0]),
+        device,
+        data: data?,
+        model: model?,
+        train: train?,
+        task: task?,
+        target,
+        metrics,
+        inversions,
+        figures,
+        limits,
+        tolerances,
+    })
+}
+
+/// Reads `title`.
+pub fn read_title(root: &Reader<'_>) -> Option<String> {
+    root.key("title", sentence(), "Study in one line")
+        .required()
+}
+
+/// Reads `source`.
+pub fn read_source(root: &Reader<'_>) -> Option<String> {
+    root.key(
+        "source",
+        sentence(),
+        "Text that is reproduced, and where in it",
+    )
+    .optional()
+}
+
+/// Reads `seeds`.
+pub fn read_seeds(root: &Reader<'_>) -> Option<Vec<u64>> {
+    let about = "Seeds, or their number: one replicate for each [default: [0]]";
+    root.key("seeds", seeds(), about).optional()
+}
+
+/// Declares keys that the study reads itself.
+pub fn declare_keys_of_studies(root: &Reader<'_>) {
+    root.declare("base", Schema::Reference, "Spec that this one is laid over");
+    root.declare(
+        "sweep",
+        Schema::Table,
+        "Values of dotted keys: one experiment or setting for each",
+    );
+    root.declare(
+        "claim",
+        Schema::Tables,
+        "Statement of the source, which results confirm or refute",
+    );
+}
+
+/// Seeds, or their number.
+pub fn seeds() -> Form<Vec<u64>> {
+    let number = whole("", 1..=MAX_SEEDS).map(|n| (0..n as u64).collect());
+    let seeds = list("", 1..=MAX_SEEDS, whole("", 0..).map(|seed| seed as u64)).distinct();
+    number.or_else(seeds).text(format!("a number of replicates (1 to {MAX_SEEDS}) or a list of different seeds, at most {MAX_SEEDS}"))
+}
