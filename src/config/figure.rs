@@ -6,11 +6,11 @@ mod study;
 
 use serde::Serialize;
 
+use super::form::{Form, list, name, one_of, reference, sentence};
 use super::invert::Inversion;
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
-use super::reader::{NAME, Reader, name};
-use super::tree::Node;
+use super::reader::Reader;
 pub use grid::{ImageScale, InverseGrid, Overflow};
 use replicate::OF_REPLICATES;
 pub use replicate::{Printed, ReplicateFigureKind};
@@ -114,7 +114,7 @@ pub fn read(root: &Reader<'_>, context: &FigureContext<'_>) -> Vec<Figure> {
     }
     let of_studies = OF_STUDIES.map(|(name, read)| (name, Read::Study(read)));
     let of_replicates = OF_REPLICATES.map(|(name, read)| (name, Read::Replicate(read)));
-    let kinds: Vec<(&str, Read)> = [("grid", Read::Grid)]
+    let kinds: Vec<(&'static str, Read)> = [("grid", Read::Grid)]
         .into_iter()
         .chain(of_studies)
         .chain(of_replicates)
@@ -129,34 +129,37 @@ pub fn read(root: &Reader<'_>, context: &FigureContext<'_>) -> Vec<Figure> {
 
 /// Reads the figures of a comparison.
 pub fn read_of_comparison(root: &Reader<'_>, context: &FigureContext<'_>) -> Vec<StudyFigure> {
-    let grid: (&str, ReadKind<StudyFigureKind>) = ("grid", grid::read_of_comparison);
+    let grid: (&'static str, ReadKind<StudyFigureKind>) = ("grid", grid::read_of_comparison);
     let kinds: Vec<_> = [grid].into_iter().chain(OF_STUDIES).collect();
     read_each(root, &kinds, |read, table| read(table, context))
 }
 
 /// Reads every `[[figure]]` as one of these kinds.
-fn read_each<R: Copy, K>(
+fn read_each<R: Copy + 'static, K>(
     root: &Reader<'_>,
-    kinds: &[(&str, R)],
+    kinds: &[(&'static str, R)],
     read: impl Fn(R, &Reader<'_>) -> Option<K>,
 ) -> Vec<FigureOf<K>> {
     let mut figures: Vec<FigureOf<K>> = Vec::new();
-    for table in root.tables("figure") {
-        let name = table.require("name", NAME, name);
+    for table in root.sections("figure", "Figure") {
+        let name = table
+            .key("name", name(), "File name without the ending")
+            .required();
         if let Some(name) = &name
             && figures.iter().any(|other| other.name == *name)
         {
             table.fault("name", &format!("is {name:?} a second time"));
         }
-        let caption = table.get("caption", "a line of text", Node::sentence);
+        let caption = table.key("caption", sentence(), "Text below the figure");
+        let caption = caption.or(String::new());
         // The kind decides which other keys are known.
-        let Some(kind) = table.require_choice("kind", kinds) else {
+        let kinds = one_of(kinds.iter().copied());
+        let Some(kind) = table.key("kind", kinds, "Content of the figure").required() else {
             continue;
         };
         let kind = read(kind, &table);
         table.finish();
         if let (Some(name), Some(kind)) = (name, kind) {
-            let caption = caption.unwrap_or_default();
             figures.push(FigureOf {
                 name,
                 kind,
@@ -187,6 +190,11 @@ impl From<FigureOf<Kind>> for Figure {
             }),
         }
     }
+}
+
+/// Names of inversions; [`check_names`] checks that they exist.
+fn inversion_names() -> Form<Vec<String>> {
+    list("a list of inversions, at least one", 1.., reference(""))
 }
 
 /// Reports names that no inversion has.

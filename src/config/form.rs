@@ -6,7 +6,7 @@ use std::ops::{Bound, RangeBounds};
 use std::path::PathBuf;
 
 use super::names::{one_of_names, suggestion};
-use super::schema::{List, Order, Schema};
+use super::schema::{Order, Schema};
 use super::set::spelling;
 use super::tree::{Node, Value, is_name};
 
@@ -17,7 +17,7 @@ pub struct Form<T> {
     text: String,
     /// Words among which the key chooses, for suggestions; empty if it takes others.
     words: Vec<Cow<'static, str>>,
-    /// Values of another type, as messages add them to words.
+    /// Hint at values of another type.
     hint: String,
     read: Box<dyn Fn(&Node) -> Option<T>>,
 }
@@ -75,14 +75,15 @@ impl<T: 'static> Form<T> {
         self
     }
 
-    /// Allows values of another type as well, such as this one, which are read elsewhere.
-    pub fn or(mut self, schema: Schema, example: &str) -> Self {
+    /// Allows values of another type as well, which are read elsewhere.
+    pub fn or(mut self, schema: Schema) -> Self {
         self.schema = Schema::Any(vec![self.schema, schema]);
-        if self.words.is_empty() {
-            self.text = format!("{}, or {example}", self.text);
-        } else {
-            self.hint = format!(" (or {example})");
-        }
+        self
+    }
+
+    /// Adds a hint to what messages say about words.
+    pub fn hint(mut self, hint: &str) -> Self {
+        self.hint = format!(" ({hint})");
         self
     }
 
@@ -263,12 +264,7 @@ pub fn list<T: 'static>(
     item: Form<T>,
 ) -> Form<Vec<T>> {
     let (min, max) = ends(&len);
-    let schema = Schema::List(Box::new(List {
-        items: item.schema,
-        min,
-        max,
-        order: Order::Any,
-    }));
+    let schema = Schema::list(item.schema, min, max);
     Form::new(text, schema, move |node| {
         let items = node.list(|node| (item.read)(node))?;
         len.contains(&items.len()).then_some(items)

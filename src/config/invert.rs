@@ -1,49 +1,51 @@
-//! `[[invert]]`: the methods that look for inputs.
+//! `[[invert]]`: methods that find inputs.
 
 mod filter;
-mod likeliest;
 mod method;
+mod prior;
 
 use serde::{Serialize, Serializer};
 
+use super::form::name;
 use super::names::{one_of_names, suggestion};
-use super::reader::{NAME, Reader, name};
+use super::reader::Reader;
+use super::schema::Schema;
 use super::set::put;
 use super::sweep::{SweepAxis, combinations};
 use super::target::{self, Target};
-use super::tree::Node;
+use super::tree::{Node, is_name};
 use crate::invert::{Filter, Method, PriorOf, Score, default_lit};
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inversion {
-    /// What figures and tables call it; unique in a spec.
+    /// Name in figures and tables; unique in a spec.
     pub name: String,
-    /// The keys of it that `[sweep]` gives several values; mostly none.
+    /// Keys to which `[sweep]` gives several values; mostly none.
     pub sweep: Vec<String>,
-    /// One, or one for each combination of values of the sweep.
+    /// One setting, or one per combination of the values of the sweep.
     pub settings: Vec<Setting>,
 }
 
-/// An inversion with all its numbers.
+/// Inversion with one value of each key.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Setting {
-    /// The values of the swept keys, as tables show them; empty without a sweep.
+    /// Values of the swept keys, as tables show them; empty without a sweep.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub value: String,
-    /// What the outputs should be, if not what `[target]` says.
+    /// Target in place of `[target]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
-    /// How it is done.
+    /// Method with its numbers.
     #[serde(flatten)]
     pub method: Method,
-    /// What is kept of the inverse of each layer, or of the images in the end.
+    /// Filter of the inverse of each layer, or of the image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<Filter>,
 }
 
 impl Inversion {
-    /// The value of each setting, if it is swept over one key of numbers.
+    /// Value of each setting, if the inversion is swept over one key of numbers.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<f64>> {
         let number = |setting: &Setting| setting.value.parse().ok();
@@ -52,8 +54,7 @@ impl Inversion {
         numbers.flatten()
     }
 
-    /// Lights as many pixels of images of this many as are lit by default, where the spec
-    /// does not tell.
+    /// Sets the number of lit pixels of images of this size, unless the spec sets it.
     pub(super) fn light_for(&mut self, of: usize) {
         for setting in &mut self.settings {
             if let Method::Empirical { pixels, .. } = &mut setting.method {
@@ -62,7 +63,7 @@ impl Inversion {
         }
     }
 
-    /// What its settings have to know of the training data beforehand, each once.
+    /// Priors that the settings need of the training data, each once.
     #[must_use]
     pub fn priors(&self) -> Vec<PriorOf> {
         let mut priors: Vec<PriorOf> = Vec::new();
@@ -74,19 +75,19 @@ impl Inversion {
         priors
     }
 
-    /// The keys that are swept, as tables show them.
+    /// Swept keys, as tables show them.
     #[must_use]
     pub fn parameter(&self) -> String {
         self.sweep.join(", ")
     }
 }
 
-/// As it was written: without a sweep nothing tells of settings.
+/// Written as in the spec: without a sweep, the one setting beside the name.
 impl Serialize for Inversion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(untagged)]
-        enum Shape<'a> {
+        enum Written<'a> {
             One {
                 name: &'a str,
                 #[serde(flatten)]
@@ -99,36 +100,51 @@ impl Serialize for Inversion {
             },
         }
         let (name, sweep) = (self.name.as_str(), &self.sweep[..]);
-        let shape = match &self.settings[..] {
-            [setting] if sweep.is_empty() => Shape::One { name, setting },
-            settings => Shape::Swept {
+        let written = match &self.settings[..] {
+            [setting] if sweep.is_empty() => Written::One { name, setting },
+            settings => Written::Swept {
                 name,
                 sweep,
                 settings,
             },
         };
-        shape.serialize(serializer)
+        written.serialize(serializer)
     }
 }
 
+/// Reads `[[invert]]`. An entry with a fault keeps its name, so that figures that draw it
+/// are not reported too.
 pub fn read(root: &Reader<'_>, axes: &[SweepAxis]) -> Vec<Inversion> {
+    root.declare(
+        "invert",
+        Schema::Tables,
+        "Method that finds an input for each class",
+    );
     let mut inversions: Vec<Inversion> = Vec::new();
     for (path, node) in root.items("invert") {
         let own = |axis: &&SweepAxis| axis.inversion() == node.name();
         let axes: Vec<&SweepAxis> = axes.iter().filter(own).collect();
         let mut inversion = Inversion {
-            // Empty if it is none; no figure then is faulted for it.
-            name: node.get("name").and_then(name).unwrap_or_default(),
+            // Empty if it is not a name.
+            name: node
+                .name()
+                .filter(|text| is_name(text))
+                .unwrap_or_default()
+                .to_owned(),
             sweep: axes.iter().map(|axis| axis.key()).collect(),
             settings: Vec::new(),
         };
-        for (index, combination) in combinations(&axes).iter().enumerate() {
-            let varied = vary(root, node, combination);
+        for combination in combinations(&axes) {
+            let varied = vary(root, node, &combination);
             let Some(table) = root.child(&varied, &path) else {
                 continue;
             };
-            if index == 0 {
-                check_name(&table, &inversions);
+            let name = table
+                .key("name", name(), "Name in figures and tables")
+                .required();
+            if name.is_some_and(|name| inversions.iter().any(|other| other.name == name)) {
+                let message = format!("is {:?} a second time", inversion.name);
+                table.fault("name", &message);
             }
             let values = combination.iter().map(|(_, value)| value.value.label());
             inversion.settings.push(Setting {
@@ -136,15 +152,13 @@ pub fn read(root: &Reader<'_>, axes: &[SweepAxis]) -> Vec<Inversion> {
                 ..read_setting(table)
             });
         }
-        // An entry with a fault keeps its name, so that figures that draw it
-        // are not faulted too.
         inversions.push(inversion);
     }
     check_axes(root, axes, &inversions);
     inversions
 }
 
-/// The table with one combination of the values of its sweep.
+/// Table of an inversion with one combination of the values of its sweep.
 fn vary(root: &Reader<'_>, table: &Node, combination: &[(&SweepAxis, &Node)]) -> Node {
     let mut varied = table.clone();
     for (axis, value) in combination {
@@ -154,15 +168,6 @@ fn vary(root: &Reader<'_>, table: &Node, combination: &[(&SweepAxis, &Node)]) ->
         }
     }
     varied
-}
-
-fn check_name(table: &Reader<'_>, before: &[Inversion]) {
-    let name = table.require("name", NAME, name);
-    if let Some(name) = &name
-        && before.iter().any(|other| other.name == *name)
-    {
-        table.fault("name", &format!("is {name:?} a second time"));
-    }
 }
 
 fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
@@ -183,12 +188,14 @@ fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
 }
 
 fn read_setting(table: Reader<'_>) -> Setting {
-    table.known("name");
-    let target = table.table("target").and_then(target::read);
+    let target = table.section("target", "Outputs to ask for [default: `[target]`]");
+    let target = target.and_then(target::read);
     let method = method::read(&table);
-    let filter = table.table("filter").and_then(filter::read);
+    let filter = table
+        .section("filter", "Filter of the inverse")
+        .and_then(filter::read);
     check_filter(&table, method, filter);
-    // Which keys there may be is the method's to say.
+    // The method decides which keys are known.
     if method.is_some() {
         table.finish();
     }
@@ -203,7 +210,7 @@ fn read_setting(table: Reader<'_>) -> Setting {
     }
 }
 
-/// Only one method has inverses of matrices.
+/// Checks that only the method with inverses of matrices has a filter of them.
 fn check_filter(table: &Reader<'_>, method: Option<Method>, filter: Option<Filter>) {
     let Some(method) = method else {
         return;

@@ -27,7 +27,9 @@ pub fn require_one(
     measured: &[Metric],
     about: &'static str,
 ) -> Option<Metric> {
-    let name = table.key(key, name("the name of a metric"), about).required()?;
+    let name = table
+        .key(key, name("the name of a metric"), about)
+        .required()?;
     one(table, key, &name, measured)
 }
 
@@ -39,7 +41,9 @@ pub fn some(
     about: &'static str,
 ) -> Option<Vec<Metric>> {
     let names = table.key(key, names(), about).optional()?;
-    let metrics = names.iter().filter_map(|name| one(table, key, name, measured));
+    let metrics = names
+        .iter()
+        .filter_map(|name| one(table, key, name, measured));
     Some(metrics.collect())
 }
 
@@ -51,7 +55,9 @@ pub fn require_some(
     about: &'static str,
 ) -> Option<Vec<Metric>> {
     let names = table.key(key, names(), about).required()?;
-    let metrics = names.iter().filter_map(|name| one(table, key, name, measured));
+    let metrics = names
+        .iter()
+        .filter_map(|name| one(table, key, name, measured));
     Some(metrics.collect())
 }
 

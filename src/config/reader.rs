@@ -118,6 +118,13 @@ impl<'a> Reader<'a> {
         self.table(name)
     }
 
+    /// Table at a key that takes other values as well; none if it has one of those.
+    pub fn own_table(&self, name: &'static str) -> Option<Reader<'a>> {
+        let node = self.node(name)?;
+        let is_table = matches!(node.value, Value::Table(_));
+        is_table.then(|| self.table(name)).flatten()
+    }
+
     /// Declares a list of tables, such as `[[invert]]`.
     pub fn sections(&self, name: &'static str, about: &'static str) -> Vec<Reader<'a>> {
         self.note(name, || (Schema::Tables, Need::Optional), about);

@@ -54,6 +54,18 @@ pub enum Order {
 }
 
 impl Schema {
+    /// A list of `min` to `max` items.
+    #[must_use]
+    pub fn list(items: Self, min: usize, max: Option<usize>) -> Self {
+        let order = Order::Any;
+        Self::List(Box::new(List {
+            items,
+            min,
+            max,
+            order,
+        }))
+    }
+
     /// The alternatives: itself, unless it is one of several.
     #[must_use]
     pub fn alternatives(&self) -> &[Self] {

@@ -103,7 +103,8 @@ impl Spec {
             size,
         };
         let is_layered = |setting: &Setting| matches!(setting.method, Method::Layered(_));
-        let lacks_layers = metric.needs_backward_pass() && !inversion.settings.iter().any(is_layered);
+        let lacks_layers =
+            metric.needs_backward_pass() && !inversion.settings.iter().any(is_layered);
         metric
             .undefined(&measurable)
             .or_else(|| lacks_layers.then(|| "for methods other than `layered`".to_owned()))

@@ -1,7 +1,8 @@
-//! `[target]`: what the outputs should be for the class that is asked for.
+//! `[target]`: outputs to ask for.
 
 use serde::Serialize;
 
+use super::form::number;
 use super::reader::Reader;
 
 /// The section `[target]`.
@@ -15,45 +16,45 @@ pub enum Target {
     Outputs(OnOff),
 }
 
-/// One value for the class asked for, another for every other class.
+/// Value of the class asked for, and of every other class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct OnOff {
-    /// For the class asked for; the higher one.
+    /// Value of the class asked for; the higher one.
     pub on: f64,
-    /// For the others.
+    /// Value of the others.
     pub off: f64,
 }
 
 impl OnOff {
-    /// What a class is, as probabilities.
+    /// Probabilities of a known class.
     pub const ONE_HOT: Self = Self { on: 1.0, off: 0.0 };
 }
 
+/// Reads `[target]`.
 pub fn read(table: Reader<'_>) -> Option<Target> {
-    let logits = read_on_off(&table, "logits");
-    let outputs = read_on_off(&table, "outputs");
+    let logits = read_on_off(&table, "logits", "Logits to ask for");
+    let outputs = read_on_off(&table, "outputs", "Outputs to ask for, in place of logits");
     let forms = "`logits = { on = 10.0, off = -10.0 }` or `outputs = { on = 0.99, off = 0.01 }`";
     match (table.has("logits"), table.has("outputs")) {
         (true, true) => table.fault("outputs", &format!("is one too many: give either {forms}")),
-        (false, false) => table.fault(
-            "logits",
-            &format!("or `target.outputs` is missing: give {forms}"),
-        ),
-        _ => {}
+        (false, false) => {
+            let message = format!("or `target.outputs` is missing: give {forms}");
+            table.fault("logits", &message);
+        }
+        (true, false) | (false, true) => {}
     }
     table.finish();
     logits.map(Target::Logits).or(outputs.map(Target::Outputs))
 }
 
-/// `{ on = 0.99, off = 0.01 }` at `key`, if it is there.
-pub fn read_on_off(table: &Reader<'_>, key: &'static str) -> Option<OnOff> {
-    let table = table.table(key)?;
-    let number = |key| {
-        table.require(key, "a number from -1e6 to 1e6", |v| {
-            v.number_where(|x| x.abs() <= 1e6)
-        })
-    };
-    let (on, off) = (number("on"), number("off"));
+/// Reads `{ on = 0.99, off = 0.01 }` at `key`, if it is there.
+pub fn read_on_off(table: &Reader<'_>, key: &'static str, about: &'static str) -> Option<OnOff> {
+    let table = table.section(key, about)?;
+    let value = || number("a number from -1e6 to 1e6", -1e6..=1e6);
+    let on = table.key("on", value(), "Value of the class").required();
+    let off = table
+        .key("off", value(), "Value of every other class")
+        .required();
     if let (Some(on), Some(off)) = (on, off)
         && on <= off
     {

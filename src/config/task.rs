@@ -1,81 +1,73 @@
-//! `task`: what inputs are looked for.
+//! `task`: inputs to find.
 
 use serde::Serialize;
 
+use super::form::{one_of, whole};
 use super::invert::Inversion;
 use super::model::Model;
-use super::reader::{Reader, choose};
-use super::tree::Value;
+use super::reader::Reader;
+use super::schema::Schema;
 
-/// What inputs are looked for.
+/// Inputs to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Task {
-    /// One a class, at which the outputs are the target.
+    /// One per class, at which the outputs are the target.
     Target,
-    /// Test images, one of each class, from what the first layers make of them
-    /// (Nguyen-Tran: given an output, can the input be had back?).
+    /// One test image per class, from the values that the first layers give it
+    /// (Nguyen-Tran: given an output, can the input be recovered?).
     Reconstruct {
-        /// How many layers, each with its activation; those of the whole network
-        /// end in the logits.
+        /// Number of layers, each with its activation; the last one of the whole network
+        /// gives logits.
         layers: usize,
     },
 }
 
 impl Task {
-    /// Serde hands a reference.
+    /// True if the outputs have to be the target.
     pub(super) fn is_target(&self) -> bool {
         *self == Self::Target
     }
 
-    /// True if test images are looked for.
+    /// True if test images have to be found.
     #[must_use]
     pub fn reconstructs(self) -> bool {
         !self.is_target()
     }
 }
 
-/// Reads `task`, with a network of which nothing is known if it has faults.
+/// Reads `task`, given the model, if that has no faults.
 pub fn read(root: &Reader<'_>, model: Option<&Model>) -> Option<Task> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Target,
-        Reconstruct,
-    }
-    let kinds = [("target", Kind::Target), ("reconstruct", Kind::Reconstruct)];
-    let Some(node) = root.node("task") else {
-        return Some(Task::Target);
-    };
     let all = model.map_or(1, |model| model.hidden.len() + 1);
-    if !matches!(node.value, Value::Table(_)) {
-        return match choose(node, &kinds) {
-            Ok(Kind::Target) => Some(Task::Target),
-            Ok(Kind::Reconstruct) => Some(Task::Reconstruct { layers: all }),
-            Err(message) => {
-                root.fault("task", &message);
-                None
-            }
-        };
-    }
-    let table = root.table("task")?;
-    let kind = table.require_choice("kind", &kinds);
-    let must_be = format!("a number of layers from 1 to {all}, all that the network has");
-    let layers = table.get("layers", &must_be, |v| {
-        v.positive().filter(|&n| model.is_none() || n <= all)
-    });
-    if matches!(kind, Some(Kind::Target)) && table.has("layers") {
+    let whole_network = [
+        ("target", Task::Target),
+        ("reconstruct", Task::Reconstruct { layers: all }),
+    ];
+    let Some(table) = root.own_table("task") else {
+        let about = "Inputs to find [default: target]";
+        let tasks = one_of(whole_network).or(Schema::Table);
+        let task = root.key("task", tasks, about).optional();
+        return task.or((!root.has("task")).then_some(Task::Target));
+    };
+    let kind = table
+        .key("kind", one_of(whole_network), "Inputs to find")
+        .required();
+    let text = format!("a number of layers from 1 to {all}, all that the network has");
+    let is_known = model.is_some();
+    let layers = whole("", 1..).where_known(text, move |&n| !is_known || n <= all);
+    let about = "Number of first layers to invert [default: all]";
+    let layers = table.key("layers", layers, about).optional();
+    if kind == Some(Task::Target) && table.has("layers") {
         table.fault("layers", "has no meaning: a target is one of all layers");
     }
     table.finish();
-    Some(match kind? {
-        Kind::Target => Task::Target,
-        Kind::Reconstruct => Task::Reconstruct {
-            layers: layers.unwrap_or(all),
-        },
+    Some(match (kind?, layers) {
+        (Task::Reconstruct { .. }, Some(layers)) => Task::Reconstruct { layers },
+        (task, _) => task,
     })
 }
 
-/// Holds that inversions are such as the task has a use for.
+/// Checks that the task has a use for the inversions.
 pub fn check(root: &Reader<'_>, task: Option<Task>, inversions: &[Inversion]) {
     let Some(task) = task else {
         return;

@@ -167,7 +167,11 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let must_be = "a whole number of epochs, or 0 for an untrained network";
     let epochs = table.require("epochs", must_be, |v| usize::try_from(v.count()?).ok());
     let labels = read_labels(&table);
-    let targets = read_on_off(&table, "targets");
+    let targets = read_on_off(
+        &table,
+        "targets",
+        "Outputs to train for, of a squared error",
+    );
     let ways = [
         ("gradient", Backward::Gradient),
         ("weights", Backward::Weights),

@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::{FigureContext, Kind, ReplicateFigureKind, StudyFigureKind, check_names};
+use super::{
+    FigureContext, Kind, ReplicateFigureKind, StudyFigureKind, check_names, inversion_names,
+};
+use crate::config::form::{flag, one_of, reference};
 use crate::config::invert::Inversion;
 use crate::config::metric::{self, Metric};
 use crate::config::reader::Reader;
-use crate::config::tree::Node;
+use crate::config::schema::Schema;
 
 /// Images of inverses: one row per inversion, one column per class.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,7 +68,7 @@ impl InverseGrid {
 /// of a sweep.
 pub fn read(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Kind> {
     let grid = read_grid(table, context);
-    let across = table.get("across", "true or false", Node::flag);
+    let across = read_across(table);
     if across.is_some() && context.swept.is_empty() {
         table.fault(
             "across",
@@ -86,7 +89,7 @@ pub fn read_of_comparison(
     context: &FigureContext<'_>,
 ) -> Option<StudyFigureKind> {
     let grid = read_grid(table, context);
-    if table.get("across", "true or false", Node::flag).is_some() {
+    if read_across(table).is_some() {
         table.fault(
             "across",
             "has no meaning: a grid of a comparison is of all its experiments",
@@ -98,18 +101,27 @@ pub fn read_of_comparison(
     })
 }
 
+fn read_across(table: &Reader<'_>) -> Option<bool> {
+    table
+        .key(
+            "across",
+            flag(),
+            "Whether the grid shows all experiments of a sweep",
+        )
+        .optional()
+}
+
 fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
-    let rows = table.require("rows", "a list of inversions, at least one", |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|rows| !rows.is_empty())
-    });
+    let rows = table
+        .key("rows", inversion_names(), "Inversions, from top to bottom")
+        .required();
     let scale = read_scale(table, context.inversions);
-    let under = if table.has("under") {
-        metric::require_some(table, "under", context.metrics)
-    } else {
-        table.known("under");
-        None
-    };
+    let under = metric::some(
+        table,
+        "under",
+        context.metrics,
+        "Metrics printed under each image",
+    );
     let rows = rows?;
     check_names(table, "rows", &rows, context.inversions);
     Some(InverseGrid {
@@ -120,24 +132,28 @@ fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseG
 }
 
 fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
-    if table.node("scale").is_some_and(|node| node.has("like")) {
-        let like = table.table("scale");
-        return like.map_or(ImageScale::Row, |own| read_like(own, inversions));
+    if let Some(own) = table.own_table("scale") {
+        return read_like(own, inversions);
     }
-    let is_of_image = table.choice("scale", &[("row", false), ("image", true)]);
-    if is_of_image.unwrap_or(false) {
-        ImageScale::Image
-    } else {
-        ImageScale::Row
-    }
+    let scales = one_of([("row", ImageScale::Row), ("image", ImageScale::Image)]);
+    let scales = scales.or(Schema::Table);
+    table
+        .key("scale", scales, "Values of black and white")
+        .or(ImageScale::Row)
 }
 
 fn read_like(table: Reader<'_>, inversions: &[Inversion]) -> ImageScale {
-    let like = table.require("like", "the name of an inversion", |v| {
-        v.text().map(str::to_owned)
-    });
-    let overflows = [("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)];
-    let overflow = table.choice("overflow", &overflows);
+    let name = reference("the name of an inversion");
+    let like = table
+        .key("like", name, "Inversion whose scale is taken")
+        .required();
+    let overflows = one_of([("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)]);
+    let overflow = table.key(
+        "overflow",
+        overflows,
+        "Treatment of values beyond the scale",
+    );
+    let overflow = overflow.or(Overflow::Clamp);
     if let Some(like) = &like {
         check_names(&table, "like", std::slice::from_ref(like), inversions);
         let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());
@@ -151,6 +167,6 @@ fn read_like(table: Reader<'_>, inversions: &[Inversion]) -> ImageScale {
     table.finish();
     ImageScale::Like {
         inversion: like.unwrap_or_default(),
-        overflow: overflow.unwrap_or(Overflow::Clamp),
+        overflow,
     }
 }

@@ -2,13 +2,15 @@
 //! training images.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::Serialize;
 
 use super::{FigureContext, InverseGrid, ReadKind};
+use crate::config::form::{Form, flag, list, whole};
 use crate::config::reader::Reader;
 use crate::config::scale::OF_EPOCHS;
-use crate::config::tree::Node;
+use crate::config::schema::Schema;
 
 /// Largest number of training images side by side.
 const MAX_IMAGES: usize = 1000;
@@ -86,44 +88,51 @@ pub const OF_REPLICATES: [(&str, ReadKind<ReplicateFigureKind>); 4] = [
 ];
 
 fn read_curves(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
-    let printed = table.table("printed").map(read_printed);
+    let printed = table.section("printed", "Values that the source printed of its training");
     Some(ReplicateFigureKind::Curves {
-        printed: printed.unwrap_or_default(),
+        printed: printed.map(read_printed).unwrap_or_default(),
     })
 }
 
-/// Reads printed values. Epochs may lie beyond the last one of this training: a source
+/// Reads printed values. Epochs may be beyond the last one of this training: a source
 /// may have trained for longer.
 fn read_printed(table: Reader<'_>) -> Printed {
     let mut printed = Printed::new();
-    let must_be = "a list of epochs, rising from 1, each with a value: `[[1, 0.84], [2, 0.75]]`";
     for column in OF_EPOCHS {
-        let points = table.get(column.name, must_be, |v| {
-            let points = v.list(read_point)?;
-            let rising = points.windows(2).all(|pair| pair[0].0 < pair[1].0);
-            (!points.is_empty() && rising).then_some(points)
-        });
+        let text = "a list of epochs, rising from 1, each with a value: `[[1, 0.84], [2, 0.75]]`";
+        let points = list(text, 1.., point()).rising(|a, b| a.0 < b.0);
+        let points = table
+            .key(column.name, points, "Epochs with values")
+            .optional();
         printed.extend(points.map(|points| (column.name, points)));
     }
     table.finish();
     printed
 }
 
-fn read_point(node: &Node) -> Option<(usize, f64)> {
-    let [epoch, value] = node.items()? else {
-        return None;
-    };
-    Some((epoch.positive()?, value.number_where(|_| true)?))
+/// An epoch with a value.
+fn point() -> Form<(usize, f64)> {
+    let pair = Schema::list(
+        Schema::Number(Bound::Unbounded, Bound::Unbounded),
+        2,
+        Some(2),
+    );
+    Form::new("", pair, |node| {
+        let [epoch, value] = node.items()? else {
+            return None;
+        };
+        Some((epoch.positive()?, value.number_where(|_| true)?))
+    })
 }
 
 fn read_weights(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
     let last = context.layers.map(|layers| layers - 1);
     let until = last.map_or_else(String::new, |last| format!(", from 0 to {last}"));
-    let must_be = format!("the number of a layer{until}");
-    let layer = table.require("layer", &must_be, |v| {
-        let layer = usize::try_from(v.count()?).ok()?;
-        last.is_none_or(|last| layer <= last).then_some(layer)
-    });
+    let text = format!("the number of a layer{until}");
+    let layers = whole("", 0..).where_known(text, move |&n| last.is_none_or(|last| n <= last));
+    let layer = table
+        .key("layer", layers, "Layer, from 0, whose weights are drawn")
+        .required();
     layer.map(|layer| ReplicateFigureKind::Weights { layer })
 }
 
@@ -134,26 +143,27 @@ fn read_samples(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFi
 /// Reads numbers of training rows. Whether the data set has them is checked once it is
 /// loaded.
 fn read_rows(table: &Reader<'_>) -> Option<Vec<usize>> {
-    let must_be =
-        format!("a list of at most {MAX_IMAGES} numbers of training rows, counted from 0");
-    table.require("rows", &must_be, |v| {
-        let rows = v.list(|row| usize::try_from(row.count()?).ok())?;
-        (1..=MAX_IMAGES).contains(&rows.len()).then_some(rows)
-    })
+    let text = format!("a list of at most {MAX_IMAGES} numbers of training rows, counted from 0");
+    let rows = list(text, 1..=MAX_IMAGES, whole("", 0..));
+    table.key("rows", rows, "Training rows, from 0").required()
 }
 
 fn read_components(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
     let rows = read_rows(table);
-    let must_be = format!("a list of at most {MAX_COMPONENT_ROWS} numbers of components, from 1");
-    let first = table.require("first", &must_be, |v| {
-        let first = v.list(Node::positive)?;
-        let fits = (1..=MAX_COMPONENT_ROWS).contains(&first.len());
-        fits.then_some(first)
-    });
-    let whiten = table.get("whiten", "true or false", Node::flag);
+    let text = format!("a list of at most {MAX_COMPONENT_ROWS} numbers of components, from 1");
+    let first = list(text, 1..=MAX_COMPONENT_ROWS, whole("", 1..));
+    let first = table
+        .key("first", first, "Numbers of components, a row for each")
+        .required();
+    let whiten = table.key(
+        "whiten",
+        flag(),
+        "Whether components are scaled to one variance",
+    );
+    let whiten = whiten.or(false);
     Some(ReplicateFigureKind::Components {
         rows: rows?,
         first: first?,
-        whiten: whiten.unwrap_or(false),
+        whiten,
     })
 }

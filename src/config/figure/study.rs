@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{FigureContext, InverseGrid, ReadKind, check_names};
+use super::{FigureContext, InverseGrid, ReadKind, check_names, inversion_names};
+use crate::config::form::{Form, list, reference};
 use crate::config::invert::Inversion;
 use crate::config::layer::LayerMetric;
 use crate::config::metric::{self, Metric};
 use crate::config::names::{one_of_names, suggestion};
 use crate::config::reader::Reader;
+use crate::config::schema::Schema;
 
 /// Content of a figure of a study.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,7 +89,7 @@ pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 4] = [
 
 fn read_bars(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let inversions = read_unswept(table, context.inversions);
-    let metrics = metric::require_some(table, "metrics", context.metrics)?;
+    let metrics = read_metrics(table, context)?;
     Some(StudyFigureKind::Bars {
         metrics,
         inversions,
@@ -96,11 +98,20 @@ fn read_bars(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFig
 
 fn read_strip(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let inversions = read_unswept(table, context.inversions);
-    let metrics = metric::require_some(table, "metrics", context.metrics)?;
+    let metrics = read_metrics(table, context)?;
     Some(StudyFigureKind::Strip {
         metrics,
         inversions,
     })
+}
+
+fn read_metrics(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Vec<Metric>> {
+    metric::require_some(
+        table,
+        "metrics",
+        context.metrics,
+        "Metrics, a panel or row for each",
+    )
 }
 
 /// Reads names of inversions that are not swept.
@@ -119,9 +130,11 @@ fn read_unswept(table: &Reader<'_>, inversions: &[Inversion]) -> Vec<String> {
 
 fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let inversions = context.inversions;
-    let must_be = "a key of `[sweep]`, such as \"train.epochs\"";
-    let over = table.require("over", must_be, |v| v.text().map(str::to_owned));
-    let metrics = metric::require_some(table, "metrics", context.metrics);
+    let key = reference("a key of `[sweep]`, such as \"train.epochs\"");
+    let over = table
+        .key("over", key, "Swept key on the horizontal axis")
+        .required();
+    let metrics = read_metrics(table, context);
     let over = over?;
     let keys_of_inversions = inversions
         .iter()
@@ -137,7 +150,7 @@ fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFi
         let message =
             format!("is {over:?}, but the keys that a figure can go along are {all}{hint}");
         table.fault("over", &message);
-        table.known("inversions");
+        table.declare("inversions", inversion_names().schema().clone(), INVERSIONS);
         return None;
     }
     // A sweep of experiments shows inversions without a sweep of their own.
@@ -157,17 +170,18 @@ fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFi
     })
 }
 
+const INVERSIONS: &str = "Inversions [default: all that fit]";
+
 /// Reads names of inversions; without the key, returns all that fit.
 fn read_inversions(
     table: &Reader<'_>,
     inversions: &[Inversion],
     fits: impl Fn(&Inversion) -> bool,
 ) -> Vec<String> {
-    let names = table.get("inversions", "a list of inversions, at least one", |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|names| !names.is_empty())
-    });
-    if let Some(names) = names {
+    if let Some(names) = table
+        .key("inversions", inversion_names(), INVERSIONS)
+        .optional()
+    {
         check_names(table, "inversions", &names, inversions);
         return names;
     }
@@ -183,11 +197,12 @@ fn read_inversions(
 }
 
 fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureKind> {
-    let must_be = "a list of metrics of layers, at least one";
-    let names = table.require("metrics", must_be, |v| {
-        v.list(|v| v.text().map(str::to_owned))
-            .filter(|names| !names.is_empty())
-    })?;
+    let words = Schema::Word(LayerMetric::ALL.map(LayerMetric::name).to_vec());
+    let name = Form::new("", words, |node| node.text().map(str::to_owned));
+    let names = list("a list of metrics of layers, at least one", 1.., name);
+    let names = table
+        .key("metrics", names, "Metrics of layers, a panel for each")
+        .required()?;
     let known = || LayerMetric::ALL.into_iter().map(LayerMetric::name);
     let named = |name: &String| {
         let found = LayerMetric::named(name);

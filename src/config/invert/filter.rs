@@ -1,53 +1,66 @@
-//! `filter`: what is kept of an inverse.
+//! `filter` of an inversion.
 
+use crate::config::form::{number, one_of, whole};
 use crate::config::reader::Reader;
-use crate::config::tree::Node;
 use crate::invert::{Cut, Filter, Filtered, Percentile};
+
+/// Reads the keys of one filter.
+type ReadFilter = fn(&Reader<'_>) -> Option<Filter>;
+
+/// Beyond the 50th percentile the lower cut of two would pass the upper one.
+const FILTERS: [(&str, ReadFilter); 5] = [
+    ("top_and_bottom", |table| {
+        read_cut(table, 50.0).map(Filter::TopAndBottom)
+    }),
+    ("middle", |table| read_cut(table, 50.0).map(Filter::Middle)),
+    ("high_pass", |table| {
+        read_cut(table, 100.0).map(Filter::HighPass)
+    }),
+    ("low_pass", |table| {
+        read_cut(table, 100.0).map(Filter::LowPass)
+    }),
+    ("top_pixels", read_top_pixels),
+];
 
 /// Reads the table `filter`.
 pub fn read(table: Reader<'_>) -> Option<Filter> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        /// With the highest percentile: beyond 50 the lower one of two would
-        /// pass the upper one.
-        Cut(fn(Cut) -> Filter, f64),
-        TopPixels,
-    }
-    let kinds = [
-        ("top_and_bottom", Kind::Cut(Filter::TopAndBottom, 50.0)),
-        ("middle", Kind::Cut(Filter::Middle, 50.0)),
-        ("high_pass", Kind::Cut(Filter::HighPass, 100.0)),
-        ("low_pass", Kind::Cut(Filter::LowPass, 100.0)),
-        ("top_pixels", Kind::TopPixels),
-    ];
-    let filter = match table.require_choice("kind", &kinds)? {
-        Kind::Cut(filter, highest) => read_cut(&table, highest).map(filter),
-        Kind::TopPixels => {
-            let pixels = table.require("pixels", "a number of pixels from 1", Node::positive);
-            pixels.map(|pixels| Filter::TopPixels { pixels })
-        }
-    };
+    let read = table
+        .key("kind", one_of(FILTERS), "Kind of filter")
+        .required()?;
+    let filter = read(&table);
     table.finish();
     filter
 }
 
+fn read_top_pixels(table: &Reader<'_>) -> Option<Filter> {
+    let pixels = whole("a number of pixels", 1..);
+    let pixels = table.key(
+        "pixels",
+        pixels,
+        "Number of the highest pixels that are kept",
+    );
+    pixels.required().map(|pixels| Filter::TopPixels { pixels })
+}
+
 fn read_cut(table: &Reader<'_>, highest: f64) -> Option<Cut> {
-    let must_be = format!("a percentile from 0 to {highest}");
-    let percentile = table.require("percentile", &must_be, |v| {
-        v.number_where(|p| (0.0..=highest).contains(&p))
-    });
-    let rules = [
+    let text = format!("a percentile from 0 to {highest}");
+    let percentile = number(text, 0.0..=highest);
+    let percentile = table
+        .key("percentile", percentile, "Percentile to cut at")
+        .required();
+    let rules = one_of([
         ("entry", Percentile::Entry),
         ("interpolated", Percentile::Interpolated),
-    ];
-    let rule = table.choice("rule", &rules);
-    let on = table.choice(
-        "on",
-        &[("matrix", Filtered::Matrix), ("result", Filtered::Result)],
-    );
+    ]);
+    let rule = table
+        .key("rule", rules, "Definition of a percentile")
+        .or(Percentile::Entry);
+    let parts = one_of([("matrix", Filtered::Matrix), ("result", Filtered::Result)]);
+    let on = table.key("on", parts, "Whether each layer or the image is filtered");
+    let on = on.or(Filtered::Matrix);
     Some(Cut {
         percentile: percentile?,
-        rule: rule.unwrap_or(Percentile::Entry),
-        on: on.unwrap_or(Filtered::Matrix),
+        rule,
+        on,
     })
 }

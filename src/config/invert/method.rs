@@ -1,154 +1,173 @@
-//! `method`: how an input is found.
+//! `method` of an inversion, and the keys of each.
 
-use super::likeliest;
+use super::prior;
+use crate::config::form::{above_0, one_of, whole, zero_or_above};
 use crate::config::reader::Reader;
-use crate::config::tree::{ABOVE_0, Node, ZERO_OR_ABOVE};
 use crate::invert::{
     Bias, Decoder, Descent, Domain, LayerInverse, Layered, MAX_LIT, Method, Norm, Score,
 };
 
-/// More takes longer than anybody waits.
-const MOST_STEPS: usize = 100_000;
-const MOST_RESTARTS: usize = 1000;
-const MOST_UNITS: usize = 10_000;
+/// Highest number of steps and of random starts of a descent, and of units of a decoder:
+/// more take hours.
+const MAX_STEPS: usize = 100_000;
+const MAX_RESTARTS: usize = 1000;
+const MAX_UNITS: usize = 10_000;
+
+/// Reads the keys of one method.
+type ReadMethod = fn(&Reader<'_>) -> Method;
+
+const METHODS: [(&str, ReadMethod); 10] = [
+    ("empirical", read_empirical),
+    ("layered", |table| Method::Layered(read_layered(table))),
+    ("gaussian", |table| {
+        Method::Gaussian(prior::read_gaussian(table))
+    }),
+    ("mixture", |table| {
+        Method::Mixture(prior::read_mixture(table))
+    }),
+    ("bounded", read_bounded),
+    ("gradient", |table| Method::Gradient(read_descent(table))),
+    ("decoder", |table| Method::Decoder(read_decoder(table))),
+    ("exemplar", read_exemplar),
+    ("class_mean", |_| Method::ClassMean),
+    ("original", |_| Method::Original),
+];
 
 /// Reads `method` and the keys that belong to it.
 pub fn read(table: &Reader<'_>) -> Option<Method> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        Empirical,
-        Layered,
-        Gaussian,
-        Mixture,
-        Bounded,
-        Gradient,
-        Decoder,
-        Exemplar,
-        ClassMean,
-        Original,
-    }
-    let kinds = [
-        ("empirical", Kind::Empirical),
-        ("layered", Kind::Layered),
-        ("gaussian", Kind::Gaussian),
-        ("mixture", Kind::Mixture),
-        ("bounded", Kind::Bounded),
-        ("gradient", Kind::Gradient),
-        ("decoder", Kind::Decoder),
-        ("exemplar", Kind::Exemplar),
-        ("class_mean", Kind::ClassMean),
-        ("original", Kind::Original),
-    ];
-    Some(match table.require_choice("method", &kinds)? {
-        Kind::Empirical => read_empirical(table),
-        Kind::Layered => Method::Layered(read_layered(table)),
-        Kind::Gaussian => Method::Gaussian(likeliest::read(table, false)),
-        Kind::Mixture => Method::Mixture(likeliest::read(table, true)),
-        Kind::Bounded => Method::Bounded {
-            norm: table
-                .choice("norm", &[("l1", Norm::L1), ("l2", Norm::L2)])
-                .unwrap_or(Norm::L2),
-        },
-        Kind::Gradient => Method::Gradient(read_descent(table)),
-        Kind::Decoder => Method::Decoder(read_decoder(table)),
-        Kind::Exemplar => Method::Exemplar {
-            rank: table
-                .get("rank", "a whole number from 1", Node::positive)
-                .unwrap_or(1),
-        },
-        Kind::ClassMean => Method::ClassMean,
-        Kind::Original => Method::Original,
-    })
+    let read = table
+        .key("method", one_of(METHODS), "Method of inversion")
+        .required()?;
+    Some(read(table))
 }
 
 fn read_empirical(table: &Reader<'_>) -> Method {
-    let scores = [("l1", Score::L1), ("signed_sum", Score::SignedSum)];
-    let score = table.choice("score", &scores);
-    let pixels = table.get("pixels", "a number of pixels from 1 to 255", |v| {
-        v.positive().filter(|&n| n <= MAX_LIT)
-    });
+    let scores = one_of([("l1", Score::L1), ("signed_sum", Score::SignedSum)]);
+    let pixels = whole("a number of pixels", 1..=MAX_LIT);
     Method::Empirical {
-        score: score.unwrap_or(Score::L1),
-        pixels,
+        score: table
+            .key("score", scores, "Score of a single lit pixel")
+            .or(Score::L1),
+        pixels: table
+            .key("pixels", pixels, "Number of lit pixels [default: a third]")
+            .optional(),
+    }
+}
+
+fn read_bounded(table: &Reader<'_>) -> Method {
+    let norms = one_of([("l1", Norm::L1), ("l2", Norm::L2)]);
+    Method::Bounded {
+        norm: table
+            .key("norm", norms, "Norm of the distance from the target")
+            .or(Norm::L2),
+    }
+}
+
+fn read_exemplar(table: &Reader<'_>) -> Method {
+    let ranks = whole("a whole number", 1..);
+    Method::Exemplar {
+        rank: table
+            .key(
+                "rank",
+                ranks,
+                "Rank of the training image, the best being 1",
+            )
+            .or(1),
     }
 }
 
 fn read_layered(table: &Reader<'_>) -> Layered {
-    let bias = table.choice(
-        "bias",
-        &[("subtract", Bias::Subtract), ("ignore", Bias::Ignore)],
-    );
-    let domains = [
+    let biases = one_of([("subtract", Bias::Subtract), ("ignore", Bias::Ignore)]);
+    let bias = table
+        .key("bias", biases, "Treatment of the biases")
+        .or(Bias::Subtract);
+    let domains = one_of([
         ("none", Domain::None),
         ("clip", Domain::Clip),
         ("rescale", Domain::Rescale),
-    ];
-    let domain = table.choice("domain", &domains);
+    ]);
+    let about = "Treatment of values outside the range of an activation, and of pixels";
+    let domain = table.key("domain", domains, about).or(Domain::None);
+    let layer = read_layer(table).unwrap_or(LayerInverse::PseudoInverse);
     Layered {
-        layer: read_layer(table).unwrap_or(LayerInverse::PseudoInverse),
-        bias: bias.unwrap_or(Bias::Subtract),
-        domain: domain.unwrap_or(Domain::None),
+        layer,
+        bias,
+        domain,
     }
 }
 
 fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
-    #[derive(Clone, Copy)]
-    enum Kind {
-        PseudoInverse,
-        Transpose,
-        Ridge,
-        Truncated,
-        Gaussian,
-    }
-    let kinds = [
-        ("pseudo_inverse", Kind::PseudoInverse),
-        ("transpose", Kind::Transpose),
-        ("ridge", Kind::Ridge),
-        ("truncated", Kind::Truncated),
-        ("gaussian", Kind::Gaussian),
+    let layers: [(_, fn(&Reader<'_>) -> Option<LayerInverse>); 5] = [
+        ("pseudo_inverse", |_| Some(LayerInverse::PseudoInverse)),
+        ("transpose", |_| Some(LayerInverse::Transpose)),
+        ("ridge", |table| {
+            let lambda = table.key("lambda", above_0(), "Weight of the squared norm");
+            lambda.required().map(LayerInverse::Ridge)
+        }),
+        ("truncated", |table| {
+            let ranks = whole("a number of singular values", 1..);
+            let rank = table.key("rank", ranks, "Number of singular values that are kept");
+            rank.required().map(LayerInverse::Truncated)
+        }),
+        ("gaussian", |table| {
+            let about = "Fraction by which the covariance is shrunk to its diagonal";
+            Some(LayerInverse::Gaussian(prior::read_shrinkage(table, about)))
+        }),
     ];
-    match table.choice("layer", &kinds)? {
-        Kind::PseudoInverse => Some(LayerInverse::PseudoInverse),
-        Kind::Transpose => Some(LayerInverse::Transpose),
-        Kind::Ridge => {
-            let lambda = table.require("lambda", ABOVE_0, Node::above_0);
-            lambda.map(LayerInverse::Ridge)
-        }
-        Kind::Truncated => {
-            let must_be = "a number of singular values from 1";
-            let rank = table.require("rank", must_be, Node::positive);
-            rank.map(LayerInverse::Truncated)
-        }
-        Kind::Gaussian => Some(LayerInverse::Gaussian(likeliest::read_shrinkage(table))),
-    }
+    let about = "Inverse of the weights of a layer [default: pseudo_inverse]";
+    let read = table.key("layer", one_of(layers), about).optional()?;
+    read(table)
 }
 
 fn read_descent(table: &Reader<'_>) -> Descent {
-    let count = |key, most: usize| {
-        let must_be = format!("a whole number from 1 to {most}");
-        table.get(key, &must_be, |v| v.positive().filter(|&n| n <= most))
-    };
-    let (steps, restarts) = (count("steps", MOST_STEPS), count("restarts", MOST_RESTARTS));
-    let learning_rate = table.get("learning_rate", ABOVE_0, Node::above_0);
-    let weight = |key| table.get(key, ZERO_OR_ABOVE, Node::zero_or_above);
+    let steps = whole("a whole number", 1..=MAX_STEPS);
+    let steps = table.key("steps", steps, "Number of steps of Adam").or(200);
+    let restarts = whole("a whole number", 1..=MAX_RESTARTS);
+    let restarts = table.key(
+        "restarts",
+        restarts,
+        "Number of random starts; the best end is kept",
+    );
+    let restarts = restarts.or(4);
+    let about = "Size of the first steps, as a fraction of the pixel range";
     Descent {
-        steps: steps.unwrap_or(200),
-        learning_rate: learning_rate.unwrap_or(0.05),
-        total_variation: weight("total_variation").unwrap_or(0.0),
-        l2: weight("l2").unwrap_or(0.0),
-        restarts: restarts.unwrap_or(4),
+        steps,
+        learning_rate: table.key("learning_rate", above_0(), about).or(0.05),
+        total_variation: table
+            .key(
+                "total_variation",
+                zero_or_above(),
+                "Weight of the mean step between pixels",
+            )
+            .or(0.0),
+        l2: table
+            .key(
+                "l2",
+                zero_or_above(),
+                "Weight of the mean square of the pixels",
+            )
+            .or(0.0),
+        restarts,
     }
 }
 
 fn read_decoder(table: &Reader<'_>) -> Decoder {
-    let must_be = format!("a number of units from 0 to {MOST_UNITS}");
-    let hidden = table.get("hidden", &must_be, |v| {
-        let units = usize::try_from(v.count()?).ok();
-        units.filter(|&units| units <= MOST_UNITS)
-    });
-    let epochs = table.get("epochs", "a whole number from 1", Node::positive);
+    let units = whole("a number of units", 0..=MAX_UNITS);
+    let epochs = whole("a whole number", 1..);
     Decoder {
-        hidden: hidden.unwrap_or(100),
-        epochs: epochs.unwrap_or(5),
+        hidden: table
+            .key(
+                "hidden",
+                units,
+                "Hidden units of the decoder; 0 makes it linear",
+            )
+            .or(100),
+        epochs: table
+            .key(
+                "epochs",
+                epochs,
+                "Passes of the decoder over the training rows",
+            )
+            .or(5),
     }
 }
