@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::reader::{Reader, choose};
-use super::tree::{ABOVE_0, Node, Value};
+use super::form::{above_0, flag, list, one_of, whole};
+use super::reader::Reader;
+use super::schema::Schema;
 
 /// The section `[model]`: a stack of dense layers a' = f(a W + b).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -145,8 +146,9 @@ pub enum Spread {
     FanIn,
 }
 
-/// Wider layers are typing errors.
-const WIDEST: usize = 100_000;
+/// Highest number of hidden layers, and of nodes of one: larger ones are typing errors.
+const MAX_LAYERS: usize = 100;
+const MAX_WIDTH: usize = 100_000;
 
 /// More weights would need more memory than the machines this is for have:
 /// training keeps about six numbers for each.
@@ -163,23 +165,21 @@ impl Model {
     }
 }
 
+/// Reads `[model]`.
 pub fn read(table: Reader<'_>) -> Option<Model> {
-    let hidden = table.get(
-        "hidden",
-        "a list of at most 100 layer sizes, each from 1 to 100000 (`[]` for none)",
-        |v| {
-            v.list(|v| v.positive().filter(|&n| n <= WIDEST))
-                .filter(|sizes| sizes.len() <= 100)
-        },
+    let text = format!(
+        "a list of at most {MAX_LAYERS} layer sizes, each from 1 to {MAX_WIDTH} (`[]` for none)"
     );
-    let hidden = hidden.unwrap_or_default();
+    let sizes = list(text, 0..=MAX_LAYERS, whole("", 1..=MAX_WIDTH));
+    let hidden = table.key("hidden", sizes, "Sizes of the hidden layers").or(Vec::new());
     let activation = read_activation(&table, !hidden.is_empty());
-    let output = table.require_choice("output", &Output::ALL.map(|y| (y.name(), y)));
-    let init = read_init(&table, "init").unwrap_or(Init::GlorotUniform);
-    let bias_init = read_init(&table, "bias_init").unwrap_or(Init::Zeros);
-    let biases = table.get("bias", "true or false", Node::flag);
-    let biases = biases.unwrap_or(true);
-    if !biases && table.has("bias_init") {
+    let outputs = one_of(Output::ALL.map(|output| (output.name(), output)));
+    let output = table.key("output", outputs, "Activation of the outputs").required();
+    let init = read_init(&table, "init", "Distribution of the weights before training");
+    let about = "Distribution of the biases before training [default: zeros]";
+    let bias_init = read_init(&table, "bias_init", about);
+    let has_biases = table.key("bias", flag(), "Whether layers have biases").or(true);
+    if !has_biases && table.has("bias_init") {
         table.fault("bias_init", "has no use: `bias = false` leaves biases out");
     }
     table.finish();
@@ -187,74 +187,61 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         hidden,
         activation: activation?,
         output: output?,
-        init,
-        bias_init: biases.then_some(bias_init),
+        init: init.unwrap_or(Init::GlorotUniform),
+        bias_init: has_biases.then_some(bias_init.unwrap_or(Init::Zeros)),
     })
 }
 
-fn read_activation(table: &Reader<'_>, needed: bool) -> Option<Activation> {
-    let slope = table.get("slope", ABOVE_0, Node::above_0);
-    let options = Activation::ALL.map(|f| (f.name(), f));
-    let activation = if needed {
-        table.require_choice("activation", &options)
+/// Reads the activation. Without hidden layers there is nothing to activate, but it may be
+/// set, so that a layer can be added by one key.
+fn read_activation(table: &Reader<'_>, is_required: bool) -> Option<Activation> {
+    let about = "Slope of `leaky_relu` below 0 [default: 0.01]";
+    let slope = table.key("slope", above_0(), about).optional();
+    let activations = one_of(Activation::ALL.map(|f| (f.name(), f)));
+    let activation = table.key("activation", activations, "Activation of the hidden layers");
+    let activation = if is_required || table.has("activation") {
+        activation.required()?
     } else {
-        // Without hidden layers nothing is activated; the key may still be
-        // there, for the day somebody adds a layer.
-        let chosen = table.choice("activation", &options);
-        chosen.or_else(|| (!table.has("activation")).then_some(Activation::Identity))
+        activation.optional();
+        Activation::Identity
     };
-    match (activation?, slope) {
+    match (activation, slope) {
         (Activation::LeakyRelu { .. }, Some(slope)) => Some(Activation::LeakyRelu { slope }),
         (other, Some(_)) => {
-            table.fault(
-                "slope",
-                &format!("belongs to `leaky_relu`, not `{}`", other.name()),
-            );
+            let message = format!("belongs to `leaky_relu`, not `{}`", other.name());
+            table.fault("slope", &message);
             None
         }
         (activation, None) => Some(activation),
     }
 }
 
-const INITS: [(&str, Init); 4] = [
-    ("glorot_uniform", Init::GlorotUniform),
-    ("he_normal", Init::HeNormal),
-    ("zeros", Init::Zeros),
-    ("normal", Init::Normal { std: Spread::FanIn }),
-];
-
-/// `init = "glorot_uniform"`, or `init = { kind = "normal", std = 1.0 }`.
-fn read_init(table: &Reader<'_>, key: &'static str) -> Option<Init> {
-    let node = table.node(key)?;
-    if !matches!(node.value, Value::Table(_)) {
-        let named = choose(node, &INITS).and_then(named_init);
-        return named.map_err(|message| table.fault(key, &message)).ok();
-    }
-    let table = table.table(key)?;
-    let init = match table.require_choice("kind", &INITS)? {
-        Init::Normal { .. } => {
-            let std = table.require("std", &format!("{ABOVE_0}, or \"fan_in\""), spread);
-            std.map(|std| Init::Normal { std })
-        }
-        other => Some(other),
+/// Reads `init = "glorot_uniform"`, or `init = { kind = "normal", std = 1.0 }`.
+fn read_init(table: &Reader<'_>, key: &'static str, about: &'static str) -> Option<Init> {
+    let inits = || {
+        one_of([
+            ("glorot_uniform", Init::GlorotUniform),
+            ("he_normal", Init::HeNormal),
+            ("zeros", Init::Zeros),
+            ("normal", Init::Normal { std: Spread::FanIn }),
+        ])
     };
-    table.finish();
+    let Some(own) = table.own_table(key) else {
+        let init = table.key(key, inits().or(Schema::Table), about).optional()?;
+        let is_complete = !matches!(init, Init::Normal { .. });
+        if !is_complete {
+            let message = "needs a standard deviation: `{ kind = \"normal\", std = 1.0 }`, \
+                           or `std = \"fan_in\"` for 1 / sqrt(fan_in)";
+            table.fault(key, message);
+        }
+        return is_complete.then_some(init);
+    };
+    let mut init = own.key("kind", inits(), "Kind of distribution").required();
+    if let Some(Init::Normal { std }) = &mut init {
+        let stds = one_of([("fan_in", Spread::FanIn)]).or_else(above_0().map(Spread::Fixed));
+        let stds = stds.text("a number above 0, from 1e-37 to 1e38, or \"fan_in\"");
+        *std = own.key("std", stds, "Standard deviation").required()?;
+    }
+    own.finish();
     init
-}
-
-/// A name alone does for all but the normal distribution.
-fn named_init(init: Init) -> Result<Init, String> {
-    match init {
-        Init::Normal { .. } => Err("needs a standard deviation: \
-             `{ kind = \"normal\", std = 1.0 }`, or `std = \"fan_in\"` for 1 / sqrt(fan_in)"
-            .to_owned()),
-        init => Ok(init),
-    }
-}
-
-fn spread(node: &Node) -> Option<Spread> {
-    if node.text() == Some("fan_in") {
-        return Some(Spread::FanIn);
-    }
-    node.above_0().map(Spread::Fixed)
 }

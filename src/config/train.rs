@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::reader::{Reader, choose};
+use super::form::{above_0, label, list, number, one_of, whole, zero_or_above};
+use super::reader::Reader;
+use super::schema::Schema;
 use super::target::{OnOff, read_on_off};
-use super::tree::{ABOVE_0, Node, Value, ZERO_OR_ABOVE};
 
 /// The section `[train]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -156,54 +157,58 @@ pub enum Optimizer {
     },
 }
 
+/// Reads `[train]`.
 pub fn read(table: Reader<'_>) -> Option<Train> {
     let loss = read_loss(&table);
     let optimizer = read_optimizer(&table);
-    let learning_rate = table.require("learning_rate", ABOVE_0, Node::above_0);
-    let l2 = table.get("l2", ZERO_OR_ABOVE, Node::zero_or_above);
-    let batch_size = table.require("batch_size", "a whole number of rows, at least 1", |v| {
-        v.positive()
-    });
-    let must_be = "a whole number of epochs, or 0 for an untrained network";
-    let epochs = table.require("epochs", must_be, |v| usize::try_from(v.count()?).ok());
+    let learning_rate = table.key("learning_rate", above_0(), "Size of a step").required();
+    let about = "Penalty on the weights, as scikit-learn defines it";
+    let l2 = table.key("l2", zero_or_above(), about).or(0.0);
+    let rows = whole("", 1..).text("a whole number of rows, at least 1");
+    let batch_size = table.key("batch_size", rows, "Rows per step").required();
+    let epochs = whole("", 0..).text("a whole number of epochs, or 0 for an untrained network");
+    let epochs = table.key("epochs", epochs, "Passes over the training rows").required();
     let labels = read_labels(&table);
-    let targets = read_on_off(
-        &table,
-        "targets",
-        "Outputs to train for, of a squared error",
-    );
-    let ways = [
+    let about = "Outputs to train for, of a squared error [default: { on = 1.0, off = 0.0 }]";
+    let targets = read_on_off(&table, "targets", about);
+    let ways = one_of([
         ("gradient", Backward::Gradient),
         ("weights", Backward::Weights),
-    ];
-    let backward = table.choice("backward", &ways);
+    ]);
+    let about = "Way of errors from layer to layer, of a squared error";
+    let backward = table.key("backward", ways, about).or(Backward::Gradient);
     check_squared(&table, loss, backward);
     table.finish();
     Some(Train {
         loss: loss?,
         optimizer: optimizer?,
         learning_rate: learning_rate?,
-        l2: l2.unwrap_or(0.0),
+        l2,
         batch_size: batch_size?,
         epochs: epochs?,
-        labels: labels.unwrap_or(Labels::True),
+        labels,
         targets: targets.unwrap_or(OnOff::ONE_HOT),
-        backward: backward.unwrap_or(Backward::Gradient),
+        backward,
     })
 }
 
-/// Cross entropies are of probabilities, and their slopes are part of them.
-fn check_squared(table: &Reader<'_>, loss: Option<Loss>, backward: Option<Backward>) {
+/// Checks that keys of squared errors are not set for cross entropies, which are of
+/// probabilities and have slopes of their own.
+fn check_squared(table: &Reader<'_>, loss: Option<Loss>, backward: Backward) {
     let Some(loss @ (Loss::CrossEntropy | Loss::BinaryCrossEntropy)) = loss else {
         return;
     };
-    let message = format!("belongs to `squared_error`, not `{}`", loss.name());
     if table.has("targets") {
-        table.fault("targets", &message);
+        belongs_to(table, "targets", "squared_error", loss.name());
     }
-    if backward == Some(Backward::Weights) {
-        table.fault("backward", &message);
+    if backward == Backward::Weights {
+        belongs_to(table, "backward", "squared_error", loss.name());
     }
+}
+
+/// Reports a key that another choice does not have.
+fn belongs_to(table: &Reader<'_>, key: &str, owner: &str, chosen: &str) {
+    table.fault(key, &format!("belongs to `{owner}`, not `{chosen}`"));
 }
 
 fn read_loss(table: &Reader<'_>) -> Option<Loss> {
@@ -212,73 +217,50 @@ fn read_loss(table: &Reader<'_>) -> Option<Loss> {
         Loss::BinaryCrossEntropy,
         Loss::SquaredError { scale: 1.0 },
     ];
-    let options = losses.map(|loss| (loss.name(), loss));
-    let scale = table.get("scale", ABOVE_0, Node::above_0);
-    match (table.require_choice("loss", &options)?, scale) {
+    let losses = one_of(losses.map(|loss| (loss.name(), loss)));
+    let about = "Factor of a squared error [default: 1.0]";
+    let scale = table.key("scale", above_0(), about).optional();
+    let loss = table.key("loss", losses, "Loss that training minimises").required()?;
+    match (loss, scale) {
         (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),
-        (loss, Some(_)) => {
-            let message = format!("belongs to `squared_error`, not `{}`", loss.name());
-            table.fault("scale", &message);
+        (Loss::CrossEntropy | Loss::BinaryCrossEntropy, Some(_)) => {
+            belongs_to(table, "scale", "squared_error", loss.name());
             None
         }
         (loss, None) => Some(loss),
     }
 }
 
-/// `labels = "shuffled"`, or `labels = { swap = [3, 4] }`.
-fn read_labels(table: &Reader<'_>) -> Option<Labels> {
-    let node = table.node("labels")?;
-    match node.value {
-        // What `--set train.labels=true` is read as.
-        Value::Bool(true) => Some(Labels::True),
-        Value::Table(_) => {
-            let table = table.table("labels")?;
-            let swap = table.require("swap", "two different labels, such as `[3, 4]`", pair);
-            table.finish();
-            swap.map(Labels::Swap)
-        }
-        _ => {
-            let options = [("true", Labels::True), ("shuffled", Labels::Shuffled)];
-            let chosen = choose(node, &options);
-            let fault = |message| format!("{message} (or `{{ swap = [3, 4] }}`)");
-            let chosen = chosen.map_err(|message| table.fault("labels", &fault(message)));
-            chosen.ok()
-        }
-    }
-}
-
-fn pair(node: &Node) -> Option<[u8; 2]> {
-    let labels = node.list(|label| u8::try_from(label.count()?).ok())?;
-    let pair: [u8; 2] = labels.try_into().ok()?;
-    (pair[0] != pair[1]).then_some(pair)
+/// Reads `labels = "shuffled"`, or `labels = { swap = [3, 4] }`.
+fn read_labels(table: &Reader<'_>) -> Labels {
+    let Some(own) = table.own_table("labels") else {
+        let labels = one_of([("true", Labels::True), ("shuffled", Labels::Shuffled)]);
+        let labels = labels.or(Schema::Table).hint("or `{ swap = [3, 4] }`");
+        return table.key("labels", labels, "Labels to train on").or(Labels::True);
+    };
+    let pair = list("two different labels, such as `[3, 4]`", 2..=2, label(256)).distinct();
+    let pair = own.key("swap", pair, "Two labels that are swapped").required();
+    own.finish();
+    pair.map_or(Labels::True, |pair| Labels::Swap([pair[0], pair[1]]))
 }
 
 fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {
-    // 1e-8 as in the paper and in scikit-learn; burn's own default is 1e-5.
-    let options = [
-        ("adam", Optimizer::Adam { epsilon: 1e-8 }),
-        ("sgd", Optimizer::Sgd { momentum: 0.0 }),
-    ];
-    let epsilon = table.get("epsilon", ABOVE_0, Node::above_0);
-    let momentum = table.get("momentum", "a number from 0 to below 1", |v| {
-        v.number_where(|x| (0.0..1.0).contains(&x))
-    });
-    let optimizer = table.require_choice("optimizer", &options)?;
-    match optimizer {
-        Optimizer::Adam { .. } if momentum.is_some() => {
-            table.fault("momentum", "belongs to `sgd`, not `adam`");
-        }
-        Optimizer::Sgd { .. } if epsilon.is_some() => {
-            table.fault("epsilon", "belongs to `adam`, not `sgd`");
-        }
-        _ => {}
+    let about = "Bound on the steps of `adam` where gradients vanish [default: 1e-8]";
+    let epsilon = table.key("epsilon", above_0(), about).optional();
+    let fraction = number("a number from 0 to below 1", 0.0..1.0);
+    let about = "Fraction of the last step that `sgd` repeats [default: 0.0]";
+    let momentum = table.key("momentum", fraction, about).optional();
+    let names = one_of([("adam", "adam"), ("sgd", "sgd")]);
+    let name = table.key("optimizer", names, "Optimiser").required()?;
+    if name == "adam" && momentum.is_some() {
+        belongs_to(table, "momentum", "sgd", "adam");
     }
-    Some(match optimizer {
-        Optimizer::Adam { epsilon: default } => Optimizer::Adam {
-            epsilon: epsilon.unwrap_or(default),
-        },
-        Optimizer::Sgd { momentum: default } => Optimizer::Sgd {
-            momentum: momentum.unwrap_or(default),
-        },
+    if name == "sgd" && epsilon.is_some() {
+        belongs_to(table, "epsilon", "adam", "sgd");
+    }
+    // 1e-8 as in the paper and in scikit-learn; burn's own default is 1e-5.
+    Some(match name {
+        "adam" => Optimizer::Adam { epsilon: epsilon.unwrap_or(1e-8) },
+        _ => Optimizer::Sgd { momentum: momentum.unwrap_or(0.0) },
     })
 }
