@@ -5,30 +5,37 @@ mod operand;
 
 use std::collections::BTreeSet;
 
+use super::form::{Form, label, list, number, one_of, sentence};
 use super::layer::LayerMetric;
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
-use super::reader::{Reader, choose};
+use super::reader::Reader;
 use super::scale::{Column, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
+use super::schema::Schema;
 use super::study::Member;
-use super::tree::{Node, Value};
 use crate::claims::{Claim, Criterion, Term, Within};
 use crate::report::Classes;
 use operand::Operand;
 
+/// Description of `[[claim]]`.
+pub const CLAIMS: &str = "Statement of the source, which results confirm or refute";
+
 /// Reads the claims of a study about its experiments.
 pub fn read(root: &Reader<'_>, members: &[Member]) -> Vec<Claim> {
-    let tables = root.tables("claim").into_iter();
+    let tables = root.sections("claim", CLAIMS).into_iter();
     tables
         .filter_map(|table| read_claim(table, members))
         .collect()
 }
 
 fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
-    let says = table.require("says", "a line of text", |v| {
-        v.sentence().filter(|text| !text.trim().is_empty())
-    });
-    let source = table.get("source", "a line of text", Node::sentence);
+    let statement = sentence().where_known("a line of text", |text| !text.trim().is_empty());
+    let says = table
+        .key("says", statement, "Statement of the source")
+        .required();
+    let source = table
+        .key("source", sentence(), "Where the source says so")
+        .optional();
     let metrics = read_metrics(&table);
     let classes = read_classes(&table).unwrap_or(Classes::Mean);
     let sum = read_sum(&table, members);
@@ -54,11 +61,25 @@ fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
 /// Reads the operands of the sum, each with true if it is subtracted.
 fn read_sum(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Operand)>> {
     // Also those that are not read if the first one is wrong.
-    for key in [
-        "in", "of", "setting", "with", "epoch", "layer", "minus", "above", "below",
-    ] {
+    for key in ["in", "of", "setting", "with", "epoch", "layer"] {
         table.known(key);
     }
+    let other = || Schema::Any(vec![Schema::Reference, Schema::Table]);
+    table.declare(
+        "minus",
+        other(),
+        "Inversion, or differing keys, to subtract",
+    );
+    table.declare(
+        "above",
+        other(),
+        "Inversion, or differing keys, to be above",
+    );
+    table.declare(
+        "below",
+        other(),
+        "Inversion, or differing keys, to be below",
+    );
     let own = Operand::of_claim(table, members)?;
     let other = |key| {
         if table.has(key) {
@@ -88,13 +109,18 @@ fn read_sum(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Operand
 
 /// Reads one name or a list of names, all of one kind.
 fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
-    let names = table.require("metric", "the name of a metric, or a list of them", |v| {
-        match v.text() {
-            Some(name) => Some(vec![name.to_owned()]),
-            None => v.list(|v| v.text().map(str::to_owned)),
-        }
-        .filter(|names| super::form::all_different(names))
-    })?;
+    let names = Schema::Name(known_metrics().collect());
+    let one = Form::new("", names, |node| {
+        node.text().map(|name| vec![name.to_owned()])
+    });
+    let name = Form::new("", one.schema().clone(), |node| {
+        node.text().map(str::to_owned)
+    });
+    let names = one.or_else(list("", 1.., name).distinct());
+    let names = names.text("the name of a metric, or a list of them");
+    let names = table
+        .key("metric", names, "Metrics, which have to agree")
+        .required()?;
     let known: Vec<&str> = known_metrics().collect();
     let mut unknown = names
         .iter()
@@ -185,28 +211,31 @@ fn check_indices(table: &Reader<'_>, metrics: &[String], criterion: Option<Crite
 
 /// Reads a word or a list of labels.
 fn read_classes(table: &Reader<'_>) -> Option<Classes> {
-    let node = table.node("classes")?;
-    if node.items().is_some() {
-        return table.get("classes", "a list of different labels", |v| {
-            let labels = v.list(|label| u8::try_from(label.count()?).ok());
-            labels
-                .filter(|l| super::form::all_different(l))
-                .map(Classes::Of)
-        });
+    let about = "Summary of the classes [default: mean]";
+    let labels = list("a list of different labels", 1.., label(256)).distinct();
+    if table
+        .node("classes")
+        .is_some_and(|node| node.items().is_some())
+    {
+        return table
+            .key("classes", labels.map(Classes::Of), about)
+            .optional();
     }
-    let options = [
+    let words = one_of([
         ("mean", Classes::Mean),
         ("lowest", Classes::Lowest),
         ("highest", Classes::Highest),
-    ];
-    let fault = |message| table.fault("classes", &format!("{message} (or labels: `[3, 4]`)"));
-    choose(node, &options).map_err(fault).ok()
+    ]);
+    let words = words
+        .or(labels.schema().clone())
+        .hint("or labels: `[3, 4]`");
+    table.key("classes", words, about).optional()
 }
 
 /// Reads the one criterion of a claim.
 fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
-    let number = |key| table.get(key, "a number", |v| v.number_where(|_| true));
-    let near = number("near");
+    let number = |key, about| table.key(key, number("a number", ..), about).optional();
+    let near = number("near", "Number of the source");
     let within = read_within(table);
     let near = near.zip(within);
     let criteria = [
@@ -214,8 +243,14 @@ fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
             "near",
             near.map(|(value, within)| Criterion::Near { value, within }),
         ),
-        ("at_least", number("at_least").map(Criterion::AtLeast)),
-        ("at_most", number("at_most").map(Criterion::AtMost)),
+        (
+            "at_least",
+            number("at_least", "Lowest value").map(Criterion::AtLeast),
+        ),
+        (
+            "at_most",
+            number("at_most", "Highest value").map(Criterion::AtMost),
+        ),
         ("above", Some(Criterion::Above(read_by(table, "above")))),
         // 0 minus 0 is not shown as -0.
         (
@@ -244,33 +279,29 @@ fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
 
 /// Reads a number, or `{ factor = 2.0 }`.
 fn read_within(table: &Reader<'_>) -> Option<Within> {
-    let node = table.node("within")?;
-    if matches!(node.value, Value::Table(_)) {
-        let own = table.table("within")?;
-        let factor = own.require("factor", "a number of at least 1", |v| {
-            v.number_where(|x| x >= 1.0)
-        });
+    if let Some(own) = table.own_table("within") {
+        let factor = number("a number of at least 1", 1.0..);
+        let factor = own
+            .key("factor", factor, "Highest factor between the two")
+            .required();
         own.finish();
         return factor.map(Within::Factor);
     }
-    let must_be = "a number of at least 0, or `{ factor = 2.0 }`";
-    let distance = table.get("within", must_be, |v| v.number_where(|x| x >= 0.0));
-    distance.map(Within::Distance)
+    let distance = number("a number of at least 0, or `{ factor = 2.0 }`", 0.0..);
+    let about = "Highest distance from the number of the source";
+    table
+        .key("within", distance.or(Schema::Table), about)
+        .optional()
+        .map(Within::Distance)
 }
 
 /// Reads the margin of `above` or `below`; 0 without one.
 fn read_by(table: &Reader<'_>, key: &'static str) -> f64 {
-    let is_table = matches!(
-        table.node(key).map(|node| &node.value),
-        Some(Value::Table(_))
-    );
-    let own = is_table.then(|| table.table(key)).flatten();
-    let by = own.and_then(|own| {
-        own.get("by", "a number of at least 0", |v| {
-            v.number_where(|x| x >= 0.0)
-        })
-    });
-    by.unwrap_or(0.0)
+    let margin = number("a number of at least 0", 0.0..);
+    let own = table.own_table(key);
+    own.map_or(0.0, |own| {
+        own.key("by", margin, "Lowest difference").or(0.0)
+    })
 }
 
 #[cfg(test)]

@@ -195,6 +195,7 @@ impl Declaration {
             | Schema::Flag
             | Schema::Text
             | Schema::Reference
+            | Schema::Name(_)
             | Schema::Whole(..)
             | Schema::Number(..)
             | Schema::Any(_) => Vec::new(),

@@ -67,7 +67,7 @@ fn names() -> Form<Vec<String>> {
 
 /// The name of a metric. Whether it is measured is checked afterwards.
 fn name(text: &str) -> Form<String> {
-    let words = Schema::Word(Metric::ALL.map(Metric::name).to_vec());
+    let words = Schema::Name(Metric::ALL.map(Metric::name).to_vec());
     Form::new(text, words, |node| node.text().map(str::to_owned))
 }
 

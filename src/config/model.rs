@@ -171,14 +171,24 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
         "a list of at most {MAX_LAYERS} layer sizes, each from 1 to {MAX_WIDTH} (`[]` for none)"
     );
     let sizes = list(text, 0..=MAX_LAYERS, whole("", 1..=MAX_WIDTH));
-    let hidden = table.key("hidden", sizes, "Sizes of the hidden layers").or(Vec::new());
+    let hidden = table
+        .key("hidden", sizes, "Sizes of the hidden layers")
+        .or(Vec::new());
     let activation = read_activation(&table, !hidden.is_empty());
     let outputs = one_of(Output::ALL.map(|output| (output.name(), output)));
-    let output = table.key("output", outputs, "Activation of the outputs").required();
-    let init = read_init(&table, "init", "Distribution of the weights before training");
+    let output = table
+        .key("output", outputs, "Activation of the outputs")
+        .required();
+    let init = read_init(
+        &table,
+        "init",
+        "Distribution of the weights before training",
+    );
     let about = "Distribution of the biases before training [default: zeros]";
     let bias_init = read_init(&table, "bias_init", about);
-    let has_biases = table.key("bias", flag(), "Whether layers have biases").or(true);
+    let has_biases = table
+        .key("bias", flag(), "Whether layers have biases")
+        .or(true);
     if !has_biases && table.has("bias_init") {
         table.fault("bias_init", "has no use: `bias = false` leaves biases out");
     }
@@ -227,7 +237,9 @@ fn read_init(table: &Reader<'_>, key: &'static str, about: &'static str) -> Opti
         ])
     };
     let Some(own) = table.own_table(key) else {
-        let init = table.key(key, inits().or(Schema::Table), about).optional()?;
+        let init = table
+            .key(key, inits().or(Schema::Table), about)
+            .optional()?;
         let is_complete = !matches!(init, Init::Normal { .. });
         if !is_complete {
             let message = "needs a standard deviation: `{ kind = \"normal\", std = 1.0 }`, \

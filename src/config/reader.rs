@@ -9,10 +9,9 @@ use serde::Serialize;
 use super::describe::{Declaration, Need};
 use super::fault::{Faults, dotted};
 use super::form::Form;
-use super::names::{one_of_names, suggestion};
 use super::schema::Schema;
 use super::set::spelling;
-use super::tree::{Entry, Node, Place, Value, is_name, item_names};
+use super::tree::{Entry, Node, Place, Value, item_names};
 
 /// A table of the spec while it is read.
 pub struct Reader<'a> {
@@ -206,82 +205,15 @@ impl<'a> Reader<'a> {
         Reader::new(node, path, self.faults)
     }
 
-    /// The value of a key that may be missing; a fault if it is there and not
-    /// what it must be.
-    pub fn get<T>(
-        &self,
-        key: &'static str,
-        must_be: &str,
-        read: impl Fn(&Node) -> Option<T>,
-    ) -> Option<T> {
-        let node = self.node(key)?;
-        let value = read(node);
-        if value.is_none() {
-            let got = got(&self.dotted(key), node, &|node| read(node).is_some());
-            self.fault(key, &format!("must be {must_be}, {got}"));
-        }
-        value
-    }
-
-    /// [`Reader::get`] for a key that has to be there.
-    pub fn require<T>(
-        &self,
-        key: &'static str,
-        must_be: &str,
-        read: impl Fn(&Node) -> Option<T>,
-    ) -> Option<T> {
-        if !self.has(key) {
-            self.known.borrow_mut().push(key);
-            self.missing(key, must_be);
-            return None;
-        }
-        self.get(key, must_be, read)
-    }
-
-    fn missing(&self, key: &str, must_be: &str) {
-        let dotted = self.dotted(key);
-        let message = format!("`{dotted}` is missing; it must be {must_be}");
-        self.faults.add(self.place, message);
-    }
-
     /// True if the table has the key.
     pub fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == key)
-    }
-
-    /// One of the listed names; a fault with the nearest one if it is another.
-    pub fn choice<T: Copy>(&self, key: &'static str, options: &[(&str, T)]) -> Option<T> {
-        let node = self.node(key)?;
-        let chosen = choose(node, options);
-        if let Err(message) = &chosen {
-            self.fault(key, message);
-        }
-        chosen.ok()
-    }
-
-    /// [`Reader::choice`] for a key that has to be there.
-    pub fn require_choice<T: Copy>(&self, key: &'static str, options: &[(&str, T)]) -> Option<T> {
-        if !self.has(key) {
-            self.known.borrow_mut().push(key);
-            self.missing(key, &one_of_names(options.iter().map(|(name, _)| *name)));
-            return None;
-        }
-        self.choice(key, options)
     }
 
     /// The table at `key`, if it is there.
     pub fn table(&self, key: &'static str) -> Option<Reader<'a>> {
         let node = self.node(key)?;
         Reader::new(node, &self.dotted(key), self.faults)
-    }
-
-    /// The table at `key`, which has to be there.
-    pub fn require_table(&self, key: &'static str) -> Option<Reader<'a>> {
-        if !self.has(key) {
-            let message = format!("the table `[{}]` is missing", self.dotted(key));
-            self.faults.add(self.place, message);
-        }
-        self.table(key)
     }
 
     /// The items of a list of tables such as `[[invert]]`, each with its dotted
@@ -334,31 +266,4 @@ impl<'a> Reader<'a> {
 fn got(key: &str, node: &Node, accepts: &dyn Fn(&Node) -> bool) -> String {
     let hint = spelling(key, node, accepts).unwrap_or_default();
     format!("got {}{hint}", node.value.show())
-}
-
-/// What a name must be: it becomes part of file names and names arrays.
-pub const NAME: &str =
-    "a name of up to 80 letters, digits, `-` and `_` that starts with a letter or digit";
-
-/// Reads a [`NAME`].
-pub fn name(node: &Node) -> Option<String> {
-    node.text().filter(|text| is_name(text)).map(str::to_owned)
-}
-
-/// The option a node names, or the message that says which there are.
-pub fn choose<T: Clone>(node: &Node, options: &[(&str, T)]) -> Result<T, String> {
-    let names = || options.iter().map(|(name, _)| *name);
-    let Some(text) = node.text() else {
-        return Err(format!(
-            "must be {}, got {}",
-            one_of_names(names()),
-            node.value.show()
-        ));
-    };
-    let found = options.iter().find(|(name, _)| *name == text);
-    found.map(|(_, value)| value.clone()).ok_or_else(|| {
-        let hint = suggestion(text, names());
-        let shown = node.value.show();
-        format!("must be {}, got {shown}{hint}", one_of_names(names()))
-    })
 }

@@ -13,8 +13,10 @@ pub enum Schema {
     Text,
     /// The name of a file, or of something else in the spec, which has to exist.
     Reference,
-    /// One of these words.
+    /// One of these words, which may decide which other keys there are.
     Word(Vec<&'static str>),
+    /// One of these names.
+    Name(Vec<&'static str>),
     /// A whole number, at least the first, and at most the second if there is one.
     Whole(usize, Option<usize>),
     /// A finite number within these bounds.
@@ -92,7 +94,7 @@ impl Schema {
         match self {
             Self::Flag => json!({ "type": "boolean" }),
             Self::Text | Self::Reference => json!({ "type": "string" }),
-            Self::Word(words) => json!({ "enum": words }),
+            Self::Word(words) | Self::Name(words) => json!({ "enum": words }),
             Self::Whole(min, None) => json!({ "type": "integer", "minimum": min }),
             Self::Whole(min, Some(max)) => {
                 json!({ "type": "integer", "minimum": min, "maximum": max })
@@ -114,7 +116,7 @@ impl Schema {
         match self {
             Self::Flag => "true".to_owned(),
             Self::Text | Self::Reference => "\"NAME\"".to_owned(),
-            Self::Word(words) => format!("{:?}", words.first().unwrap_or(&"")),
+            Self::Word(words) | Self::Name(words) => format!("{:?}", words.first().unwrap_or(&"")),
             Self::Whole(min, _) => min.to_string(),
             Self::Number(Bound::Included(low), _) => format!("{low:?}"),
             Self::Number(Bound::Excluded(low), _) => format!("{:?}", low + 1.0),

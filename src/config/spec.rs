@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::checks;
+use super::claim;
 use super::data::{self, Data};
 use super::device::{self, DeviceKind};
 use super::fault::Faults;
@@ -212,11 +213,7 @@ pub fn declare_keys_of_studies(root: &Reader<'_>) {
         Schema::Table,
         "Values of dotted keys: one experiment or setting for each",
     );
-    root.declare(
-        "claim",
-        Schema::Tables,
-        "Statement of the source, which results confirm or refute",
-    );
+    root.declare("claim", Schema::Tables, claim::CLAIMS);
 }
 
 /// Seeds, or their number.

@@ -161,13 +161,17 @@ pub enum Optimizer {
 pub fn read(table: Reader<'_>) -> Option<Train> {
     let loss = read_loss(&table);
     let optimizer = read_optimizer(&table);
-    let learning_rate = table.key("learning_rate", above_0(), "Size of a step").required();
+    let learning_rate = table
+        .key("learning_rate", above_0(), "Size of a step")
+        .required();
     let about = "Penalty on the weights, as scikit-learn defines it";
     let l2 = table.key("l2", zero_or_above(), about).or(0.0);
     let rows = whole("", 1..).text("a whole number of rows, at least 1");
     let batch_size = table.key("batch_size", rows, "Rows per step").required();
     let epochs = whole("", 0..).text("a whole number of epochs, or 0 for an untrained network");
-    let epochs = table.key("epochs", epochs, "Passes over the training rows").required();
+    let epochs = table
+        .key("epochs", epochs, "Passes over the training rows")
+        .required();
     let labels = read_labels(&table);
     let about = "Outputs to train for, of a squared error [default: { on = 1.0, off = 0.0 }]";
     let targets = read_on_off(&table, "targets", about);
@@ -220,7 +224,9 @@ fn read_loss(table: &Reader<'_>) -> Option<Loss> {
     let losses = one_of(losses.map(|loss| (loss.name(), loss)));
     let about = "Factor of a squared error [default: 1.0]";
     let scale = table.key("scale", above_0(), about).optional();
-    let loss = table.key("loss", losses, "Loss that training minimises").required()?;
+    let loss = table
+        .key("loss", losses, "Loss that training minimises")
+        .required()?;
     match (loss, scale) {
         (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),
         (Loss::CrossEntropy | Loss::BinaryCrossEntropy, Some(_)) => {
@@ -236,10 +242,14 @@ fn read_labels(table: &Reader<'_>) -> Labels {
     let Some(own) = table.own_table("labels") else {
         let labels = one_of([("true", Labels::True), ("shuffled", Labels::Shuffled)]);
         let labels = labels.or(Schema::Table).hint("or `{ swap = [3, 4] }`");
-        return table.key("labels", labels, "Labels to train on").or(Labels::True);
+        return table
+            .key("labels", labels, "Labels to train on")
+            .or(Labels::True);
     };
     let pair = list("two different labels, such as `[3, 4]`", 2..=2, label(256)).distinct();
-    let pair = own.key("swap", pair, "Two labels that are swapped").required();
+    let pair = own
+        .key("swap", pair, "Two labels that are swapped")
+        .required();
     own.finish();
     pair.map_or(Labels::True, |pair| Labels::Swap([pair[0], pair[1]]))
 }
@@ -260,7 +270,11 @@ fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {
     }
     // 1e-8 as in the paper and in scikit-learn; burn's own default is 1e-5.
     Some(match name {
-        "adam" => Optimizer::Adam { epsilon: epsilon.unwrap_or(1e-8) },
-        _ => Optimizer::Sgd { momentum: momentum.unwrap_or(0.0) },
+        "adam" => Optimizer::Adam {
+            epsilon: epsilon.unwrap_or(1e-8),
+        },
+        _ => Optimizer::Sgd {
+            momentum: momentum.unwrap_or(0.0),
+        },
     })
 }

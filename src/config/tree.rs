@@ -17,12 +17,6 @@ pub enum Place {
     Set(usize),
 }
 
-/// What [`Node::above_0`] takes: networks are trained in single precision.
-pub const ABOVE_0: &str = "a number above 0, from 1e-37 to 1e38";
-
-/// What [`Node::zero_or_above`] takes.
-pub const ZERO_OR_ABOVE: &str = "0 or a number above 0, from 1e-37 to 1e38";
-
 /// A value and the place where it starts.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -213,14 +207,6 @@ impl Node {
         self.text().map(one_line)
     }
 
-    /// True or false.
-    pub fn flag(&self) -> Option<bool> {
-        match self.value {
-            Value::Bool(flag) => Some(flag),
-            _ => None,
-        }
-    }
-
     /// The value of a number; integers count.
     pub fn number(&self) -> Option<f64> {
         match self.value {
@@ -233,18 +219,6 @@ impl Node {
     /// A finite number that passes a test.
     pub fn number_where(&self, test: impl Fn(f64) -> bool) -> Option<f64> {
         self.number().filter(|&x| x.is_finite() && test(x))
-    }
-
-    /// A number above 0 that single precision holds without loss of digits;
-    /// see [`ABOVE_0`].
-    pub fn above_0(&self) -> Option<f64> {
-        self.number_where(|x| x > 0.0 && (x as f32).is_normal())
-    }
-
-    /// 0 or such a number; see [`ZERO_OR_ABOVE`].
-    pub fn zero_or_above(&self) -> Option<f64> {
-        let zero = self.number_where(|x| x == 0.0);
-        zero.or_else(|| self.above_0())
     }
 
     /// An integer of at least 0.

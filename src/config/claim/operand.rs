@@ -2,10 +2,12 @@
 //! or epoch.
 
 use crate::claims::Term;
+use crate::config::form::{Form, one_of_named, reference, whole};
 use crate::config::names::one_of_names;
 use crate::config::reader::Reader;
+use crate::config::schema::Schema;
 use crate::config::study::Member;
-use crate::config::tree::{Node, Value};
+use crate::config::tree::Value;
 
 /// One number, by the keys that name it; texts are empty without their key.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,22 +97,23 @@ impl Operand {
 
     /// Replaces the keys that the table has.
     fn overridden(&self, table: &Reader<'_>, members: &[Member]) -> Option<Self> {
-        let name = |key| {
-            table.get(key, "the name of an inversion", |v| {
-                v.text().map(str::to_owned)
-            })
+        let name = |key, about| {
+            let name = reference("the name of an inversion");
+            table.key(key, name, about).optional()
         };
-        let number = |key, must_be| table.get(key, must_be, |v| usize::try_from(v.count()?).ok());
-        let (inversion, with) = (name("of"), name("with"));
-        let setting = table.get("setting", "a swept value", setting);
-        let epoch = number("epoch", "the number of an epoch");
-        let layer = number("layer", "the number of a layer, from 0");
-        let experiment = if table.has("in") {
-            experiment(table, members)?
-        } else {
-            self.experiment
-        };
-        table.known("in");
+        let number = |key, text, about| table.key(key, whole("", 0..).text(text), about).optional();
+        let inversion = name("of", "Inversion");
+        let with = name("with", "Other inversion of a pair");
+        let setting = table
+            .key("setting", setting(), "Value of the swept key")
+            .optional();
+        let epoch = number(
+            "epoch",
+            "the number of an epoch",
+            "Epoch, from 1 [default: the last]",
+        );
+        let layer = number("layer", "the number of a layer, from 0", "Layer, from 0");
+        let experiment = self.experiment(table, members)?;
         Some(Self {
             key: self.key,
             experiment,
@@ -125,6 +128,25 @@ impl Operand {
             epoch: epoch.or(self.epoch),
             layer: layer.or(self.layer),
         })
+    }
+
+    fn experiment(&self, table: &Reader<'_>, members: &[Member]) -> Option<usize> {
+        let labels = one_of_named(members.iter().map(Member::label).zip(0..));
+        let key = table.key("in", labels, "Experiment of a sweep or comparison");
+        if !table.has("in") {
+            key.optional();
+            return Some(self.experiment);
+        }
+        if members.len() == 1 {
+            table.known("in");
+            table.fault(
+                "in",
+                "has no meaning: the spec is of one experiment; `[compare]` sets several side \
+                 by side",
+            );
+            return None;
+        }
+        key.optional()
     }
 
     /// Moves a subtracted number to the experiment of the bound, if it is one of the claim's
@@ -156,23 +178,12 @@ impl Operand {
     }
 }
 
-/// Reads a swept value as tables show it.
-fn setting(node: &Node) -> Option<String> {
-    match &node.value {
-        Value::Table(_) | Value::Array(_) => None,
-        value => Some(value.label()),
-    }
-}
-
-fn experiment(table: &Reader<'_>, members: &[Member]) -> Option<usize> {
-    if members.len() == 1 {
-        table.fault(
-            "in",
-            "has no meaning: the spec is of one experiment; `[compare]` sets several side by side",
-        );
-        return None;
-    }
-    let labels: Vec<String> = members.iter().map(Member::label).collect();
-    let named: Vec<(&str, usize)> = labels.iter().map(String::as_str).zip(0..).collect();
-    table.choice("in", &named)
+/// A swept value as tables show it.
+fn setting() -> Form<String> {
+    Form::new("a swept value", Schema::Reference, |node| {
+        match &node.value {
+            Value::Table(_) | Value::Array(_) => None,
+            value => Some(value.label()),
+        }
+    })
 }

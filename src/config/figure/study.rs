@@ -197,7 +197,7 @@ fn read_inversions(
 }
 
 fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureKind> {
-    let words = Schema::Word(LayerMetric::ALL.map(LayerMetric::name).to_vec());
+    let words = Schema::Name(LayerMetric::ALL.map(LayerMetric::name).to_vec());
     let name = Form::new("", words, |node| node.text().map(str::to_owned));
     let names = list("a list of metrics of layers, at least one", 1.., name);
     let names = table
