@@ -260,8 +260,13 @@ pub fn data_list(loader: &Loader) -> String {
          csv      a file with a label and the pixels of an image in each row, named in the spec\n\n\
          Folders searched for the MNIST files:"
     );
-    for place in loader.places() {
-        let _ = write!(text, "\n  {} ({})", escape::path(&place.path), place.origin);
+    for folder in loader.search_folders() {
+        let _ = write!(
+            text,
+            "\n  {} ({})",
+            escape::path(&folder.path),
+            folder.origin
+        );
     }
     text
 }

@@ -1,4 +1,4 @@
-//! IDX files under all the names that the world gives them.
+//! IDX files under all names in use.
 //!
 //! The authors write `train-images-idx3-ubyte.gz`. 7-Zip, `WinZip` and Finder unpack that to
 //! `train-images.idx3-ubyte`, and Kaggle's archive has each file in a folder of its name.
@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::DataError;
-use super::idx::Content;
+use super::idx::IdxContent;
+use crate::escape;
 
-/// Files in a folder that go by a name such as `train-images-idx3-ubyte`, the likeliest
-/// first: gzipped (it is what a download leaves) or not, with a dot before `idx`, in
-/// capitals, or in a folder of such a name. None if the folder cannot be read.
+/// Files in a folder under any form of a name such as `train-images-idx3-ubyte`, best match
+/// first: gzipped (as downloaded) or not, with a dot before `idx`, in capitals, or in a
+/// folder of such a name. None if the folder cannot be read.
 pub fn candidates(folder: &Path, name: &str) -> Vec<PathBuf> {
     let names = names(name);
     let mut found = Vec::new();
@@ -28,7 +29,7 @@ pub fn candidates(folder: &Path, name: &str) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// The names of a file, the likeliest first.
+/// Forms of a file name, best match first.
 pub fn names(name: &str) -> [String; 4] {
     let dotted = match name.rsplit_once("-idx") {
         Some((stem, ending)) => format!("{stem}.idx{ending}"),
@@ -42,35 +43,36 @@ pub fn names(name: &str) -> [String; 4] {
     ]
 }
 
-/// How far a name is from the likeliest one.
+/// Distance of a name from the best match.
 type Rank = usize;
 
-/// The rank of names in other letters, and that of files in folders.
+/// Rank added for other upper or lower case.
 const OTHER_CASE: Rank = 10;
+/// Rank added for a file in a folder.
 const NESTED: Rank = 100;
 
-/// Whatever stands in a folder under one of the names.
+/// Entries of a folder under one of the names, with their ranks.
 fn within(folder: &Path, names: &[String; 4]) -> Vec<(Rank, PathBuf)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let ranked = entries.filter_map(|entry| {
-        let name = entry.file_name();
-        let name = name.to_str()?;
-        let rank = names.iter().position(|known| known == name);
-        let other = || {
+        let found = entry.file_name();
+        let found = found.to_str()?;
+        let exact = names.iter().position(|name| name == found);
+        let other_case = || {
             let rank = names
                 .iter()
-                .position(|known| known.eq_ignore_ascii_case(name))?;
-            Some(OTHER_CASE + rank)
+                .position(|name| name.eq_ignore_ascii_case(found));
+            rank.map(|rank| OTHER_CASE + rank)
         };
-        Some((rank.or_else(other)?, entry.path()))
+        Some((exact.or_else(other_case)?, entry.path()))
     });
     ranked.collect()
 }
 
-/// The first of several files, if all of them have the same content once unpacked.
+/// Returns the first of several files, if all have the same content once unpacked.
 ///
 /// # Errors
-/// If two differ, or one of several is no sound IDX file.
+/// If two differ, or one of several is no valid IDX file.
 pub fn only(candidates: Vec<PathBuf>) -> Result<Option<PathBuf>, DataError> {
     let mut candidates = candidates.into_iter();
     let Some(first) = candidates.next() else {
@@ -80,9 +82,9 @@ pub fn only(candidates: Vec<PathBuf>) -> Result<Option<PathBuf>, DataError> {
     for other in candidates {
         let own = match digest.take() {
             Some(digest) => digest,
-            None => Content::load(&first)?.sha256,
+            None => IdxContent::load(&first)?.sha256,
         };
-        if Content::load(&other)?.sha256 != own {
+        if IdxContent::load(&other)?.sha256 != own {
             return Err(DataError::Ambiguous(first, other));
         }
         digest = Some(own);
@@ -90,11 +92,9 @@ pub fn only(candidates: Vec<PathBuf>) -> Result<Option<PathBuf>, DataError> {
     Ok(Some(first))
 }
 
-/// The name of a file within a folder, as logs and manifests have it: no path of the
-/// machine.
+/// Name of a file within a folder, for logs and manifests, without the path of the folder.
 pub fn name_within(folder: &Path, path: &Path) -> String {
-    let name = path.strip_prefix(folder).unwrap_or(path);
-    name.display().to_string()
+    escape::path(path.strip_prefix(folder).unwrap_or(path))
 }
 
 #[cfg(test)]

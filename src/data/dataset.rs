@@ -1,85 +1,84 @@
-//! The data set of a spec: the chosen classes out of some source's samples.
+//! The data set of a spec: the chosen classes of a source's samples.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::reading::{Kept, Reading, listed};
+use super::reading::{KeptRows, Reading, listed};
 use super::samples::{ImageSize, Samples};
 use crate::config::{PerClass, PixelRange};
 use crate::digest::sha256;
 
-/// Samples with labels that count the network's outputs.
+/// Samples whose labels are the indices of the network's outputs.
 #[derive(Debug, Clone)]
 pub struct Dataset {
-    /// The source the samples really came from.
+    /// Name of the source of the samples.
     pub name: &'static str,
-    /// The source that was asked for and could not be had, and why, if these
-    /// samples stand in for it.
+    /// Unavailable source that these samples replace, if they are a fallback.
     pub stand_in_for: Option<StandInFor>,
-    /// The source's label of each class, in the order of the network's outputs.
+    /// Labels of the source, in the order of the network's outputs.
     pub classes: Vec<u8>,
-    /// Where levels 0 and 255 are mapped.
+    /// Values of levels 0 and 255.
     pub range: PixelRange,
-    /// How the pixels of a row make an image: row by row from the upper left corner.
+    /// Image size; rows of pixels follow each other from the top, left to right.
     pub size: ImageSize,
-    /// Rows to train on; `labels` are positions in `classes`.
+    /// Training rows; `labels` are positions in `classes`.
     pub train: Samples,
-    /// Rows never trained on, if the source has any.
+    /// Test rows, if the source has any.
     pub test: Option<Samples>,
-    /// How its files were read, if it comes from files.
+    /// Account of reading the files, if the source has any.
     pub reading: Option<Reading>,
 }
 
-/// What a stand-in stands in for.
+/// Source that was unavailable, so that a fallback is used.
 #[derive(Debug, Clone)]
 pub struct StandInFor {
-    /// The source the spec asks for.
+    /// Source that the spec asks for.
     pub source: &'static str,
-    /// Why it could not be had.
+    /// Reason why it is unavailable.
     pub reason: String,
 }
 
-/// What is known about a data set without its samples.
+/// Description of a data set without its samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Description {
-    /// The source the samples really came from.
+    /// Name of the source of the samples.
     pub source: String,
-    /// The source that they stand in for, if they do.
+    /// Unavailable source that they replace, if they are a fallback.
     pub stand_in_for: Option<String>,
-    /// The source's label of each class, in the order of the network's outputs.
+    /// Labels of the source, in the order of the network's outputs.
     pub classes: Vec<u8>,
-    /// Where levels 0 and 255 are mapped.
+    /// Values of levels 0 and 255.
     pub range: PixelRange,
-    /// Pixels across and down; not told if it is that of the digits, so that what was
-    /// published before there were others can still be verified.
+    /// Image size. Omitted for that of the digits, so that results from before there were
+    /// other sizes can still be verified.
     #[serde(default, skip_serializing_if = "ImageSize::is_of_digits")]
     pub size: ImageSize,
-    /// Rows to train on.
+    /// Number of training rows.
     pub training_rows: usize,
-    /// Rows never trained on, if the source has any.
+    /// Number of test rows, if the source has any.
     pub test_rows: Option<usize>,
-    /// Over all pixels and labels, as hexadecimal digits.
+    /// SHA-256 of all pixels and labels, in hexadecimal.
     pub sha256: String,
-    /// The names of the files that were read, in their folder.
+    /// Names of the files that were read, in their folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
-    /// How they were read; not known of what was read before that was recorded.
+    /// Account of reading them; unknown for results from before it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
 }
 
-/// The keys of a description that say how samples were read, not which they are.
+/// Keys of a description that do not depend on the samples, but on their files.
 pub const PROVENANCE: [&str; 2] = ["files", "reading"];
 
 impl Description {
-    /// What figures and logs call the data set, the stand-in never left out.
+    /// Describes the data set in figures and logs, and always names a fallback.
     #[must_use]
     pub fn describe(&self) -> String {
         let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
         let (source, rows) = (&self.source, self.training_rows);
         let name = match &self.stand_in_for {
-            Some(asked) => format!("{source} (STAND-IN for {asked}, which could not be had)"),
+            Some(asked) => format!("{source} (FALLBACK: {asked} is unavailable)"),
             None => source.clone(),
         };
         format!(
@@ -88,7 +87,7 @@ impl Description {
         )
     }
 
-    /// Whether another one is of the same samples, wherever they were read from.
+    /// True if both data sets have the same samples, whatever their files.
     #[must_use]
     pub fn is_of_same_samples(&self, other: &Self) -> bool {
         let samples = |description: &Self| Self {
@@ -99,23 +98,20 @@ impl Description {
         samples(self) == samples(other)
     }
 
-    /// How the samples were read, a line each.
+    /// Lists the files and how they were read, one fact per line.
     #[must_use]
     pub fn provenance(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.files.is_empty() {
             lines.push(format!("files: `{}`", self.files.join("`, `")));
         }
-        let reading = self.reading.as_ref();
-        lines.extend(
-            reading
-                .into_iter()
-                .flat_map(|reading| reading.lines(self.range)),
-        );
+        if let Some(reading) = &self.reading {
+            lines.extend(reading.lines(self.range));
+        }
         lines
     }
 
-    /// The first class without a row to test on, where there are others.
+    /// The first class without test rows, if there is a file of test rows.
     #[must_use]
     pub fn class_without_test_row(&self) -> Option<u8> {
         let test = self.reading.as_ref()?.test.as_ref()?;
@@ -123,7 +119,7 @@ impl Description {
         rows.find(|(_, rows)| **rows == 0).map(|(class, _)| *class)
     }
 
-    /// Whatever of the samples may not be meant.
+    /// Warnings about samples that are probably not as intended.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let warnings = |reading: &Reading| reading.warnings(&self.classes, self.range);
@@ -132,13 +128,13 @@ impl Description {
 }
 
 impl Dataset {
-    /// All that is known about it but for the samples.
+    /// Describes the data set without its samples.
     #[must_use]
     pub fn description(&self) -> Description {
-        let asked = self.stand_in_for.as_ref();
+        let replaced = self.stand_in_for.as_ref();
         Description {
             source: self.name.to_owned(),
-            stand_in_for: asked.map(|asked| asked.source.to_owned()),
+            stand_in_for: replaced.map(|replaced| replaced.source.to_owned()),
             classes: self.classes.clone(),
             range: self.range,
             size: self.size,
@@ -150,8 +146,8 @@ impl Dataset {
         }
     }
 
-    /// The mean training image of each class, on the scale of the range: classes
-    /// x features.
+    /// Mean training image of each class, with values on the scale of `range`: classes x
+    /// features.
     #[must_use]
     pub fn class_means(&self) -> Vec<Vec<f64>> {
         let features = self.train.features;
@@ -171,7 +167,7 @@ impl Dataset {
         sums.into_iter().zip(counts).map(mean).collect()
     }
 
-    /// SHA-256 over all pixels and labels, as hexadecimal digits.
+    /// SHA-256 of all pixels and labels, in hexadecimal.
     fn digest(&self) -> String {
         let samples = [Some(&self.train), self.test.as_ref()];
         let pieces = samples.into_iter().flatten();
@@ -179,49 +175,49 @@ impl Dataset {
     }
 }
 
-/// Classes that a source does not have enough of.
+/// Class of which a source has not enough rows.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
-    /// None at all.
+    /// Class without rows.
     #[error(
-        "there is no row of class {class}; the labels there are {}",
-        listed(there)
+        "class {class}: no rows; `data.classes` can be any of {}",
+        listed(labels)
     )]
     Empty {
-        /// Its label.
+        /// Label of the class.
         class: u8,
-        /// The labels of all rows.
-        there: Vec<u8>,
+        /// Labels of all rows.
+        labels: Vec<u8>,
     },
-    /// Fewer than asked for.
-    #[error("`data.per_class` asks for {asked} rows of class {class}, but there are only {there}")]
+    /// Class with fewer rows than `data.per_class`.
+    #[error("class {class}: `data.per_class` expects {expected} rows, got {found}")]
     TooFew {
-        /// Its label.
+        /// Label of the class.
         class: u8,
-        /// Rows asked for.
-        asked: usize,
-        /// Rows there are.
-        there: usize,
+        /// Rows of `data.per_class`.
+        expected: usize,
+        /// Rows of the source.
+        found: usize,
     },
 }
 
-/// The rows of a source that a data set has.
+/// Rows of a source that belong to a data set.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Selected {
-    /// With labels that are positions in `classes`.
+    /// Samples whose labels are positions in `classes`.
     pub samples: Samples,
-    /// How many they are, and how many are left out.
-    pub kept: Kept,
+    /// Counts of the rows that are kept and left out.
+    pub kept: KeptRows,
 }
 
-/// The first rows of each class, in the source's order, with labels turned
-/// into positions in `classes`. If those are all rows, they share their pixels.
+/// Selects the first rows of each class, in the order of the source, and replaces labels by
+/// positions in `classes`. If all rows are selected, they share their pixels.
 pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selected {
     let wanted = |class: usize| match per_class {
         PerClass::All => usize::MAX,
         PerClass::Counts(counts) => counts[class],
     };
-    let mut kept = Kept {
+    let mut kept = KeptRows {
         per_class: vec![0; classes.len()],
         of_other_labels: BTreeMap::new(),
         beyond_per_class: 0,
@@ -239,42 +235,40 @@ pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selecte
         }
     }
     if rows.len() == source.len() {
-        let labels = rows.into_iter().map(|(_, class)| class).collect();
         let samples = Samples {
-            labels,
+            labels: rows.into_iter().map(|(_, class)| class).collect(),
             ..source.clone()
         };
         return Selected { samples, kept };
     }
-    let mut samples = Samples::with_room_for(rows.len(), source.features);
+    let mut samples = Samples::with_capacity(rows.len(), source.features);
     for (row, class) in rows {
         samples.push(source.row(row), class);
     }
     Selected { samples, kept }
 }
 
-/// Checks that every class has a row, and as many as are asked for.
+/// Checks that every class has rows, and as many as `per_class` says.
 ///
 /// # Errors
-/// With the first class that has not.
-pub fn check_classes(kept: &Kept, classes: &[u8], per_class: &PerClass) -> Result<(), SelectError> {
-    for (index, (&class, &there)) in classes.iter().zip(&kept.per_class).enumerate() {
-        if there == 0 {
-            let of_classes = classes.iter().zip(&kept.per_class);
-            let of_classes = of_classes.filter(|(_, rows)| **rows > 0);
-            let mut there: Vec<u8> = of_classes.map(|(class, _)| *class).collect();
-            there.extend(kept.of_other_labels.keys());
-            there.sort_unstable();
-            return Err(SelectError::Empty { class, there });
+/// If a class has too few.
+pub fn check_classes(
+    kept: &KeptRows,
+    classes: &[u8],
+    per_class: &PerClass,
+) -> Result<(), SelectError> {
+    for (index, (&class, &found)) in classes.iter().zip(&kept.per_class).enumerate() {
+        if found == 0 {
+            let labels = kept.labels(classes);
+            return Err(SelectError::Empty { class, labels });
         }
         if let PerClass::Counts(counts) = per_class
-            && there < counts[index]
+            && found < counts[index]
         {
-            let asked = counts[index];
             return Err(SelectError::TooFew {
                 class,
-                asked,
-                there,
+                expected: counts[index],
+                found,
             });
         }
     }
@@ -322,30 +316,30 @@ mod tests {
         };
         assert_eq!(
             fault(&[0, 1], PerClass::Counts(vec![2, 2])),
-            "`data.per_class` asks for 2 rows of class 1, but there are only 1"
+            "class 1: `data.per_class` expects 2 rows, got 1"
         );
         assert_eq!(
             fault(&[0, 2], PerClass::All),
-            "there is no row of class 2; the labels there are 0, 1"
+            "class 2: no rows; `data.classes` can be any of 0, 1"
         );
     }
 
-    /// As before there were other sizes, and with one.
+    /// Old results have no size, which was that of the digits.
     #[test]
-    fn only_sizes_other_than_that_of_digits_are_told() {
+    fn only_sizes_other_than_that_of_digits_are_written() {
         let wide = two_by_one().description();
         let digits = Description {
             size: ImageSize::DIGITS,
             ..wide.clone()
         };
-        for (description, told) in [(wide, true), (digits, false)] {
+        for (description, is_written) in [(wide, true), (digits, false)] {
             let text = serde_json::to_string(&description).unwrap();
             assert_eq!(
                 text.contains(r#""size":{"width":2,"height":1}"#),
-                told,
+                is_written,
                 "{text}"
             );
-            assert_eq!(text.contains("size"), told, "{text}");
+            assert_eq!(text.contains("size"), is_written, "{text}");
             let read: Description = serde_json::from_str(&text).unwrap();
             assert_eq!(read, description);
         }

@@ -1,4 +1,4 @@
-//! What can go wrong between a path and the samples in it.
+//! Errors of finding and reading data sets.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::csv_file::CsvError;
 use super::dataset::SelectError;
 use super::fetch::FetchError;
 use super::idx::IdxError;
-use super::idx_folder::Missing;
+use super::idx_folder::MissingFiles;
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
@@ -15,37 +15,38 @@ use crate::config::MAX_ACROSS;
 use crate::escape;
 use crate::io::IoError;
 
-/// A data set that could not be had, with the path at fault.
+/// Failure to get a data set.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// A file cannot be opened or read.
+    /// File that cannot be opened or read.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// A file is not sound IDX.
+    /// File that is no valid IDX file.
     #[error("cannot use `{}` as an IDX file", escape::path(path))]
     Idx {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Fault of its content.
         source: IdxError,
     },
-    /// Images and labels are not of the same data set.
+    /// Images and labels of different numbers.
     #[error(
-        "`{}` holds {image_count} images, but `{}` holds {label_count} labels",
-        escape::path(images),
-        escape::path(labels)
+        "`{}`: expected one label per image of `{}`; got {label_count} labels for {image_count} \
+         images",
+        escape::path(labels),
+        escape::path(images)
     )]
     Counts {
-        /// The image file.
+        /// Image file.
         images: PathBuf,
-        /// Its images.
+        /// Number of images.
         image_count: usize,
-        /// The label file.
+        /// Label file.
         labels: PathBuf,
-        /// Its labels.
+        /// Number of labels.
         label_count: usize,
     },
-    /// A file is not sound CSV of a label and pixels a row.
+    /// File that is no valid CSV file of labels and pixels.
     #[error(
         "cannot use `{}` as a CSV file of labels and pixels",
         escape::path(path)
@@ -53,81 +54,80 @@ pub enum DataError {
     Csv {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Fault of its content.
         source: CsvError,
     },
-    /// A sound file under an MNIST name that is not MNIST.
+    /// Valid file under an MNIST name that is not MNIST.
     #[error(transparent)]
     Unofficial(#[from] Unofficial),
-    /// MNIST is nowhere, and cannot be downloaded.
+    /// MNIST files that do not exist and cannot be downloaded.
     #[error("{searched}")]
     NotFound {
-        /// Where it was looked for.
+        /// Folders that were searched.
         searched: NotFound,
-        /// Why it cannot be downloaded.
+        /// Failure of the download.
         source: FetchError,
     },
-    /// MNIST is broken, and cannot be downloaded.
+    /// Broken MNIST files that cannot be downloaded.
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    /// A source that was tried before in the same process.
+    /// Failure of an earlier attempt in the same process.
     #[error(transparent)]
     Before(Arc<DataError>),
-    /// A folder of IDX files lacks some.
+    /// Folder without some of its IDX files.
     #[error(transparent)]
-    Missing(#[from] Missing),
-    /// Images to train and to test on differ in size.
+    Missing(#[from] MissingFiles),
+    /// Training and test images of different sizes.
     #[error(
-        "`{}` holds images of {train_size} pixels, but `{}` images of {test_size}: \
-         both must have one size",
-        escape::path(train),
-        escape::path(test)
+        "`{}`: expected images of {train_size} pixels, as in `{}`; got {test_size}",
+        escape::path(test),
+        escape::path(train)
     )]
     Sizes {
-        /// The images to train on.
+        /// Training images.
         train: PathBuf,
-        /// Their size.
+        /// Size of the training images.
         train_size: ImageSize,
-        /// The images to test on.
+        /// Test images.
         test: PathBuf,
-        /// Their size.
+        /// Size of the test images.
         test_size: ImageSize,
     },
-    /// Images larger than networks of dense layers can look at.
+    /// Images that are too large for networks of dense layers.
     #[error(
-        "`{}` holds images of {size} pixels; at most {MAX_ACROSS} x {MAX_ACROSS} can be taken",
+        "`{}`: images are too large; expected at most {MAX_ACROSS} x {MAX_ACROSS} pixels, got \
+         {size}",
         escape::path(path)
     )]
     TooLarge {
-        /// The image file.
+        /// Image file.
         path: PathBuf,
-        /// Their size.
+        /// Size of the images.
         size: ImageSize,
     },
-    /// Two files that could both be meant.
+    /// Two different files that could both be meant.
     #[error(
         "`{}` and `{}` could both be meant, and their contents differ; remove one of them",
         escape::path(.0),
         escape::path(.1)
     )]
     Ambiguous(PathBuf, PathBuf),
-    /// Not enough rows of a class.
-    #[error("the training rows of `{name}` are not enough")]
+    /// Class without enough rows.
+    #[error("`{name}`: not enough training rows")]
     Select {
-        /// The source.
+        /// Name of the source.
         name: &'static str,
-        /// What it lacks.
+        /// Class and rows.
         source: SelectError,
     },
 }
 
 impl DataError {
-    /// Why the source is simply not there, so that another may stand in for it;
-    /// nothing for files that are there and broken, which is something that
-    /// somebody should hear of.
-    pub(super) fn absence(&self) -> Option<String> {
+    /// Reason why a source is unavailable, so that a fallback may replace it; `None` for
+    /// broken files, which need attention.
+    pub(super) fn unavailable(&self) -> Option<String> {
         match self {
-            Self::Before(error) => error.absence(),
+            Self::Before(error) => error.unavailable(),
             Self::NotFound {
                 source: source @ (FetchError::Mirrors { .. } | FetchError::Io(_)),
                 ..
@@ -136,13 +136,13 @@ impl DataError {
         }
     }
 
-    /// An IDX fault with the file it was found in.
+    /// Adds the file to an IDX fault.
     pub(super) fn idx(path: &Path, source: IdxError) -> Self {
         let path = path.to_owned();
         Self::Idx { path, source }
     }
 
-    /// A CSV fault with the file it was found in.
+    /// Adds the file to a CSV fault.
     pub(super) fn csv(path: &Path, source: CsvError) -> Self {
         let path = path.to_owned();
         Self::Csv { path, source }

@@ -1,10 +1,9 @@
-//! Downloads the MNIST files.
+//! Downloads of the MNIST files.
 //!
-//! Mirrors vanish, cut connections, hang, and answer with a page of apology
-//! under status 200. So each file is tried on every mirror, several times over;
-//! no wait is endless and no answer is stored unless its unpacked content has
-//! the official digest. What stands in the folder under a final name is
-//! therefore always whole and always right.
+//! Mirrors vanish, cut connections, hang, and answer with an error page under status 200.
+//! So each file is tried on every mirror, several times; every wait has a limit, and an
+//! answer is stored only if its unpacked content has the official digest. A file under its
+//! final name is therefore always complete and correct.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,23 +12,23 @@ use std::time::Duration;
 
 use ureq::{Agent, Timeout};
 
-use super::idx::{Content, IdxError};
-use super::mnist::{File, Unofficial};
+use super::idx::{IdxContent, IdxError};
+use super::mnist::{OfficialFile, Unofficial};
 use crate::escape;
 use crate::io::{IoError, at, create_dir_all, write_atomic};
 
-/// How long and how often to try.
+/// Limits of attempts and times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Rounds over all mirrors, for each file.
     pub attempts: u32,
-    /// Before the second round; before the third it is twice as long, and so on.
+    /// Pause before the second round; before the third it is twice as long, and so on.
     pub pause: Duration,
-    /// Until a name is resolved, and again until a connection stands.
+    /// Time to resolve a name, and again to connect.
     pub connect: Duration,
-    /// Without a single byte from the mirror.
+    /// Time without a byte from the mirror.
     pub stall: Duration,
-    /// For one file from one mirror.
+    /// Time for one file from one mirror.
     pub whole: Duration,
 }
 
@@ -40,97 +39,96 @@ impl Default for Limits {
             pause: Duration::from_secs(1),
             connect: Duration::from_secs(10),
             stall: Duration::from_secs(20),
-            // The largest file has 10 MB: this asks for 0.7 Mbit/s.
+            // The largest file has 10 MB: this needs 0.7 Mbit/s.
             whole: Duration::from_mins(2),
         }
     }
 }
 
-/// How far the download of one file from one mirror is.
+/// Progress of downloading one file from one mirror.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received<'a> {
-    /// The name without `.gz`.
+    /// Name of the file without `.gz`.
     pub file: &'a str,
-    /// Bytes received, as sent (gzipped).
+    /// Bytes received, gzipped.
     pub bytes: u64,
-    /// Bytes to come in all, if the mirror tells.
+    /// Bytes of the whole file, if the mirror reports them.
     pub of: Option<u64>,
-    /// The mirror, without passwords; after a failure another begins from 0.
+    /// The mirror, without passwords; after a failure the next one starts from 0.
     pub mirror: &'a str,
 }
 
-/// Files that could not be downloaded.
+/// Failure to download files.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The folder cannot be made or written to.
+    /// Folder that cannot be created or written to.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// The folder holds another data set under the same names.
+    /// Folder that holds another data set under the same names.
     #[error(transparent)]
     Unofficial(#[from] Unofficial),
-    /// No mirror delivered.
+    /// File that no mirror delivered.
     #[error("cannot download `{file}`:{}", listed(faults))]
     Mirrors {
-        /// The name with `.gz`.
+        /// Name of the file with `.gz`.
         file: String,
-        /// Each mirror, without passwords, and how it failed last.
-        faults: Vec<(String, Fault)>,
+        /// Each mirror, without passwords, with its last failure.
+        faults: Vec<(String, MirrorFault)>,
     },
 }
 
-/// How a mirror failed.
+/// Failure of a mirror.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// It answered, but with an error.
-    #[error("answers with status {0}")]
+pub enum MirrorFault {
+    /// Answer with an error status.
+    #[error("status {0}")]
     Status(u16),
-    /// It took too long.
+    /// Time limit that was exceeded.
     #[error("{0} {1:?}")]
     Slow(&'static str, Duration),
-    /// The connection ended amid the file.
-    #[error("breaks off after {received} bytes: {source}")]
+    /// Connection that was lost within the file.
+    #[error("connection lost after {received} bytes: {source}")]
     Cut {
         /// Bytes received.
         received: usize,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
-    /// It has no scheme that is known, or no host.
-    #[error("is no address; expected one such as `https://host/folder`")]
+    /// Address with an unknown scheme, or without a host.
+    #[error("invalid address; expected one such as `https://host/folder`")]
     Address,
-    /// It cannot be asked at all.
+    /// Mirror that cannot be reached.
     #[error("{0}")]
     Connection(ureq::Error),
-    /// It sends more than the file can have.
-    #[error("sends more than {0} bytes")]
+    /// Answer that is longer than the file can be.
+    #[error("answer too long; expected at most {0} bytes")]
     Long(usize),
-    /// What it sends is not an IDX file.
-    #[error("sends something else: {0}")]
+    /// Answer that is no IDX file.
+    #[error("unusable answer: {0}")]
     Content(#[from] IdxError),
-    /// What it sends is another IDX file.
-    #[error("sends another file, with sha256 {0}")]
+    /// Answer that is another IDX file.
+    #[error("another file, with sha256 {0}")]
     Digest(String),
 }
 
-/// One line a mirror.
-fn listed(faults: &[(String, Fault)]) -> String {
+/// Lists faults, one mirror per line.
+fn listed(faults: &[(String, MirrorFault)]) -> String {
     let lines = faults
         .iter()
         .map(|(mirror, fault)| format!("\n  {mirror}: {fault}"));
     lines.collect()
 }
 
-/// Sees to it that `folder` holds all `files`: those that are missing or broken
-/// are downloaded as `NAME.gz` from the first of `mirrors` that delivers.
-/// `on_bytes` is called before a mirror is asked, with 0 bytes, and after every
-/// piece received.
+/// Downloads those of `files` that are missing or broken in `folder`, as `NAME.gz`, each
+/// from the first of `mirrors` that delivers it. `on_bytes` is called with 0 bytes before a
+/// mirror is asked, and after every piece received.
 ///
 /// # Errors
-/// If the folder cannot be written to (found out before any download), a file
-/// there belongs to another data set (it is left alone), or no mirror delivers
-/// a file. Files that were fetched until then stay.
+/// If the folder cannot be written to (checked before any download), a file there belongs
+/// to another data set (it is kept), or no mirror delivers a file. Files that were fetched
+/// before are kept.
 pub fn fetch(
-    files: &[File],
+    files: &[OfficialFile],
     mirrors: &[String],
     folder: &Path,
     limits: &Limits,
@@ -145,10 +143,10 @@ pub fn fetch(
     if missing.is_empty() {
         return Ok(());
     }
-    let was_there = folder.exists();
+    let existed = folder.exists();
     create_dir_all(folder)?;
     tempfile::tempfile_in(folder).map_err(at("write into", folder))?;
-    let source = Source {
+    let downloader = Downloader {
         agent: agent(limits),
         mirrors,
         limits,
@@ -156,22 +154,24 @@ pub fn fetch(
     };
     let fetched = missing
         .into_iter()
-        .try_for_each(|file| source.fetch(file, folder));
-    if fetched.is_err() && !was_there {
-        // Fails if some files did arrive, and then should.
+        .try_for_each(|file| downloader.fetch(file, folder));
+    if fetched.is_err() && !existed {
+        // Fails, as it should, if some files did arrive.
         let _ = std::fs::remove_dir(folder);
     }
     fetched
 }
 
-/// True if the folder holds the official file, false if it holds none or a
-/// broken one. A sound file of another content may be dear to someone (Fashion-MNIST
-/// has these names too), so it is an error and not overwritten.
-fn is_there(file: &File, folder: &Path) -> Result<bool, Unofficial> {
+/// True if the folder holds the official file, false if it holds none or a broken one.
+///
+/// # Errors
+/// If it holds a valid file of another content, which must not be overwritten:
+/// Fashion-MNIST has the same names.
+fn is_there(file: &OfficialFile, folder: &Path) -> Result<bool, Unofficial> {
     let Some(path) = file.within(folder) else {
         return Ok(false);
     };
-    let Ok(content) = Content::load(&path) else {
+    let Ok(content) = IdxContent::load(&path) else {
         return Ok(false);
     };
     file.check(&path, &content.sha256)?;
@@ -188,17 +188,17 @@ fn agent(limits: &Limits) -> Agent {
         .into()
 }
 
-/// Where files come from.
-struct Source<'a> {
+/// Downloads files from several mirrors.
+struct Downloader<'a> {
     agent: Agent,
     mirrors: &'a [String],
     limits: &'a Limits,
     on_bytes: &'a dyn Fn(Received<'_>),
 }
 
-impl Source<'_> {
+impl Downloader<'_> {
     /// Tries mirror after mirror, round after round, until the file is stored.
-    fn fetch(&self, file: &File, folder: &Path) -> Result<(), FetchError> {
+    fn fetch(&self, file: &OfficialFile, folder: &Path) -> Result<(), FetchError> {
         let mut faults = Vec::new();
         for round in 0..self.limits.attempts {
             thread::sleep(self.limits.pause * round);
@@ -218,31 +218,34 @@ impl Source<'_> {
         })
     }
 
-    /// The file as one mirror sends it, with its content checked.
-    fn download(&self, file: &File, mirror: &str) -> Result<Vec<u8>, Fault> {
-        (self.on_bytes)(Received {
-            file: file.name,
-            bytes: 0,
-            of: None,
-            mirror: &escape::address(mirror),
-        });
+    /// Downloads a file from one mirror, and checks its content.
+    fn download(&self, file: &OfficialFile, mirror: &str) -> Result<Vec<u8>, MirrorFault> {
         let packed = self.receive(file, mirror)?;
-        let digest = Content::of(&*packed)?.sha256;
+        let digest = IdxContent::of(&*packed)?.sha256;
         if digest != file.sha256 {
-            return Err(Fault::Digest(digest));
+            return Err(MirrorFault::Digest(digest));
         }
         Ok(packed)
     }
 
-    /// Whatever the mirror sends under the file's name.
-    fn receive(&self, file: &File, mirror: &str) -> Result<Vec<u8>, Fault> {
+    /// Receives an answer for a file's name, whatever its content.
+    fn receive(&self, file: &OfficialFile, mirror: &str) -> Result<Vec<u8>, MirrorFault> {
         let url = format!("{}/{}", mirror.trim_end_matches('/'), file.packed_name());
+        let mirror = escape::address(mirror);
+        let report = |bytes: usize, of: Option<u64>| {
+            (self.on_bytes)(Received {
+                file: file.name,
+                bytes: bytes as u64,
+                of,
+                mirror: &mirror,
+            });
+        };
+        report(0, None);
         let response = self.agent.get(&url).call();
         let mut response = response.map_err(|e| self.fault(e, 0))?;
         let of = response.body().content_length();
-        // What gzip adds to content that it cannot compress is far less than a hundredth.
-        let shown = escape::address(mirror);
-        let most = file.bytes + file.bytes / 100 + 1024;
+        // gzip adds far less than a hundredth to incompressible content.
+        let limit = file.bytes + file.bytes / 100 + 1024;
         let mut body = response.body_mut().as_reader();
         let mut packed = Vec::new();
         let mut piece = vec![0; 1 << 16];
@@ -252,34 +255,29 @@ impl Source<'_> {
                 0 => return Ok(packed),
                 n => packed.extend_from_slice(&piece[..n]),
             }
-            if packed.len() > most {
-                return Err(Fault::Long(most));
+            if packed.len() > limit {
+                return Err(MirrorFault::Long(limit));
             }
-            (self.on_bytes)(Received {
-                file: file.name,
-                bytes: packed.len() as u64,
-                of,
-                mirror: &shown,
-            });
+            report(packed.len(), of);
         }
     }
 
-    fn fault(&self, error: ureq::Error, received: usize) -> Fault {
+    fn fault(&self, error: ureq::Error, received: usize) -> MirrorFault {
         match error {
-            ureq::Error::StatusCode(code) => Fault::Status(code),
+            ureq::Error::StatusCode(code) => MirrorFault::Status(code),
             ureq::Error::Timeout(Timeout::PerRead) => {
-                Fault::Slow("sends nothing for", self.limits.stall)
+                MirrorFault::Slow("no data for", self.limits.stall)
             }
             ureq::Error::Timeout(Timeout::Global) => {
-                Fault::Slow("is not done after", self.limits.whole)
+                MirrorFault::Slow("not complete after", self.limits.whole)
             }
             ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-                Fault::Slow("gives no connection within", self.limits.connect)
+                MirrorFault::Slow("no connection within", self.limits.connect)
             }
-            ureq::Error::Io(source) if received > 0 => Fault::Cut { received, source },
-            // Its text has the address, and so the password, in it.
-            ureq::Error::BadUri(_) => Fault::Address,
-            other => Fault::Connection(other),
+            ureq::Error::Io(source) if received > 0 => MirrorFault::Cut { received, source },
+            // Its text contains the address, and so the password.
+            ureq::Error::BadUri(_) => MirrorFault::Address,
+            other => MirrorFault::Connection(other),
         }
     }
 }

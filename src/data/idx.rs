@@ -1,10 +1,9 @@
-//! The IDX format, in which MNIST and its relatives (Fashion-MNIST, EMNIST)
-//! come: four bytes of magic, one big-endian u32 a dimension, then the bytes.
+//! The IDX format of MNIST and its relatives (Fashion-MNIST, EMNIST): four bytes of magic,
+//! one big-endian u32 per dimension, then the values.
 //!
-//! The header alone tells how long the content is, so it is read first and
-//! everything else is held against it: no header and no gzip bomb makes us
-//! allocate more than it honestly announces, and no announcement beyond
-//! [`LIMIT`] is believed.
+//! The header determines the length of the content, so it is read first, and everything
+//! else is checked against it: neither a forged header nor a gzip bomb makes the program
+//! allocate more than [`LIMIT`].
 
 mod header;
 mod kind;
@@ -13,142 +12,142 @@ mod members;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
 use super::error::DataError;
-use super::levels::{Levels, Scale, rescale};
-use super::samples::{ImageSize, Samples};
+use super::levels::{LevelScale, rescale};
+use super::samples::{ImageSize, Samples, SourceRows};
 use crate::digest::sha256;
 use crate::io::{at, open};
 use header::{Header, LIMIT};
-use kind::Kind;
-use members::{Garbage, Members, is_garbage};
+use kind::IdxKind;
+use members::{Members, TrailingBytes, is_trailing};
 
-/// Bytes of a gzip file, whose content may not be compressible, with some padding.
+/// Maximum number of bytes of a gzip file: incompressible content, and padding.
 const MAX_PACKED: u64 = 2 * LIMIT as u64;
 
 /// Bytes that are digested while the next ones are read.
 const PIECE: usize = 1 << 18;
 
-/// What is wrong with the bytes of an IDX file. The path is the caller's to add.
+/// Fault of the bytes of an IDX file. The caller adds the path.
 #[derive(Debug, thiserror::Error)]
 pub enum IdxError {
-    /// The first four bytes are those of another format.
+    /// File of another format.
     #[error(
-        "is no IDX file: starts with {found:#010x}, expected 0x00000803 (images) or 0x00000801 \
-         (labels)"
+        "no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got \
+         {found:#010x}"
     )]
-    Alien {
-        /// The first four bytes, big-endian.
+    NotIdx {
+        /// First four bytes, big-endian.
         found: u32,
     },
-    /// It holds values of another type, or in other dimensions.
-    #[error("holds {found}; expected {expected}; {}", found.remedy())]
+    /// Values of another type, or in other dimensions.
+    #[error("expected {expected}, got {found}; {}", found.remedy())]
     Kind {
-        /// What it holds.
-        found: Kind,
-        /// What is possible here, for people.
+        /// Kind of the file.
+        found: IdxKind,
+        /// Description of the kinds that are possible here.
         expected: &'static str,
     },
-    /// The bytes end within the header.
-    #[error("header is cut: {expected} bytes expected, {found} there")]
+    /// File that ends within its header.
+    #[error("incomplete header; expected {expected} bytes, got {found}")]
     Header {
         /// Bytes of the header.
         expected: usize,
         /// Bytes of the file.
         found: usize,
     },
-    /// A dimension is 0.
-    #[error("header announces {dimensions}: nothing is in there")]
+    /// Dimension of 0.
+    #[error("no values: the header says {shape}")]
     Empty {
-        /// Such as `60000 x 0 x 28`.
-        dimensions: String,
+        /// Dimensions, such as `60000 x 0 x 28`.
+        shape: String,
     },
-    /// The dimensions multiply to more than the limit, or than a number holds.
-    #[error("header announces {dimensions} bytes, more than the {LIMIT} that are read at most")]
+    /// Dimensions whose product exceeds the limit.
+    #[error("too large; expected at most {LIMIT} bytes, but the header says {shape}")]
     Huge {
-        /// Such as `60000 x 28 x 28`.
-        dimensions: String,
+        /// Dimensions, such as `60000 x 28 x 28`.
+        shape: String,
     },
-    /// The content is shorter than the header says.
-    #[error("header announces {expected} bytes in all, {found} there")]
+    /// Content that is shorter than the header says.
+    #[error("incomplete; expected {expected} bytes by its header, got {found}")]
     Length {
-        /// Bytes of header and content, as announced.
+        /// Bytes of header and content.
         expected: usize,
         /// Bytes of the file.
         found: usize,
     },
-    /// The content does not end where the header says.
-    #[error("goes on beyond the {expected} bytes its header announces")]
+    /// Content that is longer than the header says.
+    #[error("too long; expected {expected} bytes by its header")]
     Beyond {
-        /// Bytes of header and content, as announced.
+        /// Bytes of header and content.
         expected: usize,
     },
-    /// A pixel is above white.
+    /// Pixel above white.
     #[error(
-        "image {image}, row {row}, column {column}, each counted from 0: expected a level from \
-         0 to {white} (`data.levels`), found {found}"
+        "image {image}, row {row}, column {column} (counted from 0): expected a level from 0 to \
+         {white} (`data.levels`), got {found}"
     )]
     Level {
-        /// Number of the image.
+        /// Index of the image.
         image: usize,
-        /// Its row.
+        /// Row of the pixel.
         row: usize,
-        /// Its column.
+        /// Column of the pixel.
         column: usize,
-        /// The level there.
+        /// Level of the pixel.
         found: u8,
-        /// The level that is white.
+        /// Level of white.
         white: f64,
     },
-    /// The gzip stream is followed by something else.
-    #[error("{Garbage}; remove them")]
-    Garbage,
-    /// The gzip stream is longer than any content that is read.
-    #[error("has {0} bytes; at most {MAX_PACKED} are read of a gzip file")]
+    /// Other bytes after the gzip stream.
+    #[error("{TrailingBytes}; remove them")]
+    Trailing,
+    /// Gzip file that is longer than any valid one.
+    #[error("too long; expected at most {MAX_PACKED} bytes of gzip, got {0}")]
     Packed(u64),
-    /// The gzip stream is cut or fails its checksum.
-    #[error("gzip content is cut or corrupt")]
+    /// Gzip stream that is incomplete or fails its checksum.
+    #[error("gzip content is incomplete or corrupt")]
     Gzip(#[source] io::Error),
-    /// The bytes cannot be read.
+    /// File that cannot be read.
     #[error("cannot be read to its end")]
     Read(#[source] io::Error),
 }
 
-/// What is in an IDX file.
+/// Content of an IDX file.
 #[derive(Debug)]
-pub struct Content {
+pub struct IdxContent {
     header: Header,
-    /// Behind the header, in file order.
+    /// Values after the header, in file order.
     bytes: Vec<u8>,
-    /// SHA-256 of the unpacked file, header and all, in lower-case hexadecimal.
+    /// SHA-256 of the unpacked file with its header, in lower-case hexadecimal.
     pub sha256: String,
 }
 
-impl Content {
-    /// Reads a file, which may be gzipped.
+impl IdxContent {
+    /// Reads a file, gzipped or not.
     ///
     /// # Errors
-    /// If it cannot be read, or with those of [`Content::of`].
+    /// If it cannot be read, or is no valid IDX file.
     pub fn load(path: &Path) -> Result<Self, DataError> {
-        // Before memory is taken for it.
+        // Before memory is allocated for it.
         check(path)?;
         Self::of(BufReader::new(open(path)?)).map_err(|error| fault(path, error))
     }
 
-    /// Reads the bytes of a file of images or labels, which may be gzipped.
+    /// Reads the bytes of a file of images or labels, gzipped or not.
     ///
     /// # Errors
-    /// If they cannot be read, a gzip stream is corrupt, or they are not as many as their
-    /// header announces.
+    /// If they cannot be read, a gzip stream is corrupt, or their number differs from that
+    /// of the header.
     pub fn of(file: impl BufRead) -> Result<Self, IdxError> {
-        let mut source = Source::of(file)?;
-        let header = Header::read(|place| source.fill(place))?;
+        let mut source = Unpacked::of(file)?;
+        let header = Header::read(&mut source)?;
         let mut bytes = vec![0; header.announced - header.bytes.len()];
-        let sha256 = digested(&header, &mut bytes, |place| source.fill(place))?;
+        let sha256 = read_and_digest(&header, &mut bytes, &mut source)?;
         if source.fill(&mut [0])? > 0 {
             let expected = header.announced;
             return Err(IdxError::Beyond { expected });
@@ -160,10 +159,10 @@ impl Content {
         })
     }
 
-    /// The size of images, and the pixels of all of them.
+    /// Size of the images, and the pixels of all of them.
     ///
     /// # Errors
-    /// If there are none in it.
+    /// If the file has no images.
     pub fn images(self) -> Result<(ImageSize, Vec<u8>), IdxError> {
         let [_, height, width] = self.header.of_images()?;
         Ok((ImageSize { width, height }, self.bytes))
@@ -172,27 +171,27 @@ impl Content {
     /// Labels.
     ///
     /// # Errors
-    /// If there are none in it.
+    /// If the file has no labels.
     pub fn labels(self) -> Result<Vec<u8>, IdxError> {
         self.header.of_labels()?;
         Ok(self.bytes)
     }
 }
 
-/// SHA-256 of a header and the content behind it, taken while more of that is read.
-fn digested(
+/// Reads the content after a header; meanwhile another thread computes the SHA-256 of both.
+fn read_and_digest(
     header: &Header,
     content: &mut [u8],
-    mut next: impl FnMut(&mut [u8]) -> Result<usize, IdxError>,
+    source: &mut Unpacked<impl BufRead>,
 ) -> Result<String, IdxError> {
     thread::scope(|scope| {
         let (read, pieces) = channel::<&[u8]>();
         let digest = scope.spawn(|| sha256(pieces));
         let mut found = header.bytes.len();
-        // If nobody listens any more, that is told in the end.
+        // Sending fails only if the other thread panicked, which `join` reports.
         let _ = read.send(&header.bytes);
         for piece in content.chunks_mut(PIECE) {
-            let filled = next(piece)?;
+            let filled = source.fill(piece)?;
             found += filled;
             if filled < piece.len() {
                 let expected = header.announced;
@@ -205,29 +204,29 @@ fn digested(
     })
 }
 
-/// The unpacked bytes of a file.
-enum Source<R> {
+/// Unpacked bytes of a file.
+enum Unpacked<R> {
     Plain(R),
-    Packed(Members<R>),
+    Gzip(Members<R>),
 }
 
-impl<R: BufRead> Source<R> {
+impl<R: BufRead> Unpacked<R> {
     fn of(mut file: R) -> Result<Self, IdxError> {
         let first = file.fill_buf().map_err(IdxError::Read)?;
         Ok(if first.starts_with(&[0x1f, 0x8b]) {
-            Self::Packed(Members::of(file))
+            Self::Gzip(Members::of(file))
         } else {
             Self::Plain(file)
         })
     }
 
-    /// Fills a place as far as there are bytes; returns how many there were.
-    fn fill(&mut self, place: &mut [u8]) -> Result<usize, IdxError> {
+    /// Fills a buffer, or less of it at the end of the file; returns the number of bytes.
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, IdxError> {
         match self {
-            Self::Plain(file) => fill(place, file).map_err(IdxError::Read),
-            Self::Packed(members) => fill(place, members).map_err(|error| {
-                if is_garbage(&error) {
-                    IdxError::Garbage
+            Self::Plain(file) => fill(buffer, file).map_err(IdxError::Read),
+            Self::Gzip(members) => fill(buffer, members).map_err(|error| {
+                if is_trailing(&error) {
+                    IdxError::Trailing
                 } else {
                     IdxError::Gzip(error)
                 }
@@ -236,10 +235,10 @@ impl<R: BufRead> Source<R> {
     }
 }
 
-fn fill(place: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
+fn fill(buffer: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
     let mut filled = 0;
-    while filled < place.len() {
-        match file.read(&mut place[filled..]) {
+    while filled < buffer.len() {
+        match file.read(&mut buffer[filled..]) {
             Ok(0) => break,
             Ok(more) => filled += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -249,28 +248,26 @@ fn fill(place: &mut [u8], file: &mut impl Read) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Checks the header of a file, and its length where that can be known, without reading
-/// the rest.
+/// Checks the header of a file, and the file's length where it is known without reading it.
 ///
 /// # Errors
-/// If there is no header that can be believed, or the file is longer or shorter than it.
+/// If the header is not plausible, or the file is longer or shorter than it says.
 pub fn check(path: &Path) -> Result<(), DataError> {
     check_file(open(path)?).map_err(|error| fault(path, error))
 }
 
 fn check_file(file: File) -> Result<(), IdxError> {
     let length = file.metadata().map_err(IdxError::Read)?.len();
-    let mut source = Source::of(BufReader::new(file))?;
-    let header = Header::read(|place| source.fill(place))?;
-    let expected = header.announced;
+    let mut source = Unpacked::of(BufReader::new(file))?;
+    let expected = Header::read(&mut source)?.announced;
     match source {
-        Source::Packed(_) if length > MAX_PACKED => Err(IdxError::Packed(length)),
-        Source::Plain(_) if length > expected as u64 => Err(IdxError::Beyond { expected }),
-        Source::Plain(_) if length < expected as u64 => Err(IdxError::Length {
+        Unpacked::Gzip(_) if length > MAX_PACKED => Err(IdxError::Packed(length)),
+        Unpacked::Plain(_) if length > expected as u64 => Err(IdxError::Beyond { expected }),
+        Unpacked::Plain(_) if length < expected as u64 => Err(IdxError::Length {
             expected,
             found: length as usize,
         }),
-        Source::Packed(_) | Source::Plain(_) => Ok(()),
+        Unpacked::Gzip(_) | Unpacked::Plain(_) => Ok(()),
     }
 }
 
@@ -281,60 +278,72 @@ fn fault(path: &Path, error: IdxError) -> DataError {
     }
 }
 
-/// Samples of two files, as they are understood.
-#[derive(Debug, PartialEq)]
-pub struct Images {
-    /// Pixels across and down.
-    pub size: ImageSize,
-    /// Images and labels.
-    pub samples: Samples,
-    /// Levels as the file has them.
-    pub levels: Levels,
+/// IDX file with its path.
+#[derive(Debug)]
+pub struct IdxFile {
+    /// Path, for errors.
+    pub path: PathBuf,
+    /// Content of the file.
+    pub content: IdxContent,
 }
 
-/// Puts images and labels together; the paths are for the errors.
+impl IdxFile {
+    /// Reads a file, gzipped or not.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no valid IDX file.
+    pub fn load(path: &Path) -> Result<Self, DataError> {
+        Ok(Self {
+            path: path.to_owned(),
+            content: IdxContent::load(path)?,
+        })
+    }
+}
+
+/// Joins images and labels.
 ///
 /// # Errors
-/// If they are not images and labels, do not hold one label per image, or have levels that
-/// are not on the scale.
-pub fn samples(
-    (image_path, images): (&Path, Content),
-    (label_path, labels): (&Path, Content),
-    scale: Scale,
-) -> Result<Images, DataError> {
-    let (size, mut pixels) = images.images().map_err(|e| DataError::idx(image_path, e))?;
-    let labels = labels.labels().map_err(|e| DataError::idx(label_path, e))?;
+/// If the files are not of images and labels, their numbers differ, or a level is above
+/// white.
+pub fn source_rows(
+    images: IdxFile,
+    labels: IdxFile,
+    scale: LevelScale,
+) -> Result<SourceRows, DataError> {
+    let image_fault = |error| DataError::idx(&images.path, error);
+    let (size, mut pixels) = images.content.images().map_err(image_fault)?;
+    let label_fault = |error| DataError::idx(&labels.path, error);
+    let label_values = labels.content.labels().map_err(label_fault)?;
     let features = size.pixels();
-    if pixels.len() / features != labels.len() {
+    let image_count = pixels.len() / features;
+    if image_count != label_values.len() {
         return Err(DataError::Counts {
-            images: image_path.to_owned(),
-            image_count: pixels.len() / features,
-            labels: label_path.to_owned(),
-            label_count: labels.len(),
+            images: images.path,
+            image_count,
+            labels: labels.path,
+            label_count: label_values.len(),
         });
     }
     let levels = rescale(&mut pixels, scale).map_err(|(index, found)| {
         let (image, pixel) = (index / features, index % features);
-        DataError::idx(
-            image_path,
-            IdxError::Level {
-                image,
-                row: pixel / size.width,
-                column: pixel % size.width,
-                found,
-                white: scale.white,
-            },
-        )
+        image_fault(IdxError::Level {
+            image,
+            row: pixel / size.width,
+            column: pixel % size.width,
+            found,
+            white: scale.white,
+        })
     })?;
     let samples = Samples {
         features,
         pixels: Arc::new(pixels),
-        labels,
+        labels: label_values,
     };
-    Ok(Images {
+    Ok(SourceRows {
         size,
         samples,
-        levels,
+        levels: Some(levels),
+        notes: Vec::new(),
     })
 }
 

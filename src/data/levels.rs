@@ -1,39 +1,39 @@
-//! The scale of the levels in a file, and the levels that were seen.
+//! Scales of the levels in files, and the levels that occur.
 
 use serde::{Deserialize, Serialize};
 
-/// White as samples hold it: black is 0, white is 255.
+/// White in samples: black is 0, white is 255.
 pub const WHITE: f64 = 255.0;
 
-/// Rounding errors below this fraction of the range are those of decimals, not of levels.
+/// Rounding errors below this fraction of the range come from decimals, not from levels.
 const NOTICEABLE: f64 = 1e-6;
 
-/// How the levels of a file become bytes.
+/// Scale from the levels of a file to bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale {
-    /// The level that is white.
+pub struct LevelScale {
+    /// Level of white.
     pub white: f64,
-    /// Whether levels between whole numbers are taken: only if the spec says what is white,
-    /// since 0.5 of 255 is black.
+    /// True if fractional levels are allowed: only with `data.levels`, as 0.5 of 255 is
+    /// black.
     pub fractions: bool,
 }
 
-/// A level that does not fit the scale.
+/// Level that is not on its scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LevelError {
-    /// Below black, or not a number.
+    /// Level below black, or not a number.
     #[error("levels start at 0, which is black")]
     Below,
-    /// Above white.
+    /// Level above white.
     #[error("if another level is white, set `data.levels` to it")]
     Above,
-    /// Between whole numbers without a scale.
+    /// Fractional level without `data.levels`.
     #[error("for fractions set `data.levels` to the level that is white, such as `levels = 1`")]
     Fraction,
 }
 
-impl Scale {
-    /// The scale that a spec asks for: by default bytes, of which 255 is white.
+impl LevelScale {
+    /// Scale of `data.levels`; by default that of bytes, where 255 is white.
     pub fn of(levels: Option<f64>) -> Self {
         Self {
             white: levels.unwrap_or(WHITE),
@@ -41,30 +41,28 @@ impl Scale {
         }
     }
 
-    /// The nearest byte to a level.
+    /// Returns the nearest byte to a level.
     ///
     /// # Errors
     /// If the level is not on the scale.
     pub fn byte(self, level: f64) -> Result<u8, LevelError> {
         if level > self.white {
-            return Err(LevelError::Above);
-        }
-        if level >= 0.0 && (self.fractions || level.fract() == 0.0) {
-            return Ok(self.exact(level).round() as u8);
-        }
-        Err(if level >= 0.0 {
-            LevelError::Fraction
+            Err(LevelError::Above)
+        } else if level.is_nan() || level < 0.0 {
+            Err(LevelError::Below)
+        } else if self.fractions || level.fract() == 0.0 {
+            Ok(self.exact(level).round() as u8)
         } else {
-            LevelError::Below
-        })
+            Err(LevelError::Fraction)
+        }
     }
 
-    /// A level where white is 255, before it is rounded to a byte.
+    /// Level on the scale where white is 255, before rounding to a byte.
     fn exact(self, level: f64) -> f64 {
         level * WHITE / self.white
     }
 
-    /// What cells must hold, for people.
+    /// Describes the expected content of a cell.
     pub fn expected(self) -> String {
         let kind = if self.fractions {
             "number"
@@ -75,22 +73,22 @@ impl Scale {
     }
 }
 
-/// The levels of some rows, as their file has them.
+/// Levels of some rows of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Levels {
-    /// The level that is white.
+    /// Level of white.
     pub white: f64,
-    /// The lowest level there is.
+    /// Lowest level.
     pub least: f64,
-    /// The highest level there is.
+    /// Highest level.
     pub largest: f64,
-    /// The largest error of rounding a level to a byte, as a fraction of the range.
+    /// Largest error of rounding a level to a byte, as a fraction of the range.
     pub rounding: f64,
 }
 
 impl Levels {
     /// No level yet.
-    pub fn none(scale: Scale) -> Self {
+    pub fn none(scale: LevelScale) -> Self {
         Self {
             white: scale.white,
             least: f64::INFINITY,
@@ -99,40 +97,40 @@ impl Levels {
         }
     }
 
-    /// Adds a level that became this byte.
-    pub fn add(&mut self, level: f64, scale: Scale, byte: u8) {
+    /// Adds a level, with the byte that it became.
+    pub fn add(&mut self, level: f64, scale: LevelScale, byte: u8) {
         self.least = self.least.min(level);
         self.largest = self.largest.max(level);
-        // Whole numbers up to 255 are bytes.
+        // Whole numbers up to 255 are bytes already.
         if scale.fractions {
             let error = (scale.exact(level) - f64::from(byte)).abs() / WHITE;
             self.rounding = self.rounding.max(error);
         }
     }
 
-    /// The rounding error, if it is one of levels.
+    /// Rounding error, if it is more than that of decimals.
     pub fn noticeable_rounding(&self) -> Option<f64> {
         Some(self.rounding).filter(|&error| error > NOTICEABLE)
     }
 
-    /// Whether no level comes near white, so that the scale may be another one.
+    /// True if no level comes near white, so that the scale is probably another one.
     pub fn is_dark(&self) -> bool {
         self.largest <= self.white / 2.0
     }
 }
 
-/// Puts bytes as a file has them onto the scale on which white is 255.
+/// Rescales the bytes of a file, in place, so that white is 255.
 ///
 /// # Errors
-/// With the index of the first byte that is above white, and that byte.
-pub fn rescale(pixels: &mut [u8], scale: Scale) -> Result<Levels, (usize, u8)> {
-    let mut there = [false; 256];
+/// If a byte is above white, with the index of the first one and its value.
+pub fn rescale(pixels: &mut [u8], scale: LevelScale) -> Result<Levels, (usize, u8)> {
+    let mut occurs = [false; 256];
     for &pixel in &*pixels {
-        there[usize::from(pixel)] = true;
+        occurs[usize::from(pixel)] = true;
     }
     let mut levels = Levels::none(scale);
     let mut bytes = [0; 256];
-    for level in (0..=u8::MAX).filter(|&level| there[usize::from(level)]) {
+    for level in (0..=u8::MAX).filter(|&level| occurs[usize::from(level)]) {
         let Ok(byte) = scale.byte(f64::from(level)) else {
             let index = pixels.iter().position(|&pixel| pixel == level);
             return Err((index.unwrap_or_default(), level));
@@ -155,13 +153,13 @@ mod tests {
 
     #[test]
     fn levels_become_bytes_by_hand() {
-        let digits = Scale::of(Some(16.0));
+        let digits = LevelScale::of(Some(16.0));
         let bytes = [0.0, 1.0, 8.0, 15.5, 16.0].map(|level| digits.byte(level));
         assert_eq!(bytes, [Ok(0), Ok(16), Ok(128), Ok(247), Ok(255)]);
         assert_eq!(digits.byte(16.1), Err(LevelError::Above));
         assert_eq!(digits.byte(-0.5), Err(LevelError::Below));
         assert_eq!(digits.byte(f64::NAN), Err(LevelError::Below));
-        let bytes = Scale::of(None);
+        let bytes = LevelScale::of(None);
         assert_eq!(bytes.byte(255.0), Ok(255));
         assert_eq!(bytes.byte(0.5), Err(LevelError::Fraction));
         assert_eq!(bytes.byte(256.0), Err(LevelError::Above));
@@ -170,12 +168,12 @@ mod tests {
     #[test]
     fn bytes_on_a_smaller_scale_are_spread_by_hand() {
         let mut pixels = [0, 8, 16, 8];
-        let levels = rescale(&mut pixels, Scale::of(Some(16.0))).unwrap();
+        let levels = rescale(&mut pixels, LevelScale::of(Some(16.0))).unwrap();
         assert_eq!(pixels, [0, 128, 255, 128]);
         // 8 of 16 is 127.5.
         assert_eq!(levels.rounding, 0.5 / 255.0);
         assert_eq!((levels.least, levels.largest), (0.0, 16.0));
-        let above = rescale(&mut [0, 1, 3, 2], Scale::of(Some(1.0)));
+        let above = rescale(&mut [0, 1, 3, 2], LevelScale::of(Some(1.0)));
         assert_eq!(above, Err((3, 2)));
     }
 
@@ -183,7 +181,7 @@ mod tests {
         /// Different whole levels stay different, and none moves by more than half a step.
         #[test]
         fn no_level_of_up_to_255_is_lost(white in 1u8..) {
-            let scale = Scale::of(Some(f64::from(white)));
+            let scale = LevelScale::of(Some(f64::from(white)));
             let mut pixels: Vec<u8> = (0..=white).collect();
             let levels = rescale(&mut pixels, scale).unwrap();
             prop_assert!(pixels.is_sorted_by(|a, b| a < b));
@@ -191,10 +189,10 @@ mod tests {
             prop_assert!(levels.rounding <= 0.5 / 255.0);
         }
 
-        /// What `ToTensor` and the like make of bytes is undone.
+        /// Undoes the division of bytes by `ToTensor` and the like.
         #[test]
         fn divided_bytes_come_back(byte: u8) {
-            let scale = Scale::of(Some(1.0));
+            let scale = LevelScale::of(Some(1.0));
             let single = f64::from(f32::from(byte) / 255.0);
             prop_assert_eq!(scale.byte(single), Ok(byte));
             let mut levels = Levels::none(scale);

@@ -1,4 +1,4 @@
-//! Data sets: where samples come from, and which of them a spec takes.
+//! Data sets: sources of samples, and the selection of a spec.
 
 mod candidates;
 mod csv_file;
@@ -20,6 +20,6 @@ pub use dataset::{Dataset, Description, PROVENANCE};
 pub use error::DataError;
 pub use fetch::Received;
 pub use loader::{Fingerprint, Loader};
-pub use places::Place;
+pub use places::SearchFolder;
 pub use reading::Reading;
 pub use samples::{ImageSize, Samples};

@@ -1,14 +1,27 @@
-//! Even and odd numbers as images of their bits (Tashfeen 2020, section 7.1): data
-//! of which one pixel tells all.
+//! Even and odd numbers as images of their bits (Tashfeen 2020, section 7.1): a single
+//! pixel determines the class.
 
 use std::ops::Range;
 
-use super::samples::Samples;
+use super::samples::{ImageSize, Samples, SourceData, SourceRows};
 
-/// Each number as a row of so many bits, the highest first, 0 as level 0 and 1 as
-/// level 255. Its label is the remainder of a division by 2: 0 of even numbers, 1 of
-/// odd ones.
-pub fn samples(bits: usize, numbers: Range<usize>) -> Samples {
+/// Training numbers from 0 to `train_rows - 1`, and test numbers from there to
+/// `2^bits - 1`.
+pub fn source(bits: usize, train_rows: usize) -> SourceData {
+    let size = ImageSize {
+        width: bits,
+        height: 1,
+    };
+    let rows = |numbers| SourceRows::synthetic(size, samples(bits, numbers));
+    SourceData {
+        train: rows(0..train_rows),
+        test: Some(rows(train_rows..1 << bits)),
+    }
+}
+
+/// One row per number: `bits` pixels, the highest bit first, with level 0 for 0 and 255
+/// for 1. The label is 0 for even numbers and 1 for odd ones.
+fn samples(bits: usize, numbers: Range<usize>) -> Samples {
     let mut samples = Samples::empty(bits);
     for number in numbers {
         let level = |bit: usize| if number >> bit & 1 == 1 { 255 } else { 0 };

@@ -1,4 +1,4 @@
-//! Where the MNIST files may lie, and where downloads of them go.
+//! Folders that are searched for the MNIST files, and the folder of downloads.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,35 +8,35 @@ use std::path::{Path, PathBuf};
 use super::mnist::FILES;
 use crate::escape;
 
-/// The environment variable that names the folder of the files.
+/// Environment variable that names the folder of the files.
 pub const VARIABLE: &str = "BACKQUERY_DATA";
 
-/// The folder of a checkout that may hold the files; git ignores it.
+/// Folder of a checkout that may hold the files; git ignores it.
 const WORKING: &str = "data/mnist";
 
-/// A folder that may hold the files, itself or in a folder within.
+/// Folder that may hold the files, itself or in a subfolder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct SearchFolder {
     /// The folder.
     pub path: PathBuf,
-    /// Who named it.
-    pub origin: Origin,
+    /// Setting that names it.
+    pub origin: FolderOrigin,
 }
 
-/// Why a folder is looked into.
+/// Reason why a folder is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The user named it on the command line.
+pub enum FolderOrigin {
+    /// Named on the command line.
     Option,
-    /// The user named it in [`VARIABLE`].
+    /// Named by [`VARIABLE`].
     Variable,
-    /// It lies in the folder the program was started in.
+    /// Within the folder in which the program was started.
     WorkingFolder,
-    /// It is where downloads go when nobody names a folder.
+    /// Default folder of downloads.
     Cache,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for FolderOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Option => "--data-dir",
@@ -47,39 +47,39 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Where the files are looked for, in this order: `--data-dir`, the folder in
-/// [`VARIABLE`], `data/mnist`, the user's cache folder.
+/// Folders to search for the files, in this order: `--data-dir`, the folder in
+/// [`VARIABLE`], `data/mnist`, the user's cache.
 #[must_use]
-pub fn places(data_dir: Option<&Path>) -> Vec<Place> {
-    places_given(data_dir, |name| env::var_os(name))
+pub fn search_folders(data_dir: Option<&Path>) -> Vec<SearchFolder> {
+    search_folders_in(data_dir, |name| env::var_os(name))
 }
 
-/// [`places`] in an environment of the caller's.
-fn places_given(
+/// Folders to search with the environment variables of the caller.
+fn search_folders_in(
     data_dir: Option<&Path>,
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Vec<Place> {
+) -> Vec<SearchFolder> {
     let set = |name| variable(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    let candidates = [
-        (data_dir.map(Path::to_owned), Origin::Option),
-        (set(VARIABLE), Origin::Variable),
-        (Some(PathBuf::from(WORKING)), Origin::WorkingFolder),
-        (cache(set), Origin::Cache),
+    let folders = [
+        (data_dir.map(Path::to_owned), FolderOrigin::Option),
+        (set(VARIABLE), FolderOrigin::Variable),
+        (Some(PathBuf::from(WORKING)), FolderOrigin::WorkingFolder),
+        (cache(set), FolderOrigin::Cache),
     ];
-    candidates
+    folders
         .into_iter()
-        .filter_map(|(path, origin)| path.map(|path| Place { path, origin }))
+        .filter_map(|(path, origin)| path.map(|path| SearchFolder { path, origin }))
         .collect()
 }
 
-/// The folder of this program's downloads, by the custom of the system.
+/// Folder of this program's downloads, by the convention of the system.
 fn cache(set: impl Fn(&'static str) -> Option<PathBuf>) -> Option<PathBuf> {
     let caches = if cfg!(windows) {
         set("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
         set("HOME").map(|home| home.join("Library/Caches"))
     } else {
-        // The XDG base directory specification: a relative path is to be ignored.
+        // The XDG base directory specification ignores relative paths.
         set("XDG_CACHE_HOME")
             .filter(|path| path.is_absolute())
             .or_else(|| set("HOME").map(|home| home.join(".cache")))
@@ -87,40 +87,39 @@ fn cache(set: impl Fn(&'static str) -> Option<PathBuf>) -> Option<PathBuf> {
     Some(caches?.join("backquery").join("mnist"))
 }
 
-/// Where the files may lie below such a folder: here, in a folder of their own, and as
-/// `torchvision` leaves them.
-const WITHIN: [&str; 3] = ["", "mnist", "MNIST/raw"];
+/// Subfolders that may hold the files; the last one is that of `torchvision`.
+const SUBFOLDERS: [&str; 3] = ["", "mnist", "MNIST/raw"];
 
-/// The first folder that holds all four files, gzipped or not.
+/// Returns the first folder that holds all four files, gzipped or not.
 ///
 /// # Errors
-/// If there is none; the error tells what each place lacks.
-pub fn find(places: &[Place]) -> Result<PathBuf, NotFound> {
-    places
+/// If there is none, with the missing files of each folder.
+pub fn find(folders: &[SearchFolder]) -> Result<PathBuf, NotFound> {
+    folders
         .iter()
-        .flat_map(|place| WITHIN.map(|folder| below(place, folder)))
-        .find(|folder| lacking(folder).is_empty())
-        .ok_or_else(|| NotFound(places.iter().map(Searched::of).collect()))
+        .flat_map(with_subfolders)
+        .find(|folder| missing(folder).is_empty())
+        .ok_or_else(|| NotFound(folders.iter().map(Searched::of).collect()))
 }
 
-/// Where a download goes: the folder the user named, else the cache.
+/// Returns the folder for downloads: the one that the user names, else the cache.
 #[must_use]
-pub fn download_folder(places: &[Place]) -> &Path {
-    places
+pub fn download_folder(folders: &[SearchFolder]) -> &Path {
+    folders
         .iter()
-        .find(|place| place.origin != Origin::WorkingFolder)
-        .map_or(Path::new(WORKING), |place| &place.path)
+        .find(|folder| folder.origin != FolderOrigin::WorkingFolder)
+        .map_or(Path::new(WORKING), |folder| &folder.path)
 }
 
-fn below(place: &Place, folder: &str) -> PathBuf {
-    match folder {
-        "" => place.path.clone(),
-        _ => place.path.join(folder),
-    }
+fn with_subfolders(folder: &SearchFolder) -> [PathBuf; 3] {
+    SUBFOLDERS.map(|subfolder| match subfolder {
+        "" => folder.path.clone(),
+        _ => folder.path.join(subfolder),
+    })
 }
 
-/// The names of the files this folder lacks.
-fn lacking(folder: &Path) -> Vec<&'static str> {
+/// Names of the files that a folder does not hold.
+fn missing(folder: &Path) -> Vec<&'static str> {
     FILES
         .iter()
         .filter(|file| file.within(folder).is_none())
@@ -128,33 +127,31 @@ fn lacking(folder: &Path) -> Vec<&'static str> {
         .collect()
 }
 
-/// No place holds all four files.
+/// Error if no folder holds all four files.
 #[derive(Debug)]
 pub struct NotFound(Vec<Searched>);
 
-/// A place, and the files it lacks where it lacks fewest.
+/// Searched folder, or the subfolder of it that misses the fewest files.
 #[derive(Debug)]
 struct Searched {
     folder: PathBuf,
-    origin: Origin,
-    lacks: Vec<&'static str>,
+    origin: FolderOrigin,
+    missing: Vec<&'static str>,
 }
 
 impl Searched {
-    fn of(place: &Place) -> Self {
-        let mut best = (place.path.clone(), lacking(&place.path));
-        for folder in WITHIN.map(|folder| below(place, folder)) {
-            let lacks = lacking(&folder);
-            if lacks.len() < best.1.len() {
-                best = (folder, lacks);
+    fn of(folder: &SearchFolder) -> Self {
+        let [mut best, others @ ..] = with_subfolders(folder).map(|folder_or_below| Self {
+            missing: missing(&folder_or_below),
+            folder: folder_or_below,
+            origin: folder.origin,
+        });
+        for other in others {
+            if other.missing.len() < best.missing.len() {
+                best = other;
             }
         }
-        let (folder, lacks) = best;
-        Self {
-            folder,
-            origin: place.origin,
-            lacks,
-        }
+        best
     }
 }
 
@@ -164,20 +161,20 @@ impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "MNIST is not here: put its four files into one of these folders, name another with \
-             `--data-dir`, or write `stand_in = \"strokes\"` in the spec"
+            "MNIST: files not found; put the four files into one of these folders, name another \
+             folder with `--data-dir`, or set `stand_in = \"strokes\"` in the spec"
         )?;
         for Searched {
             folder,
             origin,
-            lacks,
+            missing,
         } in &self.0
         {
-            write!(f, "\n  `{}` ({origin}) ", escape::path(folder))?;
-            match lacks.len() {
+            write!(f, "\n  `{}` ({origin}): ", escape::path(folder))?;
+            match missing.len() {
                 _ if !folder.is_dir() => write!(f, "does not exist")?,
-                4 => write!(f, "holds none of them")?,
-                _ => write!(f, "lacks `{}`", lacks.join("`, `"))?,
+                4 => write!(f, "has none of them")?,
+                _ => write!(f, "`{}` missing", missing.join("`, `"))?,
             }
         }
         Ok(())
@@ -189,9 +186,9 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn place(path: PathBuf) -> Place {
-        let origin = Origin::Variable;
-        Place { path, origin }
+    fn named(path: PathBuf) -> SearchFolder {
+        let origin = FolderOrigin::Variable;
+        SearchFolder { path, origin }
     }
 
     /// Puts empty files of these names into a folder.
@@ -209,10 +206,10 @@ mod tests {
             "HOME" | "LOCALAPPDATA" => Some("/home/me".into()),
             _ => None,
         };
-        let all = places_given(Some(Path::new("option")), variables);
-        let told: Vec<String> = all.iter().map(|p| p.origin.to_string()).collect();
+        let all = search_folders_in(Some(Path::new("option")), variables);
+        let message: Vec<String> = all.iter().map(|p| p.origin.to_string()).collect();
         assert_eq!(
-            told,
+            message,
             ["--data-dir", VARIABLE, "the working folder", "the cache"]
         );
         let paths: Vec<&Path> = all.iter().map(|p| &*p.path).collect();
@@ -230,8 +227,8 @@ mod tests {
                 let found = set.iter().find(|(n, _)| *n == name);
                 found.map(|(_, value)| value.into())
             };
-            let places = places_given(option.map(Path::new), variable);
-            download_folder(&places).display().to_string()
+            let folders = search_folders_in(option.map(Path::new), variable);
+            download_folder(&folders).display().to_string()
         };
         assert_eq!(
             folder(Some("option"), &[(VARIABLE, "/v"), ("HOME", "/h")]),
@@ -266,29 +263,29 @@ mod tests {
         let packed = FILES.map(|file| file.packed_name());
         let [a, b, c, _] = packed.each_ref().map(String::as_str);
         fill(&whole.join("mnist"), &[a, b, c, FILES[3].name]);
-        let found = find(&[place(partial.clone()), place(whole.clone())]).unwrap();
+        let found = find(&[named(partial.clone()), named(whole.clone())]).unwrap();
         assert_eq!(found, whole.join("mnist"));
-        assert_eq!(find(&[place(found.clone())]).unwrap(), found);
+        assert_eq!(find(&[named(found.clone())]).unwrap(), found);
         let torchvision = folder.path().join("torchvision");
         fill(&torchvision.join("MNIST/raw"), &FILES.map(|file| file.name));
-        let found = find(&[place(torchvision.clone())]).unwrap();
+        let found = find(&[named(torchvision.clone())]).unwrap();
         assert_eq!(found, torchvision.join("MNIST/raw"));
     }
 
     #[test]
-    fn the_error_tells_what_each_place_lacks() {
+    fn the_error_lists_the_missing_files_of_each_folder() {
         let folder = tempfile::tempdir().unwrap();
         let [partial, empty, none] = ["partial", "empty", "none"].map(|n| folder.path().join(n));
         fill(&partial.join("mnist"), &[FILES[0].name, FILES[3].name]);
         fill(&empty, &[]);
-        let error = find(&[place(partial), place(empty), place(none)]).unwrap_err();
-        let told = error.to_string();
-        let told = told.replace(&folder.path().display().to_string(), "FOLDER");
-        insta::assert_snapshot!(told, @r#"
-        MNIST is not here: put its four files into one of these folders, name another with `--data-dir`, or write `stand_in = "strokes"` in the spec
-          `FOLDER/partial/mnist` (BACKQUERY_DATA) lacks `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`
-          `FOLDER/empty` (BACKQUERY_DATA) holds none of them
-          `FOLDER/none` (BACKQUERY_DATA) does not exist
+        let error = find(&[named(partial), named(empty), named(none)]).unwrap_err();
+        let message = error.to_string();
+        let message = message.replace(&folder.path().display().to_string(), "FOLDER");
+        insta::assert_snapshot!(message, @r#"
+        MNIST: files not found; put the four files into one of these folders, name another folder with `--data-dir`, or set `stand_in = "strokes"` in the spec
+          `FOLDER/partial/mnist` (BACKQUERY_DATA): `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` missing
+          `FOLDER/empty` (BACKQUERY_DATA): has none of them
+          `FOLDER/none` (BACKQUERY_DATA): does not exist
         "#);
     }
 }

@@ -1,4 +1,4 @@
-//! The account of how files were read: rows kept and left out, and levels.
+//! Account of how files were read: rows kept and left out, and levels.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -8,32 +8,32 @@ use serde::{Deserialize, Serialize};
 use super::levels::{Levels, WHITE};
 use crate::config::PixelRange;
 
-/// How the files of a data set were read.
+/// Account of the files of a data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
-    /// Rows to train on.
-    pub training: Part,
-    /// Rows to test on, if there is a file of them.
-    pub test: Option<Part>,
+    /// Training rows.
+    pub training: SplitReading,
+    /// Test rows, if there is a file of them.
+    pub test: Option<SplitReading>,
 }
 
-/// How one part was read.
+/// Account of the training or the test rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Part {
+pub struct SplitReading {
     /// Rows in the file.
     pub rows: usize,
-    /// Which of them were kept.
-    pub kept: Kept,
+    /// Counts of those that were kept and left out.
+    pub kept: KeptRows,
     /// Levels of all rows in the file.
     pub levels: Levels,
-    /// Whatever else was done to the file: columns left out or put in order.
+    /// Notes on columns that were left out or reordered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-/// Rows of a file that a data set has, and those it has not.
+/// Counts of the rows of a file that a data set keeps and leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct KeptRows {
     /// Rows of each class, in the order of the network's outputs.
     pub per_class: Vec<usize>,
     /// Rows left out because their label is none of the classes, by label.
@@ -42,99 +42,105 @@ pub struct Kept {
     pub beyond_per_class: usize,
 }
 
-impl Kept {
-    /// Rows kept of all classes.
+impl KeptRows {
+    /// Number of rows kept, of all classes.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.per_class.iter().sum()
     }
+
+    /// Labels that occur in the file, in ascending order.
+    pub fn labels(&self, classes: &[u8]) -> Vec<u8> {
+        let kept = classes.iter().zip(&self.per_class);
+        let kept = kept.filter(|(_, rows)| **rows > 0).map(|(class, _)| *class);
+        let mut labels: Vec<u8> = kept.chain(self.of_other_labels.keys().copied()).collect();
+        labels.sort_unstable();
+        labels
+    }
 }
 
 impl Reading {
-    /// One line per part, for logs.
+    /// Lists what was read, for logs.
     #[must_use]
     pub fn lines(&self, range: PixelRange) -> Vec<String> {
-        let parts = [
-            ("training", Some(&self.training)),
-            ("test", self.test.as_ref()),
-        ];
-        let mut lines = Vec::new();
-        for (name, part) in parts {
-            if let Some(part) = part {
-                lines.push(format!("{name} rows: {}", part.rows_in_words()));
-                lines.push(format!("{name} rows: {}", in_words(part.levels, range)));
-                lines.extend(part.notes.iter().map(|note| format!("{name} rows: {note}")));
-            }
+        let mut lines = self.training.lines("training", range);
+        if let Some(test) = &self.test {
+            lines.extend(test.lines("test", range));
         }
         lines
     }
 
-    /// What may not be meant, with the remedy.
+    /// Warnings about rows that are probably not as intended, with remedies.
     #[must_use]
     pub fn warnings(&self, classes: &[u8], range: PixelRange) -> Vec<String> {
-        let mut warnings: Vec<String> = Vec::new();
-        warnings.extend(darkness("training", self.training.levels, range));
+        let mut warnings = Vec::new();
+        warnings.extend(dark_warning("training", self.training.levels, range));
         if let Some(test) = &self.test {
-            warnings.extend(darkness("test", test.levels, range));
+            warnings.extend(dark_warning("test", test.levels, range));
             warnings.extend(test.missing_classes(classes));
         }
         warnings
     }
 }
 
-impl Part {
-    fn rows_in_words(&self) -> String {
-        let Kept {
+impl SplitReading {
+    fn lines(&self, name: &str, range: PixelRange) -> Vec<String> {
+        let levels = describe_levels(self.levels, range);
+        [self.describe_rows(), levels]
+            .iter()
+            .chain(&self.notes)
+            .map(|line| format!("{name} rows: {line}"))
+            .collect()
+    }
+
+    fn describe_rows(&self) -> String {
+        let KeptRows {
             of_other_labels,
             beyond_per_class,
             ..
         } = &self.kept;
-        let mut texts = vec![
-            format!("{} read", self.rows),
-            format!("{} kept", self.kept.rows()),
-        ];
+        let mut text = format!("{} read, {} kept", self.rows, self.kept.rows());
         if !of_other_labels.is_empty() {
             let rows: usize = of_other_labels.values().sum();
             let labels = of_other_labels
                 .iter()
                 .map(|(label, rows)| format!("{label} ({rows})"));
             let labels = listed(labels);
-            texts.push(format!(
-                "{rows} left out whose label is none of the classes: {labels}"
-            ));
+            text += &format!(", {rows} left out, as their label is none of the classes: {labels}");
         }
         if *beyond_per_class > 0 {
-            texts.push(format!(
-                "{beyond_per_class} left out beyond `data.per_class`"
-            ));
+            text += &format!(", {beyond_per_class} left out beyond `data.per_class`");
         }
-        texts.join(", ")
+        text
     }
 
-    /// The warning about classes that a test file has no row of.
+    /// Warning about classes without test rows.
     fn missing_classes(&self, classes: &[u8]) -> Option<String> {
-        let counts = classes.iter().zip(&self.kept.per_class);
-        let missing: Vec<u8> = counts
+        let missing: Vec<u8> = classes
+            .iter()
+            .zip(&self.kept.per_class)
             .filter(|(_, rows)| **rows == 0)
             .map(|(class, _)| *class)
             .collect();
-        match missing.len() {
-            0 => None,
-            all if all == classes.len() => Some(format!(
-                "none of the {} test rows is of one of the classes: nothing is measured on test \
-                 rows; check `data.classes` against the labels of the test file",
+        if missing.is_empty() {
+            None
+        } else if missing.len() == classes.len() {
+            Some(format!(
+                "none of the {} test rows belongs to a class, so there are no test metrics; \
+                 check `data.classes` against the labels of the test file",
                 self.rows
-            )),
-            _ => Some(format!(
-                "no test row is of class {}: test measures are those of the other classes",
+            ))
+        } else {
+            Some(format!(
+                "class {}: no test rows; test metrics are those of the other classes",
                 listed(missing)
-            )),
+            ))
         }
     }
 }
 
-/// Levels, and the values that networks see in their place.
-fn in_words(levels: Levels, range: PixelRange) -> String {
+/// Describes levels, and the values that networks see for them.
+fn describe_levels(levels: Levels, range: PixelRange) -> String {
     let Levels {
         white,
         least,
@@ -156,8 +162,8 @@ fn in_words(levels: Levels, range: PixelRange) -> String {
     )
 }
 
-/// The warning about rows of which no pixel comes near white.
-fn darkness(name: &str, levels: Levels, range: PixelRange) -> Option<String> {
+/// Warning about rows without a pixel near white.
+fn dark_warning(name: &str, levels: Levels, range: PixelRange) -> Option<String> {
     if !levels.is_dark() {
         return None;
     }
@@ -173,14 +179,14 @@ fn darkness(name: &str, levels: Levels, range: PixelRange) -> Option<String> {
         "no pixel of the {name} rows is above {}: {}; if {likely} is white, set \
          `data.levels = {likely}`",
         levels.largest,
-        in_words(levels, range)
+        describe_levels(levels, range)
     ))
 }
 
-/// The most items that a line lists.
+/// Maximum number of items in a list.
 const MAX_LISTED: usize = 20;
 
-/// Items in a row, of very many only the first.
+/// Joins items by commas; of long lists only the first items.
 pub fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let mut texts: Vec<String> = items.into_iter().map(|item| item.to_string()).collect();
     let all = texts.len();
@@ -200,10 +206,10 @@ mod tests {
         high: 1.0,
     };
 
-    fn part(per_class: &[usize], white: f64, largest: f64) -> Part {
-        Part {
+    fn part(per_class: &[usize], white: f64, largest: f64) -> SplitReading {
+        SplitReading {
             rows: 12,
-            kept: Kept {
+            kept: KeptRows {
                 per_class: per_class.to_vec(),
                 of_other_labels: BTreeMap::new(),
                 beyond_per_class: 0,
@@ -227,8 +233,8 @@ mod tests {
         training.notes = vec!["column 1 (`id`) is left out".to_owned()];
         let test = Some(part(&[12, 0], 16.0, 8.0));
         let lines = Reading { training, test }.lines(RANGE);
-        insta::assert_snapshot!(lines.join("\n"), @r"
-        training rows: 12 read, 7 kept, 3 left out whose label is none of the classes: 5 (2), 9 (1), 2 left out beyond `data.per_class`
+        insta::assert_snapshot!(lines.join("\n"), @"
+        training rows: 12 read, 7 kept, 3 left out, as their label is none of the classes: 5 (2), 9 (1), 2 left out beyond `data.per_class`
         training rows: levels 0 to 16, where 16 is white, become -1 to 1; they are rounded to 255 steps, by at most 0.20 % of the range
         training rows: column 1 (`id`) is left out
         test rows: 12 read, 12 kept
@@ -237,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_meant_is_a_warning() {
+    fn probable_mistakes_are_warnings() {
         let warnings = |training, test| {
             let reading = Reading { training, test };
             reading.warnings(&[3, 7], RANGE).join("\n")
@@ -251,12 +257,12 @@ mod tests {
             warnings(sound(), Some(part(&[12, 0], 255.0, 200.0))),
             warnings(sound(), Some(part(&[0, 0], 255.0, 200.0))),
         ];
-        insta::assert_snapshot!(cases.join("\n"), @r"
+        insta::assert_snapshot!(cases.join("\n"), @"
         no pixel of the training rows is above 1: levels 0 to 1, where 255 is white, become -1 to -0.99215686; if 1 is white, set `data.levels = 1`
         no pixel of the test rows is above 16: levels 0 to 16, where 255 is white, become -1 to -0.8745098; if 16 is white, set `data.levels = 16`
         every pixel of the training rows is black
-        no test row is of class 7: test measures are those of the other classes
-        none of the 12 test rows is of one of the classes: nothing is measured on test rows; check `data.classes` against the labels of the test file
+        class 7: no test rows; test metrics are those of the other classes
+        none of the 12 test rows belongs to a class, so there are no test metrics; check `data.classes` against the labels of the test file
         ");
     }
 }

@@ -2,34 +2,65 @@
 
 use std::sync::Arc;
 
+use super::levels::Levels;
 pub use crate::config::ImageSize;
 
-/// Rows of pixels with a label each.
+/// Rows of pixels, each with a label.
 ///
-/// `pixels` is row-major, `labels.len() * features` long, in the file's order.
+/// `pixels` is row-major, `labels.len() * features` long, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Samples {
-    /// Pixels a row.
+    /// Pixels per row.
     pub features: usize,
-    /// Raw bytes, 0 to 255; shared, since they are many.
+    /// Raw bytes, 0 to 255; shared, as they may be many.
     pub pixels: Arc<Vec<u8>>,
-    /// One label a row.
+    /// One label per row.
     pub labels: Vec<u8>,
+}
+
+/// All samples of a source, before classes are selected.
+#[derive(Debug, PartialEq)]
+pub struct SourceData {
+    /// Training rows.
+    pub train: SourceRows,
+    /// Test rows, of the same image size, if the source has any.
+    pub test: Option<SourceRows>,
+}
+
+/// Training or test rows of a source.
+#[derive(Debug, PartialEq)]
+pub struct SourceRows {
+    /// Image size; `size.pixels()` is `samples.features`.
+    pub size: ImageSize,
+    /// Images and labels.
+    pub samples: Samples,
+    /// Levels in the file; `None` for synthetic samples.
+    pub levels: Option<Levels>,
+    /// Notes on columns of the file that were skipped or reordered.
+    pub notes: Vec<String>,
+}
+
+impl SourceRows {
+    /// Rows of synthetic samples.
+    pub fn synthetic(size: ImageSize, samples: Samples) -> Self {
+        Self {
+            size,
+            samples,
+            levels: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 impl Samples {
     /// No rows yet.
     #[must_use]
     pub fn empty(features: usize) -> Self {
-        Self {
-            features,
-            pixels: Arc::default(),
-            labels: Vec::new(),
-        }
+        Self::with_capacity(0, features)
     }
 
-    /// No rows yet, and memory for exactly so many.
-    pub(super) fn with_room_for(rows: usize, features: usize) -> Self {
+    /// No rows yet, with memory for `rows` of them.
+    pub(super) fn with_capacity(rows: usize, features: usize) -> Self {
         Self {
             features,
             pixels: Arc::new(Vec::with_capacity(rows * features)),
@@ -49,13 +80,13 @@ impl Samples {
         self.labels.is_empty()
     }
 
-    /// The pixels of one row; `features` long.
+    /// Pixels of one row; `features` long.
     #[must_use]
     pub fn row(&self, index: usize) -> &[u8] {
         &self.pixels[index * self.features..][..self.features]
     }
 
-    /// The first rows, at most so many.
+    /// The first rows, at most `rows` of them.
     #[must_use]
     pub fn first(&self, rows: usize) -> Self {
         let rows = rows.min(self.len());

@@ -1,70 +1,68 @@
-//! Digits that the program draws itself, so that everything runs with no network.
+//! Synthetic handwritten digits, so that everything runs without a network.
 //!
-//! A digit is written the way a hand does it: one of several usual forms of the
-//! digit is picked, the points that a pen passes through are moved a little and
-//! joined by a smooth curve, the whole is slanted, turned, stretched and bent,
-//! and a pen of some width and pressure inks it. As in MNIST, the ink is 255 on
-//! 0, the digit fills a box of about 20 pixels and its centre of mass lies at
-//! the centre of the 28x28 frame, give or take half a pixel.
+//! A digit is one of several common forms. The points of its strokes are moved a little and
+//! joined by a smooth curve; the whole is slanted, rotated, stretched and bent, and drawn
+//! with a pen of random width. As in MNIST, ink is 255 on 0, the digit fills a box of about
+//! 20 pixels, and its centre of mass is within half a pixel of the centre of the 28x28
+//! frame.
 //!
-//! Only `+ - * /` and the square root are used, which IEEE 754 rounds in one way
-//! only: the bytes are the same on every machine.
+//! Only `+ - * /` and the square root are used, which IEEE 754 rounds exactly: the bytes are
+//! the same on every machine.
 
 mod forms;
 
-use super::samples::Samples;
+use super::samples::{ImageSize, Samples, SourceData, SourceRows};
+use crate::config::PerClass;
 use crate::rng::{Stream, stream};
 
-/// Which half of the data set: the two never share a digit.
+/// Split of the data set. The two splits share no digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// For training.
+enum Split {
     Train,
-    /// For testing.
     Test,
 }
 
-/// Digits of each class that the training part is meant to hold.
-pub const TRAIN_PER_CLASS: usize = 6000;
-/// The most that a spec can ask for: as many as the largest class of MNIST has,
-/// so that the strokes can stand in for whatever MNIST was asked for.
-pub const MOST_PER_CLASS: usize = 6742;
-/// Digits of each class that the test part is meant to hold.
-pub const TEST_PER_CLASS: usize = 1000;
+/// Default number of training digits per class.
+const TRAIN_PER_CLASS: usize = 6000;
+/// Maximum number of training digits per class: that of the largest class of MNIST, so that
+/// strokes can replace any selection of MNIST.
+const MAX_PER_CLASS: usize = 6742;
+/// Number of test digits per class.
+const TEST_PER_CLASS: usize = 1000;
 
-/// Pixels a side.
+/// Width and height of an image, in pixels.
 const SIDE: usize = 28;
-/// The larger side of the box around the ink, in pixels, as in MNIST.
+/// Larger side of the box around the ink, in pixels, as in MNIST.
 const BOX: f64 = 20.0;
-/// The middle of the frame.
+/// Middle of the frame, in pixels.
 const MIDDLE: f64 = SIDE as f64 / 2.0;
 /// Curve points from one control point to the next.
 const STEPS: u32 = 5;
 
-/// A place on the page: x to the right, y downwards.
-type Point = [f64; 2];
+/// Point on the page: x to the right, y downwards.
+type Xy = [f64; 2];
 
-/// What distinguishes one hand, at one digit, from the next.
+/// Random style of one digit.
 struct Hand {
-    /// Where a step to the right leads: stretched and turned.
-    across: Point,
-    /// Where a step down leads: slanted and turned.
-    down: Point,
-    /// How much each of `u*u`, `u*v`, `v*v` bends x and y.
-    bend: [Point; 3],
-    /// How far the points of the curve tremble, in units of half the height.
+    /// Image of a unit step to the right: stretched and rotated.
+    across: Xy,
+    /// Image of a unit step down: slanted and rotated.
+    down: Xy,
+    /// Coefficients of `u*u`, `u*v`, `v*v` that bend x and y.
+    bend: [Xy; 3],
+    /// Amplitude of the tremor of points, in units of half the height.
     tremor: f64,
-    /// Half the width of the line at its beginning, middle and end, in pixels.
+    /// Half the line width at its start, middle and end, in pixels.
     radius: [f64; 3],
-    /// Pixels over which the edge of the line fades.
+    /// Width of the soft edge of the line, in pixels.
     edge: f64,
-    /// Size of the box that the digit fills, in pixels.
+    /// Size of the box around the digit, in pixels.
     size: f64,
-    /// Where the centre of mass lies, from the centre of the frame, in pixels.
-    shift: Point,
+    /// Offset of the centre of mass from the centre of the frame, in pixels.
+    shift: Xy,
 }
 
-/// A number around 0 with variance 1, within -3 and 3.
+/// Draws a number of mean 0 and variance 1, between -3 and 3.
 fn bell(stream: &mut Stream) -> f64 {
     (0..3).map(|_| stream.uniform_in(-1.0, 1.0)).sum()
 }
@@ -72,7 +70,7 @@ fn bell(stream: &mut Stream) -> f64 {
 impl Hand {
     fn draw(stream: &mut Stream) -> Self {
         let slant = 0.18 + 0.24 * bell(stream);
-        // Turns by 2 atan(half) without a sine; also stretches by 1 + half², which `fit` undoes.
+        // Rotates by 2 atan(half) without a sine; also scales by 1 + half², which `fit` undoes.
         let half = 0.05 * bell(stream);
         let (cos, sin) = (1.0 - half * half, 2.0 * half);
         let width = 1.08 + 0.16 * bell(stream);
@@ -89,8 +87,8 @@ impl Hand {
         }
     }
 
-    /// Where a point of the form, with u and v mostly within -1 and 1, comes to lie.
-    fn place(&self, [u, v]: Point) -> Point {
+    /// Maps a point of the form, with u and v mostly between -1 and 1.
+    fn place(&self, [u, v]: Xy) -> Xy {
         let [uu, uv, vv] = self.bend;
         let bent = |axis: usize| uu[axis] * u * u + uv[axis] * u * v + vv[axis] * v * v;
         let (u, v) = (u + bent(0), v + bent(1));
@@ -98,14 +96,27 @@ impl Hand {
     }
 }
 
-/// One digit: 28x28 bytes, row-major, a pure function of its arguments.
+/// Draws the digits of a data set: training digits as `per_class` says, and test digits.
+pub fn source(classes: &[u8], per_class: &PerClass) -> SourceData {
+    let train = match per_class {
+        PerClass::All => vec![TRAIN_PER_CLASS; classes.len()],
+        PerClass::Counts(counts) => counts.iter().map(|&n| n.min(MAX_PER_CLASS)).collect(),
+    };
+    let test = vec![TEST_PER_CLASS; classes.len()];
+    let rows = |samples| SourceRows::synthetic(ImageSize::DIGITS, samples);
+    SourceData {
+        train: rows(samples(Split::Train, classes, &train)),
+        test: Some(rows(samples(Split::Test, classes, &test))),
+    }
+}
+
+/// Draws one digit: 28x28 bytes, row-major, a pure function of its arguments.
 ///
 /// `class` is 0 to 9; of a larger one, the last decimal digit is drawn.
-#[must_use]
-pub fn draw(part: Part, class: u8, index: usize) -> [u8; SIDE * SIDE] {
-    let name = match part {
-        Part::Train => "train",
-        Part::Test => "test",
+fn draw(split: Split, class: u8, index: usize) -> [u8; SIDE * SIDE] {
+    let name = match split {
+        Split::Train => "train",
+        Split::Test => "test",
     };
     let mut stream = stream(0, &format!("strokes/{name}/{class}/{index}"));
     let form = forms::pick(class, &mut stream);
@@ -125,25 +136,24 @@ pub fn draw(part: Part, class: u8, index: usize) -> [u8; SIDE * SIDE] {
     ink(&strokes, &hand)
 }
 
-/// The first `counts[k]` digits of `classes[k]`, in the order in which the classes
-/// take turns: number 0 of each class, then number 1, and so on.
-#[must_use]
-pub fn samples(part: Part, classes: &[u8], counts: &[usize]) -> Samples {
+/// Draws the first `counts[k]` digits of `classes[k]`. Classes alternate: number 0 of each
+/// class, then number 1, and so on.
+fn samples(split: Split, classes: &[u8], counts: &[usize]) -> Samples {
     let mut samples = Samples::empty(SIDE * SIDE);
     for index in 0..counts.iter().copied().max().unwrap_or(0) {
         for (&class, &count) in classes.iter().zip(counts) {
             if index < count {
-                samples.push(&draw(part, class, index), class);
+                samples.push(&draw(split, class, index), class);
             }
         }
     }
     samples
 }
 
-/// The points of a stroke in units of half the height, each moved a little, the ends a
-/// little more; the two of a corner move together.
-fn wobble(points: &[(u8, u8)], stream: &mut Stream) -> Vec<Point> {
-    let mut moved: Vec<Point> = Vec::with_capacity(points.len());
+/// Moves the points of a stroke a little, the ends a little more, and both points of a
+/// corner together. Returns them in units of half the height.
+fn wobble(points: &[(u8, u8)], stream: &mut Stream) -> Vec<Xy> {
+    let mut moved: Vec<Xy> = Vec::with_capacity(points.len());
     for (i, &(x, y)) in points.iter().enumerate() {
         let end = i == 0 || i + 1 == points.len();
         let by = if end { 0.08 } else { 0.06 };
@@ -158,12 +168,12 @@ fn wobble(points: &[(u8, u8)], stream: &mut Stream) -> Vec<Point> {
     moved
 }
 
-/// The curve of Catmull and Rom through the points: between two of them a cubic, whose
-/// slope at either is that of the line from the point before to the point after.
-fn smooth(points: &[Point]) -> Vec<Point> {
+/// Catmull-Rom spline through the points: a cubic between every two, whose derivative at a
+/// point is parallel to the line between its neighbours.
+fn smooth(points: &[Xy]) -> Vec<Xy> {
     let (first, last) = (points.first(), points.last());
-    let mut curve: Vec<Point> = first.into_iter().copied().collect();
-    let padded: Vec<&Point> = first.into_iter().chain(points).chain(last).collect();
+    let mut curve: Vec<Xy> = first.into_iter().copied().collect();
+    let padded: Vec<&Xy> = first.into_iter().chain(points).chain(last).collect();
     for [before, from, to, after] in padded.array_windows() {
         let corner = distance(from, to) <= 0.0;
         if corner {
@@ -183,15 +193,14 @@ fn smooth(points: &[Point]) -> Vec<Point> {
     curve
 }
 
-/// The length of the straight line between two points.
-fn distance(from: &Point, to: &Point) -> f64 {
+/// Euclidean distance of two points.
+fn distance(from: &Xy, to: &Xy) -> f64 {
     let (x, y) = (to[0] - from[0], to[1] - from[1]);
     (x * x + y * y).sqrt()
 }
 
-/// Scales the strokes to the size of the hand and puts the box around them in the middle
-/// of the frame.
-fn fit(strokes: &mut [Vec<Point>], hand: &Hand) {
+/// Scales the strokes to the size of the hand, and centres their bounding box in the frame.
+fn fit(strokes: &mut [Vec<Xy>], hand: &Hand) {
     let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
     for point in strokes.iter().flatten() {
         low = [0, 1].map(|axis| low[axis].min(point[axis]));
@@ -205,9 +214,9 @@ fn fit(strokes: &mut [Vec<Point>], hand: &Hand) {
     }
 }
 
-/// Moves the strokes so that the centre of mass of their ink lies where the hand wants it,
-/// or as near to it as keeps the ink off the border of the frame.
-fn centre(strokes: &mut [Vec<Point>], hand: &Hand) {
+/// Moves the strokes so that their centre of mass has the offset of the hand, as far as the
+/// ink keeps off the border of the frame.
+fn centre(strokes: &mut [Vec<Xy>], hand: &Hand) {
     let (mut mass, mut moment) = (0.0, [0.0; 2]);
     for (i, &shade) in ink(strokes, hand).iter().enumerate() {
         let shade = f64::from(shade);
@@ -215,8 +224,8 @@ fn centre(strokes: &mut [Vec<Point>], hand: &Hand) {
         moment[0] += shade * ((i % SIDE) as f64 + 0.5);
         moment[1] += shade * ((i / SIDE) as f64 + 0.5);
     }
-    // The centre of a border pixel is half a pixel from the end of the frame; the ink fades
-    // out half an edge beyond the box.
+    // The centre of a border pixel is half a pixel inside the frame; the ink fades out half
+    // an edge outside the box.
     let room = MIDDLE - 0.5 - f64::midpoint(hand.size, hand.edge);
     let wish = [0, 1].map(|axis| MIDDLE + hand.shift[axis] - moment[axis] / mass);
     let by = wish.map(|by| by.clamp(-room, room));
@@ -226,7 +235,7 @@ fn centre(strokes: &mut [Vec<Point>], hand: &Hand) {
 }
 
 /// Paints every pixel by its distance from the nearest line.
-fn ink(strokes: &[Vec<Point>], hand: &Hand) -> [u8; SIDE * SIDE] {
+fn ink(strokes: &[Vec<Xy>], hand: &Hand) -> [u8; SIDE * SIDE] {
     let mut page = [0; SIDE * SIDE];
     let [first, middle, last] = hand.radius;
     for stroke in strokes {
@@ -242,9 +251,8 @@ fn ink(strokes: &[Vec<Point>], hand: &Hand) -> [u8; SIDE * SIDE] {
     page
 }
 
-/// Paints one piece of line, round at both ends; where it meets other ink, the brighter
-/// stays.
-fn line(page: &mut [u8; SIDE * SIDE], [from, to]: [Point; 2], radius: f64, edge: f64) {
+/// Paints a line segment with round ends. Each pixel keeps its maximum.
+fn line(page: &mut [u8; SIDE * SIDE], [from, to]: [Xy; 2], radius: f64, edge: f64) {
     let reach = radius + edge / 2.0;
     let range = |axis: usize| {
         let low = (from[axis].min(to[axis]) - reach).max(0.0) as usize;
@@ -276,32 +284,32 @@ mod tests {
 
     #[test]
     fn a_digit_does_not_depend_on_the_others_asked_for() {
-        let alone = draw(Part::Train, 3, 5);
-        assert_eq!(alone, draw(Part::Train, 3, 5));
-        let many = samples(Part::Train, &[8, 3], &[2, 6]);
+        let alone = draw(Split::Train, 3, 5);
+        assert_eq!(alone, draw(Split::Train, 3, 5));
+        let many = samples(Split::Train, &[8, 3], &[2, 6]);
         assert_eq!(many.row(7), alone);
     }
 
     #[test]
     fn classes_take_turns_until_each_has_its_count() {
-        let drawn = samples(Part::Test, &[4, 0, 7], &[1, 3, 2]);
+        let drawn = samples(Split::Test, &[4, 0, 7], &[1, 3, 2]);
         assert_eq!(drawn.features, 784);
         assert_eq!(drawn.labels, [4, 0, 7, 0, 7, 0]);
-        assert_eq!(drawn.row(4), draw(Part::Test, 7, 1));
-        assert!(samples(Part::Test, &[], &[]).is_empty());
+        assert_eq!(drawn.row(4), draw(Split::Test, 7, 1));
+        assert!(samples(Split::Test, &[], &[]).is_empty());
     }
 
     #[test]
     fn the_two_parts_share_no_digit() {
         let rows = |part| samples(part, &CLASSES, &[20; 10]).pixels;
-        let (train, test) = (rows(Part::Train), rows(Part::Test));
+        let (train, test) = (rows(Split::Train), rows(Split::Test));
         let seen: Vec<_> = train.chunks(784).collect();
         assert!(test.chunks(784).all(|row| !seen.contains(&row)));
     }
 
     #[test]
     fn every_digit_has_ink_keeps_off_the_border_and_is_centred() {
-        let drawn = samples(Part::Train, &CLASSES, &[100; 10]);
+        let drawn = samples(Split::Train, &CLASSES, &[100; 10]);
         for i in 0..drawn.len() {
             let (mut mass, mut moment) = (0.0, [0.0; 2]);
             for (at, &shade) in drawn.row(i).iter().enumerate() {
@@ -319,11 +327,11 @@ mod tests {
         }
     }
 
-    /// These bytes are part of the promise: a change of them changes every result.
+    /// A change of these bytes would change every result.
     #[test]
     fn the_digits_never_change() {
         let mut hash = Sha256::new();
-        for part in [Part::Train, Part::Test] {
+        for part in [Split::Train, Split::Test] {
             hash.update(&**samples(part, &CLASSES, &[3; 10]).pixels);
         }
         let hex = |hex: String, byte: &u8| hex + &format!("{byte:02x}");

@@ -148,11 +148,11 @@ fn what_is_not_certain_is_refused_before_anything_is_trained() {
         fails(&plain().replacen(",pixel3", ",pixel3,area", 1), &last),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
-    because there is no header, and column 5, the last one, holds the classes as well as or better than column 1; put a header above the rows that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
+    because no header, and the labels could be in column 1 or in column 5, the last one; add a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
     because line 1 is a header without a column of labels (`a`, `b`, `c`, ...); call that column `label`, `class`, `target`, `y` or `digit`
     because column 1 (`digit`) and column 5 (`class`) could both be the labels; rename or remove one of them
     because the columns do not fit those of the training file: only one of the two has a header; put one above both
-    because line 1 sets columns apart by semicolons; expected commas; convert the file
+    because line 1: expected commas between columns, got semicolons; convert the file
     because the order of the pixels is not certain: there is no pixel between `pixel1` and `pixel3`; keep all pixels, or give columns names without numbers
     because the order of the pixels is not certain: columns `area` and `pixel0` are called in different ways; remove the one that is no pixel, or number all pixels alike
     ");
@@ -181,7 +181,7 @@ fn rows_files_and_levels_are_in_log_and_manifest() {
     let log = log(&project);
     for line in [
         "data: files: `train.csv`, `test.csv`",
-        "data: training rows: 27 read, 20 kept, 3 left out whose label is none of the classes: \
+        "data: training rows: 27 read, 20 kept, 3 left out, as their label is none of the classes: \
          7 (2), 9 (1), 4 left out beyond `data.per_class`",
         "data: training rows: levels 0 to 255, where 255 is white, become 0 to 1",
         "data: test rows: 24 read, 24 kept",
@@ -351,14 +351,14 @@ fn test_rows_without_a_class_are_measured_over_the_others() {
     let ran = some.succeed(&[&["run", "spec.toml"], &metrics[..]].concat());
     assert_eq!(
         warnings(&ran),
-        ["no test row is of class 0: test measures are those of the other classes"]
+        ["class 0: no test rows; test metrics are those of the other classes"]
     );
     assert_eq!(manifest(&some)["data"]["test_rows"], 12);
     assert!(accuracy(&some).lines().last().unwrap().ends_with(",1.0,"));
     let other = of(&[1]).replace("\n1,", "\n8,");
     let none = project(&plain(), &other);
     let ran = none.succeed(&[&["run", "spec.toml"], &metrics[..]].concat());
-    assert!(warnings(&ran)[0].starts_with("none of the 12 test rows is of one of the classes"));
+    assert!(warnings(&ran)[0].starts_with("none of the 12 test rows belongs to a class"));
     assert_eq!(manifest(&none)["data"]["test_rows"], Value::Null);
     assert!(accuracy(&none).lines().last().unwrap().ends_with(",,,"));
     // What a class is missing for is told before anything is trained.
@@ -497,7 +497,7 @@ fn a_file_that_is_far_too_long_is_refused_at_once() {
         .with("d/train-labels-idx1-ubyte", idx_labels());
     lengthen(&project, "d/train-images-idx3-ubyte");
     let told = project.fail(3, &["run", "spec.toml"]);
-    assert!(told.contains("goes on beyond the 112 bytes"), "{told}");
+    assert!(told.contains("too long; expected 112 bytes"), "{told}");
     let csv = self::project(&plain(), &plain());
     lengthen(&csv, "train.csv");
     let told = csv.fail(3, &["run", "spec.toml"]);

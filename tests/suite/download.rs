@@ -73,7 +73,7 @@ fn content_that_is_wrong_is_never_put_in_place() {
         told.contains("cannot download `train-images-idx3-ubyte.gz`"),
         "{told}"
     );
-    assert!(told.contains("sends something else"), "{told}");
+    assert!(told.contains("unusable answer"), "{told}");
     assert!(told.contains("stand_in = \"strokes\""), "{told}");
     assert!(
         told.contains("`data/mnist` (the working folder) does not exist"),
@@ -99,10 +99,10 @@ fn a_stand_in_is_named_everywhere() {
     let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).unwrap();
     assert_eq!(manifest["data"]["source"], "strokes");
     assert_eq!(manifest["data"]["stand_in_for"], "mnist");
-    assert!(read("../seed-0.log").contains("STAND-IN for mnist"));
+    assert!(read("../seed-0.log").contains("FALLBACK: mnist is unavailable"));
     for figure in ["inverses", "each", "training"] {
         let svg = read(&format!("figures/{figure}.svg"));
-        assert!(svg.contains("STAND-IN for mnist"), "{figure}");
+        assert!(svg.contains("FALLBACK: mnist is unavailable"), "{figure}");
     }
 }
 

@@ -315,13 +315,13 @@ fn a_stand_in_is_named_in_summaries() {
     let project = project().with("experiments/small.toml", spec);
     project.succeed(&["reproduce", "--quiet"]);
     let page = read(&project, "results/compared.md");
-    assert!(page.contains("STAND-IN for mnist"), "{page}");
+    assert!(page.contains("FALLBACK: mnist is unavailable"), "{page}");
     for figure in [
         "compared/summary/figures/quality",
         "swept/summary/figures/epochs",
     ] {
         let svg = read(&project, &format!("results/{figure}.svg"));
-        assert!(svg.contains("STAND-IN"), "{figure}");
+        assert!(svg.contains("FALLBACK"), "{figure}");
     }
 }
 

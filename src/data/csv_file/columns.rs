@@ -1,59 +1,63 @@
-//! Which column of a CSV file is what.
+//! Columns of CSV files: labels, pixels, and others.
 
 use std::io::Read;
 
 use csv::ByteRecord;
 
 use super::error::{CsvError, Named};
+use super::label_set::number;
 use super::numbered;
-use super::rows::{Rows, shown};
-use super::values::number;
+use super::rows::{CsvRows, shown};
 
-/// Names of a column of labels, in small letters.
+/// Names of a column of labels, in lower case.
 const LABELS: [&str; 5] = ["label", "class", "target", "y", "digit"];
 
-/// Names of a column that counts rows or identifies them, in small letters; pandas writes
-/// its index without a name, and reads that as `Unnamed: 0`.
+/// Names of a column that counts or identifies rows, in lower case. pandas writes its index
+/// without a name, and reads that as `Unnamed: 0`.
 const INDICES: [&str; 4] = ["", "id", "index", "row"];
 const UNNAMED: &str = "unnamed:";
 
-/// So many numbers in a row that count up are names: no image starts like that.
+/// Minimum length of a row of ascending numbers that is a header: no image starts like that.
 const MIN_COUNT_UP: usize = 10;
 
-/// Which column is what.
+/// Maximum number of names that an error lists.
+const MAX_SHOWN: usize = 3;
+
+/// Columns of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    /// The line of the first row.
+    /// Line of the first row.
     pub line: u64,
-    /// Columns in all.
+    /// Number of columns.
     pub count: usize,
-    /// Whether a header says so.
+    /// True if the first row is a header.
     pub has_header: bool,
-    /// The column of labels, from 0.
+    /// Column of labels, from 0.
     pub label: usize,
-    /// The columns of pixels, from 0, in the order in which they make an image.
+    /// Columns of pixels, from 0, in the order of the pixels of an image.
     pub pixels: Vec<usize>,
-    /// The names of those, where they are no numbers that say the order.
+    /// Names of the pixel columns, unless they carry numbers that determine the order.
     names: Option<Vec<String>>,
-    /// Columns that were left out or put in order, for people.
+    /// Notes on columns that were left out or reordered.
     pub notes: Vec<String>,
 }
 
 impl Columns {
-    /// Finds out by the first row, and leaves `rows` at the first one of numbers.
+    /// Determines the columns from the first row, and advances to the first row of numbers;
+    /// `like` are the columns of the training file.
     ///
     /// # Errors
-    /// If there is no row of numbers, or which column is what is not certain.
-    pub fn first(rows: &mut Rows<impl Read>, like: Option<&Self>) -> Result<Self, CsvError> {
+    /// If there is no row of numbers, or the columns are ambiguous.
+    pub fn first(rows: &mut CsvRows<impl Read>, like: Option<&Self>) -> Result<Self, CsvError> {
         if !rows.advance()? {
-            return Err(CsvError::NoRows("the file is empty"));
+            return Err(CsvError::NoRows("empty file"));
         }
         let line = rows.line();
         check_separators(&rows.row, line)?;
         let columns = if is_header(&rows.row) {
             let columns = Self::of_header(&rows.row, line)?;
             if !rows.advance()? {
-                return Err(CsvError::NoRows("there is only a header"));
+                return Err(CsvError::NoRows("only a header"));
             }
             columns
         } else {
@@ -65,7 +69,7 @@ impl Columns {
         }
     }
 
-    /// The label, and then the pixels of an image.
+    /// Columns of a file without a header: the label, then the pixels.
     fn without_header(count: usize, line: u64) -> Self {
         Self {
             line,
@@ -81,85 +85,92 @@ impl Columns {
     fn of_header(row: &ByteRecord, line: u64) -> Result<Self, CsvError> {
         let names: Vec<String> = row.iter().map(name).collect();
         let label = label_of(&names, line)?;
-        let is_pixel = |&index: &usize| index != label && !is_index(&names[index]);
-        let pixels: Vec<usize> = (0..names.len()).filter(is_pixel).collect();
+        let (mut pixels, mut notes) = (Vec::new(), Vec::new());
+        for (index, name) in names.iter().enumerate() {
+            if is_index(name) {
+                let column = Named(index, name);
+                notes.push(format!(
+                    "{column} is left out: it counts or identifies rows"
+                ));
+            } else if index != label {
+                pixels.push(index);
+            }
+        }
         if pixels.is_empty() {
-            let columns = "no column of pixels";
+            let columns = "no pixel columns";
             return Err(CsvError::NoPixels { line, columns });
         }
-        let left_out = (0..names.len()).filter(|&index| is_index(&names[index]));
-        let left_out = left_out.map(|index| Named(index, &names[index]));
-        let mut notes: Vec<String> = left_out
-            .map(|column| format!("{column} is left out: it counts or identifies rows"))
-            .collect();
         let order = numbered::order(&names, &pixels).map_err(CsvError::Order)?;
-        let by_name = order.is_none();
-        let pixels = match order {
-            Some(order) if order != pixels => {
-                notes.push(
-                    "pixel columns are put in the order of the numbers in their names".to_owned(),
-                );
-                order
-            }
-            _ => pixels,
-        };
-        let named = pixels.iter().map(|&index| names[index].clone());
-        let named = by_name.then(|| named.collect());
+        let is_numbered = order.is_some();
+        if let Some(order) = order.filter(|order| *order != pixels) {
+            pixels = order;
+            notes.push(
+                "pixel columns are put in the order of the numbers in their names".to_owned(),
+            );
+        }
+        let pixel_names = || pixels.iter().map(|&index| names[index].clone()).collect();
         Ok(Self {
             line,
             count: names.len(),
             has_header: true,
             label,
-            names: named,
+            names: (!is_numbered).then(pixel_names),
             pixels,
             notes,
         })
     }
 
-    /// These columns in the order of those of another file.
+    /// Puts these columns in the order of those of the training file.
     fn like(self, train: &Self) -> Result<Self, CsvError> {
+        let unlike = |what: &str| CsvError::Unlike(what.to_owned());
         if self.pixels.len() != train.pixels.len() {
-            let (own, other) = (self.pixels.len(), train.pixels.len());
-            let what = format!("there are {own} of pixels here and {other} there");
+            let (expected, found) = (train.pixels.len(), self.pixels.len());
+            let what = format!("expected {expected} pixel columns, got {found}");
             return Err(CsvError::Unlike(what));
         }
         if self.has_header != train.has_header {
             return if self.is_plain() && train.is_plain() {
                 Ok(self)
             } else {
-                let what = "only one of the two has a header; put one above both".to_owned();
-                Err(CsvError::Unlike(what))
+                Err(unlike("only one of them has a header; add one to both"))
             };
         }
-        let (Some(own), Some(other)) = (&self.names, &train.names) else {
-            return match (&self.names, &train.names) {
-                (None, None) => Ok(self),
-                _ => Err(CsvError::Unlike("the pixels have other names".to_owned())),
-            };
-        };
-        if own == other {
-            return Ok(self);
+        match (&self.names, &train.names) {
+            (None, None) => Ok(self),
+            (Some(own), Some(other)) => {
+                let pixels = self.pixels_named(own, other)?;
+                Ok(Self {
+                    pixels,
+                    names: train.names.clone(),
+                    ..self
+                })
+            }
+            (None, Some(_)) | (Some(_), None) => Err(unlike("the pixels have other names")),
         }
-        let place = |name: &String| {
-            let place = own.iter().position(|own| own == name);
-            let missing = || CsvError::Unlike(format!("there is no column `{}`", shown(name)));
-            place.map(|place| self.pixels[place]).ok_or_else(missing)
-        };
-        let pixels: Vec<usize> = other.iter().map(place).collect::<Result<_, _>>()?;
-        Ok(Self {
-            pixels,
-            names: train.names.clone(),
-            ..self
-        })
     }
 
-    /// Whether the columns are those of a file without a header.
+    /// Pixel columns in the order of the names `wanted`; `own` are the names of this file.
+    fn pixels_named(&self, own: &[String], wanted: &[String]) -> Result<Vec<usize>, CsvError> {
+        if own == wanted {
+            return Ok(self.pixels.clone());
+        }
+        wanted
+            .iter()
+            .map(|name| {
+                let missing = || CsvError::Unlike(format!("no column `{}`", shown(name)));
+                let index = own.iter().position(|own| own == name).ok_or_else(missing)?;
+                Ok(self.pixels[index])
+            })
+            .collect()
+    }
+
+    /// True if the columns are in the order of a file without a header.
     fn is_plain(&self) -> bool {
         self.label == 0 && self.pixels.iter().copied().eq(1..self.count)
     }
 }
 
-/// A name as it is compared.
+/// Name of a column, trimmed.
 fn name(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).trim().to_owned()
 }
@@ -173,9 +184,8 @@ fn is_index(name: &str) -> bool {
     INDICES.contains(&name.as_str()) || name.starts_with(UNNAMED)
 }
 
-/// The column of labels.
+/// Column of labels.
 fn label_of(names: &[String], line: u64) -> Result<usize, CsvError> {
-    const SHOWN: usize = 3;
     let mut labels = (0..names.len()).filter(|&index| is_label(&names[index]));
     match (labels.next(), labels.next()) {
         (Some(label), None) => Ok(label),
@@ -184,12 +194,12 @@ fn label_of(names: &[String], line: u64) -> Result<usize, CsvError> {
             second: Named(second, &names[second]).to_string(),
         }),
         (None, _) => {
-            let first = names
+            let mut first: Vec<String> = names
                 .iter()
-                .take(SHOWN)
-                .map(|name| format!("`{}`", shown(name)));
-            let mut first: Vec<String> = first.collect();
-            if names.len() > SHOWN {
+                .take(MAX_SHOWN)
+                .map(|name| format!("`{}`", shown(name)))
+                .collect();
+            if names.len() > MAX_SHOWN {
                 first.push("...".to_owned());
             }
             let names = first.join(", ");
@@ -198,8 +208,8 @@ fn label_of(names: &[String], line: u64) -> Result<usize, CsvError> {
     }
 }
 
-/// Whether a row is one of names: one of them is known, most of them are no numbers, or
-/// its numbers count up from 0 or 1.
+/// True for a row of names: one of them is known, most are no numbers, or its numbers count
+/// up from 0 or 1.
 fn is_header(row: &ByteRecord) -> bool {
     let cells = || row.iter().filter(|cell| !cell.trim_ascii().is_empty());
     let is_known = |cell: &[u8]| {
@@ -213,21 +223,19 @@ fn is_header(row: &ByteRecord) -> bool {
 
 fn counts_up(numbers: &[f64]) -> bool {
     let from = numbers.first().copied().unwrap_or_default();
-    let mut expected = (0..).map(|index| from + f64::from(index));
+    let expected = (0..).map(|index| from + f64::from(index));
     numbers.len() >= MIN_COUNT_UP
         && (from == 0.0 || from == 1.0)
-        && numbers
-            .iter()
-            .all(|number| expected.next() == Some(*number))
+        && numbers.iter().copied().eq(expected.take(numbers.len()))
 }
 
-/// Checks that the first row is text whose columns are set apart by commas.
+/// Checks that the first row is text, with columns separated by commas.
 fn check_separators(row: &ByteRecord, line: u64) -> Result<(), CsvError> {
     let bytes = row.as_slice();
     if std::str::from_utf8(bytes).is_err() || bytes.contains(&0) {
         return Err(CsvError::NotText { line });
     }
-    // The last cell keeps the one of a line that ends in both.
+    // The last cell of a line that ends in both keeps the carriage return.
     if bytes.trim_ascii_end().contains(&b'\r') {
         return Err(CsvError::LineEnds);
     }

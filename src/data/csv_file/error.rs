@@ -1,170 +1,173 @@
-//! What can be wrong with the content of a CSV file.
+//! Faults of the content of CSV files.
 
 use std::fmt;
 use std::io;
 
 use super::rows::shown;
 use crate::config::MAX_ACROSS;
-use crate::data::levels::{LevelError, Scale};
+use crate::data::levels::{LevelError, LevelScale};
 use crate::data::samples::ImageSize;
 
-/// What is wrong with the content of a CSV file. The path is the caller's to add.
+/// Fault of the content of a CSV file. The caller adds the path. Lines and columns count
+/// from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvError {
-    /// There is no row of numbers.
+    /// File without rows of numbers.
     #[error("{0}; expected rows of a label and pixels")]
     NoRows(&'static str),
-    /// The first row is no text at all.
-    #[error("line {line} is not UTF-8 text: is this a CSV file, unpacked?")]
+    /// First row that is no text.
+    #[error("line {line}: expected UTF-8 text; is the file still packed?")]
     NotText {
-        /// From 1.
+        /// Line of the row.
         line: u64,
     },
-    /// Columns are set apart by something else than commas.
-    #[error("line {line} sets columns apart by {found}; expected commas; convert the file")]
+    /// Columns that are not separated by commas.
+    #[error("line {line}: expected commas between columns, got {found}; convert the file")]
     Separator {
-        /// From 1.
+        /// Line of the row.
         line: u64,
-        /// In words.
+        /// Names of the separators.
         found: &'static str,
     },
-    /// Lines end as those of old Macintoshes.
-    #[error("lines end in single carriage returns; expected line feeds; convert the file")]
+    /// Line ends of old Macintoshes.
+    #[error("expected line feeds at line ends, got single carriage returns; convert the file")]
     LineEnds,
-    /// The first row has no column besides the label.
+    /// First row without a column besides the label.
     #[error(
-        "line {line} has {columns}; expected a label and at least one pixel, set apart by commas"
+        "line {line}: expected a label and at least one pixel, separated by commas; got {columns}"
     )]
     NoPixels {
-        /// From 1.
+        /// Line of the row.
         line: u64,
-        /// The columns that there are.
+        /// Description of its columns.
         columns: &'static str,
     },
-    /// A header has no column of labels.
+    /// Header without a column of labels.
     #[error(
-        "line {line} is a header without a column of labels ({names}); call that column `label`, \
-         `class`, `target`, `y` or `digit`"
+        "line {line}: header without a label column ({names}); name it `label`, `class`, \
+         `target`, `y` or `digit`"
     )]
     NoLabel {
-        /// From 1.
+        /// Line of the header.
         line: u64,
-        /// The first of its names.
+        /// First names of the header.
         names: String,
     },
-    /// A header has several columns that could be labels.
+    /// Header with several columns that could be the labels.
     #[error("{first} and {second} could both be the labels; rename or remove one of them")]
     TwoLabels {
-        /// With its number.
+        /// Number and name of the first column.
         first: String,
-        /// With its number.
+        /// Number and name of the second column.
         second: String,
     },
-    /// The names of pixel columns do not say which pixel is which.
-    #[error("the order of the pixels is not certain: {0}")]
+    /// Names of pixel columns that do not determine the order.
+    #[error("the order of the pixels is ambiguous: {0}")]
     Order(String),
-    /// A file without a header could have its labels first or last.
+    /// File without a header whose labels could be in the first or the last column.
     #[error(
-        "there is no header, and column {columns}, the last one, holds the classes as well as or \
-         better than column 1; put a header above the rows that names one of them `label`, and \
-         the pixels `pixel0`, `pixel1` and so on"
+        "no header, and the labels could be in column 1 or in column {columns}, the last one; add \
+         a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on"
     )]
     LabelFirstOrLast {
-        /// Columns of the file.
+        /// Number of columns.
         columns: usize,
     },
-    /// Rows to test on have other columns than those to train on.
-    #[error("the columns do not fit those of the training file: {0}")]
+    /// Test file with other columns than the training file.
+    #[error("columns differ from those of the training file: {0}")]
     Unlike(String),
-    /// Width and height of the spec are not those of the rows.
+    /// Rows of another length than the size in the spec.
     #[error(
-        "there are {found} pixel columns, but `data.width` x `data.height` is {asked} = {}",
+        "expected {} pixel columns for `data.width` x `data.height` = {asked}, got {found}",
         asked.pixels()
     )]
     Size {
-        /// Pixel columns.
+        /// Number of pixel columns.
         found: usize,
-        /// The size that the spec says.
+        /// Size in the spec.
         asked: ImageSize,
     },
-    /// The number of pixels is no square.
+    /// Number of pixels that is no square.
     #[error(
-        "there are {found} pixel columns, which make no square; set `data.width` and \
-         `data.height` to numbers whose product is {found}, or name columns that are no pixels \
-         in a header (`label`, `id`)"
+        "expected a square number of pixel columns, got {found}; set `data.width` and \
+         `data.height` to numbers whose product is {found}, or name other columns in a header \
+         (`label`, `id`)"
     )]
     NoSquare {
-        /// Pixel columns.
+        /// Number of pixel columns.
         found: usize,
     },
-    /// Images are larger than networks of dense layers can look at.
-    #[error("images of {side} x {side} pixels; at most {MAX_ACROSS} x {MAX_ACROSS} can be taken")]
+    /// Images that are too large for networks of dense layers.
+    #[error(
+        "images are too large; expected at most {MAX_ACROSS} x {MAX_ACROSS} pixels, got \
+         {side} x {side}"
+    )]
     TooLarge {
-        /// Pixels across and down.
+        /// Width and height.
         side: usize,
     },
-    /// A row has another number of columns than the first.
-    #[error("line {line} has {found} columns; expected {expected} like line {first}")]
+    /// Row with another number of columns than the first one.
+    #[error("line {line}: expected {expected} columns, as in line {first}; got {found}")]
     Columns {
-        /// From 1.
+        /// Line of the row.
         line: u64,
-        /// Columns of this line.
+        /// Number of its columns.
         found: usize,
-        /// Columns of the first row.
+        /// Number of columns of the first row.
         expected: usize,
-        /// The line of the first row.
+        /// Line of the first row.
         first: u64,
     },
-    /// A cell is not what it must be.
+    /// Cell with an unexpected content.
     #[error("line {line}, column {column}: {fault}")]
     Cell {
-        /// From 1.
+        /// Line of the row.
         line: u64,
-        /// From 1.
+        /// Column of the cell.
         column: usize,
-        /// What it must be, and what it is.
+        /// Expected and actual content.
         fault: String,
     },
-    /// The rows have more pixels than are read.
-    #[error("line {line} goes beyond the {most} pixels that are read at most; split the file")]
+    /// More pixels than the limit.
+    #[error("line {line}: too many pixels; expected at most {limit}; split the file")]
     ManyRows {
-        /// From 1.
+        /// Line beyond the limit.
         line: u64,
-        /// The limit.
-        most: usize,
+        /// Maximum number of pixels.
+        limit: usize,
     },
-    /// The file is longer than any that is read.
-    #[error("the file has {length} bytes; at most {most} are read")]
+    /// File that is longer than the limit.
+    #[error("too large; expected at most {limit} bytes, got {length}")]
     Long {
-        /// Bytes of the file.
+        /// Number of bytes.
         length: u64,
-        /// The limit.
-        most: u64,
+        /// Maximum number of bytes.
+        limit: u64,
     },
-    /// The file cannot be read on.
+    /// File that cannot be read to its end.
     #[error("cannot read on from line {line}")]
     Read {
-        /// From 1.
+        /// Line of the failure.
         line: u64,
-        /// Why.
+        /// Cause.
         source: io::Error,
     },
 }
 
-/// What a cell must be.
+/// Expected content of a cell.
 #[derive(Debug, Clone, Copy)]
 pub enum Expected {
-    /// A label, in a file with a header or without.
+    /// Label, in a file with a header or without.
     Label {
-        /// Whether there is a header.
+        /// True if there is a header.
         has_header: bool,
     },
-    /// A pixel on this scale, and why it is none if it is a number.
-    Level(Scale, Option<LevelError>),
+    /// Level on this scale, with the fault of a number that is none.
+    Level(LevelScale, Option<LevelError>),
 }
 
 impl Expected {
-    /// What is wrong with a cell of which this is the beginning.
+    /// Describes the fault of a cell that starts with `found`.
     pub fn but_found(self, found: &str) -> String {
         match self {
             Self::Label { has_header } => {
@@ -173,17 +176,17 @@ impl Expected {
                 } else {
                     "; without a header the first column is the label"
                 };
-                format!("expected a label, a whole number from 0 to 255, found `{found}`{hint}")
+                format!("expected a label, a whole number from 0 to 255, got `{found}`{hint}")
             }
             Self::Level(scale, why) => {
                 let hint = why.map(|why| format!("; {why}")).unwrap_or_default();
-                format!("expected {}, found `{found}`{hint}", scale.expected())
+                format!("expected {}, got `{found}`{hint}", scale.expected())
             }
         }
     }
 }
 
-/// A column with its number and, if it has one, its name.
+/// Column with its index and its name, which may be empty.
 pub struct Named<'a>(pub usize, pub &'a str);
 
 impl fmt::Display for Named<'_> {

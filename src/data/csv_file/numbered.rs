@@ -1,66 +1,64 @@
-//! Names of pixels that carry numbers: `pixel17`, `17`, `3x4`, `pixel_3_4`.
+//! Names of pixel columns that carry numbers: `pixel17`, `17`, `3x4`, `pixel_3_4`.
 
 use super::rows::shown;
 
-/// A name taken apart.
+/// Name with its numbers.
 #[derive(Debug, PartialEq, Eq)]
-struct Parts {
+struct NumberedName {
     /// The name with `#` for every number.
     form: String,
     numbers: Vec<u64>,
 }
 
-/// The columns of pixels in the order of the numbers in their names; none if the names
-/// carry no numbers.
+/// Sorts pixel columns by the numbers in their names; `None` if names carry no numbers.
 ///
 /// # Errors
-/// If some names carry numbers and others do not, two are the same, or the numbers are not
-/// those of all pixels of an image, for people.
+/// If only some names carry numbers, two are equal, or numbers are missing: a description.
 pub fn order(names: &[String], pixels: &[usize]) -> Result<Option<Vec<usize>>, String> {
-    let mut parts: Vec<Parts> = pixels.iter().map(|&index| parts(&names[index])).collect();
-    let is_plain = |parts: &Parts| parts.numbers.is_empty();
-    // One word above all pixels says no more than no header.
-    if parts
+    let mut parsed: Vec<NumberedName> = pixels.iter().map(|&index| parse(&names[index])).collect();
+    let is_plain = |name: &NumberedName| name.numbers.is_empty();
+    // The same word above all pixels says no more than no header.
+    let first = &names[pixels[0]];
+    if parsed
         .iter()
-        .all(|parts| is_plain(parts) && parts.form == names[pixels[0]])
+        .all(|name| is_plain(name) && name.form == *first)
     {
         return Ok(None);
     }
     check_different(names, pixels)?;
-    if parts.iter().all(is_plain) {
+    if parsed.iter().all(is_plain) {
         return Ok(None);
     }
-    if let Some((a, b)) = odd_pair(&parts) {
+    if let Some((a, b)) = odd_pair(&parsed) {
         let (a, b) = (shown(&names[pixels[a]]), shown(&names[pixels[b]]));
         return Err(format!(
-            "columns `{a}` and `{b}` are called in different ways; remove the one that is no \
+            "columns `{a}` and `{b}` have names of different forms; remove the one that is no \
              pixel, or number all pixels alike"
         ));
     }
-    drop_constants(&mut parts);
-    let keys: Vec<&[u64]> = parts.iter().map(|parts| &parts.numbers[..]).collect();
+    drop_constants(&mut parsed);
+    let keys: Vec<&[u64]> = parsed.iter().map(|name| &name.numbers[..]).collect();
     match keys.first().map_or(0, |key| key.len()) {
-        // One pixel, or several with one number.
         0 if pixels.len() == 1 => Ok(Some(pixels.to_vec())),
-        0 => Err(same(&names[pixels[0]], &names[pixels[1]])),
+        0 => Err(same_number(first, &names[pixels[1]])),
         1 => counted(names, pixels, &keys).map(Some),
-        _ => rowwise(names, pixels, &keys).map(Some),
+        _ => row_by_row(names, pixels, &keys).map(Some),
     }
 }
 
 fn check_different(names: &[String], pixels: &[usize]) -> Result<(), String> {
     let mut sorted: Vec<&String> = pixels.iter().map(|&index| &names[index]).collect();
     sorted.sort();
-    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(format!(
+    match sorted.array_windows().find(|[one, other]| one == other) {
+        Some([name, _]) => Err(format!(
             "two columns are called `{}`; rename them",
-            shown(pair[0])
+            shown(name)
         )),
         None => Ok(()),
     }
 }
 
-fn parts(name: &str) -> Parts {
+fn parse(name: &str) -> NumberedName {
     let mut form = String::new();
     let mut numbers: Vec<u64> = Vec::new();
     let mut within = false;
@@ -79,37 +77,35 @@ fn parts(name: &str) -> Parts {
             *number = number.saturating_mul(10).saturating_add(digit.into());
         }
     }
-    Parts { form, numbers }
+    NumberedName { form, numbers }
 }
 
-/// The first name that has another form than most others, with one of those.
-fn odd_pair(parts: &[Parts]) -> Option<(usize, usize)> {
-    let same = |form: &str| parts.iter().filter(|parts| parts.form == form).count();
-    let different = parts.iter().position(|other| other.form != parts[0].form)?;
-    if same(&parts[0].form) * 2 > parts.len() {
+/// Indices of the first name whose form is not that of the majority, and of one whose form
+/// is.
+fn odd_pair(names: &[NumberedName]) -> Option<(usize, usize)> {
+    let first = &names[0].form;
+    let different = names.iter().position(|name| name.form != *first)?;
+    let same = names.iter().filter(|name| name.form == *first).count();
+    if same * 2 > names.len() {
         Some((different, 0))
     } else {
         Some((0, different))
     }
 }
 
-/// Takes away numbers that are the same in all names, as in `mnist784_pixel1`.
-fn drop_constants(parts: &mut [Parts]) {
-    let Some(first) = parts.first().map(|parts| parts.numbers.clone()) else {
+/// Removes numbers that are equal in all names, such as 784 in `mnist784_pixel1`.
+fn drop_constants(names: &mut [NumberedName]) {
+    let Some(first) = names.first().map(|name| name.numbers.clone()) else {
         return;
     };
-    let varies = |place: usize| {
-        parts
-            .iter()
-            .any(|parts| parts.numbers[place] != first[place])
-    };
-    let kept: Vec<usize> = (0..first.len()).filter(|&place| varies(place)).collect();
-    for parts in parts {
-        parts.numbers = kept.iter().map(|&place| parts.numbers[place]).collect();
+    let varies = |index: usize| names.iter().any(|name| name.numbers[index] != first[index]);
+    let kept: Vec<usize> = (0..first.len()).filter(|&index| varies(index)).collect();
+    for name in names {
+        name.numbers = kept.iter().map(|&index| name.numbers[index]).collect();
     }
 }
 
-/// Columns by their number, of which none may be missing.
+/// Sorts columns by their only number; no number may be missing.
 fn counted(names: &[String], pixels: &[usize], keys: &[&[u64]]) -> Result<Vec<usize>, String> {
     let mut order: Vec<(u64, usize)> = keys
         .iter()
@@ -117,16 +113,15 @@ fn counted(names: &[String], pixels: &[usize], keys: &[&[u64]]) -> Result<Vec<us
         .map(|(key, &index)| (key[0], index))
         .collect();
     order.sort_unstable();
-    for pair in order.windows(2) {
-        let [(before, a), (after, b)] = [pair[0], pair[1]];
+    for &[(before, a), (after, b)] in order.array_windows() {
         match after - before {
-            0 => return Err(same(&names[a], &names[b])),
+            0 => return Err(same_number(&names[a], &names[b])),
             1 => {}
             _ => {
                 let (a, b) = (shown(&names[a]), shown(&names[b]));
                 return Err(format!(
-                    "there is no pixel between `{a}` and `{b}`; keep all pixels, or give columns \
-                     names without numbers"
+                    "no pixel between `{a}` and `{b}`; keep all pixels, or give columns names \
+                     without numbers"
                 ));
             }
         }
@@ -134,21 +129,21 @@ fn counted(names: &[String], pixels: &[usize], keys: &[&[u64]]) -> Result<Vec<us
     Ok(order.into_iter().map(|(_, index)| index).collect())
 }
 
-fn same(a: &str, b: &str) -> String {
+fn same_number(a: &str, b: &str) -> String {
     let (a, b) = (shown(a), shown(b));
     format!("columns `{a}` and `{b}` have the same number; rename one of them")
 }
 
-/// Columns with several numbers each, which must stand row by row: which number is that of
-/// the row nothing else tells.
-fn rowwise(names: &[String], pixels: &[usize], keys: &[&[u64]]) -> Result<Vec<usize>, String> {
-    match keys.windows(2).position(|pair| pair[0] >= pair[1]) {
+/// Checks that columns with several numbers are sorted row by row already: nothing
+/// determines which number is that of the row.
+fn row_by_row(names: &[String], pixels: &[usize], keys: &[&[u64]]) -> Result<Vec<usize>, String> {
+    match keys.array_windows().position(|[one, next]| one >= next) {
         None => Ok(pixels.to_vec()),
-        Some(place) => {
-            let (a, b) = (&names[pixels[place]], &names[pixels[place + 1]]);
+        Some(index) => {
+            let (a, b) = (&names[pixels[index]], &names[pixels[index + 1]]);
             let (a, b) = (shown(a), shown(b));
             Err(format!(
-                "column `{b}` stands behind `{a}`; put the columns in rising order, row by row"
+                "column `{b}` follows `{a}`; sort the columns in ascending order, row by row"
             ))
         }
     }
@@ -196,13 +191,13 @@ mod tests {
             &["1x1", "2x1", "1x2", "2x2"],
         ];
         let faults = cases.map(|names| ordered(names).unwrap_err());
-        insta::assert_snapshot!(faults.join("\n"), @r"
-        there is no pixel between `pixel1` and `pixel3`; keep all pixels, or give columns names without numbers
+        insta::assert_snapshot!(faults.join("\n"), @"
+        no pixel between `pixel1` and `pixel3`; keep all pixels, or give columns names without numbers
         columns `pixel1` and `pixel01` have the same number; rename one of them
         two columns are called `a`; rename them
-        columns `ImageId` and `pixel0` are called in different ways; remove the one that is no pixel, or number all pixels alike
-        columns `area2` and `pixel0` are called in different ways; remove the one that is no pixel, or number all pixels alike
-        column `1x2` stands behind `2x1`; put the columns in rising order, row by row
+        columns `ImageId` and `pixel0` have names of different forms; remove the one that is no pixel, or number all pixels alike
+        columns `area2` and `pixel0` have names of different forms; remove the one that is no pixel, or number all pixels alike
+        column `1x2` follows `2x1`; sort the columns in ascending order, row by row
         ");
     }
 }

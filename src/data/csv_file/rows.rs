@@ -1,4 +1,4 @@
-//! The rows of a CSV file, one at a time.
+//! Rows of a CSV file, one at a time.
 
 use std::io::{self, Read};
 
@@ -7,29 +7,29 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use super::error::{CsvError, Expected};
 use crate::escape;
 
-/// Bytes of one row: the pixels of the largest images, at 40 characters each.
+/// Maximum number of bytes of a row: the pixels of the largest images, at 40 characters each.
 const MAX_ROW: usize = 4 << 20;
 
-/// Bytes that are read at a time.
+/// Bytes per read.
 const BUFFER: usize = 1 << 16;
 
-/// The rows of a file.
-pub struct Rows<R> {
-    reader: Reader<Bounded<R>>,
-    /// The current row; its memory is used again for the next.
+/// Rows of a file.
+pub struct CsvRows<R> {
+    reader: Reader<BoundedRows<R>>,
+    /// Current row; its memory is reused.
     pub row: ByteRecord,
 }
 
-/// A source that gives up amid a row that never ends: a file of zeros has no line break,
-/// and a quote that is not closed takes in all that follows.
-struct Bounded<R> {
+/// Source that fails within a row that never ends, as in a file of zeros, or after a quote
+/// that is not closed.
+struct BoundedRows<R> {
     source: R,
     /// Bytes that may still be read for the current row.
     left: usize,
 }
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+impl<R: Read> Read for BoundedRows<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left == 0 {
             let message = format!(
                 "the row is longer than {MAX_ROW} bytes: a quote may not be closed, or the file \
@@ -37,21 +37,22 @@ impl<R: Read> Read for Bounded<R> {
             );
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
         }
-        let read = self.source.read(place)?;
+        let read = self.source.read(buffer)?;
         self.left = self.left.saturating_sub(read);
         Ok(read)
     }
 }
 
-impl<R: Read> Rows<R> {
+impl<R: Read> CsvRows<R> {
+    /// Reads the rows of a source.
     pub fn new(source: R) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            // Else a row would end before its `\n` under Windows, and lines be counted wrongly.
+            // By default a row ends before its `\n` under Windows, and lines are miscounted.
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
-            .from_reader(Bounded {
+            .from_reader(BoundedRows {
                 source,
                 left: MAX_ROW,
             });
@@ -61,7 +62,7 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// Goes to the next row that is not blank; false at the end.
+    /// Advances to the next row that is not blank; false at the end.
     pub fn advance(&mut self) -> Result<bool, CsvError> {
         loop {
             self.reader.get_mut().left = MAX_ROW;
@@ -78,14 +79,13 @@ impl<R: Read> Rows<R> {
         }
     }
 
-    /// The line on which the current row begins. The reader notes where it began
-    /// to look for the row, which is too early by the blank lines before it; and
-    /// it stands behind the row's `\n`, unless the file ends without one.
+    /// Line on which the current row starts. The position of the row includes the blank lines
+    /// before it; that of the reader is after the row's `\n`, unless the file ends without one.
     pub fn line(&self) -> u64 {
-        let behind = self.reader.position().line();
-        let before = self.row.position().map_or(behind, csv::Position::line);
+        let after = self.reader.position().line();
+        let before = self.row.position().map_or(after, csv::Position::line);
         let lines = self.row.as_slice().split(|&b| b == b'\n').count();
-        before.max(behind.saturating_sub(lines as u64))
+        before.max(after.saturating_sub(lines as u64))
     }
 
     /// Checks that the current row has as many columns as the first.
@@ -102,7 +102,7 @@ impl<R: Read> Rows<R> {
         })
     }
 
-    /// A cell of the current row that is not what it must be.
+    /// Fault of a cell of the current row.
     pub fn fault(&self, column: usize, expected: Expected) -> CsvError {
         let found = excerpt(self.row.get(column).unwrap_or_default());
         CsvError::Cell {
@@ -113,7 +113,7 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// The beginning of a cell, printable.
+/// Start of a cell, escaped.
 pub fn excerpt(cell: &[u8]) -> String {
     const SHOWN: usize = 20;
     match std::str::from_utf8(cell) {
@@ -125,7 +125,7 @@ pub fn excerpt(cell: &[u8]) -> String {
     }
 }
 
-/// The beginning of a name, printable.
+/// Start of a name, escaped.
 pub fn shown(name: &str) -> String {
     excerpt(name.as_bytes())
 }

@@ -22,11 +22,9 @@ fn sized(width: usize, height: usize) -> CsvFiles {
     }
 }
 
-fn parsed(text: &[u8], files: &CsvFiles) -> Result<Table, CsvError> {
-    let classes = &[0, 1];
-    let format = Format { files, classes };
-    let (table, last) = parse(text, format, None)?;
-    check_first_column(&table, &last, classes)?;
+fn parsed(text: &[u8], files: &CsvFiles) -> Result<CsvTable, CsvError> {
+    let table = parse(text, files, None)?;
+    check_first_column(&table, &[0, 1])?;
     Ok(table)
 }
 
@@ -94,7 +92,7 @@ fn what_was_done_to_columns_is_noted() {
     let text = "row,label,pixel10,pixel9\n0,5,1,2\n";
     let notes = parsed(text.as_bytes(), &sized(2, 1)).unwrap();
     assert_eq!(
-        notes.notes(),
+        notes.columns.notes,
         [
             "column 1 (`row`) is left out: it counts or identifies rows",
             "pixel columns are put in the order of the numbers in their names"
@@ -122,17 +120,17 @@ fn columns_that_could_be_several_things_are_refused_by_name() {
         // A background that is not black, and labels behind.
         fault(b"0,7,1\n1,9,0\n3,4,1\n9,5,0\n", &sized(2, 1)),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
+    insta::assert_snapshot!(cases.join("\n"), @"
     column 1 (`label`) and column 3 (`class`) could both be the labels; rename or remove one of them
-    line 1 is a header without a column of labels (`number`, `p0`, `p1`); call that column `label`, `class`, `target`, `y` or `digit`
-    line 1 is a header without a column of labels (`0`, `1`, `2`, ...); call that column `label`, `class`, `target`, `y` or `digit`
-    line 1 is a header without a column of labels (``, `0`, `1`, ...); call that column `label`, `class`, `target`, `y` or `digit`
-    line 1 has no column of pixels; expected a label and at least one pixel, set apart by commas
-    the order of the pixels is not certain: columns `pixel0` and `ImageId` are called in different ways; remove the one that is no pixel, or number all pixels alike
-    the order of the pixels is not certain: two columns are called `a`; rename them
-    there is no header, and column 3, the last one, holds the classes as well as or better than column 1; put a header above the rows that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
-    there is no header, and column 3, the last one, holds the classes as well as or better than column 1; put a header above the rows that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
-    there is no header, and column 3, the last one, holds the classes as well as or better than column 1; put a header above the rows that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
+    line 1: header without a label column (`number`, `p0`, `p1`); name it `label`, `class`, `target`, `y` or `digit`
+    line 1: header without a label column (`0`, `1`, `2`, ...); name it `label`, `class`, `target`, `y` or `digit`
+    line 1: header without a label column (``, `0`, `1`, ...); name it `label`, `class`, `target`, `y` or `digit`
+    line 1: expected a label and at least one pixel, separated by commas; got no pixel columns
+    the order of the pixels is ambiguous: columns `pixel0` and `ImageId` have names of different forms; remove the one that is no pixel, or number all pixels alike
+    the order of the pixels is ambiguous: two columns are called `a`; rename them
+    no header, and the labels could be in column 1 or in column 3, the last one; add a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
+    no header, and the labels could be in column 1 or in column 3, the last one; add a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
+    no header, and the labels could be in column 1 or in column 3, the last one; add a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
     ");
 }
 
@@ -160,10 +158,10 @@ fn images_are_square_or_as_large_as_the_spec_says() {
             &files(),
         ),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
-    there are 6 pixel columns, which make no square; set `data.width` and `data.height` to numbers whose product is 6, or name columns that are no pixels in a header (`label`, `id`)
-    there are 6 pixel columns, but `data.width` x `data.height` is 2 x 2 = 4
-    images of 301 x 301 pixels; at most 300 x 300 can be taken
+    insta::assert_snapshot!(cases.join("\n"), @"
+    expected a square number of pixel columns, got 6; set `data.width` and `data.height` to numbers whose product is 6, or name other columns in a header (`label`, `id`)
+    expected 4 pixel columns for `data.width` x `data.height` = 2 x 2, got 6
+    images are too large; expected at most 300 x 300 pixels, got 301 x 301
     ");
 }
 
@@ -202,34 +200,34 @@ fn every_fault_names_the_line_and_what_was_expected() {
         fault("5,0,1\n9,sieben und zwanzig M\u{e4}use,8\n".as_bytes(), two),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
-    the file is empty; expected rows of a label and pixels
-    the file is empty; expected rows of a label and pixels
-    there is only a header; expected rows of a label and pixels
-    line 1 is not UTF-8 text: is this a CSV file, unpacked?
-    line 1 is not UTF-8 text: is this a CSV file, unpacked?
-    line 1 has 1 column; expected a label and at least one pixel, set apart by commas
-    line 1 sets columns apart by spaces; expected commas; convert the file
-    line 1 sets columns apart by semicolons; expected commas; convert the file
-    line 1 sets columns apart by semicolons; expected commas; convert the file
-    line 1 sets columns apart by tabs; expected commas; convert the file
-    lines end in single carriage returns; expected line feeds; convert the file
-    line 3 has 2 columns; expected 3 like line 1
-    line 2 has 2 columns; expected 3 like line 1
-    line 2 has 4 columns; expected 3 like line 1
-    line 3 has 2 columns; expected 3 like line 1
-    line 2 has 2 columns; expected 3 like line 1
-    line 4, column 2: expected a whole number from 0 to 255, found `256`; if another level is white, set `data.levels` to it
-    line 1, column 1: expected a label, a whole number from 0 to 255, found `-1`; without a header the first column is the label
-    line 1, column 1: expected a label, a whole number from 0 to 255, found `cat`; without a header the first column is the label
-    line 2, column 1: expected a label, a whole number from 0 to 255, found `cat`
-    line 1, column 1: expected a label, a whole number from 0 to 255, found `0.5`; without a header the first column is the label
-    line 2, column 3: expected a whole number from 0 to 255, found `0.5`; for fractions set `data.levels` to the level that is white, such as `levels = 1`
-    line 2, column 1: expected a label, a whole number from 0 to 255, found `label`; without a header the first column is the label
-    line 2, column 2: expected a whole number from 0 to 255, found ``
-    line 2, column 2: expected a whole number from 0 to 255, found `nan`
-    line 2, column 2: expected a whole number from 0 to 255, found `-3`; levels start at 0, which is black
-    line 2, column 2: expected a whole number from 0 to 255, found `\xff\xfe`
-    line 2, column 2: expected a whole number from 0 to 255, found `sieben und zwanzig M`
+    empty file; expected rows of a label and pixels
+    empty file; expected rows of a label and pixels
+    only a header; expected rows of a label and pixels
+    line 1: expected UTF-8 text; is the file still packed?
+    line 1: expected UTF-8 text; is the file still packed?
+    line 1: expected a label and at least one pixel, separated by commas; got 1 column
+    line 1: expected commas between columns, got spaces; convert the file
+    line 1: expected commas between columns, got semicolons; convert the file
+    line 1: expected commas between columns, got semicolons; convert the file
+    line 1: expected commas between columns, got tabs; convert the file
+    expected line feeds at line ends, got single carriage returns; convert the file
+    line 3: expected 3 columns, as in line 1; got 2
+    line 2: expected 3 columns, as in line 1; got 2
+    line 2: expected 3 columns, as in line 1; got 4
+    line 3: expected 3 columns, as in line 1; got 2
+    line 2: expected 3 columns, as in line 1; got 2
+    line 4, column 2: expected a whole number from 0 to 255, got `256`; if another level is white, set `data.levels` to it
+    line 1, column 1: expected a label, a whole number from 0 to 255, got `-1`; without a header the first column is the label
+    line 1, column 1: expected a label, a whole number from 0 to 255, got `cat`; without a header the first column is the label
+    line 2, column 1: expected a label, a whole number from 0 to 255, got `cat`
+    line 1, column 1: expected a label, a whole number from 0 to 255, got `0.5`; without a header the first column is the label
+    line 2, column 3: expected a whole number from 0 to 255, got `0.5`; for fractions set `data.levels` to the level that is white, such as `levels = 1`
+    line 2, column 1: expected a label, a whole number from 0 to 255, got `label`; without a header the first column is the label
+    line 2, column 2: expected a whole number from 0 to 255, got ``
+    line 2, column 2: expected a whole number from 0 to 255, got `nan`
+    line 2, column 2: expected a whole number from 0 to 255, got `-3`; levels start at 0, which is black
+    line 2, column 2: expected a whole number from 0 to 255, got `\xff\xfe`
+    line 2, column 2: expected a whole number from 0 to 255, got `sieben und zwanzig M`
     ");
 }
 
@@ -254,7 +252,7 @@ fn another_level_may_be_white_and_then_there_are_fractions() {
         (65535.0, 0.0)
     );
     let above = fault(b"label,a,b\n1,0,16\n0,8,17\n", &white(16.0));
-    let expected = "line 3, column 3: expected a number from 0 to 16, found `17`; \
+    let expected = "line 3, column 3: expected a number from 0 to 16, got `17`; \
                     if another level is white, set `data.levels` to it";
     assert_eq!(above, expected);
 }
@@ -262,12 +260,10 @@ fn another_level_may_be_white_and_then_there_are_fractions() {
 #[test]
 fn rows_to_test_on_have_the_same_columns_in_any_order() {
     let files = &sized(2, 1);
-    let classes = &[0, 1];
-    let format = Format { files, classes };
     let read = |text: &str, train: &str| {
         let train = parsed(train.as_bytes(), files).unwrap();
-        let test = parse(text.as_bytes(), format, Some(&train.columns));
-        test.map(|(table, _)| table.samples.pixels.to_vec())
+        let test = parse(text.as_bytes(), files, Some(&train.columns));
+        test.map(|table| table.samples.pixels.to_vec())
             .map_err(|error| error.to_string())
     };
     let named = "label,a,b\n0,1,2\n";
@@ -285,12 +281,12 @@ fn rows_to_test_on_have_the_same_columns_in_any_order() {
         read("0,3,4,5\n", bare),
     ];
     let cases = cases.map(Result::unwrap_err);
-    insta::assert_snapshot!(cases.join("\n"), @r"
-    the columns do not fit those of the training file: there is no column `b`
-    the columns do not fit those of the training file: the pixels have other names
-    the columns do not fit those of the training file: only one of the two has a header; put one above both
-    the columns do not fit those of the training file: only one of the two has a header; put one above both
-    the columns do not fit those of the training file: there are 3 of pixels here and 2 there
+    insta::assert_snapshot!(cases.join("\n"), @"
+    columns differ from those of the training file: no column `b`
+    columns differ from those of the training file: the pixels have other names
+    columns differ from those of the training file: only one of them has a header; add one to both
+    columns differ from those of the training file: only one of them has a header; add one to both
+    columns differ from those of the training file: expected 2 pixel columns, got 3
     ");
 }
 
@@ -298,11 +294,11 @@ fn rows_to_test_on_have_the_same_columns_in_any_order() {
 #[test]
 fn a_row_without_end_is_given_up() {
     let zeros = std::io::repeat(0);
-    let first = parse(zeros, FORMAT, None).unwrap_err();
+    let first = parse(zeros, &FILES, None).unwrap_err();
     assert!(first.to_string().starts_with("cannot read on from line 1"));
     let open_quote = std::io::repeat(b'\n');
     let text = b"label,pixel0\n1,\"".chain(open_quote);
-    let later = parse(text, FORMAT, None).unwrap_err();
+    let later = parse(text, &FILES, None).unwrap_err();
     let cause = later.source().unwrap().to_string();
     assert!(
         cause.starts_with("the row is longer than 4194304 bytes"),
@@ -310,28 +306,25 @@ fn a_row_without_end_is_given_up() {
     );
 }
 
-const FORMAT: Format<'static> = Format {
-    files: &CsvFiles {
-        file: std::path::PathBuf::new(),
-        test_file: None,
-        width: None,
-        height: None,
-        levels: None,
-    },
-    classes: &[0, 1],
+const FILES: CsvFiles = CsvFiles {
+    file: std::path::PathBuf::new(),
+    test_file: None,
+    width: None,
+    height: None,
+    levels: None,
 };
 
 #[test]
 fn a_folder_and_a_missing_file_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = load(&folder.path().join("a.csv"), FORMAT)
+    let missing = read(&folder.path().join("a.csv"), &FILES, None)
         .unwrap_err()
         .to_string();
     assert!(
         missing.starts_with("cannot open `") && missing.ends_with("a.csv`"),
         "{missing}"
     );
-    assert!(load(folder.path(), FORMAT).is_err());
+    assert!(read(folder.path(), &FILES, None).is_err());
 }
 
 #[test]
@@ -339,7 +332,7 @@ fn a_fault_stands_below_the_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "5,x\n").unwrap();
-    let error = load(&path, FORMAT).unwrap_err();
+    let error = read(&path, &FILES, None).unwrap_err();
     assert!(error.to_string().starts_with("cannot use `"), "{error}");
     let cause = error.source().unwrap().to_string();
     assert!(cause.starts_with("line 1, column 2: expected"), "{cause}");
@@ -351,9 +344,9 @@ fn the_digest_is_that_of_the_bytes_once_the_first_row_is_sound() {
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "label,p0\n5,1\n").unwrap();
     let expected = crate::digest::sha256([&b"label,p0\n5,1\n"[..]]);
-    assert_eq!(digest(&path, FORMAT).unwrap(), expected);
+    assert_eq!(digest(&path, &FILES).unwrap(), expected);
     std::fs::write(&path, "p0,p1\n5,1\n").unwrap();
-    assert!(digest(&path, FORMAT).is_err());
+    assert!(digest(&path, &FILES).is_err());
 }
 
 proptest! {
@@ -381,8 +374,8 @@ proptest! {
         let lines: Vec<String> = lines.iter().map(|cells| cells.join(",")).collect();
         let text = lines.join(if crlf { "\r\n" } else { "\n" });
         let files = sized(features, 1);
-        let read = parse(text.as_bytes(), Format { files: &files, classes: &[0] }, None);
-        prop_assert_eq!(read.unwrap().0.samples, samples);
+        let read = parse(text.as_bytes(), &files, None);
+        prop_assert_eq!(read.unwrap().samples, samples);
     }
 
     #[test]

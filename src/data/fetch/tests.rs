@@ -45,8 +45,8 @@ fn labels(first: u8) -> Vec<u8> {
 }
 
 /// A file of that content, which is made up and official here.
-fn file(name: &'static str, content: &[u8]) -> File {
-    File {
+fn file(name: &'static str, content: &[u8]) -> OfficialFile {
+    OfficialFile {
         name,
         bytes: content.len(),
         sha256: sha256([content]).leak(),
@@ -89,25 +89,25 @@ fn fault(limits: &Limits, answer: impl Fn() -> Answer + Send + 'static) -> Strin
 }
 
 #[test]
-fn a_good_mirror_delivers_and_tells_how_far_it_is() {
+fn a_good_mirror_delivers_and_reports_progress() {
     let server = Server::start(|_, _| Answer::File(good()));
     let folder = tempfile::tempdir().unwrap();
     let into = folder.path().join("new/folder");
-    let told = RefCell::new(Vec::new());
-    let note = |r: Received<'_>| told.borrow_mut().push((r.file.to_owned(), r.bytes, r.of));
+    let message = RefCell::new(Vec::new());
+    let note = |r: Received<'_>| message.borrow_mut().push((r.file.to_owned(), r.bytes, r.of));
     let files = [file("a", &labels(1))];
     fetch(&files, &[server.url() + "/"], &into, &PATIENT, &note).unwrap();
     assert_eq!(fs::read(into.join("a.gz")).unwrap(), good());
     let length = good().len() as u64;
     assert_eq!(
-        told.borrow().last(),
+        message.borrow().last(),
         Some(&("a".to_owned(), length, Some(length)))
     );
     assert_eq!(server.seen(), ["/a.gz"]);
 }
 
 #[test]
-fn a_mirror_need_not_tell_the_length() {
+fn a_mirror_need_not_report_the_length() {
     let server = Server::start(|_, _| Answer::Unmeasured(good()));
     let (folder, result) = fetch_a(&[&server], &PATIENT);
     result.unwrap();
@@ -115,7 +115,7 @@ fn a_mirror_need_not_tell_the_length() {
 }
 
 #[test]
-fn whatever_a_mirror_does_wrong_is_told_and_nothing_is_stored() {
+fn every_fault_of_a_mirror_is_reported_and_nothing_is_stored() {
     let broken = [
         fault(&PATIENT, || Answer::Status(404)),
         fault(&PATIENT, || Answer::Status(503)),
@@ -129,16 +129,16 @@ fn whatever_a_mirror_does_wrong_is_told_and_nothing_is_stored() {
         fault(&PATIENT, || Answer::File(vec![0; 100_000])),
         fault(&PATIENT, || Answer::File(gzip(&labels(9)))),
     ];
-    insta::assert_snapshot!(broken.join("\n"), @r"
-    answers with status 404
-    answers with status 503
-    breaks off after 190 bytes: Peer disconnected
-    sends something else: gzip content is cut or corrupt
-    sends something else: is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
-    sends something else: is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
-    sends something else: header is cut: 4 bytes expected, 0 there
-    sends more than 1638 bytes
-    sends another file, with sha256 7afea2dbfd8c0368f92a3facd7d57f177e51beff422f76b9dd7c2b25a4b9fb1e
+    insta::assert_snapshot!(broken.join("\n"), @"
+    status 404
+    status 503
+    connection lost after 190 bytes: Peer disconnected
+    unusable answer: gzip content is incomplete or corrupt
+    unusable answer: no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
+    unusable answer: no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
+    unusable answer: incomplete header; expected 4 bytes, got 0
+    answer too long; expected at most 1638 bytes
+    another file, with sha256 7afea2dbfd8c0368f92a3facd7d57f177e51beff422f76b9dd7c2b25a4b9fb1e
     ");
 }
 
@@ -151,10 +151,10 @@ fn a_mirror_that_hangs_is_given_up() {
         let drip = scope.spawn(|| fault(&HASTY, || Answer::Drip(good())));
         [silence, stall, drip].map(|thread| thread.join().unwrap())
     });
-    insta::assert_snapshot!(hanging.join("\n"), @r"
-    sends nothing for 150ms
-    sends nothing for 150ms
-    is not done after 400ms
+    insta::assert_snapshot!(hanging.join("\n"), @"
+    no data for 150ms
+    no data for 150ms
+    not complete after 400ms
     ");
     assert!(since.elapsed() < PATIENT.stall, "{:?}", since.elapsed());
 }
@@ -224,15 +224,15 @@ fn a_folder_that_cannot_be_made_fails_before_any_download() {
 }
 
 #[test]
-fn a_mirror_that_does_not_exist_is_told() {
+fn a_mirror_that_does_not_exist_is_reported() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
     let folder = tempfile::tempdir().unwrap();
     let files = [file("a", &labels(1))];
     let error = fetch(&files, &[url], folder.path(), &PATIENT, &|_| ()).unwrap_err();
-    let told = error.to_string();
-    assert!(told.to_lowercase().contains("refused"), "{told}");
+    let message = error.to_string();
+    assert!(message.to_lowercase().contains("refused"), "{message}");
     assert_eq!(names(folder.path()), [""; 0]);
 }
 
@@ -241,14 +241,14 @@ fn the_error_lists_the_mirrors() {
     let server = Server::start(|_, _| Answer::Status(404));
     let other = Server::start(|_, _| Answer::File(gzip(&labels(9))));
     let (folder, result) = fetch_a(&[&server, &other], &PATIENT);
-    let told = result.unwrap_err().to_string();
-    let told = told
+    let message = result.unwrap_err().to_string();
+    let message = message
         .replace(&folder.path().display().to_string(), "FOLDER")
         .replace(&server.url(), "http://one")
         .replace(&other.url(), "http://two");
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(message, @"
     cannot download `a.gz`:
-      http://one: answers with status 404
-      http://two: sends another file, with sha256 7afea2dbfd8c0368f92a3facd7d57f177e51beff422f76b9dd7c2b25a4b9fb1e
+      http://one: status 404
+      http://two: another file, with sha256 7afea2dbfd8c0368f92a3facd7d57f177e51beff422f76b9dd7c2b25a4b9fb1e
     ");
 }

@@ -1,114 +1,106 @@
-//! What the first bytes of an IDX file announce.
+//! Headers of IDX files.
 
-use super::IdxError;
-use super::kind::{IMAGES, Kind, LABELS};
+use std::io::BufRead;
 
-/// Bytes a file may announce: about twice the largest EMNIST file.
+use super::kind::{IMAGES, IdxKind, LABELS};
+use super::{IdxError, Unpacked};
+
+/// Maximum number of bytes of a file, about twice the largest EMNIST file.
 pub const LIMIT: usize = 1 << 30;
 
-/// That of images or labels.
+/// Header of images or labels.
 #[derive(Debug)]
 pub struct Header {
-    /// As they are in the file.
+    /// The header itself.
     pub bytes: Vec<u8>,
-    /// Bytes of header and content.
+    /// Number of bytes of header and content.
     pub announced: usize,
-    kind: Kind,
-    /// Of the content, outermost first; none is 0.
+    kind: IdxKind,
+    /// Dimensions of the content, outermost first; none is 0.
     dimensions: Vec<usize>,
 }
 
 impl Header {
-    /// By what fills a place with the next bytes as far as there are any, and tells how many
-    /// there were.
+    /// Reads the header of a file.
     ///
     /// # Errors
-    /// If it fails, or there is no header that can be believed.
-    pub fn read(
-        mut next: impl FnMut(&mut [u8]) -> Result<usize, IdxError>,
-    ) -> Result<Self, IdxError> {
-        let mut four = [0; 4];
-        let found = next(&mut four)?;
-        complete(&four, found)?;
-        let kind = Kind::of(four).ok_or(IdxError::Alien {
-            found: u32::from_be_bytes(four),
+    /// If reading fails, or the header is not a plausible one of images or labels.
+    pub fn read(source: &mut Unpacked<impl BufRead>) -> Result<Self, IdxError> {
+        let mut magic = [0; 4];
+        let found = source.fill(&mut magic)?;
+        check_complete(&magic, found)?;
+        let kind = IdxKind::of(magic).ok_or(IdxError::NotIdx {
+            found: u32::from_be_bytes(magic),
         })?;
         if kind != LABELS {
-            must_be(
-                kind,
-                IMAGES,
-                "images (unsigned bytes in 3 dimensions) or labels (in 1)",
-            )?;
+            let expected = "images (unsigned bytes in 3 dimensions) or labels (in 1)";
+            check_kind(kind, IMAGES, expected)?;
         }
-        let mut bytes = four.to_vec();
+        let mut bytes = magic.to_vec();
         bytes.resize(4 + 4 * usize::from(kind.dimensions), 0);
-        let found = found + next(&mut bytes[4..])?;
-        complete(&bytes, found)?;
+        let found = found + source.fill(&mut bytes[4..])?;
+        check_complete(&bytes, found)?;
         let (numbers, _) = bytes[4..].as_chunks();
-        let dimensions = numbers
+        let dimensions: Vec<usize> = numbers
             .iter()
-            .map(|four| u32::from_be_bytes(*four) as usize);
-        Self::announce(kind, dimensions.collect(), bytes)
+            .map(|number| u32::from_be_bytes(*number) as usize)
+            .collect();
+        Ok(Self {
+            announced: announced(&dimensions, bytes.len())?,
+            bytes,
+            kind,
+            dimensions,
+        })
     }
 
-    fn announce(kind: Kind, dimensions: Vec<usize>, bytes: Vec<u8>) -> Result<Self, IdxError> {
-        let content = dimensions
-            .iter()
-            .try_fold(1, |product: usize, &n| product.checked_mul(n));
-        match content.and_then(|content| content.checked_add(bytes.len())) {
-            _ if dimensions.contains(&0) => Err(IdxError::Empty {
-                dimensions: times(&dimensions),
-            }),
-            Some(announced) if announced <= LIMIT => Ok(Self {
-                bytes,
-                announced,
-                kind,
-                dimensions,
-            }),
-            _ => Err(IdxError::Huge {
-                dimensions: times(&dimensions),
-            }),
-        }
-    }
-
-    /// Images, rows and columns.
+    /// Numbers of images, rows and columns.
     ///
     /// # Errors
-    /// If it announces labels.
+    /// If it is the header of labels.
     pub fn of_images(&self) -> Result<[usize; 3], IdxError> {
-        must_be(self.kind, IMAGES, "images (unsigned bytes in 3 dimensions)")?;
-        Ok(std::array::from_fn(|place| self.dimensions[place]))
+        check_kind(self.kind, IMAGES, "images (unsigned bytes in 3 dimensions)")?;
+        Ok(std::array::from_fn(|index| self.dimensions[index]))
     }
 
-    /// Whether it is that of labels.
+    /// Checks that it is the header of labels.
     ///
     /// # Errors
-    /// If it announces images.
+    /// If it is the header of images.
     pub fn of_labels(&self) -> Result<(), IdxError> {
-        must_be(self.kind, LABELS, "labels (unsigned bytes in 1 dimension)")
+        check_kind(self.kind, LABELS, "labels (unsigned bytes in 1 dimension)")
     }
 }
 
-/// Whether so many bytes fill a place.
-fn complete(bytes: &[u8], found: usize) -> Result<(), IdxError> {
-    if found == bytes.len() {
+/// Number of bytes of a header and its content.
+fn announced(dimensions: &[usize], header: usize) -> Result<usize, IdxError> {
+    let shape = || {
+        let numbers: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
+        numbers.join(" x ")
+    };
+    if dimensions.contains(&0) {
+        return Err(IdxError::Empty { shape: shape() });
+    }
+    dimensions
+        .iter()
+        .try_fold(1, |product: usize, &size| product.checked_mul(size))
+        .and_then(|content| content.checked_add(header))
+        .filter(|announced| *announced <= LIMIT)
+        .ok_or_else(|| IdxError::Huge { shape: shape() })
+}
+
+fn check_complete(header: &[u8], found: usize) -> Result<(), IdxError> {
+    if found == header.len() {
         return Ok(());
     }
     Err(IdxError::Header {
-        expected: bytes.len(),
+        expected: header.len(),
         found,
     })
 }
 
-fn must_be(found: Kind, needed: Kind, expected: &'static str) -> Result<(), IdxError> {
+fn check_kind(found: IdxKind, needed: IdxKind, expected: &'static str) -> Result<(), IdxError> {
     if found == needed {
         return Ok(());
     }
     Err(IdxError::Kind { found, expected })
-}
-
-/// Such as `60000 x 28 x 28`.
-fn times(dimensions: &[usize]) -> String {
-    let numbers: Vec<String> = dimensions.iter().map(ToString::to_string).collect();
-    numbers.join(" x ")
 }

@@ -1,10 +1,10 @@
-//! The kinds of IDX files: a type of values in some dimensions.
+//! Kinds of IDX files: a type of values and a number of dimensions.
 
 use std::fmt;
 
-/// What the first four bytes of an IDX file say of it.
+/// Kind of an IDX file, from its first four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
+pub struct IdxKind {
     /// Code of the type of the values.
     code: u8,
     /// Number of dimensions.
@@ -16,19 +16,19 @@ const BYTES: u8 = 0x08;
 const FLOAT32: u8 = 0x0d;
 const FLOAT64: u8 = 0x0e;
 
-/// Image, row and column.
-pub const IMAGES: Kind = Kind {
+/// Images: number, rows and columns.
+pub const IMAGES: IdxKind = IdxKind {
     code: BYTES,
     dimensions: 3,
 };
-/// One label per image.
-pub const LABELS: Kind = Kind {
+/// Labels: one per image.
+pub const LABELS: IdxKind = IdxKind {
     code: BYTES,
     dimensions: 1,
 };
 
-impl Kind {
-    /// The kind with this magic; none if it is no magic of an IDX file.
+impl IdxKind {
+    /// Kind of a file that starts with these bytes, if it is an IDX file.
     pub fn of(magic: [u8; 4]) -> Option<Self> {
         match magic {
             [0, 0, code @ (0x08 | 0x09 | 0x0b..=0x0e), dimensions] => {
@@ -38,10 +38,10 @@ impl Kind {
         }
     }
 
-    /// How to make a file of this kind usable.
+    /// Hint how to convert a file of this kind.
     pub fn remedy(self) -> &'static str {
         match (self.code, self.dimensions) {
-            (BYTES, 1 | 3) => "files of images and labels may be exchanged",
+            (BYTES, 1 | 3) => "the files of images and labels may be swapped",
             (BYTES, 4) => "convert colours to grey levels first",
             (BYTES, _) => "reshape images to number x rows x columns, labels to one per image",
             (FLOAT32 | FLOAT64, _) => {
@@ -56,7 +56,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for IdxKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values = match self.code {
             BYTES => "unsigned bytes (uint8)",

@@ -1,24 +1,24 @@
-//! The content of a gzip file as `gunzip` gives it: several members one after the other,
-//! and zeros behind the last one, with which tapes and archives pad files.
+//! Content of gzip files, as `gunzip` gives it: several members one after the other, and
+//! zeros after the last one, with which tapes and archives pad files.
 
 use std::error::Error;
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 
-/// Bytes behind a gzip stream that are neither zeros nor another one.
+/// Bytes after a gzip stream that are neither zeros nor another one.
 #[derive(Debug, thiserror::Error)]
-#[error("bytes behind the gzip stream are neither zeros nor another gzip stream")]
-pub struct Garbage;
+#[error("unexpected bytes after the gzip stream")]
+pub struct TrailingBytes;
 
 /// Unpacks a gzip file.
 pub struct Members<R> {
-    /// The member being read; none at the end.
+    /// Member being read; `None` at the end.
     member: Option<GzDecoder<R>>,
 }
 
 impl<R: BufRead> Members<R> {
-    /// Begins with the first member.
+    /// Unpacks a file from its first member on.
     pub fn of(file: R) -> Self {
         Self {
             member: Some(GzDecoder::new(file)),
@@ -27,12 +27,12 @@ impl<R: BufRead> Members<R> {
 }
 
 impl<R: BufRead> Read for Members<R> {
-    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
-        if place.is_empty() {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
             return Ok(0);
         }
         while let Some(mut member) = self.member.take() {
-            let read = member.read(place)?;
+            let read = member.read(buffer)?;
             if read > 0 {
                 self.member = Some(member);
                 return Ok(read);
@@ -43,13 +43,13 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// Whether an error is [`Garbage`].
-pub fn is_garbage(error: &io::Error) -> bool {
+/// True if an error is [`TrailingBytes`].
+pub fn is_trailing(error: &io::Error) -> bool {
     let cause = error.get_ref();
-    cause.is_some_and(<dyn Error + Send + Sync>::is::<Garbage>)
+    cause.is_some_and(<dyn Error + Send + Sync>::is::<TrailingBytes>)
 }
 
-/// The member that follows; none at the end of the file.
+/// Next member, or `None` at the end of the file.
 fn next<R: BufRead>(mut file: R) -> io::Result<Option<GzDecoder<R>>> {
     match file.fill_buf()?.first() {
         None => Ok(None),
@@ -57,9 +57,9 @@ fn next<R: BufRead>(mut file: R) -> io::Result<Option<GzDecoder<R>>> {
             skip_zeros(&mut file)?;
             Ok(None)
         }
-        // The magic of a gzip stream begins so; the decoder checks the rest.
+        // First byte of a gzip stream; the decoder checks the others.
         Some(0x1f) => Ok(Some(GzDecoder::new(file))),
-        Some(_) => Err(io::Error::other(Garbage)),
+        Some(_) => Err(io::Error::other(TrailingBytes)),
     }
 }
 
@@ -71,7 +71,7 @@ fn skip_zeros(file: &mut impl BufRead) -> io::Result<()> {
             return Ok(());
         }
         if bytes.iter().any(|&byte| byte != 0) {
-            return Err(io::Error::other(Garbage));
+            return Err(io::Error::other(TrailingBytes));
         }
         file.consume(read);
     }
@@ -89,17 +89,17 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// The content, and whether it ends in [`Garbage`].
+    /// Content of a file; an error is true for [`TrailingBytes`].
     fn unpacked(file: &[u8]) -> Result<Vec<u8>, bool> {
-        // In small pieces, so that what follows a member is not in the buffer yet.
+        // A small buffer, so that it does not hold the next member yet.
         let mut content = Vec::new();
         let file = io::BufReader::with_capacity(3, file);
         let read = Members::of(file).read_to_end(&mut content);
-        read.map(|_| content).map_err(|error| is_garbage(&error))
+        read.map(|_| content).map_err(|error| is_trailing(&error))
     }
 
     #[test]
-    fn members_and_zeros_are_read_and_all_else_is_named() {
+    fn members_and_zeros_are_read_and_other_bytes_are_errors() {
         let two = [gzip(b"ab"), gzip(b""), gzip(b"c")].concat();
         assert_eq!(unpacked(&two).unwrap(), b"abc");
         let padded = |by: &[u8]| unpacked(&[&two, by].concat());
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(padded(b"x"), Err(true));
         assert_eq!(padded(b"\0\0\0\0\0\0x"), Err(true));
         assert_eq!(padded(&[&[0; 9][..], &gzip(b"d")].concat()), Err(true));
-        // Another member that is cut.
+        // Another member, incomplete.
         assert_eq!(padded(b"\x1f\x8b"), Err(false));
         assert_eq!(unpacked(&two[..two.len() - 1]), Err(false));
     }

@@ -17,11 +17,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn images(bytes: &[u8]) -> Result<(ImageSize, Vec<u8>), IdxError> {
-    Content::of(bytes)?.images()
+    IdxContent::of(bytes)?.images()
 }
 
 fn labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
-    Content::of(bytes)?.labels()
+    IdxContent::of(bytes)?.labels()
 }
 
 fn fault(bytes: &[u8]) -> String {
@@ -36,6 +36,15 @@ fn images_and_labels_come_out_in_file_order() {
     };
     assert_eq!(images(TWO).unwrap(), (size, b"abcdef".to_vec()));
     assert_eq!(labels(&file(&[2], &[7, 255])).unwrap(), [7, 255]);
+}
+
+/// Joins images and labels of files `i` and `l`.
+fn joined(images: &[u8], labels: &[u8], scale: LevelScale) -> Result<SourceRows, DataError> {
+    let file = |name: &str, bytes: &[u8]| IdxFile {
+        path: name.into(),
+        content: IdxContent::of(bytes).unwrap(),
+    };
+    source_rows(file("i", images), file("l", labels), scale)
 }
 
 /// A file of two values of another type, or in other dimensions.
@@ -73,28 +82,28 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
         labels(TWO).unwrap_err().to_string(),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r#"
-    header is cut: 4 bytes expected, 0 there
-    header is cut: 4 bytes expected, 3 there
-    holds unsigned bytes (uint8) in 1 dimension; expected images (unsigned bytes in 3 dimensions); files of images and labels may be exchanged
-    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
-    holds 32-bit integers (int32) in 1 dimension; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
-    holds 32-bit integers (int32) in 2 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
-    holds 32-bit floats (float32) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
-    holds 64-bit floats (float64) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
-    holds 16-bit integers (int16) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
-    holds signed bytes (int8) in 3 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
-    holds unsigned bytes (uint8) in 2 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); reshape images to number x rows x columns, labels to one per image
-    holds unsigned bytes (uint8) in 4 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); convert colours to grey levels first
-    holds unsigned bytes (uint8) in 0 dimensions; expected images (unsigned bytes in 3 dimensions) or labels (in 1); reshape images to number x rows x columns, labels to one per image
-    is no IDX file: starts with 0x00000703, expected 0x00000803 (images) or 0x00000801 (labels)
-    header is cut: 16 bytes expected, 9 there
-    header announces 22 bytes in all, 20 there
-    goes on beyond the 22 bytes its header announces
-    header announces 2 x 0 x 3: nothing is in there
-    header announces 0 x 4294967295 x 4294967295: nothing is in there
-    header announces 4294967295 x 4294967295 x 4294967295 bytes, more than the 1073741824 that are read at most
-    header announces 60000 x 280 x 280 bytes, more than the 1073741824 that are read at most
-    holds unsigned bytes (uint8) in 3 dimensions; expected labels (unsigned bytes in 1 dimension); files of images and labels may be exchanged
+    incomplete header; expected 4 bytes, got 0
+    incomplete header; expected 4 bytes, got 3
+    expected images (unsigned bytes in 3 dimensions), got unsigned bytes (uint8) in 1 dimension; the files of images and labels may be swapped
+    no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got 32-bit integers (int32) in 1 dimension; convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got 32-bit integers (int32) in 2 dimensions; convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got 32-bit floats (float32) in 3 dimensions; scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got 64-bit floats (float64) in 3 dimensions; scale the values to 0 to 255 and convert them to uint8, or write a CSV file and set `data.levels`
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got 16-bit integers (int16) in 3 dimensions; convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got signed bytes (int8) in 3 dimensions; convert values of 0 to 255 to uint8, in NumPy with `.astype("uint8")`, with images as number x rows x columns and one label per image
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got unsigned bytes (uint8) in 2 dimensions; reshape images to number x rows x columns, labels to one per image
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got unsigned bytes (uint8) in 4 dimensions; convert colours to grey levels first
+    expected images (unsigned bytes in 3 dimensions) or labels (in 1), got unsigned bytes (uint8) in 0 dimensions; reshape images to number x rows x columns, labels to one per image
+    no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x00000703
+    incomplete header; expected 16 bytes, got 9
+    incomplete; expected 22 bytes by its header, got 20
+    too long; expected 22 bytes by its header
+    no values: the header says 2 x 0 x 3
+    no values: the header says 0 x 4294967295 x 4294967295
+    too large; expected at most 1073741824 bytes, but the header says 4294967295 x 4294967295 x 4294967295
+    too large; expected at most 1073741824 bytes, but the header says 60000 x 280 x 280
+    expected labels (unsigned bytes in 1 dimension), got unsigned bytes (uint8) in 3 dimensions; the files of images and labels may be swapped
     "#);
 }
 
@@ -117,18 +126,18 @@ fn unpacked_content_must_be_what_its_header_announces() {
         fault(&TWO[..20]),
         fault(b"<html>"),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
-    goes on beyond the 22 bytes its header announces
-    header announces 22 bytes in all, 20 there
-    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
-    header is cut: 4 bytes expected, 2 there
-    gzip content is cut or corrupt
-    gzip content is cut or corrupt
-    bytes behind the gzip stream are neither zeros nor another gzip stream; remove them
-    bytes behind the gzip stream are neither zeros nor another gzip stream; remove them
-    goes on beyond the 22 bytes its header announces
-    header announces 22 bytes in all, 20 there
-    is no IDX file: starts with 0x3c68746d, expected 0x00000803 (images) or 0x00000801 (labels)
+    insta::assert_snapshot!(cases.join("\n"), @"
+    too long; expected 22 bytes by its header
+    incomplete; expected 22 bytes by its header, got 20
+    no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
+    incomplete header; expected 4 bytes, got 2
+    gzip content is incomplete or corrupt
+    gzip content is incomplete or corrupt
+    unexpected bytes after the gzip stream; remove them
+    unexpected bytes after the gzip stream; remove them
+    too long; expected 22 bytes by its header
+    incomplete; expected 22 bytes by its header, got 20
+    no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
     ");
 }
 
@@ -142,58 +151,52 @@ fn members_and_padding_of_a_gzip_file_are_read() {
 }
 
 #[test]
-fn a_pixel_above_white_is_told_with_its_place() {
-    let [images, labels] = [TWO, &file(&[2], &[0, 1])].map(|bytes| Content::of(bytes).unwrap());
-    let scale = Scale::of(Some(100.0));
-    let fault = samples((Path::new("i"), images), (Path::new("l"), labels), scale);
+fn a_pixel_above_white_is_reported_with_its_position() {
+    let scale = LevelScale::of(Some(100.0));
+    let fault = joined(TWO, &file(&[2], &[0, 1]), scale);
     let cause = std::error::Error::source(&fault.unwrap_err())
         .unwrap()
         .to_string();
     assert_eq!(
         cause,
-        "image 1, row 0, column 1, each counted from 0: expected a level from 0 to 100 \
-         (`data.levels`), found 101"
+        "image 1, row 0, column 1 (counted from 0): expected a level from 0 to 100 \
+         (`data.levels`), got 101"
     );
 }
 
-/// Nothing of a file is read that is longer than its header says.
+/// A file that is longer than its header says is not read.
 #[test]
-fn the_length_of_a_file_is_held_against_its_header_first() {
+fn the_length_of_a_file_is_checked_against_its_header_first() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("images");
     std::fs::write(&path, TWO).unwrap();
     check(&path).unwrap();
     let file = File::options().write(true).open(&path).unwrap();
     file.set_len(1 << 40).unwrap();
-    let told = |error: DataError| std::error::Error::source(&error).unwrap().to_string();
+    let cause = |error: DataError| std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(
-        told(check(&path).unwrap_err()),
-        "goes on beyond the 22 bytes its header announces"
+        cause(check(&path).unwrap_err()),
+        "too long; expected 22 bytes by its header"
     );
-    assert!(Content::load(&path).is_err());
+    assert!(IdxContent::load(&path).is_err());
     file.set_len(20).unwrap();
     assert_eq!(
-        told(check(&path).unwrap_err()),
-        "header announces 22 bytes in all, 20 there"
+        cause(check(&path).unwrap_err()),
+        "incomplete; expected 22 bytes by its header, got 20"
     );
     std::fs::write(&path, gzip(TWO)).unwrap();
     check(&path).unwrap();
 }
 
 #[test]
-fn files_that_do_not_belong_together_are_told_by_their_counts() {
+fn images_and_labels_of_different_numbers_are_an_error() {
     let both = |labels: &[u8]| {
         let labels = file(&[labels.len() as u32], labels);
-        let [images, labels] = [TWO, &labels].map(|bytes| Content::of(bytes).unwrap());
-        samples(
-            (Path::new("i"), images),
-            (Path::new("l"), labels),
-            Scale::of(None),
-        )
+        joined(TWO, &labels, LevelScale::of(None))
     };
     assert_eq!(both(&[4, 5]).unwrap().samples.labels, [4, 5]);
-    let told = both(&[4, 5, 6]).unwrap_err().to_string();
-    assert_eq!(told, "`i` holds 2 images, but `l` holds 3 labels");
+    let error = both(&[4, 5, 6]).unwrap_err().to_string();
+    assert_eq!(error, "`l`: expected one label per image of `i`; got 3 labels for 2 images");
 }
 
 proptest! {
@@ -204,7 +207,7 @@ proptest! {
         prop_assume!(n > 0);
         let written = file(&[n as u32, rows, columns], &content[..n * size]);
         let packed = gzip(&written);
-        let unpacked = Content::of(&*packed).unwrap();
+        let unpacked = IdxContent::of(&*packed).unwrap();
         prop_assert_eq!(&unpacked.sha256, &sha256([&*written]));
         let read = unpacked.images().unwrap();
         let shape = ImageSize { width: columns as usize, height: rows as usize };
@@ -249,7 +252,7 @@ fn pieces_are_put_together() {
     let content: Vec<u8> = (0..2 * PIECE + 5).map(|n| (n % 251) as u8).collect();
     let bytes = file(&[content.len() as u32], &content);
     for bytes in [&bytes, &gzip(&bytes)] {
-        let read = Content::of(&**bytes).unwrap();
+        let read = IdxContent::of(&**bytes).unwrap();
         assert_eq!(
             read.sha256,
             sha256([&*file(&[content.len() as u32], &content)])
@@ -260,6 +263,6 @@ fn pieces_are_put_together() {
     let (all, found) = (bytes.len(), PIECE + 10);
     assert_eq!(
         cut,
-        format!("header announces {all} bytes in all, {found} there")
+        format!("incomplete; expected {all} bytes by its header, got {found}")
     );
 }

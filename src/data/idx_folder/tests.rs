@@ -2,7 +2,6 @@ use std::io::Write;
 
 use super::*;
 use crate::data::ImageSize;
-use crate::data::levels::Levels;
 use proptest::prelude::*;
 
 fn file(dimensions: &[u32], content: &[u8]) -> Vec<u8> {
@@ -42,7 +41,7 @@ fn asked(prefix: &str) -> IdxFolder {
     }
 }
 
-fn told(folder: &tempfile::TempDir, error: &DataError) -> String {
+fn message(folder: &tempfile::TempDir, error: &DataError) -> String {
     let path = folder.path().display().to_string();
     error.to_string().replace(&path, "FOLDER")
 }
@@ -54,7 +53,7 @@ fn fault(files: &[(&str, Vec<u8>)], prefix: &str) -> String {
         Ok(files) => files.load(&asked(prefix)),
         Err(missing) => Err(missing),
     };
-    told(&folder, &loaded.unwrap_err())
+    message(&folder, &loaded.unwrap_err())
 }
 
 const TRAIN_IMAGES: &str = "train-images-idx3-ubyte";
@@ -92,7 +91,7 @@ fn files_are_found_by_all_their_names() {
             .map(|path| path.strip_prefix(folder.path()).unwrap());
         let found: Vec<&str> = found.map(|path| path.to_str().unwrap()).collect();
         assert_eq!(found, names);
-        let IdxParts { train, test } = files.load(&asked(prefix)).unwrap();
+        let SourceData { train, test } = files.load(&asked(prefix)).unwrap();
         assert_eq!(train.size.to_string(), "3 x 2");
         let test = test.map(|test| test.samples);
         let train = train.samples;
@@ -129,7 +128,7 @@ fn a_transposed_image_by_hand() {
 }
 
 #[test]
-fn what_is_missing_is_told_with_where_it_was_looked_for() {
+fn missing_files_are_reported_with_their_possible_names() {
     let cases = [
         fault(&[], ""),
         fault(&[(TRAIN_IMAGES, images())], ""),
@@ -152,19 +151,19 @@ fn what_is_missing_is_told_with_where_it_was_looked_for() {
         ),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r#"
-    `FOLDER/.` lacks files of the data set
-      images to train on; looked for `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
-      labels to train on; looked for `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
-    `FOLDER/.` lacks files of the data set
-      labels that belong to `train-images-idx3-ubyte`; looked for `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
-    `FOLDER/.` lacks files of the data set
-      images that belong to `train-labels-idx1-ubyte`; looked for `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
-    `FOLDER/.` lacks files of the data set
-      images to train on; looked for `emnist-train-images-idx3-ubyte.gz`, `emnist-train-images-idx3-ubyte`, `emnist-train-images.idx3-ubyte.gz`, `emnist-train-images.idx3-ubyte`
-      labels to train on; looked for `emnist-train-labels-idx1-ubyte.gz`, `emnist-train-labels-idx1-ubyte`, `emnist-train-labels.idx1-ubyte.gz`, `emnist-train-labels.idx1-ubyte`
-      there are files of other names: set `data.prefix` to `""` or `"e-b-"` or `"e-l-"`
-    `FOLDER/.` lacks files of the data set
-      images that belong to `test-labels-idx1-ubyte`; looked for `test-images-idx3-ubyte.gz`, `test-images-idx3-ubyte`, `test-images.idx3-ubyte.gz`, `test-images.idx3-ubyte`
+    `FOLDER/.`: files of the data set not found
+      training images: expected one of `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
+      training labels: expected one of `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
+    `FOLDER/.`: files of the data set not found
+      labels of `train-images-idx3-ubyte`: expected one of `train-labels-idx1-ubyte.gz`, `train-labels-idx1-ubyte`, `train-labels.idx1-ubyte.gz`, `train-labels.idx1-ubyte`
+    `FOLDER/.`: files of the data set not found
+      images of `train-labels-idx1-ubyte`: expected one of `train-images-idx3-ubyte.gz`, `train-images-idx3-ubyte`, `train-images.idx3-ubyte.gz`, `train-images.idx3-ubyte`
+    `FOLDER/.`: files of the data set not found
+      training images: expected one of `emnist-train-images-idx3-ubyte.gz`, `emnist-train-images-idx3-ubyte`, `emnist-train-images.idx3-ubyte.gz`, `emnist-train-images.idx3-ubyte`
+      training labels: expected one of `emnist-train-labels-idx1-ubyte.gz`, `emnist-train-labels-idx1-ubyte`, `emnist-train-labels.idx1-ubyte.gz`, `emnist-train-labels.idx1-ubyte`
+      files have another prefix: set `data.prefix` to `""` or `"e-b-"` or `"e-l-"`
+    `FOLDER/.`: files of the data set not found
+      images of `test-labels-idx1-ubyte`: expected one of `test-images-idx3-ubyte.gz`, `test-images-idx3-ubyte`, `test-images.idx3-ubyte.gz`, `test-images.idx3-ubyte`
     "#);
     let mut nowhere = asked("");
     nowhere.folder = PathBuf::from("nowhere");
@@ -176,7 +175,7 @@ fn what_is_missing_is_told_with_where_it_was_looked_for() {
     let folder = folder(&[("file", Vec::new())]);
     nowhere.folder = PathBuf::from("file");
     let file = IdxFiles::find(&nowhere, folder.path()).unwrap_err();
-    let text = told(&folder, &file);
+    let text = message(&folder, &file);
     assert!(
         text.starts_with("`FOLDER/file` cannot be read as a folder: "),
         "{text}"
@@ -201,7 +200,7 @@ fn files_of_one_content_are_one_and_others_are_refused() {
     fs::write(&packed, gzip(&labels())).unwrap();
     assert_eq!(names()[1], "train-labels.idx1-ubyte.gz");
     fs::write(&packed, gzip(&file(&[2], &[46, 1]))).unwrap();
-    let refused = told(&nested, &found().unwrap_err());
+    let refused = message(&nested, &found().unwrap_err());
     assert_eq!(
         refused,
         "`FOLDER/./train-labels.idx1-ubyte.gz` and \
@@ -224,7 +223,7 @@ fn test_files_of_both_names_must_be_the_same() {
         let folder = folder(&files);
         IdxFiles::find(&asked(""), folder.path())
             .map(|files| files.names(&asked(""), folder.path())[2].clone())
-            .map_err(|error| told(&folder, &error))
+            .map_err(|error| message(&folder, &error))
     };
     assert_eq!(with(labels()).unwrap(), "t10k-images-idx3-ubyte");
     assert_eq!(
@@ -235,7 +234,7 @@ fn test_files_of_both_names_must_be_the_same() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told() {
+fn unusable_files_are_reported() {
     let with = |test: Vec<u8>| {
         let files = [
             (TRAIN_IMAGES, images()),
@@ -251,10 +250,10 @@ fn files_that_cannot_be_used_are_told() {
         with(file(&[2, 1, 301], &[0; 602])),
         with(b"<html>".to_vec()),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
-    `FOLDER/./train-images-idx3-ubyte` holds images of 3 x 2 pixels, but `FOLDER/./t10k-images-idx3-ubyte` images of 2 x 3: both must have one size
-    `FOLDER/./t10k-images-idx3-ubyte` holds 1 images, but `FOLDER/./t10k-labels-idx1-ubyte` holds 2 labels
-    `FOLDER/./t10k-images-idx3-ubyte` holds images of 301 x 1 pixels; at most 300 x 300 can be taken
+    insta::assert_snapshot!(cases.join("\n"), @"
+    `FOLDER/./t10k-images-idx3-ubyte`: expected images of 3 x 2 pixels, as in `FOLDER/./train-images-idx3-ubyte`; got 2 x 3
+    `FOLDER/./t10k-labels-idx1-ubyte`: expected one label per image of `FOLDER/./t10k-images-idx3-ubyte`; got 2 labels for 1 images
+    `FOLDER/./t10k-images-idx3-ubyte`: images are too large; expected at most 300 x 300 pixels, got 301 x 1
     cannot use `FOLDER/./t10k-images-idx3-ubyte` as an IDX file
     ");
 }
@@ -269,11 +268,7 @@ proptest! {
             let pixels: Vec<u8> = (0..size.pixels()).map(|i| (i + row) as u8).collect();
             samples.push(&pixels, row as u8);
         }
-        let images = |samples, size| Images {
-            size,
-            samples,
-            levels: Levels::none(Scale::of(None)),
-        };
+        let images = |samples, size| SourceRows::synthetic(size, samples);
         let turned = transposed(images(samples.clone(), size));
         prop_assert_eq!(turned.size, size.transposed());
         let turned = turned.samples;

@@ -1,26 +1,26 @@
-//! The usual ways to write each digit, as tables of points.
+//! Common forms of each digit, as tables of points.
 
 use crate::rng::Stream;
 
-/// What the pen passes through, stroke by stroke, as x and y (downwards) in a frame 100
-/// high. A point given twice is a sharp corner.
+/// Points of the strokes, as x and y (downwards) in a frame 100 high. A point given twice is
+/// a sharp corner.
 pub type Strokes = &'static [&'static [(u8, u8)]];
 
-/// One usual way to write a digit.
+/// Common form of a digit.
 struct Form {
-    /// How often, relative to the digit's other forms.
+    /// Frequency relative to the other forms of the digit.
     weight: f64,
     strokes: Strokes,
 }
 
-/// `form!(weight: x y, x y, ...; x y, ...)`, with a semicolon where the pen is lifted.
+/// Form with a weight and strokes: `form!(weight: x y, x y, ...; x y, ...)`.
 macro_rules! form {
     ($weight:literal: $($($x:literal $y:literal),+);+) => {
         Form { weight: $weight, strokes: &[$(&[$(($x, $y)),+]),+] }
     };
 }
 
-/// The forms of each digit.
+/// Forms of each digit.
 const FORMS: [&[Form]; 10] = [
     // 0: round; narrow; begun inside, with crossing ends; begun at the left; wide, with
     // a tail.
@@ -130,8 +130,8 @@ const FORMS: [&[Form]; 10] = [
     ],
 ];
 
-/// One way to write the digit (of a number above 9, the last decimal digit), each as
-/// often as its weight says.
+/// Draws a form of a digit at random, by weight. Of a number above 9, the last decimal digit
+/// counts.
 pub fn pick(digit: u8, stream: &mut Stream) -> Strokes {
     let forms = FORMS[usize::from(digit % 10)];
     let total: f64 = forms.iter().map(|form| form.weight).sum();

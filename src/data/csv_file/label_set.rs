@@ -1,27 +1,28 @@
-//! The numbers in cells.
+//! Numbers and labels in cells.
 
-/// The number in a cell, with or without spaces around it, however it is written.
+/// Parses the number in a cell, with or without spaces around it, in any notation.
 pub fn number(cell: &[u8]) -> Option<f64> {
     if let Some(whole) = digits(cell) {
         return Some(f64::from(whole));
     }
-    let text = unquoted(cell.trim_ascii());
-    // Words such as `inf` and `nan` are numbers of Rust, not levels.
-    let starts_as_one = |byte: &u8| byte.is_ascii_digit() || b"+-.".contains(byte);
-    let text = std::str::from_utf8(text)
-        .ok()
-        .filter(|_| text.first().is_some_and(starts_as_one));
-    text?.parse().ok().filter(|number: &f64| number.is_finite())
+    let cell = unquoted(cell.trim_ascii());
+    let first = cell.first()?;
+    // Words such as `inf` and `nan` are numbers in Rust, but not levels.
+    if !first.is_ascii_digit() && !b"+-.".contains(first) {
+        return None;
+    }
+    let number: f64 = std::str::from_utf8(cell).ok()?.parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
-/// The label in a cell: a whole number from 0 to 255.
+/// Parses the label in a cell, a whole number from 0 to 255.
 pub fn label(cell: &[u8]) -> Option<u8> {
     let number = number(cell)?;
     let is_label = number.fract() == 0.0 && (0.0..=255.0).contains(&number);
     is_label.then_some(number as u8)
 }
 
-/// A whole number of few digits, which nearly all cells hold.
+/// Parses a whole number of few digits, as in nearly all cells.
 fn digits(cell: &[u8]) -> Option<u32> {
     if cell.is_empty() || cell.len() > 9 {
         return None;
@@ -32,7 +33,7 @@ fn digits(cell: &[u8]) -> Option<u32> {
     })
 }
 
-/// A cell without the quotes that spaces before them kept.
+/// Removes the quotes that spaces before a cell made part of it.
 fn unquoted(cell: &[u8]) -> &[u8] {
     let inner = cell
         .strip_prefix(b"\"")
@@ -40,44 +41,46 @@ fn unquoted(cell: &[u8]) -> &[u8] {
     inner.map_or(cell, <[u8]>::trim_ascii)
 }
 
-/// Which numbers a column holds, as far as they could be labels.
+/// Labels that occur in a column.
 #[derive(Debug, Clone)]
-pub struct Values {
-    there: [bool; 256],
-    /// Whether all of them could be.
-    all_labels: bool,
+pub struct LabelSet {
+    occurs: [bool; 256],
+    /// True if the column holds nothing else.
+    only_labels: bool,
 }
 
-impl Default for Values {
+impl Default for LabelSet {
     fn default() -> Self {
         Self {
-            there: [false; 256],
-            all_labels: true,
+            occurs: [false; 256],
+            only_labels: true,
         }
     }
 }
 
-impl Values {
+impl LabelSet {
+    /// Adds a cell.
     pub fn add(&mut self, cell: &[u8]) {
         match label(cell) {
-            Some(label) => self.add_whole(label),
-            None => self.all_labels = false,
+            Some(label) => self.add_label(label),
+            None => self.only_labels = false,
         }
     }
 
-    pub fn add_whole(&mut self, label: u8) {
-        self.there[usize::from(label)] = true;
+    /// Adds a label.
+    pub fn add_label(&mut self, label: u8) {
+        self.occurs[usize::from(label)] = true;
     }
 
-    /// Whether the column could be one of labels with all these classes among them.
+    /// True if the column holds only labels, and all these classes.
     pub fn has_all(&self, classes: &[u8]) -> bool {
         let mut classes = classes.iter();
-        self.all_labels && classes.all(|&class| self.there[usize::from(class)])
+        self.only_labels && classes.all(|&class| self.occurs[usize::from(class)])
     }
 
-    /// How many different ones there are.
+    /// Number of different labels.
     pub fn count(&self) -> usize {
-        self.there.iter().filter(|there| **there).count()
+        self.occurs.iter().filter(|occurs| **occurs).count()
     }
 }
 
