@@ -1,8 +1,8 @@
-//! How long an epoch takes on the processor and on a GPU, by the width of the network:
+//! Time of an epoch on the CPU and on a GPU, by the width of the network:
 //! `make devices`.
 //!
 //! `devices FOLDER [WIDTH ...]` writes `devices.csv` and `devices.png` into the folder. An
-//! epoch is reckoned from a few steps with the evaluation that belongs to them: it is
+//! epoch is estimated from a few steps with the evaluation that belongs to them: it is
 //! that of the MLP of Lai 2021, 21,416 rows, whatever the rows were that were trained on.
 
 use std::error::Error;
@@ -23,7 +23,7 @@ const BATCHES: [(usize, usize); 2] = [(32, 50), (512, 5)];
 /// Rows of an epoch.
 const EPOCH: f64 = 21_416.0;
 
-/// How long a point is measured, unless that is not even twice.
+/// Time for which a point is measured, at least twice.
 const PATIENCE: Duration = Duration::from_millis(2500);
 const MOST: usize = 20;
 

@@ -1,6 +1,6 @@
-//! One contender, to be alternated with others: reads the name of a task and how often
-//! to do it a line, does it, and answers with the seconds that took and a number that
-//! tells whether it did.
+//! One contender, to be alternated with others: reads a task and a number of repetitions
+//! per line, and answers with the seconds taken and a number that shows that it did the
+//! task.
 //!
 //! - `steps`: the steps of a pass over the rows of a shape; the mean loss
 //! - `epoch`: those of an epoch, and beside them the evaluation after the one before

@@ -1,4 +1,4 @@
-//! How long the parts take: `make bench`.
+//! Times of the parts: `make bench`.
 
 use std::hint::black_box;
 use std::sync::Arc;

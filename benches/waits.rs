@@ -1,4 +1,4 @@
-//! What people wait for beside training, and what memory it takes: `make waits`. From the
+//! Waiting times beside training, and memory: `make waits`. From the
 //! checkout; needs `BACKQUERY_DATA`. Writes `waits.md`.
 
 use std::fmt::Write;
@@ -13,9 +13,9 @@ use backquery_benches::idx;
 use backquery_benches::process::{Cost, backquery, run};
 use backquery_benches::report::{machine, median, publish};
 
-/// How often what is quick is done.
+/// Number of repetitions of quick commands.
 const ROUNDS: usize = 9;
-/// The same of what takes some time.
+/// Number of repetitions of slow commands.
 const FEW: usize = 3;
 /// Both networks of the paper.
 const PAPER: [&str; 2] = ["experiments/paper/slp.toml", "experiments/paper/mlp.toml"];
@@ -28,7 +28,7 @@ const AFTER: [&str; 3] = ["invert", "measure", "figure"];
 struct Wait {
     what: &'static str,
     seconds: Vec<f64>,
-    /// What there is to say of a program of its own.
+    /// Cost of a separate process, if it is one.
     program: Option<Program>,
 }
 
@@ -97,7 +97,7 @@ fn seconds_of_loading(folder: &Path) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
-/// All of MNIST from this folder.
+/// Loads all of MNIST from a folder.
 fn load(folder: &Path) -> Dataset {
     let data = Data {
         source: DataSource::Mnist,
@@ -113,7 +113,7 @@ fn load(folder: &Path) -> Dataset {
     loader.load(&data, ".".as_ref(), &|_| ()).unwrap()
 }
 
-/// What specs take once their networks and judges are trained: the store is left with
+/// Cost of specs once their networks and judges are trained: the store is left with
 /// those.
 fn after_training(what: &'static str, specs: &[&str]) -> Wait {
     let out = tempfile::tempdir().unwrap();
@@ -130,7 +130,7 @@ fn after_training(what: &'static str, specs: &[&str]) -> Wait {
     of_program(what, FEW, again)
 }
 
-/// As the Makefile runs it, which says what is left out.
+/// Runs `reproduce` as the Makefile does, which says what is left out.
 fn reproduce() -> Cost {
     let out = tempfile::tempdir().unwrap();
     let printed = Command::new("make")

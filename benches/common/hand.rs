@@ -1,5 +1,5 @@
-//! The same training as a loop written by hand for it: matrix products by the library
-//! that burn uses as well, buffers that are made once, no graph. What training cannot
+//! Handwritten training loop: matrix products by the library that burn uses as well,
+//! preallocated buffers, no graph. What training cannot
 //! be expected to be faster than.
 
 #![allow(unsafe_code, reason = "matrix products are called by pointers")]
@@ -11,11 +11,11 @@ use backquery::rng::stream;
 
 use super::Shape;
 
-/// A matrix as it lies in memory.
+/// Matrix in memory.
 #[derive(Clone, Copy)]
 struct View<'a> {
     numbers: &'a [f32],
-    /// From a row to the next, and from a column to the next.
+    /// Distances between rows and between columns.
     strides: (isize, isize),
 }
 
@@ -101,7 +101,7 @@ struct Layer {
     outputs: usize,
     weight: Moved,
     bias: Moved,
-    /// What leaves the layer, after its activation, and the gradient there.
+    /// Output of the layer, after its activation, and its gradient.
     out: Vec<f32>,
     delta: Vec<f32>,
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use backquery::data::{ImageSize, Samples};
 
-/// Writes images and labels, such as `train-images-idx3-ubyte`, of so many rows that
+/// Writes images and labels, such as `train-images-idx3-ubyte`, of this many rows, which
 /// come in pieces.
 pub fn write_files(
     folder: &Path,

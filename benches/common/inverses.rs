@@ -42,7 +42,7 @@ pub fn layered(filter: Option<Filter>) -> Setting {
     }
 }
 
-/// What makes a filter of a cut.
+/// Constructor of a filter from a cut.
 type Kind = fn(Cut) -> Filter;
 
 /// The filters of the appendix at all of its percentiles. Those that take a percentile

@@ -15,7 +15,7 @@ use backquery::model::{Device, DeviceKind, open};
 use backquery::rng::stream;
 use backquery::train::Setup;
 
-/// That of the program.
+/// Allocator of the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -50,7 +50,7 @@ impl Shape {
         Self::new("digits", &[32], sigmoid, (Output::Softmax, 10), 0.0, 256)
     }
 
-    /// 784-W-W-5, as the MLP is but for its width, on so many rows.
+    /// 784-W-W-5, the MLP with another width, on this number of rows.
     pub fn wide(width: usize, batch_size: usize, rows: usize) -> Self {
         let mut shape = Self::mlp();
         shape.model.hidden = vec![width; 2];
@@ -115,8 +115,8 @@ pub fn device() -> Device {
     open(DeviceKind::Flex).unwrap()
 }
 
-/// Dark images with a bright stroke of pixels, about a fifth of them, whose place tells
-/// the class; a fifth as many test rows.
+/// Dark images with a bright stroke of about a fifth of the pixels, whose position depends
+/// on the class; a fifth as many test rows.
 fn dataset(classes: usize, rows: usize) -> Dataset {
     let range = PixelRange {
         low: -1.0,

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use wait4::Wait4;
 
-/// What a program took.
+/// Cost of a program.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
-    /// By the clock.
+    /// Wall-clock time.
     pub seconds: f64,
-    /// Of all its threads together.
+    /// Processor time of all threads.
     pub processor_seconds: f64,
     /// The most memory that it had at a time, in 10^6 bytes.
     pub peak_mb: f64,

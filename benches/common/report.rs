@@ -1,4 +1,4 @@
-//! What there is to say of numbers, and of the machine that gave them.
+//! Numbers in words, and the machine that gave them.
 
 use std::fs::{read_to_string, write};
 use std::path::{Path, PathBuf};

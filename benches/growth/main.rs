@@ -1,4 +1,4 @@
-//! How cost grows with rows, width, depth, seeds and inversions: `make growth`. The
+//! Growth of cost with rows, width, depth, seeds and inversions: `make growth`. The
 //! program is run from start to end for each size; writes `growth.csv`, `.md` and `.png`.
 
 mod report;
@@ -14,10 +14,10 @@ use backquery_benches::{idx, samples};
 
 use sizes::{CLASSES, GROWTHS, Growth, Work};
 
-/// How often each size is measured, in turn with all others.
+/// Number of measurements of each size, in turn with all others.
 const ROUNDS: usize = 3;
 
-/// What one run cost.
+/// Cost of one run.
 struct Measured {
     growth: &'static Growth,
     size: usize,
@@ -53,7 +53,7 @@ fn main() {
 /// one that starts it, so this one has to stay small.
 const PIECE: usize = 1_000;
 
-/// The data set of so many rows, as files.
+/// Data set with this number of rows, as files.
 fn draw(folder: &Path, rows: usize) {
     let folder = folder.join(format!("rows-{rows}"));
     create_dir(&folder).unwrap();

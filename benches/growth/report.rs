@@ -9,13 +9,13 @@ use backquery_benches::report::{median, publish as write};
 use super::sizes::{GROWTHS, Growth};
 use super::{Measured, ROUNDS};
 
-/// How a number grows with the size: about as its power.
+/// Growth of a number with the size, as a power of it.
 struct Curve {
     /// Sizes, and medians.
     points: Vec<(f64, f64)>,
 }
 
-/// What is told of a growth.
+/// Curves of a growth.
 struct Curves {
     growth: &'static Growth,
     seconds: Curve,
@@ -89,7 +89,7 @@ impl Curve {
         (self.points[0], self.points[self.points.len() - 1])
     }
 
-    /// On an axis that begins at 1.
+    /// Series relative to its first point.
     fn series(&self, label: &str, scale: f64, marked: bool) -> Series {
         let least = self.points[0].0;
         let points = self.points.iter().map(|(x, y)| Point {

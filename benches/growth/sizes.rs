@@ -1,11 +1,11 @@
-//! What is done, by how much of it there is.
+//! Work by size.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Of the rows that are trained on.
+/// Number of classes of the training rows.
 pub const CLASSES: usize = 10;
-/// Of the pixels of a row, those that are not black, as [`samples`] draws them: the others
+/// Nonzero pixels per row, as [`samples`] draws them: the others
 /// cost nothing.
 ///
 /// [`samples`]: backquery_benches::samples
@@ -23,11 +23,11 @@ pub struct Work {
 
 /// One experiment that grows in one way.
 pub struct Growth {
-    /// What grows.
+    /// Name of the quantity that grows.
     pub name: &'static str,
     pub sizes: &'static [usize],
     pub work: fn(usize) -> Work,
-    /// What cannot be done with less, up to a factor.
+    /// Minimum of operations, up to a factor.
     pub arithmetic: fn(&Work) -> usize,
 }
 
@@ -82,7 +82,7 @@ pub const GROWTHS: [Growth; 5] = [
     },
 ];
 
-/// Of all data sets.
+/// Row counts of all data sets.
 pub fn rows() -> BTreeSet<usize> {
     let all = GROWTHS.iter().flat_map(|growth| {
         let works = growth.sizes.iter().map(|&size| (growth.work)(size));
@@ -108,7 +108,7 @@ impl Work {
         sizes.windows(2).map(|pair| pair[0] * pair[1]).sum()
     }
 
-    /// As a spec beside the folders of the data. Judges are left out: they are another
+    /// Spec beside the folders of the data. Judges are left out: they are another
     /// training, of the same size whatever is trained here.
     pub fn spec(&self) -> String {
         let Self {

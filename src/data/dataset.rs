@@ -175,7 +175,7 @@ impl Dataset {
     }
 }
 
-/// Class of which a source has not enough rows.
+/// Class with too few rows.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
     /// Class without rows.

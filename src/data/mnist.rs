@@ -245,7 +245,8 @@ mod tests {
         fs::write(&packed, gzip(SMALL[2])).unwrap();
         let message = load().unwrap_err().to_string();
         assert!(
-            message.contains("could both be meant") && message.contains("train-images-idx3-ubyte.gz"),
+            message.contains("could both be meant")
+                && message.contains("train-images-idx3-ubyte.gz"),
             "{message}"
         );
         fs::remove_file(&packed).unwrap();

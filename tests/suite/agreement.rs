@@ -1,4 +1,4 @@
-//! What the devices of this build give agrees with flex.
+//! Agreement of the devices of this build with flex.
 
 use std::path::Path;
 
@@ -189,7 +189,7 @@ fn judges_learn_the_same_on_all_devices() {
     }
 }
 
-/// As a driver that is reset takes it away: everything after that is an error.
+/// An adapter lost by a driver reset: everything after that is an error.
 #[cfg(feature = "wgpu")]
 #[test]
 fn a_lost_adapter_is_an_error() {
@@ -212,13 +212,13 @@ fn a_lost_adapter_is_an_error() {
     backquery::model::listen();
     setup.device.destroy();
     let lost = backquery::model::guarded(&device, || training.epoch().map(|_| ()));
-    let told = match lost {
-        Ok(Err(TrainError::Device(told))) | Err(told) => told,
+    let message = match lost {
+        Ok(Err(TrainError::Device(message))) | Err(message) => message,
         other => panic!("{other:?}"),
     };
     // The driver's words, not those of whoever waited for it.
     assert!(
-        told.contains("wgpu error") || told.contains("Destroyed"),
-        "{told}"
+        message.contains("wgpu error") || message.contains("Destroyed"),
+        "{message}"
     );
 }

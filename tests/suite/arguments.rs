@@ -1,4 +1,4 @@
-//! What can be typed: names, folders, seeds, parts of claims; and how a run ends.
+//! Arguments: names, folders, seeds, parts of claims; and the end of a run.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn project() -> Project {
         .with("experiments/b.toml", SMALL)
 }
 
-/// How often the log of a replicate was opened.
+/// Number of times that the log of a replicate was opened.
 fn runs(project: &Project, name: &str) -> usize {
     let log = fs::read_to_string(project.path(&format!("results/{name}/seed-0.log")));
     log.map_or(0, |log| log.matches("] backquery ").count())
@@ -55,9 +55,9 @@ fn a_run_takes_files_folders_and_names_each_spec_once() {
     project.succeed(&["compare", "b", "experiments/a/small.toml"]);
     let compared = project.run(&["compare", "b", "a/smal"]);
     assert_eq!(compared.code, Some(4));
-    let told = "`a/smal`: there are no results in `results/a/smal`; \
+    let message = "`a/smal`: there are no results in `results/a/smal`; \
                 did you mean `experiments/a/small.toml`?";
-    assert!(compared.err.contains(told), "{}", compared.err);
+    assert!(compared.err.contains(message), "{}", compared.err);
     let left = project.succeed(&["reproduce", "--without", "a", "--out", "left", "--quiet"]);
     assert_eq!(left.err, "");
     assert!(project.path("left/b").exists() && !project.path("left/a").exists());
@@ -66,7 +66,7 @@ fn a_run_takes_files_folders_and_names_each_spec_once() {
 #[test]
 fn a_name_that_is_nowhere_is_refused_with_the_one_meant() {
     let project = project().with("experiments/c.toml", "title = 1");
-    let told = project.fail(2, &["run", "samll.toml", "b", "nothing-like-it", "c"]);
+    let message = project.fail(2, &["run", "samll.toml", "b", "nothing-like-it", "c"]);
     for line in [
         "`samll.toml`: no such spec; expected a file, a folder, or a name below `experiments`; \
          did you mean `experiments/a/small.toml`?",
@@ -74,7 +74,7 @@ fn a_name_that_is_nowhere_is_refused_with_the_one_meant() {
          `experiments`\n",
         "experiments/c.toml has ",
     ] {
-        assert!(told.contains(line), "{line}\n{told}");
+        assert!(message.contains(line), "{line}\n{message}");
     }
 }
 
@@ -100,9 +100,9 @@ fn seeds_are_lists_and_ranges() {
         ("0-10000", "expected at most 10000 seeds, got 10001"),
         ("x", "got `x`"),
     ] {
-        let told = project.run(&["run", "b", "--seed", seeds]);
-        assert_eq!(told.code, Some(2));
-        assert!(told.err.contains(reason), "{reason}\n{}", told.err);
+        let message = project.run(&["run", "b", "--seed", seeds]);
+        assert_eq!(message.code, Some(2));
+        assert!(message.err.contains(reason), "{reason}\n{}", message.err);
     }
 }
 
@@ -129,9 +129,9 @@ fn claims_are_picked_by_sentence_and_seed() {
 
     let none = project.run(&["claims", "--says", "it lerns somethin"]);
     assert_eq!(none.code, Some(2));
-    let told = "`--says it lerns somethin`: no claim contains this text; the nearest are\n  \
+    let message = "`--says it lerns somethin`: no claim contains this text; the nearest are\n  \
                 It learns something\n  it cannot learn at all\n";
-    assert!(none.err.contains(told), "{}", none.err);
+    assert!(none.err.contains(message), "{}", none.err);
     let none = project.run(&["claims", "b", "--says", "x"]);
     assert!(
         none.err.contains("the specs have no claims"),

@@ -1,9 +1,9 @@
-//! Specs and arguments that are wrong: told as a whole, and nothing is run.
+//! Wrong specs and arguments: all faults are reported, and nothing is run.
 
 use crate::project::{Project, SMALL};
 
 #[test]
-fn all_faults_of_a_spec_are_told_and_nothing_is_run() {
+fn all_faults_of_a_spec_are_reported_and_nothing_is_run() {
     let spec = SMALL
         .replace("epochs = 3", "epoch = 3")
         .replace("learning_rate = 0.01", "learning_rate = nan")
@@ -24,10 +24,10 @@ fn all_faults_of_a_spec_are_told_and_nothing_is_run() {
 fn a_percentile_out_of_range_is_a_fault() {
     let filter = "method = \"layered\"\nfilter = { kind = \"top_and_bottom\", percentile = 101.0 }";
     let project = Project::new().with("bad.toml", SMALL.replace("method = \"layered\"", filter));
-    let told = project.fail(2, &["run", "bad.toml"]);
+    let message = project.fail(2, &["run", "bad.toml"]);
     assert!(
-        told.contains("must be a percentile from 0 to 50, got 101.0"),
-        "{told}"
+        message.contains("must be a percentile from 0 to 50, got 101.0"),
+        "{message}"
     );
 }
 
@@ -37,21 +37,21 @@ fn one_bad_spec_stops_all_before_any_is_run() {
         .with("experiments/good.toml", SMALL)
         .with("experiments/bad.toml", SMALL.replace("softmax", "sofmax"))
         .with("experiments/worse.toml", "title = ");
-    let told = project.fail(2, &["reproduce"]);
-    assert!(told.contains("did you mean `softmax`"), "{told}");
-    assert!(told.contains("worse.toml:1:"), "{told}");
+    let message = project.fail(2, &["reproduce"]);
+    assert!(message.contains("did you mean `softmax`"), "{message}");
+    assert!(message.contains("worse.toml:1:"), "{message}");
 }
 
 #[test]
-fn overrides_are_held_to_the_same_rules() {
+fn overrides_follow_the_same_rules() {
     let project = Project::new().with("small.toml", SMALL);
-    let told = project.fail(2, &["run", "small.toml", "--set", "train.epoch=5"]);
+    let message = project.fail(2, &["run", "small.toml", "--set", "train.epoch=5"]);
     assert!(
-        told.contains("--set train.epoch=5: unknown key `train.epoch`; did you mean `epochs`?"),
-        "{told}"
+        message.contains("--set train.epoch=5: unknown key `train.epoch`; did you mean `epochs`?"),
+        "{message}"
     );
-    let told = project.fail(2, &["run", "small.toml", "--set", "train.epochs"]);
-    assert!(told.contains("must look like `key=value`"), "{told}");
+    let message = project.fail(2, &["run", "small.toml", "--set", "train.epochs"]);
+    assert!(message.contains("must look like `key=value`"), "{message}");
 }
 
 #[test]
@@ -59,10 +59,10 @@ fn an_override_can_take_a_key_away() {
     let spec = SMALL.replace("hidden = [8]", "hidden = [8]\nslope = 0.1");
     let project = Project::new().with("small.toml", spec);
     let identity = ["check", "small.toml", "--set", "model.activation=identity"];
-    let told = project.fail(2, &identity);
+    let message = project.fail(2, &identity);
     assert!(
-        told.contains("belongs to `leaky_relu`, not `identity`"),
-        "{told}"
+        message.contains("belongs to `leaky_relu`, not `identity`"),
+        "{message}"
     );
     project.succeed(&[&identity[..], &["--set", "model.slope="]].concat());
 }
@@ -70,15 +70,21 @@ fn an_override_can_take_a_key_away() {
 #[test]
 fn files_that_are_not_there_are_named() {
     let project = Project::new();
-    let told = project.fail(2, &["run", "nowhere.toml"]);
-    assert!(told.contains("`nowhere.toml`: no such spec"), "{told}");
-    let told = project.fail(2, &["reproduce"]);
+    let message = project.fail(2, &["run", "nowhere.toml"]);
     assert!(
-        told.contains("cannot read the folder `experiments`"),
-        "{told}"
+        message.contains("`nowhere.toml`: no such spec"),
+        "{message}"
     );
-    let told = project.fail(2, &["check", "--nonsense"]);
-    assert!(told.contains("unexpected argument '--nonsense'"), "{told}");
+    let message = project.fail(2, &["reproduce"]);
+    assert!(
+        message.contains("cannot read the folder `experiments`"),
+        "{message}"
+    );
+    let message = project.fail(2, &["check", "--nonsense"]);
+    assert!(
+        message.contains("unexpected argument '--nonsense'"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -86,10 +92,10 @@ fn two_specs_may_not_write_to_the_same_results() {
     let project = Project::new()
         .with("a/small.toml", SMALL)
         .with("b/small.toml", SMALL);
-    let told = project.fail(2, &["run", "a/small.toml", "b/small.toml"]);
+    let message = project.fail(2, &["run", "a/small.toml", "b/small.toml"]);
     assert!(
-        told.contains("both write their results to `results/small`"),
-        "{told}"
+        message.contains("both write their results to `results/small`"),
+        "{message}"
     );
 }
 
@@ -126,16 +132,16 @@ fn commands_that_are_taught_are_accepted() {
 }
 
 #[test]
-fn results_that_cannot_be_written_are_told_before_training() {
+fn results_that_cannot_be_written_are_reported_before_training() {
     let project = Project::new()
         .with("small.toml", SMALL)
         .with("file", "in the way");
-    let told = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
+    let message = project.fail(4, &["run", "small.toml", "--out", "file/results"]);
     assert!(
-        told.contains("cannot create the folder `file/results"),
-        "{told}"
+        message.contains("cannot create the folder `file/results"),
+        "{message}"
     );
-    assert!(!told.contains("epoch"), "{told}");
+    assert!(!message.contains("epoch"), "{message}");
     let project = project.with("results/small/seed-0", "in the way");
     let ran = project.run(&["run", "small.toml"]);
     assert_eq!(ran.code, Some(4));

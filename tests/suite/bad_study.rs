@@ -1,10 +1,10 @@
-//! Faults of sweeps, bases and comparisons: told with their place, and nothing is run.
+//! Faults of sweeps, bases and comparisons: reported with their place, and nothing is run.
 
 use crate::project::{Project, SMALL};
 
 #[test]
-fn faults_of_studies_are_told_where_they_are() {
-    let told = |content: &str| {
+fn faults_of_studies_are_reported_where_they_are() {
+    let message = |content: &str| {
         let project = Project::new()
             .with("small.toml", SMALL)
             .with("bad.toml", content);
@@ -76,10 +76,10 @@ fn faults_of_studies_are_told_where_they_are() {
             "`pair.0.a.experiment` must be `small` or `./small`, got \"smal\"; did you mean `small`?",
         ),
     ] {
-        let err = told(content);
+        let err = message(content);
         assert!(err.contains(expected), "{content}\n{expected}\n{err}");
     }
-    // A fault of the other file is told with its place there.
+    // A fault of the other file is reported with its place there.
     let project = Project::new()
         .with("small.toml", SMALL.replace("epochs = 3", "epochs = -1"))
         .with("bad.toml", base);

@@ -53,15 +53,15 @@ fn reproduce_ends_with_the_ledger_and_leaves_it() {
     for name in NAMES {
         assert!(project.path(&format!("results/{name}")).is_file(), "{name}");
     }
-    let table = fs::read_to_string(project.path("results/claims.csv")).unwrap();
+    let table = project.read("results/claims.csv");
     let mut rows = csv::Reader::from_reader(table.as_bytes());
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     let verdicts: Vec<&str> = rows.iter().map(|row| &row[3]).collect();
     // Two metrics, so two rows.
     assert_eq!(verdicts, ["confirmed", "refuted", "undecided", "undecided"]);
-    let of_study = fs::read_to_string(project.path("results/small/summary/claims.csv")).unwrap();
+    let of_study = project.read("results/small/summary/claims.csv");
     assert_eq!(of_study, table);
-    let page = fs::read_to_string(project.path("results/claims.md")).unwrap();
+    let page = project.read("results/claims.md");
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
     let rows = page.lines().filter(|line| line.starts_with('|'));
     assert!(rows.clone().all(|line| cells(line) == 6), "{page}");
@@ -97,13 +97,13 @@ fn finished_results_are_judged_without_running_anything() {
         "--quiet",
     ]);
     let before = files(&project.path("results"));
-    let told = project.succeed(&["claims", "--explain"]);
-    assert!(told.out.contains("n=3"), "{}", told.out);
+    let message = project.succeed(&["claims", "--explain"]);
+    assert!(message.out.contains("n=3"), "{}", message.out);
     for seed in ["seed 0: ", "seed 1: ", "seed 4: "] {
-        assert!(told.out.contains(seed), "{seed}\n{}", told.out);
+        assert!(message.out.contains(seed), "{seed}\n{}", message.out);
     }
     let csv = project.succeed(&["claims", "experiments/small.toml", "--format", "csv"]);
-    let summary = fs::read_to_string(project.path("results/small/summary/claims.csv")).unwrap();
+    let summary = project.read("results/small/summary/claims.csv");
     assert_eq!(csv.out, summary, "what the run itself found");
     let json = project.succeed(&["claims", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
@@ -117,15 +117,19 @@ fn finished_results_are_judged_without_running_anything() {
         CLAIMS.replace("near = 0.5\nwithin = 5", "near = 9\nwithin = 1")
     );
     let project = project.with("experiments/small.toml", &other);
-    let told = project.succeed(&["claims"]);
-    assert!(told.out.contains("0 confirmed, 2 refuted"), "{}", told.out);
+    let message = project.succeed(&["claims"]);
+    assert!(
+        message.out.contains("0 confirmed, 2 refuted"),
+        "{}",
+        message.out
+    );
     let other = other.replace("epochs = 3", "epochs = 4");
     let project = project.with("experiments/small.toml", &other);
-    let told = project.succeed(&["claims"]);
-    let told = told.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let message = project.succeed(&["claims"]);
+    let message = message.out.split_whitespace().collect::<Vec<_>>().join(" ");
     let reason = "the results of small are of another spec, seeds 0 1 4 (`train.epochs` is 3, not \
                   4): run it again";
-    assert!(told.contains(reason), "{told}");
+    assert!(message.contains(reason), "{message}");
 }
 
 /// However a claim is spelt, one training decides nothing of others.
@@ -186,11 +190,11 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
         "{}",
         ran.out
     );
-    let told = project.succeed(&["claims"]);
+    let message = project.succeed(&["claims"]);
     assert!(
-        told.out.contains("0 confirmed, 0 refuted, 3 undecided"),
+        message.out.contains("0 confirmed, 0 refuted, 3 undecided"),
         "{}",
-        told.out
+        message.out
     );
 }
 
@@ -203,20 +207,20 @@ fn claims_are_about_the_replicates_of_the_spec_as_it_is() {
     let changed = format!("{SMALL}{CLAIMS}").replace("epochs = 3", "epochs = 2");
     let project = project.with("experiments/small.toml", changed);
     project.succeed(&["run", "experiments/small.toml", "--quiet"]);
-    let told = project.succeed(&["claims", "experiments/small.toml", "--format", "csv"]);
-    let summary = fs::read_to_string(project.path("results/small/summary/claims.csv")).unwrap();
-    assert_eq!(told.out, summary, "seed 1 is that of another spec");
+    let message = project.succeed(&["claims", "experiments/small.toml", "--format", "csv"]);
+    let summary = project.read("results/small/summary/claims.csv");
+    assert_eq!(message.out, summary, "seed 1 is that of another spec");
     assert!(!summary.contains(",0 1,"), "{summary}");
 
     let less = format!("metrics = [\"l1_distance\"]\n{SMALL}");
     let project = project.with("experiments/small.toml", less);
     project.succeed(&["run", "experiments/small.toml", "--quiet", "--seed", "0-2"]);
     let project = project.with("experiments/small.toml", format!("{SMALL}{CLAIMS}"));
-    let told = project.succeed(&["claims", "experiments/small.toml"]);
+    let message = project.succeed(&["claims", "experiments/small.toml"]);
     assert!(
-        told.out.contains("seeds 0 1 2 (`metrics` is"),
+        message.out.contains("seeds 0 1 2 (`metrics` is"),
         "{}",
-        told.out
+        message.out
     );
 }
 
@@ -263,9 +267,9 @@ fn a_ledger_of_claims_that_are_gone_is_gone() {
 fn what_is_left_out_is_not_run_and_the_ledger_of_a_folder_is_its_own() {
     let text = format!("{SMALL}{CLAIMS}");
     let project = project().with("experiments/long/other.toml", &text);
-    let told = project.succeed(&["reproduce", "--without", "experiments/long", "--quiet"]);
+    let message = project.succeed(&["reproduce", "--without", "experiments/long", "--quiet"]);
     let ledger = |place: &str| fs::read_to_string(project.path(place).join("claims.csv")).ok();
-    assert!(!project.path("results/long").exists(), "{}", told.out);
+    assert!(!project.path("results/long").exists(), "{}", message.out);
     let of_all = ledger("results").unwrap();
     project.succeed(&["reproduce", "experiments/long", "--quiet"]);
     assert!(ledger("results/long").unwrap().contains("long/other"));
@@ -320,7 +324,7 @@ above = { in = \"small\" }
     let ran = project.succeed(&["reproduce", "--seed", "0,1"]);
     let of = "deep empirical − deep analytical − small empirical + small analytical";
     assert!(ran.out.contains(of), "{}", ran.out);
-    let page = fs::read_to_string(project.path("results/both.md")).unwrap();
+    let page = project.read("results/both.md");
     assert!(
         page.contains("| the deep one looks at other pixels |"),
         "{page}"

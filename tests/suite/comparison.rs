@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::project::{Project, SMALL, files};
 use crate::store::made;
-use crate::study::{COMPARED, WIDE, project, read};
+use crate::study::{COMPARED, WIDE, project};
 
 #[test]
 fn comparisons_find_what_other_specs_made() {
@@ -14,7 +14,7 @@ fn comparisons_find_what_other_specs_made() {
     let all = made(&project, "results");
     let distinct: BTreeSet<&String> = all.iter().collect();
     assert_eq!(distinct.len(), all.len(), "nothing is made twice");
-    let page = read(&project, "results/compared.md");
+    let page = project.read("results/compared.md");
     for shown in [
         "# Two networks",
         "- **small**: A small network; seeds 0 1 2; data strokes, classes 0 1 2",
@@ -24,9 +24,9 @@ fn comparisons_find_what_other_specs_made() {
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
-    let table = read(&project, "results/compared/summary/comparison.csv");
+    let table = project.read("results/compared/summary/comparison.csv");
     assert!(table.starts_with("a,b,inversion,metric,"), "{table}");
-    let pairs = read(&project, "results/paired.md");
+    let pairs = project.read("results/paired.md");
     assert!(
         pairs.contains("| width | 8 \\| eight | 12 | class_mean_correlation |"),
         "{pairs}"
@@ -81,9 +81,9 @@ fn names_of_compared_specs_have_no_steps_back() {
         .with("experiments/x/wide.toml", WIDE)
         .with("experiments/y/compared.toml", compared);
     project.succeed(&["reproduce", "--quiet"]);
-    let summary = read(&project, "results/y/compared/summary/summary.csv");
+    let summary = project.read("results/y/compared/summary/summary.csv");
     assert!(summary.contains("\nx/small,"), "{summary}");
-    let log = read(&project, "results/y/compared/summary.log");
+    let log = project.read("results/y/compared/summary.log");
     assert!(
         !log.contains("epoch"),
         "the replicates are there already: {log}"
@@ -102,10 +102,10 @@ fn overrides_of_a_comparison_change_it_and_others_what_it_compares() {
         "3",
     ];
     project.succeed(&[&["run", "experiments/compared.toml"], &sets[..]].concat());
-    let page = read(&project, "results/compared.md");
+    let page = project.read("results/compared.md");
     assert!(page.starts_with("# Changed"), "{page}");
     assert!(page.contains("A small network; seeds 3"), "{page}");
-    let log = read(&project, "results/wide/seed-3.log");
+    let log = project.read("results/wide/seed-3.log");
     assert!(log.contains("epoch 2/2"), "{log}");
 }
 

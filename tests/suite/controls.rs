@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::project::{Project, SMALL};
 
@@ -38,7 +38,7 @@ fn run(set: &str, control: &str) -> Project {
 
 /// The cells of a row of the accuracy log.
 fn accuracies(project: &Project, row: usize) -> Vec<String> {
-    let log = fs::read_to_string(project.path("results/small/seed-0/accuracy.csv")).unwrap();
+    let log = project.read("results/small/seed-0/accuracy.csv");
     let row = log.lines().nth(row + 1).unwrap();
     row.split(',').map(str::to_owned).collect()
 }
@@ -48,19 +48,19 @@ fn an_untrained_network_is_measured_and_inverted() {
     let project = run("train.epochs=0", "untrained");
     let row = accuracies(&project, 0);
     assert_eq!(row[..4], ["0", "", "", ""]);
-    let log = fs::read_to_string(project.path("results/small/seed-0/accuracy.csv")).unwrap();
+    let log = project.read("results/small/seed-0/accuracy.csv");
     assert_eq!(log.lines().count(), 2);
-    let network = fs::read_to_string(project.path("results/small/seed-0/network.csv")).unwrap();
+    let network = project.read("results/small/seed-0/network.csv");
     assert!(network.contains("first_perfect_epoch,,epochs"), "{network}");
     let again = project.succeed(&["run", SPEC, "--set", "train.epochs=0"]);
     assert!(again.err.contains("up to date"), "{}", again.err);
     assert!(again.out.contains("\n  untrained\n"), "{}", again.out);
 }
 
-/// What the network is told is in its own log; class means and judges, which know
-/// the truth, are those of the usual network.
+/// The network's own log has the training labels. Class means and judges know the true
+/// labels, as for the usual network.
 #[test]
-fn labels_are_told_to_the_network_and_to_nobody_else() {
+fn only_the_network_sees_the_training_labels() {
     let usual = Project::new().with(SPEC, SMALL);
     usual.succeed(&["run", SPEC]);
     let read = |project: &Project, name: &str| {
@@ -79,8 +79,7 @@ fn labels_are_told_to_the_network_and_to_nobody_else() {
         ),
     ] {
         let project = run(set, control);
-        let manifest = read(&project, "manifest.json");
-        let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let manifest = project.json("results/small/seed-0/manifest.json");
         assert_eq!(manifest["spec"]["train"]["labels"], written);
         let same = |name| read(&project, name) == read(&usual, name);
         assert!(same("judges.csv") && !same("weights.safetensors"), "{set}");
@@ -91,10 +90,10 @@ fn labels_are_told_to_the_network_and_to_nobody_else() {
     }
 }
 
-/// A network that learns which of two classes is which learns it the other way
-/// round: right by what it was told, wrong by the truth.
+/// A network with swapped labels learns them: right by its training labels, wrong by the
+/// true ones.
 #[test]
-fn accuracies_are_by_what_was_told_on_training_rows_and_by_the_truth_on_test_rows() {
+fn accuracies_are_by_training_labels_on_training_rows_and_by_true_labels_on_test_rows() {
     let spec = SMALL
         .replace("classes = [0, 1, 2]", "classes = [0, 1]")
         .replace("epochs = 3", "epochs = 10\nlabels = { swap = [0, 1] }");

@@ -51,8 +51,8 @@ const DAMAGES: [(&str, Damage); 6] = [
     }),
 ];
 
-/// Every file of results and store, damaged in every way: the next run makes it
-/// anew and says so, or says that it cannot go on and why.
+/// Every file of results and store, damaged in every way: the next run rebuilds it and
+/// says so, or fails with the reason.
 #[test]
 fn no_damage_is_overlooked() {
     let project = project();
@@ -163,9 +163,9 @@ fn a_pipe_in_the_place_of_a_file_is_no_trap() {
     }
 }
 
-/// Results whose manifest is damaged are written anew, whatever the damage was.
+/// Results with a damaged manifest are rebuilt, whatever the damage.
 #[test]
-fn a_manifest_is_held_against_the_store_as_well() {
+fn a_manifest_is_checked_against_the_store_as_well() {
     let project = project();
     project.succeed(&["run", SPEC]);
     let path = project.path("results/small/seed-0/manifest.json");

@@ -1,15 +1,14 @@
-//! Data files as the world writes them: whichever column is the label, whatever is white,
-//! whatever the files are called. What was read is in the log and in the manifest.
+//! CSV files with any columns and any level of white. The log and the manifest say what was
+//! read.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 
 use serde_json::{Value, json};
 
 use crate::project::{Project, Ran};
 
-/// Two classes of small images, in a moment.
-const SPEC: &str = r#"
+/// Spec of two classes of small images.
+pub const SPEC: &str = r#"
 title = "Small files"
 [data]
 source = "csv"
@@ -32,10 +31,10 @@ name = "analytical"
 method = "layered"
 "#;
 
-const ROWS: usize = 24;
+pub const ROWS: usize = 24;
 
-/// The label of a row and its four pixels, of which no one is that of another row.
-fn row(number: usize) -> (usize, [usize; 4]) {
+/// Label of a row, and four pixels that differ from those of other rows.
+pub fn row(number: usize) -> (usize, [usize; 4]) {
     let class = number % 2;
     let grain = number % 12;
     let [on, off] = [250 - grain, grain];
@@ -43,7 +42,7 @@ fn row(number: usize) -> (usize, [usize; 4]) {
     (class, pixels[class])
 }
 
-/// A file with a header, of rows as they are written here.
+/// CSV file with a header, whose rows `write` formats.
 fn csv(header: &str, write: impl Fn(usize, usize, [usize; 4]) -> String) -> String {
     let mut lines = vec![header.to_owned()];
     lines.extend((0..ROWS).map(|number| {
@@ -53,34 +52,33 @@ fn csv(header: &str, write: impl Fn(usize, usize, [usize; 4]) -> String) -> Stri
     lines.join("\n")
 }
 
-fn plain() -> String {
+pub fn plain() -> String {
     csv(
         "label,pixel0,pixel1,pixel2,pixel3",
         |_, label, [a, b, c, d]| format!("{label},{a},{b},{c},{d}"),
     )
 }
 
-fn project(train: &str, test: &str) -> Project {
+pub fn project(train: &str, test: &str) -> Project {
     Project::new()
         .with("spec.toml", SPEC)
         .with("train.csv", train)
         .with("test.csv", test)
 }
 
-fn manifest(project: &Project) -> Value {
-    let text = fs::read(project.path("results/spec/seed-0/manifest.json")).unwrap();
-    serde_json::from_slice(&text).unwrap()
+pub fn manifest(project: &Project) -> Value {
+    project.json("results/spec/seed-0/manifest.json")
 }
 
-fn log(project: &Project) -> String {
-    fs::read_to_string(project.path("results/spec/seed-0.log")).unwrap()
+pub fn log(project: &Project) -> String {
+    project.read("results/spec/seed-0.log")
 }
 
 fn accuracy(project: &Project) -> String {
-    fs::read_to_string(project.path("results/spec/seed-0/accuracy.csv")).unwrap()
+    project.read("results/spec/seed-0/accuracy.csv")
 }
 
-fn warnings(ran: &Ran) -> Vec<&str> {
+pub fn warnings(ran: &Ran) -> Vec<&str> {
     let lines = ran.err.lines();
     lines
         .filter_map(|line| line.split_once("warning: "))
@@ -129,8 +127,8 @@ fn columns_are_found_by_their_names_and_give_the_same_results() {
 #[test]
 fn what_is_not_certain_is_refused_before_anything_is_trained() {
     let fails = |train: &str, test: &str| {
-        let told = project(train, test).fail(3, &["run", "spec.toml"]);
-        told.lines().last().unwrap_or_default().to_owned()
+        let message = project(train, test).fail(3, &["run", "spec.toml"]);
+        message.lines().last().unwrap_or_default().to_owned()
     };
     let last = csv("a,b,c,d,class", |_, label, [a, b, c, d]| {
         format!("{a},{b},{c},{d},{label}")
@@ -216,8 +214,8 @@ fn another_level_may_be_white() {
     whole.succeed(&["run", "spec.toml"]);
     assert_eq!(manifest(&whole)["spec"]["data"]["levels"], 255);
     let fractions = project(&divided(255.0), &divided(255.0));
-    let told = fractions.fail(3, &["run", "spec.toml"]);
-    assert!(told.contains("set `data.levels`"), "{told}");
+    let message = fractions.fail(3, &["run", "spec.toml"]);
+    assert!(message.contains("set `data.levels`"), "{message}");
     let ran = fractions.succeed(&["run", "spec.toml", "--set", "data.levels=1"]);
     assert_eq!(warnings(&ran), [""; 0]);
     assert_eq!(accuracy(&fractions), accuracy(&whole));
@@ -226,12 +224,12 @@ fn another_level_may_be_white() {
         manifest(&fractions)["data"]["sha256"],
         manifest(&whole)["data"]["sha256"]
     );
-    // What cannot be a byte is rounded, and that is told.
+    // Levels that are no bytes are rounded, which the log says.
     let doubled = project(&divided(0.5), &divided(0.5));
-    let told = doubled.fail(3, &["run", "spec.toml"]);
+    let message = doubled.fail(3, &["run", "spec.toml"]);
     assert!(
-        told.contains("expected a whole number from 0 to 255"),
-        "{told}"
+        message.contains("expected a whole number from 0 to 255"),
+        "{message}"
     );
     doubled.succeed(&["run", "spec.toml", "--set", "data.levels=500"]);
     assert!(log(&doubled).contains("they are rounded to 255 steps, by at most 0."));
@@ -254,7 +252,7 @@ fn dark_images_are_a_warning_even_when_nothing_was_made() {
 }
 
 #[test]
-fn faults_of_the_keys_of_files_are_told_by_check() {
+fn check_reports_faults_of_the_keys_of_files() {
     let faults = |sets: &[&str]| {
         let project = project(&plain(), &plain());
         let sets = sets.iter().flat_map(|set| ["--set", set]);
@@ -330,7 +328,7 @@ fn images_that_are_no_square_need_width_and_height() {
     let ran = project.run(&["run", "spec.toml", "--set", &width, "--set", &height]);
     assert!(
         ran.err
-            .contains("there are 4 pixel columns, but `data.width` x `data.height` is 3 x 2 = 6"),
+            .contains("expected 6 pixel columns for `data.width` x `data.height` = 3 x 2, got 4"),
         "{}",
         ran.err
     );
@@ -361,7 +359,7 @@ fn test_rows_without_a_class_are_measured_over_the_others() {
     assert!(warnings(&ran)[0].starts_with("none of the 12 test rows belongs to a class"));
     assert_eq!(manifest(&none)["data"]["test_rows"], Value::Null);
     assert!(accuracy(&none).lines().last().unwrap().ends_with(",,,"));
-    // What a class is missing for is told before anything is trained.
+    // A reconstruction needs test rows of every class, which is checked before training.
     let reconstruct = SPEC
         .replace("[target]\nlogits = { on = 3.0, off = -3.0 }", "")
         .replace("title =", "task = \"reconstruct\"\ntitle =");
@@ -373,133 +371,4 @@ fn test_rows_without_a_class_are_measured_over_the_others() {
         ran.err
     );
     assert!(!some.path("results/.store/train").exists(), "{}", ran.err);
-}
-
-fn idx(dimensions: &[usize], content: &[u8]) -> Vec<u8> {
-    let sizes = dimensions.iter().flat_map(|&n| (n as u32).to_be_bytes());
-    let magic = [0, 0, 8, dimensions.len() as u8];
-    magic
-        .into_iter()
-        .chain(sizes)
-        .chain(content.iter().copied())
-        .collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn idx_images() -> Vec<u8> {
-    let pixels: Vec<u8> = (0..ROWS)
-        .flat_map(|number| row(number).1.map(|p| p as u8))
-        .collect();
-    idx(&[ROWS, 2, 2], &pixels)
-}
-
-fn idx_labels() -> Vec<u8> {
-    let labels: Vec<u8> = (0..ROWS).map(|number| row(number).0 as u8).collect();
-    idx(&[ROWS], &labels)
-}
-
-fn idx_project() -> Project {
-    let csv = "source = \"csv\"\nfile = \"train.csv\"\ntest_file = \"test.csv\"";
-    let spec = SPEC.replace(csv, "source = \"idx\"\nfolder = \"d\"");
-    Project::new().with("spec.toml", spec)
-}
-
-#[test]
-fn idx_files_come_by_many_names_and_padded() {
-    let padded = [gzip(&idx_images()), vec![0; 512]].concat();
-    let project = idx_project()
-        .with("d/Train-Images.idx3-ubyte.GZ", padded)
-        .with(
-            "d/train-labels-idx1-ubyte/train-labels.idx1-ubyte",
-            idx_labels(),
-        )
-        .with("d/t10k-images.idx3-ubyte", idx_images())
-        .with("d/t10k-images-idx3-ubyte.gz", gzip(&idx_images()))
-        .with("d/t10k-labels-idx1-ubyte", idx_labels());
-    project.succeed(&["run", "spec.toml"]);
-    assert_eq!(
-        manifest(&project)["data"]["files"],
-        json!([
-            "Train-Images.idx3-ubyte.GZ",
-            "train-labels-idx1-ubyte/train-labels.idx1-ubyte",
-            "t10k-images-idx3-ubyte.gz",
-            "t10k-labels-idx1-ubyte",
-        ])
-    );
-    let manifest = fs::read_to_string(project.path("results/spec/seed-0/manifest.json")).unwrap();
-    let machine = project.path("d").display().to_string();
-    assert!(!manifest.contains(&machine), "{manifest}");
-    fs::write(
-        project.path("d/t10k-images.idx3-ubyte"),
-        idx(&[ROWS, 2, 2], &[1; 4 * ROWS]),
-    )
-    .unwrap();
-    let ran = project.run(&["run", "spec.toml"]);
-    assert_eq!(ran.code, Some(3));
-    assert!(
-        ran.err.contains(
-            "d/t10k-images-idx3-ubyte.gz` and `d/t10k-images.idx3-ubyte` could both be meant"
-        ),
-        "{}",
-        ran.err
-    );
-}
-
-#[test]
-fn the_levels_of_idx_files_may_be_others() {
-    let binary: Vec<u8> = (0..ROWS)
-        .flat_map(|number| row(number).1.map(|pixel| u8::from(pixel > 127)))
-        .collect();
-    let project = idx_project()
-        .with("d/train-images-idx3-ubyte", idx(&[ROWS, 2, 2], &binary))
-        .with("d/train-labels-idx1-ubyte", idx_labels());
-    let ran = project.succeed(&["run", "spec.toml"]);
-    assert!(
-        warnings(&ran)[0].ends_with("set `data.levels = 1`"),
-        "{}",
-        ran.err
-    );
-    let ran = project.succeed(&["run", "spec.toml", "--set", "data.levels=1"]);
-    let [replaced] = &warnings(&ran)[..] else {
-        panic!("{}", ran.err);
-    };
-    assert!(replaced.contains("`data.levels` 255 -> 1"), "{replaced}");
-    assert!(log(&project).contains("levels 0 to 1, where 1 is white, become 0 to 1"));
-}
-
-#[test]
-fn neither_an_empty_prefix_nor_a_file_of_another_type_is_a_riddle() {
-    let project = idx_project()
-        .with("d/train-images-idx3-ubyte", idx_images())
-        .with("d/train-labels-idx2-int", "labels of 32 bits");
-    let told = project.fail(3, &["run", "spec.toml"]);
-    assert!(!told.contains("data.prefix"), "{told}");
-    assert!(told.contains("there is `train-labels-idx2-int`"), "{told}");
-}
-
-/// Files that the system says have gigabytes: nothing but their first bytes is read.
-#[test]
-fn a_file_that_is_far_too_long_is_refused_at_once() {
-    let lengthen = |project: &Project, path: &str| {
-        let file = File::options()
-            .write(true)
-            .open(project.path(path))
-            .unwrap();
-        file.set_len(1 << 40).unwrap();
-    };
-    let project = idx_project()
-        .with("d/train-images-idx3-ubyte", idx_images())
-        .with("d/train-labels-idx1-ubyte", idx_labels());
-    lengthen(&project, "d/train-images-idx3-ubyte");
-    let told = project.fail(3, &["run", "spec.toml"]);
-    assert!(told.contains("too long; expected 112 bytes"), "{told}");
-    let csv = self::project(&plain(), &plain());
-    lengthen(&csv, "train.csv");
-    let told = csv.fail(3, &["run", "spec.toml"]);
-    assert!(told.contains("the file has 1099511627776 bytes"), "{told}");
 }

@@ -1,4 +1,4 @@
-//! Devices: listed, chosen, and told if they cannot be had.
+//! Devices: listed, chosen, and reported if unavailable.
 
 use crate::project::{Project, SMALL};
 
@@ -8,7 +8,7 @@ fn on(device: &str) -> String {
     format!("device = \"{device}\"\n{SMALL}")
 }
 
-/// Without judges, whose training takes long in software.
+/// Spec without judges, whose training takes long in software.
 #[cfg(feature = "wgpu")]
 fn quick() -> String {
     format!("metrics = [\"target_probability\"]\n{}", on("wgpu"))
@@ -16,10 +16,12 @@ fn quick() -> String {
 
 #[test]
 fn what_can_be_computed_on_is_listed() {
-    let told = Project::new().succeed(&["devices"]).out;
+    let message = Project::new().succeed(&["devices"]).out;
     let line = |name: &str| {
-        let mut lines = told.lines().filter(|line| line.starts_with(name));
-        lines.next().unwrap_or_else(|| panic!("no {name}: {told}"))
+        let mut lines = message.lines().filter(|line| line.starts_with(name));
+        lines
+            .next()
+            .unwrap_or_else(|| panic!("no {name}: {message}"))
     };
     assert!(line("flex").contains("the CPU"));
     for (name, built_in) in [
@@ -27,26 +29,26 @@ fn what_can_be_computed_on_is_listed() {
         ("wgpu", cfg!(feature = "wgpu")),
     ] {
         let build = format!("cargo build --release --features {name}");
-        assert_eq!(line(name).contains(&build), !built_in, "{told}");
+        assert_eq!(line(name).contains(&build), !built_in, "{message}");
     }
     if cfg!(feature = "wgpu") {
         // The name of whatever is here, and in brackets what it is.
         let (_, named) = line("wgpu").split_at("wgpu".len());
-        assert!(named.contains(" ("), "{told}");
-        assert!(!named.contains("cannot be used"), "{told}");
+        assert!(named.contains(" ("), "{message}");
+        assert!(!named.contains("cannot be used"), "{message}");
     }
 }
 
 #[test]
 fn an_unknown_device_is_a_fault_with_its_place() {
     let project = Project::new().with(SPEC, on("gpu"));
-    let told = project.fail(2, &["run", SPEC]);
+    let message = project.fail(2, &["run", SPEC]);
     let fault = "small.toml:1:10: `device` must be `flex`, `ndarray` or `wgpu`, got \"gpu\"";
-    assert!(told.contains(fault), "{told}");
-    let told = project.fail(2, &["run", SPEC, "--device", "gpu"]);
+    assert!(message.contains(fault), "{message}");
+    let message = project.fail(2, &["run", SPEC, "--device", "gpu"]);
     assert!(
-        told.contains("possible values: flex, ndarray, wgpu"),
-        "{told}"
+        message.contains("possible values: flex, ndarray, wgpu"),
+        "{message}"
     );
 }
 
@@ -58,9 +60,12 @@ fn a_device_that_is_not_built_in_says_how_to_build_it() {
     let project = Project::new().with(SPEC, on("wgpu"));
     let build = "cargo build --release --features wgpu";
     for command in ["run", "plan", "verify"] {
-        let told = project.fail(5, &[command, SPEC]);
-        assert!(told.contains("`small` says `device = \"wgpu\"`"), "{told}");
-        assert!(told.contains(build), "{told}");
+        let message = project.fail(5, &[command, SPEC]);
+        assert!(
+            message.contains("`small` says `device = \"wgpu\"`"),
+            "{message}"
+        );
+        assert!(message.contains(build), "{message}");
     }
     assert!(
         project
@@ -78,23 +83,23 @@ fn a_device_that_is_not_built_in_says_how_to_build_it() {
 fn an_adapter_that_is_not_there_is_no_panic() {
     let project = Project::new().with(SPEC, on("wgpu"));
     let project = project.variable("CUBECL_WGPU_DEFAULT_DEVICE", "DiscreteGpu(7)");
-    let told = project.fail(5, &["run", SPEC]);
+    let message = project.fail(5, &["run", SPEC]);
     for part in [
         "No Discrete GPU device found",
         "mesa-vulkan-drivers",
         "--device flex",
     ] {
-        assert!(told.contains(part), "{part}: {told}");
+        assert!(message.contains(part), "{part}: {message}");
     }
-    assert!(!told.contains("panicked"), "{told}");
+    assert!(!message.contains("panicked"), "{message}");
     let listed = project.succeed(&["devices"]);
     assert!(listed.out.contains("cannot be used"), "{}", listed.out);
 }
 
-/// What another device gives is another rounding, and never other bytes of the same name.
+/// Another device rounds differently, and never replaces bytes of the same name.
 #[cfg(feature = "ndarray")]
 #[test]
-fn results_tell_their_device_and_verify_takes_another_with_tolerances() {
+fn results_record_their_device_and_verify_takes_another_with_tolerances() {
     let project = Project::new().with(SPEC, SMALL);
     project.succeed(&["run", SPEC]);
     let ran = project.succeed(&["verify", "--quiet", "--device", "ndarray"]);
@@ -105,20 +110,19 @@ fn results_tell_their_device_and_verify_takes_another_with_tolerances() {
     );
     assert!(ran.out.contains("on the device flex"), "{}", ran.out);
     project.succeed(&["run", SPEC, "--device", "ndarray"]);
-    let manifest = std::fs::read_to_string(project.path("results/small/seed-0/manifest.json"));
-    assert!(manifest.unwrap().contains("\"device\": \"ndarray\""));
+    let manifest = project.json("results/small/seed-0/manifest.json");
+    assert_eq!(manifest["device"], "ndarray");
     let ran = project.succeed(&["verify", "--quiet", "--device", "ndarray"]);
     assert!(ran.out.contains("byte for byte"), "{}", ran.out);
 }
 
-/// On one adapter the bytes come out again.
+/// The same adapter reproduces the bytes.
 #[cfg(feature = "wgpu")]
 #[test]
-fn results_of_a_gpu_tell_its_name() {
+fn results_of_a_gpu_record_its_name() {
     let project = Project::new().with(SPEC, quick());
     project.succeed(&["run", SPEC]);
-    let manifest = std::fs::read(project.path("results/small/seed-0/manifest.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let manifest = project.json("results/small/seed-0/manifest.json");
     assert_eq!(manifest["device"], "wgpu");
     let name = manifest["adapters"][0]["name"].as_str().unwrap();
     let listed = project.succeed(&["devices"]).out;
@@ -126,6 +130,6 @@ fn results_of_a_gpu_tell_its_name() {
     let ran = project.succeed(&["verify", "--quiet"]);
     assert!(ran.out.contains("byte for byte"), "{}", ran.out);
     let ran = project.succeed(&["verify", "--quiet", "--device", "flex"]);
-    let told = format!("on the device wgpu, {name}");
-    assert!(ran.out.contains(&told), "{}", ran.out);
+    let message = format!("on the device wgpu, {name}");
+    assert!(ran.out.contains(&message), "{}", ran.out);
 }

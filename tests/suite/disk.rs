@@ -12,9 +12,9 @@ fn project() -> Project {
     Project::new().with(SPEC, SMALL)
 }
 
-/// As a limit to the size of files has it.
+/// A limit to the size of files acts as a full disk.
 #[test]
-fn a_full_disk_leaves_the_old_results_and_is_told() {
+fn a_full_disk_keeps_the_old_results_and_is_reported() {
     let project = project();
     project.succeed(&["run", SPEC]);
     let whole = tree(&project, "results");
@@ -63,7 +63,7 @@ fn a_full_disk_leaves_the_old_results_and_is_told() {
 /// A file system of its own, where one may be mounted.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_file_system_leaves_the_old_results_and_is_told() {
+fn a_full_file_system_keeps_the_old_results_and_is_reported() {
     use std::process::Command;
     let project = project();
     let disk = project.path("results");
@@ -114,7 +114,7 @@ impl Drop for Mounted<'_> {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_may_not_be_written_to_is_told_and_left_alone() {
+fn a_read_only_folder_is_reported_and_left_alone() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
     let project = project();

@@ -55,7 +55,7 @@ fn the_real_files_arrive_from_the_mirror_that_has_them() {
     // From now on the cache is enough.
     drop((broken, good));
     project.succeed(&["run", "small.toml"]);
-    let manifest = fs::read_to_string(project.path("results/small/seed-0/manifest.json")).unwrap();
+    let manifest = project.read("results/small/seed-0/manifest.json");
     assert!(manifest.contains("\"source\": \"mnist\""), "{manifest}");
 }
 
@@ -68,16 +68,16 @@ fn content_that_is_wrong_is_never_put_in_place() {
     let project = Project::new()
         .with("small.toml", spec(""))
         .variable("BACKQUERY_MIRRORS", server.url());
-    let told = project.fail(3, &["run", "small.toml"]);
+    let message = project.fail(3, &["run", "small.toml"]);
     assert!(
-        told.contains("cannot download `train-images-idx3-ubyte.gz`"),
-        "{told}"
+        message.contains("cannot download `train-images-idx3-ubyte.gz`"),
+        "{message}"
     );
-    assert!(told.contains("unusable answer"), "{told}");
-    assert!(told.contains("stand_in = \"strokes\""), "{told}");
+    assert!(message.contains("unusable answer"), "{message}");
+    assert!(message.contains("stand_in = \"strokes\""), "{message}");
     assert!(
-        told.contains("`data/mnist` (the working folder) does not exist"),
-        "{told}"
+        message.contains("`data/mnist` (the working folder) does not exist"),
+        "{message}"
     );
     assert_eq!(files(&project.path("home")), Vec::<String>::new());
     assert!(!project.path("home/.cache/backquery/mnist").exists());
@@ -93,10 +93,8 @@ fn a_stand_in_is_named_everywhere() {
         "{}",
         ran.err
     );
-    let read = |name: &str| {
-        fs::read_to_string(project.path(&format!("results/small/seed-0/{name}"))).unwrap()
-    };
-    let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).unwrap();
+    let read = |name: &str| project.read(&format!("results/small/seed-0/{name}"));
+    let manifest = project.json("results/small/seed-0/manifest.json");
     assert_eq!(manifest["data"]["source"], "strokes");
     assert_eq!(manifest["data"]["stand_in_for"], "mnist");
     assert!(read("../seed-0.log").contains("FALLBACK: mnist is unavailable"));
@@ -107,18 +105,18 @@ fn a_stand_in_is_named_everywhere() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_to_is_told_at_once() {
+fn a_folder_that_cannot_be_written_to_is_reported_at_once() {
     let project = Project::new()
         .with("small.toml", spec(""))
         .with("file", "in the way");
-    let told = project.fail(3, &["run", "small.toml", "--data-dir", "file/data"]);
+    let message = project.fail(3, &["run", "small.toml", "--data-dir", "file/data"]);
     assert!(
-        told.contains("cannot create the folder `file/data`"),
-        "{told}"
+        message.contains("cannot create the folder `file/data`"),
+        "{message}"
     );
 }
 
-/// What is published as a reference must be of the data that the specs ask for.
+/// Reference results must be those of the data set in the spec.
 #[test]
 fn without_a_fallback_a_run_fails_where_data_is_unavailable() {
     let project = Project::new().with("small.toml", spec("stand_in = \"strokes\""));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// What the server does with a request.
+/// Reaction of the server to a request.
 pub enum Answer {
     /// Sends this file.
     File(Vec<u8>),

@@ -2,10 +2,10 @@
 //! have, through the whole program.
 
 use std::fs;
-use std::io::Write;
 
 use backquery::arrays::from_safetensors;
 
+use crate::files::{gzip, idx};
 use crate::project::Project;
 
 /// Everything there is, in a moment.
@@ -60,22 +60,6 @@ const PATH: &str = "experiments/small.toml";
 const TRAIN_IMAGES: &str = "sets/train-images-idx3-ubyte";
 const TRAIN_LABELS: &str = "sets/train-labels-idx1-ubyte";
 
-fn file(dimensions: &[usize], content: &[u8]) -> Vec<u8> {
-    let sizes = dimensions.iter().flat_map(|&n| (n as u32).to_be_bytes());
-    let magic = [0, 0, 8, dimensions.len() as u8];
-    magic
-        .into_iter()
-        .chain(sizes)
-        .chain(content.iter().copied())
-        .collect()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
 /// Images whose classes take turns: a bar at a place of the class's own, and some
 /// grain. `lying` ones have rows for columns.
 struct Images {
@@ -116,14 +100,12 @@ impl Images {
                 });
             }
         }
-        file(&[self.rows, down, across], &pixels)
+        idx(&[self.rows, down, across], pixels)
     }
 
     fn labels(&self) -> Vec<u8> {
-        let labels: Vec<u8> = (0..self.rows)
-            .map(|row| (row % self.classes) as u8)
-            .collect();
-        file(&[self.rows], &labels)
+        let labels = (0..self.rows).map(|row| (row % self.classes) as u8);
+        idx(&[self.rows], labels)
     }
 }
 
@@ -159,7 +141,7 @@ fn shapes(project: &Project, name: &str) -> Vec<(String, Vec<usize>)> {
 }
 
 fn svg(project: &Project, path: &str) -> String {
-    fs::read_to_string(project.path(&format!("results/{path}.svg"))).unwrap()
+    project.read(&format!("results/{path}.svg"))
 }
 
 #[test]
@@ -175,21 +157,19 @@ fn images_of_another_size_go_through_everything() {
         grid.matches("width=\"1728\" height=\"1296\" style").count(),
         9
     );
-    let folder = project.path("results/small/seed-0");
-    let metrics = fs::read_to_string(folder.join("metrics.csv")).unwrap();
+    let metrics = project.read("results/small/seed-0/metrics.csv");
     let judged = metrics
         .lines()
         .filter(|line| line.contains("legibility_conv,"));
     assert!(
         judged.clone().count() == 9 && judged.clone().all(|line| !line.contains(",,probability"))
     );
-    let accuracy = fs::read_to_string(folder.join("accuracy.csv")).unwrap();
+    let accuracy = project.read("results/small/seed-0/accuracy.csv");
     assert!(
         accuracy.lines().all(|line| !line.ends_with(",,,")),
         "there are rows to test on: {accuracy}"
     );
-    let manifest = fs::read_to_string(folder.join("manifest.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let manifest = project.json("results/small/seed-0/manifest.json");
     assert_eq!(
         manifest["data"]["size"],
         serde_json::json!({ "width": 12, "height": 9 })
@@ -287,7 +267,7 @@ fn emnists_names_sides_and_classes() {
 }
 
 #[test]
-fn a_folder_named_in_a_base_lies_where_the_base_lies() {
+fn a_folder_in_a_base_is_relative_to_the_base() {
     let base = SPEC.replace("../sets", "../../sets");
     let project = project()
         .with("experiments/a/base.toml", base)
@@ -296,7 +276,7 @@ fn a_folder_named_in_a_base_lies_where_the_base_lies() {
 }
 
 #[test]
-fn files_that_do_not_do_are_told_and_nothing_is_left() {
+fn unusable_files_are_reported_and_nothing_is_left() {
     let without = |names: &[&str]| {
         let project = project();
         for name in names {
@@ -334,8 +314,8 @@ fn files_that_do_not_do_are_told_and_nothing_is_left() {
 }
 
 #[test]
-fn what_such_images_do_not_allow_is_told_before_anything_is_trained() {
-    let told = |set: &str, images: &Images| {
+fn limits_of_such_images_are_reported_before_training() {
+    let message = |set: &str, images: &Images| {
         let project = Project::new()
             .with(PATH, SPEC)
             .with(TRAIN_IMAGES, images.images())
@@ -352,9 +332,9 @@ fn what_such_images_do_not_allow_is_told_before_anything_is_trained() {
         ..SMALL_IMAGES
     };
     let cases = [
-        told("invert.empirical.pixels=200", &SMALL_IMAGES),
-        told("model.hidden=[1000]", &large(300)),
-        told("invert.gaussian.shrinkage=0.1", &large(101)),
+        message("invert.empirical.pixels=200", &SMALL_IMAGES),
+        message("model.hidden=[1000]", &large(300)),
+        message("invert.gaussian.shrinkage=0.1", &large(101)),
     ];
     insta::assert_snapshot!(cases.join("\n"));
 }

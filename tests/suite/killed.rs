@@ -29,7 +29,7 @@ pub fn start(project: &Project, arguments: &[&str]) -> Child {
     command.spawn().unwrap()
 }
 
-/// Waits until this stands in the log of the replicate.
+/// Waits until the log of the replicate contains a text.
 pub fn wait_for(project: &Project, log: &str, text: &str) {
     let since = Instant::now();
     loop {
@@ -91,11 +91,11 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
             let trained = is_trained(&project, &out);
             let damaged = killed % 5 == 0 && damage_checkpoints(&project, &out);
             let ran = project.succeed(&arguments);
-            let told = ran.err.contains("checkpoint` is altered");
-            assert_eq!(told, damaged && !trained, "{}", ran.err);
+            let message = ran.err.contains("checkpoint` is altered");
+            assert_eq!(message, damaged && !trained, "{}", ran.err);
             assert_eq!(tree(&project, &out), whole, "round {round}");
             assert_eq!(list(&out), list("whole"), "round {round}: no stray files");
-            let log = fs::read_to_string(project.path(&format!("{out}/small/seed-0.log"))).unwrap();
+            let log = project.read(&format!("{out}/small/seed-0.log"));
             resumed += usize::from(log.contains("going on after epoch"));
         }
         fs::remove_dir_all(project.path(&out)).unwrap();
@@ -178,7 +178,7 @@ fn an_interrupted_run_says_how_to_go_on_and_does() {
     assert!(ran.err.contains("going on after epoch"), "{}", ran.err);
 }
 
-/// With nobody reading what it prints.
+/// Standard error is not read.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_does_not_wait_to_be_read() {
@@ -218,8 +218,8 @@ pub fn with_temporary(project: Project) -> Project {
     project.variable("TMPDIR", temporary)
 }
 
-/// While one process trains: who does not want to wait is told whom for; other
-/// specs do not wait; what is in use is not removed.
+/// While one process trains, a command with `--no-wait` fails and names that process,
+/// other specs do not wait, and entries in use are not removed.
 #[test]
 fn a_running_process_is_respected() {
     let project = longer(1_000_000).with("experiments/other.toml", SMALL);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::project::files;
 
-/// From the bottom to the top.
+/// Modules, from bottom to top.
 const LAYERS: [&[&str]; 13] = [
     &["digest", "escape", "norms", "pace", "rng"],
     &["arrays", "io", "table"],

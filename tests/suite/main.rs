@@ -25,8 +25,10 @@ mod devices;
 mod disk;
 mod download;
 mod early;
+mod files;
 mod http;
 mod idx;
+mod idx_files;
 mod killed;
 mod layers;
 #[cfg(unix)]
@@ -40,6 +42,8 @@ mod reconstruct;
 mod results;
 #[cfg(unix)]
 mod signals;
+mod small_images;
+mod spec_files;
 mod spec_language;
 mod statistics;
 mod store;

@@ -26,7 +26,7 @@ fn run_into(project: &Project, arguments: &[&str], stdout: impl Into<Stdio>) -> 
     project.finish(command)
 }
 
-/// Every command, each of which has something to print.
+/// Every command, with something to print.
 const COMMANDS: [&[&str]; 16] = [
     &["--help"],
     &["--version"],
@@ -58,9 +58,9 @@ fn output_that_cannot_be_written_is_a_failure() {
     for arguments in COMMANDS {
         let ran = run_into(&project, arguments, full());
         assert_eq!(ran.code, Some(4), "{arguments:?}: {}", ran.err);
-        let told = "error: standard output: cannot be written: No space left on device";
+        let message = "error: standard output: cannot be written: No space left on device";
         assert_eq!(
-            ran.err.matches(told).count(),
+            ran.err.matches(message).count(),
             1,
             "{arguments:?}: {}",
             ran.err
@@ -98,8 +98,7 @@ fn a_reader_that_went_away_is_no_failure() {
     assert!(project.path("results/small/seed-0/manifest.json").exists());
 }
 
-/// Runs the program on a terminal of so many columns; nothing if there is no terminal to
-/// be had.
+/// Runs the program on a terminal with this number of columns; `None` without `script`.
 fn on_terminal(project: &Project, columns: usize, arguments: &str) -> Option<String> {
     let line = format!("stty cols {columns} rows 24; exec '{PROGRAM}' {arguments}");
     let mut command = Command::new("script");
@@ -160,7 +159,7 @@ fn verdicts_have_colour_on_terminals_alone() {
     }
 }
 
-/// What stands in lines of a terminal, without the codes that move about in it.
+/// Text in the lines of a terminal, without control codes.
 fn lines(shown: &str) -> Vec<String> {
     let mut plain = String::new();
     let mut letters = shown.chars();

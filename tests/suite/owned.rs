@@ -58,10 +58,6 @@ fn longer() -> String {
     TINY.replace("epochs = 5", "epochs = 9")
 }
 
-fn read(project: &Project, path: &str) -> String {
-    fs::read_to_string(project.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
 /// The published files that must not vary, by name.
 fn published(project: &Project, folder: &str) -> Vec<(String, Vec<u8>)> {
     let root = project.path(folder);
@@ -76,7 +72,7 @@ fn published(project: &Project, folder: &str) -> Vec<(String, Vec<u8>)> {
 
 /// The number of replicates of every row of a summary.
 fn replicates(project: &Project, summary: &str) -> Vec<String> {
-    let table = read(project, &format!("{summary}/summary.csv"));
+    let table = project.read(&format!("{summary}/summary.csv"));
     let mut lines = csv::Reader::from_reader(table.as_bytes());
     let place = lines.headers().unwrap().iter().position(|name| name == "n");
     let rows = lines
@@ -118,7 +114,7 @@ fn results_of_another_spec_are_never_replaced() {
         );
     }
     project.succeed(&["run", "hers/run.toml", "--quiet", "--out", "others"]);
-    let manifest = read(&project, "results/run/seed-0/manifest.json");
+    let manifest = project.read("results/run/seed-0/manifest.json");
     assert!(
         manifest.contains("\"spec_path\": \"mine/run.toml\""),
         "{manifest}"
@@ -126,7 +122,7 @@ fn results_of_another_spec_are_never_replaced() {
 }
 
 #[test]
-fn folders_of_two_projects_and_members_of_sweeps_are_told_apart() {
+fn folders_of_two_projects_and_members_of_sweeps_are_distinguished() {
     let swept = "[sweep]\nbase = [\"b.toml\", \"c.toml\"]\n";
     let project = Project::new()
         .with("one/experiments/a.toml", TINY)
@@ -136,17 +132,17 @@ fn folders_of_two_projects_and_members_of_sweeps_are_told_apart() {
         .with("experiments/all.toml", swept)
         .with("experiments/all/c.toml", wide());
     project.succeed(&["run", "one/experiments/a.toml", "--quiet"]);
-    let told = project.run(&["run", "two/experiments/a.toml"]);
-    assert_eq!(told.code, Some(2), "{}", told.err);
+    let message = project.run(&["run", "two/experiments/a.toml"]);
+    assert_eq!(message.code, Some(2), "{}", message.err);
     assert!(
-        told.err.contains("`one/experiments/a.toml`"),
+        message.err.contains("`one/experiments/a.toml`"),
         "{}",
-        told.err
+        message.err
     );
     project.succeed(&["run", "experiments/all.toml", "--quiet"]);
-    let told = project.run(&["run", "experiments/all/c.toml"]);
-    assert_eq!(told.code, Some(2), "{}", told.err);
-    assert!(told.err.contains("`results/all/c`"), "{}", told.err);
+    let message = project.run(&["run", "experiments/all/c.toml"]);
+    assert_eq!(message.code, Some(2), "{}", message.err);
+    assert!(message.err.contains("`results/all/c`"), "{}", message.err);
 }
 
 /// One that is running has published nothing yet.
@@ -167,17 +163,18 @@ fn a_running_spec_keeps_others_away() {
         std::thread::sleep(std::time::Duration::from_millis(20));
         assert!(child.try_wait().unwrap().is_none());
     }
-    let told = project.run(&["run", "hers/run.toml"]);
+    let message = project.run(&["run", "hers/run.toml"]);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(told.code, Some(2), "{}", told.err);
+    assert_eq!(message.code, Some(2), "{}", message.err);
     assert!(
-        told.err
+        message
+            .err
             .contains("is in use by a running process for `mine/run.toml`"),
         "{}",
-        told.err
+        message.err
     );
-    // A dead one has published nothing, and keeps nobody away.
+    // A killed process has published nothing and holds no lock.
     project.succeed(&["run", "hers/run.toml", "--quiet"]);
 }
 
@@ -186,10 +183,10 @@ fn an_edited_spec_replaces_its_results_and_says_so() {
     let project = Project::new().with("run.toml", TINY);
     project.succeed(&["run", "run.toml", "--quiet"]);
     let ran = project.succeed(&["run", "run.toml", "--quiet", "--set", "train.epochs=9"]);
-    let told = "`results/run/seed-1` has results with other settings and will be replaced: \
+    let message = "`results/run/seed-1` has results with other settings and will be replaced: \
                 `train.epochs` 5 -> 9";
-    assert!(ran.err.contains(told), "{}", ran.err);
-    assert!(read(&project, "results/run/seed-1.log").contains(told));
+    assert!(ran.err.contains(message), "{}", ran.err);
+    assert!(project.read("results/run/seed-1.log").contains(message));
     let again = project.succeed(&["run", "run.toml", "--quiet", "--set", "train.epochs=9"]);
     assert_eq!(again.err, "");
 }
@@ -213,12 +210,12 @@ fn a_summary_is_of_all_seeds_that_are_published() {
     let left_out = "left out of the summary: seeds 0 2 (`train.epochs` is 5, not 9)";
     assert!(ran.err.contains(left_out), "{}", ran.err);
     assert_eq!(replicates(&project, "results/run/summary"), ["1"]);
-    let manifest = read(&project, "results/run/summary/manifest.json");
+    let manifest = project.read("results/run/summary/manifest.json");
     assert!(
         manifest.contains("`train.epochs` is 5, not 9"),
         "{manifest}"
     );
-    let figure = read(&project, "results/run/summary/figures/strips.svg");
+    let figure = project.read("results/run/summary/figures/strips.svg");
     let words = figure.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("Left"), "{figure}");
 
@@ -227,7 +224,7 @@ fn a_summary_is_of_all_seeds_that_are_published() {
     let claims = project
         .succeed(&["claims", "run.toml", "--format", "csv"])
         .out;
-    assert_eq!(claims, read(&project, "results/run/summary/claims.csv"));
+    assert_eq!(claims, project.read("results/run/summary/claims.csv"));
     assert!(claims.contains(",1,1,"), "one replicate, seed 1: {claims}");
     let project = project.with("run.toml", TINY);
     let claims = project
@@ -271,7 +268,7 @@ fn seeds_on_other_data_are_left_out() {
     let claims = project
         .succeed(&["claims", "run.toml", "--format", "csv"])
         .out;
-    assert_eq!(claims, read(&project, "results/run/summary/claims.csv"));
+    assert_eq!(claims, project.read("results/run/summary/claims.csv"));
 }
 
 /// Before anything is trained, as the summary would need it afterwards.
@@ -321,7 +318,7 @@ fn what_only_a_comparison_runs_is_published_as_any_other() {
     let together = ["reproduce", "--quiet", "--out", "together"];
     project.succeed(&together);
     assert!(published(&project, "results/b") == published(&project, "together/b"));
-    let logs = read(&project, "together/a/summary.log");
+    let logs = project.read("together/a/summary.log");
     assert_eq!(logs.matches("] done: ").count(), 1, "written once: {logs}");
 }
 

@@ -1,5 +1,5 @@
-//! Numbers of a few bits through the whole program: images of one row, of which a
-//! single pixel tells the class.
+//! Numbers of a few bits through the whole program: images of one row, where a single pixel
+//! determines the class.
 
 use backquery::arrays::{Values, from_safetensors};
 use backquery::config::{Metric, Task};
@@ -92,27 +92,28 @@ fn every_method_and_judge_takes_images_of_one_row() {
     assert_eq!((pixels[3], pixels[7]), (1.0, 0.0));
 }
 
-fn tells_before_training(project: &Project, told: &str) {
+fn reports_before_training(project: &Project, message: &str) {
     for command in ["check", "run"] {
         let err = project.fail(2, &[command, "experiments/bits.toml"]);
-        assert!(err.contains(told), "{err}");
+        assert!(err.contains(message), "{err}");
     }
 }
 
 #[test]
-fn more_pixels_than_bits_are_told_before_training() {
+fn more_pixels_than_bits_are_reported_before_training() {
     let spec = SPEC.replace("pixels = 1", "pixels = 5");
     let project = Project::new().with("experiments/bits.toml", spec);
-    let told = "`invert.empirical.pixels` is 5, but images have 4 x 1 = 4 pixels";
-    tells_before_training(&project, told);
+    let message = "`invert.empirical.pixels` is 5, but images have 4 x 1 = 4 pixels";
+    reports_before_training(&project, message);
 }
 
 #[test]
-fn rows_that_are_not_there_are_told_before_training() {
+fn missing_rows_are_reported_before_training() {
     let spec = SPEC.replace("rows = [0, 11]", "rows = [0, 12]");
     let project = Project::new().with("experiments/bits.toml", spec);
-    let told = "`figure.samples.rows` names row 12, but there are 12 training rows, counted from 0";
-    tells_before_training(&project, told);
+    let message =
+        "`figure.samples.rows` names row 12, but there are 12 training rows, counted from 0";
+    reports_before_training(&project, message);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A plan tells what a run then does, and why.
+//! A plan reports what a run then does, and why.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -104,7 +104,7 @@ fn what_is_planned_is_what_is_made() {
 }
 
 #[test]
-fn reasons_are_told() {
+fn reasons_are_reported() {
     let project = Project::new().with(SPEC, SMALL);
     let plan = project.run(&["plan"]);
     assert_eq!(plan.code, Some(1));
@@ -127,8 +127,8 @@ fn reasons_are_told() {
 
     project.succeed(&["run", SPEC]);
     assert_eq!(project.run(&["plan"]).code, Some(0));
-    let told = |sets: &[&str]| project.run(&[&["plan"], sets].concat()).out;
-    let edited = told(&[
+    let message = |sets: &[&str]| project.run(&[&["plan"], sets].concat()).out;
+    let edited = message(&[
         "--set",
         "train.epochs=5",
         "--set",
@@ -151,13 +151,13 @@ fn reasons_are_told() {
     }
     let figure = project.path("results/small/seed-0/figures/each.png");
     fs::write(&figure, "x").unwrap();
-    let altered = told(&[]);
+    let altered = message(&[]);
     assert!(
         altered.contains("figures/each.png` is not up to date"),
         "{altered}"
     );
     fs::remove_file(&figure).unwrap();
-    let missing = told(&[]);
+    let missing = message(&[]);
     assert!(
         missing.contains("figures/each.png` is missing"),
         "{missing}"
@@ -169,17 +169,17 @@ fn reasons_are_told() {
         .into_iter()
         .find(|name| name.ends_with("weights.safetensors"));
     fs::write(store.join(weights.unwrap()), "x").unwrap();
-    let damaged = told(&[]);
+    let damaged = message(&[]);
     assert!(
         damaged.contains("weights.safetensors` is altered"),
         "{damaged}"
     );
     fs::remove_dir_all(&store).unwrap();
-    let gone = told(&[]);
+    let gone = message(&[]);
     assert!(gone.contains("its output is not in the store"), "{gone}");
 }
 
-/// With no files and no mirror strokes stand in, this time and the next.
+/// Strokes replace MNIST without files and mirror, this time and the next.
 #[test]
 fn a_stand_in_is_planned_and_made_once() {
     let spec = SMALL.replace("\"strokes\"", "\"mnist\"\nstand_in = \"strokes\"");

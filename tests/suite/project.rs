@@ -1,10 +1,12 @@
-//! A folder with specs, and the program run in it.
+//! A temporary folder with specs, in which the program runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A small network on drawn digits: everything there is, in a second.
+use serde_json::Value;
+
+/// Spec of a small network on synthetic digits that uses every feature, in a second.
 pub const SMALL: &str = include_str!("small.toml");
 
 pub struct Project {
@@ -14,7 +16,7 @@ pub struct Project {
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_backquery");
 
-/// What a run of the program gave, with the project's folder called `FOLDER`.
+/// Exit code and output of the program; the folder of the project is called `FOLDER`.
 pub struct Ran {
     pub code: Option<i32>,
     pub out: String,
@@ -45,8 +47,18 @@ impl Project {
         self.folder.path().join(path)
     }
 
-    /// The program, to be run in the folder, with nothing of the real user's:
-    /// no cache, no data, no mirror that answers.
+    /// Reads a text file of the folder.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Reads a JSON file of the folder.
+    pub fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.read(path)).unwrap()
+    }
+
+    /// Prepares the program to run in the folder, isolated from the user: without cache,
+    /// data and reachable mirrors.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command
@@ -86,8 +98,8 @@ impl Project {
         ran
     }
 
-    /// Runs the program, which must fail with this code and leave no results,
-    /// only the log that says so; what it printed to standard error.
+    /// Runs the program, which must fail with this code and leave no results, only a log.
+    /// Returns its standard error.
     pub fn fail(&self, code: i32, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(code), "{}", ran.err);
@@ -98,7 +110,7 @@ impl Project {
     }
 }
 
-/// All files below a folder, by name; none if there is no folder.
+/// Lists all files below a folder, by name; empty without the folder.
 pub fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     collect(folder, folder, &mut found);
@@ -120,7 +132,7 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// True for the name of a log, which every run adds to.
+/// True for the name of a log, to which every run appends.
 pub fn is_log(name: &str) -> bool {
     Path::new(name)
         .extension()

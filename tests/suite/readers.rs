@@ -89,7 +89,7 @@ const READERS: [&[&str]; 3] = [
     &["gc", "--dry-run"],
 ];
 
-/// What no digest vouches for: how long stages took, and the manifest itself, which
+/// Files without a digest: how long stages took, and the manifest itself, which
 /// must at least be one.
 fn is_vouched_for(name: &str, how: &str) -> bool {
     match name.rsplit('/').next() {
@@ -216,8 +216,8 @@ fn a_summary_of_chosen_seeds_is_found() {
     fs::rename(project.path("other/a/summary"), &summary).unwrap();
     let ran = project.run(&["verify", "--quiet"]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
-    let told = "manifest.json: leaves out seed 1 of a, which is published";
-    assert!(ran.out.contains(told), "{}", ran.out);
+    let message = "manifest.json: leaves out seed 1 of a, which is published";
+    assert!(ran.out.contains(message), "{}", ran.out);
 }
 
 #[test]
@@ -311,8 +311,8 @@ fn results_of_overrides_are_verified_as_they_were_run() {
     fs::write(project.path("experiments/a.toml"), changed).unwrap();
     let ran = project.run(&["verify", "--quiet"]);
     assert_eq!(ran.code, Some(1));
-    let told = "`train.batch_size` was 8 when this was published and is 4 now";
-    assert_eq!(ran.out.matches(told).count(), 2, "{}", ran.out);
+    let message = "`train.batch_size` was 8 when this was published and is 4 now";
+    assert_eq!(ran.out.matches(message).count(), 2, "{}", ran.out);
     assert!(!ran.out.contains("train.epochs"), "{}", ran.out);
     // And one that no longer has the key.
     let without = SPEC.replace("epochs = 3", "epoch = 3");

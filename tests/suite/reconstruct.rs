@@ -1,5 +1,4 @@
-//! Images that go through the first layers of a network and back, and what is told of
-//! layers.
+//! Reconstruction of images from the first layers of a network, and figures of layers.
 
 use std::fs;
 
@@ -145,7 +144,7 @@ fn what_a_wide_layer_is_given_comes_back_and_what_a_narrow_one_is_not() {
         );
     }
     assert!(folder("784").join("seed-0/figures/components.png").exists());
-    let claims = fs::read_to_string(project.path("results/there/summary/claims.csv")).unwrap();
+    let claims = project.read("results/there/summary/claims.csv");
     assert_eq!(claims.matches(",confirmed,").count(), 3, "{claims}");
     assert!(
         ran.out.contains("bend of model.hidden=[784] layer 1"),

@@ -1,4 +1,4 @@
-//! What a run leaves: every file, readable, and the same bytes every time.
+//! Results of a run: every file, readable, and the same bytes every time.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ fn project() -> Project {
     Project::new().with("experiments/try/small.toml", SMALL)
 }
 
-/// What all replicates say together.
+/// Files of a summary.
 const SUMMARY: [&str; 3] = ["differences.csv", "manifest.json", "summary.csv"];
 
 /// The content of all results that must not vary.
@@ -131,7 +131,7 @@ fn a_row_and_an_image_are_scaled_apart() {
     // Per row one image has the black and one the white; per image each has both.
     let ends = |name: &str| -> Vec<(u8, u8)> {
         let path = format!("results/small/seed-0/figures/{name}.svg");
-        let svg = fs::read_to_string(project.path(&path)).unwrap();
+        let svg = project.read(&path);
         let images = svg.split("base64,").skip(1);
         images
             .map(|image| {
@@ -190,7 +190,7 @@ fn results_go_to_the_same_folder_however_the_path_is_typed() {
 }
 
 #[test]
-fn the_manifest_tells_what_was_run_and_hashes_every_output() {
+fn the_manifest_records_what_was_run_and_hashes_every_output() {
     let project = project();
     project.succeed(&[
         "run",
@@ -199,8 +199,7 @@ fn the_manifest_tells_what_was_run_and_hashes_every_output() {
         "train.epochs=2",
     ]);
     let folder = project.path("results/try/small/seed-0");
-    let text = fs::read_to_string(folder.join("manifest.json")).unwrap();
-    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let manifest = project.json("results/try/small/seed-0/manifest.json");
     assert_eq!(manifest["spec"]["train"]["epochs"], 2);
     assert_eq!(manifest["spec"]["train"]["optimizer"]["epsilon"], 1e-8);
     assert_eq!(manifest["data"]["source"], "strokes");
@@ -215,7 +214,7 @@ fn the_manifest_tells_what_was_run_and_hashes_every_output() {
     assert_eq!(outputs.len() + unlisted.len(), EXPECTED.len());
 }
 
-/// Nothing here computes on more than one thread so far; a library that starts
+/// Computation uses one thread so far; a library that starts
 /// to would be noticed.
 #[test]
 fn a_rerun_gives_the_same_bytes_whatever_the_threads_and_the_folder() {
@@ -295,7 +294,7 @@ fn every_seed_is_tried_unless_the_first_failure_ends_all() {
         "{}",
         ran.err
     );
-    let log = fs::read_to_string(project.path("results/a/broken/seed-1.log")).unwrap();
+    let log = project.read("results/a/broken/seed-1.log");
     assert!(log.contains("failed: training diverged"), "{log}");
     fs::remove_dir_all(project.path("results")).unwrap();
     let ran = project.run(&["reproduce", "--quiet", "--fail-fast", "--jobs", "1"]);
@@ -310,10 +309,10 @@ fn every_seed_is_tried_unless_the_first_failure_ends_all() {
 #[test]
 fn results_never_lie_within_those_of_another() {
     let project = Project::new().with("experiments/small/seed-0.toml", SMALL);
-    let told = project.fail(2, &["reproduce"]);
+    let message = project.fail(2, &["reproduce"]);
     assert!(
-        told.contains("`experiments/small/seed-0.toml` would put its results"),
-        "{told}"
+        message.contains("`experiments/small/seed-0.toml` would put its results"),
+        "{message}"
     );
 }
 
@@ -344,7 +343,7 @@ fn csv_with_and_without_a_header_are_the_same_data() {
         |name| fs::read(project.path(&format!("results/{name}/seed-0/weights.safetensors")));
     assert_eq!(weights("bare").unwrap(), weights("headed").unwrap());
     // Without test rows the cells of the log are empty.
-    let accuracy = fs::read_to_string(project.path("results/bare/seed-0/accuracy.csv")).unwrap();
+    let accuracy = project.read("results/bare/seed-0/accuracy.csv");
     assert!(
         accuracy.lines().skip(1).all(|line| line.ends_with(",,,")),
         "{accuracy}"

@@ -22,9 +22,9 @@ fn a_run_that_a_signal_ends_says_so_and_is_resumed() {
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{name}: {err}");
-        let told = format!("interrupted by SIG{name}: run the same command again to resume");
-        assert!(err.contains(&told), "{name}: {err}");
-        let log = fs::read_to_string(project.path(LOG)).unwrap();
+        let message = format!("interrupted by SIG{name}: run the same command again to resume");
+        assert!(err.contains(&message), "{name}: {err}");
+        let log = project.read(LOG);
         assert!(
             log.contains(&format!("] interrupted by SIG{name}\n")),
             "{log}"
@@ -49,13 +49,13 @@ fn a_verification_that_a_signal_ends_leaves_nothing() {
         let output = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{name}: {err}");
-        let told = format!("interrupted by SIG{name}: nothing was verified");
-        assert!(err.contains(&told), "{name}: {err}");
+        let message = format!("interrupted by SIG{name}: nothing was verified");
+        assert!(err.contains(&message), "{name}: {err}");
         assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "{name}");
     }
 }
 
-/// As `nohup` starts it.
+/// Program started by `nohup`.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hangup_that_is_ignored_stays_ignored() {

@@ -80,7 +80,7 @@ fn mean_of_classes(project: &Project, seed: u64, inversion: &str) -> f64 {
 
 const DIFFERENCE: [(&str, &str); 3] = [("a", "lay"), ("b", "tr"), ("metric", "target_probability")];
 
-/// The same question asked of four tables has one answer, of three trainings.
+/// Four tables agree on the answer to one question, about three trainings.
 #[test]
 fn classes_of_one_training_are_one_number_everywhere() {
     let pairs = "
@@ -143,7 +143,7 @@ b = { experiment = \"y\", inversion = \"lay\", is = \"6\" }
         &[("inversion", "lay"), ("metric", "target_probability")],
     );
     assert_eq!(summary["mean"], pair["a_mean"]);
-    let page = std::fs::read_to_string(project.path("results/pairs.md")).unwrap();
+    let page = project.read("results/pairs.md");
     assert!(
         page.contains("Means over 3 seeds, classes averaged within each"),
         "{page}"
@@ -171,14 +171,14 @@ fn fewer_than_three_trainings_decide_nothing() {
         let claim = row(&project, "results/x/summary/claims.csv", &[]);
         assert_eq!((&*claim["verdict"], &*claim["low"]), ("undecided", ""));
         assert!(claim["why"].starts_with(why), "{claim:?}");
-        let told = project.succeed(&["compare", "results/x", "results/x"]);
-        assert!(told.out.contains(why), "{}", told.out);
+        let message = project.succeed(&["compare", "results/x", "results/x"]);
+        assert!(message.out.contains(why), "{}", message.out);
         assert!(
-            told.out.contains("at least 3 seeds per side"),
+            message.out.contains("at least 3 seeds per side"),
             "{}",
-            told.out
+            message.out
         );
-        assert!(!told.out.contains('±'), "{}", told.out);
+        assert!(!message.out.contains('±'), "{}", message.out);
     }
     let figure = std::fs::read_to_string(project.path("results/x/summary/figures/bars.svg"));
     let figure = figure.unwrap();
@@ -199,13 +199,13 @@ fn an_index_has_no_mean_and_no_test() {
     for empty in ["mean", "low", "high"] {
         assert_eq!(summary[empty], "", "{summary:?}");
     }
-    let told = project.succeed(&["compare", "results/x", "results/x"]);
+    let message = project.succeed(&["compare", "results/x", "results/x"]);
     assert!(
-        told.out.contains("an index has no mean (A: "),
+        message.out.contains("an index has no mean (A: "),
         "{}",
-        told.out
+        message.out
     );
-    let table = told
+    let table = message
         .out
         .lines()
         .take_while(|line| !line.starts_with("Not compared"));
@@ -234,8 +234,8 @@ fn an_index_has_no_mean_and_no_test() {
     );
 }
 
-/// Twenty layers whose activation all but vanishes below 0: pixels and misses of any
-/// size, of which l2 is at most l1 and at least their share.
+/// Twenty layers whose activation almost vanishes below 0 give pixels and residuals of any
+/// size; their l2 norm is at most the l1 norm and at least its share.
 #[test]
 fn distances_of_any_size_do_not_overflow() {
     let hidden = format!(

@@ -1,4 +1,4 @@
-//! What is in the store is made once, and nothing of it is believed unseen.
+//! The store: stages run once, and entries are checked before use.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -40,7 +40,7 @@ pub fn made(project: &Project, folder: &str) -> Vec<String> {
 
 /// The stages that were made since there were `before` of them, by kind.
 fn kinds_since(project: &Project, before: usize) -> BTreeSet<String> {
-    let log = fs::read_to_string(project.path("results/small/seed-0.log")).unwrap();
+    let log = project.read("results/small/seed-0.log");
     let lines = log
         .lines()
         .filter(|line| line.contains(": made, key "))
@@ -114,7 +114,7 @@ fn a_spec_of_another_name_takes_the_network_from_the_store() {
     let project = project().with("experiments/again.toml", SMALL);
     project.succeed(&["run", SPEC]);
     project.succeed(&["run", "experiments/again.toml"]);
-    let log = fs::read_to_string(project.path("results/again/seed-0.log")).unwrap();
+    let log = project.read("results/again/seed-0.log");
     assert!(
         !log.contains("train: made") && !log.contains("invert"),
         "{log}"
@@ -159,7 +159,7 @@ fn an_edited_data_file_is_other_data() {
 }
 
 #[test]
-fn cleaning_removes_what_no_spec_refers_to_and_a_dry_run_tells_it_before() {
+fn cleaning_removes_what_no_spec_refers_to_and_a_dry_run_lists_it() {
     let other = SMALL.replace("epochs = 3", "epochs = 2");
     let project = project().with("experiments/other.toml", other);
     project.succeed(&["reproduce"]);
@@ -169,14 +169,14 @@ fn cleaning_removes_what_no_spec_refers_to_and_a_dry_run_tells_it_before() {
     assert_eq!(files(&project.path("results")), before);
 
     fs::remove_file(project.path("experiments/other.toml")).unwrap();
-    let told = project.succeed(&["gc", "--dry-run"]).out;
+    let message = project.succeed(&["gc", "--dry-run"]).out;
     assert_eq!(
         files(&project.path("results")),
         before,
         "a dry run removes nothing"
     );
     let removed = project.succeed(&["gc"]).out;
-    assert_eq!(told.replace("would be removed", "removed"), removed);
+    assert_eq!(message.replace("would be removed", "removed"), removed);
     let paths: Vec<&str> = removed
         .lines()
         .filter_map(|line| line.split_once(" ("))

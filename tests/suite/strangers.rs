@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::project::{Project, Ran, files, is_log};
 
-/// A tiny network with a figure and a claim. `TEXT` stands where any text is allowed.
+/// Spec of a tiny network with a figure and a claim. `TEXT` marks free text.
 const TINY: &str = "
 title = 'TEXT'
 source = 'TEXT'
@@ -186,7 +186,7 @@ fn control_characters_in_names_of_files_are_never_printed() {
         .iter()
         .filter(|name| is_log(name))
     {
-        check_printed("log", &fs::read_to_string(project.path(log)).unwrap());
+        check_printed("log", &project.read(log));
     }
 }
 
@@ -238,7 +238,7 @@ fn letters_that_figures_cannot_draw_are_named() {
     );
     let ran = project.succeed(&["run", "--quiet", "experiments/a.toml"]);
     assert!(ran.err.contains(expected), "{}", ran.err);
-    let svg = fs::read_to_string(project.path("results/a/seed-0/figures/drawn.svg")).unwrap();
+    let svg = project.read("results/a/seed-0/figures/drawn.svg");
     assert!(svg.contains("漢字"), "{svg}");
     let plain = self::project("it learns: é ≥ α `x`").succeed(&["check", "experiments"]);
     assert_eq!(plain.err, "");

@@ -83,11 +83,7 @@ pub fn project() -> Project {
         .with("experiments/paired.toml", PAIRED)
 }
 
-pub fn read(project: &Project, path: &str) -> String {
-    fs::read_to_string(project.path(path)).unwrap()
-}
-
-/// How many networks were trained, by the logs.
+/// Number of networks trained, by the store.
 fn trained(project: &Project) -> usize {
     let networks = files(&project.path("results/.store/train"));
     networks
@@ -101,10 +97,10 @@ fn a_study_is_summed_up_as_soon_as_it_can_be() {
     let project = project();
     let specs = ["experiments/small.toml", "experiments/wide.toml"];
     let how = ["--seed", "0,1", "--jobs", "1"];
-    let told = project.succeed(&[&["run"], &specs[..], &how].concat()).err;
-    let place = |what: &str| told.find(&format!("done: results/{what}\n")).unwrap();
-    assert!(place("small/seed-1") < place("small/summary"), "{told}");
-    assert!(place("small/summary") < place("wide/seed-0"), "{told}");
+    let message = project.succeed(&[&["run"], &specs[..], &how].concat()).err;
+    let place = |what: &str| message.find(&format!("done: results/{what}\n")).unwrap();
+    assert!(place("small/seed-1") < place("small/summary"), "{message}");
+    assert!(place("small/summary") < place("wide/seed-0"), "{message}");
 }
 
 #[test]
@@ -116,7 +112,7 @@ fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
         2,
         "the filters need no training of their own"
     );
-    let metrics = read(&project, "results/swept/train.epochs=3/seed-0/metrics.csv");
+    let metrics = project.read("results/swept/train.epochs=3/seed-0/metrics.csv");
     for row in [
         "swept/train.epochs=3,0,plain,,,0,target_probability,",
         "swept/train.epochs=3,0,high,filter.percentile,100,2,l2_distance,",
@@ -136,7 +132,7 @@ fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
         "summary.csv",
     ];
     assert_eq!(files(&project.path(summary)), expected);
-    let limits = read(&project, &format!("{summary}/limits.csv"));
+    let limits = project.read(&format!("{summary}/limits.csv"));
     assert_eq!(
         limits.lines().count(),
         1 + 2 * 3,
@@ -150,7 +146,7 @@ fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
             .all(|line| line.contains(",filter.percentile,0.0,")),
         "{limits}"
     );
-    let figure = read(&project, &format!("{summary}/figures/percentiles.svg"));
+    let figure = project.read(&format!("{summary}/figures/percentiles.svg"));
     for shown in [
         "A sweep",
         "train.epochs = 2",
@@ -234,7 +230,7 @@ fn published_members_of_a_sweep_are_verified() {
 
 /// Whatever the folder of the spec that is laid over them.
 #[test]
-fn files_named_in_a_base_lie_where_the_base_lies() {
+fn files_in_a_base_are_relative_to_the_base() {
     let row = |label: usize| format!("{label}{}\n", ",200".repeat(784));
     let rows: String = (0..30).map(|r| row(r % 3)).collect();
     let spec = SMALL
@@ -250,7 +246,7 @@ fn files_named_in_a_base_lie_where_the_base_lies() {
 }
 
 #[test]
-fn what_is_in_the_way_of_a_summary_is_told_at_once() {
+fn an_obstacle_to_a_summary_is_reported_at_once() {
     let project = project().with("results/small/summary", "a file");
     let ran = project.run(&["run", "experiments/small.toml"]);
     assert_eq!(ran.code, Some(4), "{}", ran.err);
@@ -280,8 +276,8 @@ fn a_study_whose_replicate_failed_says_that_it_has_no_summary() {
     let ran = project.run(&["reproduce", "--quiet"]);
     assert_eq!(ran.code, Some(1));
     for name in ["compared", "paired"] {
-        let told = format!("{name}: warning: no summary");
-        assert!(ran.err.contains(&told), "{name}: {}", ran.err);
+        let message = format!("{name}: warning: no summary");
+        assert!(ran.err.contains(&message), "{name}: {}", ran.err);
     }
     assert!(project.path("results/small/summary/summary.csv").exists());
     assert!(!project.path("results/wide/summary").exists());
@@ -314,13 +310,13 @@ fn a_stand_in_is_named_in_summaries() {
     let spec = SMALL.replace("\"strokes\"", "\"mnist\"\nstand_in = \"strokes\"");
     let project = project().with("experiments/small.toml", spec);
     project.succeed(&["reproduce", "--quiet"]);
-    let page = read(&project, "results/compared.md");
+    let page = project.read("results/compared.md");
     assert!(page.contains("FALLBACK: mnist is unavailable"), "{page}");
     for figure in [
         "compared/summary/figures/quality",
         "swept/summary/figures/epochs",
     ] {
-        let svg = read(&project, &format!("results/{figure}.svg"));
+        let svg = project.read(&format!("results/{figure}.svg"));
         assert!(svg.contains("FALLBACK"), "{figure}");
     }
 }
@@ -328,7 +324,7 @@ fn a_stand_in_is_named_in_summaries() {
 /// The likeliest input meets the margin, knows the data only as a whole, and its
 /// prior is found once for all networks.
 #[test]
-fn the_likeliest_input_is_found_and_its_prior_shared() {
+fn the_map_estimate_is_found_and_its_prior_shared() {
     let likeliest = "\n[[invert]]\nname = \"likeliest\"\nmethod = \"gaussian\"\nmargin = 8.0\n";
     let project = Project::new()
         .with(
@@ -338,7 +334,7 @@ fn the_likeliest_input_is_found_and_its_prior_shared() {
         .with("experiments/deep.toml", format!("{SMALL}{likeliest}"));
     project.succeed(&["reproduce", "--quiet"]);
     for name in ["flat", "deep"] {
-        let table = read(&project, &format!("results/{name}/seed-0/metrics.csv"));
+        let table = project.read(&format!("results/{name}/seed-0/metrics.csv"));
         let rows: Vec<&str> = table
             .lines()
             .filter(|line| line.contains(",likeliest,") && line.contains(",target_probability,"))
@@ -362,7 +358,7 @@ fn the_likeliest_input_is_found_and_its_prior_shared() {
     );
 }
 
-/// Of a sweep over depth only the experiment without hidden layers has a gap.
+/// Only the experiment without hidden layers of a sweep over depth has a gap.
 #[test]
 fn a_figure_of_a_sweep_may_show_what_only_some_experiments_have() {
     let figure = "[[figure]]\nname = \"gaps\"\nkind = \"bars\"\nmetrics = [\"l1_gap\"]\n";

@@ -22,14 +22,14 @@ fn edit(project: &Project, file: &str, edit: impl Fn(&str) -> String) {
     fs::write(path, edited).unwrap();
 }
 
-/// As if another machine had published the results.
+/// Pretends that another machine has published the results.
 fn elsewhere(project: &Project) {
     edit(project, "manifest.json", |text| {
         text.replace("\"simd\": \"", "\"simd\": \"of another machine, ")
     });
 }
 
-/// As if the accuracy log had been published as it is now.
+/// Publishes the accuracy log as it is now.
 fn vouch(project: &Project) {
     let log = fs::read(project.path("results/small/seed-0/accuracy.csv")).unwrap();
     let digest = backquery::digest::sha256([&log[..]]);
@@ -64,7 +64,7 @@ fn what_was_published_comes_out_again() {
     assert!(ran.out.contains("verified (4 files"), "{}", ran.out);
 }
 
-/// What was just run need not be run again to be compared with what somebody published.
+/// Results of an earlier run count as reruns.
 #[test]
 fn results_that_are_there_count_as_the_rerun_that_is_asked_for() {
     let project = published();
@@ -252,7 +252,7 @@ fn a_spec_may_set_its_own_tolerances() {
 }
 
 #[test]
-fn a_spec_that_changed_since_is_told() {
+fn a_spec_that_changed_since_is_reported() {
     let project = published();
     fs::write(
         project.path(SPEC),
@@ -261,8 +261,8 @@ fn a_spec_that_changed_since_is_told() {
     .unwrap();
     let ran = project.run(&["verify", "--quiet"]);
     assert_eq!(ran.code, Some(1));
-    let told = "manifest.json: `train.epochs` was 3 when this was published and is 2 now";
-    assert!(ran.out.contains(told), "{}", ran.out);
+    let message = "manifest.json: `train.epochs` was 3 when this was published and is 2 now";
+    assert!(ran.out.contains(message), "{}", ran.out);
 }
 
 #[test]

@@ -94,7 +94,11 @@ fn a_good_mirror_delivers_and_reports_progress() {
     let folder = tempfile::tempdir().unwrap();
     let into = folder.path().join("new/folder");
     let message = RefCell::new(Vec::new());
-    let note = |r: Received<'_>| message.borrow_mut().push((r.file.to_owned(), r.bytes, r.of));
+    let note = |r: Received<'_>| {
+        message
+            .borrow_mut()
+            .push((r.file.to_owned(), r.bytes, r.of))
+    };
     let files = [file("a", &labels(1))];
     fetch(&files, &[server.url() + "/"], &into, &PATIENT, &note).unwrap();
     assert_eq!(fs::read(into.join("a.gz")).unwrap(), good());

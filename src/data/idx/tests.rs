@@ -196,7 +196,10 @@ fn images_and_labels_of_different_numbers_are_an_error() {
     };
     assert_eq!(both(&[4, 5]).unwrap().samples.labels, [4, 5]);
     let error = both(&[4, 5, 6]).unwrap_err().to_string();
-    assert_eq!(error, "`l`: expected one label per image of `i`; got 3 labels for 2 images");
+    assert_eq!(
+        error,
+        "`l`: expected one label per image of `i`; got 3 labels for 2 images"
+    );
 }
 
 proptest! {
