@@ -2,7 +2,8 @@
 //!
 //! A spec, one TOML file, says what to train, how to run the network backwards
 //! and what to draw; [`pipeline::Scheduler`] turns it into accuracy logs, tables,
-//! arrays and figures. Each module uses only modules above it in this list.
+//! arrays and figures. Each module uses only modules above it in this list; `config`
+//! also names the types of modules below it that it reads keys into.
 
 pub mod arrays;
 pub mod digest;
@@ -13,13 +14,13 @@ pub mod pace;
 pub mod rng;
 pub mod table;
 
+pub mod model;
+
 pub mod config;
 
 pub mod store;
 
 pub mod data;
-
-pub mod model;
 
 pub mod train;
 

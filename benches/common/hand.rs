@@ -4,10 +4,10 @@
 
 #![allow(unsafe_code, reason = "matrix products are called by pointers")]
 
-use backquery::config::{Activation, Optimizer, Output};
 use backquery::data::Samples;
-use backquery::model::{Parameters, draw};
+use backquery::model::{Activation, Output, Parameters, draw};
 use backquery::rng::stream;
+use backquery::train::Optimizer;
 
 use super::Shape;
 

@@ -7,13 +7,13 @@ pub mod inverses;
 pub mod process;
 pub mod report;
 
-use backquery::config::{
-    Activation, Backward, Init, Labels, Loss, Model, OnOff, Optimizer, Output, PixelRange, Train,
-};
+use backquery::config::PixelRange;
 use backquery::data::{Dataset, ImageSize, Samples};
-use backquery::model::{Device, DeviceKind, open};
+use backquery::model::{
+    Activation, Backward, Device, DeviceKind, Init, Model, OnOff, Output, open,
+};
 use backquery::rng::stream;
-use backquery::train::Setup;
+use backquery::train::{Labels, Loss, Optimizer, Setup, Train};
 
 /// Allocator of the program.
 #[global_allocator]

@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::seeds::Seeds;
-use crate::config::DeviceKind;
+use crate::model::DeviceKind;
 
 /// Train small classifiers and run them backwards: what do they think their
 /// classes look like?

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::args::MachineArgs;
 use super::error::Failure;
 use super::output::say;
-use crate::config::DeviceKind;
 use crate::data::Loader;
-use crate::model::{Adapter, DeviceError, adapters, listen, open};
+use crate::model::{Adapter, DeviceError, DeviceKind, adapters, listen, open};
 use crate::pipeline::{Context, Study};
 
 /// Returns a context with results in the folder `out`, after opening every device that

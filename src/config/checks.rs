@@ -2,12 +2,11 @@
 
 use super::data::Data;
 use super::invert::{Inversion, Setting};
-use super::model::{Model, Output};
 use super::reader::Reader;
-use super::target::Target;
 use super::task::Task;
-use super::train::{Labels, Loss, Train};
 use crate::invert::{Domain, Method};
+use crate::model::{Model, Output, Target};
+use crate::train::{Labels, Train};
 
 /// Sections of a spec; none where they have faults of their own.
 pub struct Parts<'a> {
@@ -64,10 +63,8 @@ pub fn unknown_labels(labels: &[u8], classes: &[u8]) -> Option<String> {
 
 /// Checks that the loss is defined on outputs of this kind.
 fn check_loss(root: &Reader<'_>, model: &Model, train: &Train) {
-    let needs = match train.loss {
-        Loss::CrossEntropy => Output::Softmax,
-        Loss::BinaryCrossEntropy => Output::Logistic,
-        Loss::SquaredError { .. } => return,
+    let Some(needs) = train.loss.required_output() else {
+        return;
     };
     if let Some(table) = root.table("train").filter(|_| model.output != needs) {
         let (loss, needs) = (train.loss.name(), needs.name());

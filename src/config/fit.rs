@@ -11,13 +11,13 @@ use super::fault::Faults;
 use super::figure::{Figure, ReplicateFigure, ReplicateFigureKind, StudyFigure};
 use super::invert::{Inversion, Setting};
 use super::metric::Metric;
-use super::model::MOST_WEIGHTS;
 use super::reader::Reader;
 use super::size::ImageSize;
 use super::spec::{Spec, is_usual};
 use super::study::Member;
 use super::tree::Node;
 use crate::invert::{Filter, Method};
+use crate::model::MAX_WEIGHTS;
 pub use metrics::names;
 use metrics::{Shown, undefined};
 
@@ -217,7 +217,7 @@ impl Spec {
                 key: "hidden",
                 message: format!(
                     "makes {weights} weights for images of {size} pixels, more than \
-                     {MOST_WEIGHTS}: too many to train"
+                     {MAX_WEIGHTS}: too many to train"
                 ),
             });
         }

@@ -12,9 +12,10 @@ use super::reader::Reader;
 use super::schema::Schema;
 use super::set::put;
 use super::sweep::{SweepAxis, combinations};
-use super::target::{self, Target};
+use super::target;
 use super::tree::{Node, is_name};
 use crate::invert::{Filter, Method, PriorOf, Score, default_lit};
+use crate::model::Target;
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq)]

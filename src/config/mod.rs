@@ -42,7 +42,6 @@ mod verify;
 pub use compare::{Compare, InversionPair, PairEnd, is_of_comparisons};
 pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
 pub use describe::{Declaration, Need, json_schema, keys};
-pub use device::DeviceKind;
 pub use fault::SpecError;
 pub use figure::{
     Figure, ImageScale, InverseGrid, Overflow, Printed, ReplicateFigure, ReplicateFigureKind,
@@ -52,7 +51,6 @@ pub use fit::{Facts, MOST_PIXELS, Misfit};
 pub use invert::{Inversion, Setting};
 pub use layer::LayerMetric;
 pub use limit::{Bound, Limit, SweepEnd};
-pub use model::{Activation, Init, Model, Output, Spread};
 pub use names::nearest;
 pub use scale::{Bounds, Column, OF_PAIRS, Scale};
 pub use schema::{List, Order, Schema};
@@ -60,9 +58,7 @@ pub use set::key_of;
 pub use size::ImageSize;
 pub use spec::Spec;
 pub use study::{Member, Study, label, without_steps_back};
-pub use target::{OnOff, Target};
 pub use task::Task;
-pub use train::{Backward, Labels, Loss, Optimizer, Train};
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 
 pub use crate::invert::{

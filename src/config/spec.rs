@@ -5,25 +5,27 @@ use serde::Serialize;
 use super::checks;
 use super::claim;
 use super::data::{self, Data};
-use super::device::{self, DeviceKind};
+use super::device;
 use super::fault::Faults;
 use super::figure::{self, Figure, ReplicateFigure};
 use super::form::{Form, list, sentence, whole};
 use super::invert::{self, Inversion, Setting};
 use super::limit::{self, Limit};
 use super::metric;
-use super::model::{self, Model};
+use super::model;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::size::ImageSize;
 use super::sweep::SweepAxis;
-use super::target::{self, Target};
+use super::target;
 use super::task::{self, Task};
-use super::train::{self, Train};
+use super::train;
 use super::tree::Node;
 use super::verify::{self, Tolerance, Tolerances, default_tolerance};
 use crate::invert::Method;
 use crate::metrics::{Measurable, Metric};
+use crate::model::{DeviceKind, Model, Target};
+use crate::train::Train;
 
 /// One experiment, checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]

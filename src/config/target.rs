@@ -1,34 +1,8 @@
 //! `[target]`: outputs to ask for.
 
-use serde::Serialize;
-
 use super::form::number;
 use super::reader::Reader;
-
-/// The section `[target]`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// Values of the logits z.
-    Logits(OnOff),
-    /// Values of the outputs y, turned into logits through the inverse of the
-    /// output activation.
-    Outputs(OnOff),
-}
-
-/// Value of the class asked for, and of every other class.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct OnOff {
-    /// Value of the class asked for; the higher one.
-    pub on: f64,
-    /// Value of the others.
-    pub off: f64,
-}
-
-impl OnOff {
-    /// Probabilities of a known class.
-    pub const ONE_HOT: Self = Self { on: 1.0, off: 0.0 };
-}
+use crate::model::{OnOff, Target};
 
 /// Reads `[target]`.
 pub fn read(table: Reader<'_>) -> Option<Target> {

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::form::{one_of, whole};
 use super::invert::Inversion;
-use super::model::Model;
 use super::reader::Reader;
 use super::schema::Schema;
+use crate::model::Model;
 
 /// Inputs to find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,161 +1,11 @@
 //! `[train]`: loss, optimiser, and how long.
 
-use serde::Serialize;
-
 use super::form::{above_0, label, list, number, one_of, whole, zero_or_above};
 use super::reader::Reader;
 use super::schema::Schema;
-use super::target::{OnOff, read_on_off};
-
-/// The section `[train]`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Train {
-    /// What is made small.
-    pub loss: Loss,
-    /// How a gradient becomes a step.
-    pub optimizer: Optimizer,
-    /// The size of a step, above 0.
-    pub learning_rate: f64,
-    /// Penalty on the weights (not the biases), as scikit-learn defines it: the
-    /// gradient of a batch of n rows gains l2 W / n, its loss l2 sum(W^2) / (2 n).
-    pub l2: f64,
-    /// Rows a step; the last batch of an epoch may be shorter.
-    pub batch_size: usize,
-    /// Passes over the data; none leaves the network as it was drawn.
-    pub epochs: usize,
-    /// What the network is told of the training rows. Judges, class means and
-    /// metrics know the truth.
-    #[serde(skip_serializing_if = "Labels::are_true")]
-    pub labels: Labels,
-    /// What the outputs should be, of a row's class and of the others.
-    #[serde(skip_serializing_if = "is_one_hot")]
-    pub targets: OnOff,
-    /// How errors go back from layer to layer.
-    #[serde(skip_serializing_if = "Backward::is_gradient")]
-    pub backward: Backward,
-}
-
-/// Serde hands a reference.
-fn is_one_hot(targets: &OnOff) -> bool {
-    *targets == OnOff::ONE_HOT
-}
-
-/// How errors go back from layer to layer. Whatever they are, a layer's own weights
-/// change by them, times the slope of its activation, times its input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Backward {
-    /// Times the slope of the activation, times the weights: the gradient of the loss.
-    Gradient,
-    /// Times the weights alone, as Rashid shares errors out. It is the gradient of no
-    /// loss, but where slopes are alike it points about the same way.
-    Weights,
-}
-
-impl Backward {
-    /// Serde hands a reference.
-    #[expect(clippy::trivially_copy_pass_by_ref)]
-    fn is_gradient(&self) -> bool {
-        *self == Self::Gradient
-    }
-}
-
-/// Which labels of the training rows a network is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Labels {
-    /// Their own.
-    True,
-    /// Theirs in another order.
-    Shuffled,
-    /// Of rows with one of these two the other one.
-    Swap([u8; 2]),
-}
-
-impl Labels {
-    /// Serde hands a reference.
-    #[expect(clippy::trivially_copy_pass_by_ref)]
-    fn are_true(&self) -> bool {
-        *self == Self::True
-    }
-
-    /// For each of these classes the position of the one whose rows it is told for.
-    #[must_use]
-    pub fn permuted(self, classes: &[u8]) -> Vec<usize> {
-        let mut positions: Vec<usize> = (0..classes.len()).collect();
-        if let Self::Swap(pair) = self {
-            let places = pair.map(|label| classes.iter().position(|class| *class == label));
-            if let [Some(one), Some(other)] = places {
-                positions.swap(one, other);
-            }
-        }
-        positions
-    }
-
-    /// How they differ from the truth, if they do.
-    fn told(self) -> Option<String> {
-        match self {
-            Self::True => None,
-            Self::Shuffled => Some("training labels shuffled".to_owned()),
-            Self::Swap([a, b]) => Some(format!("training labels {a} and {b} swapped")),
-        }
-    }
-}
-
-impl Train {
-    /// What makes the network a control; nothing of one that was taught the truth.
-    #[must_use]
-    pub fn control(&self) -> Option<String> {
-        let untrained = (self.epochs == 0).then(|| "untrained".to_owned());
-        let all: Vec<String> = untrained.into_iter().chain(self.labels.told()).collect();
-        (!all.is_empty()).then(|| all.join(", "))
-    }
-}
-
-/// What training makes small: the mean over the rows of a batch of a sum over
-/// the outputs. t is one-hot, unless
-/// [`Train::targets`] says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Loss {
-    /// -ln `y_t` of softmax outputs
-    CrossEntropy,
-    /// -`sum_k` (`t_k` ln `y_k` + (1 - `t_k`) ln(1 - `y_k`)) of logistic outputs
-    BinaryCrossEntropy,
-    /// scale `sum_k` (`t_k` - `y_k)^2`
-    SquaredError {
-        /// Above 0: 1/2 for the usual gradient t - y, 1 for the plain sum.
-        scale: f64,
-    },
-}
-
-impl Loss {
-    /// The name a spec gives it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CrossEntropy => "cross_entropy",
-            Self::BinaryCrossEntropy => "binary_cross_entropy",
-            Self::SquaredError { .. } => "squared_error",
-        }
-    }
-}
-
-/// How a gradient becomes a step.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Optimizer {
-    /// Kingma and Ba 2015, with decay rates 0.9 and 0.999.
-    Adam {
-        /// Keeps the step finite where gradients vanish; above 0.
-        epsilon: f64,
-    },
-    /// v = momentum v + gradient; a step of -`learning_rate` v.
-    Sgd {
-        /// From 0, none, to below 1.
-        momentum: f64,
-    },
-}
+use super::target::read_on_off;
+use crate::model::{Backward, OnOff};
+use crate::train::{Labels, Loss, Optimizer, Train};
 
 /// Reads `[train]`.
 pub fn read(table: Reader<'_>) -> Option<Train> {
@@ -175,12 +25,9 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let labels = read_labels(&table);
     let about = "Outputs to train for, of a squared error [default: { on = 1.0, off = 0.0 }]";
     let targets = read_on_off(&table, "targets", about);
-    let ways = one_of([
-        ("gradient", Backward::Gradient),
-        ("weights", Backward::Weights),
-    ]);
+    let rules = one_of(Backward::ALL.map(|rule| (rule.name(), rule)));
     let about = "Way of errors from layer to layer, of a squared error";
-    let backward = table.key("backward", ways, about).or(Backward::Gradient);
+    let backward = table.key("backward", rules, about).or(Backward::Gradient);
     check_squared(&table, loss, backward);
     table.finish();
     Some(Train {
@@ -216,12 +63,7 @@ fn belongs_to(table: &Reader<'_>, key: &str, owner: &str, chosen: &str) {
 }
 
 fn read_loss(table: &Reader<'_>) -> Option<Loss> {
-    let losses = [
-        Loss::CrossEntropy,
-        Loss::BinaryCrossEntropy,
-        Loss::SquaredError { scale: 1.0 },
-    ];
-    let losses = one_of(losses.map(|loss| (loss.name(), loss)));
+    let losses = one_of(Loss::ALL.map(|loss| (loss.name(), loss)));
     let about = "Factor of a squared error [default: 1.0]";
     let scale = table.key("scale", above_0(), about).optional();
     let loss = table
@@ -260,21 +102,24 @@ fn read_optimizer(table: &Reader<'_>) -> Option<Optimizer> {
     let fraction = number("a number from 0 to below 1", 0.0..1.0);
     let about = "Fraction of the last step that `sgd` repeats [default: 0.0]";
     let momentum = table.key("momentum", fraction, about).optional();
-    let names = one_of([("adam", "adam"), ("sgd", "sgd")]);
-    let name = table.key("optimizer", names, "Optimiser").required()?;
-    if name == "adam" && momentum.is_some() {
-        belongs_to(table, "momentum", "sgd", "adam");
-    }
-    if name == "sgd" && epsilon.is_some() {
-        belongs_to(table, "epsilon", "adam", "sgd");
-    }
-    // 1e-8 as in the paper and in scikit-learn; burn's own default is 1e-5.
-    Some(match name {
-        "adam" => Optimizer::Adam {
-            epsilon: epsilon.unwrap_or(1e-8),
-        },
-        _ => Optimizer::Sgd {
-            momentum: momentum.unwrap_or(0.0),
-        },
+    let optimizers = one_of(Optimizer::ALL.map(|optimizer| (optimizer.name(), optimizer)));
+    let optimizer = table.key("optimizer", optimizers, "Optimiser").required()?;
+    Some(match optimizer {
+        Optimizer::Adam { epsilon: default } => {
+            if momentum.is_some() {
+                belongs_to(table, "momentum", "sgd", "adam");
+            }
+            Optimizer::Adam {
+                epsilon: epsilon.unwrap_or(default),
+            }
+        }
+        Optimizer::Sgd { momentum: default } => {
+            if epsilon.is_some() {
+                belongs_to(table, "epsilon", "adam", "sgd");
+            }
+            Optimizer::Sgd {
+                momentum: momentum.unwrap_or(default),
+            }
+        }
     })
 }

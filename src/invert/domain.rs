@@ -9,8 +9,8 @@
 use faer::{Mat, RowRef};
 use serde::Serialize;
 
-use crate::config::{Activation, PixelRange};
-use crate::model::map;
+use crate::config::PixelRange;
+use crate::model::{Activation, map};
 
 /// Treatment of values that are out of range: of hidden units beyond the range of their
 /// activation, before it is inverted, and finally of pixels beyond the pixel range.

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use faer::Mat;
 
 use super::*;
-use crate::config::{Activation, Output, PixelRange, Setting, Study};
+use crate::config::{PixelRange, Setting, Study};
 use crate::data::{Dataset, ImageSize, Samples};
-use crate::model::{Device, Layer, Network};
+use crate::model::{Activation, Device, Layer, Network, Output};
 use crate::pace::Pace;
 use crate::rng::stream;
 

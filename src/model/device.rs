@@ -9,10 +9,38 @@ mod guard;
 mod wgpu;
 
 use burn::tensor::{Device, Tensor};
+use serde::Serialize;
 
-pub use crate::config::DeviceKind;
 pub use adapter::Adapter;
 pub use guard::{guarded, listen};
+
+/// Kind of device, chosen at run time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// CPU, through burn-flex; always available.
+    #[default]
+    Flex,
+    /// CPU, through burn-ndarray; needs the cargo feature `ndarray`.
+    Ndarray,
+    /// GPU, through WebGPU; needs the cargo feature `wgpu`.
+    Wgpu,
+}
+
+impl DeviceKind {
+    /// All kinds, built in or not.
+    pub const ALL: [Self; 3] = [Self::Flex, Self::Ndarray, Self::Wgpu];
+
+    /// Returns the name in specs and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flex => "flex",
+            Self::Ndarray => "ndarray",
+            Self::Wgpu => "wgpu",
+        }
+    }
+}
 
 /// True if tensors on this device lie in the memory of this program, so that
 /// their numbers can be had without a copy across and without waiting.

@@ -4,8 +4,78 @@
 //! one for the whole process and draws when a parameter is first used, so its
 //! numbers would depend on what else runs.
 
-use crate::config::{Init, Model, Spread};
+use serde::Serialize;
+
+use super::architecture::Model;
 use crate::rng::{Stream, stream};
+
+/// Distribution of initial weights or biases. `fan_in` and `fan_out` are the numbers of
+/// units before and in the layer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Init {
+    /// Uniform within +-sqrt(6 / (`fan_in` + `fan_out`)) (Glorot and Bengio 2010).
+    GlorotUniform,
+    /// Normal with variance 2 / `fan_in` (He et al. 2015).
+    HeNormal,
+    /// Normal around 0.
+    Normal {
+        /// Its standard deviation.
+        std: InitStd,
+    },
+    /// All zero.
+    Zeros,
+}
+
+/// Standard deviation of normal initial weights.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InitStd {
+    /// A number above 0.
+    Fixed(f64),
+    /// 1 / `sqrt(fan_in)`.
+    FanIn,
+}
+
+impl Init {
+    /// All distributions; `normal` has one of its standard deviations.
+    pub const ALL: [Self; 4] = [
+        Self::GlorotUniform,
+        Self::HeNormal,
+        Self::Zeros,
+        Self::Normal {
+            std: InitStd::FanIn,
+        },
+    ];
+
+    /// Returns the name in a spec.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GlorotUniform => "glorot_uniform",
+            Self::HeNormal => "he_normal",
+            Self::Normal { .. } => "normal",
+            Self::Zeros => "zeros",
+        }
+    }
+
+    /// Draws one value.
+    fn draw(self, fan_in: usize, fan_out: usize, stream: &mut Stream) -> f64 {
+        let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
+        match self {
+            Self::Zeros => 0.0,
+            Self::GlorotUniform => {
+                let bound = (6.0 / (fan_in + fan_out)).sqrt();
+                stream.uniform_in(-bound, bound)
+            }
+            Self::HeNormal => stream.normal() * (2.0 / fan_in).sqrt(),
+            Self::Normal { std } => match std {
+                InitStd::Fixed(std) => stream.normal() * std,
+                InitStd::FanIn => stream.normal() / fan_in.sqrt(),
+            },
+        }
+    }
+}
 
 /// The parameters of one dense layer, f32 as they are trained and stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +110,7 @@ pub fn draw(model: &Model, inputs: usize, outputs: usize, seed: u64) -> Vec<Para
         let (fan_in, fan_out) = (pair[0], pair[1]);
         let values = |init: Init, name: &str, count: usize| -> Vec<f32> {
             let mut stream = stream(seed, name);
-            let one = |_| init.value(fan_in, fan_out, &mut stream) as f32;
+            let one = |_| init.draw(fan_in, fan_out, &mut stream) as f32;
             (0..count).map(one).collect()
         };
         let bias = |init| values(init, &format!("init/{index}/bias"), fan_out);
@@ -54,28 +124,10 @@ pub fn draw(model: &Model, inputs: usize, outputs: usize, seed: u64) -> Vec<Para
     sizes.windows(2).enumerate().map(layer).collect()
 }
 
-impl Init {
-    fn value(self, fan_in: usize, fan_out: usize, stream: &mut Stream) -> f64 {
-        let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
-        match self {
-            Self::Zeros => 0.0,
-            Self::GlorotUniform => {
-                let bound = (6.0 / (fan_in + fan_out)).sqrt();
-                stream.uniform_in(-bound, bound)
-            }
-            Self::HeNormal => stream.normal() * (2.0 / fan_in).sqrt(),
-            Self::Normal { std } => match std {
-                Spread::Fixed(std) => stream.normal() * std,
-                Spread::FanIn => stream.normal() / fan_in.sqrt(),
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
+    use crate::model::{Activation, Output};
 
     fn model(init: Init, bias_init: Option<Init>) -> Model {
         Model {
@@ -111,10 +163,15 @@ mod tests {
         let expected = [
             (Init::GlorotUniform, glorot),
             (Init::HeNormal, 0.1),
-            (Init::Normal { std: Spread::FanIn }, 1.0 / 200f64.sqrt()),
             (
                 Init::Normal {
-                    std: Spread::Fixed(2.5),
+                    std: InitStd::FanIn,
+                },
+                1.0 / 200f64.sqrt(),
+            ),
+            (
+                Init::Normal {
+                    std: InitStd::Fixed(2.5),
                 },
                 2.5,
             ),

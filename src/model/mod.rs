@@ -2,6 +2,8 @@
 //! inverted, with their initial values and the arrays they are stored as.
 
 mod activation;
+mod architecture;
+mod backward;
 mod device;
 mod exp;
 mod init;
@@ -9,19 +11,25 @@ mod ink;
 mod module;
 mod network;
 mod output;
+mod target;
 mod weights;
 mod wide;
 
+pub use activation::Activation;
+pub use architecture::{MAX_WEIGHTS, Model};
+pub use backward::Backward;
 pub use burn::tensor::Device;
 pub use device::{
     Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
     room, total,
 };
 pub(crate) use exp::exp;
-pub use init::{Parameters, draw};
+pub use init::{Init, InitStd, Parameters, draw};
 pub use ink::{Ink, InkRows};
 pub(crate) use module::lying;
 pub use module::{Input, Mlp, numbers, read};
 pub use network::{Layer, Network, map};
+pub use output::Output;
+pub use target::{OnOff, Target};
 pub use weights::{from_arrays, to_arrays};
 pub use wide::{Loop, wide};

@@ -11,7 +11,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::device::is_flex;
 use super::init::Parameters;
 use super::ink::InkRows;
-use crate::config::{Activation, Backward, Output};
+use crate::model::{Activation, Backward, Output};
 pub use flat::Flat;
 pub(crate) use flat::lying;
 pub use layers::Layers;

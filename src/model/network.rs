@@ -3,7 +3,7 @@
 use faer::{Mat, MatRef};
 
 use super::init::Parameters;
-use crate::config::{Activation, Output};
+use crate::model::{Activation, Output};
 
 /// One dense layer a' = f(a W + b).
 #[derive(Debug, Clone, PartialEq)]
@@ -146,8 +146,7 @@ pub fn map(matrix: &Mat<f64>, f: impl Fn(f64) -> f64) -> Mat<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Init, Model};
-    use crate::model::{Mlp, draw, module::numbers};
+    use crate::model::{Init, Mlp, Model, draw, module::numbers};
     use crate::rng::stream;
     use burn::tensor::{Device, Tensor, TensorData};
 

@@ -1,12 +1,46 @@
-//! From logits to outputs and back.
+//! Activations of the last layer: outputs from logits and back.
 
 use burn::tensor::{Tensor, activation};
+use serde::Serialize;
 
 use super::activation::{logit, sigmoid};
-use crate::config::{OnOff, Output, Target};
+
+/// The activation of the last layer, from logits z to outputs y.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// `y_k` = `exp(z_k)` / `sum_j` `exp(z_j)`
+    Softmax,
+    /// `y_k` = 1 / (1 + exp(-z_k))
+    Logistic,
+    /// y = z
+    Linear,
+}
 
 impl Output {
-    /// The outputs y of these logits.
+    /// All output activations.
+    pub const ALL: [Self; 3] = [Self::Softmax, Self::Logistic, Self::Linear];
+
+    /// Returns the name in a spec.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Softmax => "softmax",
+            Self::Logistic => "logistic",
+            Self::Linear => "linear",
+        }
+    }
+
+    /// Returns the outputs y of the logits z of one row.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// assert_eq!(Output::Logistic.apply(&[0.0, 0.0]), [0.5, 0.5]);
+    /// let y = Output::Softmax.apply(&[0.0, 3f64.ln()]);
+    /// assert!((y[1] - 0.75).abs() < 1e-15);
+    /// ```
     #[must_use]
     pub fn apply(self, logits: &[f64]) -> Vec<f64> {
         match self {
@@ -14,14 +48,14 @@ impl Output {
             Self::Logistic => logits.iter().map(|&z| sigmoid(z)).collect(),
             Self::Softmax => {
                 let highest = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let powers: Vec<f64> = logits.iter().map(|&z| (z - highest).exp()).collect();
-                let sum: f64 = powers.iter().sum();
-                powers.iter().map(|power| power / sum).collect()
+                let exps: Vec<f64> = logits.iter().map(|&z| (z - highest).exp()).collect();
+                let sum: f64 = exps.iter().sum();
+                exps.iter().map(|exp| exp / sum).collect()
             }
         }
     }
 
-    /// The same of the rows of a tensor.
+    /// Returns the outputs of every row of logits.
     ///
     /// # Shapes
     /// - z, y: `[rows, outputs]`
@@ -34,9 +68,36 @@ impl Output {
         }
     }
 
-    /// How probable the outputs make exactly this class: `y_n` of softmax
-    /// outputs; for logistic ones, which are independent, the product of `y_n`
-    /// and every other 1 - `y_j`. Linear outputs are no probabilities.
+    /// Returns the logit of an output. Softmax fixes logits only up to a common shift;
+    /// the logit returned is ln y.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// assert_eq!(Output::Logistic.inverse(0.5), 0.0);
+    /// assert_eq!(Output::Softmax.inverse(1.0), 0.0);
+    /// ```
+    #[must_use]
+    pub fn inverse(self, y: f64) -> f64 {
+        match self {
+            Self::Linear => y,
+            Self::Logistic => logit(y),
+            Self::Softmax => y.ln(),
+        }
+    }
+
+    /// Returns the probability of exactly this class: `y_n` for softmax, and the product
+    /// of `y_n` and all 1 - `y_j` for the independent logistic outputs. Linear outputs
+    /// are no probabilities.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// assert_eq!(Output::Logistic.class_probability(&[0.0, 0.0], 1), Some(0.25));
+    /// assert_eq!(Output::Softmax.class_probability(&[0.0, 0.0], 1), Some(0.5));
+    /// ```
     #[must_use]
     pub fn class_probability(self, logits: &[f64], class: usize) -> Option<f64> {
         match self {
@@ -44,49 +105,27 @@ impl Output {
             Self::Softmax => self.apply(logits).get(class).copied(),
             Self::Logistic => {
                 let signed = logits.iter().enumerate();
-                Some(
-                    signed
-                        .map(|(k, &z)| sigmoid(if k == class { z } else { -z }))
-                        .product(),
-                )
+                let probability = |(k, &z): (usize, &f64)| sigmoid(if k == class { z } else { -z });
+                Some(signed.map(probability).product())
             }
         }
     }
-}
 
-impl Output {
-    /// How far the outputs are from the perfect ones for this class, 1 for it
-    /// and 0 for the others: the largest difference. Linear outputs have none.
+    /// Returns the largest absolute difference between the outputs and the one-hot vector
+    /// of this class. Linear outputs have none.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// assert_eq!(Output::Softmax.class_error(&[0.0, 0.0], 1), Some(0.5));
+    /// ```
     #[must_use]
     pub fn class_error(self, logits: &[f64], class: usize) -> Option<f64> {
-        let perfect = |k| if k == class { 1.0 } else { 0.0 };
+        let one_hot = |k| if k == class { 1.0 } else { 0.0 };
         let outputs = self.apply(logits).into_iter().enumerate();
-        let errors = outputs.map(|(k, y): (usize, f64)| (y - perfect(k)).abs());
+        let errors = outputs.map(|(k, y)| (y - one_hot(k)).abs());
         (self != Self::Linear).then(|| errors.fold(0.0, f64::max))
-    }
-}
-
-impl Target {
-    /// The logits z' asked for: one row a class, `outputs` long. For softmax,
-    /// which fixes logits only up to a common shift, z' = ln y.
-    #[must_use]
-    pub fn logits(self, output: Output, outputs: usize) -> Vec<Vec<f64>> {
-        let values = match self {
-            Self::Logits(values) => values,
-            Self::Outputs(OnOff { on, off }) => {
-                let undo = |y: f64| match output {
-                    Output::Linear => y,
-                    Output::Logistic => logit(y),
-                    Output::Softmax => y.ln(),
-                };
-                OnOff {
-                    on: undo(on),
-                    off: undo(off),
-                }
-            }
-        };
-        let row = |n| (0..outputs).map(move |k| if k == n { values.on } else { values.off });
-        (0..outputs).map(|n| row(n).collect()).collect()
     }
 }
 
@@ -94,20 +133,6 @@ impl Target {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// Lai 2021, section 2.2.1: the softmax of (10, -10, -10, -10, -10).
-    #[test]
-    fn the_papers_target_is_almost_certain() {
-        let target = Target::Logits(OnOff {
-            on: 10.0,
-            off: -10.0,
-        });
-        let logits = target.logits(Output::Softmax, 5);
-        assert_eq!(logits[1], [-10.0, 10.0, -10.0, -10.0, -10.0]);
-        let y = Output::Softmax.apply(&logits[0]);
-        assert!((1.0 - y[0] - 4.0 * (-20f64).exp()).abs() < 1e-15);
-        assert!((y[1] - 2e-9).abs() < 1e-10);
-    }
 
     #[test]
     fn class_probability_by_hand() {
@@ -123,15 +148,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn outputs_asked_for_are_outputs_given(on in 0.5..0.999f64, off in 0.001..0.499f64) {
-            let target = Target::Outputs(OnOff { on, off });
-            let y = Output::Logistic.apply(&target.logits(Output::Logistic, 3)[2]);
-            prop_assert!((y[2] - on).abs() < 1e-12 && (y[0] - off).abs() < 1e-12);
-            let y = Output::Softmax.apply(&target.logits(Output::Softmax, 3)[2]);
-            prop_assert!((y[2] / y[0] - on / off).abs() < 1e-9 * on / off);
-        }
-
         #[test]
         fn softmax_is_a_distribution_for_any_logits(z in proptest::collection::vec(-1e4..1e4, 1..8)) {
             let y = Output::Softmax.apply(&z);

@@ -11,8 +11,8 @@ use super::run::SUMMARY;
 use super::scheduler::Job;
 use super::source::Source;
 use super::study::graph::{ShownReplicate, figure_stage};
-use crate::config::DeviceKind;
 use crate::io;
+use crate::model::DeviceKind;
 use crate::report::published_seeds;
 use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::experiment::Experiment;
 use super::shared::Shared;
-use crate::config::DeviceKind;
 use crate::data::Loader;
+use crate::model::DeviceKind;
 use crate::store::{Locking, Store};
 
 /// Folder of the store within the results.

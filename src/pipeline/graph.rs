@@ -5,7 +5,8 @@ use super::source::Source;
 use super::stage::Stage;
 use super::stages::figure::ShownStages;
 use super::stages::{data, figure, invert, judge, measure, prior, train};
-use crate::config::{DeviceKind, PriorOf};
+use crate::config::PriorOf;
+use crate::model::DeviceKind;
 
 /// Stages of one replicate. Inverses and measures are in the order of the spec's
 /// inversions, figures in that of its figures.

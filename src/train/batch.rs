@@ -6,9 +6,9 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::kept::Kept;
-use crate::config::{OnOff, PixelRange};
+use crate::config::PixelRange;
 use crate::data::{Dataset, Samples};
-use crate::model::{Ink, InkRows, Input, Loop, is_flex, wide};
+use crate::model::{Ink, InkRows, Input, Loop, OnOff, is_flex, wide};
 
 /// Bytes that memory hands over at once.
 const LINE: usize = 64;

@@ -4,9 +4,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
 
-use crate::config::{Activation, Loss, Output};
-use crate::model::{Mlp, Parameters};
+use crate::model::{Activation, Mlp, Output, Parameters};
 use crate::rng::stream;
+use crate::train::Loss;
 
 /// A layer of sigmoids: `weight` has a row for each unit.
 #[derive(Clone)]

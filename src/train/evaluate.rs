@@ -6,8 +6,7 @@ use std::thread;
 use super::batch::{Batch, Batches};
 use super::history::{Scores, Tally};
 use super::run::{Setup, TrainError};
-use crate::config::Output;
-use crate::model::{Mlp, is_host};
+use crate::model::{Mlp, Output, is_host};
 
 /// Rows at a time; bounds memory.
 pub const EVALUATION_ROWS: usize = 1024;
@@ -80,8 +79,8 @@ pub fn scores(tally: Tally, output: Output) -> Result<Scores, TrainError> {
 mod tests {
     use super::super::run::tests::{dataset, perceptron, train_spec};
     use super::*;
-    use crate::config::{Loss, Optimizer};
     use crate::model::draw;
+    use crate::train::{Loss, Optimizer};
     use burn::tensor::Device;
 
     #[test]

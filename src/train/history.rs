@@ -3,8 +3,7 @@
 use burn::tensor::{Int, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::config::Output;
-use crate::model::{is_host, numbers, read};
+use crate::model::{Output, is_host, numbers, read};
 
 /// One row of the accuracy log. Accuracies are shares from 0 to 1.
 ///

@@ -1,31 +1,72 @@
-//! What a network is told of the training rows: their labels, or for a control
-//! others.
+//! Training labels: the true ones, or others for a control.
 
 use std::borrow::Cow;
 
-use crate::config::Labels;
+use serde::Serialize;
+
 use crate::data::Dataset;
 use crate::rng::stream;
 
-/// The data set as a network is told it; test rows keep their labels.
+/// Labels of the training rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// The true labels.
+    True,
+    /// The true labels in random order.
+    Shuffled,
+    /// The true labels with these two swapped.
+    Swap([u8; 2]),
+}
+
+impl Labels {
+    /// Skips the default in manifests and keys; serde passes a reference.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    pub(super) fn are_true(&self) -> bool {
+        *self == Self::True
+    }
+
+    /// Returns, for each of these classes, the position of the class that its rows are
+    /// labelled as.
+    #[must_use]
+    pub fn permuted(self, classes: &[u8]) -> Vec<usize> {
+        let mut positions: Vec<usize> = (0..classes.len()).collect();
+        if let Self::Swap(pair) = self {
+            let swapped = pair.map(|label| classes.iter().position(|class| *class == label));
+            if let [Some(one), Some(other)] = swapped {
+                positions.swap(one, other);
+            }
+        }
+        positions
+    }
+
+    /// Describes how the labels differ from the true ones, if they do.
+    pub(super) fn description(self) -> Option<String> {
+        match self {
+            Self::True => None,
+            Self::Shuffled => Some("training labels shuffled".to_owned()),
+            Self::Swap([a, b]) => Some(format!("training labels {a} and {b} swapped")),
+        }
+    }
+}
+
+/// Returns the data set with these training labels; test rows keep theirs.
 ///
-/// Labels are shuffled by the stream `labels`. Of two that are swapped both must be
-/// among the classes.
+/// Labels are shuffled by the stream `labels`. Both labels of a swap must be classes.
 #[must_use]
-pub fn told(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
-    let mut told = Cow::Borrowed(dataset);
+pub fn relabelled(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
+    let mut relabelled = Cow::Borrowed(dataset);
     match labels {
         Labels::True => {}
-        Labels::Shuffled => stream(seed, "labels").shuffle(&mut told.to_mut().train.labels),
+        Labels::Shuffled => stream(seed, "labels").shuffle(&mut relabelled.to_mut().train.labels),
         Labels::Swap(_) => {
-            // Rows carry the position of their label.
             let positions = labels.permuted(&dataset.classes);
-            for row in &mut told.to_mut().train.labels {
+            for row in &mut relabelled.to_mut().train.labels {
                 *row = positions[usize::from(*row)] as u8;
             }
         }
     }
-    told
+    relabelled
 }
 
 #[cfg(test)]
@@ -64,22 +105,21 @@ mod tests {
     #[test]
     fn swapped_labels_by_hand() {
         let dataset = dataset(&[0, 1, 2, 2, 1]);
-        let told = told(&dataset, Labels::Swap([4, 3]), 0);
-        assert_eq!(told.train.labels, [0, 2, 1, 1, 2]);
-        assert_eq!(told.train.pixels, dataset.train.pixels);
-        assert_eq!(told.test, dataset.test);
+        let swapped = relabelled(&dataset, Labels::Swap([4, 3]), 0);
+        assert_eq!(swapped.train.labels, [0, 2, 1, 1, 2]);
+        assert_eq!(swapped.train.pixels, dataset.train.pixels);
+        assert_eq!(swapped.test, dataset.test);
     }
 
     proptest! {
-        /// As many of each as before, by the seed, on the same pixels; the truth is
-        /// not even copied.
+        /// Counts per label and pixels stay; true labels are not even copied.
         #[test]
         fn shuffled_labels_are_a_permutation(labels in prop::collection::vec(0u8..3, 1..60), seed in 0u64..100) {
             let dataset = dataset(&labels);
-            let told = |labels, seed| told(&dataset, labels, seed);
-            prop_assert!(matches!(told(Labels::True, seed), Cow::Borrowed(_)));
-            let shuffled = told(Labels::Shuffled, seed);
-            prop_assert_eq!(&shuffled.train.labels, &told(Labels::Shuffled, seed).train.labels);
+            let with = |labels, seed| relabelled(&dataset, labels, seed);
+            prop_assert!(matches!(with(Labels::True, seed), Cow::Borrowed(_)));
+            let shuffled = with(Labels::Shuffled, seed);
+            prop_assert_eq!(&shuffled.train.labels, &with(Labels::Shuffled, seed).train.labels);
             prop_assert_eq!(&shuffled.train.pixels, &dataset.train.pixels);
             prop_assert_eq!(&shuffled.test, &dataset.test);
             let sorted = |labels: &[u8]| {
@@ -92,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_shuffles_otherwise() {
+    fn seeds_shuffle_apart() {
         let dataset = dataset(&[0, 1, 2].repeat(20));
         let shuffled = |seed| {
-            told(&dataset, Labels::Shuffled, seed)
+            relabelled(&dataset, Labels::Shuffled, seed)
                 .into_owned()
                 .train
                 .labels

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Batches;
 use super::run::{Setup, TrainError};
-use crate::config::{Activation, LayerMetric};
-use crate::model::{Mlp, Network, Parameters, draw};
+use crate::config::LayerMetric;
+use crate::model::{Activation, Mlp, Network, Parameters, draw};
 
 /// A row of the table of layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -146,7 +146,7 @@ fn bends(network: &Network, x: &Mat<f64>, all: &[Mat<f64>]) -> Vec<Option<f64>> 
 fn dead(activation: Activation, values: &Mat<f64>) -> Vec<bool> {
     let is_dead = |column: faer::ColRef<'_, f64>| {
         let mut values = column.iter();
-        values.all(|&z| activation.slope(z, 0.0) == 0.0)
+        values.all(|&z| activation.derivative(z, 0.0) == 0.0)
     };
     values.col_iter().map(is_dead).collect()
 }

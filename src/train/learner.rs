@@ -5,17 +5,16 @@ use burn::tensor::Tensor;
 use super::batch::{Batch, Batches};
 use super::evaluate::scores;
 use super::history::{Scores, Tally};
-use super::optimizer::Optimizer;
+use super::optimizer::OptimizerState;
 use super::run::{Setup, TrainError};
-use crate::config::{Backward, Output};
-use crate::model::{Input, Mlp};
+use crate::model::{Backward, Input, Mlp, Output};
 use crate::rng::stream;
 
 /// A network and the optimiser of its parameters.
 pub struct Learner {
     /// With differentiation.
     pub mlp: Mlp,
-    pub optimizer: Optimizer,
+    pub optimizer: OptimizerState,
 }
 
 /// An epoch whose steps are done.

@@ -4,16 +4,57 @@ mod node;
 mod rows;
 
 use burn::tensor::{Tensor, activation};
+use serde::Serialize;
 
-use crate::config::{Loss, Output};
-use crate::model::{is_flex, total};
+use crate::model::{Output, is_flex, total};
 use rows::RowLoss;
 
+/// The loss to minimise: the mean over the rows of a batch of a sum over the outputs. The
+/// targets t are one-hot unless [`Train::targets`](super::Train::targets) differs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Loss {
+    /// -ln `y_t` of softmax outputs
+    CrossEntropy,
+    /// -`sum_k` (`t_k` ln `y_k` + (1 - `t_k`) ln(1 - `y_k`)) of logistic outputs
+    BinaryCrossEntropy,
+    /// scale `sum_k` (`t_k` - `y_k)^2`
+    SquaredError {
+        /// Above 0: 1/2 for the usual gradient t - y, 1 for the plain sum.
+        scale: f64,
+    },
+}
+
 impl Loss {
-    /// The mean over the rows of the sum over the outputs.
-    ///
-    /// Cross entropy is defined on softmax outputs and binary cross entropy on
-    /// logistic ones; specs that pair them otherwise are not accepted.
+    /// All losses; `squared_error` has its default scale.
+    pub const ALL: [Self; 3] = [
+        Self::CrossEntropy,
+        Self::BinaryCrossEntropy,
+        Self::SquaredError { scale: 1.0 },
+    ];
+
+    /// Returns the name in a spec.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CrossEntropy => "cross_entropy",
+            Self::BinaryCrossEntropy => "binary_cross_entropy",
+            Self::SquaredError { .. } => "squared_error",
+        }
+    }
+
+    /// Returns the output activation that the loss is defined on, if there is only one.
+    #[must_use]
+    pub fn required_output(self) -> Option<Output> {
+        match self {
+            Self::CrossEntropy => Some(Output::Softmax),
+            Self::BinaryCrossEntropy => Some(Output::Logistic),
+            Self::SquaredError { .. } => None,
+        }
+    }
+
+    /// Returns the mean loss of the rows, for an output that
+    /// [`Loss::required_output`] allows.
     ///
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets
@@ -31,7 +72,7 @@ impl Loss {
         }
     }
 
-    /// The same by tensors, on any device.
+    /// Computes the mean by burn's tensors, on any device.
     fn general(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
         let rows = z.dims()[0] as f64;
         let sum = match self {

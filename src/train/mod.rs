@@ -15,12 +15,16 @@ mod learner;
 mod loss;
 mod optimizer;
 mod run;
+mod settings;
 
 pub use batch::{Batch, Batches};
 pub use check::check;
 pub use checkpoint::Checkpoint;
 pub use history::{EpochRow, Scores};
-pub use labels::told;
+pub use labels::{Labels, relabelled};
 pub use layers::{LayerRow, layer_rows};
-pub(crate) use optimizer::Optimizer;
+pub use loss::Loss;
+pub use optimizer::Optimizer;
+pub(crate) use optimizer::OptimizerState;
 pub use run::{Setup, TrainError, Trained, Training};
+pub use settings::Train;

@@ -1,21 +1,51 @@
-//! Optimisers that can be stopped and started again.
+//! Optimisers whose state can be stored and restored.
 //!
-//! The steps of Adam are burn's, or where tensors lie in our own memory the same
-//! in one pass. Its state is kept here: burn's own keeper of states knows
-//! parameters by random numbers and restores them to the default device of the
-//! build.
+//! The steps of Adam are burn's, computed in one pass where tensors are in host memory.
+//! The state is kept here: burn identifies parameters by random numbers and restores
+//! their state to the default device of the build.
 
 use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, Optimizer as _};
 use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
 
 use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::config;
 use crate::model::{Loop, is_host, numbers, read, wide};
 
-/// An optimiser with one state a parameter tensor, numbered from 0; tensors
-/// are flattened.
+/// The rule by which a gradient becomes a step.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Optimizer {
+    /// Adam with decay rates 0.9 and 0.999 (Kingma and Ba 2015).
+    Adam {
+        /// Keeps the step finite where gradients vanish; above 0.
+        epsilon: f64,
+    },
+    /// v' = momentum v + gradient; a step of -`learning_rate` v'.
+    Sgd {
+        /// From 0, none, to below 1.
+        momentum: f64,
+    },
+}
+
+impl Optimizer {
+    /// All optimisers with their defaults: 1e-8 as in the paper of Adam and in
+    /// scikit-learn, where burn has 1e-5.
+    pub const ALL: [Self; 2] = [Self::Adam { epsilon: 1e-8 }, Self::Sgd { momentum: 0.0 }];
+
+    /// Returns the name in a spec.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Adam { .. } => "adam",
+            Self::Sgd { .. } => "sgd",
+        }
+    }
+}
+
+/// An optimiser with one state per parameter tensor, numbered from 0; tensors are
+/// flattened.
+pub enum OptimizerState {
     /// Adam where numbers are at hand.
     HostAdam {
         epsilon: f32,
@@ -34,20 +64,20 @@ pub enum Optimizer {
     },
 }
 
-impl Optimizer {
-    /// Before the first step.
-    pub fn new(spec: config::Optimizer, device: &Device) -> Self {
-        match spec {
-            config::Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
+impl OptimizerState {
+    /// Returns the state before the first step.
+    pub fn new(optimizer: Optimizer, device: &Device) -> Self {
+        match optimizer {
+            Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
                 epsilon: epsilon as f32,
                 moments: Vec::new(),
                 device: device.clone(),
             },
-            config::Optimizer::Adam { epsilon } => Self::Adam {
+            Optimizer::Adam { epsilon } => Self::Adam {
                 rule: AdamConfig::new().with_epsilon(epsilon as f32).build(),
                 states: Vec::new(),
             },
-            config::Optimizer::Sgd { momentum } => Self::Sgd {
+            Optimizer::Sgd { momentum } => Self::Sgd {
                 momentum,
                 velocities: Vec::new(),
             },
@@ -138,7 +168,7 @@ impl Optimizer {
     /// After `steps` steps that left these arrays, for parameters of these
     /// sizes. Nothing if an array is missing or has another size.
     pub fn restore(
-        spec: config::Optimizer,
+        optimizer: Optimizer,
         sizes: &[usize],
         steps: usize,
         arrays: &[Array],
@@ -156,9 +186,9 @@ impl Optimizer {
             let size = values.len();
             Tensor::<1>::from_data(TensorData::new(values, [size]), device)
         };
-        let mut optimizer = Self::new(spec, device);
+        let mut state = Self::new(optimizer, device);
         for number in 0..sizes.len() {
-            match &mut optimizer {
+            match &mut state {
                 Self::HostAdam { moments, .. } => moments.push(Some(Moments {
                     time: steps,
                     first: find(number, FIRST)?,
@@ -176,7 +206,7 @@ impl Optimizer {
                 }
             }
         }
-        Some(optimizer)
+        Some(state)
     }
 }
 

@@ -10,10 +10,10 @@ use super::checkpoint::Checkpoint;
 use super::evaluate::evaluate;
 use super::history::{EpochRow, Scores};
 use super::learner::{Learner, Passed};
-use super::optimizer::Optimizer;
-use crate::config::{Model, Train};
+use super::optimizer::OptimizerState;
 use crate::data::Dataset;
-use crate::model::{Mlp, Parameters, draw, is_host};
+use crate::model::{Mlp, Model, Parameters, draw, is_host};
+use crate::train::Train;
 
 /// All that decides what training gives.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub struct Setup<'a> {
     pub model: &'a Model,
     /// How.
     pub train: &'a Train,
-    /// On what, with the labels that it is told: see [`told`](super::told).
+    /// On what, with the labels that it is told: see [`relabelled`](super::relabelled).
     pub dataset: &'a Dataset,
     /// Of all random streams.
     pub seed: u64,
@@ -118,7 +118,7 @@ impl<'a> Training<'a> {
         let Dataset { train, classes, .. } = setup.dataset;
         let parameters = draw(setup.model, train.features, classes.len(), setup.seed);
         let mlp = mlp(&setup, parameters);
-        let optimizer = Optimizer::new(setup.train.optimizer, setup.device);
+        let optimizer = OptimizerState::new(setup.train.optimizer, setup.device);
         Self::with(setup, mlp, optimizer, vec![])
     }
 
@@ -138,7 +138,7 @@ impl<'a> Training<'a> {
             return None;
         }
         let mlp = mlp(&setup, checkpoint.parameters.clone());
-        let optimizer = Optimizer::restore(
+        let optimizer = OptimizerState::restore(
             setup.train.optimizer,
             &mlp.sizes(),
             epochs * train.len().div_ceil(setup.train.batch_size),
@@ -153,7 +153,7 @@ impl<'a> Training<'a> {
         ))
     }
 
-    fn with(setup: Setup<'a>, mlp: Mlp, optimizer: Optimizer, history: Vec<EpochRow>) -> Self {
+    fn with(setup: Setup<'a>, mlp: Mlp, optimizer: OptimizerState, history: Vec<EpochRow>) -> Self {
         let Setup { dataset, train, .. } = setup;
         let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device).kept();
         Self {

@@ -3,14 +3,14 @@
 use super::NumberKind;
 use super::operand::Operand;
 use crate::config::checks::unknown_labels;
-use crate::config::fit;
 use crate::config::layer::LayerMetric;
 use crate::config::metric::Metric;
 use crate::config::names::{one_of_names, suggestion};
 use crate::config::reader::Reader;
 use crate::config::scale::{Column, OF_EPOCHS};
 use crate::config::study::Member;
-use crate::config::{Inversion, Output, Spec};
+use crate::config::{Inversion, Spec, fit};
+use crate::model::Output;
 use crate::report::Classes;
 
 /// Reports whatever an experiment does not have of an operand. Without known metrics, checks

@@ -11,13 +11,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
 use serde::Serialize;
 
-use crate::config::{self, Activation, Loss, Output, PixelRange};
+use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::invert::{InvertError, Search, rows};
-use crate::model::{Mlp, Network, Parameters, numbers};
+use crate::model::{Activation, Mlp, Network, Output, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
-use crate::train::Optimizer;
+use crate::train::{Loss, Optimizer, OptimizerState};
 
 /// Number of rows per step.
 const BATCH: usize = 100;
@@ -105,8 +105,8 @@ impl Regression<'_> {
     fn trained(&self, logits: &Standardised) -> Result<Mlp, String> {
         let device = self.search.device.clone().autodiff();
         let mut mlp = Mlp::new(self.initial(), Activation::Relu, &device);
-        let adam = config::Optimizer::Adam { epsilon: EPSILON };
-        let mut optimizer = Optimizer::new(adam, self.search.device);
+        let adam = Optimizer::Adam { epsilon: EPSILON };
+        let mut optimizer = OptimizerState::new(adam, self.search.device);
         let rows = self.samples.len();
         let steps = (self.decoder.epochs * rows.div_ceil(BATCH)) as f64;
         let mut step = 0.0;

@@ -113,8 +113,7 @@ impl Score {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
-    use crate::model::Layer;
+    use crate::model::{Activation, Layer, Output};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange {

@@ -49,8 +49,7 @@ pub fn invert(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
-    use crate::model::Layer;
+    use crate::model::{Activation, Layer, Output};
 
     /// z = x: the margins of class 0 are -2, 3, 3 and 1.
     #[test]

@@ -15,12 +15,12 @@ use burn::tensor::{Tensor, TensorData};
 use faer::Mat;
 use serde::Serialize;
 
-use crate::config::{self, PixelRange};
+use crate::config::PixelRange;
 use crate::invert::{InvertError, Inverted, Search, Solution};
 use crate::model::{Layer, Mlp, Network, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
-use crate::train::Optimizer;
+use crate::train::{Optimizer, OptimizerState};
 
 /// Settings of the method `gradient`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -107,10 +107,8 @@ impl Gradient<'_> {
     fn descend(&self, targets: &[Vec<f64>]) -> Result<History, String> {
         let (rows, inputs) = (targets.len() * self.descent.restarts, self.network.inputs());
         let objective = self.objective(targets);
-        let mut optimizer = Optimizer::new(
-            config::Optimizer::Adam { epsilon: EPSILON },
-            self.search.device,
-        );
+        let mut optimizer =
+            OptimizerState::new(Optimizer::Adam { epsilon: EPSILON }, self.search.device);
         let starts = TensorData::new(self.starts(targets.len()), [rows, inputs]);
         let mut pixels = Tensor::<2>::from_data(starts, self.search.device);
         let steps = self.descent.steps;

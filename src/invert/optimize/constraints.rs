@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use crate::config::Output;
+use crate::model::Output;
 
 /// Linear constraints `D z >= d` or `D z = d` on the logits z for one class.
 #[derive(Debug, Clone)]

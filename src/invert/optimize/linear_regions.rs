@@ -172,7 +172,7 @@ fn linearised(upper: UpperLayers<'_>, region: &Region, units: usize) -> (Affine,
         }
         let derivative = |unit: usize| {
             let side = if sides[unit] { 1.0 } else { -1.0 };
-            upper.activation.slope(side, 0.0)
+            upper.activation.derivative(side, 0.0)
         };
         let scaled = |m: &Mat<f64>| {
             Mat::from_fn(m.nrows(), m.ncols(), |i, unit| {

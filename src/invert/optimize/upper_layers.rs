@@ -2,8 +2,7 @@
 
 use faer::Mat;
 
-use crate::config::Activation;
-use crate::model::{Layer, Network, map};
+use crate::model::{Activation, Layer, Network, map};
 
 /// Layers above the first one: a function from first-layer values to logits.
 #[derive(Clone, Copy)]
@@ -23,16 +22,12 @@ impl<'a> UpperLayers<'a> {
 
     /// Returns true if logits are a function with kinks.
     pub fn has_kinks(self) -> bool {
-        let has_kink = matches!(
-            self.activation,
-            Activation::Relu | Activation::LeakyRelu { .. }
-        );
-        has_kink && !self.layers.is_empty()
+        self.activation.has_kink() && !self.layers.is_empty()
     }
 
     /// Returns the logits of first-layer values h, with kinks smoothed over this width.
     pub fn logits(self, h: &Mat<f64>, width: f64) -> Mat<f64> {
-        let f = |z: f64| self.activation.rounded(z, width);
+        let f = |z: f64| self.activation.smoothed(z, width);
         let layers = self.layers.iter();
         layers.fold(h.clone(), |z, layer| layer.apply(&map(&z, f)))
     }
@@ -43,9 +38,9 @@ impl<'a> UpperLayers<'a> {
         let mut z = h.clone();
         let mut jacobian = Mat::identity(h.ncols(), h.ncols());
         for layer in self.layers {
-            let scaled = |i, j| jacobian[(i, j)] * f.slope(z[(0, j)], width);
+            let scaled = |i, j| jacobian[(i, j)] * f.derivative(z[(0, j)], width);
             jacobian = &Mat::from_fn(jacobian.nrows(), jacobian.ncols(), scaled) * &layer.weight;
-            z = layer.apply(&map(&z, |z| f.rounded(z, width)));
+            z = layer.apply(&map(&z, |z| f.smoothed(z, width)));
         }
         jacobian
     }
@@ -54,7 +49,7 @@ impl<'a> UpperLayers<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Output;
+    use crate::model::Output;
     use crate::rng::stream;
     use proptest::prelude::*;
 

@@ -131,8 +131,7 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
-    use crate::model::Layer;
+    use crate::model::{Activation, Layer, Output};
 
     const RANGE: PixelRange = PixelRange {
         low: -1.0,

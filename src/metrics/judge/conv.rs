@@ -13,10 +13,10 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::picture::Grey;
 use crate::arrays::{Array, Values};
-use crate::config::{Loss, Output};
 use crate::data::{Dataset, ImageSize};
-use crate::model::numbers;
+use crate::model::{Output, numbers};
 use crate::rng::stream;
+use crate::train::Loss;
 
 /// Seed of all its random streams: an evaluator is no replicate of the inverted network.
 const SEED: u64 = 0;

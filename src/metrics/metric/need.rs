@@ -1,7 +1,7 @@
 //! Needs of metrics: without them no inverse has a value.
 
-use crate::config::Output;
 use crate::data::ImageSize;
+use crate::model::Output;
 
 /// Facts that decide which metrics are defined.
 #[derive(Debug, Clone, Copy)]

@@ -58,8 +58,7 @@ impl<'a> LeastDistances<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
-    use crate::model::Layer;
+    use crate::model::{Activation, Layer, Output};
     use faer::Mat;
 
     const RANGE: PixelRange = PixelRange {

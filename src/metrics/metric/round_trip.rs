@@ -64,8 +64,7 @@ fn relative_error(a: RowRef<'_, f64>, b: RowRef<'_, f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Output};
-    use crate::model::Layer;
+    use crate::model::{Activation, Layer, Output};
 
     /// Two hidden layers of two units: x is doubled, then halved.
     fn network(activation: Activation) -> Network {

@@ -14,8 +14,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
 
 pub(crate) use self::layer::lying;
 use super::{Input, Step, numbers};
-use crate::config::{Activation, Backward, Output};
-use crate::model::Parameters;
+use crate::model::{Activation, Backward, Output, Parameters};
 
 /// See [`Mlp`](super::Mlp), which says what its methods do.
 #[derive(Debug, Clone)]

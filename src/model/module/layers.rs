@@ -5,8 +5,7 @@ use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
 use super::{Input, Step, numbers};
-use crate::config::{Activation, Output};
-use crate::model::{Parameters, total};
+use crate::model::{Activation, Output, Parameters, total};
 
 /// See [`Mlp`](super::Mlp), which says what its methods do.
 #[derive(Module, Debug)]

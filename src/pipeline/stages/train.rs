@@ -7,9 +7,9 @@ use serde_json::json;
 use super::data::SummarizedData;
 use super::files::outputs;
 use crate::arrays::{from_safetensors, to_safetensors};
-use crate::config::{DeviceKind, Spec};
+use crate::config::Spec;
 use crate::invert::originals;
-use crate::model::{Device, adapter, from_arrays, to_arrays};
+use crate::model::{Device, DeviceKind, adapter, from_arrays, to_arrays};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::machine::machine;
@@ -17,7 +17,7 @@ use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
 use crate::store::{CacheMiss, Outputs};
 use crate::table::{from_csv, to_csv};
-use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, told};
+use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, relabelled};
 
 pub static DECLARATION: Declaration = Declaration {
     name: "train",
@@ -67,7 +67,7 @@ impl Work for TrainWork<'_> {
         let setup = Setup {
             model: &spec.model,
             train: &spec.train,
-            dataset: &told(&samples, spec.train.labels, self.seed),
+            dataset: &relabelled(&samples, spec.train.labels, self.seed),
             seed: self.seed,
             device: self.device,
         };

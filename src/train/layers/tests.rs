@@ -1,12 +1,9 @@
 use super::*;
-use crate::config::{
-    Backward, Init, Labels, Loss, Model, OnOff, Optimizer, Output, PixelRange, Train,
-};
+use crate::config::PixelRange;
 use crate::data::{Dataset, ImageSize, Samples};
-use crate::model::Layer;
-use crate::model::{DeviceKind, open};
+use crate::model::{Backward, DeviceKind, Init, Layer, Model, OnOff, Output, open};
 use crate::rng::stream;
-use crate::train::Training;
+use crate::train::{Labels, Loss, Optimizer, Train, Training};
 use proptest::prelude::*;
 
 fn parameters(inputs: usize, weight: &[f32], bias: Option<&[f32]>) -> Parameters {
@@ -177,7 +174,7 @@ fn dead_units_have_a_gradient_of_exactly_zero() {
 #[test]
 fn of_the_last_layer_the_gradient_is_the_unit_and_no_unit_is_dead() {
     let init = Init::Normal {
-        std: crate::config::Spread::Fixed(1.0),
+        std: crate::model::InitStd::Fixed(1.0),
     };
     let sigmoid = told(Activation::Sigmoid, init, LayerMetric::GradientDrawn);
     assert_eq!(sigmoid[2], Some(1.0));

@@ -1,11 +1,10 @@
 use super::*;
-use crate::config::{
-    Activation, Backward, Init, Labels, Loss, OnOff, Optimizer, Output, PixelRange, Spread,
-};
+use crate::config::PixelRange;
 use crate::data::ImageSize;
 use crate::data::Samples;
-use crate::model::{DeviceKind, open};
+use crate::model::{Activation, Backward, DeviceKind, Init, InitStd, OnOff, Output, open};
 use crate::rng::stream;
+use crate::train::{Labels, Loss, Optimizer};
 
 /// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
 pub(crate) fn dataset() -> Dataset {
@@ -299,7 +298,7 @@ fn an_untrained_network_is_as_it_was_drawn() {
     assert_eq!(row.test_loss, Some(row.train_loss));
     let huge = Model {
         init: Init::Normal {
-            std: Spread::Fixed(1e38),
+            std: InitStd::Fixed(1e38),
         },
         ..perceptron(Output::Linear)
     };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{Activation, Output};
+use crate::model::{Activation, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 

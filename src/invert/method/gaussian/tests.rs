@@ -1,6 +1,5 @@
 use super::*;
-use crate::config::{Activation, Output};
-use crate::model::Layer;
+use crate::model::{Activation, Layer, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 

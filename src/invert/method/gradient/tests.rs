@@ -1,6 +1,5 @@
 use super::*;
-use crate::config::{Activation, Output};
-use crate::model::Device;
+use crate::model::{Activation, Device, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 

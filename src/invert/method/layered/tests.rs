@@ -1,6 +1,6 @@
 use super::*;
-use crate::config::{Activation, Cut, Domain, Filtered, Output, Percentile};
-use crate::model::Layer;
+use crate::config::{Cut, Domain, Filtered, Percentile};
+use crate::model::{Activation, Layer, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
 use super::*;
-use crate::config::Output;
 use crate::invert::InvertError;
 use crate::invert::method::gaussian::invert;
 use crate::invert::method::gaussian::tests::{energy, network, normal};
+use crate::model::Output;
 use crate::pace::Pace;
 use faer::Mat;
 use proptest::prelude::*;
@@ -127,7 +127,7 @@ fn a_held_pixel_by_hand() {
             weight: faer::mat![[1.0], [1.0]],
             bias: None,
         }],
-        activation: crate::config::Activation::Identity,
+        activation: crate::model::Activation::Identity,
         output: Output::Logistic,
     };
     let normal = crate::invert::prior::Normal {

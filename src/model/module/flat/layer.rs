@@ -6,7 +6,7 @@ use burn::backend::Flex;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::TensorData;
 
-use crate::config::Activation;
+use crate::model::Activation;
 use crate::model::exp::exp_f32;
 use crate::model::wide::{Loop, wide};
 

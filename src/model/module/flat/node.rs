@@ -12,11 +12,10 @@ use burn::tensor::{Shape, Tensor, TensorData};
 
 use super::layer::{add_column_sums, before, finish, lying, tensor};
 use super::{Place, Plan};
-use crate::config;
-use crate::model::{InkRows, Input};
+use crate::model::{self, InkRows, Input};
 
 /// How errors go back.
-type Rule = config::Backward;
+type Rule = model::Backward;
 
 /// Logits, by the second rule twice, side by side: see
 /// [`forward_by_weights`](super::Flat::forward_by_weights).

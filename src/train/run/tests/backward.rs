@@ -166,7 +166,7 @@ fn one_step_by_hand() {
             bias: None,
         };
         let parameters = vec![layer(0.0), layer(3f64.ln())];
-        let optimizer = crate::train::Optimizer::new(setup.train.optimizer, &device);
+        let optimizer = crate::train::OptimizerState::new(setup.train.optimizer, &device);
         let mut training = Training::with(setup, mlp(&setup, parameters), optimizer, vec![]);
         training.pass(1).unwrap();
         let trained = training.finish().unwrap().parameters;

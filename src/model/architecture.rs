@@ -1,0 +1,35 @@
+//! The network that a spec describes.
+
+use serde::Serialize;
+
+use super::{Activation, Init, Output};
+
+/// More weights would need more memory than the machines this is for have: training
+/// keeps about six numbers for each.
+pub const MAX_WEIGHTS: usize = 50_000_000;
+
+/// The section `[model]`: a stack of dense layers a' = f(a W + b).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Model {
+    /// Units of each hidden layer; empty for a single-layer perceptron.
+    pub hidden: Vec<usize>,
+    /// Activation of the hidden layers.
+    pub activation: Activation,
+    /// Activation of the last layer.
+    pub output: Output,
+    /// Distribution of the weights before training.
+    pub init: Init,
+    /// Distribution of the biases before training; layers have no biases without it.
+    pub bias_init: Option<Init>,
+}
+
+impl Model {
+    /// Returns the number of weights up to the last hidden layer for images of this many
+    /// pixels, if it is above [`MAX_WEIGHTS`].
+    #[must_use]
+    pub fn too_many_weights(&self, pixels: usize) -> Option<usize> {
+        let sizes: Vec<usize> = [pixels].iter().chain(&self.hidden).copied().collect();
+        let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        (weights > MAX_WEIGHTS).then_some(weights)
+    }
+}
