@@ -14,6 +14,8 @@ pub mod pace;
 pub mod rng;
 pub mod table;
 
+pub mod kernels;
+
 pub mod model;
 
 pub mod config;

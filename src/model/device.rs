@@ -120,9 +120,9 @@ pub fn total(tensor: Tensor<2>) -> Tensor<1> {
     }
 }
 
-/// The bytes that one tensor may take, where the driver has a limit.
+/// Returns the maximum bytes of one tensor, if the driver has a limit.
 #[must_use]
-pub fn room(device: &Device) -> Option<u64> {
+pub fn max_tensor_bytes(device: &Device) -> Option<u64> {
     if is_host(device) { None } else { most_bytes() }
 }
 

@@ -5,31 +5,24 @@ mod activation;
 mod architecture;
 mod backward;
 mod device;
-mod exp;
 mod init;
-mod ink;
-mod module;
+mod mlp;
 mod network;
 mod output;
 mod target;
 mod weights;
-mod wide;
 
 pub use activation::Activation;
 pub use architecture::{MAX_WEIGHTS, Model};
 pub use backward::Backward;
 pub use burn::tensor::Device;
 pub use device::{
-    Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen, open,
-    room, total,
+    Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen,
+    max_tensor_bytes, open, total,
 };
-pub(crate) use exp::exp;
 pub use init::{Init, InitStd, Parameters, draw};
-pub use ink::{Ink, InkRows};
-pub(crate) use module::lying;
-pub use module::{Input, Mlp, numbers, read};
+pub use mlp::{Input, Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use output::Output;
 pub use target::{OnOff, Target};
 pub use weights::{from_arrays, to_arrays};
-pub use wide::{Loop, wide};

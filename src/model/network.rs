@@ -146,7 +146,7 @@ pub fn map(matrix: &Mat<f64>, f: impl Fn(f64) -> f64) -> Mat<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Init, Mlp, Model, draw, module::numbers};
+    use crate::model::{Init, Mlp, Model, draw, numbers};
     use crate::rng::stream;
     use burn::tensor::{Device, Tensor, TensorData};
 

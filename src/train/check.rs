@@ -4,7 +4,7 @@
 use super::evaluate::EVALUATION_ROWS;
 use super::run::{Setup, TrainError};
 use crate::data::{Dataset, Samples};
-use crate::model::room;
+use crate::model::max_tensor_bytes;
 
 /// Holds that a training can be done.
 ///
@@ -28,7 +28,7 @@ pub fn check(setup: &Setup<'_>) -> Result<(), TrainError> {
     let weights = sizes.windows(2).map(|pair| pair[0] * pair[1]);
     let values = sizes.iter().map(|size| rows * size);
     let largest = weights.chain(values).max();
-    check_room(largest.unwrap_or(0), room(setup.device))
+    check_room(largest.unwrap_or(0), max_tensor_bytes(setup.device))
 }
 
 fn check_samples(samples: &Samples, (features, classes): (usize, usize)) -> Result<(), TrainError> {

@@ -1,13 +1,10 @@
 //! Losses, from logits so that none of them overflows.
 
-mod node;
-mod rows;
-
 use burn::tensor::{Tensor, activation};
 use serde::Serialize;
 
+use crate::kernels::{RowLoss, mean_loss};
 use crate::model::{Output, is_flex, total};
-use rows::RowLoss;
 
 /// The loss to minimise: the mean over the rows of a batch of a sum over the outputs. The
 /// targets t are one-hot unless [`Train::targets`](super::Train::targets) differs.
@@ -62,18 +59,17 @@ impl Loss {
     #[must_use]
     pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
         if !is_flex(&z.device()) {
-            return self.general(output, z, t);
+            return self.plain(output, z, t);
         }
-        // One node in place of the dozen that it takes otherwise.
         match self {
-            Self::CrossEntropy => node::mean(z, t, RowLoss::CrossEntropy),
-            Self::BinaryCrossEntropy => node::mean(z, t, RowLoss::BinaryCrossEntropy),
-            Self::SquaredError { .. } => self.general(output, z, t),
+            Self::CrossEntropy => mean_loss(z, t, RowLoss::CrossEntropy),
+            Self::BinaryCrossEntropy => mean_loss(z, t, RowLoss::BinaryCrossEntropy),
+            Self::SquaredError { .. } => self.plain(output, z, t),
         }
     }
 
     /// Computes the mean by burn's tensors, on any device.
-    fn general(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
+    fn plain(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
         let rows = z.dims()[0] as f64;
         let sum = match self {
             Self::CrossEntropy => -total(t * activation::log_softmax(z, 1)),
@@ -105,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn values_worked_out_by_hand() {
+    fn values_by_hand() {
         let z = [0.0, 3f32.ln()];
         let t = [0.0, 1.0];
         let squared = |scale, output| (Loss::SquaredError { scale }, output);
@@ -126,17 +122,17 @@ mod tests {
     }
 
     #[test]
-    fn logits_far_out_cost_what_they_are_worth() {
+    fn extreme_logits_do_not_overflow() {
         assert_eq!(value(BCE, &[1e4, -1e4], &[1.0, 0.0], 1), 0.0);
         assert_eq!(value(BCE, &[1e4, -1e4], &[0.0, 1.0], 1), 2e4);
         assert_eq!(value(CE, &[1e4, -1e4], &[0.0, 1.0], 1), 2e4);
     }
 
     proptest! {
-        /// The node that stands for many gives what they give.
+        /// The kernel gives what burn's tensors give.
         #[test]
-        fn value_and_gradient_are_those_of_the_tensors(
-            // More numbers than one logarithm is taken of, or few.
+        fn kernel_and_tensors_agree(
+            // More numbers than one logarithm covers, or few.
             rows in prop_oneof![1usize..5, 171usize..400],
             z in proptest::collection::vec(-30.0..30.0f32, 400 * 3),
             classes in proptest::collection::vec(0usize..3, 400),
@@ -149,12 +145,12 @@ mod tests {
                 Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, 3]), &device)
             };
             for (loss, output) in [CE, BCE] {
-                let both = [true, false].map(|at_once| {
+                let both = [true, false].map(|by_kernel| {
                     let z = tensor(z).require_grad();
-                    let mean = if at_once {
+                    let mean = if by_kernel {
                         loss.mean(output, z.clone(), tensor(&t))
                     } else {
-                        loss.general(output, z.clone(), tensor(&t))
+                        loss.plain(output, z.clone(), tensor(&t))
                     };
                     let gradient = z.grad(&mean.backward()).unwrap();
                     (numbers(mean).unwrap()[0], numbers(gradient).unwrap())
@@ -168,7 +164,7 @@ mod tests {
         }
 
         #[test]
-        fn f32_from_logits_equals_f64_from_outputs(
+        fn losses_from_logits_equal_losses_from_outputs(
             z in proptest::collection::vec(-8.0..8.0f32, 3),
             class in 0usize..3,
         ) {

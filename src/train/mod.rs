@@ -1,14 +1,13 @@
 //! Training: batches, losses, optimisers, and the accuracy log.
 
-mod adam;
 mod batch;
 mod check;
 mod checkpoint;
+mod device_cache;
 #[cfg(test)]
 mod equations;
 mod evaluate;
 mod history;
-mod kept;
 mod labels;
 mod layers;
 mod learner;

@@ -8,9 +8,9 @@ use burn::optim::{Adam, AdamConfig, AdamState, AdaptiveMomentumState, Optimizer 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
-use super::adam::Moments;
 use crate::arrays::{Array, Values};
-use crate::model::{Loop, is_host, numbers, read, wide};
+use crate::kernels::{Moments, descend};
+use crate::model::{is_host, numbers, read};
 
 /// The rule by which a gradient becomes a step.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -46,18 +46,17 @@ impl Optimizer {
 /// An optimiser with one state per parameter tensor, numbered from 0; tensors are
 /// flattened.
 pub enum OptimizerState {
-    /// Adam where numbers are at hand.
+    /// Adam in host memory.
     HostAdam {
         epsilon: f32,
         moments: Vec<Option<Moments>>,
-        device: Device,
     },
     /// Adam on any device.
     Adam {
         rule: Adam,
         states: Vec<Option<AdamState<1>>>,
     },
-    /// Polyak's momentum: v' = m v + g. burn would dampen g.
+    /// Polyak's momentum; burn's would dampen the gradient.
     Sgd {
         momentum: f64,
         velocities: Vec<Option<Tensor<1>>>,
@@ -71,7 +70,6 @@ impl OptimizerState {
             Optimizer::Adam { epsilon } if is_host(device) => Self::HostAdam {
                 epsilon: epsilon as f32,
                 moments: Vec::new(),
-                device: device.clone(),
             },
             Optimizer::Adam { epsilon } => Self::Adam {
                 rule: AdamConfig::new().with_epsilon(epsilon as f32).build(),
@@ -84,7 +82,7 @@ impl OptimizerState {
         }
     }
 
-    /// The new value of the parameter with this number.
+    /// Returns the new value of the parameter with this number.
     ///
     /// # Shapes
     /// - value, gradient: the same `[n]`, both without automatic differentiation
@@ -93,28 +91,31 @@ impl OptimizerState {
     /// If the device cannot give its data back.
     pub fn step(
         &mut self,
-        rate: f64,
+        learning_rate: f64,
         number: usize,
         value: Tensor<1>,
         gradient: Tensor<1>,
     ) -> Result<Tensor<1>, String> {
         Ok(match self {
-            Self::HostAdam {
-                epsilon,
-                moments,
-                device,
-            } => {
+            Self::HostAdam { epsilon, moments } => {
                 let [size] = value.dims();
                 let moments = slot(moments, number).get_or_insert_with(|| Moments::new(size));
-                moments.step((rate, *epsilon), value, gradient, device)?
+                in_place(value, gradient, |value, gradient| {
+                    moments.step(value, gradient, learning_rate as f32, *epsilon);
+                })?
             }
             Self::Adam { rule, states } => {
                 let state = slot(states, number);
-                let (value, new) = rule.step(rate, value, gradient, state.take());
+                let (value, new) = rule.step(learning_rate, value, gradient, state.take());
                 *state = new;
                 value
             }
-            Self::Sgd { momentum, .. } if *momentum == 0.0 => descended(rate, value, gradient)?,
+            Self::Sgd { momentum, .. } if *momentum == 0.0 && is_host(&value.device()) => {
+                in_place(value, gradient, |value, gradient| {
+                    descend(value, gradient, learning_rate as f32);
+                })?
+            }
+            Self::Sgd { momentum, .. } if *momentum == 0.0 => value - gradient * learning_rate,
             Self::Sgd {
                 momentum,
                 velocities,
@@ -125,20 +126,20 @@ impl OptimizerState {
                     None => gradient,
                 };
                 *velocity = Some(new.clone());
-                value - new * rate
+                value - new * learning_rate
             }
         })
     }
 
-    /// The state, as arrays to be stored: `optimizer.N.` and what it is.
+    /// Returns the state as arrays to store, named `optimizer.N.` and the kind of state.
     ///
     /// # Errors
     /// If the device cannot give its data back.
     pub fn to_arrays(&self) -> Result<Vec<Array>, String> {
         let mut arrays = Vec::new();
-        let mut add = |number: usize, what: &str, values: Vec<f32>| {
+        let mut add = |number: usize, kind: &str, values: Vec<f32>| {
             arrays.push(Array {
-                name: format!("optimizer.{number}.{what}"),
+                name: format!("optimizer.{number}.{kind}"),
                 shape: vec![values.len()],
                 values: Values::F32(values),
             });
@@ -165,8 +166,8 @@ impl OptimizerState {
         Ok(arrays)
     }
 
-    /// After `steps` steps that left these arrays, for parameters of these
-    /// sizes. Nothing if an array is missing or has another size.
+    /// Restores the state after `steps` steps from its arrays, for parameters of these
+    /// sizes. None if an array is missing or has another size.
     pub fn restore(
         optimizer: Optimizer,
         sizes: &[usize],
@@ -174,8 +175,8 @@ impl OptimizerState {
         arrays: &[Array],
         device: &Device,
     ) -> Option<Self> {
-        let find = |number: usize, what: &str| {
-            let name = format!("optimizer.{number}.{what}");
+        let find = |number: usize, kind: &str| {
+            let name = format!("optimizer.{number}.{kind}");
             let array = arrays.iter().find(|array| array.name == name)?;
             match &array.values {
                 Values::F32(values) if values.len() == sizes[number] => Some(values.clone()),
@@ -210,60 +211,82 @@ impl OptimizerState {
     }
 }
 
-/// value - rate gradient: where numbers are at hand in one pass and in place, with
-/// the bits of the tensors.
-fn descended(rate: f64, value: Tensor<1>, gradient: Tensor<1>) -> Result<Tensor<1>, String> {
+/// Changes a value in host memory by its gradient.
+///
+/// # Errors
+/// If the tensors cannot be read.
+fn in_place(
+    value: Tensor<1>,
+    gradient: Tensor<1>,
+    update: impl FnOnce(&mut [f32], &[f32]),
+) -> Result<Tensor<1>, String> {
     let device = value.device();
-    if !is_host(&device) {
-        return Ok(value - gradient * rate);
-    }
     let mut value = numbers(value)?;
-    let rate = rate as f32;
-    read(gradient, |gradient| {
-        wide(Descent {
-            rate,
-            value: &mut value,
-            gradient,
-        });
-    })?;
+    read(gradient, |gradient| update(&mut value, gradient))?;
     let size = value.len();
     Ok(Tensor::from_data(TensorData::new(value, [size]), &device))
 }
 
-/// The loop over the numbers of a parameter.
-struct Descent<'a> {
-    rate: f32,
-    value: &'a mut [f32],
-    gradient: &'a [f32],
-}
-
-impl Loop for Descent<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "else not compiled for the processor")]
-    fn run(self) {
-        for (x, g) in self.value.iter_mut().zip(self.gradient) {
-            *x -= g * self.rate;
-        }
-    }
-}
-
-/// What arrays of a state are called.
+/// Kinds of state, in the names of arrays.
 const FIRST: &str = "moment_1";
 const SECOND: &str = "moment_2";
 const VELOCITY: &str = "velocity";
 
-/// The states there are, with their numbers.
+/// Returns the states that exist, with their numbers.
 fn present<T>(slots: &[Option<T>]) -> impl Iterator<Item = (usize, &T)> {
     let numbered = slots.iter().enumerate();
     numbered.filter_map(|(number, slot)| Some((number, slot.as_ref()?)))
 }
 
-/// The place of this number, made if it is not there yet.
+/// Returns the slot with this number, created if necessary.
 fn slot<T>(slots: &mut Vec<Option<T>>, number: usize) -> &mut Option<T> {
     if slots.len() <= number {
         slots.resize_with(number + 1, || None);
     }
     &mut slots[number]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::stream;
+
+    #[test]
+    fn host_adam_gives_the_bits_of_burns() {
+        let device = Device::flex();
+        let mut draws = stream(0, "adam");
+        let mut draw = |n: usize| -> Vec<f32> { (0..n).map(|_| draws.normal() as f32).collect() };
+        let tensor = |values: &[f32]| {
+            Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device)
+        };
+        let rule = AdamConfig::new().with_epsilon(1e-7).build();
+        let mut ours = OptimizerState::new(Optimizer::Adam { epsilon: 1e-7 }, &device);
+        assert!(matches!(ours, OptimizerState::HostAdam { .. }));
+        let (mut state, mut value) = (None, draw(101));
+        for step in 0..50 {
+            let gradient = draw(101);
+            let (theirs, new) = rule.step(1e-3, tensor(&value), tensor(&gradient), state);
+            state = new;
+            let theirs = numbers(theirs).unwrap();
+            let next = ours.step(1e-3, 0, tensor(&value), tensor(&gradient));
+            value = numbers(next.unwrap()).unwrap();
+            let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&value), bits(&theirs), "step {step}");
+        }
+    }
+
+    #[test]
+    fn descent_in_place_gives_the_bits_of_tensors() {
+        let device = Device::flex();
+        let mut draws = stream(0, "sgd");
+        let mut draw = || -> Vec<f32> { (0..101).map(|_| draws.normal() as f32).collect() };
+        let tensor = |values: &[f32]| {
+            Tensor::<1>::from_data(TensorData::new(values.to_vec(), [values.len()]), &device)
+        };
+        let (value, gradient) = (draw(), draw());
+        let mut state = OptimizerState::new(Optimizer::Sgd { momentum: 0.0 }, &device);
+        let ours = state.step(0.1, 0, tensor(&value), tensor(&gradient));
+        let expected = tensor(&value) - tensor(&gradient) * 0.1;
+        assert_eq!(numbers(ours.unwrap()), numbers(expected));
+    }
 }

@@ -155,7 +155,8 @@ impl<'a> Training<'a> {
 
     fn with(setup: Setup<'a>, mlp: Mlp, optimizer: OptimizerState, history: Vec<EpochRow>) -> Self {
         let Setup { dataset, train, .. } = setup;
-        let batches = |samples| Batches::new(dataset, samples, train.targets, setup.device).kept();
+        let batches =
+            |samples| Batches::new(dataset, samples, train.targets, setup.device).cached();
         Self {
             setup,
             learner: Learner { mlp, optimizer },

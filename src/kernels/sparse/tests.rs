@@ -1,12 +1,12 @@
 use super::*;
-use crate::model::Loop;
+use crate::kernels::simd::Kernel;
 use proptest::prelude::*;
 
-/// A level is a hundredth above black.
-fn rows(pixels: &[u8], features: usize, rows: &[usize], base: f32) -> InkRows {
-    let ink = Arc::new(Ink::of(pixels, features, 1.0).unwrap());
-    let values = std::array::from_fn(|level| level as f32 / 100.0);
-    InkRows::new(&ink, rows, base, &Arc::new(values))
+/// An intensity level adds a hundredth to the background.
+fn rows(pixels: &[u8], features: usize, rows: &[usize], background: f32) -> SparseRows {
+    let pixels = Arc::new(SparsePixels::new(pixels, features, 1.0).unwrap());
+    let increments = std::array::from_fn(|level| level as f32 / 100.0);
+    SparseRows::new(&pixels, rows, background, &Arc::new(increments))
 }
 
 #[test]
@@ -30,52 +30,52 @@ fn no_rows_give_no_products() {
 }
 
 #[test]
-fn too_much_ink_is_none() {
+fn dense_pixels_are_refused() {
     let pixels = [0, 4, 0, 0];
-    assert!(Ink::of(&pixels, 2, 0.25).is_some());
-    assert!(Ink::of(&pixels, 2, 0.24).is_none());
-    assert!(Ink::of(&[], 2, 0.0).is_some());
-    assert!(Ink::of(&[], 65_536, 1.0).is_none());
+    assert!(SparsePixels::new(&pixels, 2, 0.25).is_some());
+    assert!(SparsePixels::new(&pixels, 2, 0.24).is_none());
+    assert!(SparsePixels::new(&[], 2, 0.0).is_some());
+    assert!(SparsePixels::new(&[], 65_536, 1.0).is_none());
 }
 
 proptest! {
-    /// Any number of columns, so that all ways of taking vectors of them occur, and of
-    /// places, so that sums of some are made before those of others.
+    /// Numbers of columns that need every kind of block, and of features that need several
+    /// rounds of cached sums.
     #[test]
-    fn products_are_those_of_all_numbers(
+    fn products_are_those_of_dense_rows(
         units in 1usize..80,
         features in 1usize..300,
         count in 1usize..6,
-        base in prop_oneof![Just(0.0), -1.0..1.0f32],
+        background in prop_oneof![Just(0.0), -1.0..1.0f32],
         pixels in proptest::collection::vec(prop_oneof![Just(0u8), 0..=255u8], 300 * 6),
         numbers in proptest::collection::vec(-1.0..1.0f32, 80 * 300 + 80 * 6),
     ) {
         let order: Vec<usize> = (0..count).rev().collect();
-        let x = rows(&pixels[..count * features], features, &order, base);
+        let x = rows(&pixels[..count * features], features, &order, background);
         let (w, rest) = numbers.split_at(features * units);
         let d = &rest[..count * units];
-        let dense = |row: usize, place: usize| {
-            let level = pixels[(count - 1 - row) * features + place];
-            f64::from(base) + f64::from(level) / 100.0
+        let dense = |row: usize, feature: usize| {
+            let level = pixels[(count - 1 - row) * features + feature];
+            f64::from(background) + f64::from(level) / 100.0
         };
         let (z, g) = (x.times(w, units), x.transposed_times(d, units, 0));
         prop_assert_eq!((z.len(), g.len()), (count * units, features * units));
-        // At most 600 terms that sum up to at most 600 * 3.6, each rounded twice; in
-        // fact rounding goes up as often as down.
-        let most = 600f64.sqrt() * 2.0 * 2160.0 * f64::from(f32::EPSILON) / 2.0;
+        // At most 600 terms with a sum of at most 600 * 3.6, each rounded twice, up as
+        // often as down.
+        let bound = 600f64.sqrt() * 2.0 * 2160.0 * f64::from(f32::EPSILON) / 2.0;
         for (k, z) in z.into_iter().enumerate() {
             let (row, unit) = (k / units, k % units);
             let terms = (0..features).map(|p| dense(row, p) * f64::from(w[p * units + unit]));
-            prop_assert!((f64::from(z) - terms.sum::<f64>()).abs() < most);
+            prop_assert!((f64::from(z) - terms.sum::<f64>()).abs() < bound);
         }
         for (k, g) in g.into_iter().enumerate() {
-            let (place, unit) = (k / units, k % units);
-            let terms = (0..count).map(|r| dense(r, place) * f64::from(d[r * units + unit]));
-            prop_assert!((f64::from(g) - terms.sum::<f64>()).abs() < most);
+            let (feature, unit) = (k / units, k % units);
+            let terms = (0..count).map(|r| dense(r, feature) * f64::from(d[r * units + unit]));
+            prop_assert!((f64::from(g) - terms.sum::<f64>()).abs() < bound);
         }
     }
 
-    /// The widest vectors and none at all give the same bits.
+    /// Dispatched to the widest vectors or not, the bits are the same.
     #[test]
     fn bits_do_not_depend_on_the_processor(
         units in 1usize..40,
@@ -86,11 +86,11 @@ proptest! {
         let (w, d) = (&numbers[..7 * units], &numbers[..3 * units]);
         prop_assert_eq!(
             x.times(w, units),
-            Columns::of(Times::new(&x, w, units)).run()
+            ColumnBlocks::new(Times::new(&x, w, units)).run()
         );
         prop_assert_eq!(
             x.transposed_times(d, units, 0),
-            Columns::of(TransposedTimes::new(&x, d, units)).run()
+            ColumnBlocks::new(TransposedTimes::new(&x, d, units)).run()
         );
     }
 }

@@ -1,29 +1,31 @@
-//! Rows that are kept on a device with memory of its own, so that a batch is a choice
-//! among them and not a copy across.
+//! Rows kept in the memory of a device, so that a batch is selected there instead of copied
+//! from the host.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use crate::model::{is_host, room};
+use crate::model::{is_host, max_tensor_bytes};
 
-/// All rows of some samples.
+/// All rows of some samples, in the memory of a device.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub struct DeviceCache {
     /// `[rows, features]`
     x: Tensor<2>,
 }
 
-impl Kept {
-    /// Puts rows onto a device; nothing where they lie as well in the memory of this
-    /// program, or are more than the device takes in one piece.
+impl DeviceCache {
+    /// Copies rows onto a device. None if its memory is the host's, or if they exceed the
+    /// largest tensor of the device.
     ///
     /// # Shapes
-    /// - `values`: rows x features, row-major, made only if they are wanted
+    /// - `values`: rows x features, row-major, computed only if needed
     pub fn new(
-        [rows, features]: [usize; 2],
+        rows: usize,
+        features: usize,
         values: impl FnOnce() -> Vec<f32>,
         device: &Device,
     ) -> Option<Self> {
-        let fits = room(device).is_none_or(|room| (rows * features * 4) as u64 <= room);
+        let bytes = (rows * features * size_of::<f32>()) as u64;
+        let fits = max_tensor_bytes(device).is_none_or(|max| bytes <= max);
         if is_host(device) || !fits {
             return None;
         }
@@ -33,8 +35,8 @@ impl Kept {
         })
     }
 
-    /// The rows with these numbers: `[rows.len(), features]`. They must be there: a GPU
-    /// takes other ones for those that are not.
+    /// Returns the rows with these numbers: `[rows.len(), features]`. The numbers must be in
+    /// range: a GPU replaces others silently.
     pub fn gather(&self, rows: &[usize]) -> Tensor<2> {
         let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
         let numbers = TensorData::new(numbers, [rows.len()]);

@@ -1,17 +1,17 @@
-//! e^x by arithmetic alone, which loops can do many at a time. What the system's library
-//! gives comes one by one, and its last bits differ from system to system.
+//! e^x by arithmetic alone, which vectorises; the system's library computes one number at
+//! a time, and its last bits differ between systems.
 //!
 //! x = k ln 2 + r with whole k and small r; e^r is a polynomial, 2^k an exponent.
 
 use std::f64::consts::LOG2_E;
 
-/// e^x of any x up to 0, at most one unit in the last place away; below -708, which is
-/// next to nothing, that of -708.
+/// Returns e^x for x up to 0, within one unit in the last place. An x below -708 counts as
+/// -708.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    // 1.5 * 2^52: what is added to it is rounded to a whole number, in its lowest bits.
+    // 1.5 * 2^52: adding it rounds to a whole number, held in the lowest bits.
     const SHIFT: f64 = 6_755_399_441_055_744.0;
-    // ln 2 by its leading bits, which k can be multiplied with exactly, and the rest.
+    // ln 2 as its leading bits, whose product with k is exact, and the rest.
     const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     // Factorials from 12! down to 2!.
     const FACTORIALS: [f64; 11] = [
@@ -27,7 +27,7 @@ pub fn exp(x: f64) -> f64 {
         6.0,
         2.0,
     ];
-    // No `max`, which would make a number of what is none.
+    // Not `max`, which would turn NaN into a number.
     let x = if x < -708.0 { -708.0 } else { x };
     let shifted = x * LOG2_E + SHIFT;
     let k = shifted - SHIFT;
@@ -41,8 +41,8 @@ pub fn exp(x: f64) -> f64 {
     power * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
 }
 
-/// e^x of any x in single precision, at most one unit in the last place away; below -87
-/// that of -87, and infinite from 88.4 on.
+/// Returns e^x in single precision, within one unit in the last place. An x below -87
+/// counts as -87; the result is infinite from 88.4 on.
 #[inline(always)]
 pub fn exp_f32(x: f32) -> f32 {
     // 1.5 * 2^23, as above.
@@ -68,7 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ends_of_the_range() {
+    fn limits_of_the_range() {
         assert_eq!((exp(0.0), exp(-0.0)), (1.0, 1.0));
         assert_eq!(exp(-1e300), exp(-708.0));
         assert_eq!(exp(f64::NEG_INFINITY), exp(-708.0));
@@ -82,13 +82,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_the_systems(x in prop_oneof![-1.0..0.0f64, -708.0..0.0f64]) {
+        fn double_precision_agrees_with_the_system(x in prop_oneof![-1.0..0.0f64, -708.0..0.0f64]) {
             let units = exp(x).to_bits().abs_diff(x.exp().to_bits());
             prop_assert!(units <= 1, "{x}: {units}");
         }
 
         #[test]
-        fn so_it_is_in_single_precision(x in prop_oneof![-1.0..1.0f32, -87.0..88.3f32]) {
+        fn single_precision_agrees_with_the_system(x in prop_oneof![-1.0..1.0f32, -87.0..88.3f32]) {
             let exact = f64::from(x).exp() as f32;
             let units = exp_f32(x).to_bits().abs_diff(exact.to_bits());
             prop_assert!(units <= 1, "{x}: {units}");

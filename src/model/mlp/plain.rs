@@ -1,21 +1,21 @@
-//! A network of burn's own layers, on any device.
+//! A multi-layer perceptron of burn's own layers, on any device.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::{Input, Step, numbers};
+use super::{Input, Update, numbers};
 use crate::model::{Activation, Output, Parameters, total};
 
-/// See [`Mlp`](super::Mlp), which says what its methods do.
+/// The network that [`Mlp`](super::Mlp) documents.
 #[derive(Module, Debug)]
-pub struct Layers {
+pub struct PlainMlp {
     layers: Vec<Linear>,
     #[module(skip)]
     activation: Activation,
 }
 
-impl Layers {
+impl PlainMlp {
     pub fn new(parameters: Vec<Parameters>, activation: Activation, device: &Device) -> Self {
         let layer = |p: Parameters| Linear {
             weight: Param::from_data(TensorData::new(p.weight, [p.inputs, p.outputs]), device),
@@ -38,7 +38,7 @@ impl Layers {
         x.dense(&self.layers[0].weight.device())
     }
 
-    /// What a layer makes of x: logits in the last one, after its activation in others.
+    /// Returns the outputs of a layer: activations, in the last layer logits.
     fn layer(&self, index: usize, x: Tensor<2>) -> Tensor<2> {
         let z = self.layers[index].forward(x);
         if index + 1 < self.layers.len() {
@@ -48,9 +48,8 @@ impl Layers {
         }
     }
 
-    /// Each layer is the sum of two that have the same value: one in which only the
-    /// parameters can be told to change, minus another that is linear, in which only
-    /// the input can be, and which is taken away again without its gradient.
+    /// Adds to each layer, which takes a gradient in its parameters alone, a linear layer
+    /// of value 0, which takes one in its input alone.
     pub fn forward_by_weights(&self, x: Input, output: Output) -> (Tensor<2>, Tensor<2>) {
         let last = self.layers.len() - 1;
         let out = |index: usize, a: Tensor<2>| {
@@ -73,12 +72,16 @@ impl Layers {
         others.fold(squares(&first[0]), |sum, squares| sum + squares)
     }
 
-    /// Numbers: weight and bias of the first layer, of the second, ...
-    pub fn step(&mut self, gradients: &mut Gradients, step: &mut Step<'_>) -> Result<(), String> {
+    /// Numbers the tensors: weight and bias of the first layer, of the second, ...
+    pub fn step(
+        &mut self,
+        gradients: &mut Gradients,
+        update: &mut Update<'_>,
+    ) -> Result<(), String> {
         let mut number = 0;
         for Linear { weight, bias } in std::mem::take(&mut self.layers) {
-            let weight = replaced(weight, gradients, &mut number, step)?;
-            let bias = bias.map(|bias| replaced(bias, gradients, &mut number, step));
+            let weight = updated(weight, gradients, &mut number, update)?;
+            let bias = bias.map(|bias| updated(bias, gradients, &mut number, update));
             self.layers.push(Linear {
                 weight,
                 bias: bias.transpose()?,
@@ -111,12 +114,12 @@ impl Layers {
     }
 }
 
-/// The parameter after its step, and the number of the next one.
-fn replaced<const D: usize>(
+/// Returns the updated parameter, and advances the number to that of the next one.
+fn updated<const D: usize>(
     parameter: Param<Tensor<D>>,
     gradients: &mut Gradients,
     number: &mut usize,
-    step: &mut Step<'_>,
+    update: &mut Update<'_>,
 ) -> Result<Param<Tensor<D>>, String> {
     let own = *number;
     *number += 1;
@@ -125,7 +128,7 @@ fn replaced<const D: usize>(
         return Ok(Param::initialized(id, value));
     };
     let shape = value.dims();
-    let new = step(own, value.inner().reshape([-1]), gradient.reshape([-1]))?;
+    let new = update(own, value.inner().reshape([-1]), gradient.reshape([-1]))?;
     let new = Tensor::from_inner(new.reshape(shape)).require_grad();
     Ok(Param::initialized(id, new))
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::model::module::Layers;
-use crate::model::{Ink, InkRows, Mlp};
+use crate::kernels::SparsePixels;
+use crate::model::Backward;
 use proptest::prelude::*;
 
 const PIXELS: usize = 6;
@@ -10,7 +10,7 @@ fn numbers_of<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     numbers(tensor).unwrap()
 }
 
-/// Weights and biases that fit each other, of numbers that are taken over and over.
+/// Returns layers of these sizes, whose parameters repeat the numbers.
 fn parameters(sizes: &[usize], biased: bool, numbers: &[f32]) -> Vec<Parameters> {
     let mut numbers = numbers.iter().copied().cycle();
     let mut take = |count: usize| numbers.by_ref().take(count).collect::<Vec<f32>>();
@@ -23,16 +23,16 @@ fn parameters(sizes: &[usize], biased: bool, numbers: &[f32]) -> Vec<Parameters>
     sizes.windows(2).map(layer).collect()
 }
 
-/// The sum of the products of y with factors.
+/// Returns the sum of y times the factors.
 fn product(y: &Tensor<2>, factors: &[f32]) -> Tensor<1> {
     let [rows, outputs] = y.dims();
     let factors = TensorData::new(factors[..rows * outputs].to_vec(), [rows, outputs]);
     (y.clone() * Tensor::from_data(factors, &y.device())).sum()
 }
 
-/// Outputs, and the gradients in the parameters of their products with factors and of half
-/// the squares of the weights.
-fn learnt(mlp: Mlp, x: Input, rule: Backward, factors: &[f32]) -> Vec<f32> {
+/// Returns outputs, and the gradient in the parameters of their products with the factors
+/// plus half the squares of the weights.
+fn trained(mlp: Mlp, x: Input, rule: Backward, factors: &[f32]) -> Vec<f32> {
     let y = match rule {
         Backward::Gradient => mlp.forward(x),
         Backward::Weights => mlp.forward_by_weights(x, Output::Softmax).1,
@@ -44,7 +44,7 @@ fn learnt(mlp: Mlp, x: Input, rule: Backward, factors: &[f32]) -> Vec<f32> {
     all.flatten().collect()
 }
 
-/// Logits, and the gradient in x of their products with factors.
+/// Returns logits, and the gradient in x of their products with the factors.
 fn inverted(mlp: Mlp, x: &[f32], factors: &[f32]) -> Vec<f32> {
     let device = Device::flex().autodiff();
     let x = TensorData::new(x.to_vec(), [ROWS, PIXELS]);
@@ -54,10 +54,15 @@ fn inverted(mlp: Mlp, x: &[f32], factors: &[f32]) -> Vec<f32> {
     [numbers_of(z.inner()), numbers_of(gradient)].concat()
 }
 
-fn ink(pixels: &[u8]) -> Arc<InkRows> {
-    let ink = Arc::new(Ink::of(pixels, PIXELS, 1.0).unwrap());
-    let values = std::array::from_fn(|level| level as f32 / 128.0);
-    Arc::new(InkRows::new(&ink, &[2, 0, 1], -1.0, &Arc::new(values)))
+fn sparse(pixels: &[u8]) -> Arc<SparseRows> {
+    let pixels = Arc::new(SparsePixels::new(pixels, PIXELS, 1.0).unwrap());
+    let increments = std::array::from_fn(|level| level as f32 / 128.0);
+    Arc::new(SparseRows::new(
+        &pixels,
+        &[2, 0, 1],
+        -1.0,
+        &Arc::new(increments),
+    ))
 }
 
 #[test]
@@ -91,17 +96,16 @@ fn parameters_come_back_as_they_were() {
     for biased in [true, false] {
         let parameters = parameters(&[4, 3, 2], biased, &draws);
         let device = Device::flex();
-        let flat = Flat::new(&parameters, Activation::Tanh, &device);
-        assert_eq!(flat.parameters().unwrap(), parameters);
-        assert_eq!(flat.size(), if biased { 23 } else { 18 });
+        let mlp = Mlp::new(parameters.clone(), Activation::Tanh, &device);
+        assert_eq!(mlp.parameters().unwrap(), parameters);
+        assert_eq!(mlp.sizes(), [if biased { 23 } else { 18 }]);
     }
 }
 
 proptest! {
-    /// One node gives what burn's own layers give, forwards and backwards, by both rules, of
-    /// all numbers and of what is not black.
+    /// Forward and backward passes agree, by both rules, of dense and of sparse rows.
     #[test]
-    fn the_node_is_the_layers(
+    fn fused_and_plain_networks_agree(
         hidden in proptest::collection::vec(1usize..9, 0..4),
         outputs in 1usize..9,
         biased in any::<bool>(),
@@ -111,28 +115,28 @@ proptest! {
     ) {
         let sizes: Vec<usize> = [PIXELS].into_iter().chain(hidden).chain([outputs]).collect();
         let parameters = parameters(&sizes, biased, &draws);
-        let (device, lit) = (Device::flex().autodiff(), ink(&pixels));
-        let all = || {
-            let data = TensorData::new(lit.numbers(), [ROWS, PIXELS]);
+        let (device, sparse) = (Device::flex().autodiff(), sparse(&pixels));
+        let dense = || {
+            let data = TensorData::new(sparse.to_dense(), [ROWS, PIXELS]);
             Input::Dense(Tensor::from_data(data, &device))
         };
         for f in Activation::ALL {
-            let flat = || Mlp::new(parameters.clone(), f, &device);
-            let layers = || Mlp::Layers(Layers::new(parameters.clone(), f, &device));
+            let fused = || Mlp::new(parameters.clone(), f, &device);
+            let plain = || Mlp::Plain(PlainMlp::new(parameters.clone(), f, &device));
             let mut pairs = vec![(
-                inverted(flat(), &lit.numbers(), &factors),
-                inverted(layers(), &lit.numbers(), &factors),
+                inverted(fused(), &sparse.to_dense(), &factors),
+                inverted(plain(), &sparse.to_dense(), &factors),
             )];
             for rule in [Backward::Gradient, Backward::Weights] {
-                let expected = learnt(layers(), all(), rule, &factors);
-                let ink = Input::Ink(Arc::clone(&lit));
-                pairs.push((learnt(flat(), ink, rule, &factors), expected.clone()));
-                pairs.push((learnt(flat(), all(), rule, &factors), expected));
+                let expected = trained(plain(), dense(), rule, &factors);
+                let rows = Input::Sparse(Arc::clone(&sparse));
+                pairs.push((trained(fused(), rows, rule, &factors), expected.clone()));
+                pairs.push((trained(fused(), dense(), rule, &factors), expected));
             }
             for (got, expected) in pairs {
                 prop_assert_eq!(got.len(), expected.len());
-                // Weights of up to 1 from up to 8 units make numbers up to 8 times as large
-                // in each of up to four layers, forwards as well as backwards.
+                // Weights of up to 1 from up to 8 units multiply numbers by up to 8 in each
+                // of up to four layers, forwards as well as backwards.
                 let most = expected.iter().fold(1f32, |most, e| most.max(e.abs()));
                 for (g, e) in got.iter().zip(&expected) {
                     prop_assert!((g - e).abs() <= 4e-6 * most, "{:?} {} {}", f, g, e);

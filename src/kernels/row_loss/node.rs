@@ -1,5 +1,4 @@
-//! A mean over rows of losses of which value and gradient are known, as one node of
-//! burn's autodiff: on flex alone, whose numbers are at hand.
+//! Autodiff node of a mean loss over rows.
 
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -8,20 +7,22 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData};
 
-use super::rows::{Gradient, RowLoss, Rows, Sum};
-use crate::model::{lying, wide};
+use super::{Gradient, RowLoss, Rows, Sum};
+use crate::kernels::host::{host_slice, matrix};
+use crate::kernels::simd::dispatch;
 
-/// The mean over rows, whose gradient is in z alone.
+/// Returns the mean loss over rows on flex; only z has a gradient.
 ///
 /// # Shapes
-/// - z, t: `[rows, outputs]`
+/// - z, t: `[rows, outputs]`, logits and targets
 /// - mean: `[1]`
-pub fn mean(z: Tensor<2>, t: Tensor<2>, loss: RowLoss) -> Tensor<1> {
+#[must_use]
+pub fn mean_loss(z: Tensor<2>, t: Tensor<2>, loss: RowLoss) -> Tensor<1> {
     let (z, t) = (z.into_dispatch(), t.into_dispatch());
     Tensor::from_dispatch(Dispatch::mean_loss(z, t, loss))
 }
 
-/// What flex can do beyond burn.
+/// Operations that flex has beyond burn's.
 #[backend_extension(Autodiff, Flex)]
 trait Losses: Backend {
     fn mean_loss(z: FloatTensor<Self>, t: FloatTensor<Self>, loss: RowLoss) -> FloatTensor<Self>;
@@ -29,7 +30,7 @@ trait Losses: Backend {
 
 impl Losses for Flex {
     fn mean_loss(z: FloatTensor<Self>, t: FloatTensor<Self>, loss: RowLoss) -> FloatTensor<Self> {
-        with_rows(&z, &t, |rows| mean_of(rows, wide(Sum(loss, rows)).0))
+        with_rows(&z, &t, |rows| mean_of(rows, dispatch(Sum { loss, rows }).0))
     }
 }
 
@@ -39,11 +40,13 @@ impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
         match Mean.prepare::<C>([z_node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let (gradient, mean) = with_rows(&z, &t, |rows| {
-                    let (sum, powers) = wide(Sum(loss, rows));
-                    (wide(Gradient(loss, rows, &powers)), mean_of(rows, sum))
+                    let (sum, exps) = dispatch(Sum { loss, rows });
+                    let exps = &exps;
+                    let gradient = dispatch(Gradient { loss, rows, exps });
+                    (gradient, mean_of(rows, sum))
                 });
-                let gradient = TensorData::new(gradient, z.shape());
-                prep.finish(FloatTensor::<Flex>::from_data(gradient), mean)
+                let [rows, outputs] = z.shape().dims();
+                prep.finish(matrix(gradient, rows, outputs), mean)
             }
             OpsKind::UnTracked(prep) => prep.finish(Flex::mean_loss(z, t, loss)),
         }
@@ -56,17 +59,17 @@ fn with_rows<T>(
     use_rows: impl FnOnce(Rows<'_>) -> T,
 ) -> T {
     let [_, outputs] = z.shape().dims();
-    let (z, t) = (&*lying(z), &*lying(t));
+    let (z, t) = (&*host_slice(z), &*host_slice(t));
     use_rows(Rows { z, t, outputs })
 }
 
-/// Of a sum over rows: `[1]`.
+/// Returns the mean of a sum over rows: `[1]`.
 fn mean_of(rows: Rows<'_>, sum: f64) -> FloatTensor<Flex> {
     let mean = sum / (rows.z.len() / rows.outputs) as f64;
     FloatTensor::<Flex>::from_data(TensorData::new(vec![mean as f32], [1]))
 }
 
-/// The mean, backwards.
+/// Backward pass of the mean.
 #[derive(Debug)]
 struct Mean;
 
@@ -76,7 +79,7 @@ impl Backward<Flex, 1> for Mean {
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
         let ([z_node], mut gradient) = (ops.parents, ops.state);
-        let factor = lying(&gradients.consume::<Flex>(&ops.node))[0];
+        let factor = host_slice(&gradients.consume::<Flex>(&ops.node))[0];
         if let Some(node) = z_node {
             for g in gradient.storage_mut::<f32>() {
                 *g *= factor;

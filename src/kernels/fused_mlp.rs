@@ -1,0 +1,226 @@
+//! A multi-layer perceptron whose parameters are one tensor and whose forward pass is one
+//! node of burn's autodiff, on flex. With a leaf per weight matrix and bias and half a
+//! dozen nodes per layer, the bookkeeping of autodiff takes as long as the arithmetic of a
+//! small network.
+
+mod node;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
+
+use super::layer::Nonlinearity;
+use super::sparse::SparseRows;
+use node::{Batch, ErrorRule};
+
+/// Sizes of a dense layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerShape {
+    /// Units before the layer.
+    pub inputs: usize,
+    /// Units of the layer.
+    pub outputs: usize,
+    /// True if the layer adds biases.
+    pub has_bias: bool,
+}
+
+/// A network as one tensor of parameters.
+#[derive(Debug, Clone)]
+pub struct FusedMlp {
+    /// Weights of the first layer, row-major, its biases, weights of the second layer, ...
+    values: Tensor<1>,
+    layout: Arc<Layout>,
+}
+
+/// Meaning of the numbers of a network.
+#[derive(Debug)]
+struct Layout {
+    /// At least one layer.
+    layers: Vec<LayerSlices>,
+    /// Number of parameters.
+    size: usize,
+    /// Applied after every layer but the last.
+    nonlinearity: Nonlinearity,
+}
+
+/// Ranges of a layer among the parameters.
+#[derive(Debug)]
+struct LayerSlices {
+    inputs: usize,
+    outputs: usize,
+    weights: Range<usize>,
+    /// Empty without biases.
+    biases: Range<usize>,
+}
+
+impl Layout {
+    fn new(shapes: &[LayerShape], nonlinearity: Nonlinearity) -> Self {
+        let (mut layers, mut size) = (Vec::new(), 0);
+        for &LayerShape {
+            inputs,
+            outputs,
+            has_bias,
+        } in shapes
+        {
+            let mut next = |count: usize| {
+                size += count;
+                size - count..size
+            };
+            layers.push(LayerSlices {
+                inputs,
+                outputs,
+                weights: next(inputs * outputs),
+                biases: next(if has_bias { outputs } else { 0 }),
+            });
+        }
+        Self {
+            layers,
+            size,
+            nonlinearity,
+        }
+    }
+
+    /// Returns the function applied after the layer with this number.
+    fn nonlinearity(&self, layer: usize) -> Nonlinearity {
+        if layer + 1 < self.layers.len() {
+            self.nonlinearity
+        } else {
+            Nonlinearity::Identity
+        }
+    }
+}
+
+impl FusedMlp {
+    /// Puts a network onto flex. Layers follow one another in `values`, each as its weights,
+    /// row-major, and then its biases.
+    #[must_use]
+    pub fn new(
+        shapes: &[LayerShape],
+        values: Vec<f32>,
+        nonlinearity: Nonlinearity,
+        device: &Device,
+    ) -> Self {
+        let layout = Layout::new(shapes, nonlinearity);
+        let values = Tensor::from_data(TensorData::new(values, [layout.size]), device);
+        Self {
+            values: if device.is_autodiff() {
+                values.require_grad()
+            } else {
+                values
+            },
+            layout: Arc::new(layout),
+        }
+    }
+
+    /// Returns the logits of dense rows.
+    ///
+    /// # Shapes
+    /// - x: `[rows, inputs]`
+    /// - logits: `[rows, outputs]`
+    #[must_use]
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        self.pass(Batch::Dense(x), ErrorRule::Gradient)
+    }
+
+    /// Returns the logits of sparse rows: `[rows, outputs]`.
+    #[must_use]
+    pub fn forward_sparse(&self, x: Arc<SparseRows>) -> Tensor<2> {
+        self.pass(Batch::Sparse(x), ErrorRule::Gradient)
+    }
+
+    /// Returns the logits of dense rows twice. The weights of the last layer take the
+    /// gradient of the first copy; errors of the second copy go back to the layers before
+    /// it, through the weights alone and not the derivatives of nonlinearities.
+    ///
+    /// # Shapes
+    /// - x: `[rows, inputs]`
+    /// - logits: `[rows, outputs]`
+    #[must_use]
+    pub fn forward_twice(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        split(self.pass(Batch::Dense(x), ErrorRule::Weights))
+    }
+
+    /// Returns the logits of sparse rows twice, as [`FusedMlp::forward_twice`] does.
+    #[must_use]
+    pub fn forward_sparse_twice(&self, x: Arc<SparseRows>) -> (Tensor<2>, Tensor<2>) {
+        split(self.pass(Batch::Sparse(x), ErrorRule::Weights))
+    }
+
+    fn pass(&self, x: Batch, rule: ErrorRule) -> Tensor<2> {
+        node::forward(x, self.values.clone(), Arc::clone(&self.layout), rule)
+    }
+
+    /// Returns sum(W^2) over the weights of all layers: `[1]`.
+    #[must_use]
+    pub fn squared_weights(&self) -> Tensor<1> {
+        node::squares(self.values.clone(), Arc::clone(&self.layout))
+    }
+
+    /// Replaces the parameters by what `step` returns for their values and gradient, both
+    /// `[size]` and without differentiation. `step` owns the only reference to the values
+    /// and may change them in place.
+    ///
+    /// # Errors
+    /// With the error of `step`, after which the network is unusable.
+    pub fn step(
+        &mut self,
+        gradients: &mut Gradients,
+        step: impl FnOnce(Tensor<1>, Tensor<1>) -> Result<Tensor<1>, String>,
+    ) -> Result<(), String> {
+        let Some(gradient) = self.values.grad_remove(gradients) else {
+            return Ok(());
+        };
+        let empty = Tensor::empty([0], &self.values.device());
+        let values = std::mem::replace(&mut self.values, empty);
+        let new = step(values.inner(), gradient)?;
+        self.values = Tensor::from_inner(new).require_grad();
+        Ok(())
+    }
+
+    /// Returns the number of parameters.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.layout.size
+    }
+
+    /// Returns the shapes of the layers.
+    pub fn shapes(&self) -> impl Iterator<Item = LayerShape> {
+        self.layout.layers.iter().map(|layer| LayerShape {
+            inputs: layer.inputs,
+            outputs: layer.outputs,
+            has_bias: !layer.biases.is_empty(),
+        })
+    }
+
+    /// Returns all parameters, in the order of [`FusedMlp::new`]: `[size]`.
+    #[must_use]
+    pub fn values(&self) -> Tensor<1> {
+        self.values.clone()
+    }
+
+    /// Returns the network without differentiation.
+    #[must_use]
+    pub fn valid(&self) -> Self {
+        Self {
+            values: self.values.clone().inner(),
+            layout: Arc::clone(&self.layout),
+        }
+    }
+
+    /// Returns the network with constant parameters.
+    #[must_use]
+    pub fn no_grad(self) -> Self {
+        Self {
+            values: self.values.set_require_grad(false),
+            ..self
+        }
+    }
+}
+
+/// Splits two matrices that are side by side.
+fn split(both: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    let columns = both.dims()[1] / 2;
+    let first = both.clone().slice(s![.., ..columns]);
+    (first, both.slice(s![.., columns..]))
+}

@@ -1,0 +1,25 @@
+//! Fast arithmetic of training on the CPU: plain numbers in, plain numbers out.
+//!
+//! Every kernel is a faster version of something that `model` or `train` defines with
+//! burn's tensors, and tests there hold both against each other. Nothing here knows
+//! specs, models or data sets. Each number is the sum of the same terms in the same order
+//! on every processor, and no operations are fused, so that the bits are the same
+//! everywhere.
+
+mod adam;
+mod exp;
+mod fused_mlp;
+mod host;
+mod layer;
+mod row_loss;
+mod sgd;
+mod simd;
+mod sparse;
+
+pub use adam::Moments;
+pub use fused_mlp::{FusedMlp, LayerShape};
+pub use host::{IntensityScale, dense_rows, prefetch_rows};
+pub use layer::Nonlinearity;
+pub use row_loss::{RowLoss, mean_loss};
+pub use sgd::descend;
+pub use sparse::{SparsePixels, SparseRows};

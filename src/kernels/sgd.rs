@@ -1,0 +1,30 @@
+//! Gradient descent in place.
+
+use super::simd::{Kernel, dispatch};
+
+/// Takes a step: value - learning rate * gradient.
+pub fn descend(value: &mut [f32], gradient: &[f32], learning_rate: f32) {
+    dispatch(Step {
+        learning_rate,
+        value,
+        gradient,
+    });
+}
+
+struct Step<'a> {
+    learning_rate: f32,
+    value: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl Kernel for Step<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
+    fn run(self) {
+        for (x, g) in self.value.iter_mut().zip(self.gradient) {
+            *x -= g * self.learning_rate;
+        }
+    }
+}
