@@ -55,7 +55,7 @@ impl Context {
         self.device.or(experiment.spec.device).unwrap_or_default()
     }
 
-    /// Returns whether to wait for locks, and whom to tell.
+    /// Returns whether to wait for locks, with a callback before waiting.
     pub(super) fn locking<'a>(&self, on_wait: &'a dyn Fn(&Path, &str)) -> Locking<'a> {
         Locking {
             wait: self.wait,

@@ -10,7 +10,7 @@ use crate::pace::Reached;
 use crate::train::EpochRow;
 
 /// Receiver of events.
-pub type Tell<'a> = &'a dyn Fn(Event<'_>);
+pub type Emit<'a> = &'a dyn Fn(Event<'_>);
 
 /// Event of a run.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +27,12 @@ pub enum Event<'a> {
     Started {
         /// Name of its experiment.
         name: &'a str,
-        /// Its seed.
+        /// Seed of the replicate.
         seed: u64,
     },
     /// An epoch of training ended.
     Epoch {
-        /// Its row of the accuracy log.
+        /// Row of the accuracy log.
         row: &'a EpochRow,
         /// Number of epochs in all.
         of: usize,
@@ -68,7 +68,7 @@ pub enum Event<'a> {
     },
     /// A figure has nothing to show.
     BlankFigure {
-        /// Its name.
+        /// Name of the figure.
         name: &'a str,
         /// Reason.
         reason: &'a str,
@@ -93,7 +93,7 @@ pub enum Event<'a> {
     LeftOut(&'a str),
     /// Results with other settings will be replaced.
     Replaces {
-        /// Their folder.
+        /// Folder of the results.
         place: &'a Path,
         /// The first changed keys, with both values.
         changes: &'a str,
@@ -109,28 +109,10 @@ impl Event<'_> {
     /// reports of a search.
     #[must_use]
     pub fn is_worth_a_line(&self) -> bool {
-        match self {
-            Self::Received(received) => received.bytes == 0 || received.of == Some(received.bytes),
-            Self::Progress { reached, .. } => reached.is_landmark,
-            Self::Data(_)
-            | Self::DataWarning(_)
-            | Self::Fallback(_)
-            | Self::Started { .. }
-            | Self::Epoch { .. }
-            | Self::Resumed(_)
-            | Self::JudgeEpoch { .. }
-            | Self::Computing(_)
-            | Self::Computed(_)
-            | Self::NotConverged { .. }
-            | Self::BlankFigure { .. }
-            | Self::Waiting { .. }
-            | Self::Damaged { .. }
-            | Self::NoSummary
-            | Self::LeftOut(_)
-            | Self::Replaces { .. }
-            | Self::Finished(_)
-            | Self::UpToDate(_) => true,
-        }
+        let is_piece = matches!(self, Self::Received(piece)
+            if piece.bytes != 0 && piece.of != Some(piece.bytes));
+        let is_minor = matches!(self, Self::Progress { reached, .. } if !reached.is_landmark);
+        !is_piece && !is_minor
     }
 }
 
@@ -138,13 +120,10 @@ impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, path) = (escape::line, escape::path);
         match self {
-            Self::Received(Received {
-                file,
-                bytes: 0,
-                mirror,
-                ..
-            }) => write!(f, "asking {mirror} for {file}"),
-            Self::Received(Received { file, bytes, .. }) => write!(f, "{file}: {bytes} bytes"),
+            Self::Received(piece) if piece.bytes == 0 => {
+                write!(f, "asking {} for {}", piece.mirror, piece.file)
+            }
+            Self::Received(piece) => write!(f, "{}: {} bytes", piece.file, piece.bytes),
             Self::Data(data) => write!(f, "data: {}", line(data)),
             Self::DataWarning(text) => write!(f, "warning: {}", line(text)),
             Self::Fallback(reason) => write!(

@@ -1,6 +1,7 @@
 //! Plan: which stages a run would compute, and why, without computing any.
 
 mod reasons;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,21 +12,18 @@ use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
 use super::graph::Graph;
-use super::publish::files::Products;
+use super::publish::files::OutputFiles;
 use super::publish::folder::differing;
 use super::replicate::Walk;
-use super::run::SUMMARY;
 use super::runner::Runner;
 use super::scheduler::Job;
 use super::source::Source;
 use super::stage::{Stage, StageKind};
 use super::stages::data;
-use super::study::graph::{ShownReplicate, figure_stage};
-use super::study::report::{self, StudyReport, page_of};
 use crate::escape;
 use crate::io;
-use crate::store::{CacheMiss, Key, MANIFEST, Manifest, StudyManifest, place};
-use reasons::{Reasons, is};
+use crate::store::{CacheMiss, Key, MANIFEST, Manifest, place};
+use reasons::Reasons;
 
 /// State of a stage in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,7 +49,7 @@ pub struct Planned {
     pub stage: &'static str,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// Its key in the store; none for folders.
+    /// Key in the store; none for folders.
     pub key: Option<Key>,
     /// Done or not.
     pub state: State,
@@ -124,6 +122,21 @@ impl Outcome {
 struct Owner<'a> {
     name: &'a str,
     seed: Option<u64>,
+}
+
+impl Owner<'_> {
+    /// Returns a folder of this owner, or the state of a stage.
+    fn planned(self, stage: &'static str, outcome: Outcome) -> Planned {
+        Planned {
+            experiment: self.name.to_owned(),
+            seed: self.seed,
+            stage,
+            name: String::new(),
+            key: None,
+            state: outcome.state,
+            reasons: outcome.reasons,
+        }
+    }
 }
 
 impl Plan<'_> {
@@ -206,122 +219,16 @@ impl Plan<'_> {
         let mut is_same = false;
         let outcome = if all_done {
             let replicate = walk.replicate(walk.runner().store_only())?;
-            let products = replicate.products(experiment, self.context)?;
+            let files = replicate.files(experiment, self.context)?;
             let manifest = io::read(&folder.join(MANIFEST)).ok();
-            is_same = manifest.as_ref() == products.get(MANIFEST);
-            shown_in(&folder, &products)
+            is_same = manifest.as_ref() == files.get(MANIFEST);
+            shown_in(&folder, &files)
         } else {
             Outcome::run("they show the stages above")
         };
-        self.add_folder(owner, "results", outcome);
+        self.planned.push(owner.planned("results", outcome));
         let graph = walk.graph;
         Ok(Foreseen { graph, is_same })
-    }
-
-    /// Plans the figures of a whole study, and its summary.
-    fn summary(&mut self, study: &Study) -> Result<(), RunError> {
-        let owner = Owner {
-            name: &study.name,
-            seed: None,
-        };
-        let folder = self.context.out.join(&study.name).join(SUMMARY);
-        let before = StudyManifest::read(&folder).map(|manifest| manifest.stages);
-        let before = before.unwrap_or_default();
-        // A damaged replicate may be one that the run replaces.
-        let published = StudyReport::load(study, self.context).ok().flatten();
-        let shown = published.filter(|_| self.own(study).all(|one| one.foreseen.is_same));
-        let mut runner = Runner::new(self.context, Path::new(""), &|_| {});
-        let stages = match &shown {
-            Some(report) => {
-                runner.add_digests(report.digests()?);
-                report.stages()
-            }
-            None => self.figure_stages(study),
-        };
-        let mut all_done = true;
-        for stage in &stages {
-            let outcome = self.stage(stage, &mut runner, |miss| match miss {
-                CacheMiss::Damaged { path, fault } => {
-                    vec![format!("`{}` is {fault}", escape::path(path))]
-                }
-                CacheMiss::New | CacheMiss::Outdated(_)
-                    if before.iter().any(|entry| is(entry, stage)) =>
-                {
-                    vec!["what it shows changed".to_owned()]
-                }
-                CacheMiss::New | CacheMiss::Outdated(_) => vec!["new".to_owned()],
-            });
-            all_done &= outcome.state == State::Done;
-            self.to_compute.insert(stage.key.clone());
-            self.add_stage(owner, stage, outcome);
-        }
-        let outcome = match shown.filter(|_| all_done) {
-            Some(report) => self.summary_folder(&report, &folder)?,
-            None => Outcome::run("it shows the replicates and figures above"),
-        };
-        self.add_folder(owner, SUMMARY, outcome);
-        Ok(())
-    }
-
-    /// Iterates over the planned replicates of a study.
-    fn own<'a>(&'a self, study: &'a Study) -> impl Iterator<Item = OwnReplicate<'a>> {
-        let seeds = study.seeds.as_ref();
-        let is_wanted = move |seed: u64| seeds.is_none_or(|seeds| seeds.contains(&seed));
-        let members = study.members.iter().enumerate();
-        members.flat_map(move |(member, experiment)| {
-            let all = self.foreseen.iter();
-            let own =
-                all.filter(move |((name, seed), _)| *name == experiment.name && is_wanted(*seed));
-            own.map(move |((_, seed), foreseen)| OwnReplicate {
-                member,
-                seed: *seed,
-                foreseen,
-            })
-        })
-    }
-
-    /// Returns the stages of the figures of a study once all planned replicates are
-    /// published.
-    fn figure_stages(&self, study: &Study) -> Vec<Stage> {
-        let (mut others, mut left_out) = (Vec::new(), Vec::new());
-        for (index, member) in study.members.iter().enumerate() {
-            let is_planned = |seed| self.foreseen.contains_key(&(member.name.clone(), seed));
-            let Ok(published) = report::published(study, member, self.context) else {
-                continue;
-            };
-            let own = published.replicates.into_iter();
-            let unplanned = own.filter(|one| !is_planned(one.seed()));
-            others.extend(unplanned.map(|one| (index, one)));
-            let own = published.left_out.into_iter();
-            left_out.extend(own.filter(|one| !is_planned(one.seed)));
-        }
-        let planned = self
-            .own(study)
-            .map(|one| ShownReplicate::planned(one.member, one.seed, &one.foreseen.graph));
-        let others = others
-            .iter()
-            .map(|(member, one)| ShownReplicate::published(*member, &one.manifest));
-        let mut shown: Vec<ShownReplicate<'_>> = planned.chain(others).collect();
-        shown.sort_by_key(|one| (one.member, one.seed));
-        let figures = study.figures.iter();
-        figures
-            .map(|figure| figure_stage(study, figure, &shown, &left_out))
-            .collect()
-    }
-
-    /// Checks that the summary of a study shows the content of the store.
-    fn summary_folder(&self, report: &StudyReport<'_>, folder: &Path) -> Result<Outcome, RunError> {
-        let written = report.look_up()?;
-        let mut outcome = shown_in(folder, &written.products);
-        let path = page_of(report.study, self.context);
-        if let Some(page) = &written.page
-            && io::read(&path).map_or(true, |there| there != *page)
-        {
-            let reason = format!("`{}` is not up to date", escape::path(&path));
-            outcome.state = State::Run;
-            outcome.reasons.push(reason);
-        }
-        Ok(outcome)
     }
 
     fn stage(
@@ -340,53 +247,28 @@ impl Plan<'_> {
 
     fn add_stage(&mut self, owner: Owner<'_>, stage: &Stage, outcome: Outcome) {
         self.planned.push(Planned {
-            experiment: owner.name.to_owned(),
-            seed: owner.seed,
-            stage: stage.kind.name(),
             name: stage.name.clone(),
             key: Some(stage.key.clone()),
-            state: outcome.state,
-            reasons: outcome.reasons,
+            ..owner.planned(stage.kind.name(), outcome)
         });
     }
-
-    fn add_folder(&mut self, owner: Owner<'_>, folder: &'static str, outcome: Outcome) {
-        self.planned.push(Planned {
-            experiment: owner.name.to_owned(),
-            seed: owner.seed,
-            stage: folder,
-            name: String::new(),
-            key: None,
-            state: outcome.state,
-            reasons: outcome.reasons,
-        });
-    }
-}
-
-/// Planned replicate of a study.
-struct OwnReplicate<'a> {
-    /// Position of its experiment in the study.
-    member: usize,
-    seed: u64,
-    foreseen: &'a Foreseen,
 }
 
 /// Plans an experiment without data: it would fail.
 fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
-    let planned = |&seed: &u64| Planned {
-        experiment: experiment.name.clone(),
-        seed: Some(seed),
-        stage: StageKind::Data.name(),
-        name: String::new(),
-        key: None,
-        state: State::Run,
-        reasons: vec![format!("would fail: {}", chain(error))],
+    let reason = format!("would fail: {}", chain(error));
+    let planned = |&seed: &u64| {
+        let owner = Owner {
+            name: &experiment.name,
+            seed: Some(seed),
+        };
+        owner.planned(StageKind::Data.name(), Outcome::run(&reason))
     };
     experiment.spec.seeds.iter().map(planned).collect()
 }
 
-/// Checks that a folder shows these products.
-fn shown_in(folder: &Path, products: &Products) -> Outcome {
+/// Checks that a folder shows these files.
+fn shown_in(folder: &Path, files: &OutputFiles) -> Outcome {
     let reason = |path: &&str| {
         let path = folder.join(path);
         let what = if path.exists() {
@@ -396,7 +278,7 @@ fn shown_in(folder: &Path, products: &Products) -> Outcome {
         };
         format!("`{}` {what}", escape::path(&path))
     };
-    let reasons: Vec<String> = differing(folder, products).iter().map(reason).collect();
+    let reasons: Vec<String> = differing(folder, files).iter().map(reason).collect();
     let state = if reasons.is_empty() {
         State::Done
     } else {

@@ -6,7 +6,7 @@ use faer::Mat;
 
 use super::context::Context;
 use super::error::RunError;
-use super::event::{Event, Tell};
+use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::graph::Graph;
 use super::publish::network::{NetworkRow, network_rows};
@@ -67,7 +67,7 @@ pub struct Walk<'a> {
     experiment: &'a Experiment,
     context: &'a Context,
     seed: u64,
-    tell: Tell<'a>,
+    emit: Emit<'a>,
     dataset: LazyDataset<'a>,
     pub graph: Graph,
 }
@@ -78,22 +78,22 @@ impl<'a> Walk<'a> {
         context: &'a Context,
         source: &'a Source,
         seed: u64,
-        tell: Tell<'a>,
+        emit: Emit<'a>,
     ) -> Self {
         let device = context.device_of(experiment);
         Self {
             experiment,
             context,
             seed,
-            tell,
-            dataset: LazyDataset::new(experiment, context, source, tell),
+            emit,
+            dataset: LazyDataset::new(experiment, context, source, emit),
             graph: Graph::new(experiment, seed, source, device),
         }
     }
 
     /// Returns a runner for the stages of the graph.
     pub fn runner(&self) -> Runner<'a> {
-        Runner::new(self.context, &self.experiment.folder, self.tell)
+        Runner::new(self.context, &self.experiment.folder, self.emit)
     }
 
     /// Gets all stages in their order, each from the store or by computing it.
@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
         let dataset = &self.dataset;
         let mut summary = runner.get(&self.graph.data, &DataWork { dataset })?;
         summary.description.files = dataset.files();
-        report_data(self.experiment, &summary.description, self.tell);
+        report_data(self.experiment, &summary.description, self.emit);
         self.check(&summary.description)?;
         Ok(SummarizedData { summary, dataset })
     }
@@ -194,7 +194,7 @@ impl<'a> Walk<'a> {
                     .into_iter()
                     .map(|Inverted { images, solutions }| (images, solutions))
                     .unzip();
-                report_convergence(&inversion.name, &solutions, self.tell);
+                report_convergence(&inversion.name, &solutions, self.emit);
                 let work = MeasureWork {
                     context: &measuring,
                     inversion,
@@ -221,28 +221,28 @@ impl<'a> Walk<'a> {
         let samples: Option<Arc<Dataset>> = shows_rows.then(|| data.samples()).transpose()?;
         let samples = samples.as_deref();
         let name = &figure.name;
-        let on_blank = |reason: &str| (self.tell)(Event::BlankFigure { name, reason });
+        let on_blank = |reason: &str| (self.emit)(Event::BlankFigure { name, reason });
         draw::draw(&Drawer { samples, ..drawer }, figure, on_blank)
             .map_err(|source| RunError::Figure(figure.name.clone(), source))
     }
 }
 
 /// Reports searches that did not converge.
-pub fn report_convergence(name: &str, solutions: &[Vec<Solution>], tell: Tell<'_>) {
+pub fn report_convergence(name: &str, solutions: &[Vec<Solution>], emit: Emit<'_>) {
     let all = solutions.iter().flatten();
     let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
     if count > 0 {
-        tell(Event::NotConverged { name, count, of });
+        emit(Event::NotConverged { name, count, of });
     }
 }
 
 /// Reports the samples, how they were read, and what may be unintended.
-pub fn report_data(experiment: &Experiment, data: &Description, tell: Tell<'_>) {
-    tell(Event::Data(&experiment.describe(data)));
+pub fn report_data(experiment: &Experiment, data: &Description, emit: Emit<'_>) {
+    emit(Event::Data(&experiment.describe(data)));
     for line in data.provenance() {
-        tell(Event::Data(&line));
+        emit(Event::Data(&line));
     }
     for warning in data.warnings() {
-        tell(Event::DataWarning(&warning));
+        emit(Event::DataWarning(&warning));
     }
 }

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use super::context::Context;
 use super::error::{RunError, chain};
-use super::event::{Event, Tell};
+use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::log::Log;
 use super::panics::caught;
-use super::publish::files::Products;
+use super::publish::files::OutputFiles;
 use super::publish::folder::{ResultsFolder, differing};
 use super::publish::manifest::spec;
 use super::replicate::{Replicate, Walk, report_convergence, report_data};
@@ -52,14 +52,14 @@ impl<'a> ExperimentRunner<'a> {
     /// Returns the replicate of this seed if its results are up to date, without computing
     /// or writing anything.
     #[must_use]
-    pub fn up_to_date(&self, seed: u64, on_event: Tell<'_>) -> Option<Replicate> {
+    pub fn up_to_date(&self, seed: u64, on_event: Emit<'_>) -> Option<Replicate> {
         let (experiment, context) = (self.experiment, self.context);
         let source = self.known_source(on_event)?;
         let walk = Walk::new(experiment, context, &source, seed, &|_| {});
         let replicate = walk.replicate(walk.runner().store_only()).ok()?;
-        let products = replicate.products(experiment, context).ok()?;
+        let files = replicate.files(experiment, context).ok()?;
         let place = place(&context.out.join(&experiment.name), seed);
-        if !differing(&place, &products).is_empty() {
+        if !differing(&place, &files).is_empty() {
             return None;
         }
         ResultsFolder::tidy(&place);
@@ -76,7 +76,7 @@ impl<'a> ExperimentRunner<'a> {
 
     /// Returns the source that a run would use. If files are missing, only an attempt to
     /// download them shows whether the fallback is used; none if the download succeeds.
-    fn known_source(&self, on_event: Tell<'_>) -> Option<Source> {
+    fn known_source(&self, on_event: Emit<'_>) -> Option<Source> {
         let (experiment, context) = (self.experiment, self.context);
         if let Some(known) = lock(&self.source).clone() {
             return Some(known);
@@ -98,11 +98,11 @@ impl<'a> ExperimentRunner<'a> {
     }
 
     /// Reports, once, why the fallback data set is used.
-    fn report_fallback(&self, source: &Source, tell: Tell<'_>) {
+    fn report_fallback(&self, source: &Source, emit: Emit<'_>) {
         if let Some(reason) = &source.fallback
             && !self.is_fallback_reported.swap(true, Ordering::Relaxed)
         {
-            tell(Event::Fallback(reason));
+            emit(Event::Fallback(reason));
         }
     }
 
@@ -112,38 +112,38 @@ impl<'a> ExperimentRunner<'a> {
     /// # Errors
     /// If the data set is unavailable, a stage fails, or results cannot be written; the
     /// results folder of the replicate is then unchanged, and its log has the reason.
-    pub fn run(&self, seed: u64, on_event: Tell<'_>) -> Result<Replicate, RunError> {
+    pub fn run(&self, seed: u64, on_event: Emit<'_>) -> Result<Replicate, RunError> {
         let parent = self.context.out.join(&self.experiment.name);
         let place = place(&parent, seed);
-        logged(&parent, &format!("seed-{seed}"), on_event, |tell| {
+        logged(&parent, &format!("seed-{seed}"), on_event, |emit| {
             // Results that cannot be written are reported now, not after hours of training.
-            drop(open(self.context, &place, tell)?);
-            self.report_changes(&place, seed, tell)?;
-            let replicate = self.replicate(seed, tell)?;
-            let products = replicate.products(self.experiment, self.context)?;
-            let results = open(self.context, &place, tell)?;
-            publish(&results, &products, replicate.computed == 0, tell)?;
+            drop(open(self.context, &place, emit)?);
+            self.report_changes(&place, seed, emit)?;
+            let replicate = self.replicate(seed, emit)?;
+            let files = replicate.files(self.experiment, self.context)?;
+            let results = open(self.context, &place, emit)?;
+            publish(&results, &files, replicate.computed == 0, emit)?;
             Ok(replicate)
         })
     }
 
     /// Warns if the published results have other settings.
-    fn report_changes(&self, place: &Path, seed: u64, tell: Tell<'_>) -> Result<(), RunError> {
+    fn report_changes(&self, place: &Path, seed: u64, emit: Emit<'_>) -> Result<(), RunError> {
         let Ok(before) = Manifest::read(place) else {
             return Ok(());
         };
         let changes = changes(&before.spec, &spec(self.experiment, seed)?);
         if !changes.is_empty() {
             let changes = &changes;
-            tell(Event::Replaces { place, changes });
+            emit(Event::Replaces { place, changes });
         }
         Ok(())
     }
 
-    fn replicate(&self, seed: u64, tell: Tell<'_>) -> Result<Replicate, RunError> {
+    fn replicate(&self, seed: u64, emit: Emit<'_>) -> Result<Replicate, RunError> {
         let (experiment, context) = (self.experiment, self.context);
         let name = &experiment.name;
-        tell(Event::Started { name, seed });
+        emit(Event::Started { name, seed });
         let mut usage = context.store.usage()?;
         let known = lock(&self.source).clone();
         let mut source = match known {
@@ -151,9 +151,9 @@ impl<'a> ExperimentRunner<'a> {
             None => Source::requested(experiment, context)?,
         };
         let replicate = loop {
-            let walk = Walk::new(experiment, context, &source, seed, tell);
+            let walk = Walk::new(experiment, context, &source, seed, emit);
             usage.add(walk.graph.stages().map(|stage| &stage.key))?;
-            self.report_fallback(&source, tell);
+            self.report_fallback(&source, emit);
             match walk.replicate(walk.runner()) {
                 Err(RunError::Fallback(reason)) if context.may_fall_back => {
                     source = Source::fallback(experiment, reason);
@@ -188,17 +188,17 @@ fn changes(before: &Map<String, Value>, now: &Map<String, Value>) -> String {
 pub fn logged<T>(
     parent: &Path,
     name: &str,
-    on_event: Tell<'_>,
-    run: impl FnOnce(Tell<'_>) -> Result<T, RunError>,
+    on_event: Emit<'_>,
+    run: impl FnOnce(Emit<'_>) -> Result<T, RunError>,
 ) -> Result<T, RunError> {
     let log = Log::open(parent, name)?;
-    let tell = |event: Event<'_>| {
+    let emit = |event: Event<'_>| {
         if event.is_worth_a_line() {
             log.line(&event.to_string());
         }
         on_event(event);
     };
-    let result = caught(|| run(&tell));
+    let result = caught(|| run(&emit));
     if let Err(error) = &result {
         log.line(&format!("failed: {}", chain(error)));
     }
@@ -210,32 +210,32 @@ pub fn logged<T>(
 /// Puts results into their folder, unless it shows them already.
 pub fn publish(
     results: &ResultsFolder,
-    products: &Products,
+    files: &OutputFiles,
     nothing_computed: bool,
-    tell: Tell<'_>,
+    emit: Emit<'_>,
 ) -> Result<(), RunError> {
-    let differing = differing(results.place(), products);
+    let differing = differing(results.place(), files);
     if differing.is_empty() {
-        tell(Event::UpToDate(results.place()));
+        emit(Event::UpToDate(results.place()));
         return Ok(());
     }
-    report_damage(results.place(), &differing, nothing_computed, tell);
-    results.replace(products)?;
-    tell(Event::Finished(results.place()));
+    report_damage(results.place(), &differing, nothing_computed, emit);
+    results.replace(files)?;
+    emit(Event::Finished(results.place()));
     Ok(())
 }
 
 /// Locks the results folder in this place.
-pub fn open(context: &Context, place: &Path, tell: Tell<'_>) -> Result<ResultsFolder, RunError> {
-    let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
+pub fn open(context: &Context, place: &Path, emit: Emit<'_>) -> Result<ResultsFolder, RunError> {
+    let on_wait = |path: &Path, holder: &str| emit(Event::Waiting { path, holder });
     ResultsFolder::open(place, &context.locking(&on_wait))
 }
 
 /// Warns of results that are not as the run that wrote them left them.
-fn report_damage(place: &Path, differing: &[&str], nothing_computed: bool, tell: Tell<'_>) {
+fn report_damage(place: &Path, differing: &[&str], nothing_computed: bool, emit: Emit<'_>) {
     let damaged = |name: &str, fault| {
         let path = place.join(name);
-        tell(Event::Damaged { path: &path, fault });
+        emit(Event::Damaged { path: &path, fault });
     };
     if !place.exists() {
         return;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::error::RunError;
-use super::event::{Event, Tell};
+use super::event::{Emit, Event};
 use super::machine::made_by;
 use super::stage::Stage;
 use crate::digest::sha256;
@@ -19,8 +19,8 @@ use crate::store::{CacheMiss, Entry, Key, Outputs, Record, StageLock, StoredEntr
 
 /// Work of a stage: how to compute its files, and how to read them.
 ///
-/// The next stage only ever sees a decoded value, so that it cannot tell a computed result
-/// from a stored one.
+/// The next stage only ever sees a decoded value, so that a computed result is
+/// the same as a stored one.
 pub trait Work {
     /// Result as other stages use it.
     type Value;
@@ -40,14 +40,14 @@ pub struct Computation<'a> {
     stage: &'a Stage,
     /// Lock of its entry in the store, which keeps checkpoints.
     pub lock: &'a StageLock,
-    pub tell: Tell<'a>,
+    pub emit: Emit<'a>,
 }
 
 impl Computation<'_> {
     /// Runs something that reports its progress.
     pub fn paced<T>(&self, run: impl FnOnce(Pace<'_>) -> T) -> T {
         let stage = self.stage;
-        let report = |reached| (self.tell)(Event::Progress { stage, reached });
+        let report = |reached| (self.emit)(Event::Progress { stage, reached });
         run(Reporter::new(&report).pace())
     }
 }
@@ -57,7 +57,7 @@ pub struct Runner<'a> {
     context: &'a Context,
     /// Folder of the spec.
     folder: &'a Path,
-    tell: Tell<'a>,
+    emit: Emit<'a>,
     /// False if a stage that is not in the store is an error.
     may_compute: bool,
     /// Device for the stages that use one.
@@ -74,11 +74,11 @@ pub struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    pub fn new(context: &'a Context, folder: &'a Path, tell: Tell<'a>) -> Self {
+    pub fn new(context: &'a Context, folder: &'a Path, emit: Emit<'a>) -> Self {
         Self {
             context,
             folder,
-            tell,
+            emit,
             may_compute: context.may_write,
             device: None,
             made_on_device: OnceCell::new(),
@@ -175,16 +175,16 @@ impl<'a> Runner<'a> {
         entry: &Entry,
         work: &W,
     ) -> Result<(Record, W::Value), RunError> {
-        let tell = self.tell;
-        let on_wait = |path: &Path, holder: &str| tell(Event::Waiting { path, holder });
+        let emit = self.emit;
+        let on_wait = |path: &Path, holder: &str| emit(Event::Waiting { path, holder });
         let lock = entry.lock(&self.context.locking(&on_wait))?;
         // Another process may have computed it while this one waited.
         match self.stored(entry, work) {
             Ok(hit) => return Ok(hit),
-            Err(CacheMiss::Damaged { path, fault }) => tell(Event::Damaged { path: &path, fault }),
+            Err(CacheMiss::Damaged { path, fault }) => emit(Event::Damaged { path: &path, fault }),
             Err(CacheMiss::New | CacheMiss::Outdated(_)) => {}
         }
-        tell(Event::Computing(stage));
+        emit(Event::Computing(stage));
         let device = self.device.as_ref();
         let device = device.filter(|_| stage.kind.declaration().uses_device);
         // As it is now, not as somebody leaves it during a training.
@@ -193,7 +193,7 @@ impl<'a> Runner<'a> {
         let computation = Computation {
             stage,
             lock: &lock,
-            tell,
+            emit,
         };
         let outputs = match device {
             Some(device) => {
@@ -205,7 +205,7 @@ impl<'a> Runner<'a> {
         let record = self.record(stage, &outputs, made_by, seconds);
         let StoredEntry { record, outputs } = lock.finish(record, outputs)?;
         self.computed += 1;
-        tell(Event::Computed(stage));
+        emit(Event::Computed(stage));
         let value = work.decode(&outputs);
         let value = value.ok_or_else(|| RunError::Unreadable(stage.label()))?;
         Ok((record, value))

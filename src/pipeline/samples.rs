@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::error::RunError;
-use super::event::{Event, Tell};
+use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::source::Source;
 use crate::data::{Dataset, Received};
@@ -15,7 +15,7 @@ pub struct LazyDataset<'a> {
     pub experiment: &'a Experiment,
     context: &'a Context,
     source: &'a Source,
-    tell: Tell<'a>,
+    emit: Emit<'a>,
     dataset: OnceCell<Arc<Dataset>>,
 }
 
@@ -24,13 +24,13 @@ impl<'a> LazyDataset<'a> {
         experiment: &'a Experiment,
         context: &'a Context,
         source: &'a Source,
-        tell: Tell<'a>,
+        emit: Emit<'a>,
     ) -> Self {
         Self {
             experiment,
             context,
             source,
-            tell,
+            emit,
             dataset: OnceCell::new(),
         }
     }
@@ -47,7 +47,7 @@ impl<'a> LazyDataset<'a> {
         let Experiment { spec, folder, .. } = self.experiment;
         let name = serde_json::to_string(&(&spec.data, &self.source.identity))?;
         let dataset = self.context.shared.dataset(&name, || {
-            let on_bytes = |received: Received<'_>| (self.tell)(Event::Received(received));
+            let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
             self.context.loader.load(&spec.data, folder, &on_bytes)
         })?;
         match (&dataset.stand_in_for, &self.source.fallback) {

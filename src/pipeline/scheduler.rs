@@ -190,7 +190,7 @@ struct StudyProgress {
     blocked: OnceLock<bool>,
     /// Tasks that have not ended.
     left: AtomicUsize,
-    /// Its judged claims.
+    /// Judged claims.
     judged: Mutex<Option<Vec<ClaimResult>>>,
 }
 

@@ -90,7 +90,7 @@ impl Libraries {
 /// Step of a computation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// Its kind.
+    /// Kind of the stage.
     pub kind: StageKind,
     /// Name of its inversion or figure; empty for data, training and judges.
     pub name: String,

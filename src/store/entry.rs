@@ -50,9 +50,9 @@ impl Record {
 /// Entry without any fault.
 #[derive(Debug, Clone)]
 pub struct StoredEntry {
-    /// Its record.
+    /// Record of the entry.
     pub record: Record,
-    /// Its files.
+    /// Content of the files.
     pub outputs: Outputs,
 }
 

@@ -12,7 +12,7 @@ use crate::io::{self, IoError, at};
 /// Entry or checkpoint that is not referred to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Garbage {
-    /// Its path.
+    /// Path in the store.
     pub path: PathBuf,
     /// Size of all its files.
     pub bytes: u64,

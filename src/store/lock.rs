@@ -188,7 +188,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// On other systems an open file cannot be removed.
+/// True if the path exists: other systems do not remove open files.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()

@@ -91,7 +91,7 @@ pub struct StudyManifest {
 pub struct LeftOut {
     /// Name of its experiment.
     pub experiment: String,
-    /// Its seed.
+    /// Seed of the replicate.
     pub seed: u64,
     /// Reason to leave it out.
     pub reason: String,
@@ -104,7 +104,7 @@ pub struct StageEntry {
     pub stage: String,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// Its key in the store.
+    /// Key in the store.
     pub key: Key,
     /// Position of its program in `made_by`.
     pub made_by: usize,

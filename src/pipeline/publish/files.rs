@@ -14,7 +14,8 @@ use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::{Inverse, Replicate};
-use crate::pipeline::stages::files::array;
+use crate::pipeline::stages::files::{array, outputs};
+use crate::pipeline::stages::train::TrainedFiles;
 use crate::store::MANIFEST;
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -23,7 +24,7 @@ use crate::train::EpochRow;
 pub const INVERSES: &str = "inverses.safetensors";
 
 /// Output files of a results folder, by their path within it.
-pub type Products = BTreeMap<String, Vec<u8>>;
+pub type OutputFiles = BTreeMap<String, Vec<u8>>;
 
 /// Numbers of a replicate that are printed.
 #[derive(Debug, Clone)]
@@ -84,44 +85,47 @@ impl Replicate {
     ///
     /// # Errors
     /// If something does not fit into its format.
-    pub fn products(
+    pub fn files(
         &self,
         experiment: &Experiment,
         context: &Context,
-    ) -> Result<Products, RunError> {
-        let mut products = Products::from([
-            ("accuracy.csv".to_owned(), self.trained.history.clone()),
-            ("layers.csv".to_owned(), self.trained.layers.clone()),
-            (
-                "weights.safetensors".to_owned(),
-                self.trained.weights.clone(),
-            ),
+    ) -> Result<OutputFiles, RunError> {
+        let TrainedFiles {
+            weights,
+            history,
+            layers,
+            ..
+        } = &self.trained;
+        let mut files = outputs([
+            ("accuracy.csv", history.clone()),
+            ("layers.csv", layers.clone()),
+            ("weights.safetensors", weights.clone()),
+            ("network.csv", to_csv(&self.network)?),
         ]);
-        products.insert("network.csv".to_owned(), to_csv(&self.network)?);
         if let Some(judge) = &self.judge {
-            products.insert("judges.csv".to_owned(), judge.table.clone());
+            files.insert("judges.csv".to_owned(), judge.table.clone());
         }
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
-            products.insert("metrics.csv".to_owned(), metrics);
-            products.insert(INVERSES.to_owned(), self.arrays(experiment)?);
+            files.insert("metrics.csv".to_owned(), metrics);
+            files.insert(INVERSES.to_owned(), self.arrays(experiment)?);
             let solutions = self.solution_rows(experiment);
             if !solutions.is_empty() {
-                products.insert("solutions.csv".to_owned(), to_csv(&solutions)?);
+                files.insert("solutions.csv".to_owned(), to_csv(&solutions)?);
             }
             let overlaps = self.overlaps(experiment);
             if !overlaps.is_empty() {
-                products.insert("overlaps.csv".to_owned(), to_csv(&overlaps)?);
+                files.insert("overlaps.csv".to_owned(), to_csv(&overlaps)?);
             }
         }
         for (name, drawing) in &self.drawings {
-            products.insert(format!("figures/{name}.png"), drawing.png.clone());
-            products.insert(format!("figures/{name}.svg"), drawing.svg.clone());
+            files.insert(format!("figures/{name}.png"), drawing.png.clone());
+            files.insert(format!("figures/{name}.svg"), drawing.svg.clone());
         }
-        let manifest = manifest(experiment, self, context, &products)?;
-        products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
-        products.insert("timings.csv".to_owned(), self.timings()?);
-        Ok(products)
+        let manifest = manifest(experiment, self, context, &files)?;
+        files.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
+        files.insert("timings.csv".to_owned(), self.timings()?);
+        Ok(files)
     }
 
     /// Returns the numbers that are printed.
@@ -132,11 +136,10 @@ impl Replicate {
             data: experiment.describe(&self.data),
             history: self.trained.trained.history.clone(),
             metrics: self.metric_rows(experiment),
-            controls: self
-                .judge
-                .as_ref()
-                .map(|judge| judge.controls.clone())
-                .unwrap_or_default(),
+            controls: match &self.judge {
+                Some(judge) => judge.controls.clone(),
+                None => Vec::new(),
+            },
         }
     }
 
@@ -220,29 +223,27 @@ impl Replicate {
     /// x inputs if it is swept, in f64 and on the scale of the pixel range. The description
     /// has everything needed to use them.
     fn arrays(&self, experiment: &Experiment) -> Result<Vec<u8>, RunError> {
-        let of = |inverse: &Inverse| {
+        let pack = |inverse: &Inverse| {
             let settings: Vec<&Mat<f64>> = inverse.images.iter().collect();
             array(&inverse.name, &settings)
         };
-        let arrays: Vec<Array> = self.inverses.iter().map(of).collect();
-        let swept = experiment.spec.inversions.iter();
-        let swept = swept.filter(|inversion| !inversion.sweep.is_empty());
-        let settings = swept.map(|inversion| {
-            let values = inversion
-                .settings
-                .iter()
-                .map(|setting| setting.value.clone());
-            let values: Vec<String> = values.collect();
-            let about = json!({ "parameter": inversion.parameter(), "values": values });
-            (inversion.name.clone(), about)
-        });
+        let arrays: Vec<Array> = self.inverses.iter().map(pack).collect();
+        let inversions = experiment.spec.inversions.iter();
+        let settings: BTreeMap<&str, Value> = inversions
+            .filter(|inversion| !inversion.sweep.is_empty())
+            .map(|inversion| {
+                let settings = inversion.settings.iter();
+                let values: Vec<&str> = settings.map(|one| one.value.as_str()).collect();
+                let about = json!({ "parameter": inversion.parameter(), "values": values });
+                (inversion.name.as_str(), about)
+            })
+            .collect();
         let mut about = json!({
             "classes": self.data.classes,
             "range": self.data.range,
             "data": experiment.describe(&self.data),
             "seed": self.seed,
         });
-        let settings: BTreeMap<String, Value> = settings.collect();
         if !settings.is_empty() {
             about["settings"] = json!(settings);
         }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::Products;
+use super::files::OutputFiles;
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::run::SUMMARY;
@@ -12,7 +12,7 @@ use crate::store::{Lock, Locking, seed_of};
 /// Results folder, locked by this process.
 #[derive(Debug)]
 pub struct ResultsFolder {
-    /// Its path: `parent/seed-N` or `parent/summary`.
+    /// Path: `parent/seed-N` or `parent/summary`.
     place: PathBuf,
     /// Path of the new folder while it is filled.
     partial: PathBuf,
@@ -23,11 +23,11 @@ pub struct ResultsFolder {
 
 /// Lists the paths of the files that are missing in a folder, or differ.
 #[must_use]
-pub fn differing<'a>(place: &Path, products: &'a Products) -> Vec<&'a str> {
+pub fn differing<'a>(place: &Path, files: &'a OutputFiles) -> Vec<&'a str> {
     let differs = |(path, bytes): &(&String, &Vec<u8>)| {
         io::read(&place.join(path)).map_or(true, |there| there != **bytes)
     };
-    let differing = products.iter().filter(differs);
+    let differing = files.iter().filter(differs);
     differing.map(|(path, _)| path.as_str()).collect()
 }
 
@@ -127,8 +127,8 @@ impl ResultsFolder {
     ///
     /// # Errors
     /// If something cannot be written or moved; the old folder is then unchanged.
-    pub fn replace(&self, products: &Products) -> Result<(), IoError> {
-        let filled = self.fill(products).and_then(|()| self.swap());
+    pub fn replace(&self, files: &OutputFiles) -> Result<(), IoError> {
+        let filled = self.fill(files).and_then(|()| self.swap());
         if filled.is_err() {
             // Frees space for others; if even that fails, the next run does it.
             let _ = io::remove(&self.partial);
@@ -136,9 +136,9 @@ impl ResultsFolder {
         filled
     }
 
-    fn fill(&self, products: &Products) -> Result<(), IoError> {
+    fn fill(&self, files: &OutputFiles) -> Result<(), IoError> {
         io::create_dir_all(&self.partial)?;
-        for (path, bytes) in products {
+        for (path, bytes) in files {
             let path = self.partial.join(path);
             io::create_parent(&path)?;
             io::write_atomic(&path, bytes)?;
@@ -175,7 +175,7 @@ mod tests {
         io::entries(folder).unwrap().iter().map(name).collect()
     }
 
-    fn products(paths: &[&str]) -> Products {
+    fn files(paths: &[&str]) -> OutputFiles {
         let product = |path: &&str| ((*path).to_owned(), b"x".to_vec());
         paths.iter().map(product).collect()
     }
@@ -185,8 +185,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         let (old, new) = (
-            products(&["figures/old.png"]),
-            products(&["figures/new.png", "a"]),
+            files(&["figures/old.png"]),
+            files(&["figures/new.png", "a"]),
         );
         assert_eq!(differing(results.place(), &old), ["figures/old.png"]);
         results.replace(&old).unwrap();
@@ -202,9 +202,9 @@ mod tests {
     fn results_that_cannot_be_written_leave_the_old_ones() {
         let parent = tempfile::tempdir().unwrap();
         let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
-        results.replace(&products(&["a"])).unwrap();
+        results.replace(&files(&["a"])).unwrap();
         // A file cannot be a folder as well.
-        let error = results.replace(&products(&["b", "b/c"])).unwrap_err();
+        let error = results.replace(&files(&["b", "b/c"])).unwrap_err();
         assert!(error.to_string().contains("partial/b`"), "{error}");
         drop(results);
         assert_eq!(names(parent.path()), ["seed-0"]);

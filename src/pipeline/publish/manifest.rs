@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::files::Products;
+use super::files::OutputFiles;
 use super::identity::identity;
 use crate::digest::sha256;
 use crate::pipeline::context::Context;
@@ -24,7 +24,7 @@ pub fn manifest(
     experiment: &Experiment,
     replicate: &Replicate,
     context: &Context,
-    products: &Products,
+    files: &OutputFiles,
 ) -> Result<Manifest, serde_json::Error> {
     let (stages, made_by) = entries(&replicate.records);
     let device = context.device_of(experiment);
@@ -40,7 +40,7 @@ pub fn manifest(
         linear_algebra: LINEAR_ALGEBRA.to_owned(),
         stages,
         made_by,
-        outputs: digests(products),
+        outputs: digests(files),
     })
 }
 
@@ -62,7 +62,7 @@ fn adapters(made_by: &[Value]) -> Vec<Value> {
 pub fn study_manifest(
     report: &StudyReport<'_>,
     records: &[(Stage, Record)],
-    products: &Products,
+    files: &OutputFiles,
 ) -> StudyManifest {
     let (stages, made_by) = entries(records);
     let study = report.study;
@@ -90,7 +90,7 @@ pub fn study_manifest(
         page: None,
         stages,
         made_by,
-        outputs: digests(products),
+        outputs: digests(files),
     }
 }
 
@@ -103,9 +103,9 @@ pub fn summarized(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
     seeds.filter_map(|one| one["seed"].as_u64()).collect()
 }
 
-fn digests(products: &Products) -> BTreeMap<String, String> {
+fn digests(files: &OutputFiles) -> BTreeMap<String, String> {
     let digest = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), sha256([&bytes[..]]));
-    products.iter().map(digest).collect()
+    files.iter().map(digest).collect()
 }
 
 /// Returns the stages as manifests list them, and the distinct programs and machines that

@@ -9,7 +9,7 @@ use crate::train::{EpochRow, Trained};
 #[derive(Debug, Clone, Serialize)]
 pub struct NetworkRow {
     pub metric: &'static str,
-    /// None if undefined, such as the largest bias of a network without biases.
+    /// Value; none if undefined, such as the largest bias of a network without biases.
     pub value: Option<f64>,
     pub unit: &'static str,
 }

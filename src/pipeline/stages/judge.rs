@@ -53,7 +53,7 @@ impl Work for JudgeWork<'_> {
 
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let dataset = self.data.samples()?;
-        let on_epoch = |epoch, of| (computation.tell)(Event::JudgeEpoch { epoch, of });
+        let on_epoch = |epoch, of| (computation.emit)(Event::JudgeEpoch { epoch, of });
         computation.paced(|pace| {
             let parameters =
                 judge::train(&dataset, self.device, &on_epoch).map_err(RunError::Judge)?;

@@ -123,7 +123,7 @@ fn train(setup: Setup<'_>, computation: &Computation<'_>) -> Result<Trained, Run
     let (interval, epochs) = (checkpoint_interval()?, setup.train.epochs);
     let mut saved = Instant::now();
     while let Some(row) = training.epoch()? {
-        (computation.tell)(Event::Epoch { row, of: epochs });
+        (computation.emit)(Event::Epoch { row, of: epochs });
         if row.epoch < epochs && saved.elapsed() >= interval {
             let bytes = checkpoint(&mut training, setup.device)?;
             computation.lock.save_checkpoint(&bytes)?;
@@ -166,12 +166,12 @@ fn resume<'a>(setup: Setup<'a>, computation: &Computation<'_>) -> Option<Trainin
     };
     match training {
         Ok(training) => {
-            (computation.tell)(Event::Resumed(training.history().len()));
+            (computation.emit)(Event::Resumed(training.history().len()));
             Some(training)
         }
         Err(CacheMiss::Damaged { path, fault }) => {
             let path = &path;
-            (computation.tell)(Event::Damaged { path, fault });
+            (computation.emit)(Event::Damaged { path, fault });
             None
         }
         Err(CacheMiss::New | CacheMiss::Outdated(_)) => None,

@@ -11,7 +11,7 @@ use crate::config::{Column, OF_PAIRS};
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::files::OutputFiles;
 use crate::pipeline::publish::manifest;
 use crate::pipeline::run::SUMMARY;
 use crate::report::{Results, ResultsError, Tables};
@@ -223,8 +223,8 @@ pub fn studies_of_ledger(folder: &Path) -> Result<Vec<String>, RunError> {
 ///
 /// # Errors
 /// If a claim cannot be encoded as CSV.
-pub fn products(judged: &[ClaimResult]) -> Result<Products, csv::Error> {
-    Ok(Products::from([
+pub fn files(judged: &[ClaimResult]) -> Result<OutputFiles, csv::Error> {
+    Ok(OutputFiles::from([
         (TABLE.to_owned(), table::csv(judged)?),
         (PAGE.to_owned(), page::page(judged).into_bytes()),
     ]))
@@ -236,18 +236,18 @@ pub fn products(judged: &[ClaimResult]) -> Result<Products, csv::Error> {
 /// # Errors
 /// If a file cannot be written or removed.
 pub fn publish(judged: &[ClaimResult], folder: &Path) -> Result<Option<PathBuf>, RunError> {
-    let products = if judged.is_empty() {
-        Products::new()
+    let files = if judged.is_empty() {
+        OutputFiles::new()
     } else {
-        products(judged)?
+        files(judged)?
     };
     for name in FILES.iter().chain(&RETIRED) {
         let path = folder.join(name);
-        if !products.contains_key(*name) && path.is_file() {
+        if !files.contains_key(*name) && path.is_file() {
             io::remove(&path)?;
         }
     }
-    for (name, bytes) in &products {
+    for (name, bytes) in &files {
         let path = folder.join(name);
         if !io::read(&path).is_ok_and(|published| published == *bytes) {
             io::write_atomic(&path, bytes)?;

@@ -125,10 +125,7 @@ fn drawn(
             caption,
             note: &all,
             series: labels(report),
-            panels: metrics
-                .iter()
-                .map(|&metric| means.bars(report, metric, inversions))
-                .collect(),
+            panels: each(metrics, |metric| means.bars(report, metric, inversions)),
         }),
         StudyFigureKind::Sweep {
             over,
@@ -143,10 +140,7 @@ fn drawn(
             caption,
             note: &page.note(note(report, ShownValues::Every)),
             series: labels(report),
-            panels: metrics
-                .iter()
-                .map(|&metric| means.strips(report, metric, inversions))
-                .collect(),
+            panels: each(metrics, |metric| means.strips(report, metric, inversions)),
         }),
         StudyFigureKind::Layers { metrics } => lines::draw(&Lines {
             title,
@@ -160,6 +154,11 @@ fn drawn(
     }
 }
 
+/// Computes one value per metric.
+fn each<T>(metrics: &[Metric], value: impl FnMut(Metric) -> T) -> Vec<T> {
+    metrics.iter().copied().map(value).collect()
+}
+
 /// Draws the means of metrics along a swept key.
 fn sweep(
     report: &StudyReport<'_>,
@@ -171,7 +170,6 @@ fn sweep(
 ) -> Result<Drawing, FigureError> {
     let columns = columns(report, over);
     let along = Along::of(&report.study.members, over);
-    let row = |&metric: &Metric| means.lines(&columns, &along, metric, inversions);
     lines::draw(&Lines {
         title: page.title,
         caption: page.caption,
@@ -179,7 +177,9 @@ fn sweep(
         x_label: &over.replace(['.', '_'], " "),
         x_names: along.names(),
         columns: columns.iter().map(|(head, _)| head.clone()).collect(),
-        rows: metrics.iter().map(row).collect(),
+        rows: each(metrics, |metric| {
+            means.lines(&columns, &along, metric, inversions)
+        }),
     })
 }
 

@@ -56,8 +56,8 @@ pub struct Wanted<'a> {
     pub tables: Tables,
     /// Seeds of the sample; all if none.
     pub seeds: Option<&'a [u64]>,
-    /// Seeds, of which the first that is published determines data and device; without
-    /// any the lowest seed does.
+    /// Seeds in order of preference: the first that is published determines data and device,
+    /// or else the lowest seed does.
     pub like: &'a [u64],
     /// Seeds that are not read.
     pub except: &'a [u64],

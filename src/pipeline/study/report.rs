@@ -14,9 +14,9 @@ use crate::digest::sha256;
 use crate::io;
 use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
-use crate::pipeline::event::Event;
+use crate::pipeline::event::{Emit, Event};
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::files::OutputFiles;
 use crate::pipeline::publish::folder::{self, differing};
 use crate::pipeline::publish::manifest::study_manifest;
 use crate::pipeline::run::{self, SUMMARY, logged, open};
@@ -36,13 +36,9 @@ pub fn page_of(study: &Study, context: &Context) -> PathBuf {
 /// # Errors
 /// If something else is there, it cannot be written to, or a published replicate that
 /// the run does not replace cannot be read.
-pub fn check_place(
-    study: &Study,
-    context: &Context,
-    tell: &dyn Fn(Event<'_>),
-) -> Result<(), RunError> {
+pub fn check_place(study: &Study, context: &Context, emit: Emit<'_>) -> Result<(), RunError> {
     let place = context.out.join(&study.name).join(SUMMARY);
-    drop(open(context, &place, tell)?);
+    drop(open(context, &place, emit)?);
     let page = page_of(study, context);
     if study.compare.is_some() && page.is_dir() {
         return Err(RunError::InTheWay(page));
@@ -71,7 +67,7 @@ pub struct StudyReport<'a> {
 /// Files of a study report, and its judged claims.
 pub struct Written {
     /// The files of its summary folder.
-    pub products: Products,
+    pub files: OutputFiles,
     /// The page about it, if it is a comparison.
     pub page: Option<Vec<u8>>,
     /// Judged claims.
@@ -89,26 +85,26 @@ pub struct Written {
 pub fn refresh(
     study: &Study,
     context: &Context,
-    on_event: &dyn Fn(Event<'_>),
+    on_event: Emit<'_>,
 ) -> Result<Option<Vec<ClaimResult>>, RunError> {
     let parent = context.out.join(&study.name);
-    logged(&parent, SUMMARY, on_event, |tell| {
+    logged(&parent, SUMMARY, on_event, |emit| {
         let place = parent.join(SUMMARY);
-        let results = open(context, &place, tell)?;
+        let results = open(context, &place, emit)?;
         let Some(report) = StudyReport::load(study, context)? else {
-            tell(Event::NoSummary);
+            emit(Event::NoSummary);
             return Ok(None);
         };
         let mut usage = context.store.usage()?;
         let stages = report.stages();
         usage.add(stages.iter().map(|stage| &stage.key))?;
-        report.report_left_out(tell);
-        let written = report.written(tell)?;
+        report.report_left_out(emit);
+        let written = report.written(emit)?;
         let before = StudyManifest::read(&place).ok();
         let before = before.and_then(|manifest| manifest.page);
-        run::publish(&results, &written.products, written.computed == 0, tell)?;
+        run::publish(&results, &written.files, written.computed == 0, emit)?;
         if let Some(page) = &written.page {
-            report.put_page(page, before.as_deref(), tell)?;
+            report.put_page(page, before.as_deref(), emit)?;
         }
         Ok(Some(written.judged))
     })
@@ -119,7 +115,7 @@ pub fn refresh(
 pub fn up_to_date(
     study: &Study,
     context: &Context,
-    on_event: &dyn Fn(Event<'_>),
+    on_event: Emit<'_>,
 ) -> Option<Vec<ClaimResult>> {
     let report = StudyReport::load(study, context).ok()??;
     let written = report.look_up().ok()?;
@@ -127,7 +123,7 @@ pub fn up_to_date(
     let page = page_of(study, context);
     let shows = |page_bytes: &Vec<u8>| io::read(&page).is_ok_and(|there| there == *page_bytes);
     let is_shown =
-        differing(&place, &written.products).is_empty() && written.page.as_ref().is_none_or(shows);
+        differing(&place, &written.files).is_empty() && written.page.as_ref().is_none_or(shows);
     if !is_shown {
         return None;
     }
@@ -185,33 +181,28 @@ impl<'a> StudyReport<'a> {
             .collect()
     }
 
-    fn report_left_out(&self, tell: &dyn Fn(Event<'_>)) {
+    fn report_left_out(&self, emit: Emit<'_>) {
         let left_out = self.left_out();
         if !left_out.is_empty() {
-            tell(Event::LeftOut(&list(&left_out, &self.study.name)));
+            emit(Event::LeftOut(&list(&left_out, &self.study.name)));
         }
     }
 
     /// Writes the page, and warns if it replaces one that no run wrote.
-    fn put_page(
-        &self,
-        page: &[u8],
-        before: Option<&str>,
-        tell: &dyn Fn(Event<'_>),
-    ) -> Result<(), RunError> {
+    fn put_page(&self, page: &[u8], before: Option<&str>, emit: Emit<'_>) -> Result<(), RunError> {
         let path = page_of(self.study, self.context);
         let there = io::read(&path).ok();
         if there.as_deref() == Some(page) {
-            tell(Event::UpToDate(&path));
+            emit(Event::UpToDate(&path));
             return Ok(());
         }
         let digest = there.map(|there| sha256([&there[..]]));
         if digest.is_some() && digest.as_deref() != before {
             let fault = "altered";
-            tell(Event::Damaged { path: &path, fault });
+            emit(Event::Damaged { path: &path, fault });
         }
         io::write_atomic(&path, page)?;
-        tell(Event::Finished(&path));
+        emit(Event::Finished(&path));
         Ok(())
     }
 
@@ -233,8 +224,8 @@ impl<'a> StudyReport<'a> {
     ///
     /// # Errors
     /// If a figure cannot be drawn or something does not fit into its format.
-    pub fn written(&self, tell: &dyn Fn(Event<'_>)) -> Result<Written, RunError> {
-        self.written_with(Runner::new(self.context, self.folder(), tell), tell)
+    pub fn written(&self, emit: Emit<'_>) -> Result<Written, RunError> {
+        self.written_with(Runner::new(self.context, self.folder(), emit), emit)
     }
 
     /// Computes all files, with figures from the store only.
@@ -252,22 +243,18 @@ impl<'a> StudyReport<'a> {
         first.map_or(Path::new(""), |first| &first.folder)
     }
 
-    fn written_with(
-        &self,
-        mut runner: Runner<'_>,
-        tell: &dyn Fn(Event<'_>),
-    ) -> Result<Written, RunError> {
+    fn written_with(&self, mut runner: Runner<'_>, emit: Emit<'_>) -> Result<Written, RunError> {
         let members = self.study.members.iter().zip(&self.members);
         let members = members.map(|(member, own)| own.results(member));
         let members: Vec<Results> = members.collect::<Result<_, _>>()?;
         let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
-        let mut products = self.tables(&members, &rows)?;
+        let mut files = self.tables(&members, &rows)?;
         let results: Vec<_> = members.iter().map(Ok).collect();
         let judged = claims::judge(self.study, &results);
         if !judged.is_empty() {
-            products.insert("claims.csv".to_owned(), table::csv(&judged)?);
+            files.insert("claims.csv".to_owned(), table::csv(&judged)?);
         }
-        self.draw(&mut runner, &rows, &mut products, tell)?;
+        self.draw(&mut runner, &rows, &mut files, emit)?;
         let (records, computed) = runner.finish();
         let page = self
             .study
@@ -277,11 +264,11 @@ impl<'a> StudyReport<'a> {
         let page = page.map(String::into_bytes);
         let manifest = StudyManifest {
             page: page.as_ref().map(|page| sha256([&page[..]])),
-            ..study_manifest(self, &records, &products)
+            ..study_manifest(self, &records, &files)
         };
-        products.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
+        files.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
         Ok(Written {
-            products,
+            files,
             page,
             judged,
             computed,
@@ -292,21 +279,21 @@ impl<'a> StudyReport<'a> {
         &self,
         runner: &mut Runner<'_>,
         rows: &[SummaryRow],
-        products: &mut Products,
-        tell: &dyn Fn(Event<'_>),
+        files: &mut OutputFiles,
+        emit: Emit<'_>,
     ) -> Result<(), RunError> {
         let first = self.first_replicates()?;
         runner.add_digests(self.digests_with(&first));
         for (figure, stage) in self.study.figures.iter().zip(self.stages()) {
             let name = &figure.name;
             let draw = DrawWork(|| {
-                let on_blank = |reason: &str| tell(Event::BlankFigure { name, reason });
+                let on_blank = |reason: &str| emit(Event::BlankFigure { name, reason });
                 figures::draw(self, figure, &first, rows, on_blank)
                     .map_err(|source| RunError::Figure(name.clone(), source))
             });
             let drawing = runner.get(&stage, &draw)?;
-            products.insert(format!("figures/{}.png", figure.name), drawing.png);
-            products.insert(format!("figures/{}.svg", figure.name), drawing.svg);
+            files.insert(format!("figures/{}.png", figure.name), drawing.png);
+            files.insert(format!("figures/{}.svg", figure.name), drawing.svg);
         }
         Ok(())
     }

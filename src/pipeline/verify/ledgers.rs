@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::diff::compare_products;
+use super::diff::compare_files_with;
 use super::origin::ComputedOn;
 use super::{Part, Verified, difference, files};
 use crate::pipeline::error::{RunError, chain};
@@ -59,11 +59,11 @@ impl Ledgers<'_> {
         }
         let studies: Vec<Study> = listed.iter().filter_map(known).cloned().collect();
         let expected = claims::finished(&studies, self.published, &[])
-            .and_then(|judged| Ok(claims::products(&judged)?))
+            .and_then(|judged| Ok(claims::files(&judged)?))
             .map_err(|error| format!("cannot be computed again: {}", chain(&error)))?;
         let members = studies.iter().flat_map(|study| &study.members);
         let origin = ComputedOn::of(members, self.published);
-        let comparison = compare_products(folder, &expected, &origin.strictness());
+        let comparison = compare_files_with(folder, &expected, &origin.strictness());
         Ok(Verified {
             part: Part::Ledger,
             how: origin.how().to_owned(),

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use super::context::Context;
 use super::error::{RunError, chain};
-use super::event::Event;
+use super::event::Emit;
 use super::experiment::{Experiment, Study};
 use crate::report::published_seeds;
 use crate::store::place;
@@ -88,7 +88,7 @@ impl Verification<'_> {
     pub fn experiment(
         &self,
         experiment: &Experiment,
-        on_event: &dyn Fn(Event<'_>),
+        on_event: Emit<'_>,
     ) -> Result<Vec<Verified>, RunError> {
         let folder = self.published.join(&experiment.name);
         let seeds = published_seeds(&folder)?;

@@ -10,7 +10,7 @@ use super::origin::{described, is_of_this_machine};
 use super::{Part, Verification, Verified, difference};
 use crate::data::PROVENANCE;
 use crate::pipeline::error::{RunError, chain};
-use crate::pipeline::event::Event;
+use crate::pipeline::event::Emit;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::manifest::spec;
 use crate::pipeline::run::ExperimentRunner;
@@ -35,7 +35,7 @@ impl Rerun<'_> {
     ///
     /// # Errors
     /// If the run fails, or its results cannot be read.
-    pub fn verify(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Verified, RunError> {
+    pub fn verify(&self, on_event: Emit<'_>) -> Result<Verified, RunError> {
         let before = match Manifest::read(&self.published) {
             Ok(before) => before,
             Err(error) => return Ok(self.not_run(vec![difference(MANIFEST, chain(&error))])),
@@ -62,7 +62,7 @@ impl Rerun<'_> {
     fn run(
         &self,
         before: &Manifest,
-        on_event: &dyn Fn(Event<'_>),
+        on_event: Emit<'_>,
     ) -> Result<Result<Manifest, Vec<Difference>>, RunError> {
         let experiment = match self.of.as_run(self.experiment, &before.overrides) {
             Ok(experiment) => experiment,
@@ -160,8 +160,8 @@ fn changes(prefix: &str, before: &Map<String, Value>, now: &Map<String, Value>) 
         .collect()
 }
 
-/// Compares files of which only the digest is published, except pictures, which are compared
-/// by pixels.
+/// Compares the digests of files that are not published themselves, except pictures, which
+/// are compared by pixels.
 fn unseen(left_out: &[String], before: &Manifest, now: &Manifest) -> Vec<Difference> {
     let differs = |file: &&String| {
         let is_picture = Path::new(file)

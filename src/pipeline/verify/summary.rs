@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::diff::{Comparison, Difference, compare_products};
+use super::diff::{Comparison, Difference, compare_files_with};
 use super::origin::{ComputedOn, is_of_this_machine};
 use super::replicate::changed_since;
 use super::{Part, Verification, Verified, difference, files};
 use crate::io;
 use crate::pipeline::error::{RunError, chain};
-use crate::pipeline::event::Event;
+use crate::pipeline::event::Emit;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::files::OutputFiles;
 use crate::pipeline::publish::manifest::summarized;
 use crate::pipeline::run::{ExperimentRunner, SUMMARY};
 use crate::pipeline::study::claims;
@@ -26,7 +26,7 @@ impl Verification<'_> {
     ///
     /// # Errors
     /// If the summary cannot be read, or a run fails.
-    pub fn summary(&self, on_event: &dyn Fn(Event<'_>)) -> Result<Option<Verified>, RunError> {
+    pub fn summary(&self, on_event: Emit<'_>) -> Result<Option<Verified>, RunError> {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
         if !io::exists(&folder)? {
             return Ok(None);
@@ -61,7 +61,7 @@ impl Verification<'_> {
         &self,
         study: &Study,
         manifest: &StudyManifest,
-        on_event: &dyn Fn(Event<'_>),
+        on_event: Emit<'_>,
     ) -> Result<Verified, RunError> {
         match self.rerun(study, manifest, on_event)? {
             Ok(ComputedOn::ThisMachine) => {}
@@ -106,7 +106,7 @@ impl Verification<'_> {
         &self,
         study: &Study,
         manifest: &StudyManifest,
-        on_event: &dyn Fn(Event<'_>),
+        on_event: Emit<'_>,
     ) -> Result<Result<ComputedOn, String>, RunError> {
         let mut origin = ComputedOn::ThisMachine;
         for member in &study.members {
@@ -134,7 +134,7 @@ impl Verification<'_> {
         member: &Experiment,
         seed: u64,
         is_published: bool,
-        on_event: &dyn Fn(Event<'_>),
+        on_event: Emit<'_>,
     ) -> Result<Result<ComputedOn, String>, RunError> {
         let before = Manifest::read(&place(&self.published.join(&member.name), seed));
         let is_same = match &before {
@@ -222,7 +222,7 @@ impl Verification<'_> {
 
     fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
         let strictness = ComputedOn::ThisMachine.strictness();
-        let mut expected = written.products;
+        let mut expected = written.files;
         expected.remove(MANIFEST);
         let not_given = manifest
             .outputs
@@ -233,9 +233,9 @@ impl Verification<'_> {
             .map(|name| difference(name, what.to_owned()))
             .collect();
         let folder = self.published.join(&self.study.name).join(SUMMARY);
-        let mut comparison = compare_products(&folder, &expected, &strictness);
+        let mut comparison = compare_files_with(&folder, &expected, &strictness);
         let page = written.page.map(|page| (self.page(), page));
-        let page = compare_products(self.published, &Products::from_iter(page), &strictness);
+        let page = compare_files_with(self.published, &OutputFiles::from_iter(page), &strictness);
         comparison.compared.extend(page.compared);
         comparison.differences.extend(page.differences);
         comparison.differences.extend(not_given);

@@ -18,7 +18,7 @@ use std::path::Path;
 use crate::config::{FIGURES, Tolerance};
 use crate::escape;
 use crate::io::{self, IoError};
-use crate::pipeline::publish::files::Products;
+use crate::pipeline::publish::files::OutputFiles;
 
 impl Tolerance {
     /// Largest distance that two numbers may have.
@@ -89,9 +89,9 @@ pub fn compare(
 
 /// Compares published files with what they should be; files of other names are ignored.
 #[must_use]
-pub fn compare_products(
+pub fn compare_files_with(
     published: &Path,
-    expected: &Products,
+    expected: &OutputFiles,
     strictness: &Strictness<'_>,
 ) -> Comparison {
     let mut comparison = Comparison::default();
@@ -276,6 +276,12 @@ impl<'a> Versions<'a> {
 /// Formats both versions of a value.
 fn both(published: impl std::fmt::Display, rerun: impl std::fmt::Display) -> String {
     format!("published {published}, rerun {rerun}")
+}
+
+/// Formats a number with three digits.
+fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    format!("{rounded:?}")
 }
 
 /// Maximum length of a quoted text, in letters.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
-use super::{Tolerance, Versions, both, quoted};
+use super::{Tolerance, Versions, both, quoted, short};
 
 /// Columns of whole numbers that identify a row.
 const KEYS: [&str; 4] = ["epoch", "replicate", "seed", "class"];
@@ -139,7 +139,7 @@ impl Cell<'_> {
         match tolerance.and_then(|of| self.measured(of)) {
             Some((tolerance, ours, theirs)) if ours.is_finite() && theirs.is_finite() => {
                 let allowed = tolerance.allowed(ours, theirs);
-                format!(", more than {allowed:.2e} apart")
+                format!(", more than {} apart", short(allowed))
             }
             Some(_) => ", which no tolerance covers".to_owned(),
             None => String::new(),
@@ -212,10 +212,10 @@ mod tests {
     #[test]
     fn numbers_may_differ_by_their_tolerance() {
         assert_eq!(near(TABLE, "0.25,0.95", "0.35,0.957"), "");
-        insta::assert_snapshot!(near(TABLE, "0.25,0.95", "0.36,0.5"), @"line 3, column `loss`: published `0.25`, rerun `0.36`, more than 1.04e-1 apart; 1 more cell differs");
+        insta::assert_snapshot!(near(TABLE, "0.25,0.95", "0.36,0.5"), @"line 3, column `loss`: published `0.25`, rerun `0.36`, more than 0.104 apart; 1 more cell differs");
         assert_eq!(near(METRICS, "125.5", "124.5"), "");
-        insta::assert_snapshot!(near(METRICS, "125.5", "124.0"), @"line 2, column `value` (metric `l1_distance`): published `125.5`, rerun `124.0`, more than 1.25e0 apart");
-        insta::assert_snapshot!(near(METRICS, "0.5", "0.5000001"), @"line 3, column `value` (metric `out_of_range`): published `0.5`, rerun `0.5000001`, more than 0.00e0 apart");
+        insta::assert_snapshot!(near(METRICS, "125.5", "124.0"), @"line 2, column `value` (metric `l1_distance`): published `125.5`, rerun `124.0`, more than 1.26 apart");
+        insta::assert_snapshot!(near(METRICS, "0.5", "0.5000001"), @"line 3, column `value` (metric `out_of_range`): published `0.5`, rerun `0.5000001`, more than 0.0 apart");
     }
 
     #[test]

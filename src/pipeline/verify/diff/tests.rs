@@ -147,7 +147,7 @@ a.csv: the published file is not a CSV table: line 1 is not UTF-8
 b.png: the published file is not a PNG picture: Invalid PNG signature.
 d.csv: the rerun's file is a folder
 e.svg: the rerun's file is a folder
-f.csv: line 2, column `x`: published `1`, rerun `2`, more than 1.00e-1 apart
+f.csv: line 2, column `x`: published `1`, rerun `2`, more than 0.1 apart
 "#);
 }
 
