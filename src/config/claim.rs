@@ -6,7 +6,6 @@ mod operand;
 use std::collections::BTreeSet;
 
 use super::form::{Form, label, list, number, one_of, sentence};
-use super::layer::LayerMetric;
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
@@ -15,6 +14,7 @@ use super::schema::Schema;
 use super::study::Member;
 use crate::claims::{Claim, Criterion, Term, Within};
 use crate::report::Classes;
+use crate::train::LayerMetric;
 use operand::Operand;
 
 /// Description of `[[claim]]`.

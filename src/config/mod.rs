@@ -19,7 +19,6 @@ mod fit;
 mod form;
 mod inherit;
 mod invert;
-mod layer;
 mod limit;
 mod metric;
 mod model;
@@ -49,7 +48,6 @@ pub use figure::{
 };
 pub use fit::{Facts, MOST_PIXELS, Misfit};
 pub use invert::{Inversion, Setting};
-pub use layer::LayerMetric;
 pub use limit::{Bound, Limit, SweepEnd};
 pub use names::nearest;
 pub use scale::{Bounds, Column, OF_PAIRS, Scale};

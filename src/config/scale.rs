@@ -1,8 +1,8 @@
 //! Scales of measured numbers: bounds of quantities, and indices, which have no means.
 //! Metrics of inverses and of layers own theirs; here are the columns of other tables.
 
-use super::layer::LayerMetric;
 use super::metric::Metric;
+use crate::train::LayerMetric;
 
 /// Kind of number that a name in a table stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -35,7 +35,7 @@ impl Moments {
         self.time += 1;
         let time = self.time as i32;
         let correction = (1.0 - BETA_2.powi(time)).sqrt();
-        dispatch(Step {
+        dispatch(AdamStep {
             factor: correction / (1.0 - BETA_1.powi(time)),
             epsilon: epsilon * correction,
             learning_rate,
@@ -47,7 +47,7 @@ impl Moments {
     }
 }
 
-struct Step<'a> {
+struct AdamStep<'a> {
     factor: f32,
     epsilon: f32,
     learning_rate: f32,
@@ -57,7 +57,7 @@ struct Step<'a> {
     gradient: &'a [f32],
 }
 
-impl Kernel for Step<'_> {
+impl Kernel for AdamStep<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -12,7 +12,7 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
 
 use super::layer::Nonlinearity;
 use super::sparse::SparseRows;
-use node::{Batch, ErrorRule};
+use node::{ErrorRule, InputRows};
 
 /// Sizes of a dense layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,13 +120,13 @@ impl FusedMlp {
     /// - logits: `[rows, outputs]`
     #[must_use]
     pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        self.pass(Batch::Dense(x), ErrorRule::Gradient)
+        self.pass(InputRows::Dense(x), ErrorRule::Gradient)
     }
 
     /// Returns the logits of sparse rows: `[rows, outputs]`.
     #[must_use]
     pub fn forward_sparse(&self, x: Arc<SparseRows>) -> Tensor<2> {
-        self.pass(Batch::Sparse(x), ErrorRule::Gradient)
+        self.pass(InputRows::Sparse(x), ErrorRule::Gradient)
     }
 
     /// Returns the logits of dense rows twice. The weights of the last layer take the
@@ -138,16 +138,16 @@ impl FusedMlp {
     /// - logits: `[rows, outputs]`
     #[must_use]
     pub fn forward_twice(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        split(self.pass(Batch::Dense(x), ErrorRule::Weights))
+        split(self.pass(InputRows::Dense(x), ErrorRule::Weights))
     }
 
     /// Returns the logits of sparse rows twice, as [`FusedMlp::forward_twice`] does.
     #[must_use]
     pub fn forward_sparse_twice(&self, x: Arc<SparseRows>) -> (Tensor<2>, Tensor<2>) {
-        split(self.pass(Batch::Sparse(x), ErrorRule::Weights))
+        split(self.pass(InputRows::Sparse(x), ErrorRule::Weights))
     }
 
-    fn pass(&self, x: Batch, rule: ErrorRule) -> Tensor<2> {
+    fn pass(&self, x: InputRows, rule: ErrorRule) -> Tensor<2> {
         node::forward(x, self.values.clone(), Arc::clone(&self.layout), rule)
     }
 

@@ -18,20 +18,20 @@ pub enum RowLoss {
 
 /// Logits and targets: `[rows, outputs]`, row-major.
 #[derive(Debug, Clone, Copy)]
-struct Rows<'a> {
+struct LogitRows<'a> {
     z: &'a [f32],
     t: &'a [f32],
     outputs: usize,
 }
 
 /// Kernel of the sum of the losses of all rows. It also returns an exp per logit, which
-/// [`Gradient`] needs: of z less the highest of its row, or of -|z|.
-struct Sum<'a> {
+/// [`LossGradient`] needs: of z less the highest of its row, or of -|z|.
+struct LossSum<'a> {
     loss: RowLoss,
-    rows: Rows<'a>,
+    rows: LogitRows<'a>,
 }
 
-impl Kernel for Sum<'_> {
+impl Kernel for LossSum<'_> {
     type Output = (f64, Vec<f64>);
 
     #[inline(always)]
@@ -49,7 +49,7 @@ impl Kernel for Sum<'_> {
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiles it for the processor")]
-fn cross_entropy(Rows { z, t, outputs }: Rows<'_>, exps: &mut [f64]) -> f64 {
+fn cross_entropy(LogitRows { z, t, outputs }: LogitRows<'_>, exps: &mut [f64]) -> f64 {
     let mut loss = 0.0;
     let rows = z.chunks(outputs).zip(t.chunks(outputs));
     for ((z, t), shifted) in rows.zip(exps.chunks_mut(outputs)) {
@@ -76,7 +76,7 @@ const MAX_FACTORS: usize = 64;
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "compiles it for the processor")]
-fn binary_cross_entropy(Rows { z, t, .. }: Rows<'_>, exps: &mut [f64]) -> f64 {
+fn binary_cross_entropy(LogitRows { z, t, .. }: LogitRows<'_>, exps: &mut [f64]) -> f64 {
     for (number, z) in exps.iter_mut().zip(z) {
         *number = exp(-f64::from(z.abs()));
     }
@@ -117,21 +117,21 @@ fn multiply(products: &mut [f64; LANES], exps: &[f64]) {
     }
 }
 
-/// Kernel of the gradient of the mean over the rows, from the exps of [`Sum`]: as z.
-struct Gradient<'a> {
+/// Kernel of the gradient of the mean over the rows, from the exps of [`LossSum`]: as z.
+struct LossGradient<'a> {
     loss: RowLoss,
-    rows: Rows<'a>,
+    rows: LogitRows<'a>,
     exps: &'a [f64],
 }
 
-impl Kernel for Gradient<'_> {
+impl Kernel for LossGradient<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) -> Vec<f32> {
         let Self { loss, rows, exps } = self;
-        let Rows { z, t, outputs } = rows;
+        let LogitRows { z, t, outputs } = rows;
         let rows = (z.len() / outputs) as f32;
         let mut gradient = vec![0.0; z.len()];
         match loss {

@@ -4,20 +4,20 @@ use super::simd::{Kernel, dispatch};
 
 /// Takes a step: value - learning rate * gradient.
 pub fn descend(value: &mut [f32], gradient: &[f32], learning_rate: f32) {
-    dispatch(Step {
+    dispatch(SgdStep {
         learning_rate,
         value,
         gradient,
     });
 }
 
-struct Step<'a> {
+struct SgdStep<'a> {
     learning_rate: f32,
     value: &'a mut [f32],
     gradient: &'a [f32],
 }
 
-impl Kernel for Step<'_> {
+impl Kernel for SgdStep<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -1,77 +1,82 @@
-//! How good a network is on a data set, while nothing is learnt.
+//! Loss and accuracy of a network on a data set.
 
 use std::panic::resume_unwind;
 use std::thread;
 
 use super::batch::{Batch, Batches};
-use super::history::{Scores, Tally};
+use super::history::{Accumulator, Scores};
 use super::run::{Setup, TrainError};
 use crate::model::{Mlp, Output, is_host};
 
-/// Rows at a time; bounds memory.
+/// Maximum rows per forward pass; bounds memory.
 pub const EVALUATION_ROWS: usize = 1024;
-/// Threads that take pieces of these in turn where the processor computes: a training
-/// uses one, and often there is another.
-const THREADS: usize = 2;
+/// Number of threads on the CPU: training uses one, and another is often idle.
+const MAX_THREADS: usize = 2;
 
-/// Loss without the penalty and accuracies on all rows: the same bits by any number of
-/// threads, as pieces are added up in their order.
+/// Returns the loss without the penalty and the accuracies on all rows. Any number of
+/// threads gives the same bits, as pieces are summed in their order.
 ///
 /// # Errors
 /// If there is no row, or the device fails.
 pub fn evaluate(setup: &Setup<'_>, mlp: &Mlp, batches: &Batches<'_>) -> Result<Scores, TrainError> {
-    let threads = if is_host(setup.device) { THREADS } else { 1 };
-    let tally = counted(setup, mlp, batches, (EVALUATION_ROWS, threads))?;
-    scores(tally, setup.model.output)
+    let threads = if is_host(setup.device) {
+        MAX_THREADS
+    } else {
+        1
+    };
+    let sums = accumulate(setup, mlp, batches, EVALUATION_ROWS, threads)?;
+    scores(sums, setup.model.output)
 }
 
-/// In pieces of so many rows, by so many threads or fewer if there are fewer pieces.
-fn counted(
+/// Sums over all rows in pieces of at most `rows` rows. Thread i of n takes the pieces i,
+/// i + n, ...; there are at most as many threads as pieces.
+fn accumulate(
     setup: &Setup<'_>,
     mlp: &Mlp,
     batches: &Batches<'_>,
-    (rows, threads): (usize, usize),
-) -> Result<Tally, TrainError> {
+    rows: usize,
+    threads: usize,
+) -> Result<Accumulator, TrainError> {
     let pieces = batches.pieces(rows);
     let threads = threads.min(pieces).max(1);
-    let share = |first: usize| -> Vec<Result<Tally, TrainError>> {
+    let work = |first: usize| -> Vec<Result<Accumulator, TrainError>> {
         let own = (first..pieces).step_by(threads);
         own.map(|number| piece(setup, mlp, batches.piece(number, rows)))
             .collect()
     };
-    let mut shares: Vec<_> = thread::scope(|scope| {
+    let mut by_thread: Vec<_> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
-            .map(|first| scope.spawn(move || share(first)))
+            .map(|first| scope.spawn(move || work(first)))
             .collect();
-        let own = share(0);
+        let own = work(0);
         let others = others
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
         let all = [own].into_iter().chain(others);
         all.map(Vec::into_iter).collect()
     });
-    let mut tally = Tally::default();
+    let mut sums = Accumulator::default();
     for number in 0..pieces {
-        if let Some(piece) = shares[number % threads].next() {
-            tally.append(piece?);
+        if let Some(piece) = by_thread[number % threads].next() {
+            sums.append(piece?);
         }
     }
-    Ok(tally)
+    Ok(sums)
 }
 
-fn piece(setup: &Setup<'_>, mlp: &Mlp, batch: Batch) -> Result<Tally, TrainError> {
+fn piece(setup: &Setup<'_>, mlp: &Mlp, batch: Batch) -> Result<Accumulator, TrainError> {
     let (Setup { model, train, .. }, Batch { x, t, labels }) = (setup, batch);
     let z = mlp.forward(x);
     let mean = train.loss.mean(model.output, z.clone(), t.clone());
-    Tally::of(model.output, z, (t, &labels), mean).map_err(TrainError::Device)
+    Accumulator::of_batch(model.output, z, t, &labels, mean).map_err(TrainError::Device)
 }
 
-/// Means of what was counted.
+/// Returns the means of some sums.
 ///
 /// # Errors
-/// If that is no row, or the device fails.
-pub fn scores(tally: Tally, output: Output) -> Result<Scores, TrainError> {
-    let scores = tally.scores(output).map_err(TrainError::Device)?;
+/// If there is no row, or the device fails.
+pub fn scores(sums: Accumulator, output: Output) -> Result<Scores, TrainError> {
+    let scores = sums.scores(output).map_err(TrainError::Device)?;
     scores.ok_or(TrainError::Empty)
 }
 
@@ -100,8 +105,8 @@ mod tests {
         let batches = Batches::new(&dataset, &dataset.train, train.targets, &device);
         // 60 rows by 7: nine pieces, the last of 4.
         let by = |threads: usize| {
-            let tally = counted(&setup, &mlp, &batches, (7, threads)).unwrap();
-            scores(tally, model.output).unwrap()
+            let sums = accumulate(&setup, &mlp, &batches, 7, threads).unwrap();
+            scores(sums, model.output).unwrap()
         };
         let one = by(1);
         assert!(one.loss.is_finite() && one.subset_accuracy.is_some());

@@ -5,91 +5,91 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Output, is_host, numbers, read};
 
-/// One row of the accuracy log. Accuracies are shares from 0 to 1.
+/// One row of the accuracy log. Accuracies are fractions from 0 to 1.
 ///
-/// The running columns are means over the rows of the epoch, each as it was
-/// just before its step, while the weights were changing, and include the
-/// penalty on the weights: what the sources print. The others are taken after the epoch, without the penalty.
+/// Running columns are means over the rows of the epoch, each measured just before its
+/// step. They include the penalty on the weights, as in the numbers that the sources print.
+/// The other columns are measured after the epoch, without the penalty.
 ///
-/// Training rows count by the labels that the network was told, test rows by the
-/// truth.
+/// Training rows count by the training labels, test rows by the true ones.
 ///
 /// An untrained network has one row, epoch 0, without running columns.
 ///
-/// Plain accuracy counts a row as right if the right logit is the highest.
-/// Subset accuracy, which only logistic outputs have, counts it as right if
-/// exactly the right output is above one half.
+/// Accuracy counts a row as correct if the logit of its class is the highest. Subset
+/// accuracy, of logistic outputs only, counts a row as correct if exactly the output of its
+/// class is above one half.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
-    /// From 1; 0 before any.
+    /// From 1; 0 for the untrained network.
     pub epoch: usize,
-    /// While training, with the penalty, if there was any.
+    /// Loss while training, with the penalty.
     pub running_loss: Option<f64>,
-    /// While training, if there was any.
+    /// Accuracy while training.
     pub running_accuracy: Option<f64>,
-    /// While training.
+    /// Subset accuracy while training.
     pub running_subset_accuracy: Option<f64>,
-    /// On the training rows, after the epoch.
+    /// Loss on the training rows.
     pub train_loss: f64,
-    /// On the training rows, after the epoch.
+    /// Accuracy on the training rows.
     pub train_accuracy: f64,
-    /// On the training rows, after the epoch.
+    /// Subset accuracy on the training rows.
     pub train_subset_accuracy: Option<f64>,
-    /// On the test rows, after the epoch, if there are any.
+    /// Loss on the test rows.
     pub test_loss: Option<f64>,
-    /// On the test rows, after the epoch, if there are any.
+    /// Accuracy on the test rows.
     pub test_accuracy: Option<f64>,
-    /// On the test rows, after the epoch, if there are any.
+    /// Subset accuracy on the test rows.
     pub test_subset_accuracy: Option<f64>,
 }
 
 /// Loss and accuracies of some rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// The mean.
+    /// Mean loss.
     pub loss: f64,
-    /// The share of rows that are right.
+    /// Fraction of rows whose class has the highest logit.
     pub accuracy: f64,
-    /// The same by every output, of logistic ones.
+    /// Fraction of rows whose logistic outputs are all correct.
     pub subset_accuracy: Option<f64>,
 }
 
-/// Losses and hits of some rows, added up: on the device, so that nothing is read back
-/// before the end of an epoch, or where numbers are at hand with them.
+/// Sums of losses and hits over some rows. On a GPU the sums stay there, so that nothing is
+/// read back before the end of an epoch.
 #[derive(Default)]
-pub struct Tally {
+pub struct Accumulator {
     rows: usize,
-    /// Nothing of no rows.
-    sums: Option<Sums>,
+    /// None for no rows.
+    sums: Option<ScoreSums>,
 }
 
-/// Loss sum, hits, subset hits.
-enum Sums {
+/// Sum of losses, hits, subset hits.
+enum ScoreSums {
     Host([f64; 3]),
     /// `[3]`, or `[2]` without subset hits.
     Device(Box<Tensor<1>>),
 }
 
-impl Tally {
-    /// That of a batch, by its logits.
+impl Accumulator {
+    /// Sums over a batch.
     ///
     /// # Shapes
-    /// - z, t: `[rows, outputs]`, logits and targets, that of the label the highest
-    /// - labels: of so many rows
+    /// - z, t: `[rows, outputs]`, logits, and targets, the highest that of the label
+    /// - labels: `rows` classes
     /// - mean loss: `[1]`
     ///
     /// # Errors
-    /// If the device cannot give its data back.
-    pub fn of(
+    /// If the device cannot return its data.
+    pub fn of_batch(
         output: Output,
         z: Tensor<2>,
-        (t, labels): (Tensor<2>, &[u8]),
+        t: Tensor<2>,
+        labels: &[u8],
         mean_loss: Tensor<1>,
     ) -> Result<Self, String> {
         let sums = if is_host(&z.device()) {
-            Sums::Host(host_sums(output, z, labels, mean_loss)?)
+            ScoreSums::Host(host_sums(output, z, labels, mean_loss)?)
         } else {
-            Sums::Device(Box::new(device_sums(output, z, t, mean_loss)))
+            ScoreSums::Device(Box::new(device_sums(output, z, t, mean_loss)))
         };
         Ok(Self {
             rows: labels.len(),
@@ -97,27 +97,31 @@ impl Tally {
         })
     }
 
-    /// Adds that of other rows of the same device.
+    /// Adds the sums over other rows of the same device.
     pub fn append(&mut self, other: Self) {
         self.rows += other.rows;
         self.sums = match (self.sums.take(), other.sums) {
-            (Some(Sums::Host(a)), Some(Sums::Host(b))) => {
-                Some(Sums::Host(std::array::from_fn(|index| a[index] + b[index])))
+            (Some(ScoreSums::Host(a)), Some(ScoreSums::Host(b))) => {
+                Some(ScoreSums::Host(std::array::from_fn(|index| {
+                    a[index] + b[index]
+                })))
             }
-            (Some(Sums::Device(a)), Some(Sums::Device(b))) => Some(Sums::Device(Box::new(*a + *b))),
-            (own, other) => other.or(own),
+            (Some(ScoreSums::Device(a)), Some(ScoreSums::Device(b))) => {
+                Some(ScoreSums::Device(Box::new(*a + *b)))
+            }
+            (sums, None) | (_, sums) => sums,
         };
     }
 
-    /// Means over all rows; nothing if there are none.
+    /// Returns the means over all rows; none without rows.
     ///
     /// # Errors
-    /// If the device cannot give its data back.
+    /// If the device cannot return its data.
     pub fn scores(self, output: Output) -> Result<Option<Scores>, String> {
         let sums = match self.sums {
             None => Vec::new(),
-            Some(Sums::Host(sums)) => sums.to_vec(),
-            Some(Sums::Device(sums)) => numbers(*sums)?.into_iter().map(f64::from).collect(),
+            Some(ScoreSums::Host(sums)) => sums.to_vec(),
+            Some(ScoreSums::Device(sums)) => numbers(*sums)?.into_iter().map(f64::from).collect(),
         };
         let mean = |index: usize| Some(sums.get(index)? / self.rows as f64);
         let (Some(loss), Some(accuracy)) = (mean(0), mean(1)) else {
@@ -163,25 +167,26 @@ fn device_sums(output: Output, z: Tensor<2>, t: Tensor<2>, mean_loss: Tensor<1>)
     Tensor::cat(sums, 0)
 }
 
-/// Whether the value in this place is the highest, and the first of equal ones.
-fn is_highest(row: &[f32], place: usize) -> bool {
-    let most = row[place];
-    // Mostly it is the only one. To count them is quicker than to guess where to stop.
-    if row.iter().filter(|value| **value >= most).count() == 1 {
+/// Returns true if the value at this index is the highest, and the first of equal ones.
+fn is_highest(row: &[f32], index: usize) -> bool {
+    let highest = row[index];
+    // The usual case. Counting all is faster than an early exit.
+    if row.iter().filter(|value| **value >= highest).count() == 1 {
         return true;
     }
-    let (before, after) = row.split_at(place);
-    before.iter().all(|value| *value < most) && after.iter().all(|value| *value <= most)
+    let (before, after) = row.split_at(index);
+    before.iter().all(|value| *value < highest) && after.iter().all(|value| *value <= highest)
 }
 
-/// Rows whose highest logit is the right one: `[1]`.
+/// Counts rows whose highest logit is that of the highest target: `[1]`.
 fn hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
     let equal = z.argmax(1).equal(t.argmax(1));
     let count: Tensor<1, Int> = equal.int().sum();
     count.float()
 }
 
-/// Rows with exactly the right logit above 0, and so its output above 1/2: `[1]`.
+/// Counts rows in which exactly the logit of the highest target is above 0, which puts its
+/// logistic output above 1/2: `[1]`.
 fn subset_hits(z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
     let labels = t.clone().greater_equal(t.max_dim(1));
     let wrong = (z.greater_elem(0.0).float() - labels.float())
@@ -195,8 +200,8 @@ mod tests {
     use super::*;
     use burn::tensor::Device;
 
-    /// By logits, targets, labels and a mean loss.
-    type Of = dyn Fn(Tensor<2>, Tensor<2>, &[u8], Tensor<1>) -> Tally;
+    /// Sums from logits, targets, labels and a mean loss.
+    type OfBatch = dyn Fn(Tensor<2>, Tensor<2>, &[u8], Tensor<1>) -> Accumulator;
 
     #[test]
     fn hits_by_hand() {
@@ -208,12 +213,14 @@ mod tests {
         let t =
             Tensor::<2>::from_data([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0f32]], &device);
         let loss = |mean: f32| Tensor::<1>::from_data([mean], &device);
-        // With numbers at hand, and as any other device does it.
-        let of: [&Of; 2] = [
-            &|z, t, labels, loss| Tally::of(Output::Logistic, z, (t, labels), loss).unwrap(),
-            &|z, t, labels, loss| Tally {
+        // In host memory, and as on any other device.
+        let of: [&OfBatch; 2] = [
+            &|z, t, labels, loss| {
+                Accumulator::of_batch(Output::Logistic, z, t, labels, loss).unwrap()
+            },
+            &|z, t, labels, loss| Accumulator {
                 rows: labels.len(),
-                sums: Some(Sums::Device(Box::new(device_sums(
+                sums: Some(ScoreSums::Device(Box::new(device_sums(
                     Output::Logistic,
                     z,
                     t,
@@ -222,13 +229,13 @@ mod tests {
             },
         ];
         for of in of {
-            let mut tally = Tally::default();
-            tally.append(of(z.clone(), t.clone(), &[0, 0, 1, 0], loss(0.5)));
+            let mut sums = Accumulator::default();
+            sums.append(of(z.clone(), t.clone(), &[0, 0, 1, 0], loss(0.5)));
             let (z, t) = (z.clone().slice([0..2, 0..2]), t.clone().slice([0..2, 0..2]));
-            tally.append(of(z, t, &[0, 0], loss(2.0)));
-            tally.append(Tally::default());
-            let scores = tally.scores(Output::Logistic).unwrap().unwrap();
-            // Highest logit right: 3 of 4, then 2 of 2. Exactly the right one above 0: 1, then 1.
+            sums.append(of(z, t, &[0, 0], loss(2.0)));
+            sums.append(Accumulator::default());
+            let scores = sums.scores(Output::Logistic).unwrap().unwrap();
+            // Hits: 3 of 4, then 2 of 2. Subset hits: 1, then 1.
             assert!((scores.accuracy - 5.0 / 6.0).abs() < 1e-12);
             assert!((scores.subset_accuracy.unwrap() - 2.0 / 6.0).abs() < 1e-12);
             assert!((scores.loss - (4.0 * 0.5 + 2.0 * 2.0) / 6.0).abs() < 1e-12);
@@ -236,9 +243,12 @@ mod tests {
         // Of equal logits the first one counts.
         let equal = Tensor::<2>::from_data([[1.0, 1.0], [1.0, 1.0f32]], &device);
         let both = Tensor::<2>::from_data([[1.0, 0.0], [0.0, 1.0f32]], &device);
-        let tally = Tally::of(Output::Softmax, equal, (both, &[0, 1]), loss(1.0)).unwrap();
-        let scores = tally.scores(Output::Softmax).unwrap();
+        let sums = Accumulator::of_batch(Output::Softmax, equal, both, &[0, 1], loss(1.0));
+        let scores = sums.unwrap().scores(Output::Softmax).unwrap();
         assert_eq!(scores.unwrap().accuracy, 0.5);
-        assert_eq!(Tally::default().scores(Output::Softmax).unwrap(), None);
+        assert_eq!(
+            Accumulator::default().scores(Output::Softmax).unwrap(),
+            None
+        );
     }
 }

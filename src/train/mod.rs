@@ -1,27 +1,27 @@
-//! Training: batches, losses, optimisers, and the accuracy log.
+//! Training: settings, batches, losses, optimisers and the accuracy log.
 
 mod batch;
 mod check;
 mod checkpoint;
 mod device_cache;
-#[cfg(test)]
-mod equations;
 mod evaluate;
 mod history;
 mod labels;
-mod layers;
-mod learner;
+mod layer_metric;
 mod loss;
 mod optimizer;
 mod run;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod trainer;
 
 pub use batch::{Batch, Batches};
 pub use check::check;
 pub use checkpoint::Checkpoint;
 pub use history::{EpochRow, Scores};
 pub use labels::{Labels, relabelled};
-pub use layers::{LayerRow, layer_rows};
+pub use layer_metric::{LayerMetric, LayerRow, layer_rows};
 pub use loss::Loss;
 pub use optimizer::Optimizer;
 pub(crate) use optimizer::OptimizerState;

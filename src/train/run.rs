@@ -5,114 +5,114 @@ use std::thread;
 
 use burn::tensor::Device;
 
+use super::Train;
 use super::batch::Batches;
 use super::checkpoint::Checkpoint;
 use super::evaluate::evaluate;
 use super::history::{EpochRow, Scores};
-use super::learner::{Learner, Passed};
 use super::optimizer::OptimizerState;
+use super::trainer::{EpochResult, Trainer};
 use crate::data::Dataset;
 use crate::model::{Mlp, Model, Parameters, draw, is_host};
-use crate::train::Train;
 
-/// All that decides what training gives.
+/// Everything that determines the result of training.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
-    /// What is trained.
+    /// Network to train.
     pub model: &'a Model,
-    /// How.
+    /// Training settings.
     pub train: &'a Train,
-    /// On what, with the labels that it is told: see [`relabelled`](super::relabelled).
+    /// Data with the training labels: see [`relabelled`](super::relabelled).
     pub dataset: &'a Dataset,
-    /// Of all random streams.
+    /// Seed of all random streams.
     pub seed: u64,
-    /// Without automatic differentiation.
+    /// Device, without automatic differentiation.
     pub device: &'a Device,
 }
 
-/// What training gives.
+/// Result of training.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
     /// Weights and biases of each layer.
     pub parameters: Vec<Parameters>,
-    /// One row an epoch, or one of the untrained network.
+    /// One row per epoch, or one of the untrained network.
     pub history: Vec<EpochRow>,
 }
 
-/// Training that came to nothing.
+/// Failure of training.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
-    /// The loss is no number any more.
+    /// The loss is not finite any more.
     #[error(
         "training diverged in epoch {0}: the loss is not finite; \
-         a smaller `train.learning_rate` may help"
+         try a smaller `train.learning_rate`"
     )]
     Diverged(usize),
-    /// The loss of the untrained network is no number.
+    /// The loss of the untrained network is not finite.
     #[error(
         "the loss of the untrained network is not finite; \
-         smaller weights of `model.init` may help"
+         try smaller weights in `model.init`"
     )]
     Drawn,
-    /// The device would not give its numbers back.
+    /// The device did not return its data.
     #[error("the device failed: {0}")]
     Device(String),
     /// A data set without rows.
-    #[error("there is nothing to train on")]
+    #[error("there is nothing to train on: the data set has no rows")]
     Empty,
-    /// A data set whose pixels are none of its rows'.
-    #[error("{rows} rows of {features} pixels each have {pixels} pixels")]
+    /// A data set with another number of pixels than its rows should have.
+    #[error("expected {rows} x {features} pixel values, got {pixels}")]
     Pixels {
-        /// That there are.
+        /// Number of rows.
         rows: usize,
-        /// That each should have.
+        /// Number of pixels per row.
         features: usize,
-        /// That all of them have.
+        /// Number of pixels of all rows.
         pixels: usize,
     },
-    /// A label that is none of the classes'.
-    #[error("row {row} has the label number {label}, counted from 0, of {classes} classes")]
+    /// A label that is not the number of a class.
+    #[error("row {row}: label {label} is out of range; expected 0 to {}", classes - 1)]
     Label {
-        /// Which, from 0.
+        /// Number of the row, from 0.
         row: usize,
-        /// What it has.
+        /// Its label.
         label: u8,
-        /// How many there are.
+        /// Number of classes.
         classes: usize,
     },
-    /// A layer that the device has no room for.
+    /// A layer larger than the largest tensor of the device.
     #[error(
-        "the largest layer takes {bytes} bytes, the device allows {room}; \
-         a smaller `model.hidden` or `--device flex` works"
+        "the largest layer takes {bytes} bytes, the device allows {max_bytes}; \
+         try a smaller `model.hidden` or `--device flex`"
     )]
     TooLarge {
-        /// Of its weights, or of its values of a batch.
+        /// Size of its weights, or of its values of a batch.
         bytes: u64,
-        /// Of one tensor.
-        room: u64,
+        /// Maximum size of one tensor.
+        max_bytes: u64,
     },
 }
 
 /// A training between two epochs.
 ///
-/// Shuffles come from the streams `shuffle/1`, `shuffle/2`, ..., one an epoch.
+/// Shuffles come from the streams `shuffle/1`, `shuffle/2`, ..., one per epoch.
 ///
-/// Where the processor computes, it is an epoch ahead: while the network of one is
-/// measured, the steps of the next are taken beside it.
+/// On the CPU it runs an epoch ahead: while the network of one epoch is measured, the steps
+/// of the next one are taken in another thread.
 pub struct Training<'a> {
     setup: Setup<'a>,
-    learner: Learner,
+    trainer: Trainer,
     batches: Batches<'a>,
     test: Option<Batches<'a>>,
     history: Vec<EpochRow>,
-    /// Rows of the history that [`Training::epoch`] gave.
-    told: usize,
+    /// Number of rows of the history that [`Training::epoch`] has returned.
+    returned: usize,
     /// The epoch after those of the history, if its steps are done.
-    ahead: Option<Passed>,
+    ahead: Option<EpochResult>,
 }
 
 impl<'a> Training<'a> {
-    /// Before the first epoch, of a setup that [`check`](super::check) accepts.
+    /// Starts before the first epoch, with a setup that [`check`](super::check) accepts.
     #[must_use]
     pub fn start(setup: Setup<'a>) -> Self {
         let Dataset { train, classes, .. } = setup.dataset;
@@ -122,15 +122,13 @@ impl<'a> Training<'a> {
         Self::with(setup, mlp, optimizer, vec![])
     }
 
-    /// Where a training of the same setup stopped. Nothing if the checkpoint does
-    /// not fit the setup; that it is not that of another one of the same shape
-    /// is for the caller to know.
+    /// Resumes a training of the same setup. None if the checkpoint does not fit the setup;
+    /// the caller has to know that it is not one of another setup with the same shapes.
     #[must_use]
     pub fn resume(setup: Setup<'a>, checkpoint: &Checkpoint) -> Option<Self> {
         let Dataset { train, classes, .. } = setup.dataset;
-        let sizes = |parameters: &[Parameters]| {
-            let sizes = parameters.iter().flat_map(Parameters::sizes);
-            sizes.collect::<Vec<usize>>()
+        let sizes = |parameters: &[Parameters]| -> Vec<usize> {
+            parameters.iter().flat_map(Parameters::sizes).collect()
         };
         let drawn = draw(setup.model, train.features, classes.len(), setup.seed);
         let epochs = checkpoint.history.len();
@@ -145,12 +143,8 @@ impl<'a> Training<'a> {
             &checkpoint.optimizer,
             setup.device,
         )?;
-        Some(Self::with(
-            setup,
-            mlp,
-            optimizer,
-            checkpoint.history.clone(),
-        ))
+        let history = checkpoint.history.clone();
+        Some(Self::with(setup, mlp, optimizer, history))
     }
 
     fn with(setup: Setup<'a>, mlp: Mlp, optimizer: OptimizerState, history: Vec<EpochRow>) -> Self {
@@ -159,58 +153,58 @@ impl<'a> Training<'a> {
             |samples| Batches::new(dataset, samples, train.targets, setup.device).cached();
         Self {
             setup,
-            learner: Learner { mlp, optimizer },
+            trainer: Trainer { mlp, optimizer },
             batches: batches(&dataset.train),
             test: dataset.test.as_ref().map(batches),
-            told: history.len(),
+            returned: history.len(),
             history,
             ahead: None,
         }
     }
 
-    /// The rows of the epochs that are measured.
+    /// Returns the rows of all epochs that are measured.
     #[must_use]
     pub fn history(&self) -> &[EpochRow] {
         &self.history
     }
 
-    /// The row of the next epoch; nothing if all are over. Where there are no epochs the
-    /// network is measured as it was drawn.
+    /// Returns the row of the next epoch, or none after the last one. With 0 epochs the
+    /// untrained network is measured.
     ///
     /// # Errors
-    /// If the loss stops being finite, there is no row, or the device fails.
+    /// If the loss is not finite any more, there is no row, or the device fails.
     pub fn epoch(&mut self) -> Result<Option<&EpochRow>, TrainError> {
-        if self.told == self.history.len() {
-            let Some(passed) = self.passed()? else {
+        if self.returned == self.history.len() {
+            let Some(result) = self.next_result()? else {
                 return Ok(None);
             };
-            self.measure(&passed)?;
+            self.measure(&result)?;
         }
-        self.told += 1;
-        Ok(self.history.get(self.told - 1))
+        self.returned += 1;
+        Ok(self.history.get(self.returned - 1))
     }
 
-    /// The first epoch that is not measured, after its steps; nothing if there is none.
-    fn passed(&mut self) -> Result<Option<Passed>, TrainError> {
+    /// Returns the first epoch that is not measured, after its steps; none after the last.
+    fn next_result(&mut self) -> Result<Option<EpochResult>, TrainError> {
         if let Some(ahead) = self.ahead.take() {
             return Ok(Some(ahead));
         }
         let (setup, batches, epochs) = (&self.setup, &self.batches, self.setup.train.epochs);
         let measured = self.history.len();
-        let steps = || self.learner.epoch(setup, batches, epochs.min(measured + 1));
+        let steps = || self.trainer.epoch(setup, batches, epochs.min(measured + 1));
         (measured < epochs.max(1)).then(steps).transpose()
     }
 
-    /// Adds the row of an epoch to the history, and takes the steps of the next one
+    /// Adds the row of an epoch to the history, and takes the steps of the next epoch
     /// meanwhile.
-    fn measure(&mut self, passed: &Passed) -> Result<(), TrainError> {
+    fn measure(&mut self, result: &EpochResult) -> Result<(), TrainError> {
         let (setup, batches, test) = (&self.setup, &self.batches, self.test.as_ref());
-        let (learner, next) = (&mut self.learner, passed.epoch + 1);
-        let row = || row(setup, passed, batches, test);
+        let (trainer, next) = (&mut self.trainer, result.epoch + 1);
+        let row = || row(setup, result, batches, test);
         let (row, ahead) = if is_host(setup.device) && next <= setup.train.epochs {
             thread::scope(|scope| {
                 let row = scope.spawn(row);
-                let ahead = learner.epoch(setup, batches, next).map(Some);
+                let ahead = trainer.epoch(setup, batches, next).map(Some);
                 let row = row.join().unwrap_or_else(|panic| resume_unwind(panic));
                 (row, ahead)
             })
@@ -222,32 +216,32 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    /// Measures the epoch that is ahead, so that the history goes as far as the network.
+    /// Measures the epoch that is ahead, so that the history ends at the current network.
     fn catch_up(&mut self) -> Result<(), TrainError> {
-        if let Some(passed) = self.ahead.take() {
-            let row = row(&self.setup, &passed, &self.batches, self.test.as_ref())?;
+        if let Some(result) = self.ahead.take() {
+            let row = row(&self.setup, &result, &self.batches, self.test.as_ref())?;
             self.history.push(row);
         }
         Ok(())
     }
 
-    /// The steps of an epoch without the measuring after it, which leaves no row in the
-    /// history. Means over its rows, each as it was just before its step.
+    /// Takes the steps of an epoch without a row in the history. Returns means over its
+    /// rows, each measured just before its step.
     ///
     /// # Errors
     /// If there is no row, or the device fails.
     pub fn pass(&mut self, epoch: usize) -> Result<Scores, TrainError> {
-        self.learner.pass(&self.setup, &self.batches, epoch)
+        self.trainer.steps(&self.setup, &self.batches, epoch)
     }
 
-    /// What it takes to go on from here in another process. There must have
-    /// been an epoch. One that is ahead is measured first.
+    /// Returns what another process needs to resume, after at least one epoch. An epoch
+    /// that is ahead is measured first.
     ///
     /// # Errors
-    /// If the loss of that is not finite, or the device fails.
+    /// If its loss is not finite, or the device fails.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, TrainError> {
         self.catch_up()?;
-        let Learner { mlp, optimizer } = &self.learner;
+        let Trainer { mlp, optimizer } = &self.trainer;
         let parameters = mlp.valid().parameters();
         Ok(Checkpoint {
             parameters: parameters.map_err(TrainError::Device)?,
@@ -256,14 +250,14 @@ impl<'a> Training<'a> {
         })
     }
 
-    /// Weights and biases of each layer, and the accuracy log. An epoch that is ahead is
-    /// measured first.
+    /// Returns the weights and biases of each layer, and the accuracy log. An epoch that is
+    /// ahead is measured first.
     ///
     /// # Errors
-    /// If the loss of that is not finite, or the device fails.
+    /// If its loss is not finite, or the device fails.
     pub fn finish(mut self) -> Result<Trained, TrainError> {
         self.catch_up()?;
-        let parameters = self.learner.mlp.valid().parameters();
+        let parameters = self.trainer.mlp.valid().parameters();
         Ok(Trained {
             parameters: parameters.map_err(TrainError::Device)?,
             history: self.history,
@@ -271,26 +265,31 @@ impl<'a> Training<'a> {
     }
 }
 
-/// The network that learns.
+/// Puts a network with differentiation onto the device.
 fn mlp(setup: &Setup<'_>, parameters: Vec<Parameters>) -> Mlp {
     let device = setup.device.clone().autodiff();
     Mlp::new(parameters, setup.model.activation, &device)
 }
 
-/// What there is to say of an epoch.
+/// Measures an epoch.
 fn row(
     setup: &Setup<'_>,
-    passed: &Passed,
+    result: &EpochResult,
     batches: &Batches<'_>,
     test: Option<&Batches<'_>>,
 ) -> Result<EpochRow, TrainError> {
-    let train = evaluate(setup, &passed.mlp, batches)?;
-    let test = test.map(|test| evaluate(setup, &passed.mlp, test));
-    let row = epoch_row(passed.epoch, passed.running, train, test.transpose()?);
+    let EpochResult {
+        epoch,
+        running,
+        mlp,
+    } = result;
+    let train = evaluate(setup, mlp, batches)?;
+    let test = test.map(|test| evaluate(setup, mlp, test)).transpose()?;
+    let row = epoch_row(*epoch, *running, train, test);
     if row.running_loss.is_none_or(f64::is_finite) && row.train_loss.is_finite() {
         return Ok(row);
     }
-    Err(match passed.epoch {
+    Err(match *epoch {
         0 => TrainError::Drawn,
         epoch => TrainError::Diverged(epoch),
     })

@@ -3,7 +3,6 @@
 use super::NumberKind;
 use super::operand::Operand;
 use crate::config::checks::unknown_labels;
-use crate::config::layer::LayerMetric;
 use crate::config::metric::Metric;
 use crate::config::names::{one_of_names, suggestion};
 use crate::config::reader::Reader;
@@ -12,6 +11,7 @@ use crate::config::study::Member;
 use crate::config::{Inversion, Spec, fit};
 use crate::model::Output;
 use crate::report::Classes;
+use crate::train::LayerMetric;
 
 /// Reports whatever an experiment does not have of an operand. Without known metrics, checks
 /// its inversion only.

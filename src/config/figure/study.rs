@@ -8,11 +8,11 @@ use serde::Serialize;
 use super::{FigureContext, InverseGrid, ReadKind, check_names, inversion_names};
 use crate::config::form::{Form, list, reference};
 use crate::config::invert::Inversion;
-use crate::config::layer::LayerMetric;
 use crate::config::metric::{self, Metric};
 use crate::config::names::{one_of_names, suggestion};
 use crate::config::reader::Reader;
 use crate::config::schema::Schema;
+use crate::train::LayerMetric;
 
 /// Content of a figure of a study.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -3,10 +3,10 @@
 use super::{Misfit, Section};
 use crate::config::Spec;
 use crate::config::figure::{Figure, ReplicateFigureKind, StudyFigureKind};
-use crate::config::layer::LayerMetric;
 use crate::config::limit::Limit;
 use crate::config::metric::Metric;
 use crate::config::size::ImageSize;
+use crate::train::LayerMetric;
 
 /// Where metrics are named, with the experiments that are shown there and the size of
 /// the images of each, where it is known.

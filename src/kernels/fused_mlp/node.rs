@@ -26,7 +26,7 @@ pub enum ErrorRule {
 }
 
 /// Input rows of a network.
-pub enum Batch {
+pub enum InputRows {
     /// `[rows, inputs]`
     Dense(Tensor<2>),
     Sparse(Arc<SparseRows>),
@@ -37,11 +37,11 @@ pub enum Batch {
 /// # Shapes
 /// - values: `[size]`
 /// - logits: `[rows, outputs]`, or `[rows, 2 outputs]`
-pub fn forward(x: Batch, values: Tensor<1>, layout: Arc<Layout>, rule: ErrorRule) -> Tensor<2> {
+pub fn forward(x: InputRows, values: Tensor<1>, layout: Arc<Layout>, rule: ErrorRule) -> Tensor<2> {
     let values = values.into_dispatch();
     Tensor::from_dispatch(match x {
-        Batch::Dense(x) => Dispatch::dense_mlp(x.into_dispatch(), values, layout, rule),
-        Batch::Sparse(x) => Dispatch::sparse_mlp(values, x, layout, rule),
+        InputRows::Dense(x) => Dispatch::dense_mlp(x.into_dispatch(), values, layout, rule),
+        InputRows::Sparse(x) => Dispatch::sparse_mlp(values, x, layout, rule),
     })
 }
 
@@ -77,7 +77,7 @@ impl Networks for Flex {
         layout: Arc<Layout>,
         rule: ErrorRule,
     ) -> FloatTensor<Self> {
-        Pass::new(HostBatch::Dense(x), values, layout, rule).logits()
+        Pass::new(HostRows::Dense(x), values, layout, rule).logits()
     }
 
     fn sparse_mlp(
@@ -86,7 +86,7 @@ impl Networks for Flex {
         layout: Arc<Layout>,
         rule: ErrorRule,
     ) -> FloatTensor<Self> {
-        Pass::new(HostBatch::Sparse(x), values, layout, rule).logits()
+        Pass::new(HostRows::Sparse(x), values, layout, rule).logits()
     }
 
     fn squares(values: FloatTensor<Self>, layout: Arc<Layout>) -> FloatTensor<Self> {
@@ -107,9 +107,9 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
         rule: ErrorRule,
     ) -> FloatTensor<Self> {
         let ((x, x_node), (values, node)) = (x.into_parts(), values.into_parts());
-        let pass = Pass::new(HostBatch::Dense(x), values, layout, rule);
+        let pass = Pass::new(HostRows::Dense(x), values, layout, rule);
         let logits = pass.logits();
-        match Dense
+        match DenseNode
             .prepare::<C>([x_node, node])
             .compute_bound()
             .stateful()
@@ -126,9 +126,9 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
         rule: ErrorRule,
     ) -> FloatTensor<Self> {
         let (values, node) = values.into_parts();
-        let pass = Pass::new(HostBatch::Sparse(x), values, layout, rule);
+        let pass = Pass::new(HostRows::Sparse(x), values, layout, rule);
         let logits = pass.logits();
-        match Sparse.prepare::<C>([node]).compute_bound().stateful() {
+        match SparseNode.prepare::<C>([node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(pass, logits),
             OpsKind::UnTracked(prep) => prep.finish(logits),
         }
@@ -137,7 +137,7 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
     fn squares(values: FloatTensor<Self>, layout: Arc<Layout>) -> FloatTensor<Self> {
         let (values, node) = values.into_parts();
         let sum = Flex::squares(values.clone(), Arc::clone(&layout));
-        match Squares.prepare::<C>([node]).compute_bound().stateful() {
+        match SquaresNode.prepare::<C>([node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((values, layout), sum),
             OpsKind::UnTracked(prep) => prep.finish(sum),
         }
@@ -146,7 +146,7 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
 
 /// Input rows in host memory.
 #[derive(Debug, Clone)]
-enum HostBatch {
+enum HostRows {
     Dense(FloatTensor<Flex>),
     Sparse(Arc<SparseRows>),
 }
@@ -154,7 +154,7 @@ enum HostBatch {
 /// A forward pass, with the values that the backward pass needs.
 #[derive(Debug, Clone)]
 struct Pass {
-    x: HostBatch,
+    x: HostRows,
     values: FloatTensor<Flex>,
     layout: Arc<Layout>,
     rule: ErrorRule,
@@ -171,14 +171,14 @@ impl LayerSlices {
 }
 
 impl Pass {
-    fn new(x: HostBatch, values: FloatTensor<Flex>, layout: Arc<Layout>, rule: ErrorRule) -> Self {
+    fn new(x: HostRows, values: FloatTensor<Flex>, layout: Arc<Layout>, rule: ErrorRule) -> Self {
         let numbers = host_slice(&values);
         let mut outputs: Vec<FloatTensor<Flex>> = Vec::with_capacity(layout.layers.len());
         for (index, layer) in layout.layers.iter().enumerate() {
             let mut z = match (outputs.last(), &x) {
                 (Some(a), _) => Flex::float_matmul(a.clone(), layer.weight(&values)),
-                (None, HostBatch::Dense(x)) => Flex::float_matmul(x.clone(), layer.weight(&values)),
-                (None, HostBatch::Sparse(x)) => {
+                (None, HostRows::Dense(x)) => Flex::float_matmul(x.clone(), layer.weight(&values)),
+                (None, HostRows::Sparse(x)) => {
                     let z = x.times(&numbers[layer.weights.clone()], layer.outputs);
                     matrix(z, x.len(), layer.outputs)
                 }
@@ -243,11 +243,11 @@ impl Pass {
         for (index, (layer, error)) in self.layout.layers.iter().zip(errors).enumerate() {
             let d = host_slice(error);
             match (index, &self.x) {
-                (0, HostBatch::Sparse(x)) => {
+                (0, HostRows::Sparse(x)) => {
                     let others = self.layout.size - layer.weights.len();
                     all = x.transposed_times(&d, layer.outputs, others);
                 }
-                (0, HostBatch::Dense(x)) => {
+                (0, HostRows::Dense(x)) => {
                     all.reserve_exact(self.layout.size);
                     all.extend_from_slice(&host_slice(&product(x, error)));
                 }
@@ -266,9 +266,9 @@ impl Pass {
 
 /// Backward pass of dense rows.
 #[derive(Debug)]
-struct Dense;
+struct DenseNode;
 
-impl Backward<Flex, 2> for Dense {
+impl Backward<Flex, 2> for DenseNode {
     type State = Pass;
 
     fn backward(self, ops: Ops<Pass, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
@@ -287,9 +287,9 @@ impl Backward<Flex, 2> for Dense {
 
 /// Backward pass of sparse rows, which take no gradient.
 #[derive(Debug)]
-struct Sparse;
+struct SparseNode;
 
-impl Backward<Flex, 1> for Sparse {
+impl Backward<Flex, 1> for SparseNode {
     type State = Pass;
 
     fn backward(self, ops: Ops<Pass, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
@@ -303,9 +303,9 @@ impl Backward<Flex, 1> for Sparse {
 
 /// Backward pass of the sum of squares.
 #[derive(Debug)]
-struct Squares;
+struct SquaresNode;
 
-impl Backward<Flex, 1> for Squares {
+impl Backward<Flex, 1> for SquaresNode {
     type State = (FloatTensor<Flex>, Arc<Layout>);
 
     fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {

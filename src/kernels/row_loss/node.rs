@@ -7,7 +7,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Gradient, RowLoss, Rows, Sum};
+use super::{LogitRows, LossGradient, LossSum, RowLoss};
 use crate::kernels::host::{host_slice, matrix};
 use crate::kernels::simd::dispatch;
 
@@ -30,19 +30,21 @@ trait Losses: Backend {
 
 impl Losses for Flex {
     fn mean_loss(z: FloatTensor<Self>, t: FloatTensor<Self>, loss: RowLoss) -> FloatTensor<Self> {
-        with_rows(&z, &t, |rows| mean_of(rows, dispatch(Sum { loss, rows }).0))
+        with_rows(&z, &t, |rows| {
+            mean_of(rows, dispatch(LossSum { loss, rows }).0)
+        })
     }
 }
 
 impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
     fn mean_loss(z: FloatTensor<Self>, t: FloatTensor<Self>, loss: RowLoss) -> FloatTensor<Self> {
         let ((z, z_node), t) = (z.into_parts(), t.into_primitive());
-        match Mean.prepare::<C>([z_node]).compute_bound().stateful() {
+        match MeanNode.prepare::<C>([z_node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
                 let (gradient, mean) = with_rows(&z, &t, |rows| {
-                    let (sum, exps) = dispatch(Sum { loss, rows });
+                    let (sum, exps) = dispatch(LossSum { loss, rows });
                     let exps = &exps;
-                    let gradient = dispatch(Gradient { loss, rows, exps });
+                    let gradient = dispatch(LossGradient { loss, rows, exps });
                     (gradient, mean_of(rows, sum))
                 });
                 let [rows, outputs] = z.shape().dims();
@@ -56,24 +58,24 @@ impl<C: CheckpointStrategy> Losses for Autodiff<Flex, C> {
 fn with_rows<T>(
     z: &FloatTensor<Flex>,
     t: &FloatTensor<Flex>,
-    use_rows: impl FnOnce(Rows<'_>) -> T,
+    use_rows: impl FnOnce(LogitRows<'_>) -> T,
 ) -> T {
     let [_, outputs] = z.shape().dims();
     let (z, t) = (&*host_slice(z), &*host_slice(t));
-    use_rows(Rows { z, t, outputs })
+    use_rows(LogitRows { z, t, outputs })
 }
 
 /// Returns the mean of a sum over rows: `[1]`.
-fn mean_of(rows: Rows<'_>, sum: f64) -> FloatTensor<Flex> {
+fn mean_of(rows: LogitRows<'_>, sum: f64) -> FloatTensor<Flex> {
     let mean = sum / (rows.z.len() / rows.outputs) as f64;
     FloatTensor::<Flex>::from_data(TensorData::new(vec![mean as f32], [1]))
 }
 
 /// Backward pass of the mean.
 #[derive(Debug)]
-struct Mean;
+struct MeanNode;
 
-impl Backward<Flex, 1> for Mean {
+impl Backward<Flex, 1> for MeanNode {
     /// The gradient of the mean: `[rows, outputs]`.
     type State = FloatTensor<Flex>;
 

@@ -1,11 +1,11 @@
 //! Metrics of layers, against the layer.
 
 use super::along::short;
-use crate::config::LayerMetric;
 use crate::figures::lines::{PanelRow, Point, Series};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::SummaryRow;
+use crate::train::LayerMetric;
 
 /// Returns one panel per metric, with one line per member.
 pub fn panels(

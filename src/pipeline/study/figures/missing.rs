@@ -1,9 +1,10 @@
 //! Metrics of a figure for which no inverse, or layer, has a value.
 
-use crate::config::{LayerMetric, Metric, StudyFigureKind};
+use crate::config::{Metric, StudyFigureKind};
 use crate::pipeline::study::published::PublishedReplicate;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::LAYER;
+use crate::train::LayerMetric;
 
 /// Describes each metric without any value: its name, and the reason.
 pub fn missing(report: &StudyReport<'_>, kind: &StudyFigureKind) -> Vec<String> {

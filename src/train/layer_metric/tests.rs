@@ -69,7 +69,7 @@ const TRAIN: Train = Train {
 };
 
 /// The rows of a network trained from weights of this kind, by the name of a metric.
-fn told(activation: Activation, init: Init, metric: LayerMetric) -> Vec<Option<f64>> {
+fn measured(activation: Activation, init: Init, metric: LayerMetric) -> Vec<Option<f64>> {
     let (dataset, model) = (dataset(), model(activation, init));
     let device = open(DeviceKind::Flex).unwrap();
     let setup = Setup {
@@ -92,8 +92,8 @@ fn told(activation: Activation, init: Init, metric: LayerMetric) -> Vec<Option<f
 fn numbers_by_hand() {
     assert_eq!(negative(&[-1.0, 0.0, 2.0, -3.0]), 0.5);
     assert_eq!(rms(&[3.0, -4.0, 0.0, 0.0]), 2.5);
-    assert_eq!(share(1.0, Some(&4.0)), Some(0.25));
-    assert_eq!((share(1.0, Some(&0.0)), share(1.0, None)), (None, None));
+    assert_eq!(ratio(1.0, Some(&4.0)), Some(0.25));
+    assert_eq!((ratio(1.0, Some(&0.0)), ratio(1.0, None)), (None, None));
 
     let dead = dead(Activation::Relu, &faer::mat![[-1.0, 2.0], [-3.0, -1.0]]);
     assert_eq!(dead, [true, false]);
@@ -135,7 +135,7 @@ fn bends_by_hand() {
 /// Nguyen-Tran, section 1.4: weights that are all alike stay so.
 #[test]
 fn units_that_are_drawn_alike_are_trained_alike() {
-    let distinct = |init| told(Activation::Sigmoid, init, LayerMetric::DistinctUnits);
+    let distinct = |init| measured(Activation::Sigmoid, init, LayerMetric::DistinctUnits);
     let [zeros, drawn] = [Init::Zeros, Init::GlorotUniform].map(distinct);
     assert_eq!(
         zeros,
@@ -176,10 +176,10 @@ fn of_the_last_layer_the_gradient_is_the_unit_and_no_unit_is_dead() {
     let init = Init::Normal {
         std: crate::model::InitStd::Fixed(1.0),
     };
-    let sigmoid = told(Activation::Sigmoid, init, LayerMetric::GradientDrawn);
+    let sigmoid = measured(Activation::Sigmoid, init, LayerMetric::GradientDrawn);
     assert_eq!(sigmoid[2], Some(1.0));
     assert!(sigmoid[0] > Some(0.0));
-    let dead = told(Activation::Relu, init, LayerMetric::DeadUnits);
+    let dead = measured(Activation::Relu, init, LayerMetric::DeadUnits);
     assert_eq!(dead[2], None);
 }
 

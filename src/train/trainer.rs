@@ -1,34 +1,34 @@
-//! A network that learns, a pass over the data at a time.
+//! The steps of an epoch.
 
 use burn::tensor::Tensor;
 
 use super::batch::{Batch, Batches};
 use super::evaluate::scores;
-use super::history::{Scores, Tally};
+use super::history::{Accumulator, Scores};
 use super::optimizer::OptimizerState;
 use super::run::{Setup, TrainError};
 use crate::model::{Backward, Input, Mlp, Output};
 use crate::rng::stream;
 
-/// A network and the optimiser of its parameters.
-pub struct Learner {
-    /// With differentiation.
+/// A network with the state of its optimiser.
+pub struct Trainer {
+    /// The network, with differentiation.
     pub mlp: Mlp,
     pub optimizer: OptimizerState,
 }
 
-/// An epoch whose steps are done.
-pub struct Passed {
-    /// From 1; 0 before any.
+/// A network after the steps of an epoch.
+pub struct EpochResult {
+    /// From 1; 0 for the untrained network.
     pub epoch: usize,
-    /// Means while training, if there was any.
+    /// Means while training, except for the untrained network.
     pub running: Option<Scores>,
-    /// The network after it, without differentiation.
+    /// The network after the epoch, without differentiation.
     pub mlp: Mlp,
 }
 
-impl Learner {
-    /// Takes the steps of an epoch, of which there are none before the first.
+impl Trainer {
+    /// Takes the steps of an epoch; epoch 0 has none.
     ///
     /// # Errors
     /// If there is no row, or the device fails.
@@ -37,21 +37,21 @@ impl Learner {
         setup: &Setup<'_>,
         batches: &Batches<'_>,
         epoch: usize,
-    ) -> Result<Passed, TrainError> {
-        let running = (epoch > 0).then(|| self.pass(setup, batches, epoch));
-        Ok(Passed {
+    ) -> Result<EpochResult, TrainError> {
+        let running = (epoch > 0).then(|| self.steps(setup, batches, epoch));
+        Ok(EpochResult {
             epoch,
             running: running.transpose()?,
             mlp: self.mlp.valid(),
         })
     }
 
-    /// The steps of an epoch: one pass over the data in a new order, whose last batch may
-    /// be short. Means over its rows, each as it was just before its step.
+    /// Takes the steps of an epoch: one pass over the data in a new order, whose last batch
+    /// may be short. Returns means over its rows, each measured just before its step.
     ///
     /// # Errors
     /// If there is no row, or the device fails.
-    pub fn pass(
+    pub fn steps(
         &mut self,
         setup: &Setup<'_>,
         batches: &Batches<'_>,
@@ -59,24 +59,24 @@ impl Learner {
     ) -> Result<Scores, TrainError> {
         let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
-        let mut tally = Tally::default();
+        let mut sums = Accumulator::default();
         for rows in order.chunks(setup.train.batch_size) {
             let Batch { x, t, labels } = batches.gather(rows);
             let (z, loss) = self.logits_and_loss(setup, x, t.clone());
             let (z, mean) = (z.inner(), loss.clone().inner());
-            let added = Tally::of(setup.model.output, z, (t, &labels), mean);
-            tally.append(added.map_err(TrainError::Device)?);
-            let (optimizer, rate) = (&mut self.optimizer, setup.train.learning_rate);
+            let batch = Accumulator::of_batch(setup.model.output, z, t, &labels, mean);
+            sums.append(batch.map_err(TrainError::Device)?);
+            let (optimizer, learning_rate) = (&mut self.optimizer, setup.train.learning_rate);
             let step = self.mlp.step(&loss, &mut |number, value, gradient| {
-                optimizer.step(rate, number, value, gradient)
+                optimizer.step(learning_rate, number, value, gradient)
             });
             step.map_err(TrainError::Device)?;
         }
-        scores(tally, setup.model.output)
+        scores(sums, setup.model.output)
     }
 
-    /// Logits of a batch, and its loss with the penalty, from which errors go back as
-    /// the spec has it.
+    /// Returns the logits of a batch, and its loss with the penalty, differentiable by the
+    /// rule of [`Train::backward`](super::Train::backward).
     fn logits_and_loss(&self, setup: &Setup<'_>, x: Input, t: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
         let Setup { model, train, .. } = setup;
         let rows = x.rows() as f64;

@@ -1,0 +1,3 @@
+//! Tests of training as a whole.
+
+mod equations;
