@@ -1,30 +1,30 @@
-//! How far a long computation is, reported from time to time.
+//! Progress of long computations, reported from time to time.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// Computations that end sooner report nothing.
-const FIRST: Duration = Duration::from_secs(2);
-/// From one report to the next.
-const EVERY: Duration = Duration::from_secs(1);
-/// Reports that are landmarks come twice as late each time, up to this.
-const SELDOM: Duration = Duration::from_mins(1);
+/// Time before the first report; computations that end sooner report nothing.
+const FIRST_REPORT: Duration = Duration::from_secs(2);
+/// Time from one report to the next.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Maximum time between landmarks, which doubles each time.
+const MAX_LANDMARK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// How far a computation is.
+/// Progress of a computation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
-    /// Parts that are done, such as classes.
+    /// Number of finished parts, such as classes.
     pub done: usize,
-    /// Parts in all; 0 if that is not known.
+    /// Number of parts; 0 if it is not known.
     pub of: usize,
-    /// Steps of the search that is going on.
+    /// Number of steps of the current part.
     pub steps: usize,
-    /// Whether it is worth a line of a log: that is a few times a minute, and later on
-    /// once a minute.
+    /// True if it is worth a line of a log: a few times a minute at first, later once a
+    /// minute.
     pub is_landmark: bool,
 }
 
-/// Reports how far one computation is.
+/// Reports the progress of one computation.
 pub struct Reporter<'a> {
     report: &'a dyn Fn(Reached),
     done: Cell<usize>,
@@ -32,15 +32,15 @@ pub struct Reporter<'a> {
     steps: Cell<usize>,
     next: Cell<Instant>,
     landmark: Cell<Instant>,
-    /// From one landmark to the next.
+    /// Time from one landmark to the next.
     wait: Cell<Duration>,
 }
 
 impl<'a> Reporter<'a> {
-    /// Starts with the computation.
+    /// Starts the clock of a computation.
     #[must_use]
     pub fn new(report: &'a dyn Fn(Reached)) -> Self {
-        let first = Instant::now() + FIRST;
+        let first = Instant::now() + FIRST_REPORT;
         Self {
             report,
             done: Cell::new(0),
@@ -48,11 +48,11 @@ impl<'a> Reporter<'a> {
             steps: Cell::new(0),
             next: Cell::new(first),
             landmark: Cell::new(first),
-            wait: Cell::new(FIRST),
+            wait: Cell::new(FIRST_REPORT),
         }
     }
 
-    /// What the computation calls as it goes on.
+    /// Returns the handle that the computation calls.
     #[must_use]
     pub fn pace(&'a self) -> Pace<'a> {
         Pace(Some(self))
@@ -63,10 +63,10 @@ impl<'a> Reporter<'a> {
         if now < self.next.get() {
             return;
         }
-        self.next.set(now + EVERY);
+        self.next.set(now + INTERVAL);
         let is_landmark = now >= self.landmark.get();
         if is_landmark {
-            let wait = SELDOM.min(2 * self.wait.get());
+            let wait = MAX_LANDMARK_INTERVAL.min(2 * self.wait.get());
             self.wait.set(wait);
             self.landmark.set(now + wait);
         }
@@ -79,7 +79,7 @@ impl<'a> Reporter<'a> {
     }
 }
 
-/// Called by a computation as it goes on, as often as it likes.
+/// Handle by which a computation reports progress, as often as it likes.
 #[derive(Clone, Copy)]
 pub struct Pace<'a>(Option<&'a Reporter<'a>>);
 
@@ -87,7 +87,7 @@ impl Pace<'_> {
     /// Reports nothing.
     pub const SILENT: Self = Self(None);
 
-    /// So many of so many parts are done.
+    /// Reports that `done` of `of` parts are finished.
     pub fn at(self, done: usize, of: usize) {
         if let Some(reporter) = self.0 {
             reporter.done.set(done);
@@ -97,14 +97,14 @@ impl Pace<'_> {
         }
     }
 
-    /// Less than a step was done, but it may have taken long.
+    /// Reports that less than a step was done, which may have taken long.
     pub fn tick(self) {
         if let Some(reporter) = self.0 {
             reporter.tick();
         }
     }
 
-    /// Another step of the part that is going on.
+    /// Reports another step of the current part.
     pub fn step(self) {
         if let Some(reporter) = self.0 {
             reporter.steps.set(reporter.steps.get() + 1);
@@ -120,13 +120,13 @@ mod tests {
 
     #[test]
     fn reports_begin_late_and_landmarks_get_rare() {
-        let told = RefCell::new(Vec::new());
-        let report = |reached| told.borrow_mut().push(reached);
+        let reports = RefCell::new(Vec::new());
+        let report = |reached| reports.borrow_mut().push(reached);
         let reporter = Reporter::new(&report);
         let pace = reporter.pace();
         pace.at(3, 10);
         pace.step();
-        assert!(told.borrow().is_empty(), "nothing takes long yet");
+        assert!(reports.borrow().is_empty(), "nothing takes long yet");
         let past = Instant::now();
         for _ in 0..8 {
             reporter.next.set(past);
@@ -135,12 +135,12 @@ mod tests {
         reporter.landmark.set(past);
         reporter.next.set(past);
         pace.step();
-        let told = told.borrow();
-        assert_eq!(told.len(), 9);
-        let last = told[8];
+        let reports = reports.borrow();
+        assert_eq!(reports.len(), 9);
+        let last = reports[8];
         assert_eq!((last.done, last.of, last.steps), (3, 10, 10));
-        assert!(told[..8].iter().all(|one| !one.is_landmark) && last.is_landmark);
-        assert_eq!(reporter.wait.get(), 2 * FIRST);
+        assert!(reports[..8].iter().all(|one| !one.is_landmark) && last.is_landmark);
+        assert_eq!(reporter.wait.get(), 2 * FIRST_REPORT);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvertError {
     /// The weights of a layer have no singular value decomposition.
-    #[error("the weights of layer {0} have no pseudo-inverse: they are not finite")]
+    #[error("layer {0}: the weights are not finite, so they have no pseudo-inverse")]
     NoPseudoInverse(usize),
     /// The backward pass needs an activation to take a value outside its range.
     #[error(
-        "the inverse asks `{activation}` behind layer {layer} for the value {value}, \
-         which no input gives"
+        "`{activation}` behind layer {layer} has no inverse for the value {value}; bring values \
+         into its range with `domain = \"clip\"` or `domain = \"rescale\"`"
     )]
     NotInRange {
         /// Name of the activation.
@@ -21,20 +21,21 @@ pub enum InvertError {
     },
     /// No input was found that meets the target.
     #[error(
-        "no input was found at which the network gives class {0} (counted from 0) what is asked \
-         for; a smaller `margin`, or another target, may be met"
+        "class {0} (from 0): no input was found that meets the target; try a smaller `margin`, or \
+         another target"
     )]
     NoInput(usize),
     /// The method needs the training data, or a prior, that the caller did not provide.
-    #[error("the method needs to know the training data")]
+    #[error("the method needs the training data, or a prior fitted to it")]
     NoPrior,
     /// The images are not finite.
-    #[error("pixels of the inverse are not finite: the way back multiplies them beyond all bounds")]
+    #[error(
+        "the inverse overflowed: the weights are ill-conditioned; try `layer = \"ridge\"` or \
+         `layer = \"truncated\"`"
+    )]
     NotFinite,
     /// An image has fewer pixels than are to be lit.
-    #[error(
-        "cannot light {asked} pixels of images that have {there}; set `pixels`, {there} at most"
-    )]
+    #[error("`pixels`: expected at most {there}, the pixels of an image, got {asked}")]
     TooManyPixels {
         /// Number of pixels to light.
         asked: usize,
@@ -46,15 +47,15 @@ pub enum InvertError {
     Device(String),
     /// The data set has no test images to reconstruct.
     #[error(
-        "there are no test images, of which `task = \"reconstruct\"` needs one of each class: \
-         take data that has some"
+        "the data set has no test images, and `task = \"reconstruct\"` needs one per class; use \
+         data with test rows"
     )]
     NoTestImages,
     /// The data set has no test image of a class.
-    #[error("there is no test image of class {0}, and `task = \"reconstruct\"` needs one of each")]
+    #[error("class {0} has no test image, and `task = \"reconstruct\"` needs one per class")]
     NoTestImage(u8),
     /// The rank exceeds the number of training images.
-    #[error("`rank` asks for image {asked} of {there}")]
+    #[error("`rank`: expected at most {there}, the number of training images, got {asked}")]
     TooFewImages {
         /// Rank asked for.
         asked: usize,

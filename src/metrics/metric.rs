@@ -1,6 +1,8 @@
 //! Metrics: one entry per metric with its name, unit, direction, bounds, needs and
 //! formula. Longer formulas are files below this one.
 
+mod entry;
+mod lookup;
 mod need;
 mod optimality_gap;
 mod regions;
@@ -9,132 +11,18 @@ mod similarity;
 
 use serde::Serialize;
 
-use super::measure::Image;
-use crate::config::{Bounds, Norm, Task, Tolerance};
-use Direction::{Higher, Lower};
+use crate::config::{Bounds, Norm};
+pub use entry::Direction;
+use entry::Direction::{Higher, Lower};
+use entry::{
+    BY_CONV, BY_KNN, CORRELATION, Entry, FRACTION, GAP, MAGNITUDE, PROBABILITY, ROUND_TRIP,
+    tolerance,
+};
 pub use need::Measurable;
 use need::Need;
 pub use optimality_gap::LeastDistances;
 pub use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
-
-/// Direction in which a metric is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// More is better.
-    Higher,
-    /// Less is better.
-    Lower,
-}
-
-impl Direction {
-    /// Returns the direction in words.
-    #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Higher => "higher is better",
-            Self::Lower => "lower is better",
-        }
-    }
-}
-
-/// Definition of a metric.
-struct Entry {
-    /// Name in specs and tables.
-    name: &'static str,
-    /// Label for narrow places; the name without underscores if none.
-    short: Option<&'static str>,
-    unit: &'static str,
-    direction: Direction,
-    bounds: Bounds,
-    /// Difference between machines that is no error.
-    tolerance: Tolerance,
-    /// Conditions without which no inverse has a value.
-    needs: &'static [Need],
-    /// Inverses without a value although the metric is defined.
-    missing: Option<&'static str>,
-    /// True if it is measured only where a spec names it.
-    on_request: bool,
-    /// True for numbers of any magnitude, which are drawn on logarithmic axes.
-    is_logarithmic: bool,
-    /// True if it needs the evaluators, or a search of the training images.
-    needs_judges: bool,
-    formula: fn(&Image<'_>) -> Option<f64>,
-}
-
-const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
-    Tolerance { absolute, relative }
-}
-
-/// Fraction from 0 to 1, the lower the better.
-const FRACTION: Entry = Entry {
-    name: "",
-    short: None,
-    unit: "share",
-    direction: Lower,
-    bounds: Bounds::FRACTION,
-    tolerance: tolerance(1e-4, 0.0),
-    needs: &[],
-    missing: None,
-    on_request: false,
-    is_logarithmic: false,
-    needs_judges: false,
-    formula: |_| None,
-};
-
-const PROBABILITY: Entry = Entry {
-    unit: "probability",
-    direction: Higher,
-    needs: &[Need::Probabilities],
-    ..FRACTION
-};
-
-/// Distance or other number from 0 without an upper end, the lower the better.
-const MAGNITUDE: Entry = Entry {
-    unit: "logits",
-    bounds: Bounds::FROM_ZERO,
-    tolerance: tolerance(1e-6, 1e-4),
-    is_logarithmic: true,
-    ..FRACTION
-};
-
-const GAP: Entry = Entry {
-    needs: &[Need::OneLayer],
-    missing: Some("targets whose nearest image in range was not found"),
-    ..MAGNITUDE
-};
-
-const CORRELATION: Entry = Entry {
-    unit: "correlation",
-    direction: Higher,
-    bounds: Bounds::CORRELATION,
-    needs: &[Need::Pixels(2)],
-    missing: Some("images of one value"),
-    ..FRACTION
-};
-
-const ROUND_TRIP: Entry = Entry {
-    unit: "share",
-    needs: &[Need::BackwardPass],
-    missing: Some("methods other than `layered`, and targets of zeros"),
-    on_request: true,
-    ..MAGNITUDE
-};
-
-/// Probability by the convolutional network; trained on another machine, it is a
-/// slightly different one.
-const BY_CONV: Entry = Entry {
-    tolerance: tolerance(0.05, 0.0),
-    needs: &[],
-    needs_judges: true,
-    ..PROBABILITY
-};
-
-/// Fraction of the ten nearest neighbours; one of them may differ between machines.
-const BY_KNN: Entry = Entry {
-    tolerance: tolerance(0.101, 0.0),
-    ..BY_CONV
-};
 
 /// Defines the enum of metrics, in the order of tables, with an entry for each.
 macro_rules! metrics {
@@ -429,172 +317,6 @@ metrics! {
     },
 }
 
-impl Metric {
-    /// Returns the metrics that are measured where a spec names none, in the order of
-    /// tables.
-    #[must_use]
-    pub fn usual(task: Task) -> Vec<Self> {
-        let is_usual = |metric: &Self| {
-            let entry = metric.entry();
-            !entry.on_request && (task.reconstructs() || !entry.needs.contains(&Need::Originals))
-        };
-        Self::ALL.into_iter().filter(is_usual).collect()
-    }
-
-    /// Returns true if it is measured only where a spec names it: it answers the question
-    /// of one source, or only makes sense for some specs.
-    #[must_use]
-    pub fn is_on_request(self) -> bool {
-        self.entry().on_request
-    }
-
-    /// Returns the name in specs and tables.
-    ///
-    /// # Examples
-    /// ```
-    /// use backquery::metrics::Metric;
-    ///
-    /// assert_eq!(Metric::L2Distance.name(), "l2_distance");
-    /// assert_eq!(Metric::named("l2_distance"), Some(Metric::L2Distance));
-    /// ```
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.entry().name
-    }
-
-    /// Returns the unit.
-    #[must_use]
-    pub fn unit(self) -> &'static str {
-        self.entry().unit
-    }
-
-    /// Returns the direction in which it is better.
-    #[must_use]
-    pub fn direction(self) -> Direction {
-        self.entry().direction
-    }
-
-    /// Returns the lowest and the highest possible value; infinite without an end.
-    #[must_use]
-    pub fn bounds(self) -> Bounds {
-        self.entry().bounds
-    }
-
-    /// Returns the best possible value: the bound in the better direction.
-    ///
-    /// # Examples
-    /// ```
-    /// use backquery::metrics::Metric;
-    ///
-    /// assert_eq!(Metric::TargetProbability.best(), 1.0);
-    /// assert_eq!(Metric::L2Distance.best(), 0.0);
-    /// ```
-    #[must_use]
-    pub fn best(self) -> f64 {
-        let Bounds { low, high } = self.bounds();
-        match self.direction() {
-            Higher => high,
-            Lower => low,
-        }
-    }
-
-    /// Returns the difference that another machine may make.
-    #[must_use]
-    pub fn tolerance(self) -> Tolerance {
-        self.entry().tolerance
-    }
-
-    /// Returns true for numbers of any magnitude, such as distances, which are drawn on
-    /// logarithmic axes.
-    #[must_use]
-    pub fn is_logarithmic(self) -> bool {
-        self.entry().is_logarithmic
-    }
-
-    /// Returns true if it needs the evaluators, or a search of the training images.
-    #[must_use]
-    pub fn needs_judges(self) -> bool {
-        self.entry().needs_judges
-    }
-
-    /// Returns true if it needs the values that a layered inverse asks for on its
-    /// backward pass.
-    #[must_use]
-    pub fn needs_backward_pass(self) -> bool {
-        self.entry().needs.contains(&Need::BackwardPass)
-    }
-
-    /// Returns why no inverse of such a network has a value of this metric, to follow
-    /// "undefined"; none if inverses can have one.
-    #[must_use]
-    pub fn undefined(self, of: &Measurable) -> Option<String> {
-        self.entry().needs.iter().find_map(|need| need.unmet(of))
-    }
-
-    /// Returns the inverses that have no value of this metric although it is defined;
-    /// none if every inverse has one.
-    #[must_use]
-    pub fn missing_for(self) -> Option<&'static str> {
-        self.entry().missing
-    }
-
-    /// Returns a label for narrow places, such as under an image. Legibility is that of
-    /// the image as drawn unless the label says otherwise.
-    #[must_use]
-    pub fn short(self) -> String {
-        let Entry { name, short, .. } = self.entry();
-        short.map_or_else(|| name.replace('_', " "), str::to_owned)
-    }
-
-    /// Returns the metric with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|metric| metric.name() == name)
-    }
-
-    /// Returns the value for an image; none where the metric is undefined or missing.
-    pub(super) fn of(self, image: &Image<'_>) -> Option<f64> {
-        if self.undefined(image.measurable).is_some() {
-            return None;
-        }
-        (self.entry().formula)(image)
-    }
-}
-
 fn highest(probabilities: &[f64]) -> Option<f64> {
     probabilities.iter().copied().reduce(f64::max)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_answers_one_question_is_measured_on_request() {
-        let usual = Metric::usual(Task::Reconstruct { layers: 1 });
-        assert!(usual.contains(&Metric::EmpiricalOverlap) && usual.contains(&Metric::L1Gap));
-        let asked = Metric::ALL.into_iter().filter(|m| !usual.contains(m));
-        let names: Vec<&str> = asked.map(Metric::name).collect();
-        let expected = [
-            "ring_contrast",
-            "grey_sensitivity",
-            "round_trip_first",
-            "round_trip_last",
-            "asked_out_of_range",
-        ];
-        assert_eq!(names, expected);
-    }
-
-    #[test]
-    fn names_are_unique_and_the_best_value_is_within_the_bounds() {
-        let names: std::collections::BTreeSet<_> = Metric::ALL.map(Metric::name).into();
-        assert_eq!(names.len(), Metric::ALL.len());
-        for metric in Metric::ALL {
-            assert_eq!(Metric::named(metric.name()), Some(metric));
-            assert!(metric.best().is_finite(), "{metric:?}");
-            assert!(metric.tolerance().absolute > 0.0, "{metric:?}");
-            let json = serde_json::to_value(metric).unwrap();
-            assert_eq!(json, metric.name(), "one name everywhere");
-        }
-    }
 }

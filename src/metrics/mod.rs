@@ -6,7 +6,7 @@ mod metric;
 pub mod statistics;
 
 pub use measure::{Inverses, Measured, Measures, MetricRow};
-pub use metric::{ComparedImage, Direction, Measurable, Metric, Reference};
+pub use metric::*;
 
 #[cfg(test)]
 mod tests;

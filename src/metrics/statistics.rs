@@ -1,6 +1,7 @@
-//! Means of replicates and differences between them, with 95 % intervals by
-//! Student's t. All results are in the units of the values and finite. Every value
-//! counts as independent, so callers must pass one per replicate.
+//! Statistics over replicates: means and differences with 95 % intervals by Student's t.
+//!
+//! All results are finite and in the units of the values. Every value counts as
+//! independent, so callers must pass one per replicate.
 
 use std::collections::BTreeMap;
 
@@ -9,60 +10,60 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::config::Bounds;
 
-/// How sure intervals are.
+/// Confidence level of intervals.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// A p value below this counts as a difference.
+/// Significance level: a p value below it counts as a difference.
 pub const SIGNIFICANT: f64 = 0.05;
 
-/// The fewest values with an interval or a test: of two the interval is 13 standard
-/// errors wide to each side, and hides that nothing is known of their distribution.
+/// Minimum number of values for an interval or a test. The interval of two values reaches
+/// 13 standard errors to each side, and says nothing about their distribution.
 pub const MIN_REPLICATES: usize = 3;
 
-/// A mean and how well it is known.
+/// Mean with its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Of the values.
+    /// Mean of the values.
     pub mean: f64,
     /// Lower end of the 95 % interval; none with fewer than [`MIN_REPLICATES`] values.
     pub low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the interval.
     pub high: Option<f64>,
     /// Number of values.
     pub n: usize,
 }
 
-/// A test of whether two means differ.
+/// Test of whether two means differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Test {
-    /// t test over the differences of values with the same seed.
+    /// Paired t test over the differences of values with the same seed.
     Paired,
-    /// t test of two samples whose spreads may differ.
+    /// Welch's t test of two samples whose variances may differ.
     Welch,
 }
 
-/// How far b is above a.
+/// Difference of two means, b - a.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Difference {
     /// Mean of b minus mean of a.
     pub mean: f64,
     /// Lower end of its 95 % interval; none without a test.
     pub low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the interval.
     pub high: Option<f64>,
-    /// Two-sided, above 0 and at most 1. None without a test, and none for a
-    /// difference without any spread: t is then infinite, and p = 0 would
-    /// claim a certainty that a few equal numbers do not give.
+    /// Two-sided p value, above 0 and at most 1. None without a test, and none if the
+    /// differences do not vary: t is then infinite, and p = 0 would claim a certainty that
+    /// a few equal numbers do not give.
     pub p: Option<f64>,
-    /// Pairs for the paired test, else values of a and b together.
+    /// Number of pairs for the paired test, else of values of a and b together.
     pub n: usize,
-    /// None if there are too few values for any.
+    /// Test; none if there are too few values for any.
     pub test: Option<Test>,
 }
 
 impl Estimate {
-    /// With an interval that ends at the bounds of the quantity.
+    /// Clips the interval to the bounds of the quantity.
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
         let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
@@ -71,7 +72,7 @@ impl Estimate {
 }
 
 impl Difference {
-    /// With an interval that ends at the bounds of the difference.
+    /// Clips the interval to the bounds of the difference.
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
         let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
@@ -83,26 +84,37 @@ fn clipped(mean: f64, ends: Option<(f64, f64)>, bounds: Bounds) -> (Option<f64>,
     ends.map(|ends| bounds.clip(mean, ends)).unzip()
 }
 
-/// Why values have no mean.
+/// Reason why values have no mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoMean {
-    /// Of nothing.
+    /// There are no values.
     #[error("there are no values")]
     Empty,
-    /// Infinite, not a number, or so large that sums overflow.
-    #[error("a value is not finite, or too large to reckon with")]
+    /// A value is infinite, not a number, or so large that sums overflow.
+    #[error("a value is not finite, or so large that sums overflow")]
     NotFinite,
 }
 
-/// The mean with its 95 % interval, mean ± t s / sqrt(n) with n - 1 degrees of
-/// freedom. Values without spread have an interval of zero width.
+/// Returns the mean with its 95 % interval, mean ± t s / sqrt(n) with n - 1 degrees of
+/// freedom. Equal values have an interval of zero width.
+///
+/// # Examples
+/// ```
+/// use backquery::metrics::statistics::mean_interval;
+///
+/// let two = mean_interval(&[0.5, 1.5]).unwrap();
+/// assert_eq!((two.mean, two.low, two.n), (1.0, None, 2));
+/// // s / sqrt(5) = sqrt(1 / 2), and t is 2.776 with 4 degrees of freedom.
+/// let five = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+/// assert!((five.high.unwrap() - (3.0 + 2.776_445 * 0.5f64.sqrt())).abs() < 1e-6);
+/// ```
 ///
 /// # Errors
 /// If there are no values, or they are not finite or overflow.
 pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
     let sample = Sample::of(values, largest(values))?;
     let half = if sample.is_tested() {
-        Some(quantile(sample.freedom())? * sample.error())
+        Some(quantile(sample.degrees())? * sample.error())
     } else {
         None
     };
@@ -111,10 +123,21 @@ pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
     Ok(Estimate { mean, low, high, n })
 }
 
-/// The difference b - a over replicates `(seed, value)`: paired if both have
-/// the same seeds, at least [`MIN_REPLICATES`], each once; else by Welch's test if both
-/// have at least that many values. Seeds that only partly agree count as unrelated, which
-/// makes the interval wider rather than narrower where they are alike.
+/// Returns the difference b - a over replicates `(seed, value)`. It is paired if both have
+/// the same seeds, at least [`MIN_REPLICATES`], each once, else by Welch's test if both have
+/// at least that many values. Seeds that agree only partly count as unrelated, which can
+/// only widen the interval.
+///
+/// # Examples
+/// ```
+/// use backquery::metrics::statistics::{Test, difference};
+///
+/// let a = [(0, 1.0), (1, 2.0), (2, 4.0)];
+/// let b = [(0, 2.0), (1, 3.0), (2, 5.0)];
+/// let found = difference(&a, &b).unwrap();
+/// assert_eq!((found.mean, found.test), (1.0, Some(Test::Paired)));
+/// assert_eq!(found.p, None, "differences that do not vary");
+/// ```
 ///
 /// # Errors
 /// If a or b has no values, or they are not finite or overflow.
@@ -139,48 +162,48 @@ pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<Difference, NoMe
 }
 
 fn paired(differences: &Sample, size: f64) -> Result<Difference, NoMean> {
-    let spread = Spread {
+    let precision = Precision {
         error: differences.error(),
-        freedom: differences.freedom(),
+        degrees: differences.degrees(),
         rounding: rounding(size),
     };
-    tested(Test::Paired, differences.mean, differences.n, &spread)
+    tested(Test::Paired, differences.mean, differences.n, &precision)
 }
 
-/// Degrees of freedom by Welch and Satterthwaite, in shares of the variance so
-/// that nothing under- or overflows.
+/// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
+/// computed from fractions of the variance, so that nothing under- or overflows.
 fn welch(a: &Sample, b: &Sample, size: f64) -> Result<Difference, NoMean> {
     let error = a.error().hypot(b.error());
-    let share = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.freedom();
-    let freedom = match error {
-        0.0 => a.freedom() + b.freedom(),
-        _ => 1.0 / (share(a) + share(b)),
+    let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
+    let degrees = match error {
+        0.0 => a.degrees() + b.degrees(),
+        _ => 1.0 / (fraction(a) + fraction(b)),
     };
-    let spread = Spread {
+    let precision = Precision {
         error,
-        freedom,
+        degrees,
         rounding: rounding(size),
     };
-    tested(Test::Welch, b.mean - a.mean, a.n + b.n, &spread)
+    tested(Test::Welch, b.mean - a.mean, a.n + b.n, &precision)
 }
 
-/// How well a difference is known.
-struct Spread {
+/// Precision of a difference.
+struct Precision {
     /// Standard error.
     error: f64,
     /// Degrees of freedom.
-    freedom: f64,
-    /// Differences up to this come from rounding.
+    degrees: f64,
+    /// Largest difference that rounding alone makes.
     rounding: f64,
 }
 
-fn tested(test: Test, mean: f64, n: usize, spread: &Spread) -> Result<Difference, NoMean> {
+fn tested(test: Test, mean: f64, n: usize, precision: &Precision) -> Result<Difference, NoMean> {
     let mean = finite(mean)?;
-    let (low, high) = interval(mean, Some(quantile(spread.freedom)? * spread.error))?;
-    let p = if spread.error > 0.0 {
-        Some(two_sided(mean / spread.error, spread.freedom)?)
+    let (low, high) = interval(mean, Some(quantile(precision.degrees)? * precision.error))?;
+    let p = if precision.error > 0.0 {
+        Some(two_sided(mean / precision.error, precision.degrees)?)
     } else {
-        (mean.abs() <= spread.rounding).then_some(1.0)
+        (mean.abs() <= precision.rounding).then_some(1.0)
     };
     Ok(Difference {
         mean,
@@ -192,7 +215,7 @@ fn tested(test: Test, mean: f64, n: usize, spread: &Spread) -> Result<Difference
     })
 }
 
-/// b - a for every seed, if both have the same seeds, each once.
+/// Returns b - a for every seed, if both have the same seeds, each once.
 fn pairs(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Vec<f64>> {
     let by_seed = |of: &[(u64, f64)]| {
         let map: BTreeMap<u64, f64> = of.iter().copied().collect();
@@ -203,7 +226,7 @@ fn pairs(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Vec<f64>> {
     same.then(|| a.values().zip(b.values()).map(|(a, b)| b - a).collect())
 }
 
-/// Mean and spread of at least one value.
+/// Mean and standard deviation of at least one value.
 struct Sample {
     n: usize,
     mean: f64,
@@ -212,19 +235,19 @@ struct Sample {
 }
 
 impl Sample {
-    /// `size` is that of the largest number the values were reckoned from.
+    /// Sample of values that were computed from numbers of at most this magnitude.
     fn of(values: &[f64], size: f64) -> Result<Self, NoMean> {
         let first = *values.first().ok_or(NoMean::Empty)?;
         let n = values.len();
         // From the first value on, so that equal values have exactly their mean.
         let above: f64 = values.iter().map(|value| value - first).sum();
         let mean = finite(first + above / n as f64)?;
-        let misses: Vec<f64> = values.iter().map(|value| value - mean).collect();
+        let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
         // In units of the largest, as squares of tiny or huge numbers are lost.
-        let unit = largest(&misses);
-        let squares: f64 = misses.iter().map(|miss| (miss / unit).powi(2)).sum();
-        let spread = n > 1 && unit > rounding(size);
-        let deviation = if spread {
+        let unit = largest(&deviations);
+        let squares: f64 = deviations.iter().map(|x| (x / unit).powi(2)).sum();
+        let varies = n > 1 && unit > rounding(size);
+        let deviation = if varies {
             finite(unit * (squares / (n as f64 - 1.0)).sqrt())?
         } else {
             0.0
@@ -237,24 +260,34 @@ impl Sample {
         self.deviation / (self.n as f64).sqrt()
     }
 
-    /// True if there are enough values for an interval or a test.
+    /// Returns true if there are enough values for an interval or a test.
     fn is_tested(&self) -> bool {
         self.n >= MIN_REPLICATES
     }
 
-    fn freedom(&self) -> f64 {
+    /// Degrees of freedom.
+    fn degrees(&self) -> f64 {
         self.n as f64 - 1.0
     }
 }
 
-/// How far numbers of this size may be apart by rounding alone, after sums of
-/// some ten terms. Spread below it would make any difference look certain.
+/// Returns the largest difference that rounding alone makes between numbers of this
+/// magnitude, after sums of some ten terms. Deviations below it count as none, since they
+/// would make any difference look certain.
+///
+/// # Examples
+/// ```
+/// use backquery::metrics::statistics::rounding;
+///
+/// assert!((0.1 + 0.2 - 0.3f64).abs() < rounding(0.3));
+/// ```
 #[must_use]
 pub fn rounding(size: f64) -> f64 {
     16.0 * f64::EPSILON * size
 }
 
-/// Infinite or NaN if any value is, unlike a chain of `f64::max`.
+/// Returns the largest magnitude; infinite or NaN if any value is, unlike a chain of
+/// `f64::max`.
 fn largest(values: &[f64]) -> f64 {
     let larger = |most: f64, value: &f64| {
         if value.abs() <= most {
@@ -277,19 +310,18 @@ fn interval(mean: f64, half: Option<f64>) -> Result<(Option<f64>, Option<f64>), 
     })
 }
 
-fn student(freedom: f64) -> Result<StudentsT, NoMean> {
-    StudentsT::new(0.0, 1.0, freedom).map_err(|_| NoMean::NotFinite)
+fn student(degrees: f64) -> Result<StudentsT, NoMean> {
+    StudentsT::new(0.0, 1.0, degrees).map_err(|_| NoMean::NotFinite)
 }
 
-/// How many standard errors the 95 % interval reaches to each side.
-fn quantile(freedom: f64) -> Result<f64, NoMean> {
-    finite(student(freedom)?.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)))
+/// Returns the number of standard errors that the 95 % interval reaches to each side.
+fn quantile(degrees: f64) -> Result<f64, NoMean> {
+    finite(student(degrees)?.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)))
 }
 
-/// How probable a t at least this far from 0 is if there is no difference. So
-/// small that it rounds to 0 it is still not 0.
-fn two_sided(t: f64, freedom: f64) -> Result<f64, NoMean> {
-    let p = 2.0 * student(freedom)?.sf(t.abs());
+/// Returns the two-sided p value of t, above 0 even where it rounds to 0.
+fn two_sided(t: f64, degrees: f64) -> Result<f64, NoMean> {
+    let p = 2.0 * student(degrees)?.sf(t.abs());
     Ok(finite(p)?.clamp(f64::MIN_POSITIVE, 1.0))
 }
 

@@ -6,8 +6,8 @@
 //! the next step inside a trust region, whose radius follows how well the linearised
 //! network predicts the distance (Fletcher 1982). Kinks of activations stop such steps, so
 //! they are smoothed first, less each round. The search starts at the middle of the range
-//! and converges at a local optimum, of which there may be others. It has not converged at
-//! a kink, where a linearised network proves nothing.
+//! and converges at a local optimum; others may exist. It has not converged at a kink, where
+//! a linearised network proves nothing.
 
 use faer::Mat;
 use serde::Serialize;

@@ -87,7 +87,7 @@ pub struct LayerInverses<'a> {
 pub struct PreimageTarget {
     /// Values as the inverse of the next layer gives them.
     pub values: Mat<f64>,
-    /// Values projected into the range of the activation, of which the inverse is taken.
+    /// Values projected into the range of the activation, which are then inverted.
     pub projected: Mat<f64>,
 }
 

@@ -13,7 +13,7 @@
 //!   solves the QP, and takes a step along which an exact-penalty merit function falls
 //!   (`sqp`, chapter 18). Kinks of activations are smoothed, less each round.
 //! - Between its kinks the network is linear. A **local search** over neighbouring linear
-//!   regions, each of which is a convex QP, follows (`linear_regions`).
+//!   regions follows, in each of them a convex QP (`linear_regions`).
 //! - **Box constraints** on the pixels are added by a primal-dual active-set method around
 //!   all of that (`box_constraints`).
 //!

@@ -84,7 +84,7 @@ struct QpSolution {
 struct Linearised {
     /// Derivatives by first-layer values: constraints x units.
     rows: Mat<f64>,
-    /// Their covariance: constraints x constraints.
+    /// Covariance of the rows: constraints x constraints.
     g: Mat<f64>,
 }
 

@@ -61,7 +61,7 @@ pub enum Prior {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PriorError {
     /// The training data has fewer rows than asked for.
-    #[error("`rows` asks for the first {asked} training rows, but there are only {there}")]
+    #[error("`rows`: expected at most {there}, the number of training rows, got {asked}")]
     Rows {
         /// Number of rows asked for.
         asked: usize,
@@ -69,7 +69,7 @@ pub enum PriorError {
         there: usize,
     },
     /// There are more components than rows.
-    #[error("`components` asks for {asked} groups of {there} training rows")]
+    #[error("`components`: expected at most {there}, the number of training rows, got {asked}")]
     Components {
         /// Number of components asked for.
         asked: usize,
@@ -77,7 +77,7 @@ pub enum PriorError {
         there: usize,
     },
     /// The covariance is not finite.
-    #[error("the covariance of the training rows has no eigenvectors: {0}")]
+    #[error("the covariance of the training rows is not finite: {0}")]
     Eigen(String),
 }
 

@@ -51,7 +51,7 @@ fn features(size: ImageSize) -> usize {
 const EPOCHS: usize = 4;
 const BATCH: usize = 64;
 const RATE: f64 = 2e-3;
-/// As everywhere here; burn's own default is 1e-5.
+/// Epsilon of Adam, as everywhere here; the default of burn is 1e-5.
 const EPSILON: f32 = 1e-8;
 
 /// Maximum number of pictures at a time for predictions, which bounds memory.
@@ -129,8 +129,8 @@ impl Conv {
         })
     }
 
-    /// Trains a judge on the training rows of a data set; `on_epoch` is told how
-    /// many epochs of how many are over.
+    /// Trains the network on the training rows of a data set; `on_epoch` gets the
+    /// number of finished epochs and that of all.
     ///
     /// # Errors
     /// If the device fails.

@@ -21,7 +21,7 @@ pub struct Measurable {
 pub enum Need {
     /// Outputs that are probabilities.
     Probabilities,
-    /// A single layer, of which the nearest image in range can be found.
+    /// A single layer, so that the nearest image in range can be found.
     OneLayer,
     /// Hidden layers, and an inversion that goes through them one by one.
     BackwardPass,
@@ -29,6 +29,8 @@ pub enum Need {
     Originals,
     /// At least this many pixels, of different values.
     Pixels(usize),
+    /// At least this many pixels across and down.
+    Sides(usize),
     /// Pixels in the ring and in the disc of [`super::Metric::RingContrast`].
     Ring,
 }
@@ -47,6 +49,10 @@ impl Need {
                 (!of.reconstructs).then(|| "without `task = \"reconstruct\"`".to_owned())
             }
             Self::Pixels(least) => of.size.filter(|size| size.pixels() < least).map(small),
+            Self::Sides(least) => of
+                .size
+                .filter(|size| size.width.min(size.height) < least)
+                .map(small),
             Self::Ring => of.size.filter(|size| !has_ring(*size)).map(small),
         }
     }
@@ -56,7 +62,7 @@ impl Need {
 /// pixels broad, and the disc is wider than a pixel.
 const MIN_WIDTH_OF_RING: usize = 12;
 
-/// Returns true if some pixel lies in the ring of [`super::Metric::RingContrast`] and some in
+/// Returns true if some pixel is in the ring of [`super::Metric::RingContrast`] and some in
 /// its disc.
 fn has_ring(size: ImageSize) -> bool {
     let ImageSize { width, height } = size;
@@ -141,5 +147,15 @@ mod tests {
         assert_eq!(lacking(6, 6), [false; 4]);
         assert_eq!(lacking(28, 1), [false; 4]);
         assert_eq!(lacking(1, 28), [false, false, true, false]);
+        let of_size = |width, height| Measurable {
+            reconstructs: true,
+            size: Some(ImageSize { width, height }),
+            ..SLP
+        };
+        assert_eq!(
+            Metric::Ssim.undefined(&of_size(28, 10)),
+            Some("for images of 28 x 10 pixels, which are too small".to_owned())
+        );
+        assert_eq!(Metric::Ssim.undefined(&of_size(11, 11)), None);
     }
 }

@@ -1,0 +1,124 @@
+//! Definition of a metric, and templates that entries are based on.
+
+use super::need::Need;
+use crate::config::{Bounds, Tolerance};
+use crate::metrics::measure::Image;
+use Direction::{Higher, Lower};
+
+/// Direction in which a metric is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+}
+
+impl Direction {
+    /// Returns the direction in words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Higher => "higher is better",
+            Self::Lower => "lower is better",
+        }
+    }
+}
+
+/// Definition of a metric.
+pub struct Entry {
+    /// Name in specs and tables.
+    pub name: &'static str,
+    /// Label for narrow places; the name without underscores if none.
+    pub short: Option<&'static str>,
+    pub unit: &'static str,
+    pub direction: Direction,
+    pub bounds: Bounds,
+    /// Difference between machines that is no error.
+    pub tolerance: Tolerance,
+    /// Conditions without which no inverse has a value.
+    pub needs: &'static [Need],
+    /// Inverses without a value although the metric is defined.
+    pub missing: Option<&'static str>,
+    /// True if it is measured only where a spec names it.
+    pub on_request: bool,
+    /// True for numbers of any magnitude, which are drawn on logarithmic axes.
+    pub is_logarithmic: bool,
+    /// True if it needs the evaluators, or a search of the training images.
+    pub needs_judges: bool,
+    pub formula: fn(&Image<'_>) -> Option<f64>,
+}
+
+pub const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
+    Tolerance { absolute, relative }
+}
+
+/// Fraction from 0 to 1, the lower the better.
+pub const FRACTION: Entry = Entry {
+    name: "",
+    short: None,
+    unit: "share",
+    direction: Lower,
+    bounds: Bounds::FRACTION,
+    tolerance: tolerance(1e-4, 0.0),
+    needs: &[],
+    missing: None,
+    on_request: false,
+    is_logarithmic: false,
+    needs_judges: false,
+    formula: |_| None,
+};
+
+pub const PROBABILITY: Entry = Entry {
+    unit: "probability",
+    direction: Higher,
+    needs: &[Need::Probabilities],
+    ..FRACTION
+};
+
+/// Distance or other number from 0 without an upper end, the lower the better.
+pub const MAGNITUDE: Entry = Entry {
+    unit: "logits",
+    bounds: Bounds::FROM_ZERO,
+    tolerance: tolerance(1e-6, 1e-4),
+    is_logarithmic: true,
+    ..FRACTION
+};
+
+pub const GAP: Entry = Entry {
+    needs: &[Need::OneLayer],
+    missing: Some("targets whose nearest image in range was not found"),
+    ..MAGNITUDE
+};
+
+pub const CORRELATION: Entry = Entry {
+    unit: "correlation",
+    direction: Higher,
+    bounds: Bounds::CORRELATION,
+    needs: &[Need::Pixels(2)],
+    missing: Some("images of one value"),
+    ..FRACTION
+};
+
+pub const ROUND_TRIP: Entry = Entry {
+    unit: "share",
+    needs: &[Need::BackwardPass],
+    missing: Some("methods other than `layered`, and targets of zeros"),
+    on_request: true,
+    ..MAGNITUDE
+};
+
+/// Probability by the convolutional network; trained on another machine, it is a
+/// slightly different one.
+pub const BY_CONV: Entry = Entry {
+    tolerance: tolerance(0.05, 0.0),
+    needs: &[],
+    needs_judges: true,
+    ..PROBABILITY
+};
+
+/// Fraction of the ten nearest neighbours; one of them may differ between machines.
+pub const BY_KNN: Entry = Entry {
+    tolerance: tolerance(0.101, 0.0),
+    ..BY_CONV
+};
