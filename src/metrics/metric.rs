@@ -5,6 +5,7 @@ mod entry;
 mod lookup;
 mod need;
 mod optimality_gap;
+mod psnr;
 mod regions;
 mod round_trip;
 mod similarity;
@@ -21,6 +22,7 @@ use entry::{
 pub use need::Measurable;
 use need::Need;
 pub use optimality_gap::LeastDistances;
+pub use psnr::psnr;
 pub use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
 
@@ -174,6 +176,22 @@ metrics! {
         is_logarithmic: false,
         formula: |image| similarity::relative_error(image.pixels, image.original?),
         ..MAGNITUDE
+    },
+    /// Peak signal-to-noise ratio in dB of an image that reconstructs x, with pixels as
+    /// fractions of the range: `-10 log10(MSE)`, at most 100, also for identical images.
+    Psnr => Entry {
+        name: "psnr",
+        short: Some("PSNR"),
+        unit: "dB",
+        direction: Higher,
+        bounds: Bounds::new(f64::NEG_INFINITY, psnr::MAX_PSNR),
+        tolerance: tolerance(1e-3, 1e-4),
+        needs: &[Need::Originals],
+        on_request: true,
+        formula: |image| {
+            Some(psnr(image.pixels, image.original?, image.reference.range))
+        },
+        ..FRACTION
     },
     /// Roundness: the mean level in a ring around the middle minus that in a disc within.
     /// Levels run from the image's darkest pixel, 0, to its brightest, 1. In an image w
