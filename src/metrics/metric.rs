@@ -9,6 +9,7 @@ mod psnr;
 mod regions;
 mod round_trip;
 mod similarity;
+mod ssim;
 
 use serde::Serialize;
 
@@ -25,6 +26,7 @@ pub use optimality_gap::LeastDistances;
 pub use psnr::psnr;
 pub use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
+pub use ssim::ssim;
 
 /// Defines the enum of metrics, in the order of tables, with an entry for each.
 macro_rules! metrics {
@@ -190,6 +192,24 @@ metrics! {
         on_request: true,
         formula: |image| {
             Some(psnr(image.pixels, image.original?, image.reference.range))
+        },
+        ..FRACTION
+    },
+    /// Structural similarity (Wang et al. 2004) of an image that reconstructs x: the mean
+    /// over all positions of a Gaussian window of 11 x 11 inside the image, with pixels as
+    /// fractions of the range. Undefined for images smaller than the window.
+    Ssim => Entry {
+        name: "ssim",
+        short: Some("SSIM"),
+        unit: "similarity",
+        direction: Higher,
+        bounds: Bounds::CORRELATION,
+        needs: &[Need::Originals, Need::Sides(ssim::WINDOW)],
+        missing: Some("images of pixels beyond 1e150"),
+        on_request: true,
+        formula: |image| {
+            let Reference { range, width, .. } = *image.reference;
+            ssim(image.pixels, image.original?, width, range)
         },
         ..FRACTION
     },
