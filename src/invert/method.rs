@@ -8,7 +8,7 @@ mod class_mean;
 mod decoder;
 mod empirical;
 mod exemplar;
-pub mod gaussian;
+pub(super) mod gaussian;
 mod gradient;
 mod layered;
 mod original;
@@ -22,9 +22,11 @@ use crate::pace::Pace;
 pub use bounded::{Norm, least_distance};
 pub use decoder::Decoder;
 pub use empirical::{MAX_LIT, Score, default_lit, invert as light};
-pub use gaussian::{MapEstimate, Margin, median_margin};
+pub(super) use gaussian::median_margin;
+pub use gaussian::{MapEstimate, Margin};
 pub use gradient::Descent;
-pub use layered::{BackwardPass, Bias, LayerInverse, LayerInverses, Layered, PreimageTarget};
+pub(super) use layered::{BackwardPass, LayerInverses};
+pub use layered::{Bias, LayerInverse, Layered, PreimageTarget};
 pub use original::originals;
 
 /// Inversion method with its settings.

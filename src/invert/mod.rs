@@ -19,10 +19,7 @@ pub use domain::Domain;
 pub use error::InvertError;
 pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use inverter::{Inverted, Inverter, Knowledge, Search, Solution};
-pub use method::{
-    Bias, Decoder, Descent, LayerInverse, Layered, MAX_LIT, MapEstimate, Margin, Method, Norm,
-    PreimageTarget, Score, default_lit, least_distance, light, originals,
-};
+pub use method::*;
 pub use prior::{Components, Mixture, Moments, Prior, PriorError, PriorOf};
 pub use top::highest;
 
