@@ -7,6 +7,7 @@ mod bounded;
 mod class_mean;
 mod decoder;
 mod empirical;
+mod evolve;
 mod exemplar;
 pub(super) mod gaussian;
 mod gradient;
@@ -22,6 +23,7 @@ use crate::pace::Pace;
 pub use bounded::{Norm, least_distance};
 pub use decoder::Decoder;
 pub use empirical::{MAX_LIT, Score, default_lit, invert as light};
+pub use evolve::Evolution;
 pub(super) use gaussian::median_margin;
 pub use gaussian::{MapEstimate, Margin};
 pub use gradient::Descent;
@@ -57,6 +59,8 @@ pub enum Method {
     },
     /// Projected gradient descent on the pixels.
     Gradient(Descent),
+    /// Gradient-free evolution by the network's output (Nguyen et al. 2015).
+    Evolve(Evolution),
     /// Learned inverse: a small network trained to map logits to pixels, without labels.
     Decoder(Decoder),
     /// Training image with the largest margin for the class, whatever its label.
@@ -80,6 +84,7 @@ impl Method {
             Self::Empirical { .. }
             | Self::Bounded { .. }
             | Self::Gradient(_)
+            | Self::Evolve(_)
             | Self::Decoder(_)
             | Self::Exemplar { .. }
             | Self::ClassMean
@@ -93,7 +98,9 @@ impl Method {
         match self {
             Self::Decoder(_) | Self::Exemplar { .. } | Self::ClassMean | Self::Original => true,
             Self::Gaussian(_) | Self::Mixture(_) | Self::Layered(_) => self.prior().is_some(),
-            Self::Empirical { .. } | Self::Bounded { .. } | Self::Gradient(_) => false,
+            Self::Empirical { .. } | Self::Bounded { .. } | Self::Gradient(_) | Self::Evolve(_) => {
+                false
+            }
         }
     }
 
@@ -107,6 +114,7 @@ impl Method {
             | Self::Mixture(_)
             | Self::Bounded { .. }
             | Self::Gradient(_)
+            | Self::Evolve(_)
             | Self::Decoder(_)
             | Self::Exemplar { .. }
             | Self::ClassMean
@@ -122,10 +130,12 @@ impl Method {
             Self::Original => (!task.reconstructs()).then_some(
                 "is \"original\", the image to be reconstructed: set `task = \"reconstruct\"`",
             ),
-            Self::Empirical { .. } | Self::Exemplar { .. } => task.reconstructs().then_some(
-                "looks for what is typical of a class, and can reconstruct nothing: take \
+            Self::Empirical { .. } | Self::Evolve(_) | Self::Exemplar { .. } => {
+                task.reconstructs().then_some(
+                    "looks for what is typical of a class, and can reconstruct nothing: take \
                  `layered`, `gaussian`, `mixture`, `bounded` or `gradient`",
-            ),
+                )
+            }
             Self::Gaussian(map) | Self::Mixture(map) => (task.reconstructs()
                 && map.margin.is_some())
             .then_some("has a `margin` between classes; without it, it can reconstruct"),
@@ -175,6 +185,14 @@ impl Inverter<'_> {
                 pace,
             }
             .invert(targets),
+            Method::Evolve(evolution) => Ok(evolve::Evolve {
+                network,
+                range,
+                seed: self.search.seed,
+                evolution,
+                pace,
+            }
+            .invert()),
             Method::Decoder(decoder) => decoder::Regression {
                 network,
                 samples: self.training()?.samples(),

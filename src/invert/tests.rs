@@ -93,6 +93,7 @@ fn permuted_labels_after_training_change_nothing() {
         "method = \"exemplar\"",
         "method = \"bounded\"",
         "method = \"gradient\"",
+        "method = \"evolve\"\ngenerations = 5\nchildren = 9",
         "method = \"decoder\"\nhidden = 6",
     ] {
         let of = |first| inverted(&network, dataset(first), lines);
@@ -165,6 +166,7 @@ fn top_pixels_are_kept_of_every_method() {
         "method = \"layered\"",
         "method = \"bounded\"",
         "method = \"gradient\"",
+        "method = \"evolve\"\ngenerations = 5\nchildren = 9",
         "method = \"decoder\"\nhidden = 6",
     ] {
         let whole = inverted(&network, dataset(0), method).images;

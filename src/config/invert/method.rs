@@ -1,10 +1,10 @@
 //! `method` of an inversion, and the keys of each.
 
 use super::prior;
-use crate::config::form::{above_0, one_of, whole, zero_or_above};
+use crate::config::form::{above_0, number, one_of, whole, zero_or_above};
 use crate::config::reader::Reader;
 use crate::invert::{
-    Bias, Decoder, Descent, Domain, LayerInverse, Layered, MAX_LIT, Method, Norm, Score,
+    Bias, Decoder, Descent, Domain, Evolution, LayerInverse, Layered, MAX_LIT, Method, Norm, Score,
 };
 
 /// Highest number of steps and of random starts of a descent, and of units of a decoder:
@@ -12,11 +12,14 @@ use crate::invert::{
 const MAX_STEPS: usize = 100_000;
 const MAX_RESTARTS: usize = 1000;
 const MAX_UNITS: usize = 10_000;
+/// Highest number of generations, and of children in each.
+const MAX_GENERATIONS: usize = 100_000;
+const MAX_CHILDREN: usize = 10_000;
 
 /// Reads the keys of one method.
 type ReadMethod = fn(&Reader<'_>) -> Method;
 
-const METHODS: [(&str, ReadMethod); 10] = [
+const METHODS: [(&str, ReadMethod); 11] = [
     ("empirical", read_empirical),
     ("layered", |table| Method::Layered(read_layered(table))),
     ("gaussian", |table| {
@@ -27,6 +30,7 @@ const METHODS: [(&str, ReadMethod); 10] = [
     }),
     ("bounded", read_bounded),
     ("gradient", |table| Method::Gradient(read_descent(table))),
+    ("evolve", |table| Method::Evolve(read_evolution(table))),
     ("decoder", |table| Method::Decoder(read_decoder(table))),
     ("exemplar", read_exemplar),
     ("class_mean", |_| Method::ClassMean),
@@ -148,6 +152,36 @@ fn read_descent(table: &Reader<'_>) -> Descent {
             )
             .or(0.0),
         restarts,
+    }
+}
+
+fn read_evolution(table: &Reader<'_>) -> Evolution {
+    let usual = Evolution::default();
+    let generations = whole("a whole number", 1..=MAX_GENERATIONS);
+    let children = whole("a whole number", 1..=MAX_CHILDREN);
+    let about_rate = "Probability that a pixel mutates, at first";
+    let about_halving = "Number of generations after which the probability is halved";
+    let about_strength = "Index of the polynomial mutation; the higher, the smaller steps are";
+    Evolution {
+        generations: table
+            .key("generations", generations, "Number of generations")
+            .or(usual.generations),
+        children: table
+            .key("children", children, "Number of children per generation")
+            .or(usual.children),
+        mutation_rate: table
+            .key(
+                "mutation_rate",
+                number("a fraction from 0 to 1", 0.0..=1.0),
+                about_rate,
+            )
+            .or(usual.mutation_rate),
+        halving: table
+            .key("halving", whole("a whole number", 1..), about_halving)
+            .or(usual.halving),
+        strength: table
+            .key("strength", zero_or_above(), about_strength)
+            .or(usual.strength),
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::tests::{GOOD, spec};
-use crate::invert::{Decoder, Descent, MapEstimate, Margin, Norm};
+use crate::invert::{Decoder, Descent, Evolution, MapEstimate, Margin, Norm};
 
 fn searching(lines: &str) -> Result<Method, String> {
     let text = GOOD.replace("method = \"empirical\"", lines);
@@ -45,6 +45,15 @@ fn methods_that_search_have_defaults() {
     }
     let gradient = searching("method = \"gradient\"\nl2 = 10");
     assert_eq!(gradient, Ok(Method::Gradient(descent)));
+    let evolution = Evolution {
+        generations: 200,
+        children: 200,
+        mutation_rate: 0.1,
+        halving: 1000,
+        strength: 0.0,
+    };
+    let evolve = searching("method = \"evolve\"\nstrength = 0");
+    assert_eq!(evolve, Ok(Method::Evolve(evolution)));
     let [hidden, epochs] = [100, 5];
     let decoder = |lines| searching(&format!("method = \"decoder\"{lines}"));
     let learnt = Decoder { hidden, epochs };
@@ -66,6 +75,7 @@ fn faults_of_methods_that_search() {
         "method = \"layered\"\nlayer = \"gaussian\"\nfilter = { kind = \"low_pass\", percentile = 9 }",
         "method = \"bounded\"\nnorm = \"l3\"\nsteps = 10",
         "method = \"gradient\"\nsteps = 0\nlearning_rate = 0.0\ntotal_variation = -1.0\nl2 = nan\nrestarts = 1001\nnorm = \"l2\"",
+        "method = \"evolve\"\ngenerations = 0\nchildren = 10001\nmutation_rate = 1.5\nhalving = 0\nstrength = -1\nrestarts = 2",
         "method = \"decoder\"\nhidden = [100]\nepochs = 0\nrank = 1",
     ];
     let told = faults.map(|lines| searching(lines).unwrap_err());
