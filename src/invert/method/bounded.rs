@@ -91,9 +91,9 @@ const MIN_RADIUS: f64 = 1e-9;
 ///
 /// # Examples
 /// ```
-/// use backquery::config::{Activation, Output, PixelRange};
+/// use backquery::config::PixelRange;
 /// use backquery::invert::{Norm, least_distance};
-/// use backquery::model::{Layer, Network};
+/// use backquery::model::{Activation, Layer, Network, Output};
 ///
 /// // z = 2 x, so that x = 1 comes within 3 of the target 5.
 /// let layer = Layer { weight: faer::mat![[2.0]], bias: None };
