@@ -1,4 +1,4 @@
-//! Named arrays in a file that NumPy and PyTorch read: safetensors.
+//! Named arrays in safetensors files, which NumPy and PyTorch read.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 /// Numbers with a name and a shape, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Array {
-    /// What it is called in the file; unique there.
+    /// Name, unique in the file.
     pub name: String,
-    /// Its dimensions, the slowest first.
+    /// Dimensions, the slowest first.
     pub shape: Vec<usize>,
-    /// As many as the dimensions say.
+    /// Numbers, as many as the product of the dimensions.
     pub values: Values,
 }
 
-/// The numbers, in the precision in which they are stored.
+/// Numbers in the precision in which they are stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     /// Single precision.
@@ -38,24 +38,8 @@ impl Values {
             Self::F64(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
         }
     }
-}
 
-/// Bytes that are no array file of this program's, or arrays that make none.
-#[derive(Debug, thiserror::Error)]
-pub enum ArraysError {
-    /// The format does not allow it.
-    #[error(transparent)]
-    Format(#[from] safetensors::SafeTensorError),
-    /// A table within the description.
-    #[error(transparent)]
-    Table(#[from] csv::Error),
-    /// The arrays, or the description, are not those that were expected.
-    #[error("the arrays are not those that this program writes here")]
-    Content,
-}
-
-impl Values {
-    /// Numbers of this type from their bytes.
+    /// Reads numbers of this type from their bytes.
     fn from_bytes(dtype: Dtype, bytes: &[u8]) -> Option<Self> {
         // Both sizes divide the bytes: the format has checked the shape.
         let (four, _) = bytes.as_chunks();
@@ -72,11 +56,24 @@ impl Values {
     }
 }
 
-/// The arrays and the description in the bytes of a file, the arrays in the
-/// order of their names.
+/// Failure to read or write an array file.
+#[derive(Debug, thiserror::Error)]
+pub enum ArraysError {
+    /// Error of the format.
+    #[error(transparent)]
+    Format(#[from] safetensors::SafeTensorError),
+    /// Error of a table in the description.
+    #[error(transparent)]
+    Table(#[from] csv::Error),
+    /// Other arrays, or another description, than expected.
+    #[error("the arrays are not those that this program writes here")]
+    Content,
+}
+
+/// Reads the arrays, in the order of their names, and the description of a file.
 ///
 /// # Errors
-/// If it is no file that [`to_safetensors`] writes.
+/// If [`to_safetensors`] did not write it.
 pub fn from_safetensors(bytes: &[u8]) -> Result<(Vec<Array>, serde_json::Value), ArraysError> {
     let file = SafeTensors::deserialize(bytes)?;
     let (_, header) = SafeTensors::read_metadata(bytes)?;
@@ -97,13 +94,13 @@ pub fn from_safetensors(bytes: &[u8]) -> Result<(Vec<Array>, serde_json::Value),
     Ok((arrays, description.ok_or(ArraysError::Content)?))
 }
 
-/// The bytes of a file with these arrays and, under the metadata key
-/// `backquery`, a description as JSON. One key only: the format keeps metadata
-/// in a hash map, so that several would come out in another order every time.
+/// Returns the bytes of a file with these arrays and, under the metadata key `backquery`, a
+/// description as JSON. It is the only key: the format keeps metadata in a hash map, so that
+/// several keys would be written in random order.
 ///
 /// # Errors
-/// If the shape of an array does not fit the number of its values, or the
-/// description is larger than the format allows.
+/// If the shape of an array does not fit the number of its values, or the description is
+/// larger than the format allows.
 pub fn to_safetensors(
     arrays: &[Array],
     description: &serde_json::Value,
@@ -123,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn arrays_are_read_back() {
         let arrays = [
             Array {
                 name: "layers.0.weight".to_owned(),

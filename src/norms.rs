@@ -1,6 +1,6 @@
-//! Norms of values of any magnitude. Squares of numbers beyond 1e154 overflow and those
-//! below 1e-162 vanish, so extreme values are first multiplied by a power of two, which
-//! is exact. Ordinary values are left as they are, and so are the bits of their norms.
+//! Norms of values of any magnitude. Squares of numbers above 1e154 overflow and squares of
+//! numbers below 1e-162 vanish, so extreme values are first multiplied by a power of two,
+//! which is exact. Ordinary values, and the bits of their norms, stay as they are.
 
 use std::borrow::Cow;
 
@@ -8,41 +8,43 @@ use std::borrow::Cow;
 /// 2^-200 to 2^200.
 const ORDINARY: std::ops::RangeInclusive<f64> =
     6.223_015_277_861_142e-61..=1.606_938_044_258_990_3e60;
-/// 2^600, which brings the tiniest number above 2^-500.
-const UP: f64 = 4.149_515_568_880_993e180;
-/// 2^-600, which brings the largest number below 2^500.
-const DOWN: f64 = 2.409_919_865_102_884e-181;
+/// 2^600: the smallest number times it is above 2^-500.
+const SCALE_UP: f64 = 4.149_515_568_880_993e180;
+/// 2^-600: the largest number times it is below 2^500.
+const SCALE_DOWN: f64 = 2.409_919_865_102_884e-181;
 
-/// The power of two to multiply values by before squares or differences of them are
-/// taken; 1 for ordinary values.
+/// Returns the power of two to multiply values by before taking squares or differences; 1
+/// for ordinary values.
 fn factor(values: &[f64]) -> f64 {
-    let largest = values.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+    let largest = values
+        .iter()
+        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
     match largest {
         0.0 => 1.0,
         _ if ORDINARY.contains(&largest) => 1.0,
-        _ if largest > 1.0 => DOWN,
-        _ => UP,
+        _ if largest > 1.0 => SCALE_DOWN,
+        _ => SCALE_UP,
     }
 }
 
-/// The values, or if they are extreme a power of two times them: for measures that do
+/// Returns the values, scaled by a power of two if they are extreme, for measures that do
 /// not depend on the scale.
 #[must_use]
-pub fn tamed(values: &[f64]) -> Cow<'_, [f64]> {
+pub fn rescaled(values: &[f64]) -> Cow<'_, [f64]> {
     match factor(values) {
         1.0 => Cow::Borrowed(values),
         factor => values.iter().map(|x| x * factor).collect(),
     }
 }
 
-/// `||x||_2`.
+/// Returns `||x||_2`.
 #[must_use]
 pub fn l2(values: &[f64]) -> f64 {
     let factor = factor(values);
     squares(values, factor).sqrt() / factor
 }
 
-/// `||a||_2 / ||b||_2`; none if b is zero.
+/// Returns `||a||_2 / ||b||_2`; none if b is zero.
 #[must_use]
 pub fn ratio(a: &[f64], b: &[f64]) -> Option<f64> {
     let factors = (factor(a), factor(b));
@@ -59,7 +61,7 @@ fn squares(values: &[f64], factor: f64) -> f64 {
     scaled.map(|x| x * x).sum()
 }
 
-/// The mean, also of values whose sum overflows; 0/0 of none.
+/// Returns the mean, also of values whose sum overflows; NaN without values.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
     let n = values.len() as f64;
@@ -77,7 +79,7 @@ mod tests {
 
     #[test]
     fn constants_are_powers_of_two() {
-        let powers = [*ORDINARY.start(), *ORDINARY.end(), UP, DOWN];
+        let powers = [*ORDINARY.start(), *ORDINARY.end(), SCALE_UP, SCALE_DOWN];
         assert_eq!(powers, [-200, 200, 600, -600].map(|k| 2f64.powi(k)));
     }
 
@@ -91,7 +93,7 @@ mod tests {
         assert_eq!((l2(&[]), l2(&[0.0])), (0.0, 0.0));
         assert_eq!(l2(&[1.0, f64::NEG_INFINITY]), f64::INFINITY);
         assert!(l2(&[1.0, f64::NAN]).is_nan());
-        // An error that is far larger than what it is an error of.
+        // A residual far larger than the reference.
         assert_eq!(
             ratio(&[3.0 * huge, 4.0 * huge], &[1.0, 0.0]),
             Some(5.0 * huge)
@@ -116,7 +118,7 @@ mod tests {
             prop_assert_eq!(l2(&times(scale)), plain * scale);
             let doubled = ratio(&times(2.0 * scale), &times(scale)).unwrap();
             prop_assert!((doubled - 2.0).abs() < 1e-15);
-            let tame = tamed(&times(scale)).iter().map(|x| x / plain).collect::<Vec<_>>();
+            let tame = rescaled(&times(scale)).iter().map(|x| x / plain).collect::<Vec<_>>();
             prop_assert!(tame.iter().all(|x| x.is_normal()));
         }
     }

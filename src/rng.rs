@@ -1,20 +1,19 @@
 //! Named random streams.
 //!
-//! Every draw of the program comes from `stream(seed, name)`: what one part
-//! draws never shifts what another part draws, and the order in which parts
-//! run does not matter. The generator is `ChaCha8`; the mapping from its bits to
-//! numbers is written out here because it is part of what "the same seed"
-//! promises, and libraries change theirs between versions.
+//! Every draw of the program comes from `stream(seed, name)`: the draws of one part never
+//! shift those of another, and the order in which parts run does not matter. The generator
+//! is `ChaCha8`; the mapping from its bits to numbers is written out here because "the same
+//! seed" promises it, and libraries change theirs between versions.
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-/// A source of random numbers that belongs to one purpose.
+/// Source of random numbers for one purpose.
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha8Rng);
 
-/// The stream called `name` (such as `init/0`) of the replicate with this seed.
+/// Returns the stream called `name`, such as `init/0`, of the replicate with this seed.
 #[must_use]
 pub fn stream(seed: u64, name: &str) -> Stream {
     let mut hash = Sha256::new();
@@ -24,18 +23,18 @@ pub fn stream(seed: u64, name: &str) -> Stream {
 }
 
 impl Stream {
-    /// Uniform in [0, 1): 53 random bits.
+    /// Draws a uniform number in [0, 1) from 53 random bits.
     pub fn uniform(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Uniform in [low, high).
+    /// Draws a uniform number in [low, high).
     pub fn uniform_in(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
-    /// Standard normal, by the polar method of Marsaglia and Bray (the second
-    /// value of each pair is dropped, so that a stream has no hidden state).
+    /// Draws a standard normal number by the polar method (Marsaglia and Bray 1964). The
+    /// second number of each pair is dropped, so that a stream has no hidden state.
     pub fn normal(&mut self) -> f64 {
         loop {
             let (a, b) = (self.uniform_in(-1.0, 1.0), self.uniform_in(-1.0, 1.0));
@@ -46,8 +45,8 @@ impl Stream {
         }
     }
 
-    /// Uniform in 0..bound, without bias: the high half of a 128-bit product,
-    /// drawn again in the few cases that would favour small numbers (Lemire 2019).
+    /// Draws a whole number in 0..bound without bias: the high half of a 128-bit product,
+    /// redrawn in the few cases that would favour small numbers (Lemire 2019).
     pub fn below(&mut self, bound: u64) -> u64 {
         let unfair = bound.wrapping_neg() % bound;
         loop {
@@ -58,7 +57,7 @@ impl Stream {
         }
     }
 
-    /// A uniformly random order (Fisher and Yates).
+    /// Shuffles items into a uniformly random order (Fisher and Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.below(last as u64 + 1) as usize;

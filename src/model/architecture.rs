@@ -26,6 +26,21 @@ pub struct Model {
 impl Model {
     /// Returns the number of weights up to the last hidden layer for images of this many
     /// pixels, if it is above [`MAX_WEIGHTS`].
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::{Activation, Init, Model, Output};
+    ///
+    /// let model = Model {
+    ///     hidden: vec![100_000],
+    ///     activation: Activation::Relu,
+    ///     output: Output::Softmax,
+    ///     init: Init::HeNormal,
+    ///     bias_init: None,
+    /// };
+    /// assert_eq!(model.too_many_weights(500), None);
+    /// assert_eq!(model.too_many_weights(501), Some(50_100_000));
+    /// ```
     #[must_use]
     pub fn too_many_weights(&self, pixels: usize) -> Option<usize> {
         let sizes: Vec<usize> = [pixels].iter().chain(&self.hidden).copied().collect();

@@ -1,7 +1,7 @@
-//! Devices: which this build and this machine have, and how to get one.
+//! Devices that this build and this machine have.
 //!
-//! burn's default device is never asked for: what it is depends on the features of the
-//! build, and that of wgpu fails in another thread.
+//! burn's default device is never used: it depends on the features of the build, and that
+//! of wgpu fails in another thread.
 
 mod adapter;
 mod guard;
@@ -42,16 +42,15 @@ impl DeviceKind {
     }
 }
 
-/// True if tensors on this device lie in the memory of this program, so that
-/// their numbers can be had without a copy across and without waiting.
+/// Returns true if the device computes in host memory, so that numbers are read without
+/// transfer and without waiting.
 #[must_use]
 pub fn is_host(device: &Device) -> bool {
     let is = |host: Device| *device == host || *device == host.autodiff();
     is_flex(device) || ndarray().is_ok_and(is)
 }
 
-/// Whether a device is flex, for which operations can be written that are one node of
-/// burn's autodiff.
+/// Returns true for flex, the device of [`kernels`](crate::kernels).
 #[must_use]
 pub fn is_flex(device: &Device) -> bool {
     *device == Device::flex() || *device == Device::flex().autodiff()
@@ -60,27 +59,36 @@ pub fn is_flex(device: &Device) -> bool {
 /// A device that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
-    /// Left out of this build.
+    /// The build does not include it.
     #[error(
         "this build has no device `{0}`; build one that has: \
          `cargo build --release --features {0}`"
     )]
     NotBuiltIn(&'static str),
-    /// Built in, but the machine has none.
+    /// The build includes it, but the machine has none.
     #[error(
         "the device `wgpu` cannot be used: {0}\n\
          It needs the Vulkan driver of a GPU (on Debian and Ubuntu that and the package \
          `libvulkan1`), or, for software in place of a GPU, `mesa-vulkan-drivers`. \
-         `backquery devices` tells what is found; `--device flex` always works"
+         `backquery devices` lists what is found; `--device flex` always works"
     )]
     NoAdapter(String),
 }
 
-/// Opens a device, without automatic differentiation. The same kind is always the same
+/// Opens a device, without automatic differentiation. Each kind always opens the same
 /// device.
 ///
 /// # Errors
 /// If this build or this machine does not have it.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{DeviceKind, is_host, open};
+///
+/// let device = open(DeviceKind::Flex)?;
+/// assert!(is_host(&device));
+/// # Ok::<(), backquery::model::DeviceError>(())
+/// ```
 pub fn open(kind: DeviceKind) -> Result<Device, DeviceError> {
     match kind {
         DeviceKind::Flex => Ok(Device::flex()),
@@ -89,7 +97,7 @@ pub fn open(kind: DeviceKind) -> Result<Device, DeviceError> {
     }
 }
 
-/// What a device that [`open`] gave computes on, if that is not the processor.
+/// Returns the adapter of a device that [`open`] returned, unless it is the CPU.
 #[must_use]
 pub fn adapter(device: &Device) -> Option<Adapter> {
     let all = if is_host(device) {
@@ -100,17 +108,26 @@ pub fn adapter(device: &Device) -> Option<Adapter> {
     all.into_iter().next()
 }
 
-/// All that the device `wgpu` could compute on, the one first that it does.
+/// Returns all adapters that `wgpu` could use, the one in use first.
 ///
 /// # Errors
-/// As [`open`].
+/// If `wgpu` cannot be opened.
 #[cfg(feature = "wgpu")]
 pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
     wgpu::adapters()
 }
 
-/// The sum of all elements, `[1]`, in the same order every time: on a GPU burn would add
-/// as the groups of a shader happen to finish.
+/// Returns the sum of all elements, `[1]`, in a fixed order: on a GPU burn would add in the
+/// order in which the workgroups of a shader finish.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{Device, numbers, total};
+/// use burn::tensor::Tensor;
+///
+/// let tensor = Tensor::<2>::from_data([[1.0, 2.0], [3.0, 4.0]], &Device::flex());
+/// assert_eq!(numbers(total(tensor)), Ok(vec![10.0]));
+/// ```
 #[must_use]
 pub fn total(tensor: Tensor<2>) -> Tensor<1> {
     if is_host(&tensor.device()) {
@@ -123,7 +140,11 @@ pub fn total(tensor: Tensor<2>) -> Tensor<1> {
 /// Returns the maximum bytes of one tensor, if the driver has a limit.
 #[must_use]
 pub fn max_tensor_bytes(device: &Device) -> Option<u64> {
-    if is_host(device) { None } else { most_bytes() }
+    if is_host(device) {
+        None
+    } else {
+        wgpu_max_bytes()
+    }
 }
 
 #[cfg(feature = "ndarray")]
@@ -151,21 +172,21 @@ fn wgpu() -> Result<Device, DeviceError> {
     Err(DeviceError::NotBuiltIn("wgpu"))
 }
 
-/// All that the device `wgpu` could compute on, the one first that it does.
+/// Returns all adapters that `wgpu` could use, the one in use first.
 ///
 /// # Errors
-/// As [`open`].
+/// If `wgpu` cannot be opened.
 #[cfg(not(feature = "wgpu"))]
 pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
     Err(DeviceError::NotBuiltIn("wgpu"))
 }
 
 #[cfg(feature = "wgpu")]
-fn most_bytes() -> Option<u64> {
-    wgpu::most_bytes()
+fn wgpu_max_bytes() -> Option<u64> {
+    wgpu::max_tensor_bytes()
 }
 
 #[cfg(not(feature = "wgpu"))]
-fn most_bytes() -> Option<u64> {
+fn wgpu_max_bytes() -> Option<u64> {
     None
 }

@@ -1,8 +1,7 @@
 //! Initial weights and biases.
 //!
-//! They are drawn here and handed to burn finished: burn's own generator is
-//! one for the whole process and draws when a parameter is first used, so its
-//! numbers would depend on what else runs.
+//! They are drawn here and not by burn, whose generator is shared by the whole process and
+//! draws when a parameter is first used: its numbers would depend on what else runs.
 
 use serde::Serialize;
 
@@ -20,7 +19,7 @@ pub enum Init {
     HeNormal,
     /// Normal around 0.
     Normal {
-        /// Its standard deviation.
+        /// Standard deviation.
         std: InitStd,
     },
     /// All zero.
@@ -77,30 +76,45 @@ impl Init {
     }
 }
 
-/// The parameters of one dense layer, f32 as they are trained and stored.
+/// Parameters of one dense layer, in single precision as they are trained and stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
-    /// Nodes before the layer.
+    /// Units before the layer.
     pub inputs: usize,
-    /// Nodes of the layer.
+    /// Units of the layer.
     pub outputs: usize,
-    /// `inputs * outputs` values, row-major: row i holds what leaves input i.
+    /// `[inputs, outputs]`, row-major: row i holds the weights of input i.
     pub weight: Vec<f32>,
-    /// `outputs` values, if the layer has biases.
+    /// `[outputs]`, if the layer has biases.
     pub bias: Option<Vec<f32>>,
 }
 
 impl Parameters {
-    /// How many weights, and how many biases if there are any.
+    /// Returns the number of weights, and that of biases if the layer has them.
     pub fn sizes(&self) -> impl Iterator<Item = usize> {
         let bias = self.bias.as_ref().map(Vec::len);
         [self.weight.len()].into_iter().chain(bias)
     }
 }
 
-/// Draws all layers of a model with this many inputs and outputs. Layer i
-/// draws its weights, row by row, from the stream `init/i` and its biases from
-/// `init/i/bias`.
+/// Draws all layers of a model with this many inputs and outputs. Layer i draws its
+/// weights, row by row, from the stream `init/i` and its biases from `init/i/bias`.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{Activation, Init, Model, Output, draw};
+///
+/// let model = Model {
+///     hidden: vec![],
+///     activation: Activation::Identity,
+///     output: Output::Softmax,
+///     init: Init::Zeros,
+///     bias_init: None,
+/// };
+/// let layers = draw(&model, 2, 3, 0);
+/// assert_eq!((layers[0].inputs, layers[0].outputs), (2, 3));
+/// assert_eq!(layers[0].weight, [0.0; 6]);
+/// ```
 #[must_use]
 pub fn draw(model: &Model, inputs: usize, outputs: usize, seed: u64) -> Vec<Parameters> {
     let mut sizes = vec![inputs];
@@ -139,7 +153,7 @@ mod tests {
         }
     }
 
-    fn spread(values: &[f32]) -> f64 {
+    fn std(values: &[f32]) -> f64 {
         let squares: f64 = values.iter().map(|&v| f64::from(v).powi(2)).sum();
         (squares / values.len() as f64).sqrt()
     }
@@ -155,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn spreads_are_those_of_the_definitions() {
-        let of = |init| spread(&draw(&model(init, None), 200, 10, 3)[0].weight);
+    fn standard_deviations_are_those_of_the_definitions() {
+        let of = |init| std(&draw(&model(init, None), 200, 10, 3)[0].weight);
         // A uniform distribution within +-b has standard deviation b / sqrt 3;
         // of 60,000 draws it is known to about half a percent.
         let glorot = (6.0 / 500f64).sqrt() / 3f64.sqrt();

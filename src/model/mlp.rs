@@ -249,6 +249,15 @@ impl From<Activation> for Nonlinearity {
 ///
 /// # Errors
 /// If the device cannot return its data.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{Device, numbers};
+/// use burn::tensor::Tensor;
+///
+/// let tensor = Tensor::<2>::from_data([[1.0, 2.0], [3.0, 4.0]], &Device::flex());
+/// assert_eq!(numbers(tensor.transpose()), Ok(vec![1.0, 3.0, 2.0, 4.0]));
+/// ```
 pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
     let data = tensor.try_into_data().map_err(|e| format!("{e:?}"))?;
     data.try_into_vec().map_err(|e| format!("{e:?}"))
@@ -259,6 +268,15 @@ pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, String> {
 ///
 /// # Errors
 /// If the device cannot return its data.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{Device, read};
+/// use burn::tensor::Tensor;
+///
+/// let tensor = Tensor::<1>::from_data([1.0, 2.5], &Device::flex());
+/// assert_eq!(read(tensor, |numbers| numbers.iter().sum::<f32>()), Ok(3.5));
+/// ```
 pub fn read<const D: usize, T>(
     tensor: Tensor<D>,
     with: impl FnOnce(&[f32]) -> T,

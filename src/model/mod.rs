@@ -1,5 +1,5 @@
-//! Networks: the burn module that is trained and the plain arrays that are
-//! inverted, with their initial values and the arrays they are stored as.
+//! Networks: the multi-layer perceptron that burn trains, the plain matrices that are
+//! inverted, their initial values, and the arrays in which they are stored.
 
 mod activation;
 mod architecture;

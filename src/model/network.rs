@@ -1,21 +1,21 @@
-//! A trained network as plain matrices in f64: what gets inverted.
+//! A trained network as plain matrices in double precision, ready to be inverted.
 
 use faer::{Mat, MatRef};
 
 use super::init::Parameters;
-use crate::model::{Activation, Output};
+use super::{Activation, Output};
 
 /// One dense layer a' = f(a W + b).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// W: inputs x outputs.
     pub weight: Mat<f64>,
-    /// b: `outputs` long, if the layer has biases.
+    /// b: `[outputs]`, if the layer has biases.
     pub bias: Option<Vec<f64>>,
 }
 
 impl Layer {
-    /// a W + b of every row.
+    /// Returns a W + b for every row of a.
     #[must_use]
     pub fn apply(&self, a: &Mat<f64>) -> Mat<f64> {
         let z = a * &self.weight;
@@ -29,16 +29,16 @@ impl Layer {
 /// Weights, biases and activations, ready to run in either direction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
-    /// In the order of the forward pass; at least one.
+    /// Layers in the order of the forward pass; at least one.
     pub layers: Vec<Layer>,
-    /// f behind every layer but the last.
+    /// Activation after every layer but the last.
     pub activation: Activation,
-    /// What follows the last layer.
+    /// Activation after the last layer.
     pub output: Output,
 }
 
 impl Network {
-    /// The network with these trained parameters. f32 to f64 is exact.
+    /// Converts trained parameters, exactly, to double precision.
     #[must_use]
     pub fn new(parameters: &[Parameters], activation: Activation, output: Output) -> Self {
         let layer = |p: &Parameters| Layer {
@@ -57,9 +57,9 @@ impl Network {
         }
     }
 
-    /// The first layers alone, each with its activation, or all of them without the
-    /// outputs. Behind the activation of the last one stands a layer that gives on what
-    /// it gets, so that its values are the logits.
+    /// Returns the first layers, each with its activation, or all layers without the output
+    /// activation. An identity layer follows the last activation, so that its values are
+    /// the logits.
     #[must_use]
     pub fn up_to(&self, layers: usize) -> Self {
         let mut first: Vec<Layer> = self.layers.iter().take(layers).cloned().collect();
@@ -77,23 +77,39 @@ impl Network {
         }
     }
 
-    /// Pixels an input has.
+    /// Returns the number of pixels of an input.
     #[must_use]
     pub fn inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.weight.nrows())
     }
 
-    /// Classes the network tells apart.
+    /// Returns the number of classes.
     #[must_use]
     pub fn outputs(&self) -> usize {
         self.layers.last().map_or(0, |layer| layer.weight.ncols())
     }
 
-    /// Logits z of inputs x.
+    /// Returns the logits z of inputs x.
     ///
     /// # Shapes
     /// - x: rows x [`Network::inputs`]
     /// - z: rows x [`Network::outputs`]
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::{Activation, Layer, Network, Output};
+    ///
+    /// let network = Network {
+    ///     layers: vec![Layer {
+    ///         weight: faer::mat![[2.0], [-1.0]],
+    ///         bias: Some(vec![0.5]),
+    ///     }],
+    ///     activation: Activation::Relu,
+    ///     output: Output::Linear,
+    /// };
+    /// let z = network.logits(faer::mat![[3.0, 1.0]].as_ref());
+    /// assert_eq!(z[(0, 0)], 5.5);
+    /// ```
     #[must_use]
     pub fn logits(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let mut a = x.to_owned();
@@ -106,11 +122,30 @@ impl Network {
         a
     }
 
-    /// What each layer makes of inputs x before its activation, from the first on: rows x
-    /// units each, the logits last.
+    /// Returns the pre-activations of every layer at inputs x: rows x units each, the logits
+    /// last.
     ///
     /// # Shapes
     /// - x: rows x [`Network::inputs`]
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::{Activation, Layer, Network, Output};
+    ///
+    /// let layer = |weight: f64| Layer {
+    ///     weight: faer::mat![[weight]],
+    ///     bias: None,
+    /// };
+    /// let network = Network {
+    ///     layers: vec![layer(-2.0), layer(3.0)],
+    ///     activation: Activation::LeakyRelu { slope: 0.5 },
+    ///     output: Output::Linear,
+    /// };
+    /// let x = faer::mat![[1.0]];
+    /// assert_eq!(network.values(&x), [faer::mat![[-2.0]], faer::mat![[-3.0]]]);
+    /// assert_eq!(network.hidden(&x), [faer::mat![[-1.0]]]);
+    /// assert_eq!(network.up_to(1).logits(x.as_ref()), faer::mat![[-1.0]]);
+    /// ```
     #[must_use]
     pub fn values(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
         let mut all: Vec<Mat<f64>> = Vec::with_capacity(self.layers.len());
@@ -124,8 +159,7 @@ impl Network {
         all
     }
 
-    /// What the hidden layers make of inputs x, activation included, from the first on:
-    /// rows x units each.
+    /// Returns the activations of every hidden layer at inputs x: rows x units each.
     ///
     /// # Shapes
     /// - x: rows x [`Network::inputs`]
@@ -138,7 +172,15 @@ impl Network {
     }
 }
 
-/// f of every entry.
+/// Applies f to every entry.
+///
+/// # Examples
+/// ```
+/// use backquery::model::map;
+///
+/// let doubled = map(&faer::mat![[1.0, -2.0]], |x| 2.0 * x);
+/// assert_eq!(doubled, faer::mat![[2.0, -4.0]]);
+/// ```
 pub fn map(matrix: &Mat<f64>, f: impl Fn(f64) -> f64) -> Mat<f64> {
     Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| f(matrix[(i, j)]))
 }
@@ -180,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_layers_end_in_what_the_next_one_gets() {
+    fn first_layers_end_in_the_input_of_the_next() {
         let layer = |weight: Mat<f64>, bias: &[f64]| Layer {
             weight,
             bias: Some(bias.to_vec()),
@@ -206,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_network_and_the_burn_module_agree() {
+    fn network_and_mlp_agree() {
         let model = Model {
             hidden: vec![30, 20],
             activation: Activation::LeakyRelu { slope: 0.01 },

@@ -1,10 +1,25 @@
-//! Parameters as named arrays, which is how they are stored.
+//! Parameters as named arrays, the form in which they are stored.
 
 use super::init::Parameters;
 use crate::arrays::{Array, Values};
 
-/// `layers.I.weight` (inputs x outputs) and, if the layer has biases,
-/// `layers.I.bias` (outputs), in single precision as they were trained.
+/// Names the parameters of each layer i: `layers.i.weight`, `[inputs, outputs]`, and, if it
+/// has biases, `layers.i.bias`, `[outputs]`, in single precision.
+///
+/// # Examples
+/// ```
+/// use backquery::model::{Parameters, from_arrays, to_arrays};
+///
+/// let layer = Parameters {
+///     inputs: 1,
+///     outputs: 2,
+///     weight: vec![0.5, -0.5],
+///     bias: None,
+/// };
+/// let arrays = to_arrays(std::slice::from_ref(&layer));
+/// assert_eq!((arrays[0].name.as_str(), &arrays[0].shape[..]), ("layers.0.weight", &[1, 2][..]));
+/// assert_eq!(from_arrays(&arrays), Some(vec![layer]));
+/// ```
 #[must_use]
 pub fn to_arrays(parameters: &[Parameters]) -> Vec<Array> {
     let mut arrays = Vec::new();
@@ -23,8 +38,8 @@ pub fn to_arrays(parameters: &[Parameters]) -> Vec<Array> {
     arrays
 }
 
-/// The layers that [`to_arrays`] gave; nothing if an array is missing, has
-/// another shape or precision, or is none of a layer's.
+/// Restores the layers from their [`to_arrays`]. None if an array is missing, has another
+/// shape or precision, or belongs to no layer.
 #[must_use]
 pub fn from_arrays(arrays: &[Array]) -> Option<Vec<Parameters>> {
     let find = |name: String| arrays.iter().find(|array| array.name == name);

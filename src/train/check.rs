@@ -51,7 +51,7 @@ fn check_samples(samples: &Samples, features: usize, classes: usize) -> Result<(
     }
 }
 
-/// Checks that a tensor of so many numbers is allowed.
+/// Checks that a tensor of this many numbers is not too large.
 fn check_size(numbers: usize, max_bytes: Option<u64>) -> Result<(), TrainError> {
     let bytes = (numbers * size_of::<f32>()) as u64;
     match max_bytes.filter(|max| bytes > *max) {

@@ -20,7 +20,7 @@ use crate::model::{Output, is_host, numbers, read};
 /// class is above one half.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRow {
-    /// From 1; 0 for the untrained network.
+    /// Number of the epoch, from 1; 0 for the untrained network.
     pub epoch: usize,
     /// Loss while training, with the penalty.
     pub running_loss: Option<f64>,
@@ -58,7 +58,7 @@ pub struct Scores {
 #[derive(Default)]
 pub struct Accumulator {
     rows: usize,
-    /// None for no rows.
+    /// Absent without rows.
     sums: Option<ScoreSums>,
 }
 

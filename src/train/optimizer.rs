@@ -23,7 +23,7 @@ pub enum Optimizer {
     },
     /// v' = momentum v + gradient; a step of -`learning_rate` v'.
     Sgd {
-        /// From 0, none, to below 1.
+        /// At least 0 and below 1.
         momentum: f64,
     },
 }

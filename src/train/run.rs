@@ -75,7 +75,7 @@ pub enum TrainError {
     Label {
         /// Number of the row, from 0.
         row: usize,
-        /// Its label.
+        /// Label of the row.
         label: u8,
         /// Number of classes.
         classes: usize,

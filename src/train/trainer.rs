@@ -19,7 +19,7 @@ pub struct Trainer {
 
 /// A network after the steps of an epoch.
 pub struct EpochResult {
-    /// From 1; 0 for the untrained network.
+    /// Number of the epoch, from 1; 0 for the untrained network.
     pub epoch: usize,
     /// Means while training, except for the untrained network.
     pub running: Option<Scores>,

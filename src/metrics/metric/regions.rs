@@ -5,7 +5,7 @@ use faer::Mat;
 
 use crate::config::PixelRange;
 use crate::model::Network;
-use crate::norms::tamed;
+use crate::norms::rescaled;
 
 /// Maximum number of moved images at a time, which bounds memory.
 const MAX_BLOCK: usize = 1024;
@@ -81,7 +81,7 @@ fn sensitivities(network: &Network, image: &[f64], range: PixelRange, class: usi
 /// Returns levels from the darkest pixel, 0, to the brightest, 1; none for an image of
 /// one value.
 fn levels(image: &[f64]) -> Option<Vec<f64>> {
-    let image = &*tamed(image);
+    let image = &*rescaled(image);
     let lowest = image.iter().copied().reduce(f64::min)?;
     let highest = image.iter().copied().reduce(f64::max)?;
     let level = |&x: &f64| (x - lowest) / (highest - lowest);

@@ -6,7 +6,7 @@ use faer::Mat;
 use crate::config::{PixelRange, Score, default_lit};
 use crate::invert::{InvertError, highest, light};
 use crate::model::Network;
-use crate::norms::{self, tamed};
+use crate::norms::{self, rescaled};
 
 /// Target logit of Lai 2021, section 2.2.1, by which the empirical method scores.
 const ON: f64 = 10.0;
@@ -76,7 +76,7 @@ fn pixels(row: faer::RowRef<'_, f64>) -> Vec<f64> {
 
 /// Returns Pearson's r; none if either does not vary.
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
-    let ((a, _), (b, _)) = (deviations(&tamed(a))?, deviations(&tamed(b))?);
+    let ((a, _), (b, _)) = (deviations(&rescaled(a))?, deviations(&rescaled(b))?);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let r = product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt();
     Some(r.clamp(-1.0, 1.0))
@@ -98,7 +98,7 @@ fn deviations(values: &[f64]) -> Option<(Vec<f64>, f64)> {
 /// Returns the mean step between neighbours relative to max - min:
 /// [`crate::metrics::Metric::TotalVariation`].
 pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
-    let image = &*tamed(image);
+    let image = &*rescaled(image);
     let ends = image.iter().map(|&x| (x, x));
     let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     mean_step(image, width, high - low)
@@ -107,7 +107,7 @@ pub fn total_variation(image: &[f64], width: usize) -> Option<f64> {
 /// Returns the mean step between neighbours relative to the standard deviation:
 /// [`crate::metrics::Metric::Roughness`].
 pub fn roughness(image: &[f64], width: usize) -> Option<f64> {
-    let image = &*tamed(image);
+    let image = &*rescaled(image);
     let (deviations, unit) = deviations(image)?;
     let squares: f64 = deviations.iter().map(|x| x * x).sum();
     let deviation = (squares / image.len() as f64).sqrt();

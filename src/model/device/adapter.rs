@@ -1,19 +1,19 @@
-//! What a device computes on.
+//! Description of a GPU or a software renderer.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A GPU, or what stands in for one, as its driver tells of it.
+/// A GPU, or software in place of one, as its driver describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adapter {
-    /// Such as `NVIDIA H100 80GB HBM3`.
+    /// Name, such as `NVIDIA H100 80GB HBM3`.
     pub name: String,
-    /// `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `unknown`.
+    /// Kind: `discrete GPU`, `integrated GPU`, `virtual GPU`, `software` or `unknown`.
     pub kind: String,
-    /// Through which it is reached: `Vulkan`, `Metal`, `Dx12` or `Gl`.
+    /// Graphics API: `Vulkan`, `Metal`, `Dx12` or `Gl`.
     pub api: String,
-    /// The driver and its version.
+    /// Driver and its version.
     pub driver: String,
 }
 

@@ -1,8 +1,8 @@
 //! Panics of drivers as errors.
 //!
-//! A GPU can be lost at any time, or have no memory left. What burn reads back then is an
-//! error, but much else is a panic, often in a thread of the driver's, whose message is
-//! the only one that tells what happened.
+//! A GPU can be lost at any time, or run out of memory. burn then returns an error when data
+//! is read back, but panics elsewhere, often in a thread of the driver; only the message of
+//! that panic says what happened.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
@@ -13,17 +13,17 @@ use burn::tensor::Device;
 
 use super::is_host;
 
-/// How many guarded computations are going on.
+/// Number of guarded computations that are running.
 static GUARDED: AtomicUsize = AtomicUsize::new(0);
-/// The first message since one of them began.
+/// First message of a panic since a guarded computation began.
 static MESSAGE: Mutex<Option<String>> = Mutex::new(None);
 
-/// Computes something on a device. On one that is not the processor a panic is an error;
-/// it, and any other failure after one in a thread of the driver's, is told in the words
-/// of whichever thread was the first to fail.
+/// Computes something on a device. On a GPU, a panic becomes an error. Its message, and that
+/// of any other failure after a panic in a thread of the driver, is the message of the first
+/// thread that failed.
 ///
 /// # Errors
-/// With what the driver said; errors of the computation itself lie within.
+/// With the message of the driver; errors of the computation itself are in the inner result.
 pub fn guarded<T, E>(
     device: &Device,
     compute: impl FnOnce() -> Result<T, E>,
@@ -43,9 +43,8 @@ pub fn guarded<T, E>(
     }
 }
 
-/// From now on the messages of panics within [`guarded`] computations are kept for their
-/// errors in place of being printed with a backtrace; for a program whose output is for
-/// people.
+/// Installs a panic hook that keeps messages of panics within [`guarded`] computations for
+/// their errors, instead of printing them with a backtrace.
 pub fn listen() {
     let print = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

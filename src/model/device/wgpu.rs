@@ -1,4 +1,4 @@
-//! The device `wgpu`: opened once a process, since burn takes a second time for an error.
+//! The device `wgpu`, opened once per process: for burn, opening it again is an error.
 
 use std::pin::pin;
 use std::sync::OnceLock;
@@ -10,10 +10,10 @@ use burn::tensor::{Device, DeviceKind};
 
 use super::{Adapter, DeviceError};
 
-/// The device with what it was made of, or why there is none.
+/// The device with its setup, or the reason why there is none.
 type Opened = Result<(Device, WgpuSetup), String>;
 
-/// Asks for an adapter: `Device::wgpu` would only panic at its first use.
+/// Opens the device on the first call. `Device::wgpu` would panic at its first use instead.
 fn opened() -> Result<&'static (Device, WgpuSetup), DeviceError> {
     static OPENED: OnceLock<Opened> = OnceLock::new();
     let opened = OPENED.get_or_init(|| {
@@ -24,7 +24,7 @@ fn opened() -> Result<&'static (Device, WgpuSetup), DeviceError> {
     opened.as_ref().map_err(reason)
 }
 
-/// In a line; of adapters that were not asked for it would dump all there is to know.
+/// Shortens an error to one line, without the dump of adapters that were not requested.
 fn reason(error: &WgpuInitError) -> String {
     match error {
         WgpuInitError::AdapterUnavailable { message, .. } => {
@@ -39,7 +39,7 @@ pub fn open() -> Result<Device, DeviceError> {
     Ok(opened()?.0.clone())
 }
 
-/// The adapter in use, and after it others that the same driver interface has.
+/// Returns the adapter in use, followed by others of the same driver interface.
 pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
     let (
         _,
@@ -51,18 +51,21 @@ pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
         },
     ) = opened()?;
     let own = adapter.get_info();
-    let all = at_once(instance.enumerate_adapters((*backend).into())).unwrap_or_default();
+    let all = ready(instance.enumerate_adapters((*backend).into())).unwrap_or_default();
     let all = all.into_iter().map(|adapter| adapter.get_info());
     let is_own = |info: &AdapterInfo| {
         let identity = |info: &AdapterInfo| (info.name.clone(), info.device_pci_bus_id.clone());
         identity(info) == identity(&own)
     };
-    let others: Vec<Adapter> = all.filter(|info| !is_own(info)).map(|i| told(&i)).collect();
-    Ok([told(&own)].into_iter().chain(others).collect())
+    let others: Vec<Adapter> = all
+        .filter(|info| !is_own(info))
+        .map(|i| described(&i))
+        .collect();
+    Ok([described(&own)].into_iter().chain(others).collect())
 }
 
-/// Of one binding of a shader, which is what a tensor is.
-pub fn most_bytes() -> Option<u64> {
+/// Returns the maximum size of one shader binding, which holds a tensor.
+pub fn max_tensor_bytes() -> Option<u64> {
     let (_, setup) = opened().ok()?;
     let limits = setup.device.limits();
     Some(
@@ -72,15 +75,15 @@ pub fn most_bytes() -> Option<u64> {
     )
 }
 
-/// Outside of browsers nothing has to be waited for.
-fn at_once<F: Future>(future: F) -> Option<F::Output> {
+/// Polls a future once: outside of browsers it is ready.
+fn ready<F: Future>(future: F) -> Option<F::Output> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
     }
 }
 
-fn told(info: &AdapterInfo) -> Adapter {
+fn described(info: &AdapterInfo) -> Adapter {
     let kind = match info.device_type {
         DeviceType::DiscreteGpu => "discrete GPU",
         DeviceType::IntegratedGpu => "integrated GPU",
