@@ -225,6 +225,7 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
+            Self::Differs { .. } | Self::Csv(_) | Self::Json(_) | Self::Figure(_) => 1,
             Self::Specs(_)
             | Self::NoSpecs(_)
             | Self::NothingLeftOut(_)
@@ -234,41 +235,51 @@ impl Failure {
             | Self::NoSuchClaim { .. }
             | Self::Taken(_)
             | Self::Io(_) => 2,
-            Self::Run(_, RunError::Variable(..) | RunError::Taken(_)) => 2,
-            Self::Data(_) | Self::Run(_, RunError::Data(_) | RunError::Fallback(_)) => 3,
-            Self::Run(
-                _,
-                RunError::Output(_)
-                | RunError::Results(_)
-                | RunError::Modified(_)
-                | RunError::Finished(_)
-                | RunError::Store(_)
-                | RunError::InTheWay(_)
-                | RunError::Lock(_),
-            ) => 4,
+            Self::Data(_) => 3,
             Self::Unpublished(_)
             | Self::NoResults { .. }
             | Self::Temporary(_)
             | Self::Results(_)
             | Self::Output(_)
             | Self::Stdout(_) => 4,
-            Self::Run(
-                _,
-                RunError::NoDevice(_)
-                | RunError::Device(_)
-                | RunError::Judge(_)
-                | RunError::Train(TrainError::Device(_))
-                | RunError::Invert(_, InvertError::Device(_)),
-            ) => 5,
-            Self::Run(..)
-            | Self::Differs { .. }
-            | Self::Csv(_)
-            | Self::Json(_)
-            | Self::Figure(_) => 1,
             Self::Device(_) | Self::DeviceOf(..) => 5,
             Self::Refuted { .. } => 6,
             Self::Some { code, .. } => *code,
+            Self::Run(_, error) => run_code(error),
         }
+    }
+}
+
+/// Returns the exit code of a failed run.
+fn run_code(error: &RunError) -> u8 {
+    match error {
+        RunError::Train(TrainError::Device(_))
+        | RunError::Invert(_, InvertError::Device(_))
+        | RunError::NoDevice(_)
+        | RunError::Device(_)
+        | RunError::Judge(_) => 5,
+        RunError::Output(_)
+        | RunError::Results(_)
+        | RunError::Modified(_)
+        | RunError::Finished(_)
+        | RunError::Store(_)
+        | RunError::InTheWay(_)
+        | RunError::Lock(_) => 4,
+        RunError::Data(_) | RunError::Fallback(_) => 3,
+        RunError::Variable(..) | RunError::Taken(_) => 2,
+        RunError::Misfits(_)
+        | RunError::Train(_)
+        | RunError::Original(_)
+        | RunError::Invert(..)
+        | RunError::Prior(_)
+        | RunError::Figure(..)
+        | RunError::Table(_)
+        | RunError::Arrays(_)
+        | RunError::Manifest(_)
+        | RunError::Exchanged
+        | RunError::NotComputed(_)
+        | RunError::Unreadable(_)
+        | RunError::Panicked(_) => 1,
     }
 }
 

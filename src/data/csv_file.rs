@@ -36,7 +36,7 @@ const MAX_TEXT: u64 = 10 * MAX_PIXELS as u64;
 
 /// Content of a CSV file.
 #[derive(Debug)]
-struct CsvTable {
+struct CsvImages {
     size: ImageSize,
     columns: Columns,
     scale: LevelScale,
@@ -67,8 +67,8 @@ pub fn load(files: &CsvFiles, classes: &[u8], base: &Path) -> Result<SourceData,
     })
 }
 
-impl From<CsvTable> for SourceRows {
-    fn from(table: CsvTable) -> Self {
+impl From<CsvImages> for SourceRows {
+    fn from(table: CsvImages) -> Self {
         Self {
             size: table.size,
             samples: table.samples,
@@ -100,7 +100,7 @@ fn open_bounded(path: &Path) -> Result<File, DataError> {
     Ok(file)
 }
 
-fn read(path: &Path, files: &CsvFiles, like: Option<&Columns>) -> Result<CsvTable, DataError> {
+fn read(path: &Path, files: &CsvFiles, like: Option<&Columns>) -> Result<CsvImages, DataError> {
     parse(open_bounded(path)?, files, like).map_err(|error| DataError::csv(path, error))
 }
 
@@ -109,12 +109,12 @@ fn parse(
     source: impl Read,
     files: &CsvFiles,
     like: Option<&Columns>,
-) -> Result<CsvTable, CsvError> {
+) -> Result<CsvImages, CsvError> {
     let mut rows = CsvRows::new(source);
     let columns = Columns::first(&mut rows, like)?;
     let size = size(&columns, files)?;
     let scale = LevelScale::of(files.levels);
-    let mut table = CsvTable {
+    let mut table = CsvImages {
         size,
         columns,
         scale,
@@ -154,7 +154,7 @@ fn size(columns: &Columns, files: &CsvFiles) -> Result<ImageSize, CsvError> {
     }
 }
 
-impl CsvTable {
+impl CsvImages {
     /// Adds the current row.
     fn add<R: Read>(&mut self, rows: &CsvRows<R>) -> Result<(), CsvError> {
         let columns = &self.columns;
@@ -186,7 +186,7 @@ impl CsvTable {
 
 /// Checks that in a file without a header the labels are in the first column, not in the
 /// last one.
-fn check_first_column(table: &CsvTable, classes: &[u8]) -> Result<(), CsvError> {
+fn check_first_column(table: &CsvImages, classes: &[u8]) -> Result<(), CsvError> {
     if table.columns.has_header {
         return Ok(());
     }

@@ -159,15 +159,9 @@ mod tests {
     use super::super::places::{FolderOrigin, SearchFolder, VARIABLE, find};
     use super::super::samples::Samples;
     use super::*;
+    use crate::data::files::gzip;
     use crate::digest::sha256;
-    use std::io::Write;
     use std::{env, fs};
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
 
     /// Three training and two test images of 1 x 2 pixels, in the order of [`FILES`].
     const SMALL: [&[u8]; 4] = [

@@ -5,6 +5,9 @@ mod csv_file;
 mod dataset;
 mod error;
 mod fetch;
+#[cfg(test)]
+#[path = "../../tests/suite/files.rs"]
+mod files;
 mod idx;
 mod idx_folder;
 mod levels;

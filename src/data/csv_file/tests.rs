@@ -22,7 +22,7 @@ fn sized(width: usize, height: usize) -> CsvFiles {
     }
 }
 
-fn parsed(text: &[u8], files: &CsvFiles) -> Result<CsvTable, CsvError> {
+fn parsed(text: &[u8], files: &CsvFiles) -> Result<CsvImages, CsvError> {
     let table = parse(text, files, None)?;
     check_first_column(&table, &[0, 1])?;
     Ok(table)

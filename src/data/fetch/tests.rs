@@ -5,11 +5,11 @@ mod http;
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::Write;
 use std::time::Instant;
 
 use self::http::{Answer, Server};
 use super::*;
+use crate::data::files::gzip;
 use crate::digest::sha256;
 
 /// Quick to try again, but patient with a busy machine.
@@ -27,12 +27,6 @@ const HASTY: Limits = Limits {
     whole: Duration::from_millis(400),
     ..PATIENT
 };
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
 
 /// A label file with 600 labels that start with `first`.
 fn labels(first: u8) -> Vec<u8> {

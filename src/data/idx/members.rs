@@ -80,14 +80,7 @@ fn skip_zeros(file: &mut impl BufRead) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
+    use crate::data::files::gzip;
 
     /// Content of a file; an error is true for [`TrailingBytes`].
     fn unpacked(file: &[u8]) -> Result<Vec<u8>, bool> {

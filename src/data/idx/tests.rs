@@ -1,6 +1,6 @@
 use super::*;
+use crate::data::files::gzip;
 use proptest::prelude::*;
-use std::io::Write;
 
 /// Two images of 1 x 3 pixels.
 const TWO: &[u8] = b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03abcdef";
@@ -8,12 +8,6 @@ const TWO: &[u8] = b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x03abcdef";
 fn file(dimensions: &[u32], content: &[u8]) -> Vec<u8> {
     let sizes: Vec<u8> = dimensions.iter().flat_map(|n| n.to_be_bytes()).collect();
     [&[0, 0, 8, dimensions.len() as u8], &*sizes, content].concat()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
 }
 
 fn images(bytes: &[u8]) -> Result<(ImageSize, Vec<u8>), IdxError> {

@@ -1,27 +1,15 @@
-use std::io::Write;
-
 use super::*;
 use crate::data::ImageSize;
+use crate::data::files::{gzip, idx};
 use proptest::prelude::*;
-
-fn file(dimensions: &[u32], content: &[u8]) -> Vec<u8> {
-    let sizes: Vec<u8> = dimensions.iter().flat_map(|n| n.to_be_bytes()).collect();
-    [&[0, 0, 8, dimensions.len() as u8], &*sizes, content].concat()
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
 
 /// Two images, 3 pixels across and 2 down.
 fn images() -> Vec<u8> {
-    file(&[2, 2, 3], b"abcdefghijkl")
+    idx(&[2, 2, 3], *b"abcdefghijkl")
 }
 
 fn labels() -> Vec<u8> {
-    file(&[2], &[46, 0])
+    idx(&[2], [46, 0])
 }
 
 fn folder(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
@@ -170,14 +158,14 @@ fn missing_files_are_reported_with_their_possible_names() {
     let missing = IdxFiles::find(&nowhere, Path::new("specs")).unwrap_err();
     assert_eq!(
         missing.to_string(),
-        "there is no folder `specs/nowhere`: `data.folder` is relative to the spec"
+        "`specs/nowhere`: folder not found; `data.folder` is relative to the spec"
     );
     let folder = folder(&[("file", Vec::new())]);
     nowhere.folder = PathBuf::from("file");
     let file = IdxFiles::find(&nowhere, folder.path()).unwrap_err();
     let text = message(&folder, &file);
     assert!(
-        text.starts_with("`FOLDER/file` cannot be read as a folder: "),
+        text.starts_with("`FOLDER/file`: cannot be read as a folder: "),
         "{text}"
     );
 }
@@ -199,7 +187,7 @@ fn files_of_one_content_are_one_and_others_are_refused() {
     let packed = nested.path().join("train-labels.idx1-ubyte.gz");
     fs::write(&packed, gzip(&labels())).unwrap();
     assert_eq!(names()[1], "train-labels.idx1-ubyte.gz");
-    fs::write(&packed, gzip(&file(&[2], &[46, 1]))).unwrap();
+    fs::write(&packed, gzip(&idx(&[2], [46, 1]))).unwrap();
     let refused = message(&nested, &found().unwrap_err());
     assert_eq!(
         refused,
@@ -227,7 +215,7 @@ fn test_files_of_both_names_must_be_the_same() {
     };
     assert_eq!(with(labels()).unwrap(), "t10k-images-idx3-ubyte");
     assert_eq!(
-        with(file(&[2], &[0, 0])).unwrap_err(),
+        with(idx(&[2], [0, 0])).unwrap_err(),
         "`FOLDER/./t10k-labels-idx1-ubyte` and `FOLDER/./test-labels-idx1-ubyte` could both be \
          meant, and their contents differ; remove one of them"
     );
@@ -245,9 +233,9 @@ fn unusable_files_are_reported() {
         fault(&files, "")
     };
     let cases = [
-        with(file(&[2, 3, 2], b"abcdefghijkl")),
-        with(file(&[1, 2, 3], b"abcdef")),
-        with(file(&[2, 1, 301], &[0; 602])),
+        with(idx(&[2, 3, 2], *b"abcdefghijkl")),
+        with(idx(&[1, 2, 3], *b"abcdef")),
+        with(idx(&[2, 1, 301], [0; 602])),
         with(b"<html>".to_vec()),
     ];
     insta::assert_snapshot!(cases.join("\n"), @"

@@ -7,7 +7,7 @@ use crate::rng::Stream;
 pub type Strokes = &'static [&'static [(u8, u8)]];
 
 /// Common form of a digit.
-struct Form {
+struct DigitForm {
     /// Frequency relative to the other forms of the digit.
     weight: f64,
     strokes: Strokes,
@@ -16,12 +16,12 @@ struct Form {
 /// Form with a weight and strokes: `form!(weight: x y, x y, ...; x y, ...)`.
 macro_rules! form {
     ($weight:literal: $($($x:literal $y:literal),+);+) => {
-        Form { weight: $weight, strokes: &[$(&[$(($x, $y)),+]),+] }
+        DigitForm { weight: $weight, strokes: &[$(&[$(($x, $y)),+]),+] }
     };
 }
 
 /// Forms of each digit.
-const FORMS: [&[Form]; 10] = [
+const FORMS: [&[DigitForm]; 10] = [
     // 0: round; narrow; begun inside, with crossing ends; begun at the left; wide, with
     // a tail.
     &[
