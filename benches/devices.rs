@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use backquery::figures::lines::{self, Lines, PanelRow, Point, Series};
+use backquery::figures::lines::{self, LinePoint, Lines, PanelRow, Series};
 use backquery::model::{DeviceError, DeviceKind, adapter, open};
 use backquery::pipeline::machine;
 use backquery::train::Training;
@@ -127,7 +127,7 @@ fn figure(rows: &[Row], widths: &[usize]) -> Lines<'static> {
             .position(|&width| width == row.width)
             .unwrap_or(0)
     };
-    let point = |row: &Row| Point {
+    let point = |row: &Row| LinePoint {
         x: place(row) as f64,
         mean: row.epoch_seconds,
         interval: Some((row.lowest, row.highest)),

@@ -7,7 +7,7 @@ use backquery::config::{
     Data, DataSource, MapEstimate, Margin, Method, PerClass, PriorOf, Setting,
 };
 use backquery::data::Loader;
-use backquery::figures::grid::{self, Grid, GridRow, Image};
+use backquery::figures::grid::{self, Grid, GridImage, GridRow};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
 use backquery::model::{Network, draw};
 use backquery::pace::Pace;
@@ -115,7 +115,7 @@ fn inverting(criterion: &mut Criterion) {
 
 fn drawing(criterion: &mut Criterion) {
     let mut draws = stream(0, "pictures");
-    let mut image = |_| Image {
+    let mut image = |_| GridImage {
         width: 28,
         height: 28,
         levels: (0..784).map(|_| (draws.uniform() * 256.0) as u8).collect(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use backquery::figures::lines::{Lines, PanelRow, Point, Series, draw};
+use backquery::figures::lines::{LinePoint, Lines, PanelRow, Series, draw};
 use backquery_benches::process::Cost;
 use backquery_benches::report::{median, publish as write};
 
@@ -92,7 +92,7 @@ impl Curve {
     /// Series relative to its first point.
     fn series(&self, label: &str, scale: f64, marked: bool) -> Series {
         let least = self.points[0].0;
-        let points = self.points.iter().map(|(x, y)| Point {
+        let points = self.points.iter().map(|(x, y)| LinePoint {
             x: x / least,
             mean: y * scale,
             interval: None,

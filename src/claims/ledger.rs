@@ -71,8 +71,8 @@ fn sentence(claim: &ClaimResult, paint: &dyn Fn(&Verdict, &str) -> String) -> Ve
 
 /// Lines of the study, the source and the reason of an undecided claim.
 fn origin(claim: &ClaimResult) -> Vec<String> {
-    let parts = [Some(claim.study.as_str()), claim.source.as_deref()];
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    let mut parts = vec![claim.study.as_str()];
+    parts.extend(claim.source.as_deref());
     let mut lines = wrap(&escape::line(&parts.join(": ")), MARGIN);
     if !claim.why.is_empty() {
         let why = format!("undecided: {}", escape::line(&claim.why));
@@ -91,9 +91,9 @@ fn outcome(test: &MetricResult, is_one_of_several: bool) -> String {
 }
 
 fn seeds(test: &MetricResult) -> String {
-    let seeds = test.replicates.iter();
-    let seeds = seeds.map(|(seed, value)| format!("seed {seed}: {}", digits(*value)));
-    seeds.collect::<Vec<_>>().join(", ")
+    let text = |(seed, value): &(u64, f64)| format!("seed {seed}: {}", digits(*value));
+    let seeds: Vec<String> = test.replicates.iter().map(text).collect();
+    seeds.join(", ")
 }
 
 /// Names the metric, the inversions and the reduction of classes.

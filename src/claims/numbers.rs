@@ -1,4 +1,4 @@
-//! Numbers of a claim: from the readings of replicates to a mean with its interval.
+//! Numbers of a claim: from the measurements of replicates to a mean with its interval.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::verdict::UndecidedReason;
 use crate::config::{Bounds, Column, OF_PAIRS, Scale};
 use crate::metrics::statistics::{self, Estimate, rounding};
 use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
-use crate::report::{Classes, Replicate};
+use crate::report::{Classes, ReplicateNumbers};
 
 /// Values of a metric in a replicate, by class; without one for numbers of the network.
 type ClassValues = Vec<(Class, Option<f64>)>;
@@ -24,7 +24,7 @@ pub struct ExperimentNumbers {
 /// Returns the numbers of every experiment that a claim is about, its own first.
 ///
 /// # Errors
-/// If an experiment has no results, or a replicate lacks a number.
+/// If an experiment has no results, or a replicate has no number.
 pub fn of_experiments(
     claim: &Claim,
     metric: &str,
@@ -37,8 +37,11 @@ pub fn of_experiments(
         }
     }
     let of_experiment = |position: usize| {
-        let terms = claim.terms.iter();
-        let terms: Vec<&Term> = terms.filter(|term| term.experiment == position).collect();
+        let terms: Vec<&Term> = claim
+            .terms
+            .iter()
+            .filter(|term| term.experiment == position)
+            .collect();
         let results = match experiments.get(position).map(|one| &one.results) {
             Some(Ok(results)) => *results,
             Some(Err(why)) => return Err(UndecidedReason::NoResults(why.clone())),
@@ -57,13 +60,13 @@ pub fn of_experiments(
 /// Adds up the terms about one replicate, class by class, with the sign of the first term
 /// turned to plus. Every class that counts must have a number.
 fn sum_of_terms(
-    replicate: &Replicate,
+    replicate: &ReplicateNumbers,
     metric: &str,
     terms: &[&Term],
     classes: &Classes,
 ) -> Result<OfReplicate, UndecidedReason> {
     let is_turned = terms.first().is_some_and(|term| term.subtracted);
-    // The largest summand tells rounding from a difference.
+    // The largest summand bounds the rounding error.
     let mut sums: BTreeMap<Class, (f64, f64)> = BTreeMap::new();
     for term in terms {
         let values = values(replicate, metric, term)?;
@@ -122,7 +125,7 @@ fn reduced(
 
 /// Returns the values of a term in a replicate, by class.
 fn values(
-    replicate: &Replicate,
+    replicate: &ReplicateNumbers,
     metric: &str,
     term: &Term,
 ) -> Result<ClassValues, UndecidedReason> {
@@ -132,7 +135,7 @@ fn values(
         let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));
         return Ok(values.collect());
     }
-    let readings = match term.epoch {
+    let measurements = match term.epoch {
         None => &replicate.values,
         Some(wanted) => {
             let mut epochs = replicate.epochs.iter();
@@ -140,12 +143,12 @@ fn values(
             &found.ok_or(UndecidedReason::NoEpoch(wanted))?.1
         }
     };
-    let of_term = readings.iter().filter(|reading| {
-        reading.metric == metric
-            && reading.inversion == term.inversion
-            && reading.setting == term.setting
+    let of_term = measurements.iter().filter(|measurement| {
+        measurement.metric == metric
+            && measurement.inversion == term.inversion
+            && measurement.setting == term.setting
     });
-    let values = of_term.map(|reading| (reading.class, reading.value));
+    let values = of_term.map(|measurement| (measurement.class, measurement.value));
     Ok(values.collect())
 }
 

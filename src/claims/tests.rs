@@ -1,7 +1,7 @@
 use super::*;
 use crate::metrics::statistics::Estimate;
-use crate::report::fixture::{in_memory, reading};
-use crate::report::{Classes, DataUsed, Reading, Results};
+use crate::report::fixture::{in_memory, measurement};
+use crate::report::{Classes, DataUsed, Measurement, Results};
 
 mod numbers;
 mod simulated;
@@ -123,7 +123,7 @@ fn judged(claim: &Claim, members: &[&Results]) -> MetricResult {
 fn results(seeds: &[(u64, [f64; 2], [f64; 2])]) -> Results {
     let replicate = |&(seed, e, f): &(u64, [f64; 2], [f64; 2])| {
         let of = |name: &str, values: [f64; 2]| {
-            [0, 1].map(|class| reading(name, "m", class, values[usize::from(class)]))
+            [0, 1].map(|class| measurement(name, "m", class, values[usize::from(class)]))
         };
         (seed, [of("e", e), of("f", f)].concat())
     };
@@ -152,7 +152,7 @@ fn what_cannot_be_known_is_undecided() {
 
     for value in [None, Some(f64::NAN), Some(f64::INFINITY)] {
         let mut lacking = good.clone();
-        lacking.replicates[1].values[0] = Reading {
+        lacking.replicates[1].values[0] = Measurement {
             value,
             ..lacking.replicates[1].values[0].clone()
         };
@@ -186,7 +186,7 @@ fn what_cannot_be_known_is_undecided() {
 
 #[test]
 fn metrics_of_one_claim_have_to_agree() {
-    let value = |metric, value| reading("e", metric, 0, value);
+    let value = |metric, value| measurement("e", metric, 0, value);
     let both = |m: f64, n: f64| vec![value("m", m), value("n", n)];
     let verdict = |m: &[f64], n: &[f64]| {
         let each = (0..).zip(m.iter().zip(n));
@@ -239,7 +239,7 @@ fn intervals_end_where_the_metric_does() {
     let metric = "target_probability";
     let of = |value: f64| {
         let both = [("e", value), ("f", 0.0)];
-        Vec::from(both.map(|(name, value)| reading(name, metric, 0, value)))
+        Vec::from(both.map(|(name, value)| measurement(name, metric, 0, value)))
     };
     let results = in_memory(&[(0, of(0.9)), (1, of(1.0)), (2, of(1.0))]);
     let tested = |terms, criterion| {
@@ -261,8 +261,8 @@ fn intervals_end_where_the_metric_does() {
 #[test]
 fn an_index_has_no_mean() {
     let network = |seed, index| {
-        let reading = Reading::of_network("heaviest_input", Some(index), "pixels");
-        (seed, vec![reading])
+        let measurement = Measurement::of_network("heaviest_input", Some(index), "pixels");
+        (seed, vec![measurement])
     };
     let results = in_memory(&[network(0, 9.0), network(1, 9.0), network(2, 3.0)]);
     let criterion = Criterion::Near {

@@ -155,7 +155,7 @@ impl Criterion {
     }
 
     /// Values that satisfy the criterion.
-    fn region(self) -> Region {
+    fn region(self) -> AcceptedRange {
         let (low, high, is_open) = match self {
             Self::Near { value, within } => match within {
                 Within::Distance(distance) => (value - distance, value + distance, false),
@@ -166,19 +166,19 @@ impl Criterion {
             Self::Above(bound) => (bound, f64::INFINITY, true),
             Self::Below(bound) => (f64::NEG_INFINITY, bound, true),
         };
-        Region { low, high, is_open }
+        AcceptedRange { low, high, is_open }
     }
 }
 
 /// Interval of the real line.
-struct Region {
+struct AcceptedRange {
     low: f64,
     high: f64,
     /// Excludes both ends.
     is_open: bool,
 }
 
-impl Region {
+impl AcceptedRange {
     fn contains(&self, x: f64) -> bool {
         let is_end = x == self.low || x == self.high;
         self.low <= x && x <= self.high && !(self.is_open && is_end)

@@ -19,7 +19,7 @@ use super::{names, specs};
 use crate::claims::{ClaimResult, Verdict, ledger};
 use crate::data::{Loader, Received};
 use crate::escape;
-use crate::figures::descent::{self, Descent as Descents};
+use crate::figures::descent::{self, DescentFigures};
 use crate::io;
 use crate::pipeline::{self, Context, Event, Job, Next, Outcome, Scheduler, Study, Watch};
 
@@ -228,7 +228,7 @@ pub fn data(args: &DataArgs) -> Result<(), Failure> {
 /// # Errors
 /// If a figure cannot be drawn, or the folder cannot be written to.
 pub fn descent(args: &DescentArgs) -> Result<(), Failure> {
-    let Descents {
+    let DescentFigures {
         steps,
         parabola,
         paraboloid,

@@ -116,10 +116,11 @@ fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     let name = Form::new("", one.schema().clone(), |node| {
         node.text().map(str::to_owned)
     });
-    let names = one.or_else(list("", 1.., name).distinct());
-    let names = names.text("the name of a metric, or a list of them");
+    let one_or_many = one
+        .or_else(list("", 1.., name).distinct())
+        .text("the name of a metric, or a list of them");
     let names = table
-        .key("metric", names, "Metrics, which have to agree")
+        .key("metric", one_or_many, "Metrics, which have to agree")
         .required()?;
     let known: Vec<&str> = known_metrics().collect();
     let mut unknown = names
@@ -225,10 +226,9 @@ fn read_classes(table: &Reader<'_>) -> Option<Classes> {
         ("mean", Classes::Mean),
         ("lowest", Classes::Lowest),
         ("highest", Classes::Highest),
-    ]);
-    let words = words
-        .or(labels.schema().clone())
-        .hint("or labels: `[3, 4]`");
+    ])
+    .or(labels.schema().clone())
+    .hint("or labels: `[3, 4]`");
     table.key("classes", words, about).optional()
 }
 
@@ -258,8 +258,11 @@ fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
             Some(Criterion::Below(0.0 - read_by(table, "below"))),
         ),
     ];
-    let given = criteria.iter().filter(|(key, _)| table.has(key));
-    let given: Vec<Option<Criterion>> = given.map(|(_, criterion)| *criterion).collect();
+    let given: Vec<Option<Criterion>> = criteria
+        .iter()
+        .filter(|(key, _)| table.has(key))
+        .map(|(_, criterion)| *criterion)
+        .collect();
     let [criterion] = given[..] else {
         let all = one_of_names(criteria.map(|(key, _)| key));
         let message = format!("must have one of {all}, and has {}", given.len());
@@ -272,7 +275,7 @@ fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
     if let Some((value, Within::Factor(_))) = near
         && value <= 0.0
     {
-        table.fault("near", "must be above 0, of which a factor can be taken");
+        table.fault("near", "must be above 0, as `within` is a factor");
     }
     criterion
 }
@@ -280,9 +283,9 @@ fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
 /// Reads a number, or `{ factor = 2.0 }`.
 fn read_within(table: &Reader<'_>) -> Option<Within> {
     if let Some(own) = table.own_table("within") {
-        let factor = number("a number of at least 1", 1.0..);
+        let at_least_one = number("a number of at least 1", 1.0..);
         let factor = own
-            .key("factor", factor, "Highest factor between the two")
+            .key("factor", at_least_one, "Highest factor between the two")
             .required();
         own.finish();
         return factor.map(Within::Factor);

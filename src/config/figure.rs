@@ -98,8 +98,8 @@ pub struct FigureContext<'a> {
 /// Reads the keys of one kind of figure.
 type ReadKind<K> = fn(&Reader<'_>, &FigureContext<'_>) -> Option<K>;
 
-/// Kind of a figure of an experiment.
-enum Kind {
+/// AnyFigureKind of a figure of an experiment.
+enum AnyFigureKind {
     Replicate(ReplicateFigureKind),
     Study(StudyFigureKind),
 }
@@ -121,8 +121,8 @@ pub fn read(root: &Reader<'_>, context: &FigureContext<'_>) -> Vec<Figure> {
         .collect();
     let figures = read_each(root, &kinds, |read, table| match read {
         Read::Grid => grid::read(table, context),
-        Read::Replicate(read) => read(table, context).map(Kind::Replicate),
-        Read::Study(read) => read(table, context).map(Kind::Study),
+        Read::Replicate(read) => read(table, context).map(AnyFigureKind::Replicate),
+        Read::Study(read) => read(table, context).map(AnyFigureKind::Study),
     });
     figures.into_iter().map(Figure::from).collect()
 }
@@ -150,8 +150,9 @@ fn read_each<R: Copy + 'static, K>(
         {
             table.fault("name", &format!("is {name:?} a second time"));
         }
-        let caption = table.key("caption", sentence(), "Text below the figure");
-        let caption = caption.or(String::new());
+        let caption = table
+            .key("caption", sentence(), "Text below the figure")
+            .or(String::new());
         // The kind decides which other keys are known.
         let kinds = one_of(kinds.iter().copied());
         let Some(kind) = table.key("kind", kinds, "Content of the figure").required() else {
@@ -170,20 +171,20 @@ fn read_each<R: Copy + 'static, K>(
     figures
 }
 
-impl From<FigureOf<Kind>> for Figure {
-    fn from(figure: FigureOf<Kind>) -> Self {
+impl From<FigureOf<AnyFigureKind>> for Figure {
+    fn from(figure: FigureOf<AnyFigureKind>) -> Self {
         let FigureOf {
             name,
             kind,
             caption,
         } = figure;
         match kind {
-            Kind::Replicate(kind) => Self::Replicate(FigureOf {
+            AnyFigureKind::Replicate(kind) => Self::Replicate(FigureOf {
                 name,
                 kind,
                 caption,
             }),
-            Kind::Study(kind) => Self::Study(FigureOf {
+            AnyFigureKind::Study(kind) => Self::Study(FigureOf {
                 name,
                 kind,
                 caption,

@@ -1,7 +1,7 @@
-//! Where an axis begins and ends, and where a value is on it.
+//! Axes: ends, ticks and positions of values.
 //!
-//! plotters gets our axes through its own traits, with our ticks: on its log axis
-//! they are powers of ten only, few on a short one and crowded on a long one.
+//! plotters draws them through its own traits, with these ticks: its own log axis has
+//! powers of ten only, too few on a short axis and crowded on a long one.
 
 use super::FigureError;
 use super::canvas::{INK, unit};
@@ -13,38 +13,38 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::style::FontStyle;
 use std::ops::Range;
 
-/// How much of the range of the data is added at each end of an axis of values.
+/// Part of the range of the data added at each end of an axis of values.
 const PAD: f64 = 0.05;
-/// The same for the axis of what was varied.
+/// Part of the range added at each end of the axis of a varied number.
 const INSET: f64 = 0.03;
-/// The same below the lowest bar of a log axis, which else would be hardly seen.
+/// Part of the range added below the lowest bar of a log axis, so that it can be seen.
 const FOOT: f64 = 0.12;
-/// The least between two numbers side by side, in pixels.
+/// Least distance between two numbers side by side, in pixels.
 pub const APART: f64 = 22.0;
-/// Of at most so many ticks at least one is on any axis.
-const FEWEST: usize = 3;
-/// The letters of the numbers at axes.
+/// Number of ticks that puts at least one on any axis.
+const MIN_TICKS: usize = 3;
+/// Type of the numbers at axes.
 pub const NUMBER: Type = Type(32.0, FontStyle::Normal, INK);
 
 /// One axis.
 #[derive(Debug, Clone)]
 pub struct Axis {
     log: bool,
-    /// Its ends, as logarithms to base ten if `log`.
+    /// Ends, as logarithms to base ten if `log`.
     range: Range<f64>,
-    /// Values and how they read.
+    /// Values and their texts.
     ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
-    /// A vertical axis a little longer than the range of the values.
+    /// Makes a vertical axis a little longer than the range of the values.
     pub fn vertical(extent: &Extent) -> Self {
         let range = padded(&extent.range(), PAD, PAD);
         let most = if extent.log { 8 } else { 6 };
         Self::new(extent.log, ticks(extent.log, &range, most), range)
     }
 
-    /// The axis from the first to the last of these epochs.
+    /// Makes an axis from the first to the last of these epochs.
     pub fn epochs(epochs: impl Iterator<Item = usize> + Clone) -> Self {
         let (first, last) = (epochs.clone().min(), epochs.max());
         let range = apart(first.unwrap_or(1) as f64, last.unwrap_or(1) as f64);
@@ -53,14 +53,14 @@ impl Axis {
         Self::new(false, ticks, padded(&range, INSET, INSET))
     }
 
-    /// A horizontal axis of what was varied, `width` pixels long.
+    /// Makes a horizontal axis of a varied number, `width` pixels long.
     pub fn horizontal(extent: &Extent, width: f64) -> Result<Self, FigureError> {
         let range = padded(&extent.range(), INSET, INSET);
         Self::fitting(extent.log, &range, width)
     }
 
-    /// A horizontal axis of things in a row, the first at 0 and the others one apart,
-    /// `width` pixels long, with as many names as have room.
+    /// Makes a horizontal axis of names at 0, 1, 2, ..., `width` pixels long, with as many
+    /// names as have room.
     pub fn named(names: &[String], width: f64) -> Result<Self, FigureError> {
         let range = padded(
             &apart(0.0, names.len().saturating_sub(1) as f64),
@@ -84,8 +84,8 @@ impl Axis {
         Ok(every(names.len().max(1)))
     }
 
-    /// A horizontal axis of bars, `width` pixels long: they start at 0, or if it is
-    /// logarithmic, at its left end.
+    /// Makes a horizontal axis of bars, `width` pixels long. Bars start at 0, or at the left
+    /// end of a log axis.
     pub fn bars(extent: &Extent, width: f64) -> Result<Self, FigureError> {
         if extent.log {
             let range = padded(&extent.range(), FOOT, PAD);
@@ -101,12 +101,12 @@ impl Axis {
         Self::fitting(false, &range, width)
     }
 
-    /// A vertical axis without ticks, of pixels from the bottom up.
+    /// Makes a vertical axis without ticks, of pixels from the bottom up.
     pub fn pixels(height: f64) -> Self {
         Self::new(false, Vec::new(), 0.0..height)
     }
 
-    /// The same axis with ticks, but without numbers: another has them.
+    /// Copies an axis without its numbers, which another frame shows.
     pub fn silent(&self) -> Self {
         let ticks = self.ticks.iter();
         Self {
@@ -115,16 +115,16 @@ impl Axis {
         }
     }
 
-    /// With as many ticks as have room for their numbers side by side.
+    /// Makes an axis with as many ticks as have room for their numbers side by side.
     fn fitting(log: bool, range: &Range<f64>, width: f64) -> Result<Self, FigureError> {
         let axis = |most| Self::new(log, ticks(log, range, most), range.clone());
-        for most in (FEWEST + 1..=8).rev() {
+        for most in (MIN_TICKS + 1..=8).rev() {
             let axis = axis(most);
             if !axis.is_crowded(width)? {
                 return Ok(axis);
             }
         }
-        Ok(axis(FEWEST))
+        Ok(axis(MIN_TICKS))
     }
 
     fn new(log: bool, ticks: Vec<f64>, range: Range<f64>) -> Self {
@@ -146,7 +146,7 @@ impl Axis {
         Ok(false)
     }
 
-    /// Where bars start: at 0, or where a log axis does.
+    /// Start of bars: 0, or the left end of a log axis.
     pub fn base(&self) -> f64 {
         if self.log {
             10f64.powf(self.range.start)
@@ -155,18 +155,18 @@ impl Axis {
         }
     }
 
-    /// The values at its ends.
+    /// Values at both ends.
     pub fn ends(&self) -> (f64, f64) {
         let end = |place: f64| if self.log { 10f64.powf(place) } else { place };
         (end(self.range.start), end(self.range.end))
     }
 
-    /// Whether a value is between the ends.
+    /// Returns true for a value between the ends.
     pub fn holds(&self, value: f64) -> bool {
         self.range.contains(&self.place(value))
     }
 
-    /// The length of the longest number, in pixels.
+    /// Length of the longest number, in pixels.
     pub fn longest(&self) -> Result<f64, FigureError> {
         let mut widths = self.ticks.iter().map(|(_, label)| NUMBER.width(label));
         widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))
@@ -181,7 +181,7 @@ impl Ranged for Axis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
-    /// Values beyond an end are at the end.
+    /// Puts values beyond an end at the end.
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
         let place = self.place(*value).max(self.range.start).min(self.range.end);
         RangedCoordf64::from(self.range.clone()).map(&place, limit)

@@ -7,18 +7,18 @@ mod sheet;
 use super::canvas;
 use super::extent::{Extent, finite};
 use super::{Drawing, FigureError};
-use sheet::Sheet;
+use sheet::BarSheet;
 
-/// What a figure of bars shows.
+/// Content of a figure of bars.
 #[derive(Debug, Clone)]
 pub struct Bars<'a> {
-    /// In bold above the panels.
+    /// Bold line above the panels.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the panels: where the data is from.
+    /// Small type below the panels: origin of the data.
     pub note: &'a str,
-    /// In the legend, each with a colour: the models compared. The first ten colours
+    /// Names of the compared models in the legend. The first ten colours
     /// differ.
     pub series: Vec<String>,
     /// Side by side in two columns, from the upper left. A panel without any value is
@@ -31,11 +31,11 @@ pub struct Bars<'a> {
 pub struct BarPanel {
     /// The metric with its unit, and which way is better; above the bars.
     pub name: String,
-    /// Whether equal steps are equal factors if all values are above 0 and the highest
-    /// is more than 20 times the lowest. Bars then start at the left end of the axis,
+    /// Allows a log axis, if all values are above 0 and the highest is more than 20 times
+    /// the lowest. Bars then start at the left end of the axis,
     /// else at 0.
     pub log: bool,
-    /// From top to bottom.
+    /// Groups from top to bottom.
     pub groups: Vec<BarGroup>,
 }
 
@@ -68,7 +68,7 @@ pub fn draw(bars: &Bars<'_>) -> Result<Drawing, FigureError> {
     for panel in &bars.panels {
         panel.check(bars.series.len())?;
     }
-    let sheet = Sheet::new(bars)?;
+    let sheet = BarSheet::new(bars)?;
     let texts = [bars.title, bars.caption, bars.note];
     canvas::draw(texts, sheet.size(), |canvas| sheet.paint(&canvas.area))
 }

@@ -1,21 +1,21 @@
 //! A page in place of a figure that has nothing to show.
 
-use super::canvas::{self, QUIET};
+use super::canvas::{self, At, QUIET};
 use super::text::{Block, Type};
 use super::{Drawing, FigureError};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-/// What is written in place of a figure.
+/// Text in place of a figure.
 #[derive(Debug, Clone)]
 pub struct Blank<'a> {
-    /// In bold at the top.
+    /// Bold line at the top.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type at the bottom: where the data is from.
+    /// Small type at the bottom: origin of the data.
     pub note: &'a str,
-    /// Why there is nothing to show.
+    /// Reason why there is nothing to show.
     pub reason: &'a str,
 }
 
@@ -33,7 +33,7 @@ pub fn draw(blank: &Blank<'_>) -> Result<Drawing, FigureError> {
     let reason = Block::new(&format!("Nothing to show: {}", blank.reason), REASON, WIDTH)?;
     let texts = [blank.title, blank.caption, blank.note];
     canvas::draw(texts, (WIDTH, reason.height), |canvas| {
-        reason.paint(&canvas.area, (0.0, 0.0), HPos::Left)
+        reason.paint(&canvas.area, At(0.0, 0.0), HPos::Left)
     })
 }
 

@@ -1,11 +1,11 @@
-//! The page that all figures share: title and caption above, a note below, and from
-//! the finished SVG the PNG.
+//! The page that all figures share: title and caption above, a note below, and the PNG
+//! rendered from the finished SVG.
 //!
-//! Layout counts in pixels of the PNG. plotters takes whole coordinates only, so it
-//! gets units, fine enough for smooth curves also in an SVG that is enlarged.
+//! Lengths are pixels of the PNG. plotters takes whole coordinates only, so it gets units,
+//! which are fine enough for smooth curves even in an enlarged SVG.
 
 use super::font;
-use super::grid::Image;
+use super::grid::GridImage;
 use super::text::{Block, Type};
 use super::{Drawing, FigureError};
 use base64::prelude::{BASE64_STANDARD, Engine};
@@ -19,68 +19,71 @@ use resvg::{tiny_skia, usvg};
 use std::fmt::Write;
 use std::iter::repeat_n;
 
-/// Units a pixel; a power of two, so that the PNG's scale is exact.
+/// Units per pixel; a power of two, so that the scale of the PNG is exact.
 const UNITS: f64 = 8.0;
 
-/// 300 dots per inch, in pixels a metre.
+/// 300 dots per inch, in pixels per metre.
 const PER_METRE: f64 = 11_811.0;
 
-/// The width of the text on an A4 page in metres; no figure prints wider.
-const PAGE: f64 = 0.160;
+/// Width of the text on an A4 page, in metres; no figure prints wider.
+const MAX_PRINTED_WIDTH: f64 = 0.160;
 
-/// More pixels than any printed figure has.
-const MOST: f64 = 40e6;
+/// Largest number of pixels of a page.
+const MAX_PIXELS: f64 = 40e6;
 
-/// From the border of the page to what is drawn, in pixels.
+/// Margin of the page, in pixels.
 pub const MARGIN: f64 = 30.0;
-/// Between the title and the caption.
+/// Space between the title and the caption.
 const BELOW_TITLE: f64 = 8.0;
-/// Between the head and what the figure shows.
+/// Space between the caption and the figure.
 const BELOW_HEAD: f64 = 26.0;
-/// Between what the figure shows and the note.
+/// Space between the figure and the note.
 const ABOVE_NOTE: f64 = 22.0;
 
-/// The width of the frame around an image.
+/// Width of the frame around an image.
 pub const BORDER: f64 = 2.0;
 
 /// Text.
 pub const INK: RGBColor = RGBColor(26, 26, 26);
-/// Text of less weight.
+/// Less important text.
 pub const QUIET: RGBColor = RGBColor(84, 84, 84);
-/// Frames and axes: neither black nor white, so that images of both end at it.
+/// Frames and axes: neither black nor white, so that the border of any image shows.
 pub const FRAME: RGBColor = RGBColor(140, 140, 140);
 
 const TITLE: Type = Type(44.0, FontStyle::Bold, INK);
 const CAPTION: Type = Type(36.0, FontStyle::Normal, INK);
 const NOTE: Type = Type(28.0, FontStyle::Normal, QUIET);
 
-/// A part of a page; its coordinates are in units from its upper left corner.
+/// Part of a page, with coordinates in units from its upper left corner.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Pixels in units.
+/// Position in pixels, right and down from the upper left corner of an area.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct At(pub f64, pub f64);
+
+/// Converts pixels to units.
 pub fn unit(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }
 
-/// What a figure is drawn on.
+/// Page with the elements of a figure.
 pub struct Canvas<'a> {
-    /// The page between caption and note, without margins.
+    /// Page between caption and note, without margins.
     pub area: Area<'a>,
-    /// Elements that come over all of plotters'.
+    /// SVG elements drawn above those of plotters.
     images: String,
 }
 
 impl Canvas<'_> {
-    /// Places an image with its upper left corner at a whole pixel, each of its
-    /// levels as a square of `factor` pixels, in a frame, so that black and white
-    /// borders both show on white paper.
+    /// Draws a framed image with its upper left corner at a whole pixel, each level as a
+    /// square of `factor` pixels.
     ///
-    /// It is embedded enlarged, so that it is sharp also in viewers that smooth every
-    /// image, and marked as made of pixels for those that need not.
+    /// The image is embedded enlarged, so that it is sharp in viewers that smooth every
+    /// image, and marked as pixelated for other viewers.
     pub fn image(
         &mut self,
-        (x, y): (f64, f64),
-        image: &Image,
+        corner: At,
+        image: &GridImage,
         factor: usize,
     ) -> Result<(), FigureError> {
         let size = [image.width, image.height].map(|side| side * factor);
@@ -90,14 +93,14 @@ impl Canvas<'_> {
             let row: Vec<u8> = levels.collect();
             large.extend(row.repeat(factor));
         }
-        self.embed((x, y), size, &large, png::ColorType::Grayscale)
+        self.embed(corner, size, &large, png::ColorType::Grayscale)
     }
 
-    /// Places a picture of this width and height, framed in the same way, whose pixels
-    /// have the colours red, green and blue, by column and row.
+    /// Draws a framed picture of this width and height; `colour` returns red, green and blue
+    /// by column and row.
     pub fn colours(
         &mut self,
-        corner: (f64, f64),
+        corner: At,
         size: [usize; 2],
         colour: impl Fn(usize, usize) -> [u8; 3],
     ) -> Result<(), FigureError> {
@@ -108,7 +111,7 @@ impl Canvas<'_> {
 
     fn embed(
         &mut self,
-        (x, y): (f64, f64),
+        At(x, y): At,
         size: [usize; 2],
         pixels: &[u8],
         colour: png::ColorType,
@@ -133,8 +136,11 @@ impl Canvas<'_> {
     }
 }
 
-/// Draws a figure of that width and height, in pixels, with title and caption above
-/// and a note below.
+/// Draws a figure of this width and height, in pixels, with title and caption above and a
+/// note below.
+///
+/// # Errors
+/// If the page has more than [`MAX_PIXELS`], or `paint` fails.
 pub fn draw(
     texts: [&str; 3],
     size: (f64, f64),
@@ -149,7 +155,7 @@ pub fn draw(
     let top = (below_title + caption.height + BELOW_HEAD).round();
     let foot = top + height + ABOVE_NOTE;
     let size = [width + 2.0 * MARGIN, foot + note.height + MARGIN].map(|side| side.ceil() as u32);
-    if size.map(f64::from).iter().product::<f64>() > MOST {
+    if size.map(f64::from).iter().product::<f64>() > MAX_PIXELS {
         return Err(FigureError::TooLarge(size[0], size[1]));
     }
 
@@ -157,9 +163,9 @@ pub fn draw(
     let units = size.map(|pixels| unit(f64::from(pixels)) as u32);
     let root = SVGBackend::with_string(&mut body, units.into()).into_drawing_area();
     root.fill(&WHITE)?;
-    title.paint(&root, (MARGIN, MARGIN), HPos::Left)?;
-    caption.paint(&root, (MARGIN, below_title), HPos::Left)?;
-    note.paint(&root, (MARGIN, foot), HPos::Left)?;
+    title.paint(&root, At(MARGIN, MARGIN), HPos::Left)?;
+    caption.paint(&root, At(MARGIN, below_title), HPos::Left)?;
+    note.paint(&root, At(MARGIN, foot), HPos::Left)?;
     let mut canvas = Canvas {
         area: root.shrink((unit(MARGIN), unit(top)), (unit(width), unit(height))),
         images: String::new(),
@@ -169,12 +175,15 @@ pub fn draw(
     let images = std::mem::take(&mut canvas.images);
     drop(canvas);
     // plotters' own first line has neither a printed size nor round joins.
-    let inside = body.split_once('\n').map_or("", |(_, rest)| rest);
-    let inside = inside.trim_end().trim_end_matches("</svg>");
+    let inside = body
+        .split_once('\n')
+        .map_or("", |(_, rest)| rest)
+        .trim_end()
+        .trim_end_matches("</svg>");
     finish(&format!("{inside}{images}"), size)
 }
 
-/// Both formats of what is inside an SVG.
+/// Writes both formats of the content of an SVG.
 fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     let [across, down] = size.map(|pixels| unit(f64::from(pixels)));
     let svg = |[width, height]: [String; 2]| {
@@ -185,7 +194,9 @@ fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
              {inside}</svg>\n"
         )
     };
-    let per_metre = PER_METRE.max(f64::from(size[0]) / PAGE).round();
+    let per_metre = PER_METRE
+        .max(f64::from(size[0]) / MAX_PRINTED_WIDTH)
+        .round();
     let millimetres = |pixels| format!("{:.2}mm", f64::from(pixels) / per_metre * 1000.0);
     // For the PNG the size is whole pixels, so that images stay sharp.
     let rgb = rasterise(&svg(size.map(|pixels| pixels.to_string())), size)?;
@@ -196,7 +207,7 @@ fn finish(inside: &str, size: [u32; 2]) -> Result<Drawing, FigureError> {
     })
 }
 
-/// The pixels of an SVG of that size, on white.
+/// Renders an SVG of this size on white.
 fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureError> {
     let mut options = usvg::Options::default();
     for face in [&font::REGULAR, &font::BOLD] {
@@ -207,7 +218,7 @@ fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureErro
         tiny_skia::Pixmap::new(width, height).ok_or(FigureError::TooLarge(width, height))?;
     page.fill(tiny_skia::Color::WHITE);
     resvg::render(&tree, tiny_skia::Transform::default(), &mut page.as_mut());
-    // All is opaque. In the same memory: a page can have 160 MB.
+    // All pixels are opaque. A page can take 160 MB, so they are packed in place.
     let mut data = page.take();
     let pixels = data.len() / 4;
     for pixel in 0..pixels {
@@ -217,7 +228,7 @@ fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Vec<u8>, FigureErro
     Ok(data)
 }
 
-/// A PNG of 8 bits a channel, for print if it is told how large.
+/// Encodes a PNG of 8 bits per channel, with its printed size if `per_metre` is given.
 fn encode(
     [width, height]: [usize; 2],
     data: &[u8],
@@ -234,8 +245,7 @@ fn encode(
             yppu: n,
             unit: png::Unit::Meter,
         }));
-        // Pages have much below what is just the same: of their files this leaves 0.86, in
-        // 0.6 of the time of what is taken otherwise.
+        // Pages repeat rows: files have 0.86 of the size of the default, in 0.6 of the time.
         encoder.set_filter(png::Filter::Up);
         encoder.set_deflate_compression(png::DeflateCompression::Level(5));
     }
@@ -245,7 +255,7 @@ fn encode(
     Ok(bytes)
 }
 
-/// Width, height and RGB bytes of a PNG that states its printed size.
+/// Returns width, height and RGB bytes of a PNG that states its printed size.
 #[cfg(test)]
 pub fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png))

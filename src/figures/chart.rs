@@ -1,4 +1,4 @@
-//! The frame of a chart: its axes, the numbers at them, and the lines behind the data.
+//! Frame of a chart: axes, numbers at them, and light lines behind the data.
 
 use super::FigureError;
 use super::axis::{APART, Axis, NUMBER};
@@ -9,52 +9,54 @@ use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::SVGBackend;
 use plotters::style::{Color, FontStyle, RGBColor};
 
-/// The length of a tick, in pixels; its number stands as far away again.
+/// Length of a tick and the distance from it to its number, in pixels.
 pub const TICK: f64 = 10.0;
-/// The lines behind the data.
+/// Colour of the lines behind the data.
 pub const RULE: RGBColor = RGBColor(226, 226, 226);
-/// The letters of the names of axes.
+/// Type of the names of axes.
 pub const NAME: Type = Type(36.0, FontStyle::Normal, INK);
 
-/// A chart whose frame is drawn.
+/// Chart with a drawn frame.
 pub type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Axis, Axis>>;
 
-/// The width left of the frame: room for the longest number of any of the axes.
+/// Width left of the frame, which holds the longest number of all axes.
 pub fn left_of_frame<'a>(axes: impl IntoIterator<Item = &'a Axis>) -> Result<f64, FigureError> {
     let mut widths = axes.into_iter().map(Axis::longest);
     let widest = widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
     Ok((widest + 2.0 * TICK).ceil())
 }
 
-/// The width between frames side by side: the last number of one and the first of the
-/// next, of which the longest has that width, do not touch.
+/// Width between frames side by side, so that the last number of one and the first of the
+/// next do not touch; the longest number is `longest` pixels wide.
 pub fn between_frames(longest: f64) -> f64 {
     (longest + APART).ceil()
 }
 
-/// The width right of the last frame: what half of the longest number takes beyond the
-/// margin of the page.
+/// Width right of the last frame: the part of half the longest number beyond the margin of
+/// the page.
 pub fn right_of_frame(longest: f64) -> f64 {
     (longest / 2.0 - MARGIN).ceil().max(0.0)
 }
 
-/// The height below the frame that has room for numbers.
+/// Height of the numbers below the frame.
 pub fn numbers_below() -> f64 {
     TICK + NUMBER.leading()
 }
 
-/// The height below the frame: numbers and the name of the axis.
+/// Height of the numbers and the name of the axis below the frame.
 pub fn below_frame() -> f64 {
     numbers_below() + NAME.leading() + 4.0
 }
 
-/// Draws the axes, horizontal and vertical, with their numbers, and the light lines
-/// between. The area holds the frame with `left` pixels beside and `below` pixels
-/// under it; at the foot of these is the name of the horizontal axis, if it has one.
+/// Draws the axes with their numbers and the light lines between. The area holds the frame
+/// with `left` pixels beside and `below` pixels under it, at whose foot is the name of the
+/// horizontal axis, if it has one.
 pub fn frame<'a>(
     area: &Area<'a>,
-    (left, below): (f64, f64),
-    (horizontal, vertical): (Axis, Axis),
+    left: f64,
+    below: f64,
+    horizontal: Axis,
+    vertical: Axis,
     name: Option<&str>,
 ) -> Result<Chart<'a>, FigureError> {
     let mut chart = ChartBuilder::on(area)

@@ -1,7 +1,7 @@
-//! Lines over the epochs of a training: losses on the left, accuracies on the right.
+//! Training curves: losses on the left, accuracies on the right.
 
 use super::axis::Axis;
-use super::canvas::{self, Area, unit};
+use super::canvas::{self, Area, At, unit};
 use super::chart::{Chart, NAME, below_frame, frame, left_of_frame};
 use super::extent::Extent;
 use super::legend::{self, Legend};
@@ -10,58 +10,57 @@ use super::text::Block;
 use super::{Drawing, FigureError};
 use plotters::style::text_anchor::HPos;
 
-/// What a figure of curves shows.
+/// Content of a figure of curves.
 #[derive(Debug, Clone)]
 pub struct Curves<'a> {
-    /// In bold above the panels.
+    /// Bold line above the panels.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the panels: where the data is from.
+    /// Small type below the panels: origin of the data.
     pub note: &'a str,
-    /// Whether equal steps to the right are equal factors, if the last epoch is more than
-    /// 20 times the first, which is above 0.
+    /// Allows a log axis of epochs, if the first is above 0 and the last is more than 20
+    /// times the first.
     pub log: bool,
-    /// Side by side.
-    pub panels: [Panel<'a>; 2],
+    /// Panels side by side.
+    pub panels: [CurvePanel<'a>; 2],
 }
 
 /// Lines that share a vertical axis.
 #[derive(Debug, Clone)]
-pub struct Panel<'a> {
-    /// The name of the vertical axis, above it.
+pub struct CurvePanel<'a> {
+    /// Name of the vertical axis, above it.
     pub y_label: &'a str,
-    /// Whether equal steps up are equal factors if all values are above 0 and the
-    /// highest is more than 20 times the lowest.
+    /// Allows a log axis, if all values are above 0 and the highest is more than 20 times
+    /// the lowest.
     pub log: bool,
-    /// The first ten differ in colour and dashes.
+    /// Curves; the first ten differ in colour and dashes.
     pub lines: Vec<Line<'a>>,
 }
 
 /// One curve.
 #[derive(Debug, Clone)]
 pub struct Line<'a> {
-    /// In the legend of the panel.
+    /// Label in the legend of the panel.
     pub label: &'a str,
-    /// Epochs and their values. A missing value is a gap, and so is one that is not
-    /// finite.
+    /// Epochs with their values. A missing value and one that is not finite are gaps.
     pub values: Vec<(usize, Option<f64>)>,
-    /// Whether each value is a mark of its own, with no line between.
+    /// Draws values as marks without a line.
     pub dots: bool,
 }
 
-/// The width of a panel.
+/// Width of a panel.
 const WIDTH: f64 = 865.0;
-/// Between the panels.
+/// Space between the panels.
 const GUTTER: f64 = 70.0;
-/// From the top to the bottom axis of a panel.
+/// Height of a frame.
 const HEIGHT: f64 = 520.0;
-/// The width of a curve of more than `MANY` epochs, whose turns would run together.
+/// Line width of a curve of more than [`MAX_BOLD_EPOCHS`] epochs.
 const THIN: f64 = 3.5;
-/// The radius of a value without neighbours.
+/// Radius of a value without neighbours.
 const ALONE: f64 = STROKE * 1.8;
-/// The epochs from which on a curve is thin.
-const MANY: usize = 150;
+/// Largest number of epochs of a bold curve: the turns of a longer one would merge.
+const MAX_BOLD_EPOCHS: usize = 150;
 
 /// Draws curves.
 ///
@@ -90,14 +89,16 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
     canvas::draw(texts, size, |canvas| {
         let columns = [0.0, WIDTH + GUTTER].into_iter().zip(&curves.panels);
         for (((x, panel), head), axis) in columns.zip(&heads).zip(&axes) {
-            head.paint(&canvas.area, (x + left, top - head.height), panel)?;
-            let area = canvas.area.clone();
-            let area = area.shrink((unit(x), unit(top)), (unit(WIDTH), unit(height)));
-            let margins = (left, below_frame());
+            head.paint(&canvas.area, At(x + left, top - head.height), panel)?;
+            let corner = (unit(x), unit(top));
+            let size = (unit(WIDTH), unit(height));
+            let area = canvas.area.clone().shrink(corner, size);
             let chart = frame(
                 &area,
-                margins,
-                (epochs.clone(), axis.clone()),
+                left,
+                below_frame(),
+                epochs.clone(),
+                axis.clone(),
                 Some("epoch"),
             )?;
             for (line, style) in panel.lines.iter().zip(styles()) {
@@ -108,7 +109,7 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
     })
 }
 
-impl Panel<'_> {
+impl CurvePanel<'_> {
     fn axis(&self) -> Result<Axis, FigureError> {
         let points = self.lines.iter().flat_map(Line::points).flatten();
         let extent = Extent::new(points.map(|(_, y)| y), self.log);
@@ -117,14 +118,14 @@ impl Panel<'_> {
 }
 
 impl Line<'_> {
-    /// Epochs and values; `None` for gaps.
+    /// Epochs with values; `None` for gaps.
     fn points(&self) -> impl Iterator<Item = Option<(f64, f64)>> {
         let values = self.values.iter();
         values.map(|&(epoch, value)| Some((epoch as f64, value.filter(|y| y.is_finite())?)))
     }
 }
 
-/// What is above the frame of a panel: the name of the axis, and below it the legend.
+/// Space above the frame of a panel: the name of the axis, and below it the legend.
 struct Head {
     name: Block,
     legend: Legend,
@@ -132,7 +133,7 @@ struct Head {
 }
 
 impl Head {
-    fn new(panel: &Panel<'_>, width: f64) -> Result<Self, FigureError> {
+    fn new(panel: &CurvePanel<'_>, width: f64) -> Result<Self, FigureError> {
         let name = Block::new(panel.y_label, NAME, width)?;
         let labels = panel.lines.iter().map(|line| line.label);
         let legend = Legend::new(labels, legend::LINE, width)?;
@@ -146,11 +147,11 @@ impl Head {
     fn paint(
         &self,
         area: &Area<'_>,
-        (left, top): (f64, f64),
-        panel: &Panel<'_>,
+        At(left, top): At,
+        panel: &CurvePanel<'_>,
     ) -> Result<(), FigureError> {
-        self.name.paint(area, (left, top), HPos::Left)?;
-        let corner = (left, top + self.name.height);
+        self.name.paint(area, At(left, top), HPos::Left)?;
+        let corner = At(left, top + self.name.height);
         let samples = styles().zip(panel.lines.iter().map(|line| line.dots));
         self.legend
             .paint(area, corner, samples, |at, (style, dots)| {
@@ -170,7 +171,11 @@ fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureE
         let mut points = points.into_iter().flatten();
         return points.try_for_each(|point| mark(chart.plotting_area(), point, ALONE, style));
     }
-    let width = if points.len() > MANY { THIN } else { STROKE };
+    let width = if points.len() > MAX_BOLD_EPOCHS {
+        THIN
+    } else {
+        STROKE
+    };
     for part in points.split(Option::is_none) {
         let part: Vec<_> = part.iter().copied().flatten().collect();
         match part[..] {
@@ -198,7 +203,7 @@ mod tests {
             values: (1..).zip(values.iter().copied()).collect(),
             dots: false,
         });
-        let panel = Panel {
+        let panel = CurvePanel {
             y_label: "loss & more",
             log,
             lines: lines.collect(),

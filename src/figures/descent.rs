@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::lines::{self, Lines, PanelRow, Point, Series};
+use super::lines::{self, LinePoint, Lines, PanelRow, Series};
 use super::{Drawing, FigureError};
 
 /// Learning rate (eta).
@@ -12,7 +12,7 @@ const RATE: f64 = 0.3;
 const STEPS: usize = 7;
 
 /// One step down g(p) = `p_1^2` + ... + `p_n^2`, whose gradient is 2 p.
-struct Step<const N: usize> {
+struct DescentStep<const N: usize> {
     from: [f64; N],
     to: [f64; N],
     /// g at `from`: its squared distance to the minimum.
@@ -20,13 +20,13 @@ struct Step<const N: usize> {
 }
 
 /// Iterates p' = p - eta 2 p.
-fn descend<const N: usize>(start: [f64; N]) -> Vec<Step<N>> {
+fn descend<const N: usize>(start: [f64; N]) -> Vec<DescentStep<N>> {
     let mut from = start;
     let mut steps = Vec::new();
     for _ in 0..STEPS {
         let to = from.map(|p| p - RATE * (2.0 * p));
         let error = from.iter().map(|p| p * p).sum();
-        steps.push(Step { from, to, error });
+        steps.push(DescentStep { from, to, error });
         from = to;
     }
     steps
@@ -34,7 +34,7 @@ fn descend<const N: usize>(start: [f64; N]) -> Vec<Step<N>> {
 
 /// Returns the table as the source prints it, and its mean error: the source divides the
 /// sum of seven errors by the index of the last step, which is six.
-fn table(steps: &[Step<2>]) -> (String, f64) {
+fn table(steps: &[DescentStep<2>]) -> (String, f64) {
     let mut text = String::new();
     for (number, step) in steps.iter().enumerate() {
         let [a, b] = step.to.map(|p| significant(p, 2));
@@ -61,7 +61,7 @@ fn significant(value: f64, digits: usize) -> String {
 
 /// The descents of the source.
 #[derive(Debug, Clone)]
-pub struct Descent {
+pub struct DescentFigures {
     /// The steps from (10, 10), one per line, and their mean error.
     pub steps: String,
     /// Figure 2, from both sides of a parabola.
@@ -74,8 +74,8 @@ pub struct Descent {
 ///
 /// # Errors
 /// If a figure cannot be drawn.
-pub fn descent() -> Result<Descent, FigureError> {
-    Ok(Descent {
+pub fn descent() -> Result<DescentFigures, FigureError> {
+    Ok(DescentFigures {
         steps: steps(),
         parabola: parabola()?,
         paraboloid: paraboloid()?,
@@ -95,7 +95,7 @@ fn steps() -> String {
 
 fn parabola() -> Result<Drawing, FigureError> {
     let from_both_sides = vec![path("from −10", [-10.0]), path("from 10", [10.0])];
-    Page {
+    DescentPage {
         title: "Descending the derivative of a parabola",
         caption: "Tashfeen 2020, figure 2: steps of the rate 0.3 from both sides.",
         x_label: "x",
@@ -105,7 +105,7 @@ fn parabola() -> Result<Drawing, FigureError> {
 }
 
 fn paraboloid() -> Result<Drawing, FigureError> {
-    Page {
+    DescentPage {
         title: "Descending the gradient of a paraboloid",
         caption: "Tashfeen 2020, figure 3: steps of the rate 0.3 from (10, 10). They never leave \
                   the line a = b, along which the paraboloid is cut here.",
@@ -116,14 +116,14 @@ fn paraboloid() -> Result<Drawing, FigureError> {
 }
 
 /// The texts of a page.
-struct Page<'a> {
+struct DescentPage<'a> {
     title: &'a str,
     caption: &'a str,
     x_label: &'a str,
     y_label: &'a str,
 }
 
-impl Page<'_> {
+impl DescentPage<'_> {
     /// Draws a curve from -10.5 to 10.5, with descents on it.
     fn draw(
         &self,
@@ -155,8 +155,8 @@ impl Page<'_> {
     }
 }
 
-fn at(x: f64, y: f64) -> Point {
-    Point {
+fn at(x: f64, y: f64) -> LinePoint {
+    LinePoint {
         x,
         mean: y,
         interval: None,
@@ -166,7 +166,7 @@ fn at(x: f64, y: f64) -> Point {
 /// Returns the points of a descent along its first coordinate, in rising order.
 fn path<const N: usize>(label: &str, start: [f64; N]) -> Series {
     let steps = descend(start);
-    let mut points: Vec<Point> = steps
+    let mut points: Vec<LinePoint> = steps
         .iter()
         .map(|step| at(step.from[0], step.error))
         .collect();

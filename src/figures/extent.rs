@@ -1,38 +1,38 @@
-//! From values to the range that an axis shows.
+//! Ranges of values that axes show.
 
 use std::ops::Range;
 
-/// A log axis is for values that span more than this factor.
-const WIDE: f64 = 20.0;
-/// On a log axis an interval reaches at most this factor below the lowest value: its
-/// lower end may be anywhere near 0, and would take the axis with it.
-const BELOW: f64 = 10.0;
+/// Least factor between the ends of a log axis.
+const MIN_LOG_FACTOR: f64 = 20.0;
+/// Largest factor by which an interval widens a log axis below the lowest value: its lower
+/// end may be close to 0, and would stretch the axis.
+const MAX_FACTOR_BELOW: f64 = 10.0;
 
 /// The values that an axis has to hold, all of them finite.
 #[derive(Debug, Clone)]
 pub struct Extent {
-    /// Whether equal steps are equal factors.
+    /// Marks a log axis.
     pub log: bool,
-    /// The lowest value.
+    /// Lowest value.
     pub low: f64,
-    /// The highest value.
+    /// Highest value.
     pub high: f64,
 }
 
 impl Extent {
-    /// From the lowest to the highest value; `None` without any. The axis is
-    /// logarithmic if it may be, all are above 0 and they span much.
+    /// Spans the lowest to the highest value; `None` without any. The axis is logarithmic if
+    /// it may be, all values are above 0 and their range is wide.
     pub fn new(values: impl Iterator<Item = f64>, may_be_log: bool) -> Option<Self> {
         let ends = values.map(|value| (value, value));
         let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
-        let log = may_be_log && low > 0.0 && high > WIDE * low;
+        let log = may_be_log && low > 0.0 && high > MIN_LOG_FACTOR * low;
         Some(Self { log, low, high })
     }
 
-    /// Widened to the ends of intervals around the values.
+    /// Widens an extent to the ends of intervals around the values.
     pub fn around(self, intervals: impl Iterator<Item = (f64, f64)>) -> Self {
         let least = if self.log {
-            (self.low / BELOW).max(f64::MIN_POSITIVE)
+            (self.low / MAX_FACTOR_BELOW).max(f64::MIN_POSITIVE)
         } else {
             f64::NEG_INFINITY
         };
@@ -54,8 +54,8 @@ impl Extent {
     }
 }
 
-/// From low to high, or further to each side where that is too narrow to tell the ends
-/// apart: by a twentieth of the value.
+/// Returns the range from low to high, widened by a twentieth of the value to each side if
+/// the ends are almost equal.
 pub fn apart(low: f64, high: f64) -> Range<f64> {
     let largest = low.abs().max(high.abs());
     let size = if largest > 1e-100 { largest } else { 1.0 };
@@ -67,7 +67,7 @@ pub fn apart(low: f64, high: f64) -> Range<f64> {
     low - by..high + by
 }
 
-/// An interval that can be drawn.
+/// Returns an interval with finite ends.
 pub fn finite(interval: Option<(f64, f64)>) -> Option<(f64, f64)> {
     interval.filter(|(low, high)| low.is_finite() && high.is_finite())
 }

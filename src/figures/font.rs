@@ -1,4 +1,4 @@
-//! The letters of figures: Noto Sans, which is part of the program, with widths mended.
+//! Font of figures: Noto Sans, which is part of the program, with corrected widths.
 //!
 //! Version 1.04 calls spacing accents such as `` ` `` and `´` combining marks, to which text
 //! shapers give no width, and modifier letters such as `ː` have none in the font itself.
@@ -10,12 +10,12 @@ use ttf_parser::{Face, GlyphId, Tag};
 
 use crate::escape;
 
-/// The regular face.
+/// Regular face.
 pub static REGULAR: LazyLock<Vec<u8>> = LazyLock::new(|| mended(ttf_noto_sans::REGULAR));
-/// The bold face.
+/// Bold face.
 pub static BOLD: LazyLock<Vec<u8>> = LazyLock::new(|| mended(ttf_noto_sans::BOLD));
 
-/// Where Unicode has characters of their own width that the font takes for marks.
+/// Characters with a width of their own that the font takes for combining marks.
 const SPACING: [RangeInclusive<char>; 8] = [
     '`'..='`',
     '¨'..='¨',
@@ -27,27 +27,27 @@ const SPACING: [RangeInclusive<char>; 8] = [
     '\u{a700}'..='\u{a7ff}',
 ];
 
-/// On both sides of a glyph without a width, in units of 2048 an em.
+/// Space on both sides of a glyph without a width, in units of 2048 per em.
 const BEARING: u16 = 80;
 
-/// The class of glyphs that combine with no other.
+/// Class of glyphs that combine with no other.
 const BASE: u16 = 1;
 
 /// Returns the characters of a text that figures cannot draw, each once.
 #[must_use]
-pub fn lacking(text: &str) -> Vec<char> {
+pub fn undrawable(text: &str) -> Vec<char> {
     static FACE: LazyLock<Option<Face<'static>>> =
         LazyLock::new(|| Face::parse(REGULAR.as_slice(), 0).ok());
-    let mut lacking = Vec::new();
+    let mut missing = Vec::new();
     for c in escape::line(text).chars() {
         let is_drawn = |face: &Face<'_>| face.glyph_index(c).is_some();
         // Selectors of emoji are not seen themselves.
         let is_seen = !matches!(c, '\u{fe00}'..='\u{fe0f}');
-        if is_seen && !FACE.as_ref().is_some_and(is_drawn) && !lacking.contains(&c) {
-            lacking.push(c);
+        if is_seen && !FACE.as_ref().is_some_and(is_drawn) && !missing.contains(&c) {
+            missing.push(c);
         }
     }
-    lacking
+    missing
 }
 
 fn mended(font: &[u8]) -> Vec<u8> {
@@ -64,8 +64,8 @@ fn mend(font: &[u8]) -> Option<Vec<u8>> {
     Some(mended)
 }
 
-/// Gives glyphs without a width that of their outline, and starts them right of where the
-/// letter before ends.
+/// Gives glyphs without a width that of their outline, and puts them right of the letter
+/// before.
 fn widen(font: &mut [u8], face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
     let (_, metrics) = table(face, *b"hmtx")?;
     let measured = face.tables().hhea.number_of_metrics;
@@ -81,8 +81,8 @@ fn widen(font: &mut [u8], face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
     Some(())
 }
 
-/// Makes these glyphs no marks: a definition table with other classes goes behind all
-/// others, in place of the one that the font has.
+/// Reclassifies these glyphs as base glyphs: appends a definition table with other classes,
+/// which replaces that of the font.
 fn reclassify(font: &mut Vec<u8>, face: &Face<'_>, glyphs: &[GlyphId]) -> Option<()> {
     let (record, _) = table(face, *b"GDEF")?;
     let classes = face.tables().gdef?;
@@ -103,15 +103,16 @@ fn reclassify(font: &mut Vec<u8>, face: &Face<'_>, glyphs: &[GlyphId]) -> Option
     let numbers = numbers.chain((0..face.number_of_glyphs()).map(GlyphId).map(class));
     definitions.extend(numbers.flat_map(u16::to_be_bytes));
     font.resize(font.len().next_multiple_of(4), 0);
-    let place = [font.len(), definitions.len()].map(|number| number as u32);
-    let place = place.map(u32::to_be_bytes).concat();
+    let place = [font.len(), definitions.len()]
+        .map(|number| (number as u32).to_be_bytes())
+        .concat();
     font.get_mut(record + 8..record + 16)?
         .copy_from_slice(&place);
     font.extend(definitions);
     Some(())
 }
 
-/// Where in the file the record of a table is, and the table itself.
+/// Returns the offsets of the record of a table and of the table in the file.
 fn table(face: &Face<'_>, name: [u8; 4]) -> Option<(usize, usize)> {
     let records = face.raw_face().table_records.into_iter();
     let mut numbered = records.enumerate();
@@ -149,7 +150,7 @@ mod tests {
         let is_shown = |c: &char| {
             let mut text = [0; 4];
             let text = &*c.encode_utf8(&mut text);
-            !c.is_whitespace() && escape::line(text) == text && lacking(text).is_empty()
+            !c.is_whitespace() && escape::line(text) == text && undrawable(text).is_empty()
         };
         BLOCKS.into_iter().flatten().filter(is_shown).collect()
     }
@@ -217,9 +218,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_font_lacks_is_known() {
-        assert_eq!(lacking("A title, é Ж ≥ α → ±1 e\u{301} `q` …\n\u{1b}"), []);
-        assert_eq!(lacking("漢字漢 א 🙂\u{fe0f} a"), ['漢', '字', 'א', '🙂']);
+    fn characters_without_a_glyph_are_named() {
+        assert_eq!(
+            undrawable("A title, é Ж ≥ α → ±1 e\u{301} `q` …\n\u{1b}"),
+            []
+        );
+        assert_eq!(undrawable("漢字漢 א 🙂\u{fe0f} a"), ['漢', '字', 'א', '🙂']);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Images in rows and columns: one row an inversion, one column a class.
+//! Grids of images: one row per inversion, one column per class.
 
 mod cells;
 
@@ -6,38 +6,38 @@ use super::canvas;
 use super::{Drawing, FigureError};
 use cells::Cells;
 
-pub use super::levels::{Scale, levels};
+pub use super::levels::{GreyScale, levels};
 
-/// What a grid shows.
+/// Content of a grid.
 #[derive(Debug, Clone)]
 pub struct Grid<'a> {
-    /// In bold above the grid.
+    /// Bold line above the grid.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the grid: where the data is from.
+    /// Small type below the grid: origin of the data.
     pub note: &'a str,
-    /// The names of the classes, over the columns.
+    /// Names of the classes, above the columns.
     pub columns: Vec<String>,
-    /// From top to bottom.
+    /// Rows from top to bottom.
     pub rows: Vec<GridRow>,
 }
 
 /// One row of a grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridRow {
-    /// Left of the images, of any length.
+    /// Label left of the images.
     pub label: String,
-    /// One a column.
-    pub images: Vec<Image>,
-    /// In small type under the images, one a column, or none at all: what was measured.
-    /// A text is broken to the width of an image, at a middle dot where it has some.
+    /// One image per column.
+    pub images: Vec<GridImage>,
+    /// Measured values in small type under the images: one text per column, or none. A text
+    /// is broken to the width of an image, preferably at a middle dot.
     pub under: Vec<String>,
 }
 
 /// A grey image, row by row from the upper left corner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub struct GridImage {
     /// Pixels across.
     pub width: usize,
     /// Pixels down.
@@ -48,7 +48,7 @@ pub struct Image {
 
 /// Draws a grid. Every image pixel is a square of the same whole number of pixels
 /// in the PNG, 8 for images of 28 x 28, or fewer if the page would else be too large.
-/// More than twelve columns stand in several bands below each other.
+/// More than twelve columns are split into bands below each other.
 ///
 /// # Errors
 /// If the grid has no row or no column, a row does not have one image for each
@@ -98,8 +98,8 @@ impl GridRow {
     }
 }
 
-impl Image {
-    /// Whether it has pixels, and a level for each.
+impl GridImage {
+    /// Returns true if there are pixels, and one level per pixel.
     fn is_full(&self) -> bool {
         let levels = self.levels.len();
         levels > 0 && self.width.checked_mul(self.height) == Some(levels)
@@ -117,7 +117,7 @@ mod tests {
 
     /// Images of a side, each with levels of its own.
     fn grid(rows: usize, columns: usize, side: usize) -> Grid<'static> {
-        let image = |nth: usize| Image {
+        let image = |nth: usize| GridImage {
             width: side,
             height: side,
             levels: (0..side * side).map(|i| (i * nth % 256) as u8).collect(),
@@ -137,7 +137,12 @@ mod tests {
     }
 
     /// Whether each level of an image fills its square of the page, frame included.
-    fn stands_at(page: &(usize, Vec<u8>), (x, y): (usize, usize), image: &Image, factor: usize) {
+    fn stands_at(
+        page: &(usize, Vec<u8>),
+        (x, y): (usize, usize),
+        image: &GridImage,
+        factor: usize,
+    ) {
         let grey = |x: usize, y: usize| &page.1[(y * page.0 + x) * 3..][..3];
         for down in 0..image.height * factor {
             for right in 0..image.width * factor {

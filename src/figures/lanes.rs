@@ -1,25 +1,25 @@
-//! Lanes below each other in a frame, each with a label on its left.
+//! Lanes of a frame, each with a label on its left.
 
 use super::FigureError;
-use super::canvas::{Area, INK};
+use super::canvas::{Area, At, INK};
 use super::text::{Block, Type, widest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-/// A label is broken beyond this width.
-const LABEL: f64 = 400.0;
-/// Between a label and the frame.
+/// Largest width of a line of a label.
+const MAX_LABEL_WIDTH: f64 = 400.0;
+/// Space between a label and the frame.
 const LABEL_GAP: f64 = 16.0;
-/// Between two lanes.
+/// Space between two lanes.
 const GAP: f64 = 18.0;
-/// The letters of labels.
+/// Type of labels.
 const LABELS: Type = Type(30.0, FontStyle::Normal, INK);
 
-/// Lanes of one thickness, further apart where a label needs more; lengths are in
+/// Lanes of equal thickness, further apart if a label needs more space; lengths are in
 /// pixels.
 pub struct Lanes {
     labels: Vec<Block>,
-    /// The height of a lane.
+    /// Height of a lane.
     pub thickness: f64,
 }
 
@@ -28,27 +28,28 @@ impl Lanes {
         labels: impl Iterator<Item = &'a str>,
         thickness: f64,
     ) -> Result<Self, FigureError> {
-        let labels = labels.map(|label| Block::new(label, LABELS, LABEL));
-        let labels = labels.collect::<Result<_, _>>()?;
+        let labels = labels
+            .map(|label| Block::new(label, LABELS, MAX_LABEL_WIDTH))
+            .collect::<Result<_, _>>()?;
         Ok(Self { labels, thickness })
     }
 
-    /// The width left of the frame.
+    /// Width left of the frame.
     pub fn left(&self) -> f64 {
         (widest(&self.labels) + LABEL_GAP).ceil()
     }
 
-    /// The height of the frame.
+    /// Height of the frame.
     pub fn height(&self) -> f64 {
         self.labels.iter().map(|label| self.step(label)).sum()
     }
 
-    /// The height of a lane with half of the gaps to its neighbours.
+    /// Height of a lane with half of the gaps to its neighbours.
     fn step(&self, label: &Block) -> f64 {
         label.height.max(self.thickness) + GAP
     }
 
-    /// The middle of each lane, in pixels above the bottom of the frame.
+    /// Middle of each lane, in pixels above the bottom of the frame.
     fn middles(&self) -> impl Iterator<Item = f64> {
         self.labels.iter().scan(self.height(), |top, label| {
             let middle = *top - self.step(label) / 2.0;
@@ -57,12 +58,12 @@ impl Lanes {
         })
     }
 
-    /// The upper border of each lane, in pixels above the bottom of the frame.
+    /// Upper border of each lane, in pixels above the bottom of the frame.
     pub fn tops(&self) -> impl Iterator<Item = f64> {
         self.middles().map(|middle| middle + self.thickness / 2.0)
     }
 
-    /// What is halfway between each two lanes, in pixels above the bottom of the frame.
+    /// Lines halfway between lanes, in pixels above the bottom of the frame.
     pub fn borders(&self) -> impl Iterator<Item = f64> {
         let below = self.labels.iter().skip(1).rev();
         below.scan(0.0, |height, label| {
@@ -71,12 +72,12 @@ impl Lanes {
         })
     }
 
-    /// Writes the labels, right-aligned beside a frame with its upper left corner there.
-    pub fn paint_labels(&self, area: &Area<'_>, (x, y): (f64, f64)) -> Result<(), FigureError> {
+    /// Writes the labels right-aligned beside a frame with this upper left corner.
+    pub fn paint_labels(&self, area: &Area<'_>, At(x, y): At) -> Result<(), FigureError> {
         let bottom = y + self.height();
         for (label, middle) in self.labels.iter().zip(self.middles()) {
             let y = bottom - middle - label.height / 2.0;
-            label.paint(area, (x - LABEL_GAP, y), HPos::Right)?;
+            label.paint(area, At(x - LABEL_GAP, y), HPos::Right)?;
         }
         Ok(())
     }

@@ -1,35 +1,35 @@
-//! Which name goes with which style.
+//! Legends: names with samples of their styles.
 
 use super::FigureError;
 use super::axis::NUMBER;
-use super::canvas::{Area, unit};
+use super::canvas::{Area, At, unit};
 use super::text::Block;
 use plotters::style::text_anchor::HPos;
 
-/// From one row to the next, beyond that of its letters.
+/// Distance between rows, beyond the leading of the type.
 const LEADING: f64 = 5.0;
-/// Between the legend and what stands below it.
+/// Space below the legend.
 const BELOW: f64 = 14.0;
-/// Between two names.
+/// Space between two names.
 const GAP: f64 = 36.0;
-/// The room for a line before its name.
+/// Width of a line sample and the space to its name.
 pub const LINE: f64 = 84.0;
-/// The room for a square before its name.
+/// Width of a square sample and the space to its name.
 pub const SQUARE: f64 = 44.0;
-/// The side of that square.
+/// Side of a square sample.
 const SIDE: f64 = 28.0;
 
 /// Names side by side, each after a sample of its style.
 pub struct Legend {
-    /// With the upper left corner of each, from that of the legend.
-    names: Vec<((f64, f64), Block)>,
+    /// Names with their upper left corners, from that of the legend.
+    names: Vec<(At, Block)>,
     sample: f64,
-    /// With the space below.
+    /// Height with the space below.
     pub height: f64,
 }
 
 impl Legend {
-    /// A legend of at most that width; samples have the width `sample`.
+    /// Lays out a legend of at most this width; samples are `sample` pixels wide.
     pub fn new<'a>(
         names: impl Iterator<Item = &'a str>,
         sample: f64,
@@ -45,7 +45,7 @@ impl Legend {
                 (x, y, row) = (0.0, y + row, least);
             }
             row = row.max(name.height + LEADING);
-            placed.push(((x, y), name));
+            placed.push((At(x, y), name));
             x += length + GAP;
         }
         Ok(Self {
@@ -55,43 +55,43 @@ impl Legend {
         })
     }
 
-    /// How many names it has.
+    /// Number of names.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Writes the names, and has the sample of each style drawn: at its left end and the
-    /// middle of its line, in pixels of the area.
+    /// Writes the names and draws the sample of each style with `sample`, which gets the left
+    /// end and the middle of the line, in pixels of the area.
     pub fn paint<S>(
         &self,
         area: &Area<'_>,
-        (left, top): (f64, f64),
+        At(left, top): At,
         styles: impl IntoIterator<Item = S>,
-        sample: impl Fn((f64, f64), S) -> Result<(), FigureError>,
+        sample: impl Fn(At, S) -> Result<(), FigureError>,
     ) -> Result<(), FigureError> {
-        for (((x, y), name), style) in self.names.iter().zip(styles) {
+        for ((At(x, y), name), style) in self.names.iter().zip(styles) {
             let (x, y) = (left + x, top + y);
-            sample((x, y + NUMBER.leading() / 2.0), style)?;
-            name.paint(area, (x + self.sample, y), HPos::Left)?;
+            sample(At(x, y + NUMBER.leading() / 2.0), style)?;
+            name.paint(area, At(x + self.sample, y), HPos::Left)?;
         }
         Ok(())
     }
 }
 
-/// The ends of the line that is a sample, in units.
-pub fn line((x, y): (f64, f64)) -> Vec<(i32, i32)> {
+/// Ends of a line sample, in units.
+pub fn line(At(x, y): At) -> Vec<(i32, i32)> {
     let ends = [x + 3.0, x + LINE - 16.0];
     ends.map(|x| (unit(x), unit(y))).to_vec()
 }
 
-/// The middle of that line.
-pub fn middle(at: (f64, f64)) -> (i32, i32) {
+/// Middle of a line sample, in units.
+pub fn middle(at: At) -> (i32, i32) {
     let ends = line(at);
     (i32::midpoint(ends[0].0, ends[1].0), ends[0].1)
 }
 
-/// The corners of the square that is a sample, in units.
-pub fn square((x, y): (f64, f64)) -> [(i32, i32); 2] {
+/// Corners of a square sample, in units.
+pub fn square(At(x, y): At) -> [(i32, i32); 2] {
     let corners = [(x, y - SIDE / 2.0), (x + SIDE, y + SIDE / 2.0)];
     corners.map(|(x, y)| (unit(x), unit(y)))
 }
@@ -109,9 +109,9 @@ mod tests {
         let lines = legend.names[1].1.height / NUMBER.leading();
         assert!(lines > 1.0);
         let below = row + lines * NUMBER.leading() + LEADING;
-        assert_eq!(corners[..3], [(0.0, 0.0), (0.0, row), (0.0, below)]);
+        assert_eq!(corners[..3], [At(0.0, 0.0), At(0.0, row), At(0.0, below)]);
         let beside = SQUARE + legend.names[2].1.width + GAP;
-        assert_eq!(corners[3], (beside, below));
+        assert_eq!(corners[3], At(beside, below));
         assert_eq!(legend.height, below + row + BELOW);
     }
 }

@@ -1,5 +1,5 @@
-//! Values against a number that was varied: a table of panels, one row a metric and
-//! one column a model.
+//! Values against a varied number: a table of panels, one row per metric and one column
+//! per model.
 
 mod table;
 
@@ -7,61 +7,60 @@ use super::axis::Axis;
 use super::canvas;
 use super::extent::{Extent, finite};
 use super::{Drawing, FigureError};
-use table::Table;
+use table::LinesTable;
 
-/// What a figure of lines shows.
+/// Content of a figure of lines.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    /// In bold above the panels.
+    /// Bold line above the panels.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the panels: where the data is from.
+    /// Small type below the panels: origin of the data.
     pub note: &'a str,
-    /// The name of the horizontal axis, with its unit; once, below the bottom panels.
+    /// Name of the horizontal axis with its unit, once below the bottom panels.
     pub x_label: &'a str,
-    /// What 0, 1, 2, ... on the horizontal axis are called, if it is not of numbers;
-    /// else empty.
+    /// Names of 0, 1, 2, ... on the horizontal axis; empty for an axis of numbers.
     pub x_names: Vec<String>,
-    /// Over the columns; may be a single empty text.
+    /// Names above the columns; may be a single empty text.
     pub columns: Vec<String>,
-    /// From top to bottom. A row without any value is left out.
+    /// Rows from top to bottom. A row without any value is left out.
     pub rows: Vec<PanelRow>,
 }
 
 /// Panels side by side that share a vertical axis.
 #[derive(Debug, Clone)]
 pub struct PanelRow {
-    /// The name of the vertical axis, with its unit, above it.
+    /// Name of the vertical axis with its unit, above it.
     pub y_label: String,
-    /// Whether equal steps up are equal factors if all values are above 0 and the
-    /// highest is more than 20 times the lowest.
+    /// Allows a log axis, if all values are above 0 and the highest is more than 20 times
+    /// the lowest.
     pub log: bool,
-    /// The lines of each panel, one panel a column. Without values it is empty.
+    /// Lines of each panel, one panel per column. A panel without values is empty.
     pub panels: Vec<Vec<Series>>,
 }
 
 /// One line.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// In the legend, once for all panels: lines of the same label look the same. The
-    /// first ten labels differ in colour and dashes.
+    /// Label in the legend, once for all panels: lines of one label have one style. The first
+    /// ten labels differ in colour and dashes.
     pub label: String,
-    /// In rising `x`.
-    pub points: Vec<Point>,
-    /// Whether every value is marked; else they make a smooth curve.
+    /// Points in ascending order of `x`.
+    pub points: Vec<LinePoint>,
+    /// Marks every value; a smooth curve has no marks.
     pub marked: bool,
 }
 
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// The number that was varied.
+pub struct LinePoint {
+    /// Varied number.
     pub x: f64,
-    /// The value. The line has a gap where it or `x` is not finite.
+    /// Mean. The line has a gap if it or `x` is not finite.
     pub mean: f64,
-    /// The lower and the upper end of an interval around the value, shaded. On a log
-    /// axis it ends at the frame where the axis does.
+    /// Lower and upper end of an interval around the mean, shaded. It is cut off at the
+    /// frame.
     pub interval: Option<(f64, f64)>,
 }
 
@@ -72,7 +71,7 @@ pub struct Point {
 /// page would be too large.
 pub fn draw(lines: &Lines<'_>) -> Result<Drawing, FigureError> {
     check(lines)?;
-    let table = Table::new(lines)?;
+    let table = LinesTable::new(lines)?;
     let texts = [lines.title, lines.caption, lines.note];
     canvas::draw(texts, table.size(), |canvas| table.paint(&canvas.area))
 }
@@ -90,9 +89,9 @@ fn check(lines: &Lines<'_>) -> Result<(), FigureError> {
 }
 
 impl Series {
-    /// `None` for gaps.
-    fn points(&self) -> impl Iterator<Item = Option<&Point>> {
-        let drawn = |point: &&Point| point.x.is_finite() && point.mean.is_finite();
+    /// Points of the line; `None` for gaps.
+    fn points(&self) -> impl Iterator<Item = Option<&LinePoint>> {
+        let drawn = |point: &&LinePoint| point.x.is_finite() && point.mean.is_finite();
         self.points
             .iter()
             .map(move |point| Some(point).filter(drawn))
@@ -100,12 +99,12 @@ impl Series {
 }
 
 impl PanelRow {
-    fn points(&self) -> impl Iterator<Item = &Point> {
+    fn points(&self) -> impl Iterator<Item = &LinePoint> {
         let series = self.panels.iter().flatten();
         series.flat_map(Series::points).flatten()
     }
 
-    /// The vertical axis; `None` without values.
+    /// Vertical axis; `None` without values.
     fn axis(&self) -> Option<Axis> {
         let extent = Extent::new(self.points().map(|point| point.mean), self.log)?;
         let intervals = self.points().filter_map(|point| finite(point.interval));
@@ -118,15 +117,15 @@ mod tests {
     use super::super::canvas::decode;
     use super::*;
 
-    fn point(x: f64, mean: f64) -> Point {
-        Point {
+    fn point(x: f64, mean: f64) -> LinePoint {
+        LinePoint {
             x,
             mean,
             interval: None,
         }
     }
 
-    fn series(label: &str, points: &[Point]) -> Series {
+    fn series(label: &str, points: &[LinePoint]) -> Series {
         Series {
             label: label.to_owned(),
             points: points.to_vec(),
@@ -198,7 +197,7 @@ mod tests {
     #[test]
     fn intervals_of_neighbours_are_a_band_and_one_alone_is_a_whisker() {
         let parts = |gap: f64| {
-            let mut points = [1.0, 2.0, 3.0, 4.0].map(|x| Point {
+            let mut points = [1.0, 2.0, 3.0, 4.0].map(|x| LinePoint {
                 interval: Some((-x, x)),
                 ..point(x, 0.0)
             });
@@ -216,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_interval_that_leaves_a_log_axis_ends_at_its_frame() {
-        let points = [(0.0, 1.0), (1.0, 100.0)].map(|(x, mean)| Point {
+        let points = [(0.0, 1.0), (1.0, 100.0)].map(|(x, mean)| LinePoint {
             interval: Some((-mean, 2.0 * mean)),
             ..point(x, mean)
         });

@@ -1,4 +1,4 @@
-//! What stands for data in a chart: lines, circles, bands and whiskers.
+//! Marks of data in a chart: lines, circles, bands and whiskers.
 
 use super::FigureError;
 use super::canvas::unit;
@@ -9,12 +9,12 @@ use plotters::element::{Circle, DashedPathElement, EmptyElement, PathElement, Po
 use plotters::prelude::SVGBackend;
 use plotters::style::{Color, RGBColor, WHITE};
 
-/// A colour, and the lengths of dashes and of the gaps between, if it has any.
+/// Colour, and the lengths of dashes and of the gaps between, if the line has any.
 pub type Style = (RGBColor, Option<(f64, f64)>);
 
-/// Colours that also the colour-blind tell apart (after Okabe and Ito 2008; the last
-/// four are as far from all others as the first are from each other), each with its
-/// own dashes, for print without colour.
+/// Colours that the colour-blind can distinguish (after Okabe and Ito 2008; the last four are
+/// as far from all others as the first are from each other), each with its own dashes, for
+/// print without colour.
 const STYLES: [Style; 10] = [
     (RGBColor(0, 90, 160), None),
     (RGBColor(213, 94, 0), Some((18.0, 13.0))),
@@ -28,21 +28,21 @@ const STYLES: [Style; 10] = [
     (RGBColor(150, 200, 120), Some((10.0, 26.0))),
 ];
 
-/// The width of a line.
+/// Width of a line.
 pub const STROKE: f64 = 5.0;
-/// The width of a whisker.
+/// Width of a whisker.
 const WHISKER: f64 = 3.0;
-/// How much of its colour a band has.
+/// Opacity of a band.
 const BAND: f64 = 0.16;
-/// How much of its colour a filled bar has; the rest is white.
+/// Part of its colour in a filled bar; the rest is white.
 const TINT: f64 = 0.75;
 
-/// A style for each series in turn. The first ten differ; then they come again.
+/// Yields the style of each series in turn. The first ten differ; then they repeat.
 pub fn styles() -> impl Iterator<Item = Style> + Clone {
     STYLES.into_iter().cycle()
 }
 
-/// The colour of an area: light enough for a whisker to be seen on it.
+/// Lightens a colour for an area, so that whiskers on it are visible.
 pub fn tint(colour: RGBColor) -> RGBColor {
     let light = |part: u8| (255.0 - TINT * (255.0 - f64::from(part))).round() as u8;
     RGBColor(light(colour.0), light(colour.1), light(colour.2))
@@ -68,7 +68,7 @@ where
     Ok(())
 }
 
-/// Draws a value: a full circle where lines are solid, else a ring.
+/// Draws a value: a disc in a solid style, a ring in a dashed one.
 pub fn mark<C: CoordTranslate>(
     area: &DrawingArea<SVGBackend<'_>, C>,
     at: C::From,
@@ -86,7 +86,7 @@ where
     Ok(())
 }
 
-/// Fills what is between the ends of intervals: `x`, lower and upper end.
+/// Fills the area between the ends of intervals: `x`, lower and upper end.
 pub fn band(
     chart: &Chart<'_>,
     intervals: &[(f64, f64, f64)],
@@ -100,8 +100,8 @@ pub fn band(
     Ok(())
 }
 
-/// Draws an interval from one point to another. Each end that is inside the frame has
-/// a bar across: `cap` pixels, right and down, to both sides.
+/// Draws an interval from one point to another. Each end inside the frame has a bar across,
+/// which reaches `cap` pixels, right and down, to both sides.
 pub fn whisker(
     chart: &Chart<'_>,
     ends: [(f64, f64); 2],

@@ -26,21 +26,21 @@ mod text;
 mod ticks;
 pub mod weights;
 
-pub use font::lacking;
+pub use font::undrawable;
 
 use plotters::drawing::DrawingAreaErrorKind;
 
 /// One figure in both formats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawing {
-    /// An RGB image that states its printed size: 300 dots per inch, or more where
-    /// that would be wider than a page's text.
+    /// RGB image that states its printed size: 300 dots per inch, or more if it would be
+    /// wider than the text of a page.
     pub png: Vec<u8>,
-    /// The same drawing as vectors; text is text, images are embedded.
+    /// Vector drawing with text as text and embedded images.
     pub svg: Vec<u8>,
 }
 
-/// Why a figure cannot be drawn.
+/// Error that keeps a figure from being drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// A grid without images, or panels without values.
@@ -145,7 +145,7 @@ pub enum FigureError {
 }
 
 impl FigureError {
-    /// Returns true if it comes of what is to be shown: a page can say so instead.
+    /// Returns true for an error of the content, which a page can state instead.
     #[must_use]
     pub fn is_of_content(&self) -> bool {
         match self {

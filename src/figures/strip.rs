@@ -1,5 +1,5 @@
-//! Every single value of inversions: a dot for each class of each replicate, one lane
-//! an inversion, one panel a metric and one column a model.
+//! Strip plots of every value of inversions: one dot per class and replicate, one lane per
+//! inversion, one panel per metric and one column per model.
 
 mod panel;
 mod sheet;
@@ -7,45 +7,45 @@ mod sheet;
 use super::canvas;
 use super::extent::{Extent, finite};
 use super::{Drawing, FigureError};
-use sheet::Sheet;
+use sheet::StripSheet;
 use std::collections::BTreeSet;
 
-/// What a strip plot shows.
+/// Content of a strip plot.
 #[derive(Debug, Clone)]
 pub struct Strip<'a> {
-    /// In bold above the panels.
+    /// Bold line above the panels.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the panels: where the data is from.
+    /// Small type below the panels: origin of the data.
     pub note: &'a str,
-    /// Over the columns, which share the axis of a panel: the models compared.
+    /// Names of the compared models, above the columns, which share the axis of a panel.
     pub series: Vec<String>,
-    /// From top to bottom. A panel without any value is left out.
+    /// Panels from top to bottom. A panel without any value is left out.
     pub panels: Vec<StripPanel>,
 }
 
 /// Lanes that share an axis.
 #[derive(Debug, Clone)]
 pub struct StripPanel {
-    /// The metric with its unit, and which way is better; above the lanes.
+    /// Metric with its unit and its better direction; above the lanes.
     pub name: String,
-    /// Whether equal steps are equal factors if all values are above 0 and the highest
-    /// is more than 20 times the lowest.
+    /// Allows a log axis, if all values are above 0 and the highest is more than 20 times
+    /// the lowest.
     pub log: bool,
-    /// The ends of what the metric can be, if it has any: the axis shows all between.
+    /// Bounds of the metric, if it has any; the axis reaches to both.
     pub bounds: Option<(f64, f64)>,
-    /// From top to bottom.
+    /// Groups from top to bottom.
     pub groups: Vec<StripGroup>,
 }
 
 /// One lane in each column.
 #[derive(Debug, Clone)]
 pub struct StripGroup {
-    /// Left of the lane, of any length: an inversion.
+    /// Label left of the lane, such as an inversion.
     pub label: String,
-    /// One a series. `None`, for a series without this inversion, has its place, and so
-    /// has a strip without values.
+    /// One strip per series. A series without this inversion (`None`) and a strip without
+    /// values keep their space.
     pub strips: Vec<Option<Dots>>,
 }
 
@@ -61,14 +61,13 @@ pub struct Dots {
 /// One value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Dot {
-    /// The class that was inverted. Each has a height in the lane, and a colour if they
-    /// are no more than ten.
+    /// Inverted class. Each has a height in the lane, and a colour if there are at most ten.
     pub class: u8,
-    /// The value. Where it is not finite it is not drawn, but counted below the panel.
+    /// Value. One that is not finite is not drawn, but counted below the panel.
     pub value: f64,
 }
 
-/// Draws a strip plot. A short line in each lane is at the mean over its replicates.
+/// Draws a strip plot. A short line in each lane marks the mean over its replicates.
 ///
 /// # Errors
 /// If no panel has a value, a group does not have one strip for each series, or the
@@ -78,7 +77,7 @@ pub fn draw(strip: &Strip<'_>) -> Result<Drawing, FigureError> {
         panel.check(strip.series.len())?;
     }
     let classes = strip.classes();
-    let sheet = Sheet::new(strip, &classes)?;
+    let sheet = StripSheet::new(strip, &classes)?;
     let texts = [strip.title, strip.caption, strip.note];
     canvas::draw(texts, sheet.size(), |canvas| sheet.paint(&canvas.area))
 }
@@ -126,7 +125,7 @@ impl StripGroup {
         dots.filter(|dot| dot.value.is_finite())
     }
 
-    /// How many dots of a strip are not drawn.
+    /// Number of dots of a strip that are not drawn.
     fn left_out(&self, series: usize) -> usize {
         let values = self.all(series).iter().map(|dot| dot.value);
         values.filter(|value| !value.is_finite()).count()

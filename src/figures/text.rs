@@ -1,40 +1,39 @@
-//! Texts, measured and broken into lines.
+//! Measured texts, broken into lines.
 
 use super::FigureError;
-use super::canvas::{Area, unit};
+use super::canvas::{Area, At, unit};
 use super::font;
 use crate::escape;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontDesc, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
 use std::sync::LazyLock;
 
-/// What the SVG asks for: Noto Sans where a machine has it.
+/// Font family of the SVG: Noto Sans if a machine has it.
 const FAMILY: &str = "Noto Sans, sans-serif";
-/// plotters divides the size of a font by this to get the em of its SVG.
+/// Divisor by which plotters gets the em of its SVG from the size of a font.
 const SIZE_PER_EM: f64 = 1.24;
-/// To measure, plotters takes the size for the height from the lowest to the highest
-/// letter, which for Noto Sans is this many em.
+/// Height from the lowest to the highest letter of Noto Sans, in em: plotters measures with
+/// this height as size.
 const HEIGHT_PER_EM: f64 = 1.362;
-/// From the top of a text to its baseline, in em, in plotters' SVG.
+/// Distance from the top of a text to its baseline in the SVG of plotters, in em.
 const TOP_TO_BASELINE: f64 = 0.76;
-/// Other machines may show the SVG in a wider font than ours, so lines are broken
-/// as if their words were this much longer.
+/// Factor on the length of words: other machines may show the SVG in a wider font.
 const SLACK: f64 = 1.07;
-/// Between the parts of a text, which are rather kept whole.
+/// Separator of the parts of a text, where it is broken first.
 pub const DOT: &str = " \u{b7} ";
 
-/// Whether plotters has both faces.
+/// Registration of both faces with plotters; true if it succeeded.
 static REGISTERED: LazyLock<bool> = LazyLock::new(|| {
     register_font(FAMILY, FontStyle::Normal, &font::REGULAR).is_ok()
         && register_font(FAMILY, FontStyle::Bold, &font::BOLD).is_ok()
 });
 
-/// How a text looks: the size of its em square in pixels, its face and its colour.
+/// Type of a text: size of its em square in pixels, face and colour.
 #[derive(Clone, Copy)]
 pub struct Type(pub f64, pub FontStyle, pub RGBColor);
 
 impl Type {
-    /// The letters as plotters has them, in units.
+    /// Style for plotters, in units.
     pub fn style(self) -> TextStyle<'static> {
         self.font(SIZE_PER_EM).color(&self.2)
     }
@@ -45,25 +44,25 @@ impl Type {
         FontDesc::new(FontFamily::Name(FAMILY), size, self.1)
     }
 
-    /// From one baseline to the next, in pixels.
+    /// Distance between baselines, in pixels.
     pub fn leading(self) -> f64 {
         (self.0 * 1.34).round()
     }
 
-    /// From the baseline up to the top of capitals, in pixels (0.714 em in Noto Sans).
+    /// Height of capitals, in pixels (0.714 em in Noto Sans).
     pub fn capital(self) -> f64 {
         self.0 * 0.714
     }
 
-    /// The length of a text, in pixels.
+    /// Length of a text, in pixels.
     pub fn width(self, text: &str) -> Result<f64, FigureError> {
         let size = self.font(HEIGHT_PER_EM).box_size(text);
         let (width, _) = size.map_err(|_| FigureError::Font)?;
         Ok(f64::from(width) / f64::from(unit(1.0)))
     }
 
-    /// Breaks a text into lines of at most `width` pixels: at spaces, and inside a
-    /// word only where it is longer than a line.
+    /// Breaks a text into lines of at most `width` pixels: at spaces, and inside a word only
+    /// if it is longer than a line.
     fn wrap(self, text: &str, width: f64) -> Result<Vec<String>, FigureError> {
         let fits = |line: &str| Ok::<_, FigureError>(self.width(line)? * SLACK <= width);
         let (mut lines, mut line) = (Vec::new(), String::new());
@@ -88,24 +87,24 @@ impl Type {
     }
 }
 
-/// Some lines of text below each other; lengths are in pixels.
+/// Lines of text below each other; lengths are in pixels.
 pub struct Block {
     lines: Vec<String>,
     letters: Type,
-    /// The length of the longest line, with some more for other fonts.
+    /// Length of the longest line, with some slack for other fonts.
     pub width: f64,
-    /// From the top of the first line to the foot of the last; 0 without lines.
+    /// Height of all lines; 0 without lines.
     pub height: f64,
 }
 
 impl Block {
-    /// A text, broken to a width.
+    /// Breaks a text to a width.
     pub fn new(text: &str, letters: Type, width: f64) -> Result<Self, FigureError> {
         Self::of(letters.wrap(text, width)?, letters)
     }
 
-    /// A text of parts with middle dots between, broken to a width: if it can, at dots,
-    /// which are left out there.
+    /// Breaks a text of parts with middle dots between to a width: at dots if possible, which
+    /// are left out there.
     pub fn parts(text: &str, letters: Type, width: f64) -> Result<Self, FigureError> {
         let mut lines: Vec<String> = Vec::new();
         for part in text.split(DOT) {
@@ -133,13 +132,8 @@ impl Block {
         })
     }
 
-    /// Writes the lines from `y` on down, with their left end, middle or right end at `x`.
-    pub fn paint(
-        &self,
-        area: &Area<'_>,
-        (x, y): (f64, f64),
-        side: HPos,
-    ) -> Result<(), FigureError> {
+    /// Writes the lines from the top down, with their left end, middle or right end at `x`.
+    pub fn paint(&self, area: &Area<'_>, At(x, y): At, side: HPos) -> Result<(), FigureError> {
         let style = self.letters.style().pos(Pos::new(side, VPos::Top));
         // Capitals in the middle of their line.
         let baseline = f64::midpoint(self.letters.leading(), self.letters.capital());
@@ -152,13 +146,13 @@ impl Block {
     }
 }
 
-/// The height of the tallest of some texts.
+/// Height of the tallest text.
 pub fn tallest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
     let heights = texts.into_iter().map(|text| text.height);
     heights.fold(0.0, f64::max)
 }
 
-/// The length of the longest of some texts.
+/// Length of the longest text.
 pub fn widest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
     let widths = texts.into_iter().map(|text| text.width);
     widths.fold(0.0, f64::max)

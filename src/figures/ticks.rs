@@ -1,8 +1,8 @@
-//! Which numbers stand at an axis, and how they read.
+//! Numbers at an axis and their texts.
 
 use std::ops::Range;
 
-/// The multiples of 1, 2 or 5 times a power of ten, as many as fit but at most `most`.
+/// Returns at most `most` multiples of 1, 2 or 5 times a power of ten in a range.
 pub fn linear_ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     let least = (range.end - range.start) / most as f64;
     let power = 10f64.powf(least.log10().floor());
@@ -15,8 +15,8 @@ pub fn linear_ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     multiples(steps.into_iter().find(fits).unwrap_or(10.0 * power)).collect()
 }
 
-/// 1, 2 and 5 times the powers of ten in a range of logarithms, or where those are
-/// more than `most`, powers only: every one, every second and so on.
+/// Returns 1, 2 and 5 times the powers of ten in a range of logarithms. If those are more
+/// than `most`, returns powers only: every one, every second and so on.
 pub fn log_ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     let multiples = |mantissas: &[f64], every: usize| -> Vec<f64> {
         let powers = range.start.floor() as i32..=range.end.floor() as i32;
@@ -37,14 +37,13 @@ pub fn log_ticks(range: &Range<f64>, most: usize) -> Vec<f64> {
     }
 }
 
-/// The number without its last digits, where errors of rounding are.
+/// Drops the last digits, which hold rounding errors.
 fn tidy(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
 }
 
-/// The numbers as a reader writes them: on a linear axis with as many places as the
-/// finest needs. If any is far from 1, all have an exponent, not raised: the font has
-/// no raised minus.
+/// Formats the numbers: on a linear axis with as many decimals as the finest needs. If any
+/// is far from 1, all have an exponent. It is not raised: the font has no raised minus.
 pub fn labels(ticks: &[f64], log: bool) -> Vec<String> {
     let plain = |v: &f64| *v == 0.0 || (1e-4..1e5).contains(&v.abs());
     let places = |v: &f64| {

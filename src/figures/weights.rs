@@ -1,7 +1,7 @@
-//! The weights of a layer as a map of colours: a row a unit, a column an input.
+//! Weights of a layer as a map of colours: one row per unit, one column per input.
 
 use super::axis::{APART, NUMBER};
-use super::canvas::{self, BORDER, Canvas};
+use super::canvas::{self, At, BORDER, Canvas};
 use super::chart::{NAME, TICK};
 use super::text::{Block, widest};
 use super::ticks::{labels, linear_ticks};
@@ -9,42 +9,41 @@ use super::{Drawing, FigureError};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
-/// What a map of weights shows.
+/// Content of a map of weights.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
-    /// In bold above the map.
+    /// Bold line above the map.
     pub title: &'a str,
-    /// Below the title, of any length; may be empty.
+    /// Text below the title; may be empty.
     pub caption: &'a str,
-    /// In small type below the map: where the data is from.
+    /// Small type below the map: origin of the data.
     pub note: &'a str,
-    /// What the rows are, such as `unit`, and the name of each.
+    /// Noun for rows, such as `unit`, and the name of each.
     pub rows: (&'a str, Vec<String>),
-    /// What the columns are, such as `input`, and the name of each.
+    /// Noun for columns, such as `input`, and the name of each.
     pub columns: (&'a str, Vec<String>),
-    /// Row by row: a weight for each column.
+    /// Weights by row and column.
     pub values: Vec<Vec<f64>>,
 }
 
-/// The longest side of a weight on the page.
-const SIDE: usize = 110;
-/// The width and height that the map does not exceed while a weight has a pixel.
+/// Longest side of a weight on the page.
+const MAX_SIDE: usize = 110;
+/// Width and height that the map does not exceed unless weights would be below one pixel.
 const MAP: [usize; 2] = [1500, 900];
-/// Captions and notes get at least this width.
-const LEAST_WIDTH: f64 = 900.0;
-/// The width and the least height of the bar that says what the colours are.
+/// Least width of the page.
+const MIN_WIDTH: f64 = 900.0;
+/// Width and least height of the colour bar.
 const BAR: [usize; 2] = [40, 220];
-/// Between the map and that bar, and between names and what they name.
+/// Space between the map and the colour bar.
 const GAP: f64 = 60.0;
-/// How many numbers there are at the bar at most.
-const NUMBERS: usize = 7;
+/// Largest number of ticks at the colour bar.
+const MAX_TICKS: usize = 7;
 
-/// The colours of the lowest weight and of the highest one; 0 is white. Also the
-/// colour-blind tell them apart.
+/// Colours of the lowest and of the highest weight; 0 is white. Both differ for the
+/// colour-blind, too.
 const ENDS: [RGBColor; 2] = [RGBColor(0, 90, 160), RGBColor(213, 94, 0)];
 
-/// Draws a map of weights. Both ends of its colours are as far from 0 as the largest
-/// weight is.
+/// Draws a map of weights. The colours end at plus and minus the largest absolute weight.
 ///
 /// # Errors
 /// If there are no weights, a row does not have one for each column, one is not
@@ -71,40 +70,42 @@ fn check(weights: &Weights<'_>) -> Result<(), FigureError> {
     wrong.map_or(Ok(()), |&value| Err(FigureError::Weight(value)))
 }
 
-/// The colour of a share from -1 to 1 of the largest weight.
-fn colour(share: f64) -> [u8; 3] {
-    let RGBColor(red, green, blue) = ENDS[usize::from(share > 0.0)];
-    let part = |full: u8| 255.0 - share.abs().min(1.0) * (255.0 - f64::from(full));
+/// Returns the colour of a fraction from -1 to 1 of the largest weight.
+fn colour(fraction: f64) -> [u8; 3] {
+    let RGBColor(red, green, blue) = ENDS[usize::from(fraction > 0.0)];
+    let part = |full: u8| 255.0 - fraction.abs().min(1.0) * (255.0 - f64::from(full));
     [red, green, blue].map(|full| part(full).round() as u8)
 }
 
-/// A map with its texts and its lengths, in pixels, known.
+/// Map with its texts and its lengths in pixels.
 struct Map<'a> {
     weights: &'a Weights<'a>,
-    /// The largest absolute weight, or 1 if all are 0.
+    /// Largest absolute weight, or 1 if all are 0.
     most: f64,
-    /// The width and height of a weight.
+    /// Width and height of a weight.
     cell: [usize; 2],
     names: [Vec<Block>; 2],
-    /// What rows and columns are.
+    /// Nouns for rows and columns.
     heads: [Block; 2],
-    /// Values at the bar and how they read.
+    /// Values at the colour bar and their texts.
     numbers: Vec<(f64, Block)>,
 }
 
 impl<'a> Map<'a> {
     fn new(weights: &'a Weights<'a>) -> Result<Self, FigureError> {
         let all = weights.values.iter().flatten();
-        let most = all.fold(0.0, |most: f64, value| most.max(value.abs()));
-        let most = if most > 0.0 { most } else { 1.0 };
-        let text = |name: &String| Block::new(name, NUMBER, LEAST_WIDTH);
+        let largest = all.fold(0.0, |most: f64, value| most.max(value.abs()));
+        let most = if largest > 0.0 { largest } else { 1.0 };
+        let text = |name: &String| Block::new(name, NUMBER, MIN_WIDTH);
         let names = [&weights.rows.1, &weights.columns.1]
             .map(|names| names.iter().map(text).collect::<Result<Vec<_>, _>>());
         let [rows, columns] = names;
-        let ticks = linear_ticks(&(-most..most), NUMBERS);
-        let texts = labels(&ticks, false);
-        let texts = texts.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-        let side = |most: usize, count: usize| (most / count).clamp(1, SIDE);
+        let ticks = linear_ticks(&(-most..most), MAX_TICKS);
+        let texts = labels(&ticks, false)
+            .iter()
+            .map(text)
+            .collect::<Result<Vec<_>, _>>()?;
+        let side = |most: usize, count: usize| (most / count).clamp(1, MAX_SIDE);
         Ok(Self {
             weights,
             most,
@@ -114,29 +115,29 @@ impl<'a> Map<'a> {
             ],
             names: [rows?, columns?],
             heads: [
-                Block::new(weights.rows.0, NAME, LEAST_WIDTH)?,
-                Block::new(weights.columns.0, NAME, LEAST_WIDTH)?,
+                Block::new(weights.rows.0, NAME, MIN_WIDTH)?,
+                Block::new(weights.columns.0, NAME, MIN_WIDTH)?,
             ],
             numbers: ticks.into_iter().zip(texts).collect(),
         })
     }
 
-    /// The width and height of the map alone.
+    /// Width and height of the map alone.
     fn map(&self) -> [usize; 2] {
         let [rows, columns] = &self.names;
         [columns.len() * self.cell[0], rows.len() * self.cell[1]]
     }
 
-    /// The upper left corner of the map: right of the names of rows, below what they are.
-    fn corner(&self) -> (f64, f64) {
+    /// Upper left corner of the map: right of the names of rows, below their noun.
+    fn corner(&self) -> At {
         let left = widest(&self.names[0]).max(self.heads[0].width) + TICK;
-        (left.ceil(), self.heads[0].height)
+        At(left.ceil(), self.heads[0].height)
     }
 
-    /// The upper left corner of the bar.
-    fn bar(&self) -> (f64, f64) {
-        let (left, top) = self.corner();
-        (left + self.map()[0] as f64 + GAP, top)
+    /// Upper left corner of the colour bar.
+    fn bar(&self) -> At {
+        let At(left, top) = self.corner();
+        At(left + self.map()[0] as f64 + GAP, top)
     }
 
     fn bar_height(&self) -> usize {
@@ -148,7 +149,7 @@ impl<'a> Map<'a> {
         let right = self.bar().0 + BAR[0] as f64 + TICK + widest(numbers);
         let below = TICK + NUMBER.leading() + self.heads[1].height;
         let foot = self.corner().1 + (self.map()[1] as f64 + below).max(self.bar_height() as f64);
-        (right.max(LEAST_WIDTH), foot + NUMBER.leading() / 2.0)
+        (right.max(MIN_WIDTH), foot + NUMBER.leading() / 2.0)
     }
 
     fn paint(&self, canvas: &mut Canvas<'_>) -> Result<(), FigureError> {
@@ -160,20 +161,20 @@ impl<'a> Map<'a> {
         };
         canvas.colours(self.corner(), [width, height], weight)?;
         let height = self.bar_height();
-        let share = |y: usize| 1.0 - 2.0 * (y as f64 + 0.5) / height as f64;
-        canvas.colours(self.bar(), [BAR[0], height], |_, y| colour(share(y)))?;
-        let (left, top) = self.bar();
+        let fraction = |y: usize| 1.0 - 2.0 * (y as f64 + 0.5) / height as f64;
+        canvas.colours(self.bar(), [BAR[0], height], |_, y| colour(fraction(y)))?;
+        let At(left, top) = self.bar();
         for (value, text) in &self.numbers {
             let below = (1.0 - value / self.most) / 2.0 * height as f64;
-            let at = (left + BAR[0] as f64 + TICK, top + below - text.height / 2.0);
+            let at = At(left + BAR[0] as f64 + TICK, top + below - text.height / 2.0);
             text.paint(&canvas.area, at, HPos::Left)?;
         }
         Ok(())
     }
 
-    /// Writes what rows and columns are called, as many as have room.
+    /// Writes as many names of rows and columns as have room.
     fn paint_names(&self, canvas: &Canvas<'_>) -> Result<(), FigureError> {
-        let ((left, top), [width, height]) = (self.corner(), self.map());
+        let (At(left, top), [width, height]) = (self.corner(), self.map());
         let area = &canvas.area;
         let [rows, columns] = &self.names;
         let every = |room: f64, cell: usize| (room / cell as f64).ceil().max(1.0) as usize;
@@ -183,19 +184,19 @@ impl<'a> Map<'a> {
             .step_by(every(NUMBER.leading(), self.cell[1]))
         {
             let middle = (row as f64 + 0.5) * self.cell[1] as f64;
-            let at = (left - TICK - BORDER, top + middle - name.height / 2.0);
+            let at = At(left - TICK - BORDER, top + middle - name.height / 2.0);
             name.paint(area, at, HPos::Right)?;
         }
         let below = top + height as f64 + TICK;
         let step = every(widest(columns) + APART, self.cell[0]);
         for (column, name) in columns.iter().enumerate().step_by(step) {
             let middle = left + (column as f64 + 0.5) * self.cell[0] as f64;
-            name.paint(area, (middle, below), HPos::Center)?;
+            name.paint(area, At(middle, below), HPos::Center)?;
         }
         let [row, column] = &self.heads;
-        row.paint(area, (0.0, -TICK), HPos::Left)?;
+        row.paint(area, At(0.0, -TICK), HPos::Left)?;
         let middle = left + width as f64 / 2.0;
-        column.paint(area, (middle, below + NUMBER.leading()), HPos::Center)
+        column.paint(area, At(middle, below + NUMBER.leading()), HPos::Center)
     }
 }
 

@@ -1,11 +1,11 @@
-//! What two experiments measured differently.
+//! Comparisons of two experiments.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
-use super::load::{Reading, Replicate, Results};
+use super::load::{Measurement, ReplicateNumbers, Results};
 use super::per_replicate::{
     Classes, NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
@@ -13,110 +13,110 @@ use super::spec::{SpecDifference, spec_differences};
 use crate::config::{Bounds, Scale};
 use crate::metrics::statistics::{Difference, Estimate, MIN_REPLICATES, NoMean, SIGNIFICANT};
 
-/// Two experiments, A and B, side by side.
+/// Comparison of two experiments, A and B.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Comparison {
-    /// The experiment compared with.
+pub struct ExperimentComparison {
+    /// Experiment compared with.
     pub a: Side,
-    /// The experiment compared.
+    /// Compared experiment.
     pub b: Side,
-    /// What their specs say differently.
+    /// Differences between their specs.
     pub spec_differences: Vec<SpecDifference>,
-    /// What else makes them different, if anything does.
+    /// Difference between their data that the specs do not show, if there is one.
     pub data_difference: Option<String>,
-    /// That they were computed on different kinds of devices, if they were.
+    /// Difference between their devices, if there is one.
     pub device_difference: Option<String>,
-    /// Everything that both measured: the accuracy log first.
-    pub rows: Vec<Row>,
-    /// Everything else that either measured.
-    pub left_out: Vec<LeftOut>,
+    /// Metrics of both: the accuracy log first.
+    pub rows: Vec<ComparisonRow>,
+    /// Metrics that cannot be compared.
+    pub left_out: Vec<NotCompared>,
 }
 
-/// One of the two.
+/// One of the two experiments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Side {
-    /// What the user calls it.
+    /// Name given by the user.
     pub name: String,
-    /// Of its replicates, rising.
+    /// Seeds of its replicates, ascending.
     pub seeds: Vec<u64>,
 }
 
-/// One number that both measured. A replicate's value is the mean over the
-/// classes, or that of the last epoch.
+/// One metric of both. The value of a replicate is the mean over the classes, or that of the
+/// last epoch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Row {
+pub struct ComparisonRow {
     /// Empty for a column of the accuracy log.
     pub inversion: String,
     /// The metric, or the column of the accuracy log.
     pub metric: String,
-    /// What the numbers count; empty for a loss.
+    /// Unit of the metric; empty for a loss.
     pub unit: String,
-    /// The classes that went into the means: those with a value in every
-    /// replicate of both. Empty for a column of the accuracy log.
+    /// Averaged classes: those with a value in every replicate of both. Empty for a column
+    /// of the accuracy log.
     pub classes: Vec<u8>,
-    /// The classes that only some replicates have a value of.
+    /// Classes with a value in some replicates only.
     pub classes_left_out: Vec<u8>,
-    /// Over the replicates of A.
+    /// Mean over the replicates of A.
     pub a: Estimate,
-    /// Over the replicates of B.
+    /// Mean over the replicates of B.
     pub b: Estimate,
-    /// B - A.
+    /// Mean of B minus that of A.
     pub difference: Difference,
-    /// What can be said of B.
-    pub verdict: Verdict,
+    /// Outcome of the test.
+    pub verdict: Finding,
 }
 
-/// A number that cannot be compared.
+/// Metric that cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct NotCompared {
     /// Empty for a column of the accuracy log.
     pub inversion: String,
     /// The metric, or the column of the accuracy log.
     pub metric: String,
-    /// What the numbers count; empty for a loss.
+    /// Unit of the metric; empty for a loss.
     pub unit: String,
-    /// Why.
-    pub reason: Reason,
+    /// Reason why it cannot be compared.
+    pub reason: NotComparedReason,
 }
 
-/// What a test says of B, measured against A.
+/// Outcome of a test of B against A.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// p < 0.05.
+pub enum Finding {
+    /// B is higher: p < 0.05.
     Higher,
-    /// p < 0.05.
+    /// B is lower: p < 0.05.
     Lower,
-    /// p >= 0.05: there may still be a difference.
+    /// No difference seen: p >= 0.05. There may still be one.
     NoneSeen,
-    /// A or B has only this many replicates, too few for a test.
+    /// Too few replicates for a test: A or B has only this many.
     TooFew(usize),
-    /// They differ, but neither varies, so there is no p.
+    /// No p: they differ, but neither varies.
     NoSpread,
 }
 
-/// Why a number cannot be compared.
+/// Reason why a metric cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum NotComparedReason {
     /// B has no value of it.
     OnlyInA,
     /// A has no value of it.
     OnlyInB,
-    /// No class, or for the accuracy log not the column, has a value in every
-    /// replicate of both.
+    /// No class, or not the column of the accuracy log, has a value in every replicate of
+    /// both.
     NothingInCommon,
     /// A value is infinite or not a number.
     NotFinite,
     /// It is an index, without mean or difference.
     Index {
-        /// How many replicates of A agree on which one.
+        /// Most frequent value of A and its frequency.
         a: String,
-        /// The same of B.
+        /// Most frequent value of B and its frequency.
         b: String,
     },
 }
 
-impl Verdict {
-    /// `fewest`: the lower number of replicates of the two.
+impl Finding {
+    /// Decides by the difference; `fewest` is the lower number of replicates of the two.
     fn of(difference: &Difference, fewest: usize) -> Self {
         match (difference.test, difference.p) {
             (None, _) => Self::TooFew(fewest),
@@ -127,7 +127,7 @@ impl Verdict {
         }
     }
 
-    /// In words.
+    /// Text for tables.
     #[must_use]
     pub fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -139,7 +139,7 @@ impl Verdict {
         })
     }
 
-    /// In few words, for a narrow column.
+    /// Short text for a narrow column.
     #[must_use]
     pub fn short(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -153,8 +153,8 @@ impl Verdict {
     }
 }
 
-impl Reason {
-    /// In words.
+impl NotComparedReason {
+    /// Text for tables.
     #[must_use]
     pub fn text(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
@@ -172,21 +172,21 @@ impl Reason {
     }
 }
 
-impl Serialize for Verdict {
+impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text())
     }
 }
 
-impl Serialize for Reason {
+impl Serialize for NotComparedReason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text())
     }
 }
 
-/// Compares everything that was measured in both.
+/// Compares every metric of both.
 #[must_use]
-pub fn compare(a: &Results, b: &Results) -> Comparison {
+pub fn compare(a: &Results, b: &Results) -> ExperimentComparison {
     let (mut rows, mut left_out) = (Vec::new(), Vec::new());
     for quantity in quantities(a, b) {
         match row(&quantity, a, b) {
@@ -195,7 +195,7 @@ pub fn compare(a: &Results, b: &Results) -> Comparison {
         }
     }
     let spec_differences = spec_differences(&a.spec, &b.spec);
-    Comparison {
+    ExperimentComparison {
         a: side(a),
         b: side(b),
         data_difference: data_difference(a, b, &spec_differences),
@@ -213,29 +213,29 @@ fn side(results: &Results) -> Side {
     }
 }
 
-/// Another kind of device rounds otherwise. Nothing that a spec tells.
+/// Describes different devices, which round differently.
 fn device_difference(a: &Results, b: &Results) -> Option<String> {
     let (device_a, device_b) = (&a.device, &b.device);
-    let told = format!("A was computed on the device {device_a}, B on {device_b}.");
-    (device_a != device_b).then_some(told)
+    let message = format!("A was computed on the device {device_a}, B on {device_b}.");
+    (device_a != device_b).then_some(message)
 }
 
-/// A stand-in, or a file that was changed, makes experiments different without
-/// any trace in their specs.
+/// Describes data that differ although the specs agree: a fallback data set, or a changed
+/// file.
 fn data_difference(a: &Results, b: &Results, specs: &[SpecDifference]) -> Option<String> {
     let (data_a, data_b) = (a.data.as_ref()?, b.data.as_ref()?);
-    let told = |prefix: &str| specs.iter().any(|d| d.key.starts_with(prefix));
-    if data_a.source != data_b.source && !told("data.source") {
+    let is_in_specs = |prefix: &str| specs.iter().any(|d| d.key.starts_with(prefix));
+    if data_a.source != data_b.source && !is_in_specs("data.source") {
         let (a, b) = (&data_a.source, &data_b.source);
         return Some(format!(
             "A was trained on {a}, B on {b}, whatever their specs ask for."
         ));
     }
-    let changed = data_a.sha256 != data_b.sha256 && !told("data.");
+    let changed = data_a.sha256 != data_b.sha256 && !is_in_specs("data.");
     changed.then(|| "A and B were trained on different pixels of the same data source.".to_owned())
 }
 
-/// What is measured: a metric of an inversion, or a column of the accuracy log.
+/// Metric of a setting of an inversion, or column of the accuracy log.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Quantity<'a> {
     inversion: &'a str,
@@ -246,17 +246,17 @@ struct Quantity<'a> {
 }
 
 impl<'a> Quantity<'a> {
-    fn of(reading: &'a Reading) -> Self {
+    fn of(measurement: &'a Measurement) -> Self {
         Self {
-            inversion: &reading.inversion,
-            parameter: &reading.parameter,
-            setting: &reading.setting,
-            metric: &reading.metric,
-            unit: &reading.unit,
+            inversion: &measurement.inversion,
+            parameter: &measurement.parameter,
+            setting: &measurement.setting,
+            metric: &measurement.metric,
+            unit: &measurement.unit,
         }
     }
 
-    /// The inversion as a table shows it.
+    /// Inversion and setting for tables.
     fn inversion(&self) -> String {
         match self.setting {
             "" => self.inversion.to_owned(),
@@ -264,11 +264,11 @@ impl<'a> Quantity<'a> {
         }
     }
 
-    /// Its values in every replicate.
+    /// Values of the quantity in every replicate.
     fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
-        let one = |replicate: &Replicate| {
-            let readings = replicate.values.iter();
-            let of_it = readings.filter(|reading| Quantity::of(reading) == *self);
+        let one = |replicate: &ReplicateNumbers| {
+            let measurements = replicate.values.iter();
+            let of_it = measurements.filter(|measurement| Quantity::of(measurement) == *self);
             OfReplicate {
                 seed: replicate.seed,
                 values: of_it.filter_map(|r| Some((r.class, r.value?))).collect(),
@@ -277,8 +277,8 @@ impl<'a> Quantity<'a> {
         results.replicates.iter().map(one).collect()
     }
 
-    fn left_out(&self, reason: Reason) -> LeftOut {
-        LeftOut {
+    fn left_out(&self, reason: NotComparedReason) -> NotCompared {
+        NotCompared {
             inversion: self.inversion(),
             metric: self.metric.to_owned(),
             unit: self.unit.to_owned(),
@@ -287,56 +287,64 @@ impl<'a> Quantity<'a> {
     }
 }
 
-/// All that any replicate has a value of, in the order of the files.
+/// Lists all quantities with a value in any replicate, in the order of the files.
 fn quantities<'a>(a: &'a Results, b: &'a Results) -> Vec<Quantity<'a>> {
     let replicates = a.replicates.iter().chain(&b.replicates);
-    let readings = replicates.flat_map(|replicate| &replicate.values);
+    let measurements = replicates.flat_map(|replicate| &replicate.values);
     let (mut found, mut known) = (Vec::new(), HashSet::new());
-    for reading in readings.filter(|reading| reading.value.is_some()) {
-        let quantity = Quantity::of(reading);
+    for measurement in measurements.filter(|measurement| measurement.value.is_some()) {
+        let quantity = Quantity::of(measurement);
         if known.insert(quantity) {
             found.push(quantity);
         }
     }
-    // B's columns of the accuracy log stand behind A's inversions so far.
+    // Columns of the accuracy log of B come after the inversions of A so far.
     found.sort_by_key(|quantity| !quantity.inversion.is_empty());
     found
 }
 
-fn row(quantity: &Quantity<'_>, a: &Results, b: &Results) -> Result<Row, Reason> {
+fn row(
+    quantity: &Quantity<'_>,
+    a: &Results,
+    b: &Results,
+) -> Result<ComparisonRow, NotComparedReason> {
     let [a, b] = [a, b].map(|results| quantity.of_replicates(results));
     let has_none = |side: &[OfReplicate]| side.iter().all(|one| one.values.is_empty());
     if has_none(&b) {
-        return Err(Reason::OnlyInA);
+        return Err(NotComparedReason::OnlyInA);
     }
     if has_none(&a) {
-        return Err(Reason::OnlyInB);
+        return Err(NotComparedReason::OnlyInB);
     }
     let numbers = numbers([&a, &b], &Classes::Mean).map_err(|none| match none {
-        NoNumber::NothingInCommon => Reason::NothingInCommon,
-        NoNumber::NotFinite => Reason::NotFinite,
+        NoNumber::NothingInCommon => NotComparedReason::NothingInCommon,
+        NoNumber::NotFinite => NotComparedReason::NotFinite,
     })?;
     match Scale::of(quantity.metric) {
         Scale::Quantity(bounds) => {
-            compared(quantity, numbers, bounds).map_err(|_| Reason::NotFinite)
+            compared(quantity, numbers, bounds).map_err(|_| NotComparedReason::NotFinite)
         }
         Scale::Index => {
             let [a, b] = numbers.sides.map(|side| agreement(&side));
-            Err(Reason::Index { a, b })
+            Err(NotComparedReason::Index { a, b })
         }
     }
 }
 
-fn compared(quantity: &Quantity<'_>, numbers: Numbers<2>, bounds: Bounds) -> Result<Row, NoMean> {
+fn compared(
+    quantity: &Quantity<'_>,
+    numbers: Numbers<2>,
+    bounds: Bounds,
+) -> Result<ComparisonRow, NoMean> {
     let [a, b] = &numbers.sides;
     let difference = difference(a, b, bounds)?;
-    Ok(Row {
+    Ok(ComparisonRow {
         inversion: quantity.inversion(),
         metric: quantity.metric.to_owned(),
         unit: quantity.unit.to_owned(),
         a: estimate(a, bounds)?,
         b: estimate(b, bounds)?,
-        verdict: Verdict::of(&difference, a.len().min(b.len())),
+        verdict: Finding::of(&difference, a.len().min(b.len())),
         difference,
         classes: numbers.classes.into_iter().flatten().collect(),
         classes_left_out: numbers.left_out.into_iter().flatten().collect(),

@@ -1,4 +1,4 @@
-//! Why results cannot be read, and what to do about it.
+//! Errors of results that cannot be read.
 
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ pub enum ResultsError {
     Table {
         /// The table.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Fault of the table.
         source: csv::Error,
     },
     /// An accuracy log without rows.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::load::{Reading, Replicate, Results};
+use super::load::{Measurement, ReplicateNumbers, Results};
 use crate::digest::sha256;
 
 pub const ACCURACY: &str = "epoch,train_loss,test_accuracy,test_subset_accuracy\n\
@@ -16,8 +16,8 @@ pub const METRICS: &str = "spec,replicate,inversion,class,metric,value,unit\n\
                            x,0,empirical,1,l1_distance,4.0,logits\n";
 
 /// One number of an inverse.
-pub fn reading(inversion: &str, metric: &str, class: u8, value: f64) -> Reading {
-    Reading {
+pub fn measurement(inversion: &str, metric: &str, class: u8, value: f64) -> Measurement {
+    Measurement {
         inversion: inversion.to_owned(),
         parameter: String::new(),
         setting: String::new(),
@@ -28,9 +28,9 @@ pub fn reading(inversion: &str, metric: &str, class: u8, value: f64) -> Reading 
     }
 }
 
-/// Results that never stood in a folder: seeds with their readings.
-pub fn in_memory(replicates: &[(u64, Vec<Reading>)]) -> Results {
-    let replicate = |(seed, values): &(u64, Vec<Reading>)| Replicate {
+/// Results that never stood in a folder: seeds with their measurements.
+pub fn in_memory(replicates: &[(u64, Vec<Measurement>)]) -> Results {
+    let replicate = |(seed, values): &(u64, Vec<Measurement>)| ReplicateNumbers {
         seed: *seed,
         values: values.clone(),
         epochs: Vec::new(),

@@ -1,37 +1,36 @@
-//! Columns and lines of plain text.
+//! Plain text in columns and lines.
 
-/// The longest line aimed at, in characters.
-pub const WIDTH: usize = 100;
+/// Target length of lines, in characters.
+pub const MAX_LINE: usize = 100;
 
-/// How a column stands.
+/// Alignment of a column.
 #[derive(Clone, Copy)]
-pub struct Column {
+pub struct Alignment {
     right: bool,
-    /// Spaces before it.
+    /// Spaces before the column.
     gap: usize,
 }
 
-impl Column {
-    /// Words.
+impl Alignment {
+    /// Left-aligned words.
     pub const LEFT: Self = Self {
         right: false,
         gap: 2,
     };
-    /// Numbers.
+    /// Right-aligned numbers.
     pub const RIGHT: Self = Self {
         right: true,
         gap: 2,
     };
-    /// What belongs to the number before.
+    /// Addition to the number before, one space apart.
     pub const HALF: Self = Self {
         right: false,
         gap: 1,
     };
 }
 
-/// Each row as a line, with cells below each other. Columns that are empty
-/// throughout take no space.
-pub fn columns(rows: &[Vec<String>], columns: &[Column]) -> Vec<String> {
+/// Formats each row as a line with aligned cells. Empty columns take no space.
+pub fn columns(rows: &[Vec<String>], columns: &[Alignment]) -> Vec<String> {
     let width = |index: usize| {
         let cells = rows.iter().filter_map(|row| row.get(index));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -58,14 +57,14 @@ pub fn columns(rows: &[Vec<String>], columns: &[Column]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// Breaks text between words; all lines start with `indent` spaces, all but
-/// the first with two more.
+/// Breaks text between words. Lines start with `indent` spaces, all but the first with two
+/// more.
 pub fn wrap(text: &str, indent: usize) -> Vec<String> {
     let mut lines = vec![" ".repeat(indent)];
     let mut empty = true;
     for word in text.split(' ') {
         let used = lines.last().map_or(0, |line| line.chars().count());
-        if !empty && used + 1 + word.chars().count() > WIDTH {
+        if !empty && used + 1 + word.chars().count() > MAX_LINE {
             lines.push(" ".repeat(indent + 2));
             empty = true;
         }
@@ -88,7 +87,12 @@ mod tests {
     fn cells_stand_below_each_other() {
         let rows = [["a", "", "1.5", "±2"], ["long", "", "22", ""]];
         let rows = rows.map(|row| row.map(str::to_owned).to_vec());
-        let form = [Column::LEFT, Column::LEFT, Column::RIGHT, Column::HALF];
+        let form = [
+            Alignment::LEFT,
+            Alignment::LEFT,
+            Alignment::RIGHT,
+            Alignment::HALF,
+        ];
         assert_eq!(columns(&rows, &form), ["a     1.5 ±2", "long   22"]);
     }
 

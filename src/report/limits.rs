@@ -1,4 +1,4 @@
-//! How far a swept number can go while a metric holds.
+//! Limits: the last swept setting at which a metric satisfies a bound.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,32 @@ use super::load::Results;
 use super::summary::series;
 use crate::config::{Limit, SweepEnd};
 
-/// A row of `limits.csv`.
+/// Row of `limits.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LimitRow {
     /// The experiment.
     pub experiment: String,
     /// The seed.
     pub replicate: u64,
-    /// The inversion whose settings are walked.
+    /// Swept inversion.
     pub inversion: String,
     /// The label of the class.
     pub class: Option<u8>,
-    /// What has to hold.
+    /// Metric with its bound.
     pub holds: String,
     /// The swept key.
     pub parameter: String,
-    /// The last setting of the walk at which it holds; none if not at the first.
+    /// Last setting at which it holds; none if it fails at the first.
     pub limit: Option<f64>,
-    /// The metric there.
+    /// Metric at the limit.
     pub value: Option<f64>,
-    /// The setting at which it does not hold; none if it always does.
+    /// First setting at which it fails; none if it always holds.
     pub fails_at: Option<f64>,
-    /// The metric there.
+    /// Metric at that setting.
     pub value_there: Option<f64>,
 }
 
-/// The limit of every class and replicate.
+/// Returns the limit of every class and replicate.
 #[must_use]
 pub fn limit_rows(results: &Results, limits: &[Limit]) -> Vec<LimitRow> {
     limits
@@ -42,52 +42,71 @@ pub fn limit_rows(results: &Results, limits: &[Limit]) -> Vec<LimitRow> {
         .collect()
 }
 
-/// A seed and a class.
-type Of = (u64, Option<u8>);
+/// Seed and class.
+type SeedAndClass = (u64, Option<u8>);
 
-/// Settings with the metric there, where it is defined.
-type Walk = Vec<(f64, Option<f64>)>;
+/// Values of a metric along a sweep.
+struct SettingWalk {
+    /// Swept key.
+    parameter: String,
+    /// Settings in the order of the walk.
+    settings: Vec<f64>,
+    /// Settings with finite values of the metric; none if it is undefined.
+    values: BTreeMap<SeedAndClass, Vec<(f64, Option<f64>)>>,
+}
+
+impl SettingWalk {
+    fn new(results: &Results, limit: &Limit) -> Self {
+        let mut walk = Self {
+            parameter: String::new(),
+            settings: Vec::new(),
+            values: BTreeMap::new(),
+        };
+        let all = series(results);
+        let of_limit = all.iter().filter(|series| {
+            series.about.inversion == limit.inversion && series.about.metric == limit.metric.name()
+        });
+        for series in of_limit {
+            let Ok(setting) = series.about.setting.parse::<f64>() else {
+                continue;
+            };
+            walk.parameter.clone_from(&series.about.parameter);
+            walk.settings.push(setting);
+            for &(seed, class, value) in &series.measurements {
+                let value = value.filter(|value| value.is_finite());
+                let values = walk.values.entry((seed, class)).or_default();
+                values.push((setting, value));
+            }
+        }
+        walk.settings.sort_by(f64::total_cmp);
+        if limit.seek == SweepEnd::Lowest {
+            walk.settings.reverse();
+        }
+        walk
+    }
+}
 
 fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
-    let all = series(results);
-    let metric = limit.metric.name();
-    let walked = all.iter().filter(|series| {
-        series.about.inversion == limit.inversion && series.about.metric == metric
-    });
-    // A setting without a value is one at which the metric does not hold.
-    let mut settings: Vec<f64> = Vec::new();
-    let mut walks: BTreeMap<Of, Walk> = BTreeMap::new();
-    let mut parameter = String::new();
-    for series in walked {
-        let Ok(setting) = series.about.setting.parse::<f64>() else {
-            continue;
-        };
-        parameter.clone_from(&series.about.parameter);
-        settings.push(setting);
-        for &(seed, class, value) in &series.readings {
-            let value = value.filter(|value| value.is_finite());
-            walks
-                .entry((seed, class))
-                .or_default()
-                .push((setting, value));
-        }
-    }
-    settings.sort_by(f64::total_cmp);
-    if limit.seek == SweepEnd::Lowest {
-        settings.reverse();
-    }
-    let row = |((replicate, class), values): (&Of, &Walk)| {
+    let SettingWalk {
+        parameter,
+        settings,
+        values,
+    } = SettingWalk::new(results, limit);
+    let row = |((replicate, class), values): (&SeedAndClass, &Vec<(f64, Option<f64>)>)| {
+        // The metric does not hold at a setting without a value.
         let at = |setting: f64| values.iter().find(|(s, _)| *s == setting)?.1;
         let fails = settings.iter().position(|&s| !limit.bound.holds(at(s)));
-        let last = fails.unwrap_or(settings.len()).checked_sub(1);
-        let last = last.map(|place| settings[place]);
+        let last = fails
+            .unwrap_or(settings.len())
+            .checked_sub(1)
+            .map(|place| settings[place]);
         let next = fails.map(|place| settings[place]);
         LimitRow {
             experiment: results.name.clone(),
             replicate: *replicate,
             inversion: limit.inversion.clone(),
             class: *class,
-            holds: format!("{metric} {}", limit.bound.text()),
+            holds: format!("{} {}", limit.metric.name(), limit.bound.text()),
             parameter: parameter.clone(),
             limit: last,
             value: last.and_then(at),
@@ -95,21 +114,21 @@ fn rows(results: &Results, limit: &Limit) -> Vec<LimitRow> {
             value_there: next.and_then(at),
         }
     };
-    walks.iter().map(row).collect()
+    values.iter().map(row).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{in_memory, reading};
-    use super::super::load::Reading;
+    use super::super::fixture::{in_memory, measurement};
+    use super::super::load::Measurement;
     use super::*;
     use crate::config::{Bound, Metric};
 
-    fn swept(setting: &str, value: f64) -> Reading {
-        Reading {
+    fn swept(setting: &str, value: f64) -> Measurement {
+        Measurement {
             parameter: "p".to_owned(),
             setting: setting.to_owned(),
-            ..reading("f", "output_error", 3, value)
+            ..measurement("f", "output_error", 3, value)
         }
     }
 
@@ -142,7 +161,7 @@ mod tests {
         limit.seek = SweepEnd::Highest;
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!((rows[0].limit, rows[0].fails_at), (Some(1.0), Some(5.0)));
-        let undefined = Reading {
+        let undefined = Measurement {
             value: None,
             ..swept("1", 0.0)
         };

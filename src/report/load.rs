@@ -1,4 +1,4 @@
-//! The results of an experiment, read back from its folder.
+//! Results of an experiment, read from its folder.
 
 use std::path::{Path, PathBuf};
 
@@ -15,75 +15,75 @@ use crate::train::LayerRow;
 /// All replicates of an experiment.
 #[derive(Debug, Clone)]
 pub struct Results {
-    /// What the user calls it.
+    /// Name given by the user.
     pub name: String,
-    /// The spec that all replicates were run with, as in their manifests.
+    /// Spec of all replicates, as in their manifests.
     pub spec: Map<String, Value>,
-    /// The data set that all replicates were trained on, if their manifests tell.
+    /// Data set of all replicates, if their manifests describe it.
     pub data: Option<DataUsed>,
-    /// The kind of device that all were computed on.
+    /// Kind of device of all replicates.
     pub device: String,
-    /// By seed, at least one.
-    pub replicates: Vec<Replicate>,
+    /// Replicates by seed, at least one.
+    pub replicates: Vec<ReplicateNumbers>,
 }
 
-/// A data set as it was used, which may be a stand-in for that of the spec.
+/// Data set that was used: that of the spec, or its fallback.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DataUsed {
-    /// Its name.
+    /// Name of the data set.
     pub source: String,
-    /// The one that it stands in for, if it does.
+    /// Data set of the spec, if this is the fallback.
     #[serde(default)]
     pub stand_in_for: Option<String>,
-    /// Of pixels and labels.
+    /// Digest of pixels and labels.
     pub sha256: String,
 }
 
-/// The numbers of one seed.
+/// Measurements of one seed.
 #[derive(Debug, Clone)]
-pub struct Replicate {
-    /// The seed.
+pub struct ReplicateNumbers {
+    /// Seed of the replicate.
     pub seed: u64,
-    /// Those of the last epoch and of the network, then those of the inverses.
-    pub values: Vec<Reading>,
-    /// Those of every epoch.
-    pub epochs: Vec<(usize, Vec<Reading>)>,
-    /// How alike the inverses of two inversions are; empty unless asked for.
+    /// Measurements of the last epoch and of the network, then of the inverses.
+    pub values: Vec<Measurement>,
+    /// Measurements of every epoch.
+    pub epochs: Vec<(usize, Vec<Measurement>)>,
+    /// Similarity of the inverses of two inversions; empty unless asked for.
     pub pairs: Vec<PairReading>,
 }
 
-/// Which tables of a replicate to read.
+/// Tables of a replicate to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tables {
     /// All numbers of the network and of each inverse.
     Numbers,
-    /// Also how alike two inverses are, which only claims need.
+    /// Also the similarity of two inverses, which only claims need.
     NumbersAndPairs,
 }
 
-/// How alike two inverses of one class are.
+/// Similarity of two inverses of one class.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PairReading {
-    /// An inversion.
+    /// One inversion.
     pub a: String,
-    /// Another one.
+    /// Other inversion.
     pub b: String,
     /// The label of the class.
     pub class: u8,
     /// Intersection over union of the 254 highest pixels.
     pub overlap: f64,
-    /// Pearson's, over the pixels; missing for an image of one value.
+    /// Pearson correlation of the pixels; missing for a constant image.
     pub correlation: Option<f64>,
 }
 
 impl PairReading {
-    /// True for these two inversions, in any order.
+    /// Returns true for these two inversions, in any order.
     #[must_use]
     pub fn is_of(&self, one: &str, other: &str) -> bool {
         (self.a == one && self.b == other) || (self.a == other && self.b == one)
     }
 
-    /// The number of this name.
+    /// Returns the number of this name.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
         match name {
@@ -93,31 +93,31 @@ impl PairReading {
     }
 }
 
-/// One number of one replicate.
+/// One measured number of one replicate.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Reading {
-    /// The inversion; empty for what is told of the network.
+pub struct Measurement {
+    /// Inversion; empty for numbers of the network.
     #[serde(default)]
     pub inversion: String,
-    /// The keys of the inversion that are swept; empty without a sweep.
+    /// Swept keys of the inversion; empty without a sweep.
     #[serde(default)]
     pub parameter: String,
-    /// Their values.
+    /// Values of the swept keys.
     #[serde(default)]
     pub setting: String,
-    /// The name of the metric or column.
+    /// Name of the metric or column.
     pub metric: String,
-    /// The label of the class; none for what is told of the network.
+    /// Label of the class; none for numbers of the network.
     #[serde(default)]
     pub class: Option<u8>,
-    /// Missing where the metric is not defined.
+    /// Value; missing if the metric is not defined.
     pub value: Option<f64>,
-    /// What it counts; empty for a loss.
+    /// Unit of the value; empty for a loss.
     pub unit: String,
 }
 
-impl Reading {
-    /// What is told of the network: of no inversion and no class.
+impl Measurement {
+    /// Makes a measurement of the network, of no inversion and no class.
     #[must_use]
     pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
         Self {
@@ -132,11 +132,11 @@ impl Reading {
     }
 }
 
-/// Parameter of readings that are of a layer.
+/// Parameter of measurements of a layer.
 pub const LAYER: &str = "layer";
 
-impl From<LayerRow> for Reading {
-    /// The layer stands where swept values do, so that each has a mean of its own.
+impl From<LayerRow> for Measurement {
+    /// Puts the layer in place of swept values, so that each layer has its own mean.
     fn from(row: LayerRow) -> Self {
         Self {
             parameter: LAYER.to_owned(),
@@ -146,20 +146,20 @@ impl From<LayerRow> for Reading {
     }
 }
 
-impl Replicate {
-    /// From the accuracy log and the readings of network and inverses.
+impl ReplicateNumbers {
+    /// Combines the accuracy log with the measurements of network and inverses.
     ///
     /// # Errors
-    /// If the log is no table of numbers.
+    /// If the log is not a table of numbers.
     pub fn new(
         seed: u64,
         log: &[u8],
-        readings: Vec<Reading>,
+        measurements: Vec<Measurement>,
         pairs: Vec<PairReading>,
     ) -> Result<Self, csv::Error> {
         let epochs = epochs(log)?;
         let mut values = last(&epochs).unwrap_or_default();
-        values.extend(readings);
+        values.extend(measurements);
         Ok(Self {
             seed,
             values,
@@ -170,7 +170,7 @@ impl Replicate {
 }
 
 impl DataUsed {
-    /// The data set of a manifest, if it describes one.
+    /// Returns the data set of a manifest, if it describes one.
     #[must_use]
     pub fn of(manifest: &Manifest) -> Option<Self> {
         serde_json::from_value(Value::Object(manifest.data.clone())).ok()
@@ -178,12 +178,12 @@ impl DataUsed {
 }
 
 impl Results {
-    /// Reads `folder/seed-N/` for every N there is. Folders of other names, such
-    /// as those of runs that were killed, are passed over.
+    /// Reads `folder/seed-N/` for every N. Ignores folders with other names, such as those of
+    /// killed runs.
     ///
     /// # Errors
-    /// If there is no replicate, a table of one is not the one that its manifest
-    /// lists, or they are not all of the same spec and data.
+    /// If there is no replicate, a table differs from its manifest, or replicates differ in
+    /// spec or data.
     pub fn load(name: &str, folder: &Path, tables: Tables) -> Result<Self, ResultsError> {
         let seeds = seeds(folder)?;
         let mut replicates = Vec::new();
@@ -209,13 +209,13 @@ impl Results {
         })
     }
 
-    /// The seeds of the replicates, rising.
+    /// Seeds of the replicates, ascending.
     pub fn seeds(&self) -> impl Iterator<Item = u64> {
         self.replicates.iter().map(|replicate| replicate.seed)
     }
 }
 
-/// The seeds whose results stand in a folder, rising.
+/// Lists the seeds with results in a folder, ascending.
 ///
 /// # Errors
 /// If there is no folder, or it cannot be listed.
@@ -230,7 +230,7 @@ fn seeds(folder: &Path) -> Result<Vec<u64>, ResultsError> {
     Ok(seeds)
 }
 
-/// The seeds whose results stand in a folder, rising; none if it does not exist.
+/// Lists the seeds with results in a folder, ascending; none if it does not exist.
 ///
 /// # Errors
 /// If it cannot be listed.
@@ -253,7 +253,7 @@ fn nothing(folder: &Path) -> ResultsError {
 /// Reads the manifest of the replicate in this folder; returns its path as well.
 ///
 /// # Errors
-/// If there is none, or it is that of another seed.
+/// If there is none, or it has another seed.
 pub fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), ResultsError> {
     let path = folder.join(MANIFEST);
     let manifest = Manifest::read(folder)?;
@@ -265,7 +265,7 @@ pub fn manifest(folder: &Path, seed: u64) -> Result<(PathBuf, Manifest), Results
     }
 }
 
-/// Replicates of different experiments must never be taken for one sample.
+/// Checks that two replicates are of one sample.
 fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), ResultsError> {
     let (a, b) = (&first.1, second.1);
     let what = match spec_differences(&a.spec, &b.spec).first() {
@@ -285,21 +285,21 @@ fn same(first: &(PathBuf, Manifest), second: (&Path, &Manifest)) -> Result<(), R
 /// Reads the numbers of the replicate in this folder, which has this manifest.
 ///
 /// # Errors
-/// If a table is not the one that the manifest lists, or not one as a run writes it.
+/// If a table differs from the manifest, or is not one that a run writes.
 pub fn replicate(
     folder: &Path,
     manifest: &Manifest,
     tables: Tables,
-) -> Result<Replicate, ResultsError> {
+) -> Result<ReplicateNumbers, ResultsError> {
     let published = Published::new(folder, &manifest.outputs);
     let bytes = published.required_table(ACCURACY)?;
     let path = folder.join(ACCURACY);
     let epochs = epochs(&bytes).map_err(in_table(&path))?;
     let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
-    let rows = Rows { folder, published };
+    let rows = OptionalTables { folder, published };
     values.extend(rows.of("network.csv")?);
     let layers: Vec<LayerRow> = rows.of("layers.csv")?;
-    values.extend(layers.into_iter().map(Reading::from));
+    values.extend(layers.into_iter().map(Measurement::from));
     let metrics = if inverts(manifest) {
         table(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
     } else {
@@ -310,7 +310,7 @@ pub fn replicate(
         Tables::Numbers => Vec::new(),
         Tables::NumbersAndPairs => rows.of("overlaps.csv")?,
     };
-    Ok(Replicate {
+    Ok(ReplicateNumbers {
         seed: manifest.seed,
         values,
         epochs,
@@ -318,26 +318,26 @@ pub fn replicate(
     })
 }
 
-/// The accuracy log, which every run writes.
+/// Accuracy log, which every run writes.
 const ACCURACY: &str = "accuracy.csv";
 
-/// The numbers of inverses, which every run with an inversion writes.
+/// Metrics of inverses, which every run with an inversion writes.
 const METRICS: &str = "metrics.csv";
 
-/// True if the spec of a manifest inverts anything.
+/// Returns true if the spec of a manifest has an inversion.
 fn inverts(manifest: &Manifest) -> bool {
     let inversions = manifest.spec.get("invert").and_then(Value::as_array);
     inversions.is_some_and(|inversions| !inversions.is_empty())
 }
 
-/// The tables of a replicate that not every run writes.
-struct Rows<'a> {
+/// Tables of a replicate that not every run writes.
+struct OptionalTables<'a> {
     folder: &'a Path,
     published: Published<'a>,
 }
 
-impl Rows<'_> {
-    /// The rows of a table; none if the manifest lists no such table.
+impl OptionalTables<'_> {
+    /// Reads the rows of a table; none if the manifest does not list it.
     fn of<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, ResultsError> {
         let bytes = self.published.table(name)?;
         let rows = bytes.map_or(Ok(Vec::new()), |bytes| table(&bytes));
@@ -354,30 +354,31 @@ fn table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
     csv::Reader::from_reader(bytes).deserialize().collect()
 }
 
-/// Every row of an accuracy log: its number and all columns but that.
-fn epochs(bytes: &[u8]) -> Result<Vec<(usize, Vec<Reading>)>, csv::Error> {
+/// Reads every row of an accuracy log: its epoch and all other columns.
+fn epochs(bytes: &[u8]) -> Result<Vec<(usize, Vec<Measurement>)>, csv::Error> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers()?.clone();
-    let column = |(name, value): (&str, Option<f64>)| Reading::of_network(name, value, unit(name));
-    let readings = |row: Vec<Option<f64>>| {
+    let column =
+        |(name, value): (&str, Option<f64>)| Measurement::of_network(name, value, unit(name));
+    let measurements = |row: Vec<Option<f64>>| {
         let (numbers, others): (Vec<_>, Vec<_>) = header
             .iter()
             .zip(row)
             .partition(|(name, _)| *name == "epoch");
         let number = numbers.first().and_then(|(_, number)| *number);
-        let readings = others.into_iter().map(column).collect();
-        (number.unwrap_or_default() as usize, readings)
+        let measurements = others.into_iter().map(column).collect();
+        (number.unwrap_or_default() as usize, measurements)
     };
     let rows = reader.deserialize();
-    rows.map(|row| Ok(readings(row?))).collect()
+    rows.map(|row| Ok(measurements(row?))).collect()
 }
 
-/// The readings of the last epoch, if there is any.
-fn last(epochs: &[(usize, Vec<Reading>)]) -> Option<Vec<Reading>> {
-    epochs.last().map(|(_, readings)| readings.clone())
+/// Measurements of the last epoch, if there is one.
+fn last(epochs: &[(usize, Vec<Measurement>)]) -> Option<Vec<Measurement>> {
+    epochs.last().map(|(_, measurements)| measurements.clone())
 }
 
-/// The accuracy log has no column of units, and that of a loss depends on its kind.
+/// Unit of a column of the accuracy log, which has no units; empty for a loss.
 fn unit(column: &str) -> &'static str {
     if column.ends_with("accuracy") {
         "share"

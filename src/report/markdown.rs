@@ -1,20 +1,20 @@
-//! Tables as Markdown, for people who read results where they lie.
+//! Tables as Markdown.
 
 use std::fmt::Write;
 
-use super::compare::{Comparison, Row, Side};
+use super::compare::{ComparisonRow, ExperimentComparison, Side};
 use super::notes;
 use super::pairs::PairRow;
 use super::render::{digits, is_symmetric};
 use crate::escape::markdown;
 use crate::metrics::statistics::MIN_REPLICATES;
 
-/// What stands where there is no value.
+/// Cell of a table without a value.
 const NONE: &str = "–";
 
-/// A comparison of two experiments: a table and what to make of it.
+/// Writes a comparison of two experiments: a table with notes.
 #[must_use]
-pub fn comparison(comparison: &Comparison) -> String {
+pub fn comparison(comparison: &ExperimentComparison) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     for (letter, side) in [("A", &comparison.a), ("B", &comparison.b)] {
@@ -37,7 +37,7 @@ fn seeds(side: &Side) -> String {
     format!("{}, seeds {}", markdown(&side.name), seeds.join(" "))
 }
 
-fn compared(row: &Row) -> String {
+fn compared(row: &ComparisonRow) -> String {
     let inversion = match row.inversion.as_str() {
         "" => "after training",
         inversion => inversion,
@@ -55,40 +55,50 @@ fn compared(row: &Row) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// Pairs of settings in one table, a row for each pair and metric.
+/// Writes pairs of settings: one row per pair and metric.
 #[must_use]
 pub fn pairs(rows: &[PairRow]) -> String {
     let mut text = String::from("| | A | B | metric | A | B | B − A | p |\n");
     text.push_str("|---|---|---|---|---:|---:|---:|---:|\n");
     let mut before = None;
     for row in rows {
-        // Told once for all metrics of a pair.
-        let is_new = before != Some((&row.says, &row.a, &row.b));
-        let once = |text: &str| {
-            if is_new {
-                markdown(text)
-            } else {
-                String::new()
-            }
-        };
-        let mean = |mean: Option<f64>| mean.map_or_else(|| NONE.to_owned(), digits);
-        let cells = [
-            once(&row.says),
-            once(&row.a),
-            once(&row.b),
-            markdown(row.metric),
-            mean(row.a_mean),
-            mean(row.b_mean),
-            row.difference.map_or_else(
-                || NONE.to_owned(),
-                |mean| with_ends(mean, row.low.zip(row.high)),
-            ),
-            p(row.p),
-        ];
+        let pair = (&row.says, &row.a, &row.b);
+        let cells = pair_cells(row, before != Some(pair));
         // Writing to a string cannot fail.
         let _ = writeln!(text, "| {} |", cells.join(" | "));
-        before = Some((&row.says, &row.a, &row.b));
+        before = Some(pair);
     }
+    text.push_str(&pair_notes(rows));
+    text
+}
+
+/// Cells of one metric of a pair; the texts are shown once for all metrics.
+fn pair_cells(row: &PairRow, is_new: bool) -> [String; 8] {
+    let once = |text: &str| {
+        if is_new {
+            markdown(text)
+        } else {
+            String::new()
+        }
+    };
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+    let difference = row
+        .difference
+        .map(|mean| with_ends(mean, row.low.zip(row.high)));
+    [
+        once(&row.says),
+        once(&row.a),
+        once(&row.b),
+        markdown(row.metric),
+        or_none(row.a_mean.map(digits)),
+        or_none(row.b_mean.map(digits)),
+        or_none(difference),
+        p(row.p),
+    ]
+}
+
+fn pair_notes(rows: &[PairRow]) -> String {
+    let mut text = String::new();
     let n: Vec<usize> = rows.iter().map(|row| row.n).collect();
     if let (Some(fewest), Some(most)) = (n.iter().min(), n.iter().max()) {
         let count = if fewest == most {
@@ -96,6 +106,7 @@ pub fn pairs(rows: &[PairRow]) -> String {
         } else {
             format!("{fewest} to {most}")
         };
+        // Writing to a string cannot fail.
         let _ = write!(
             text,
             "\nMeans over {count} seeds, classes averaged within each; ±: half the 95 % interval \
@@ -111,10 +122,10 @@ pub fn pairs(rows: &[PairRow]) -> String {
     text
 }
 
-/// A mean with half of its interval, or with both ends where it ends at a bound.
+/// Formats a mean with half of its interval, or with both ends if one is at a bound.
 fn with_ends(mean: f64, ends: Option<(f64, f64)>) -> String {
     match ends {
-        Some((low, high)) if is_symmetric(mean, (low, high)) => {
+        Some((low, high)) if is_symmetric(mean, low, high) => {
             format!("{} ± {}", digits(mean), digits(high - mean))
         }
         Some((low, high)) => {
@@ -135,12 +146,12 @@ fn p(p: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::compare::compare;
-    use super::super::fixture::{in_memory, reading};
+    use super::super::fixture::{in_memory, measurement};
     use super::*;
 
     #[test]
     fn every_row_has_as_many_cells_as_the_head() {
-        let values = |x: f64| vec![reading("e|f", "m", 0, x)];
+        let values = |x: f64| vec![measurement("e|f", "m", 0, x)];
         let a = in_memory(&[(0, values(1.0)), (1, values(2.0)), (2, values(3.0))]);
         let b = in_memory(&[(0, values(2.0)), (1, values(3.5)), (2, values(4.0))]);
         let text = comparison(&compare(&a, &b));

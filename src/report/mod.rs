@@ -1,5 +1,5 @@
-//! What results say: two experiments side by side, all replicates of one
-//! together, pairs of settings, limits.
+//! Reports on results: summaries of all replicates, comparisons of two experiments, pairs
+//! of settings, limits.
 
 mod compare;
 mod error;
@@ -14,12 +14,14 @@ mod render;
 mod spec;
 mod summary;
 
-pub use compare::{Comparison, LeftOut, Reason, Row, Side, Verdict, compare};
+pub use compare::{
+    ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason, Side, compare,
+};
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};
 pub use load::{
-    DataUsed, LAYER, PairReading, Reading, Replicate, Results, Tables, manifest, published_seeds,
-    replicate,
+    DataUsed, LAYER, Measurement, PairReading, ReplicateNumbers, Results, Tables, manifest,
+    published_seeds, replicate,
 };
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};

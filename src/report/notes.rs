@@ -1,15 +1,19 @@
-//! What to make of a comparison, below its table.
+//! Notes on a comparison, below its table.
 
-use super::compare::{Comparison, LeftOut, Reason, Row, Verdict};
+use super::compare::{
+    ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason,
+};
 use super::render::is_symmetric;
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
 
 /// Returns one text per note, each to start on a new line. Names from files go through
 /// `escape`.
-pub fn of(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
-    let differences = [&comparison.data_difference, &comparison.device_difference];
-    let differences = differences.into_iter().flatten();
-    let mut notes: Vec<String> = differences.map(|note| escape(note)).collect();
+pub fn of(comparison: &ExperimentComparison, escape: fn(&str) -> String) -> Vec<String> {
+    let mut notes: Vec<String> = [&comparison.data_difference, &comparison.device_difference]
+        .into_iter()
+        .flatten()
+        .map(|note| escape(note))
+        .collect();
     notes.extend(losses(comparison));
     notes.extend(left_out(comparison, escape));
     notes.extend(classes(&comparison.rows));
@@ -23,8 +27,8 @@ pub fn of(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
     notes
 }
 
-/// Numbers of the same name that mean different things.
-fn losses(comparison: &Comparison) -> Option<String> {
+/// Warns of losses on different scales.
+fn losses(comparison: &ExperimentComparison) -> Option<String> {
     let mut keys = comparison.spec_differences.iter().map(|d| &d.key);
     let other = keys.any(|key| key.starts_with("train.loss"));
     let shown = comparison
@@ -35,15 +39,15 @@ fn losses(comparison: &Comparison) -> Option<String> {
         .then(|| "A and B minimise different losses: their losses are not on one scale.".to_owned())
 }
 
-/// A note for each reason and inversion.
-fn left_out(comparison: &Comparison, escape: fn(&str) -> String) -> Vec<String> {
-    fn key(left: &LeftOut) -> (&Reason, &str) {
+/// Returns one note per reason and inversion.
+fn left_out(comparison: &ExperimentComparison, escape: fn(&str) -> String) -> Vec<String> {
+    fn key(left: &NotCompared) -> (&NotComparedReason, &str) {
         (&left.reason, &left.inversion)
     }
-    let mut all: Vec<&LeftOut> = comparison.left_out.iter().collect();
+    let mut all: Vec<&NotCompared> = comparison.left_out.iter().collect();
     all.sort_by_key(|&left| key(left));
     let groups = all.chunk_by(|one, next| key(one) == key(next));
-    let note = |group: &[&LeftOut]| {
+    let note = |group: &[&NotCompared]| {
         let metrics: Vec<String> = group.iter().map(|left| escape(&left.metric)).collect();
         let (reason, inversion) = group.first().map(|left| key(left))?;
         let whose = match inversion {
@@ -62,8 +66,8 @@ fn capital(text: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// Which classes were averaged, where some had to be left out.
-fn classes(rows: &[Row]) -> Vec<String> {
+/// Lists the averaged classes, if some are left out.
+fn classes(rows: &[ComparisonRow]) -> Vec<String> {
     let mut notes = Vec::new();
     for row in rows.iter().filter(|row| !row.classes_left_out.is_empty()) {
         let note = format!(
@@ -83,10 +87,10 @@ fn list(classes: &[u8]) -> String {
     labels.join(", ")
 }
 
-/// What the numbers count.
-fn units(rows: &[Row], escape: fn(&str) -> String) -> Option<String> {
+/// Lists the units of the metrics.
+fn units(rows: &[ComparisonRow], escape: fn(&str) -> String) -> Option<String> {
     let mut units: Vec<(&str, Vec<&str>)> = Vec::new();
-    for Row { unit, metric, .. } in rows.iter().filter(|row| !row.unit.is_empty()) {
+    for ComparisonRow { unit, metric, .. } in rows.iter().filter(|row| !row.unit.is_empty()) {
         match units.iter_mut().find(|(known, _)| known == unit) {
             Some((_, metrics)) if metrics.contains(&metric.as_str()) => {}
             Some((_, metrics)) => metrics.push(metric),
@@ -99,9 +103,9 @@ fn units(rows: &[Row], escape: fn(&str) -> String) -> Option<String> {
     (!units.is_empty()).then(|| format!("Units: {}.", units.join("; ")))
 }
 
-fn intervals(rows: &[Row]) -> Option<String> {
+fn intervals(rows: &[ComparisonRow]) -> Option<String> {
     let mut ends = rows.iter().flat_map(|row| {
-        let Row {
+        let ComparisonRow {
             a, b, difference, ..
         } = row;
         let all = [
@@ -112,7 +116,7 @@ fn intervals(rows: &[Row]) -> Option<String> {
         all.into_iter()
             .filter_map(|(mean, ends)| Some((mean, ends?)))
     });
-    let bounded = if ends.any(|(mean, ends)| !is_symmetric(mean, ends)) {
+    let bounded = if ends.any(|(mean, (low, high))| !is_symmetric(mean, low, high)) {
         " ≥ or ≤: its other end, where one is the highest or lowest value that there can be."
     } else {
         ""
@@ -123,9 +127,8 @@ fn intervals(rows: &[Row]) -> Option<String> {
     })
 }
 
-/// How p came about. All rows have all replicates, so that what one was tested
-/// by all were.
-fn test(rows: &[Row]) -> String {
+/// Names the test. All rows have all replicates, so that one test is used for all.
+fn test(rows: &[ComparisonRow]) -> String {
     let used = rows.first().and_then(|row| row.difference.test);
     let name = match used {
         Some(Test::Paired) => "paired t test over the seeds, the same in A and B",
@@ -140,19 +143,20 @@ fn test(rows: &[Row]) -> String {
     format!("p: {name}. Below {SIGNIFICANT}, B is higher or lower.")
 }
 
-fn no_spread(rows: &[Row]) -> Option<String> {
-    let any = rows.iter().any(|row| row.verdict == Verdict::NoSpread);
+fn no_spread(rows: &[ComparisonRow]) -> Option<String> {
+    let any = rows.iter().any(|row| row.verdict == Finding::NoSpread);
     any.then(|| {
         "No spread: the difference does not vary between replicates, so no test can weigh it."
             .to_owned()
     })
 }
 
-/// With many comparisons some come out by chance.
-fn chance(rows: &[Row]) -> Option<String> {
-    // Where nothing varies nothing comes out by chance.
-    let varies =
-        |row: &&Row| row.difference.p.is_some() && row.difference.low < row.difference.high;
+/// Estimates how many of the tests are significant by chance.
+fn chance(rows: &[ComparisonRow]) -> Option<String> {
+    // A difference that does not vary is not significant by chance.
+    let varies = |row: &&ComparisonRow| {
+        row.difference.p.is_some() && row.difference.low < row.difference.high
+    };
     let made = rows.iter().filter(varies).count();
     let were = if made == 1 {
         "comparison was"

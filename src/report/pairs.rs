@@ -9,40 +9,40 @@ use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
 use crate::config::{Compare, InversionPair, Metric, PairEnd};
 
-/// A row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed,
-/// classes averaged within each replicate first.
+/// Row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed.
+/// Classes are averaged within each replicate first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairRow {
-    /// In what the two differ.
+    /// Difference between the two.
     pub says: String,
-    /// What a is.
+    /// Name of a.
     pub a: String,
-    /// What b is.
+    /// Name of b.
     pub b: String,
-    /// What was measured.
+    /// Name of the metric.
     pub metric: &'static str,
-    /// What it counts.
+    /// Unit of the metric.
     pub unit: &'static str,
-    /// Pairs: seeds with numbers of both.
+    /// Number of pairs: seeds with numbers of both.
     pub n: usize,
-    /// These seeds, with spaces between.
+    /// Seeds of the pairs, separated by spaces.
     pub seeds: String,
     /// Mean of a.
     pub a_mean: Option<f64>,
     /// Mean of b.
     pub b_mean: Option<f64>,
-    /// Of b minus a.
+    /// Mean of b minus a.
     pub difference: Option<f64>,
     /// Lower end of its 95 % interval; none for fewer than 3 pairs.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Of the paired t test, two-sided.
+    /// Two-sided p of the paired t test.
     pub p: Option<f64>,
 }
 
-/// A row for each pair and metric; `members` are the results of the experiments
-/// that the pairs count.
+/// Returns one row per pair and metric; pairs count experiments by their position in
+/// `members`.
 #[must_use]
 pub fn pair_rows(compare: &Compare, members: &[Results]) -> Vec<PairRow> {
     let of_pair = |pair| {
@@ -98,14 +98,15 @@ fn of_seeds(replicates: &[OfReplicate]) -> BTreeSet<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{in_memory, reading};
+    use super::super::fixture::{in_memory, measurement};
     use super::*;
 
     #[test]
     fn only_the_same_seeds_make_pairs_of_the_classes_of_both() {
         let metric = Metric::L2Distance;
         let values = |inversion: &str, values: &[(u8, f64)]| {
-            let one = |&(class, value): &(u8, f64)| reading(inversion, metric.name(), class, value);
+            let one =
+                |&(class, value): &(u8, f64)| measurement(inversion, metric.name(), class, value);
             values.iter().map(one).collect::<Vec<_>>()
         };
         let a = in_memory(&[

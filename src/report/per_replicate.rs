@@ -88,8 +88,10 @@ pub fn numbers<const N: usize>(
 ) -> Result<Numbers<N>, NoNumber> {
     let all = || sides.iter().copied().flatten();
     let everywhere = |class: &Class| all().all(|one| one.values.contains_key(class));
-    let known = all().flat_map(|one| one.values.keys().copied());
-    let known: BTreeSet<Class> = known.filter(|class| by.include(*class)).collect();
+    let known: BTreeSet<Class> = all()
+        .flat_map(|one| one.values.keys().copied())
+        .filter(|class| by.include(*class))
+        .collect();
     let (classes, left_out): (BTreeSet<Class>, _) = known.into_iter().partition(everywhere);
     if classes.is_empty() {
         return Err(NoNumber::NothingInCommon);

@@ -1,23 +1,23 @@
-//! A comparison as a table to read, as CSV and as JSON.
+//! A comparison as text, as CSV and as JSON.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::compare::{Comparison, LeftOut, Row, Side};
-use super::layout::{Column, WIDTH, columns, wrap};
+use super::compare::{ComparisonRow, ExperimentComparison, NotCompared, Side};
+use super::layout::{Alignment, MAX_LINE, columns, wrap};
 use super::notes;
 use crate::escape;
 use crate::metrics::statistics::{CONFIDENCE, Estimate, Test, rounding};
 use crate::table::to_csv;
 
-/// What stands where there is no value.
+/// Cell of a table without a value.
 const NONE: &str = "–";
 
-impl Comparison {
-    /// For people: what the specs differ in, a line for each number, and what to
-    /// make of them. Some 100 columns wide, unless names are long.
+impl ExperimentComparison {
+    /// Formats the differences between the specs, one line per metric, and notes. Lines have
+    /// about 100 columns, unless names are long.
     #[must_use]
     pub fn text(&self) -> String {
         let mut lines = vec![
@@ -52,8 +52,8 @@ impl Comparison {
                 value(difference.b.as_ref()),
             ]);
         }
-        let lines = columns(&rows, &[Column::LEFT; 3]);
-        if lines.iter().all(|line| line.chars().count() <= WIDTH) {
+        let lines = columns(&rows, &[Alignment::LEFT; 3]);
+        if lines.iter().all(|line| line.chars().count() <= MAX_LINE) {
             return lines;
         }
         // Long lists, in full below each other: their difference may be at the end.
@@ -87,10 +87,9 @@ impl Comparison {
         table
     }
 
-    /// For programs: a header, then a line for each number, also for those that
-    /// cannot be compared; `verdict` then says why. `a` and `b` are the names of
-    /// the experiments, `classes` the labels that went into the means; `low` and
-    /// `high` end 95 % intervals.
+    /// Writes one row per metric. Of one that cannot be compared, `verdict` holds the reason.
+    /// `a` and `b` are the names of the experiments, `classes` the labels of the averaged
+    /// classes, `low` and `high` the ends of 95 % intervals.
     ///
     /// # Errors
     /// None that can be foreseen: every field is text, a number or nothing.
@@ -103,7 +102,7 @@ impl Comparison {
         to_csv(&rows.chain(left_out).collect::<Vec<_>>())
     }
 
-    /// For programs: one object with everything. `low` and `high` end intervals
+    /// Writes one object with everything. `low` and `high` are the ends of intervals
     /// of the given confidence.
     ///
     /// # Errors
@@ -113,7 +112,7 @@ impl Comparison {
         struct Document<'a> {
             confidence: f64,
             #[serde(flatten)]
-            comparison: &'a Comparison,
+            comparison: &'a ExperimentComparison,
         }
         serde_json::to_string_pretty(&Document {
             confidence: CONFIDENCE,
@@ -122,7 +121,7 @@ impl Comparison {
     }
 }
 
-/// A text from a file, on one line.
+/// Puts a text from a file on one line.
 fn plain(text: &str) -> String {
     escape::line(text).into_owned()
 }
@@ -140,12 +139,12 @@ fn side(letter: &str, side: &Side) -> Vec<String> {
     )
 }
 
-/// As one would write it; text without quotes.
+/// Formats a value as in a spec; text without quotes.
 fn value(value: Option<&Value>) -> String {
     match value {
         None => NONE.to_owned(),
         Some(Value::String(text)) => plain(text),
-        // A space behind each comma, where a line may break.
+        // A line may break at the space after each comma.
         Some(Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(Value::to_string).collect();
             plain(&format!("[{}]", items.join(", ")))
@@ -154,20 +153,20 @@ fn value(value: Option<&Value>) -> String {
     }
 }
 
-/// The metric, then each number with its half interval, p and the verdict.
-const COLUMNS: [Column; 9] = [
-    Column::LEFT,
-    Column::RIGHT,
-    Column::HALF,
-    Column::RIGHT,
-    Column::HALF,
-    Column::RIGHT,
-    Column::HALF,
-    Column::RIGHT,
-    Column::LEFT,
+/// Metric, each number with its half interval, p, and the verdict.
+const COLUMNS: [Alignment; 9] = [
+    Alignment::LEFT,
+    Alignment::RIGHT,
+    Alignment::HALF,
+    Alignment::RIGHT,
+    Alignment::HALF,
+    Alignment::RIGHT,
+    Alignment::HALF,
+    Alignment::RIGHT,
+    Alignment::LEFT,
 ];
 
-fn cells(row: &Row) -> Vec<String> {
+fn cells(row: &ComparisonRow) -> Vec<String> {
     let estimate = |of: &Estimate| [digits(of.mean), reach(of.mean, of.low.zip(of.high))];
     let apart = &row.difference;
     let sign = if apart.mean > 0.0 { "+" } else { "" };
@@ -185,33 +184,34 @@ fn cells(row: &Row) -> Vec<String> {
     cells
 }
 
-/// How far an interval reaches from its mean, `±0.2`. Where the shorter side ends at a
-/// bound of the metric, the end of the other one: `≥0.7`.
+/// Formats the half interval, `±0.2`. If the shorter side ends at a bound of the metric,
+/// formats the end of the longer one: `≥0.7`.
 fn reach(mean: f64, ends: Option<(f64, f64)>) -> String {
     match ends {
         None => String::new(),
-        Some(ends) if is_symmetric(mean, ends) => format!("±{}", half(ends.1 - mean)),
+        Some((low, high)) if is_symmetric(mean, low, high) => {
+            format!("±{}", half(high - mean))
+        }
         Some((low, high)) if mean - low < high - mean => format!("≤{}", digits(high)),
         Some((low, _)) => format!("≥{}", digits(low)),
     }
 }
 
-/// True unless an interval ends at a bound: by Student's t it reaches equally far to both
-/// sides, up to rounding.
-pub(super) fn is_symmetric(mean: f64, (low, high): (f64, f64)) -> bool {
+/// Returns true unless an interval ends at a bound: those of Student's t are symmetric, up
+/// to rounding.
+pub(super) fn is_symmetric(mean: f64, low: f64, high: f64) -> bool {
     let size = low.abs().max(high.abs());
     ((high - mean) - (mean - low)).abs() <= rounding(size)
 }
 
 fn half(half: f64) -> String {
     match half {
-        // Two digits say how sure a number is.
         _ if half > 0.0 && !(1e-3..1e6).contains(&half) => format!("{half:.1e}"),
         _ => digits(half),
     }
 }
 
-/// At most four digits behind the point, and eight characters and a sign: very
+/// Formats a number with at most four decimals, in at most eight characters and a sign. Very
 /// small and very large numbers have an exponent.
 #[must_use]
 pub fn digits(value: f64) -> String {
@@ -224,7 +224,7 @@ pub fn digits(value: f64) -> String {
     }
 }
 
-/// A line of the CSV.
+/// Row of the CSV.
 #[derive(Default, Serialize)]
 struct CsvRow<'a> {
     a: &'a str,
@@ -232,7 +232,7 @@ struct CsvRow<'a> {
     inversion: &'a str,
     metric: &'a str,
     unit: &'a str,
-    /// Labels with spaces between.
+    /// Labels, separated by spaces.
     classes: String,
     a_mean: Option<f64>,
     a_low: Option<f64>,
@@ -251,8 +251,8 @@ struct CsvRow<'a> {
 }
 
 impl<'a> CsvRow<'a> {
-    fn compared(comparison: &'a Comparison, row: &'a Row) -> Self {
-        let Row {
+    fn compared(comparison: &'a ExperimentComparison, row: &'a ComparisonRow) -> Self {
+        let ComparisonRow {
             a, b, difference, ..
         } = row;
         let classes: Vec<String> = row.classes.iter().map(u8::to_string).collect();
@@ -280,7 +280,7 @@ impl<'a> CsvRow<'a> {
         }
     }
 
-    fn left_out(comparison: &'a Comparison, left: &'a LeftOut) -> Self {
+    fn left_out(comparison: &'a ExperimentComparison, left: &'a NotCompared) -> Self {
         Self {
             a: &comparison.a.name,
             b: &comparison.b.name,

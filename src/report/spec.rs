@@ -1,10 +1,9 @@
-//! What two specs say differently.
+//! Differences between two specs.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Parts of a spec that change no number. Seeds tell replicates apart, not
-/// experiments.
+/// Parts of a spec that change no number. Seeds distinguish replicates, not experiments.
 const IGNORED: [&str; 7] = [
     "title", "source", "seeds", METRICS, "figure", "limit", "verify",
 ];
@@ -15,11 +14,11 @@ const METRICS: &str = "metrics";
 /// A key with its value in two specs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpecDifference {
-    /// Dotted, as for `--set`: `train.epochs`, `invert.empirical.pixels`.
+    /// Dotted key, as for `--set`: `train.epochs`, `invert.empirical.pixels`.
     pub key: String,
-    /// In the first spec; none if it does not have the key.
+    /// Value in the first spec; none without the key.
     pub a: Option<Value>,
-    /// In the second spec.
+    /// Value in the second spec.
     pub b: Option<Value>,
 }
 
@@ -31,8 +30,8 @@ impl SpecDifference {
     }
 }
 
-/// The keys whose values differ, section by section, those only in b last.
-/// What changes no number is passed over.
+/// Returns the keys whose values differ, section by section, those only in b last. Ignores
+/// keys that change no number.
 #[must_use]
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let mut found = differences(a, b);
@@ -40,8 +39,8 @@ pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<S
     found
 }
 
-/// Differences that numbers, or the set of metrics, depend on: replicates without any
-/// form one sample.
+/// Returns the differences that change numbers or the set of metrics. Replicates without
+/// any form one sample.
 #[must_use]
 pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let mut found = differences(a, b);
@@ -50,7 +49,7 @@ pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec
     found
 }
 
-/// The keys whose values differ in two trees, section by section.
+/// Returns the keys whose values differ in two trees, section by section.
 #[must_use]
 pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let sections: Vec<&String> = a.keys().chain(b.keys()).collect();
@@ -71,18 +70,18 @@ pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDi
     differences
 }
 
-/// A value as JSON, `none` if there is none.
+/// Formats a value as JSON; `none` without one.
 #[must_use]
 pub fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "none".to_owned(), Value::to_string)
 }
 
-/// The part of a dotted key before the first dot.
+/// Part of a dotted key before the first dot.
 fn section(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
 }
 
-/// Dotted keys and their values, without tables and missing options.
+/// Lists dotted keys with their values, without tables and missing options.
 fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
     let mut leaves = Map::new();
     for (key, value) in tree {
@@ -111,7 +110,7 @@ fn add(leaves: &mut Map<String, Value>, key: String, value: &Value) {
     }
 }
 
-/// An entry of an array of tables, under its name instead of its number.
+/// Adds an entry of an array of tables under its name instead of its number.
 fn add_named(leaves: &mut Map<String, Value>, key: &str, item: &Value) {
     let (Some(name), Some(table)) = (name(item), item.as_object()) else {
         return;

@@ -5,48 +5,52 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::load::{Reading, Results};
+use super::load::{Measurement, Results};
 use super::per_replicate::{Class, Classes, Numbers, OfReplicate, difference, estimate, numbers};
 use crate::config::{Bounds, Scale};
 
-/// One number of an experiment, in every replicate.
-pub struct Series<'a> {
-    /// The first reading of it; its seed, class and value are one of many.
-    pub about: &'a Reading,
-    /// Seeds, classes (none for a column of the accuracy log) and values, in
-    /// the order of the replicates.
-    pub readings: Vec<(u64, Class, Option<f64>)>,
+/// One metric of one setting of an experiment, in every replicate.
+pub struct MetricSeries<'a> {
+    /// First measurement; its class and value are one of many.
+    pub about: &'a Measurement,
+    /// Seeds, classes (none for a column of the accuracy log) and values, in the order of
+    /// the replicates.
+    pub measurements: Vec<(u64, Class, Option<f64>)>,
 }
 
-/// Everything that was measured, in the order of the tables.
+/// Groups all measurements by metric and setting, in the order of the tables.
 #[must_use]
-pub fn series(results: &Results) -> Vec<Series<'_>> {
+pub fn series(results: &Results) -> Vec<MetricSeries<'_>> {
     let mut places = HashMap::new();
-    let mut all: Vec<Series<'_>> = Vec::new();
+    let mut all: Vec<MetricSeries<'_>> = Vec::new();
     for replicate in &results.replicates {
-        for reading in &replicate.values {
-            let name = (&reading.inversion, &reading.setting, &reading.metric);
+        for measurement in &replicate.values {
+            let name = (
+                &measurement.inversion,
+                &measurement.setting,
+                &measurement.metric,
+            );
             let place = *places.entry(name).or_insert_with(|| {
-                all.push(Series {
-                    about: reading,
-                    readings: Vec::new(),
+                all.push(MetricSeries {
+                    about: measurement,
+                    measurements: Vec::new(),
                 });
                 all.len() - 1
             });
-            let one = (replicate.seed, reading.class, reading.value);
-            all[place].readings.push(one);
+            let one = (replicate.seed, measurement.class, measurement.value);
+            all[place].measurements.push(one);
         }
     }
     all
 }
 
-impl Series<'_> {
+impl MetricSeries<'_> {
     /// Returns the values of every replicate of the experiment, also of one without any.
     #[must_use]
     pub fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
         let seeds = results.seeds().map(|seed| (seed, BTreeMap::new()));
         let mut by_seed: BTreeMap<u64, BTreeMap<Class, f64>> = seeds.collect();
-        for &(seed, class, value) in &self.readings {
+        for &(seed, class, value) in &self.measurements {
             let values = by_seed.entry(seed).or_default();
             values.extend(value.map(|value| (class, value)));
         }
@@ -62,28 +66,27 @@ impl Series<'_> {
     }
 }
 
-/// A row of `summary.csv`.
+/// Row of `summary.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SummaryRow {
     /// The experiment.
     pub experiment: String,
     /// Empty for a column of the accuracy log.
     pub inversion: String,
-    /// The keys of the inversion that are swept.
+    /// Swept keys of the inversion.
     pub parameter: String,
-    /// Their values.
+    /// Values of the swept keys.
     pub setting: String,
     /// The metric, or the column of the accuracy log.
     pub metric: String,
-    /// What it counts.
+    /// Unit of the metric.
     pub unit: String,
-    /// The classes that went into the mean, with spaces between: those that
-    /// every replicate has a value of.
+    /// Averaged classes, separated by spaces: those with a value in every replicate.
     pub classes: String,
-    /// Replicates.
+    /// Number of replicates.
     pub n: usize,
-    /// Over the replicates, classes averaged within each first; none for an index, or if
-    /// a value is missing or not finite.
+    /// Mean over the replicates, classes averaged within each first; none for an index, or
+    /// if a value is missing or not finite.
     pub mean: Option<f64>,
     /// Lower end of its 95 % interval by Student's t; none for fewer than 3 replicates.
     pub low: Option<f64>,
@@ -91,19 +94,19 @@ pub struct SummaryRow {
     pub high: Option<f64>,
 }
 
-/// The means of everything.
+/// Returns the mean of every metric and setting.
 #[must_use]
 pub fn summary(results: &Results) -> Vec<SummaryRow> {
-    let row = |series: &Series<'_>| {
+    let row = |series: &MetricSeries<'_>| {
         let found = numbers([&series.of_replicates(results)], &Classes::Mean).ok();
         let bounds = series.bounds();
         let mean = found.as_ref().zip(bounds).and_then(|(found, bounds)| {
             let [numbers] = &found.sides;
             estimate(numbers, bounds).ok()
         });
-        // Classes of nothing are none.
+        // A missing mean has no classes.
         let classes = mean.and(found).map(|found| labels(&found));
-        let Reading {
+        let Measurement {
             inversion,
             parameter,
             setting,
@@ -133,49 +136,51 @@ fn labels(of: &Numbers<1>) -> String {
     labels.collect::<Vec<_>>().join(" ")
 }
 
-/// Seeds with spaces between, as in tables.
+/// Formats seeds for tables, separated by spaces.
 pub(super) fn seeds(numbers: &[(u64, f64)]) -> String {
     let seeds = numbers.iter().map(|(seed, _)| seed.to_string());
     seeds.collect::<Vec<_>>().join(" ")
 }
 
-/// A row of `differences.csv`: how far one method is above another, in pairs of the same
-/// seed, classes averaged within each replicate first.
+/// Row of `differences.csv`: mean difference between two methods, in pairs of the same
+/// seed. Classes are averaged within each replicate first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DifferenceRow {
     /// The experiment.
     pub experiment: String,
-    /// The inversion compared with.
+    /// Inversion compared with.
     pub a: String,
-    /// The inversion compared.
+    /// Compared inversion.
     pub b: String,
-    /// What was measured.
+    /// Name of the metric.
     pub metric: String,
-    /// What it counts.
+    /// Unit of the metric.
     pub unit: String,
-    /// Pairs: replicates with numbers of both.
+    /// Number of pairs: replicates with numbers of both.
     pub n: usize,
-    /// Their seeds, with spaces between.
+    /// Seeds of the pairs, separated by spaces.
     pub seeds: String,
-    /// Of b minus a.
+    /// Mean of b minus a.
     pub difference: Option<f64>,
     /// Lower end of its 95 % interval; none for fewer than 3 pairs.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
-    /// Of the paired t test, two-sided.
+    /// Two-sided p of the paired t test.
     pub p: Option<f64>,
 }
 
-/// Every two inversions without a sweep, metric by metric.
+/// Compares every two inversions without a sweep, metric by metric.
 #[must_use]
 pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
-    let all = series(results);
-    let unswept = |series: &&Series<'_>| {
+    let unswept = |series: &&MetricSeries<'_>| {
         !series.about.inversion.is_empty() && series.about.setting.is_empty()
     };
-    let all = all.iter().filter(unswept);
-    let all: Vec<Method<'_>> = all.map(|series| Method::of(series, results)).collect();
+    let all: Vec<MethodMetric<'_>> = series(results)
+        .iter()
+        .filter(unswept)
+        .map(|series| MethodMetric::of(series, results))
+        .collect();
     let mut names: Vec<&str> = all.iter().map(|one| one.about.inversion.as_str()).collect();
     names.dedup();
     let mut rows = Vec::new();
@@ -192,14 +197,14 @@ pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
 }
 
 /// One metric of an inversion without a sweep.
-struct Method<'a> {
-    about: &'a Reading,
+struct MethodMetric<'a> {
+    about: &'a Measurement,
     bounds: Option<Bounds>,
     replicates: Vec<OfReplicate>,
 }
 
-impl<'a> Method<'a> {
-    fn of(series: &Series<'a>, results: &Results) -> Self {
+impl<'a> MethodMetric<'a> {
+    fn of(series: &MetricSeries<'a>, results: &Results) -> Self {
         Self {
             about: series.about,
             bounds: series.bounds(),
@@ -208,7 +213,7 @@ impl<'a> Method<'a> {
     }
 }
 
-fn row(results: &Results, a: &Method<'_>, b: &Method<'_>) -> DifferenceRow {
+fn row(results: &Results, a: &MethodMetric<'_>, b: &MethodMetric<'_>) -> DifferenceRow {
     let numbers = numbers([&a.replicates, &b.replicates], &Classes::Mean);
     let [of_a, of_b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
     let bounds = a.bounds;
@@ -230,7 +235,7 @@ fn row(results: &Results, a: &Method<'_>, b: &Method<'_>) -> DifferenceRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{in_memory, reading};
+    use super::super::fixture::{in_memory, measurement};
     use super::*;
 
     /// Three seeds with two classes each: means (2, 4, 6), so 4 +- t s / sqrt 3 with
@@ -239,7 +244,10 @@ mod tests {
     fn classes_are_averaged_within_a_seed_first() {
         let values = |seed: u64| {
             let x = seed as f64 * 2.0;
-            vec![reading("e", "m", 0, 1.0 + x), reading("e", "m", 1, 3.0 + x)]
+            vec![
+                measurement("e", "m", 0, 1.0 + x),
+                measurement("e", "m", 1, 3.0 + x),
+            ]
         };
         let results = in_memory(&[(0, values(0)), (1, values(1)), (2, values(2))]);
         let rows = summary(&results);
@@ -255,8 +263,8 @@ mod tests {
 
     #[test]
     fn a_class_that_a_replicate_lacks_is_left_out_of_all() {
-        let whole = vec![reading("e", "m", 0, 1.0), reading("e", "m", 1, 9.0)];
-        let results = in_memory(&[(0, whole), (1, vec![reading("e", "m", 0, 3.0)])]);
+        let whole = vec![measurement("e", "m", 0, 1.0), measurement("e", "m", 1, 9.0)];
+        let results = in_memory(&[(0, whole), (1, vec![measurement("e", "m", 0, 3.0)])]);
         let rows = summary(&results);
         assert_eq!((rows[0].mean, rows[0].classes.as_str()), (Some(2.0), "0"));
     }
@@ -264,13 +272,13 @@ mod tests {
     #[test]
     fn an_index_and_what_is_not_finite_have_no_mean() {
         let network = |seed: u64, index: f64| {
-            let index = Reading::of_network("heaviest_input", Some(index), "pixels");
+            let index = Measurement::of_network("heaviest_input", Some(index), "pixels");
             (
                 seed,
                 vec![
                     index,
-                    reading("e", "m", 0, 1.0),
-                    reading("e", "m", 1, 1.0 / seed as f64),
+                    measurement("e", "m", 0, 1.0),
+                    measurement("e", "m", 1, 1.0 / seed as f64),
                 ],
             )
         };
@@ -289,8 +297,8 @@ mod tests {
     #[test]
     fn intervals_end_where_the_metric_does() {
         let values = |value: f64| {
-            let other = reading("f", "target_probability", 0, 0.0);
-            vec![reading("e", "target_probability", 0, value), other]
+            let other = measurement("f", "target_probability", 0, 0.0);
+            vec![measurement("e", "target_probability", 0, value), other]
         };
         let results = in_memory(&[(0, values(0.9)), (1, values(1.0)), (2, values(1.0))]);
         let rows = summary(&results);
@@ -309,8 +317,8 @@ mod tests {
             let of_a = [5.0, 1.0, 2.0].map(|value| value * by);
             let mut values = Vec::new();
             for (class, (a, apart)) in (0..).zip(of_a.into_iter().zip([-9.0, 9.0, 0.0])) {
-                values.push(reading("a", "m", class, a));
-                values.push(reading("b", "m", class, a + by + apart));
+                values.push(measurement("a", "m", class, a));
+                values.push(measurement("b", "m", class, a + by + apart));
             }
             values.sort_by(|a, b| a.inversion.cmp(&b.inversion));
             (seed, values)

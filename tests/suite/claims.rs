@@ -256,7 +256,7 @@ fn a_ledger_of_claims_that_are_gone_is_gone() {
     let ran = named.run(&["reproduce"]);
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.err.contains("give it another name than `claims`"),
+        ran.err.contains("the names `claims`, `summary`"),
         "{}",
         ran.err
     );

@@ -2,7 +2,7 @@
 
 use super::super::ledger::quantity;
 use super::*;
-use crate::report::{PairReading, Replicate};
+use crate::report::{PairReading, ReplicateNumbers};
 
 /// Means 2, 4 and 6: 4 +- t s / sqrt 3, t(0.975, 2) = 4.30265, s = 2. Lowest 1, 3 and 5,
 /// highest 3, 5 and 7.
@@ -33,7 +33,7 @@ fn numbers_are_means_over_replicates_of_classes_taken_together() {
 #[test]
 fn numbers_of_epochs_are_those_of_the_log() {
     let log = b"epoch,train_loss\n1,0.5\n2,0.25\n";
-    let replicate = Replicate::new(7, log, Vec::new(), Vec::new()).unwrap();
+    let replicate = ReplicateNumbers::new(7, log, Vec::new(), Vec::new()).unwrap();
     let results = Results {
         replicates: vec![replicate],
         ..in_memory(&[])
@@ -160,7 +160,7 @@ fn the_lowest_of_the_classes_is_that_of_the_differences() {
 #[test]
 fn some_classes_are_averaged_without_the_others() {
     let replicate = |seed, values: [f64; 3]| {
-        let of = |(class, value)| reading("e", "m", class, value);
+        let of = |(class, value)| measurement("e", "m", class, value);
         (seed, (2..).zip(values).map(of).collect())
     };
     let results = in_memory(&[

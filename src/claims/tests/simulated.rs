@@ -47,8 +47,13 @@ fn simulated_claims_are_rarely_judged_wrongly() {
                 };
                 let mut wrongly = 0;
                 for _ in 0..TRIALS {
-                    let values: Vec<(u64, Vec<Reading>)> = (0..replicates)
-                        .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
+                    let values: Vec<(u64, Vec<Measurement>)> = (0..replicates)
+                        .map(|seed| {
+                            (
+                                seed,
+                                vec![measurement("e", "m", 0, truth + random.normal())],
+                            )
+                        })
                         .collect();
                     let claim = claim(vec![term(false, 0, "e")], Classes::Mean, criterion);
                     let verdict = judged(&claim, &[&in_memory(&values)]).verdict;
@@ -70,8 +75,13 @@ fn simulated_claims_are_decided_where_the_data_tell() {
     for trial in 0..2000 {
         let is_true = trial % 2 == 0;
         let truth = if is_true { 1.5 } else { -1.5 };
-        let values: Vec<(u64, Vec<Reading>)> = (0..10)
-            .map(|seed| (seed, vec![reading("e", "m", 0, truth + random.normal())]))
+        let values: Vec<(u64, Vec<Measurement>)> = (0..10)
+            .map(|seed| {
+                (
+                    seed,
+                    vec![measurement("e", "m", 0, truth + random.normal())],
+                )
+            })
             .collect();
         let claim = claim(
             vec![term(false, 0, "e")],

@@ -1,5 +1,5 @@
-//! Numbers that a claim adds and subtracts: of which experiment, inversion, setting, layer
-//! or epoch.
+//! Numbers that a claim adds and subtracts, by experiment, inversion, setting, layer or
+//! epoch.
 
 use crate::claims::Term;
 use crate::config::form::{Form, one_of_named, reference, whole};
@@ -36,9 +36,9 @@ impl Operand {
             layer: None,
         };
         if members.len() > 1 && !table.has("in") {
-            let labels = members.iter().map(Member::label).collect::<Vec<_>>();
-            let labels = one_of_names(labels.iter().map(String::as_str));
-            table.fault("in", &format!("is missing; it must be {labels}"));
+            let labels: Vec<String> = members.iter().map(Member::label).collect();
+            let all = one_of_names(labels.iter().map(String::as_str));
+            table.fault("in", &format!("is missing; it must be {all}"));
             return None;
         }
         nothing.overridden(table, members)

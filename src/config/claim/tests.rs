@@ -131,7 +131,7 @@ fn epochs_and_factors_that_make_no_sense_are_faults() {
         ),
         (
             good.replace("at_most = 1", "near = -1\nwithin = { factor = 2 }"),
-            "`claim.0.near` must be above 0, of which a factor can be taken",
+            "`claim.0.near` must be above 0, as `within` is a factor",
         ),
         (
             format!("{good}\nepoch = 1"),

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    FigureContext, Kind, ReplicateFigureKind, StudyFigureKind, check_names, inversion_names,
+    AnyFigureKind, FigureContext, ReplicateFigureKind, StudyFigureKind, check_names,
+    inversion_names,
 };
 use crate::config::form::{flag, one_of, reference};
 use crate::config::invert::Inversion;
@@ -66,7 +67,7 @@ impl InverseGrid {
 
 /// Reads a grid of an experiment: of each replicate, or with `across` of all experiments
 /// of a sweep.
-pub fn read(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Kind> {
+pub fn read(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<AnyFigureKind> {
     let grid = read_grid(table, context);
     let across = read_across(table);
     if across.is_some() && context.swept.is_empty() {
@@ -77,9 +78,9 @@ pub fn read(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Kind> {
     }
     let grid = grid?;
     Some(if across.unwrap_or(false) {
-        Kind::Study(StudyFigureKind::Grid { grid, across: true })
+        AnyFigureKind::Study(StudyFigureKind::Grid { grid, across: true })
     } else {
-        Kind::Replicate(ReplicateFigureKind::Grid(grid))
+        AnyFigureKind::Replicate(ReplicateFigureKind::Grid(grid))
     })
 }
 
@@ -135,8 +136,7 @@ fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
     if let Some(own) = table.own_table("scale") {
         return read_like(own, inversions);
     }
-    let scales = one_of([("row", ImageScale::Row), ("image", ImageScale::Image)]);
-    let scales = scales.or(Schema::Table);
+    let scales = one_of([("row", ImageScale::Row), ("image", ImageScale::Image)]).or(Schema::Table);
     table
         .key("scale", scales, "Values of black and white")
         .or(ImageScale::Row)
@@ -148,12 +148,8 @@ fn read_like(table: Reader<'_>, inversions: &[Inversion]) -> ImageScale {
         .key("like", name, "Inversion whose scale is taken")
         .required();
     let overflows = one_of([("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)]);
-    let overflow = table.key(
-        "overflow",
-        overflows,
-        "Treatment of values beyond the scale",
-    );
-    let overflow = overflow.or(Overflow::Clamp);
+    let about = "Treatment of values beyond the scale";
+    let overflow = table.key("overflow", overflows, about).or(Overflow::Clamp);
     if let Some(like) = &like {
         check_names(&table, "like", std::slice::from_ref(like), inversions);
         let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());

@@ -100,9 +100,9 @@ fn read_printed(table: Reader<'_>) -> Printed {
     let mut printed = Printed::new();
     for column in OF_EPOCHS {
         let text = "a list of epochs, rising from 1, each with a value: `[[1, 0.84], [2, 0.75]]`";
-        let points = list(text, 1.., point()).rising(|a, b| a.0 < b.0);
+        let rising = list(text, 1.., point()).rising(|a, b| a.0 < b.0);
         let points = table
-            .key(column.name, points, "Epochs with values")
+            .key(column.name, rising, "Epochs with values")
             .optional();
         printed.extend(points.map(|points| (column.name, points)));
     }
@@ -151,16 +151,12 @@ fn read_rows(table: &Reader<'_>) -> Option<Vec<usize>> {
 fn read_components(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
     let rows = read_rows(table);
     let text = format!("a list of at most {MAX_COMPONENT_ROWS} numbers of components, from 1");
-    let first = list(text, 1..=MAX_COMPONENT_ROWS, whole("", 1..));
+    let counts = list(text, 1..=MAX_COMPONENT_ROWS, whole("", 1..));
     let first = table
-        .key("first", first, "Numbers of components, a row for each")
+        .key("first", counts, "Numbers of components, a row for each")
         .required();
-    let whiten = table.key(
-        "whiten",
-        flag(),
-        "Whether components are scaled to one variance",
-    );
-    let whiten = whiten.or(false);
+    let about = "Whether components are scaled to one variance";
+    let whiten = table.key("whiten", flag(), about).or(false);
     Some(ReplicateFigureKind::Components {
         rows: rows?,
         first: first?,

@@ -185,8 +185,11 @@ fn read_inversions(
         check_names(table, "inversions", &names, inversions);
         return names;
     }
-    let all = inversions.iter().filter(|inversion| fits(inversion));
-    let all: Vec<String> = all.map(|inversion| inversion.name.clone()).collect();
+    let all: Vec<String> = inversions
+        .iter()
+        .filter(|inversion| fits(inversion))
+        .map(|inversion| inversion.name.clone())
+        .collect();
     if all.is_empty() && !table.has("inversions") {
         table.fault(
             "inversions",
@@ -199,9 +202,9 @@ fn read_inversions(
 fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let words = Schema::Name(LayerMetric::ALL.map(LayerMetric::name).to_vec());
     let name = Form::new("", words, |node| node.text().map(str::to_owned));
-    let names = list("a list of metrics of layers, at least one", 1.., name);
+    let some = list("a list of metrics of layers, at least one", 1.., name);
     let names = table
-        .key("metrics", names, "Metrics of layers, a panel for each")
+        .key("metrics", some, "Metrics of layers, a panel for each")
         .required()?;
     let known = || LayerMetric::ALL.into_iter().map(LayerMetric::name);
     let named = |name: &String| {

@@ -1,4 +1,4 @@
-//! One panel of a figure of bars.
+//! BarPanelLayout of a figure of bars.
 
 use super::{Bar, BarGroup, BarPanel};
 use crate::figures::FigureError;
@@ -12,27 +12,27 @@ use crate::figures::text::Block;
 use plotters::element::{PathElement, Rectangle};
 use plotters::style::Color;
 
-/// The width of all bars of a group, where that leaves each a width within `BAR`.
+/// Width of all bars of a group, if each then has a width within `BAR`.
 const GROUP: f64 = 66.0;
-/// The least and the greatest width of a bar with the gap to the next.
+/// Least and greatest width of a bar with the gap to the next.
 const BAR: (f64, f64) = (17.0, 32.0);
-/// Between two bars of a group.
+/// Gap between two bars of a group.
 const BAR_GAP: f64 = 2.0;
-/// How much of a bar the end of a whisker is wide, to each side.
+/// Width of the end of a whisker to each side, relative to a bar.
 const CAP: f64 = 0.28;
 
-/// A panel with its labels broken.
-pub struct Panel<'a> {
+/// BarPanelLayout with its labels.
+pub struct BarPanelLayout<'a> {
     content: &'a BarPanel,
     extent: Extent,
-    /// One a group.
+    /// One lane per group.
     pub lanes: Lanes,
-    /// The width of a bar with the gap to the next.
+    /// Width of a bar with the gap to the next.
     bar: f64,
 }
 
-impl<'a> Panel<'a> {
-    /// `None` without values.
+impl<'a> BarPanelLayout<'a> {
+    /// Lays out a panel; `None` without values.
     pub fn new(content: &'a BarPanel, series: usize) -> Result<Option<Self>, FigureError> {
         let Some(extent) = content.extent() else {
             return Ok(None);
@@ -47,32 +47,32 @@ impl<'a> Panel<'a> {
         }))
     }
 
-    /// The name of the metric, broken to a width.
+    /// Name of the metric, broken to a width.
     pub fn name(&self, width: f64) -> Result<Block, FigureError> {
         Block::new(&self.content.name, NAME, width)
     }
 
-    /// The length of the longest number, at most.
+    /// Length of the longest number, at most.
     pub fn longest_number(&self) -> Result<f64, FigureError> {
         // On a wide axis numbers are close, and so as long as on any.
         Axis::bars(&self.extent, 1000.0)?.longest()
     }
 
-    /// Whether the labels of another panel can stand for those of this one.
+    /// Returns true if another panel has the same labels.
     pub fn has_labels_of(&self, other: &Self) -> bool {
         let labels = |panel: &Self| panel.content.groups.iter().map(|group| &group.label);
         labels(self).eq(labels(other))
     }
 
-    /// Draws the frame and the bars; the area holds the frame of that width with
-    /// `left` pixels beside it.
+    /// Draws the frame and the bars. The area holds the frame of this width with `left`
+    /// pixels beside it.
     pub fn paint(&self, area: &Area<'_>, left: f64, width: f64) -> Result<(), FigureError> {
         let axis = Axis::bars(&self.extent, width)?;
         let base = axis.base();
-        let axes = (axis, Axis::pixels(self.lanes.height()));
-        let chart = frame(area, (left, numbers_below()), axes, None)?;
+        let lanes = Axis::pixels(self.lanes.height());
+        let chart = frame(area, left, numbers_below(), axis, lanes, None)?;
         for (group, top) in self.content.groups.iter().zip(self.lanes.tops()) {
-            self.paint_group(&chart, group, (base, top))?;
+            self.paint_group(&chart, group, base, top)?;
         }
         if self.extent.low < 0.0 {
             let zero = vec![(0.0, 0.0), (0.0, self.lanes.height())];
@@ -87,7 +87,8 @@ impl<'a> Panel<'a> {
         &self,
         chart: &Chart<'_>,
         group: &BarGroup,
-        (base, top): (f64, f64),
+        base: f64,
+        top: f64,
     ) -> Result<(), FigureError> {
         let tops = (0..).map(|nth| top - f64::from(nth) * self.bar);
         for ((bar, (colour, _)), top) in group.bars().zip(styles()).zip(tops) {

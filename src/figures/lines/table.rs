@@ -1,9 +1,9 @@
-//! Where each panel of a figure of lines stands, and what is in it.
+//! Layout and drawing of the panels of a figure of lines.
 
-use super::{Lines, PanelRow, Point, Series};
+use super::{LinePoint, Lines, PanelRow, Series};
 use crate::figures::FigureError;
 use crate::figures::axis::Axis;
-use crate::figures::canvas::{Area, INK, unit};
+use crate::figures::canvas::{Area, At, INK, unit};
 use crate::figures::chart::{Chart, NAME, TICK, frame, left_of_frame, numbers_below};
 use crate::figures::extent::{Extent, finite};
 use crate::figures::frames::{Frames, WIDTH};
@@ -13,45 +13,45 @@ use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-/// From the top to the bottom axis of a panel.
+/// Height of a frame.
 const HEIGHT: f64 = 380.0;
-/// The same for a single row.
-const TALL: f64 = 520.0;
-/// Between a panel and the name of the axis of the next row.
+/// Height of the frames of a single row.
+const SINGLE_HEIGHT: f64 = 520.0;
+/// Space between a panel and the name of the axis of the next row.
 const BETWEEN: f64 = 26.0;
-/// Between the names of columns and the first row.
+/// Space between the names of columns and the first row.
 const BELOW_HEADS: f64 = 14.0;
-/// Between the name of an axis and the frame.
+/// Space between the name of an axis and the frame.
 const BELOW_NAME: f64 = 10.0;
-/// The radius of a value.
+/// Radius of a value.
 const DOT: f64 = 7.0;
-/// Half of the bar at the end of a whisker, right and down.
+/// Half the bar at the end of a whisker, right and down.
 const CAP: (f64, f64) = (11.0, 0.0);
-/// The letters of the names of columns.
+/// Type of the names of columns.
 const HEAD: Type = Type(36.0, FontStyle::Bold, INK);
 
-/// A row that has values, with its axis.
-type Row<'a> = (&'a PanelRow, Axis);
+/// Row with values, and its axis.
+type AxisRow<'a> = (&'a PanelRow, Axis);
 
-/// The panels with their texts broken.
-pub struct Table<'a> {
+/// Laid out panels.
+pub struct LinesTable<'a> {
     frames: Frames,
-    /// The height of a frame.
+    /// Height of a frame.
     height: f64,
-    /// With whether their values are marked.
+    /// Labels of the legend, with true if their values are marked.
     labels: Vec<(&'a str, bool)>,
     legend: Legend,
     heads: Vec<Block>,
-    /// Each with the name of its axis.
-    rows: Vec<(Row<'a>, Block)>,
+    /// Rows with the names of their axes.
+    rows: Vec<(AxisRow<'a>, Block)>,
     x_axis: Axis,
     x_label: Block,
 }
 
-impl<'a> Table<'a> {
+impl<'a> LinesTable<'a> {
     pub fn new(lines: &'a Lines<'_>) -> Result<Self, FigureError> {
         let with_axis = |row: &'a PanelRow| Some((row, row.axis()?));
-        let rows: Vec<Row<'a>> = lines.rows.iter().filter_map(with_axis).collect();
+        let rows: Vec<AxisRow<'a>> = lines.rows.iter().filter_map(with_axis).collect();
         let points = rows.iter().flat_map(|(row, _)| row.points());
         let x = Extent::new(points.map(|point| point.x), true).ok_or(FigureError::Empty)?;
         let x_axis = |width| match &lines.x_names[..] {
@@ -65,7 +65,7 @@ impl<'a> Table<'a> {
         let inside = frames.end() - frames.left;
         let labels = labels(rows.iter().map(|(row, _)| *row));
         let head = |name: &String| Block::new(name, HEAD, frames.width);
-        let named = |row: Row<'a>| {
+        let named = |row: AxisRow<'a>| {
             let name = Block::new(&row.0.y_label, NAME, inside)?;
             Ok::<_, FigureError>((row, name))
         };
@@ -75,7 +75,11 @@ impl<'a> Table<'a> {
                 legend::LINE,
                 frames.end(),
             )?,
-            height: if rows.len() > 1 { HEIGHT } else { TALL },
+            height: if rows.len() > 1 {
+                HEIGHT
+            } else {
+                SINGLE_HEIGHT
+            },
             labels,
             heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
             rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
@@ -85,14 +89,14 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// The width and height of all panels with their texts.
+    /// Width and height of all panels with their texts.
     pub fn size(&self) -> (f64, f64) {
         let height = self.y(self.rows.len()) - BETWEEN - TICK;
         let below = numbers_below() + self.x_label.height;
         (self.frames.whole, height + below)
     }
 
-    /// The top of the name of a row.
+    /// Top of the name of a row.
     fn y(&self, row: usize) -> f64 {
         let heads = match tallest(&self.heads) {
             0.0 => 0.0,
@@ -100,14 +104,14 @@ impl<'a> Table<'a> {
         };
         let around = BELOW_NAME + self.height + TICK + BETWEEN;
         let above = self.rows.iter().take(row);
-        let above = above.map(|(_, name)| name.height + around).sum::<f64>();
-        self.legend.height + heads + above
+        let rows: f64 = above.map(|(_, name)| name.height + around).sum();
+        self.legend.height + heads + rows
     }
 
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
         let samples = styles().zip(self.labels.iter().map(|(_, marked)| *marked));
         self.legend
-            .paint(area, (0.0, 0.0), samples, |at, (style, marked)| {
+            .paint(area, At(0.0, 0.0), samples, |at, (style, marked)| {
                 stroke(area, legend::line(at), STROKE, style)?;
                 if marked {
                     mark(area, legend::middle(at), DOT, style)?;
@@ -117,10 +121,10 @@ impl<'a> Table<'a> {
         for (column, head) in self.heads.iter().enumerate() {
             let middle = self.frames.middle(column);
             let y = self.y(0) - BELOW_HEADS - head.height;
-            head.paint(area, (middle, y), HPos::Center)?;
+            head.paint(area, At(middle, y), HPos::Center)?;
         }
         for (nth, ((row, _), name)) in self.rows.iter().enumerate() {
-            name.paint(area, (self.frames.left, self.y(nth)), HPos::Left)?;
+            name.paint(area, At(self.frames.left, self.y(nth)), HPos::Left)?;
             for (column, series) in row.panels.iter().enumerate() {
                 let chart = self.panel(area, nth, column)?;
                 self.paint_series(&chart, series)?;
@@ -128,10 +132,10 @@ impl<'a> Table<'a> {
         }
         let middle = f64::midpoint(self.frames.left, self.frames.end());
         let y = self.size().1 - self.x_label.height;
-        self.x_label.paint(area, (middle, y), HPos::Center)
+        self.x_label.paint(area, At(middle, y), HPos::Center)
     }
 
-    /// The frame of a panel; only the outer ones have numbers.
+    /// Draws the frame of a panel; only the outer ones have numbers.
     fn panel<'b>(
         &self,
         area: &Area<'b>,
@@ -151,15 +155,15 @@ impl<'a> Table<'a> {
         let x = self.frames.x(column) - left;
         let y = self.y(nth) + name.height + BELOW_NAME;
         let (width, height) = (left + self.frames.width, self.height + below);
-        let area = area.clone();
-        let area = area.shrink((unit(x), unit(y)), (unit(width), unit(height)));
-        frame(&area, (left, below), (x_axis, y_axis), None)
+        let size = (unit(width), unit(height));
+        let area = area.clone().shrink((unit(x), unit(y)), size);
+        frame(&area, left, below, x_axis, y_axis, None)
     }
 
-    /// The series of a panel, all intervals behind all lines.
+    /// Draws the series of a panel, all intervals behind all lines.
     fn paint_series(&self, chart: &Chart<'_>, series: &[Series]) -> Result<(), FigureError> {
-        let styled = |series| Some((series, self.style(series)?));
-        let styled: Vec<_> = series.iter().filter_map(styled).collect();
+        let with_style = |series| Some((series, self.style(series)?));
+        let styled: Vec<_> = series.iter().filter_map(with_style).collect();
         for (series, style) in &styled {
             intervals(chart, series, *style)?;
         }
@@ -169,14 +173,14 @@ impl<'a> Table<'a> {
         Ok(())
     }
 
-    /// `None` for a series without values, which is not in the legend.
+    /// Style of a series; `None` without values, as the legend has no such series.
     fn style(&self, series: &Series) -> Option<Style> {
         let mut labels = self.labels.iter();
         styles().nth(labels.position(|(label, _)| *label == series.label)?)
     }
 }
 
-/// The labels that have values, in order.
+/// Labels with values, in order.
 fn labels<'a>(rows: impl Iterator<Item = &'a PanelRow>) -> Vec<(&'a str, bool)> {
     let mut labels = Vec::new();
     for series in rows.flat_map(|row| row.panels.iter().flatten()) {
@@ -188,9 +192,9 @@ fn labels<'a>(rows: impl Iterator<Item = &'a PanelRow>) -> Vec<(&'a str, bool)> 
     labels
 }
 
-/// Shades the intervals of neighbours; one alone is a whisker.
+/// Shades the intervals of neighbours; a single one is a whisker.
 fn intervals(chart: &Chart<'_>, series: &Series, (colour, _): Style) -> Result<(), FigureError> {
-    let interval = |point: &Point| {
+    let interval = |point: &LinePoint| {
         let (low, high) = finite(point.interval)?;
         Some((point.x, low, high))
     };
@@ -211,7 +215,7 @@ fn intervals(chart: &Chart<'_>, series: &Series, (colour, _): Style) -> Result<(
 
 /// Draws one line with its values and its gaps.
 fn line(chart: &Chart<'_>, series: &Series, style: Style) -> Result<(), FigureError> {
-    let at = |point: &Point| (point.x, point.mean);
+    let at = |point: &LinePoint| (point.x, point.mean);
     let points: Vec<_> = series.points().map(|point| point.map(at)).collect();
     let area = chart.plotting_area();
     for part in points.split(Option::is_none) {

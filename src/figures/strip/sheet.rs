@@ -1,9 +1,9 @@
-//! Where each panel of a strip plot stands.
+//! Layout of the panels of a strip plot.
 
 use super::Strip;
-use super::panel::{COLOURED, Panel, REMARK, styles_of};
+use super::panel::{MAX_COLOURS, REMARK, StripPanelLayout, styles_of};
 use crate::figures::FigureError;
-use crate::figures::canvas::{Area, INK, unit};
+use crate::figures::canvas::{Area, At, INK, unit};
 use crate::figures::chart::{NAME, TICK, numbers_below};
 use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
@@ -12,50 +12,50 @@ use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
-/// Numbers keep this far off each other beyond what they must, and off the border of
-/// the page.
+/// Additional distance of numbers from each other and from the border of the page.
 const CLEAR: f64 = 24.0;
-/// Between two panels below each other.
+/// Space between two panels below each other.
 const BETWEEN: f64 = 40.0;
-/// Between the name of a panel, the names of its columns and its frames.
+/// Space between the name of a panel, the names of its columns and its frames.
 const BELOW_NAME: f64 = 6.0;
-/// The radius of a dot in the legend.
+/// Radius of a dot in the legend.
 const DOT: f64 = 10.0;
-/// Half of the length of the line at a mean in the legend.
+/// Half the length of the line of a mean in the legend.
 const MEAN: f64 = 17.0;
-/// The letters of the names of columns.
+/// Type of the names of columns.
 const HEAD: Type = Type(32.0, FontStyle::Bold, INK);
 
-/// Panels with their texts broken.
-pub struct Sheet<'a> {
+/// Laid out panels.
+pub struct StripSheet<'a> {
     frames: Frames,
     legend: Legend,
-    /// The names of columns.
+    /// Names of columns.
     heads: Vec<Block>,
-    panels: Vec<Titled<'a>>,
+    panels: Vec<TitledPanel<'a>>,
 }
 
-/// A panel with what is above and below it.
-struct Titled<'a> {
-    panel: Panel<'a>,
+/// StripPanelLayout with the texts above and below it.
+struct TitledPanel<'a> {
+    panel: StripPanelLayout<'a>,
     name: Block,
     left_out: Block,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> StripSheet<'a> {
     pub fn new(strip: &'a Strip<'_>, classes: &'a [u8]) -> Result<Self, FigureError> {
-        let panels = strip.panels.iter();
-        let panels = panels.filter_map(|panel| Panel::new(panel, classes).transpose());
-        let panels = panels.collect::<Result<Vec<_>, _>>()?;
+        let panels: Vec<StripPanelLayout<'_>> = strip
+            .panels
+            .iter()
+            .filter_map(|panel| StripPanelLayout::new(panel, classes).transpose())
+            .collect::<Result<_, _>>()?;
         if panels.is_empty() {
             return Err(FigureError::Empty);
         }
         let frames = frames(&panels, strip.series.len())?;
-        let heads = strip.series.iter();
-        let heads = heads.map(|name| Block::new(name, HEAD, frames.width));
-        let titled = |panel: Panel<'a>| {
+        let head = |name: &String| Block::new(name, HEAD, frames.width);
+        let titled = |panel: StripPanelLayout<'a>| {
             let inside = frames.end() - frames.left;
-            Ok::<_, FigureError>(Titled {
+            Ok::<_, FigureError>(TitledPanel {
                 name: Block::new(&panel.content.name, NAME, inside)?,
                 left_out: Block::new(&panel.left_out(&strip.series), REMARK, inside)?,
                 panel,
@@ -63,19 +63,19 @@ impl<'a> Sheet<'a> {
         };
         Ok(Self {
             legend: legend(classes, frames.end())?,
-            heads: heads.collect::<Result<_, _>>()?,
+            heads: strip.series.iter().map(head).collect::<Result<_, _>>()?,
             panels: panels.into_iter().map(titled).collect::<Result<_, _>>()?,
             frames,
         })
     }
 
-    /// The width and height of the panels with the legend.
+    /// Width and height of the panels with the legend.
     pub fn size(&self) -> (f64, f64) {
         let height = self.y(self.panels.len()) - BETWEEN;
         (self.frames.whole, height)
     }
 
-    /// The top of the name of a panel.
+    /// Top of the name of a panel.
     fn y(&self, nth: usize) -> f64 {
         let above = self.panels.iter().take(nth).map(|titled| {
             let frame = titled.panel.lanes.height() + numbers_below();
@@ -84,8 +84,8 @@ impl<'a> Sheet<'a> {
         self.legend.height + above.sum::<f64>()
     }
 
-    /// From the top of the name of a panel to its frames.
-    fn head(&self, titled: &Titled<'_>) -> f64 {
+    /// Height of the names above the frames of a panel.
+    fn head(&self, titled: &TitledPanel<'_>) -> f64 {
         let heads = match tallest(&self.heads) {
             0.0 => 0.0,
             height => height + BELOW_NAME,
@@ -98,15 +98,15 @@ impl<'a> Sheet<'a> {
         for (nth, titled) in self.panels.iter().enumerate() {
             let (left, y) = (self.frames.left, self.y(nth));
             let top = y + self.head(titled);
-            titled.name.paint(area, (left, y), HPos::Left)?;
-            titled.panel.lanes.paint_labels(area, (left, top))?;
+            titled.name.paint(area, At(left, y), HPos::Left)?;
+            titled.panel.lanes.paint_labels(area, At(left, top))?;
             for (column, head) in self.heads.iter().enumerate() {
-                let at = (self.frames.middle(column), top - BELOW_NAME - head.height);
+                let at = At(self.frames.middle(column), top - BELOW_NAME - head.height);
                 head.paint(area, at, HPos::Center)?;
-                self.paint_frame(area, (column, top), &titled.panel)?;
+                self.paint_frame(area, column, top, &titled.panel)?;
             }
             let foot = top + titled.panel.lanes.height() + numbers_below();
-            titled.left_out.paint(area, (left, foot), HPos::Left)?;
+            titled.left_out.paint(area, At(left, foot), HPos::Left)?;
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ impl<'a> Sheet<'a> {
     fn paint_legend(&self, area: &Area<'_>) -> Result<(), FigureError> {
         let classes = self.legend.len() - 1;
         let samples = styles_of(classes).map(Some).take(classes).chain([None]);
-        let paint = |(x, y): (f64, f64), style: Option<Style>| {
+        let paint = |At(x, y): At, style: Option<Style>| {
             let x = unit(x + DOT);
             if let Some((colour, _)) = style {
                 return mark(area, (x, unit(y)), DOT, (colour, None));
@@ -122,25 +122,26 @@ impl<'a> Sheet<'a> {
             let line = [y - MEAN, y + MEAN].map(|y| (x, unit(y)));
             stroke(area, line.to_vec(), STROKE, (INK, None))
         };
-        self.legend.paint(area, (0.0, 0.0), samples, paint)
+        self.legend.paint(area, At(0.0, 0.0), samples, paint)
     }
 
     fn paint_frame(
         &self,
         area: &Area<'_>,
-        (column, top): (usize, f64),
-        panel: &Panel<'_>,
+        column: usize,
+        top: f64,
+        panel: &StripPanelLayout<'_>,
     ) -> Result<(), FigureError> {
         let corner = (unit(self.frames.x(column) - TICK), unit(top));
         let (width, height) = (self.frames.width, panel.lanes.height() + numbers_below());
-        let area = area.clone();
-        let area = area.shrink(corner, (unit(TICK + width), unit(height)));
+        let size = (unit(TICK + width), unit(height));
+        let area = area.clone().shrink(corner, size);
         panel.paint(&area, column, width)
     }
 }
 
-/// Frames that have room for all labels and numbers.
-fn frames(panels: &[Panel<'_>], series: usize) -> Result<Frames, FigureError> {
+/// Lays out frames with space for all labels and numbers.
+fn frames(panels: &[StripPanelLayout<'_>], series: usize) -> Result<Frames, FigureError> {
     let (mut left, mut longest) = (0.0_f64, 0.0_f64);
     for panel in panels {
         left = left.max(panel.lanes.left());
@@ -150,10 +151,10 @@ fn frames(panels: &[Panel<'_>], series: usize) -> Result<Frames, FigureError> {
     Ok(Frames::new(series, left, longest + CLEAR))
 }
 
-/// The classes and the mean.
+/// Lays out the legend of the classes and the mean.
 fn legend(classes: &[u8], width: f64) -> Result<Legend, FigureError> {
     let names: Vec<String> = match classes {
-        [first, .., last] if classes.len() > COLOURED => {
+        [first, .., last] if classes.len() > MAX_COLOURS => {
             let count = classes.len();
             vec![format!(
                 "{count} classes, from {first} at the top to {last} at the bottom"

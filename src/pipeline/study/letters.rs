@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::figures::lacking;
+use crate::figures::undrawable;
 use crate::pipeline::experiment::{Experiment, Study};
 
 /// Text with letters that are missing in the font of figures.
@@ -37,7 +37,7 @@ impl Study {
     pub fn undrawable(&self) -> Vec<Undrawable> {
         let mut found: Vec<Undrawable> = Vec::new();
         for (text, content) in self.drawn_texts() {
-            let letters = lacking(&content);
+            let letters = undrawable(&content);
             let undrawable = Undrawable { text, letters };
             // The experiments of a sweep have most texts in common.
             if !undrawable.letters.is_empty() && !found.contains(&undrawable) {

@@ -20,7 +20,7 @@ use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
 use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
-    self, DataUsed, Reading, ResultsError, Tables, published_seeds, sample_differences, shown,
+    self, DataUsed, Measurement, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
 use crate::store::{Key, LeftOut, Manifest, place};
 
@@ -35,7 +35,7 @@ pub struct PublishedReplicate {
     /// Data set it was trained on.
     pub data: Description,
     /// Numbers from its tables.
-    pub numbers: report::Replicate,
+    pub numbers: report::ReplicateNumbers,
     folder: PathBuf,
 }
 
@@ -226,8 +226,8 @@ impl PublishedReplicate {
     fn digest_of_measures(&self, inversion: &str) -> String {
         let readings = self.numbers.values.iter();
         let readings = readings.filter(|reading| reading.inversion == inversion);
-        let line = |reading: &Reading| {
-            let Reading {
+        let line = |reading: &Measurement| {
+            let Measurement {
                 setting,
                 metric,
                 class,
@@ -270,7 +270,7 @@ impl PublishedReplicate {
     fn measures(&self, inversion: &Inversion) -> Vec<Vec<Measured>> {
         let own = self.numbers.values.iter();
         let own = own.filter(|reading| reading.inversion == inversion.name);
-        let measured = |reading: &Reading| {
+        let measured = |reading: &Measurement| {
             let class = reading.class?;
             Some(Measured {
                 class: self.data.classes.iter().position(|known| *known == class)?,

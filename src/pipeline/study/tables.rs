@@ -47,7 +47,7 @@ impl StudyReport<'_> {
 
     /// Compares the first experiment with each other one, unless pairs of their settings are
     /// compared.
-    fn comparisons(&self, members: &[Results]) -> Vec<(String, report::Comparison)> {
+    fn comparisons(&self, members: &[Results]) -> Vec<(String, report::ExperimentComparison)> {
         let pairs = self
             .study
             .compare

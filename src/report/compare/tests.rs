@@ -14,7 +14,7 @@ fn load(name: &str, columns: &str, replicates: &[(u64, &str, String)]) -> Result
     Results::load(name, folder.path(), crate::report::Tables::Numbers).unwrap()
 }
 
-fn shown(comparison: &Comparison) -> Vec<(&str, &str, f64, String)> {
+fn shown(comparison: &ExperimentComparison) -> Vec<(&str, &str, f64, String)> {
     let mut shown = Vec::new();
     for row in &comparison.rows {
         let verdict = row.verdict.text().into_owned();
@@ -138,13 +138,13 @@ fn what_cannot_be_compared_is_listed() {
     assert_eq!(
         left_out,
         [
-            ("", "x_loss", Reason::OnlyInA),
-            ("", "nan", Reason::NotFinite),
-            ("", "y_loss", Reason::OnlyInB),
-            ("mine", "l2", Reason::OnlyInA),
-            ("both", "l1", Reason::NothingInCommon),
-            ("both", "inf", Reason::NotFinite),
-            ("yours", "l2", Reason::OnlyInB),
+            ("", "x_loss", NotComparedReason::OnlyInA),
+            ("", "nan", NotComparedReason::NotFinite),
+            ("", "y_loss", NotComparedReason::OnlyInB),
+            ("mine", "l2", NotComparedReason::OnlyInA),
+            ("both", "l1", NotComparedReason::NothingInCommon),
+            ("both", "inf", NotComparedReason::NotFinite),
+            ("yours", "l2", NotComparedReason::OnlyInB),
         ]
     );
 }

@@ -53,7 +53,7 @@ fn mlp(seeds: &[u64]) -> Results {
 fn the_text_shows_specs_numbers_and_caveats() {
     let text = compare(&slp(), &mlp(&[0, 1, 2])).text();
     assert!(
-        text.lines().all(|line| line.chars().count() <= WIDTH),
+        text.lines().all(|line| line.chars().count() <= MAX_LINE),
         "{text}"
     );
     insta::assert_snapshot!(text, @r"
@@ -280,7 +280,7 @@ fn an_interval_that_ends_at_a_bound_shows_its_other_end() {
     assert!(line.unwrap().contains(" +0.0667 ±0.1434 "), "{text}");
     assert!(text.contains("≥ or ≤: its other end"), "{text}");
     assert!(
-        text.lines().all(|line| line.chars().count() <= WIDTH),
+        text.lines().all(|line| line.chars().count() <= MAX_LINE),
         "{text}"
     );
 }

@@ -8,7 +8,7 @@ use crate::config::{ImageScale, InverseGrid, Metric, ReplicateFigure, ReplicateF
 use crate::data::{Dataset, Description, ImageSize};
 use crate::figures::blank::{self, Blank};
 use crate::figures::curves::{self, Curves};
-use crate::figures::grid::{self, Grid, GridRow, Image, Scale, levels};
+use crate::figures::grid::{self, GreyScale, Grid, GridImage, GridRow, levels};
 use crate::figures::weights::{self, Weights};
 use crate::figures::{Drawing, FigureError};
 use crate::metrics::Measured;
@@ -169,13 +169,13 @@ pub fn rows_of(
         ImageScale::Row | ImageScale::Image => None,
     };
     let scale = match (&grid.scale, &like) {
-        (ImageScale::Row, _) => Scale::Row,
-        (ImageScale::Image, _) => Scale::Image,
+        (ImageScale::Row, _) => GreyScale::Row,
+        (ImageScale::Image, _) => GreyScale::Image,
         (ImageScale::Like { overflow, .. }, like) => {
-            Scale::Like(like.as_deref().unwrap_or_default(), *overflow)
+            GreyScale::Like(like.as_deref().unwrap_or_default(), *overflow)
         }
     };
-    let image = |levels| Image {
+    let image = |levels| GridImage {
         width: size.width,
         height: size.height,
         levels,

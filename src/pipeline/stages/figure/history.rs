@@ -1,7 +1,7 @@
 //! Curves of the accuracy log, and of the log that a source printed.
 
 use crate::config::Printed;
-use crate::figures::curves::{Line, Panel};
+use crate::figures::curves::{CurvePanel, Line};
 use crate::train::EpochRow;
 
 /// Column of the accuracy log.
@@ -86,8 +86,8 @@ const ACCURACIES: [LogColumn; 6] = [
 ];
 
 /// Returns the panels: losses on the left, accuracies on the right.
-pub fn panels(history: &[EpochRow], printed: &Printed) -> [Panel<'static>; 2] {
-    let panel = |y_label, log, columns: &[LogColumn]| Panel {
+pub fn panels(history: &[EpochRow], printed: &Printed) -> [CurvePanel<'static>; 2] {
+    let panel = |y_label, log, columns: &[LogColumn]| CurvePanel {
         y_label,
         log,
         lines: lines(history, columns, printed),
@@ -146,7 +146,7 @@ mod tests {
         }
     }
 
-    fn labels(panel: &Panel<'static>) -> Vec<&'static str> {
+    fn labels(panel: &CurvePanel<'static>) -> Vec<&'static str> {
         panel.lines.iter().map(|line| line.label).collect()
     }
 

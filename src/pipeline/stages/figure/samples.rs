@@ -5,7 +5,7 @@ use faer::Mat;
 use super::draw::pixels;
 use crate::data::Dataset;
 use crate::figures::FigureError;
-use crate::figures::grid::{self, GridRow, Image, Scale};
+use crate::figures::grid::{self, GreyScale, GridImage, GridRow};
 use crate::invert::{Components, Moments};
 
 /// Returns training images as they are, black 0 and white 255, with their labels.
@@ -19,7 +19,7 @@ pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError
     if rows.iter().any(|&row| row >= train.len()) {
         return Err(FigureError::Empty);
     }
-    let image = |&row: &usize| Image {
+    let image = |&row: &usize| GridImage {
         width: size.width,
         height: size.height,
         levels: train.row(row).to_vec(),
@@ -51,13 +51,13 @@ pub fn components(
     });
     for &count in counts {
         let levels = if whiten {
-            grid::levels(&pixels(&found.whiten(&images, count)), Scale::Image)?
+            grid::levels(&pixels(&found.whiten(&images, count)), GreyScale::Image)?
         } else {
             let images = pixels(&found.project(&images, count));
             let image = |image: Vec<f64>| image.into_iter().map(|x| range.level(x)).collect();
             images.into_iter().map(image).collect()
         };
-        let image = |levels| Image {
+        let image = |levels| GridImage {
             width: size.width,
             height: size.height,
             levels,

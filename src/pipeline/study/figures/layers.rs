@@ -1,7 +1,7 @@
 //! Metrics of layers, against the layer.
 
 use super::along::short;
-use crate::figures::lines::{PanelRow, Point, Series};
+use crate::figures::lines::{LinePoint, PanelRow, Series};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::SummaryRow;
@@ -41,12 +41,12 @@ pub fn names(report: &StudyReport<'_>) -> Vec<String> {
         .collect()
 }
 
-fn points(rows: &[SummaryRow], experiment: &str, metric: LayerMetric) -> Vec<Point> {
+fn points(rows: &[SummaryRow], experiment: &str, metric: LayerMetric) -> Vec<LinePoint> {
     let own = rows
         .iter()
         .filter(|row| row.experiment == experiment && row.metric == metric.name());
     let point = |row: &SummaryRow| {
-        Some(Point {
+        Some(LinePoint {
             x: row.setting.parse().ok()?,
             mean: row.mean?,
             interval: row.low.zip(row.high),

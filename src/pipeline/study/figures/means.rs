@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::along::Along;
 use crate::config::{Bounds, Metric};
 use crate::figures::bars::{Bar, BarGroup, BarPanel};
-use crate::figures::lines::{PanelRow, Point, Series};
+use crate::figures::lines::{LinePoint, PanelRow, Series};
 use crate::figures::strip::{Dot, Dots, StripGroup, StripPanel};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::study::published::PublishedMember;
 use crate::pipeline::study::report::StudyReport;
-use crate::report::{Reading, SummaryRow};
+use crate::report::{Measurement, SummaryRow};
 
 /// Means of a study, by experiment, inversion, setting and metric.
 pub struct Means<'a>(BTreeMap<(&'a str, &'a str, &'a str, &'a str), &'a SummaryRow>);
@@ -131,7 +131,7 @@ impl<'a> Means<'a> {
         inversion: &str,
         along: &Along<'_>,
         metric: Metric,
-    ) -> Vec<Point> {
+    ) -> Vec<LinePoint> {
         let mut points = Vec::new();
         for member in members {
             let of_member = along.place(member);
@@ -144,7 +144,7 @@ impl<'a> Means<'a> {
                 let own = own.as_ref().map(|numbers| numbers[index]);
                 let x = own.or(of_member.filter(|_| setting.value.is_empty()));
                 let bar = self.get(&member.name, inversion, &setting.value, metric);
-                points.extend(x.zip(bar).map(|(x, bar)| Point {
+                points.extend(x.zip(bar).map(|(x, bar)| LinePoint {
                     x,
                     mean: bar.mean,
                     interval: bar.interval,
@@ -170,7 +170,7 @@ fn dots(published: &PublishedMember, inversion: &str, setting: &str, metric: Met
             && reading.setting == setting
             && reading.metric == metric.name()
     });
-    let dot = |reading: &Reading| {
+    let dot = |reading: &Measurement| {
         let (class, value) = (reading.class?, reading.value?);
         Some(Dot { class, value })
     };
