@@ -7,9 +7,9 @@ use super::simd::{Kernel, dispatch};
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 
-/// Moments of one parameter.
+/// AdamMoments of one parameter.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
+pub struct AdamMoments {
     /// Number of steps taken.
     pub time: usize,
     /// Running mean of the gradients.
@@ -18,7 +18,7 @@ pub struct Moments {
     pub second: Vec<f32>,
 }
 
-impl Moments {
+impl AdamMoments {
     /// Returns the moments before the first step of a parameter of this size.
     #[must_use]
     pub fn new(size: usize) -> Self {
@@ -81,7 +81,7 @@ mod tests {
     /// Equal gradients make all other steps the same.
     #[test]
     fn two_steps_by_hand() {
-        let mut moments = Moments::new(2);
+        let mut moments = AdamMoments::new(2);
         let mut value = [1.0, -1.0];
         for _ in 0..2 {
             moments.step(&mut value, &[0.5, -4.0], 0.1, 0.0);

@@ -16,10 +16,13 @@ mod sgd;
 mod simd;
 mod sparse;
 
-pub use adam::Moments;
+pub use adam::AdamMoments;
 pub use fused_mlp::{FusedMlp, LayerShape};
 pub use host::{IntensityScale, dense_rows, prefetch_rows};
 pub use layer::Nonlinearity;
 pub use row_loss::{RowLoss, mean_loss};
 pub use sgd::descend;
 pub use sparse::{SparsePixels, SparseRows};
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use crate::arrays::{Array, Values};
-use crate::kernels::{Moments, descend};
+use crate::kernels::{AdamMoments, descend};
 use crate::model::{is_host, numbers, read};
 
 /// The rule by which a gradient becomes a step.
@@ -49,7 +49,7 @@ pub enum OptimizerState {
     /// Adam in host memory.
     HostAdam {
         epsilon: f32,
-        moments: Vec<Option<Moments>>,
+        moments: Vec<Option<AdamMoments>>,
     },
     /// Adam on any device.
     Adam {
@@ -99,7 +99,7 @@ impl OptimizerState {
         Ok(match self {
             Self::HostAdam { epsilon, moments } => {
                 let [size] = value.dims();
-                let moments = slot(moments, number).get_or_insert_with(|| Moments::new(size));
+                let moments = slot(moments, number).get_or_insert_with(|| AdamMoments::new(size));
                 in_place(value, gradient, |value, gradient| {
                     moments.step(value, gradient, learning_rate as f32, *epsilon);
                 })?
@@ -190,7 +190,7 @@ impl OptimizerState {
         let mut state = Self::new(optimizer, device);
         for number in 0..sizes.len() {
             match &mut state {
-                Self::HostAdam { moments, .. } => moments.push(Some(Moments {
+                Self::HostAdam { moments, .. } => moments.push(Some(AdamMoments {
                     time: steps,
                     first: find(number, FIRST)?,
                     second: find(number, SECOND)?,

@@ -26,6 +26,7 @@ pub enum ErrorRule {
 }
 
 /// Input rows of a network.
+#[expect(clippy::large_enum_variant, reason = "there is one per batch")]
 pub enum InputRows {
     /// `[rows, inputs]`
     Dense(Tensor<2>),

@@ -68,7 +68,7 @@ const TRAIN: Train = Train {
     backward: Backward::Gradient,
 };
 
-/// The rows of a network trained from weights of this kind, by the name of a metric.
+/// Returns the values of a metric for a network trained from weights of this kind.
 fn measured(activation: Activation, init: Init, metric: LayerMetric) -> Vec<Option<f64>> {
     let (dataset, model) = (dataset(), model(activation, init));
     let device = open(DeviceKind::Flex).unwrap();
@@ -120,8 +120,8 @@ fn bends_by_hand() {
         activation: Activation::Relu,
         output: Output::Linear,
     };
-    // Values of -1 and 3 become 0 and 3, their middle 1: off 1.5 by 0.5. Two equal rows
-    // tell nothing.
+    // Values of -1 and 3 become 0 and 3, their midpoint 1, which deviates from 1.5 by 0.5.
+    // A pair of equal rows does not count.
     let rows = faer::mat![[-1.0], [3.0], [2.0], [2.0]];
     assert_eq!(
         bends(&network, &rows, &network.values(&rows)),
@@ -215,7 +215,7 @@ proptest! {
     }
 
     #[test]
-    fn shares_are_shares(weight in prop::collection::vec(-2.0..2.0f32, 12)) {
+    fn fractions_add_up(weight in prop::collection::vec(-2.0..2.0f32, 12)) {
         let turned: Vec<f32> = weight.iter().map(|w| -w).collect();
         let zeros = weight.iter().filter(|w| **w == 0.0).count() as f64 / 12.0;
         prop_assert!((negative(&weight) + negative(&turned) + zeros - 1.0).abs() < 1e-12);
