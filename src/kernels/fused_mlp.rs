@@ -12,7 +12,46 @@ use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
 
 use super::layer::Nonlinearity;
 use super::sparse::SparseRows;
-use node::{ErrorRule, InputRows};
+use node::{ErrorRule, PassPlan};
+
+/// Rows of inputs: `[rows, inputs]`.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one per batch")]
+pub enum Input {
+    /// Dense rows, on any device.
+    Dense(Tensor<2>),
+    /// Sparse rows of pixels, on flex.
+    Sparse(Arc<SparseRows>),
+}
+
+impl Input {
+    /// Returns the number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Dense(x) => x.dims()[0],
+            Self::Sparse(x) => x.len(),
+        }
+    }
+
+    /// Converts the rows to dense rows on a device.
+    #[must_use]
+    pub fn into_dense(self, device: &Device) -> Tensor<2> {
+        match self {
+            Self::Dense(x) => x,
+            Self::Sparse(x) => {
+                let data = TensorData::new(x.to_dense(), [x.len(), x.features()]);
+                Tensor::from_data(data, device)
+            }
+        }
+    }
+}
+
+impl From<Tensor<2>> for Input {
+    fn from(x: Tensor<2>) -> Self {
+        Self::Dense(x)
+    }
+}
 
 /// Sizes of a dense layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,23 +152,17 @@ impl FusedMlp {
         }
     }
 
-    /// Returns the logits of dense rows.
+    /// Returns the logits of some rows.
     ///
     /// # Shapes
     /// - x: `[rows, inputs]`
     /// - logits: `[rows, outputs]`
     #[must_use]
-    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        self.pass(InputRows::Dense(x), ErrorRule::Gradient)
+    pub fn forward(&self, x: Input) -> Tensor<2> {
+        self.pass(x, ErrorRule::Gradient)
     }
 
-    /// Returns the logits of sparse rows: `[rows, outputs]`.
-    #[must_use]
-    pub fn forward_sparse(&self, x: Arc<SparseRows>) -> Tensor<2> {
-        self.pass(InputRows::Sparse(x), ErrorRule::Gradient)
-    }
-
-    /// Returns the logits of dense rows twice. The weights of the last layer take the
+    /// Returns the logits of some rows twice. The weights of the last layer take the
     /// gradient of the first copy; errors of the second copy go back to the layers before
     /// it, through the weights alone and not the derivatives of nonlinearities.
     ///
@@ -137,18 +170,16 @@ impl FusedMlp {
     /// - x: `[rows, inputs]`
     /// - logits: `[rows, outputs]`
     #[must_use]
-    pub fn forward_twice(&self, x: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        split(self.pass(InputRows::Dense(x), ErrorRule::Weights))
+    pub fn forward_twice(&self, x: Input) -> (Tensor<2>, Tensor<2>) {
+        let both = self.pass(x, ErrorRule::Weights);
+        let outputs = both.dims()[1] / 2;
+        let first = both.clone().slice(s![.., ..outputs]);
+        (first, both.slice(s![.., outputs..]))
     }
 
-    /// Returns the logits of sparse rows twice, as [`FusedMlp::forward_twice`] does.
-    #[must_use]
-    pub fn forward_sparse_twice(&self, x: Arc<SparseRows>) -> (Tensor<2>, Tensor<2>) {
-        split(self.pass(InputRows::Sparse(x), ErrorRule::Weights))
-    }
-
-    fn pass(&self, x: InputRows, rule: ErrorRule) -> Tensor<2> {
-        node::forward(x, self.values.clone(), Arc::clone(&self.layout), rule)
+    fn pass(&self, x: Input, rule: ErrorRule) -> Tensor<2> {
+        let layout = Arc::clone(&self.layout);
+        node::forward(x, self.values.clone(), PassPlan { layout, rule })
     }
 
     /// Returns sum(W^2) over the weights of all layers: `[1]`.
@@ -216,11 +247,4 @@ impl FusedMlp {
             ..self
         }
     }
-}
-
-/// Splits two matrices that are side by side.
-fn split(both: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-    let columns = both.dims()[1] / 2;
-    let first = both.clone().slice(s![.., ..columns]);
-    (first, both.slice(s![.., columns..]))
 }

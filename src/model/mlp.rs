@@ -2,54 +2,14 @@
 
 mod plain;
 
-use std::sync::Arc;
-
 use burn::module::Module;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::device::is_flex;
 use super::init::Parameters;
 use super::{Activation, Output};
-use crate::kernels::{FusedMlp, LayerShape, Nonlinearity, SparseRows};
+use crate::kernels::{FusedMlp, Input, LayerShape, Nonlinearity};
 use plain::PlainMlp;
-
-/// Rows of inputs: `[rows, inputs]`.
-#[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there is one per batch")]
-pub enum Input {
-    /// Dense rows, on any device.
-    Dense(Tensor<2>),
-    /// Sparse rows of pixels, on flex.
-    Sparse(Arc<SparseRows>),
-}
-
-impl Input {
-    /// Returns the number of rows.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        match self {
-            Self::Dense(x) => x.dims()[0],
-            Self::Sparse(x) => x.len(),
-        }
-    }
-
-    /// Returns dense rows on a device.
-    fn dense(self, device: &Device) -> Tensor<2> {
-        match self {
-            Self::Dense(x) => x,
-            Self::Sparse(x) => {
-                let data = TensorData::new(x.to_dense(), [x.len(), x.features()]);
-                Tensor::from_data(data, device)
-            }
-        }
-    }
-}
-
-impl From<Tensor<2>> for Input {
-    fn from(x: Tensor<2>) -> Self {
-        Self::Dense(x)
-    }
-}
 
 /// Dense layers with an activation between them; at least one layer.
 #[derive(Debug, Clone)]
@@ -102,10 +62,9 @@ impl Mlp {
     /// ```
     #[must_use]
     pub fn forward(&self, x: impl Into<Input>) -> Tensor<2> {
-        match (self, x.into()) {
-            (Self::Fused(mlp), Input::Dense(x)) => mlp.forward(x),
-            (Self::Fused(mlp), Input::Sparse(x)) => mlp.forward_sparse(x),
-            (Self::Plain(mlp), x) => mlp.forward(x),
+        match self {
+            Self::Fused(mlp) => mlp.forward(x.into()),
+            Self::Plain(mlp) => mlp.forward(x.into()),
         }
     }
 
@@ -122,13 +81,14 @@ impl Mlp {
         x: impl Into<Input>,
         output: Output,
     ) -> (Tensor<2>, Tensor<2>) {
-        let (z, to_earlier) = match (self, x.into()) {
-            (Self::Fused(mlp), Input::Dense(x)) => mlp.forward_twice(x),
-            (Self::Fused(mlp), Input::Sparse(x)) => mlp.forward_sparse_twice(x),
-            (Self::Plain(mlp), x) => return mlp.forward_by_weights(x, output),
-        };
-        let y = output.forward(z.clone()) + (to_earlier.clone() - to_earlier.detach());
-        (z, y)
+        match self {
+            Self::Fused(mlp) => {
+                let (z, to_earlier) = mlp.forward_twice(x.into());
+                let zero = to_earlier.clone() - to_earlier.detach();
+                (z.clone(), output.forward(z) + zero)
+            }
+            Self::Plain(mlp) => mlp.forward_by_weights(x.into(), output),
+        }
     }
 
     /// Returns sum(W^2) over the weights of all layers, without biases: `[1]`.

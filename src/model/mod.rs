@@ -21,7 +21,7 @@ pub use device::{
     max_tensor_bytes, open, total,
 };
 pub use init::{Init, InitStd, Parameters, draw};
-pub use mlp::{Input, Mlp, numbers, read};
+pub use mlp::{Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use output::Output;
 pub use target::{OnOff, Target};

@@ -7,8 +7,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::device_cache::DeviceCache;
 use crate::config::PixelRange;
 use crate::data::{Dataset, Samples};
-use crate::kernels::{IntensityScale, SparsePixels, SparseRows, dense_rows, prefetch_rows};
-use crate::model::{Input, OnOff, is_flex};
+use crate::kernels::{Input, IntensityScale, SparsePixels, SparseRows, dense_rows, prefetch_rows};
+use crate::model::{OnOff, is_flex};
 
 /// Fraction of nonzero pixels above which dense products are faster. Sparse products take,
 /// for 5 to 1,000 units, 0.5 to 0.75 of their time at a fifth, which digits have, 0.7 to

@@ -7,7 +7,8 @@ use super::evaluate::scores;
 use super::history::{Accumulator, Scores};
 use super::optimizer::OptimizerState;
 use super::run::{Setup, TrainError};
-use crate::model::{Backward, Input, Mlp, Output};
+use crate::kernels::Input;
+use crate::model::{Backward, Mlp, Output};
 use crate::rng::stream;
 
 /// A network with the state of its optimiser.

@@ -10,7 +10,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor, TensorData};
 
-use super::{LayerSlices, Layout};
+use super::{Input, LayerSlices, Layout};
 use crate::kernels::host::{host_slice, matrix};
 use crate::kernels::layer::{add_bias_and_apply, append_column_sums, before_nonlinearity};
 use crate::kernels::sparse::SparseRows;
@@ -25,12 +25,11 @@ pub enum ErrorRule {
     Weights,
 }
 
-/// Input rows of a network.
-#[expect(clippy::large_enum_variant, reason = "there is one per batch")]
-pub enum InputRows {
-    /// `[rows, inputs]`
-    Dense(Tensor<2>),
-    Sparse(Arc<SparseRows>),
+/// A network and the rule of its backward pass.
+#[derive(Debug, Clone)]
+pub struct PassPlan {
+    pub layout: Arc<Layout>,
+    pub rule: ErrorRule,
 }
 
 /// Returns logits, under the rule [`ErrorRule::Weights`] twice.
@@ -38,11 +37,11 @@ pub enum InputRows {
 /// # Shapes
 /// - values: `[size]`
 /// - logits: `[rows, outputs]`, or `[rows, 2 outputs]`
-pub fn forward(x: InputRows, values: Tensor<1>, layout: Arc<Layout>, rule: ErrorRule) -> Tensor<2> {
+pub fn forward(x: Input, values: Tensor<1>, plan: PassPlan) -> Tensor<2> {
     let values = values.into_dispatch();
     Tensor::from_dispatch(match x {
-        InputRows::Dense(x) => Dispatch::dense_mlp(x.into_dispatch(), values, layout, rule),
-        InputRows::Sparse(x) => Dispatch::sparse_mlp(values, x, layout, rule),
+        Input::Dense(x) => Dispatch::dense_mlp(x.into_dispatch(), values, plan),
+        Input::Sparse(x) => Dispatch::sparse_mlp(values, x, plan),
     })
 }
 
@@ -57,15 +56,13 @@ trait Networks: Backend {
     fn dense_mlp(
         x: FloatTensor<Self>,
         values: FloatTensor<Self>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self>;
 
     fn sparse_mlp(
         values: FloatTensor<Self>,
         x: Arc<SparseRows>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self>;
 
     fn squares(values: FloatTensor<Self>, layout: Arc<Layout>) -> FloatTensor<Self>;
@@ -75,19 +72,17 @@ impl Networks for Flex {
     fn dense_mlp(
         x: FloatTensor<Self>,
         values: FloatTensor<Self>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self> {
-        Pass::new(HostRows::Dense(x), values, layout, rule).logits()
+        Pass::new(HostRows::Dense(x), values, plan).logits()
     }
 
     fn sparse_mlp(
         values: FloatTensor<Self>,
         x: Arc<SparseRows>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self> {
-        Pass::new(HostRows::Sparse(x), values, layout, rule).logits()
+        Pass::new(HostRows::Sparse(x), values, plan).logits()
     }
 
     fn squares(values: FloatTensor<Self>, layout: Arc<Layout>) -> FloatTensor<Self> {
@@ -104,11 +99,10 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
     fn dense_mlp(
         x: FloatTensor<Self>,
         values: FloatTensor<Self>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self> {
         let ((x, x_node), (values, node)) = (x.into_parts(), values.into_parts());
-        let pass = Pass::new(HostRows::Dense(x), values, layout, rule);
+        let pass = Pass::new(HostRows::Dense(x), values, plan);
         let logits = pass.logits();
         match DenseNode
             .prepare::<C>([x_node, node])
@@ -123,11 +117,10 @@ impl<C: CheckpointStrategy> Networks for Autodiff<Flex, C> {
     fn sparse_mlp(
         values: FloatTensor<Self>,
         x: Arc<SparseRows>,
-        layout: Arc<Layout>,
-        rule: ErrorRule,
+        plan: PassPlan,
     ) -> FloatTensor<Self> {
         let (values, node) = values.into_parts();
-        let pass = Pass::new(HostRows::Sparse(x), values, layout, rule);
+        let pass = Pass::new(HostRows::Sparse(x), values, plan);
         let logits = pass.logits();
         match SparseNode.prepare::<C>([node]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(pass, logits),
@@ -157,8 +150,7 @@ enum HostRows {
 struct Pass {
     x: HostRows,
     values: FloatTensor<Flex>,
-    layout: Arc<Layout>,
-    rule: ErrorRule,
+    plan: PassPlan,
     /// Outputs of each layer, `[rows, outputs]`: activations, in the last layer logits.
     outputs: Vec<FloatTensor<Flex>>,
 }
@@ -172,7 +164,8 @@ impl LayerSlices {
 }
 
 impl Pass {
-    fn new(x: HostRows, values: FloatTensor<Flex>, layout: Arc<Layout>, rule: ErrorRule) -> Self {
+    fn new(x: HostRows, values: FloatTensor<Flex>, plan: PassPlan) -> Self {
+        let layout = &plan.layout;
         let numbers = host_slice(&values);
         let mut outputs: Vec<FloatTensor<Flex>> = Vec::with_capacity(layout.layers.len());
         for (index, layer) in layout.layers.iter().enumerate() {
@@ -192,15 +185,14 @@ impl Pass {
         Self {
             x,
             values,
-            layout,
-            rule,
+            plan,
             outputs,
         }
     }
 
     fn logits(&self) -> FloatTensor<Flex> {
         let z = self.outputs[self.outputs.len() - 1].clone();
-        match self.rule {
+        match self.plan.rule {
             ErrorRule::Gradient => z,
             ErrorRule::Weights => Flex::float_cat(vec![z.clone(), z], 1),
         }
@@ -209,7 +201,7 @@ impl Pass {
     /// Returns the errors of all layers before their activation, given that of the logits.
     fn errors(&self, of_logits: FloatTensor<Flex>) -> Vec<FloatTensor<Flex>> {
         // The error of the last layer, and the error that goes back.
-        let (last, mut error) = match self.rule {
+        let (last, mut error) = match self.plan.rule {
             ErrorRule::Gradient => (of_logits.clone(), of_logits),
             ErrorRule::Weights => {
                 let outputs = of_logits.shape()[1] / 2;
@@ -218,15 +210,15 @@ impl Pass {
             }
         };
         let mut errors = vec![last];
-        let after = self.layout.layers.iter().skip(1);
+        let after = self.plan.layout.layers.iter().skip(1);
         for (layer, a) in after.zip(&self.outputs).rev() {
             error = Flex::float_matmul(error, Flex::float_transpose(layer.weight(&self.values)));
             let [rows, units] = error.shape().dims();
-            let f = self.layout.nonlinearity;
+            let f = self.plan.layout.nonlinearity;
             let before = before_nonlinearity(&host_slice(&error), &host_slice(a), f);
             let before = matrix(before, rows, units);
             errors.push(before.clone());
-            match self.rule {
+            match self.plan.rule {
                 ErrorRule::Gradient => error = before,
                 ErrorRule::Weights => {}
             }
@@ -241,15 +233,15 @@ impl Pass {
             Flex::float_matmul(Flex::float_transpose(a.clone()), error.clone())
         };
         let mut all: Vec<f32> = Vec::new();
-        for (index, (layer, error)) in self.layout.layers.iter().zip(errors).enumerate() {
+        for (index, (layer, error)) in self.plan.layout.layers.iter().zip(errors).enumerate() {
             let d = host_slice(error);
             match (index, &self.x) {
                 (0, HostRows::Sparse(x)) => {
-                    let others = self.layout.size - layer.weights.len();
+                    let others = self.plan.layout.size - layer.weights.len();
                     all = x.transposed_times(&d, layer.outputs, others);
                 }
                 (0, HostRows::Dense(x)) => {
-                    all.reserve_exact(self.layout.size);
+                    all.reserve_exact(self.plan.layout.size);
                     all.extend_from_slice(&host_slice(&product(x, error)));
                 }
                 _ => {
@@ -261,7 +253,7 @@ impl Pass {
                 append_column_sums(&d, layer.outputs, &mut all);
             }
         }
-        FloatTensor::<Flex>::from_data(TensorData::new(all, [self.layout.size]))
+        FloatTensor::<Flex>::from_data(TensorData::new(all, [self.plan.layout.size]))
     }
 }
 
@@ -279,7 +271,7 @@ impl Backward<Flex, 2> for DenseNode {
             gradients.register::<Flex>(node.id, pass.gradient(&errors));
         }
         if let Some(node) = x_node {
-            let w = pass.layout.layers[0].weight(&pass.values);
+            let w = pass.plan.layout.layers[0].weight(&pass.values);
             let gradient = Flex::float_matmul(errors[0].clone(), Flex::float_transpose(w));
             gradients.register::<Flex>(node.id, gradient);
         }

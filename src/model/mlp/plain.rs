@@ -4,7 +4,8 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 
-use super::{Input, Update, numbers};
+use super::{Update, numbers};
+use crate::kernels::Input;
 use crate::model::{Activation, Output, Parameters, total};
 
 /// The network that [`Mlp`](super::Mlp) documents.
@@ -35,7 +36,7 @@ impl PlainMlp {
     }
 
     fn dense(&self, x: Input) -> Tensor<2> {
-        x.dense(&self.layers[0].weight.device())
+        x.into_dense(&self.layers[0].weight.device())
     }
 
     /// Returns the outputs of a layer: activations, in the last layer logits.

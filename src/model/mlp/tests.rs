@@ -1,7 +1,9 @@
 use super::*;
-use crate::kernels::SparsePixels;
+use crate::kernels::{SparsePixels, SparseRows};
 use crate::model::Backward;
+use burn::tensor::TensorData;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const PIXELS: usize = 6;
 const ROWS: usize = 3;
