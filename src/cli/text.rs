@@ -8,7 +8,7 @@ use crate::data::Loader;
 use crate::escape;
 use crate::metrics::MetricRow;
 use crate::metrics::judge::ControlRow;
-use crate::pipeline::{Job, Part, Planned, State, Summary, Verified};
+use crate::pipeline::{Job, Part, Planned, StageState, Summary, Verified};
 use crate::report::digits;
 use crate::store::Cleaned;
 
@@ -285,9 +285,9 @@ pub fn plan(planned: &[Planned]) -> String {
             previous = Some(current);
         }
         let state = match stage.state {
-            State::Done => "done",
-            State::Run => "run",
-            State::Shared => "shared",
+            StageState::Done => "done",
+            StageState::Run => "run",
+            StageState::Shared => "shared",
         };
         let label = format!("{} {}", stage.stage, stage.name);
         let line = format!("  {state:<7} {label:<34} {}", stage.reasons.join("; "));
@@ -300,7 +300,9 @@ pub fn plan(planned: &[Planned]) -> String {
 
 /// Number of stages that would run.
 pub fn to_run(planned: &[Planned]) -> usize {
-    let runs = planned.iter().filter(|stage| stage.state == State::Run);
+    let runs = planned
+        .iter()
+        .filter(|stage| stage.state == StageState::Run);
     runs.count()
 }
 

@@ -14,7 +14,7 @@ use super::study::graph::{ShownReplicate, figure_stage};
 use crate::io;
 use crate::model::DeviceKind;
 use crate::report::published_seeds;
-use crate::store::{Cleaned, Key, Manifest, StudyManifest, place};
+use crate::store::{Cleaned, Manifest, StageKey, StudyManifest, place};
 
 /// Removes entries that no study refers to, or only lists them with `dry_run`; `on_job` is
 /// called for each replicate.
@@ -63,7 +63,7 @@ fn keys(
     device: DeviceKind,
     with_fallback: bool,
     on_job: &dyn Fn(Job<'_>),
-) -> Result<Vec<Key>, RunError> {
+) -> Result<Vec<StageKey>, RunError> {
     let mut all: Vec<(usize, u64, Graph)> = Vec::new();
     for (member, experiment) in study.members.iter().enumerate() {
         let source = if with_fallback && experiment.spec.data.stand_in.is_some() {
@@ -96,7 +96,7 @@ fn keys(
 }
 
 /// Returns the keys in the manifests of an experiment's results.
-fn published(experiment: &Experiment, context: &Context) -> Result<Vec<Key>, RunError> {
+fn published(experiment: &Experiment, context: &Context) -> Result<Vec<StageKey>, RunError> {
     let folder = context.out.join(&experiment.name);
     let mut keys = Vec::new();
     for seed in published_seeds(&folder)? {

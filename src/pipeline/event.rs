@@ -140,24 +140,18 @@ impl fmt::Display for Event<'_> {
                 progress(f, *reached)
             }
             Self::Computed(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
-            Self::NotConverged { name, count, of } => {
-                let name = line(name);
-                let what = "searches did not converge, see solutions.csv";
-                write!(f, "warning: {name}: {count} of {of} {what}")
-            }
+            Self::NotConverged { name, count, of } => write!(
+                f,
+                "warning: {}: {count} of {of} searches did not converge, see solutions.csv",
+                line(name)
+            ),
             Self::BlankFigure { name, reason } => {
-                write!(
-                    f,
-                    "warning: the figure `{name}` has nothing to show: {reason}"
-                )
+                let what = "has nothing to show";
+                write!(f, "warning: the figure `{name}` {what}: {reason}")
             }
             Self::Waiting { path: lock, holder } => {
-                write!(
-                    f,
-                    "waiting for {}, which holds `{}`",
-                    line(holder),
-                    path(lock)
-                )
+                let (holder, lock) = (line(holder), path(lock));
+                write!(f, "waiting for {holder}, which holds `{lock}`")
             }
             Self::Damaged { path: file, fault } => {
                 let (file, fault) = (path(file), line(fault));
@@ -169,10 +163,8 @@ impl fmt::Display for Event<'_> {
             Self::LeftOut(list) => write!(f, "warning: left out of the summary: {}", line(list)),
             Self::Replaces { place, changes } => {
                 let (place, changes) = (path(place), line(changes));
-                write!(
-                    f,
-                    "warning: `{place}` has results with other settings and will be replaced: {changes}"
-                )
+                let what = "has results with other settings and will be replaced";
+                write!(f, "warning: `{place}` {what}: {changes}")
             }
             Self::Finished(folder) => write!(f, "done: {}", path(folder)),
             Self::UpToDate(folder) => write!(f, "up to date: {}", path(folder)),

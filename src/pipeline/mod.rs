@@ -36,7 +36,7 @@ pub use experiment::{Experiment, ROOT, Study};
 pub use log::log_interruption;
 pub use machine::machine;
 pub use panics::keep_panics_quiet;
-pub use plan::{Planned, State, plan};
+pub use plan::{Planned, StageState, plan};
 pub use publish::files::Summary;
 pub use publish::ownership::{Taken, check_owners};
 pub use run::SUMMARY;

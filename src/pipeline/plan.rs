@@ -14,7 +14,7 @@ use super::experiment::{Experiment, Study};
 use super::graph::Graph;
 use super::publish::files::OutputFiles;
 use super::publish::folder::differing;
-use super::replicate::Walk;
+use super::replicate::ReplicateWalk;
 use super::runner::Runner;
 use super::scheduler::Job;
 use super::source::Source;
@@ -22,13 +22,13 @@ use super::stage::{Stage, StageKind};
 use super::stages::data;
 use crate::escape;
 use crate::io;
-use crate::store::{CacheMiss, Key, MANIFEST, Manifest, place};
+use crate::store::{CacheMiss, MANIFEST, Manifest, StageKey, place};
 use reasons::Reasons;
 
-/// State of a stage in a plan.
+/// StageState of a stage in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum StageState {
     /// The store has it.
     Done,
     /// It would be computed.
@@ -49,10 +49,10 @@ pub struct Planned {
     pub stage: &'static str,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// Key in the store; none for folders.
-    pub key: Option<Key>,
+    /// StageKey in the store; none for folders.
+    pub key: Option<StageKey>,
     /// Done or not.
-    pub state: State,
+    pub state: StageState,
     /// Reasons to compute it.
     pub reasons: Vec<String>,
 }
@@ -87,7 +87,7 @@ struct Plan<'a> {
     context: &'a Context,
     on_job: &'a dyn Fn(Job<'_>),
     /// Stages that the replicates so far would have computed.
-    to_compute: BTreeSet<Key>,
+    to_compute: BTreeSet<StageKey>,
     /// Planned replicates, by experiment and seed.
     foreseen: BTreeMap<(String, u64), Foreseen>,
     /// Experiments without data.
@@ -102,16 +102,16 @@ struct Foreseen {
     is_same: bool,
 }
 
-/// State of a stage or folder, with the reasons to compute it.
-struct Outcome {
-    state: State,
+/// StageState of a stage or folder, with the reasons to compute it.
+struct PlannedState {
+    state: StageState,
     reasons: Vec<String>,
 }
 
-impl Outcome {
+impl PlannedState {
     fn run(reason: &str) -> Self {
         Self {
-            state: State::Run,
+            state: StageState::Run,
             reasons: vec![reason.to_owned()],
         }
     }
@@ -126,7 +126,7 @@ struct Owner<'a> {
 
 impl Owner<'_> {
     /// Returns a folder of this owner, or the state of a stage.
-    fn planned(self, stage: &'static str, outcome: Outcome) -> Planned {
+    fn planned(self, stage: &'static str, outcome: PlannedState) -> Planned {
         Planned {
             experiment: self.name.to_owned(),
             seed: self.seed,
@@ -193,7 +193,7 @@ impl Plan<'_> {
         source: &Source,
         seed: u64,
     ) -> Result<Foreseen, RunError> {
-        let walk = Walk::new(experiment, self.context, source, seed, &|_| {});
+        let walk = ReplicateWalk::new(experiment, self.context, source, seed, &|_| {});
         let owner = Owner {
             name: &experiment.name,
             seed: Some(seed),
@@ -210,10 +210,10 @@ impl Plan<'_> {
         let mut all_done = true;
         for stage in walk.graph.stages() {
             let outcome = self.stage(stage, &mut runner, |miss| reasons.of(stage, miss));
-            if outcome.state == State::Run {
+            if outcome.state == StageState::Run {
                 self.to_compute.insert(stage.key.clone());
             }
-            all_done &= outcome.state == State::Done;
+            all_done &= outcome.state == StageState::Done;
             self.add_stage(owner, stage, outcome);
         }
         let mut is_same = false;
@@ -224,7 +224,7 @@ impl Plan<'_> {
             is_same = manifest.as_ref() == files.get(MANIFEST);
             shown_in(&folder, &files)
         } else {
-            Outcome::run("they show the stages above")
+            PlannedState::run("they show the stages above")
         };
         self.planned.push(owner.planned("results", outcome));
         let graph = walk.graph;
@@ -236,16 +236,16 @@ impl Plan<'_> {
         stage: &Stage,
         runner: &mut Runner<'_>,
         reasons: impl FnOnce(&CacheMiss) -> Vec<String>,
-    ) -> Outcome {
+    ) -> PlannedState {
         let (state, reasons) = match runner.find(stage) {
-            Ok(()) => (State::Done, Vec::new()),
-            Err(_) if self.to_compute.contains(&stage.key) => (State::Shared, Vec::new()),
-            Err(miss) => (State::Run, reasons(&miss)),
+            Ok(()) => (StageState::Done, Vec::new()),
+            Err(_) if self.to_compute.contains(&stage.key) => (StageState::Shared, Vec::new()),
+            Err(miss) => (StageState::Run, reasons(&miss)),
         };
-        Outcome { state, reasons }
+        PlannedState { state, reasons }
     }
 
-    fn add_stage(&mut self, owner: Owner<'_>, stage: &Stage, outcome: Outcome) {
+    fn add_stage(&mut self, owner: Owner<'_>, stage: &Stage, outcome: PlannedState) {
         self.planned.push(Planned {
             name: stage.name.clone(),
             key: Some(stage.key.clone()),
@@ -262,13 +262,13 @@ fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
             name: &experiment.name,
             seed: Some(seed),
         };
-        owner.planned(StageKind::Data.name(), Outcome::run(&reason))
+        owner.planned(StageKind::Data.name(), PlannedState::run(&reason))
     };
     experiment.spec.seeds.iter().map(planned).collect()
 }
 
 /// Checks that a folder shows these files.
-fn shown_in(folder: &Path, files: &OutputFiles) -> Outcome {
+fn shown_in(folder: &Path, files: &OutputFiles) -> PlannedState {
     let reason = |path: &&str| {
         let path = folder.join(path);
         let what = if path.exists() {
@@ -280,9 +280,9 @@ fn shown_in(folder: &Path, files: &OutputFiles) -> Outcome {
     };
     let reasons: Vec<String> = differing(folder, files).iter().map(reason).collect();
     let state = if reasons.is_empty() {
-        State::Done
+        StageState::Done
     } else {
-        State::Run
+        StageState::Run
     };
-    Outcome { state, reasons }
+    PlannedState { state, reasons }
 }

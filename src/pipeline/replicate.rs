@@ -63,7 +63,7 @@ pub struct Inverse {
 }
 
 /// Walk of one replicate through its graph.
-pub struct Walk<'a> {
+pub struct ReplicateWalk<'a> {
     experiment: &'a Experiment,
     context: &'a Context,
     seed: u64,
@@ -72,7 +72,7 @@ pub struct Walk<'a> {
     pub graph: Graph,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ReplicateWalk<'a> {
     pub fn new(
         experiment: &'a Experiment,
         context: &'a Context,

@@ -15,7 +15,7 @@ use super::panics::caught;
 use super::publish::files::OutputFiles;
 use super::publish::folder::{ResultsFolder, differing};
 use super::publish::manifest::spec;
-use super::replicate::{Replicate, Walk, report_convergence, report_data};
+use super::replicate::{Replicate, ReplicateWalk, report_convergence, report_data};
 use super::samples::LazyDataset;
 use super::shared::lock;
 use super::source::Source;
@@ -55,7 +55,7 @@ impl<'a> ExperimentRunner<'a> {
     pub fn up_to_date(&self, seed: u64, on_event: Emit<'_>) -> Option<Replicate> {
         let (experiment, context) = (self.experiment, self.context);
         let source = self.known_source(on_event)?;
-        let walk = Walk::new(experiment, context, &source, seed, &|_| {});
+        let walk = ReplicateWalk::new(experiment, context, &source, seed, &|_| {});
         let replicate = walk.replicate(walk.runner().store_only()).ok()?;
         let files = replicate.files(experiment, context).ok()?;
         let place = place(&context.out.join(&experiment.name), seed);
@@ -151,7 +151,7 @@ impl<'a> ExperimentRunner<'a> {
             None => Source::requested(experiment, context)?,
         };
         let replicate = loop {
-            let walk = Walk::new(experiment, context, &source, seed, emit);
+            let walk = ReplicateWalk::new(experiment, context, &source, seed, emit);
             usage.add(walk.graph.stages().map(|stage| &stage.key))?;
             self.report_fallback(&source, emit);
             match walk.replicate(walk.runner()) {
@@ -247,11 +247,11 @@ fn report_damage(place: &Path, differing: &[&str], nothing_computed: bool, emit:
         match (io::read(&place.join(name)), recorded.get(*name)) {
             (Err(_), Some(_)) => damaged(name, "missing or not readable"),
             (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
-                damaged(name, "altered");
+                damaged(name, "modified");
             }
             // Times are in no manifest; they change if a stage is computed.
             (_, None) if nothing_computed && !differing.contains(&MANIFEST) => {
-                damaged(name, "altered");
+                damaged(name, "modified");
             }
             (Ok(_), Some(_)) | (_, None) => {}
         }

@@ -15,16 +15,15 @@ use super::stage::Stage;
 use crate::digest::sha256;
 use crate::model::{Device, guarded};
 use crate::pace::{Pace, Reporter};
-use crate::store::{CacheMiss, Entry, Key, Outputs, Record, StageLock, StoredEntry, stamp};
+use crate::store::{CacheMiss, Entry, Outputs, Record, StageKey, StageLock, StoredEntry, stamp};
 
 /// Work of a stage: how to compute its files, and how to read them.
 ///
 /// The next stage only ever sees a decoded value, so that a computed result is
 /// the same as a stored one.
-pub trait Work {
-    /// Result as other stages use it.
-    type Value;
-
+///
+/// `T` is the result as other stages use it.
+pub trait Work<T> {
     /// Computes the files that the store keeps.
     ///
     /// # Errors
@@ -32,7 +31,7 @@ pub trait Work {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError>;
 
     /// Reads the files; none if they are not what this version writes.
-    fn decode(&self, outputs: &Outputs) -> Option<Self::Value>;
+    fn decode(&self, outputs: &Outputs) -> Option<T>;
 }
 
 /// Computation of a stage, as its work sees it.
@@ -67,7 +66,7 @@ pub struct Runner<'a> {
     /// Program, machine and checkout of the folder.
     made_on_processor: OnceCell<Value>,
     /// Digest of the result of each stage so far, by key.
-    digests: BTreeMap<Key, String>,
+    digests: BTreeMap<StageKey, String>,
     /// Record of each stage so far, in their order.
     records: Vec<(Stage, Record)>,
     computed: usize,
@@ -107,7 +106,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Adds digests of results that were read elsewhere.
-    pub fn add_digests(&mut self, digests: impl IntoIterator<Item = (Key, String)>) {
+    pub fn add_digests(&mut self, digests: impl IntoIterator<Item = (StageKey, String)>) {
         self.digests.extend(digests);
     }
 
@@ -134,7 +133,7 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// If it cannot be computed, the store cannot be written to, or another process
     /// computes it and waiting is not wanted.
-    pub fn get<W: Work>(&mut self, stage: &Stage, work: &W) -> Result<W::Value, RunError> {
+    pub fn get<T>(&mut self, stage: &Stage, work: &impl Work<T>) -> Result<T, RunError> {
         let entry = self.entry(stage);
         let (record, value) = match self.stored(&entry, work) {
             Ok(hit) => {
@@ -161,7 +160,7 @@ impl<'a> Runner<'a> {
         self.context.store.entry(stage.kind.name(), &stage.key)
     }
 
-    fn stored<W: Work>(&self, entry: &Entry, work: &W) -> Result<(Record, W::Value), CacheMiss> {
+    fn stored<T>(&self, entry: &Entry, work: &impl Work<T>) -> Result<(Record, T), CacheMiss> {
         let StoredEntry { record, outputs } = entry.find(&self.digests)?;
         match work.decode(&outputs) {
             Some(value) => Ok((record, value)),
@@ -169,12 +168,12 @@ impl<'a> Runner<'a> {
         }
     }
 
-    fn compute<W: Work>(
+    fn compute<T>(
         &mut self,
         stage: &Stage,
         entry: &Entry,
-        work: &W,
-    ) -> Result<(Record, W::Value), RunError> {
+        work: &impl Work<T>,
+    ) -> Result<(Record, T), RunError> {
         let emit = self.emit;
         let on_wait = |path: &Path, holder: &str| emit(Event::Waiting { path, holder });
         let lock = entry.lock(&self.context.locking(&on_wait))?;
@@ -221,7 +220,7 @@ impl<'a> Runner<'a> {
 
     fn record(&self, stage: &Stage, outputs: &Outputs, made_by: Value, seconds: f64) -> Record {
         let digest = |(name, bytes): (&String, &Vec<u8>)| (name.clone(), sha256([&bytes[..]]));
-        let input = |key: &Key| Some((key.clone(), self.digests.get(key)?.clone()));
+        let input = |key: &StageKey| Some((key.clone(), self.digests.get(key)?.clone()));
         Record {
             material: stage.material.clone(),
             inputs: stage.inputs.iter().filter_map(input).collect(),

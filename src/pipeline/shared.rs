@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::data::Dataset;
-use crate::store::Key;
+use crate::store::StageKey;
 
 /// Data sets and stages in use by the jobs of one command.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Shared {
     datasets: Mutex<BTreeMap<String, Slot<Weak<Dataset>>>>,
     /// Data set that was requested last: the next job often needs it as well.
     last: Mutex<Option<Arc<Dataset>>>,
-    stages: Mutex<BTreeMap<Key, Slot<()>>>,
+    stages: Mutex<BTreeMap<StageKey, Slot<()>>>,
 }
 
 /// Value that one job at a time uses.
@@ -48,7 +48,7 @@ impl Shared {
 
     /// Runs `compute` while no other job computes the same stage. The locks of the store do
     /// that for processes, with a message; between jobs of one process none is wanted.
-    pub fn alone<T>(&self, stage: &Key, compute: impl FnOnce() -> T) -> T {
+    pub fn alone<T>(&self, stage: &StageKey, compute: impl FnOnce() -> T) -> T {
         let slot = Arc::clone(lock(&self.stages).entry(stage.clone()).or_default());
         let _alone = lock(&slot);
         compute()

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::libraries::digest;
 use super::stages::{data, figure, invert, judge, measure, prior, train};
-use crate::store::Key;
+use crate::store::StageKey;
 
 /// Kinds of stages, in the order in which a replicate computes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum StageKind {
 
 impl StageKind {
     /// Returns the declaration, which heads the file of the stage.
-    pub(super) fn declaration(self) -> &'static Declaration {
+    pub(super) fn declaration(self) -> &'static StageDeclaration {
         match self {
             Self::Data => &data::DECLARATION,
             Self::Train => &train::DECLARATION,
@@ -53,8 +53,8 @@ impl StageKind {
     }
 }
 
-/// Declaration of a kind of stage.
-pub struct Declaration {
+/// StageDeclaration of a kind of stage.
+pub struct StageDeclaration {
     /// Name in the store, in plans and in logs.
     pub name: &'static str,
     /// Version of the code, raised by every change of its results.
@@ -97,9 +97,9 @@ pub struct Stage {
     /// Everything that decides its result.
     pub material: Value,
     /// Hash of the material.
-    pub key: Key,
+    pub key: StageKey,
     /// Keys of the stages it depends on.
-    pub inputs: Vec<Key>,
+    pub inputs: Vec<StageKey>,
 }
 
 impl Stage {
@@ -111,7 +111,12 @@ impl Stage {
     }
 
     /// Returns the stage that depends on stages with these keys.
-    pub(super) fn with_keys(kind: StageKind, name: &str, part: &Value, inputs: Vec<Key>) -> Self {
+    pub(super) fn with_keys(
+        kind: StageKind,
+        name: &str,
+        part: &Value,
+        inputs: Vec<StageKey>,
+    ) -> Self {
         let declaration = kind.declaration();
         let material = json!({
             "stage": declaration.name,
@@ -123,7 +128,7 @@ impl Stage {
         Self {
             kind,
             name: name.to_owned(),
-            key: Key::of(&material),
+            key: StageKey::of(&material),
             material,
             inputs,
         }

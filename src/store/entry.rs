@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::envelope::{enclose, opened};
-use super::key::Key;
+use super::key::StageKey;
 use super::lock::{Lock, LockError, Locking};
 use crate::digest::sha256;
 use crate::io::{self, IoError};
@@ -27,7 +27,7 @@ pub struct Record {
     /// Everything that decides the outputs; the key is its hash.
     pub material: Value,
     /// Digest of each input, by key.
-    pub inputs: BTreeMap<Key, String>,
+    pub inputs: BTreeMap<StageKey, String>,
     /// SHA-256 of each output, by name.
     pub outputs: BTreeMap<String, String>,
     /// Program and machine that computed it.
@@ -69,7 +69,7 @@ pub enum CacheMiss {
         fault: &'static str,
     },
     /// An input has changed since.
-    Outdated(Key),
+    Outdated(StageKey),
 }
 
 /// Failure to read or write the store.
@@ -89,7 +89,7 @@ pub enum StoreError {
 /// Place of an entry, which need not exist.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    key: Key,
+    key: StageKey,
     folder: PathBuf,
     /// Folder of the checkpoint, which exists only during the computation. The lock is
     /// beside it.
@@ -97,7 +97,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(root: &Path, stage: &str, key: &Key) -> Self {
+    pub(super) fn new(root: &Path, stage: &str, key: &StageKey) -> Self {
         Self {
             key: key.clone(),
             folder: root.join(stage).join(key.as_str()),
@@ -124,9 +124,9 @@ impl Entry {
             Err(_) => return damaged("not readable"),
         };
         match opened(&envelope).map(serde_json::from_slice::<Record>) {
-            Some(Ok(record)) if Key::of(&record.material) == self.key => Ok(record),
+            Some(Ok(record)) if StageKey::of(&record.material) == self.key => Ok(record),
             Some(Ok(_)) => damaged("that of another entry"),
-            Some(Err(_)) | None => damaged("altered"),
+            Some(Err(_)) | None => damaged("modified"),
         }
     }
 
@@ -146,7 +146,7 @@ impl Entry {
     ///
     /// # Errors
     /// If anything is missing, modified, unexpected or outdated.
-    pub fn find(&self, inputs: &BTreeMap<Key, String>) -> Result<StoredEntry, CacheMiss> {
+    pub fn find(&self, inputs: &BTreeMap<StageKey, String>) -> Result<StoredEntry, CacheMiss> {
         let record = self.record()?;
         let mut outputs = Outputs::new();
         for (name, digest) in &record.outputs {
@@ -156,7 +156,7 @@ impl Entry {
                     outputs.insert(name.clone(), bytes);
                     continue;
                 }
-                Ok(_) => "altered",
+                Ok(_) => "modified",
                 Err(error) if error.is_not_found() => "missing",
                 Err(_) => "not readable",
             };
@@ -166,8 +166,9 @@ impl Entry {
             let fault = "unexpected";
             return Err(CacheMiss::Damaged { path, fault });
         }
-        let changed =
-            |(key, digest): &(&Key, &String)| inputs.get(key).is_some_and(|now| now != *digest);
+        let changed = |(key, digest): &(&StageKey, &String)| {
+            inputs.get(key).is_some_and(|now| now != *digest)
+        };
         match record.inputs.iter().find(changed) {
             Some((key, _)) => Err(CacheMiss::Outdated(key.clone())),
             None => Ok(StoredEntry { record, outputs }),
@@ -251,7 +252,7 @@ impl StageLock {
                 match opened(&envelope).and_then(|bytes| bytes.split_at_checked(key.len())) {
                     Some((of, bytes)) if of == key => return Ok(Some(bytes.to_owned())),
                     Some(_) => "that of another entry",
-                    None => "altered",
+                    None => "modified",
                 }
             }
             Err(error) if error.is_not_found() => return Ok(None),

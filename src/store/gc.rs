@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::entry::StoreError;
-use super::key::Key;
+use super::key::StageKey;
 use super::lock::Lock;
 use crate::io::{self, IoError, at};
 
@@ -33,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be read or written to.
-    pub fn clean(&self, keep: &BTreeSet<Key>, dry_run: bool) -> Result<Cleaned, StoreError> {
+    pub fn clean(&self, keep: &BTreeSet<StageKey>, dry_run: bool) -> Result<Cleaned, StoreError> {
         let mut cleaned = Cleaned::default();
         if !io::is_dir(&self.root)? {
             return Ok(cleaned);
@@ -78,14 +78,14 @@ impl Store {
 
     /// Lists the paths in the store that belong to a key, with the key: entries, and their
     /// locks and checkpoints.
-    fn keyed(&self) -> Result<Vec<(Key, PathBuf)>, IoError> {
+    fn keyed(&self) -> Result<Vec<(StageKey, PathBuf)>, IoError> {
         let mut found = Vec::new();
         let folders = io::entries(&self.root)?;
         for folder in folders.iter().filter(|entry| entry.path().is_dir()) {
             for entry in io::entries(&folder.path())? {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let name = name.trim_end_matches(".lock");
-                let key = name.rsplit('-').next().and_then(Key::from_name);
+                let key = name.rsplit('-').next().and_then(StageKey::from_name);
                 found.extend(key.map(|key| (key, entry.path())));
             }
         }

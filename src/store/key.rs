@@ -10,9 +10,9 @@ use crate::digest::sha256;
 /// Name of the result of a stage. Stages with the same key have the same result.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Key(String);
+pub struct StageKey(String);
 
-impl Key {
+impl StageKey {
     /// Number of hexadecimal digits: 128 bits of the hash.
     const DIGITS: usize = 32;
 
@@ -40,7 +40,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for StageKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -53,18 +53,18 @@ mod tests {
 
     #[test]
     fn order_has_no_effect_and_everything_else_has() {
-        let key = Key::of(&json!({ "a": 1, "b": { "c": [1, 2], "d": null } }));
+        let key = StageKey::of(&json!({ "a": 1, "b": { "c": [1, 2], "d": null } }));
         let same = json!({ "b": { "d": null, "c": [1, 2] }, "a": 1 });
-        assert_eq!(key, Key::of(&same));
+        assert_eq!(key, StageKey::of(&same));
         for other in [
             json!({ "a": 2, "b": { "c": [1, 2], "d": null } }),
             json!({ "a": 1.0, "b": { "c": [1, 2], "d": null } }),
             json!({ "a": 1, "b": { "c": [2, 1], "d": null } }),
             json!({ "a": 1, "b": { "c": [1, 2] } }),
         ] {
-            assert_ne!(key, Key::of(&other), "{other}");
+            assert_ne!(key, StageKey::of(&other), "{other}");
         }
-        assert_eq!(Key::from_name(key.as_str()), Some(key));
-        assert_eq!(Key::from_name("making"), None);
+        assert_eq!(StageKey::from_name(key.as_str()), Some(key));
+        assert_eq!(StageKey::from_name("making"), None);
     }
 }

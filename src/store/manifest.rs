@@ -7,7 +7,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::key::Key;
+use super::key::StageKey;
 use crate::escape;
 use crate::io::{self, IoError};
 
@@ -104,8 +104,8 @@ pub struct StageEntry {
     pub stage: String,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// Key in the store.
-    pub key: Key,
+    /// StageKey in the store.
+    pub key: StageKey,
     /// Position of its program in `made_by`.
     pub made_by: usize,
 }

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 pub use claim::{FolderClaim, Owners};
 pub use entry::{CacheMiss, Entry, Outputs, Record, StageLock, StoreError, StoredEntry};
 pub use gc::{Cleaned, Garbage};
-pub use key::Key;
+pub use key::StageKey;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
     LeftOut, MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
@@ -44,7 +44,7 @@ impl Store {
 
     /// Returns the entry of this stage under this key, whether it exists or not.
     #[must_use]
-    pub fn entry(&self, stage: &'static str, key: &Key) -> Entry {
+    pub fn entry(&self, stage: &'static str, key: &StageKey) -> Entry {
         Entry::new(&self.root, stage, key)
     }
 }

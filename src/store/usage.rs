@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::entry::StoreError;
-use super::key::Key;
+use super::key::StageKey;
 use super::lock::{Lock, Locking};
 use crate::io::{self, at};
 
@@ -98,11 +98,13 @@ impl Store {
     }
 
     /// Returns the keys that running processes use.
-    pub(super) fn used(&self) -> Result<BTreeSet<Key>, StoreError> {
+    pub(super) fn used(&self) -> Result<BTreeSet<StageKey>, StoreError> {
         let mut keys = BTreeSet::new();
         for path in self.files(ProcessFile::Usage)? {
             match io::read_to_string(&path) {
-                Ok(text) if is_held(&path) => keys.extend(text.lines().filter_map(Key::from_name)),
+                Ok(text) if is_held(&path) => {
+                    keys.extend(text.lines().filter_map(StageKey::from_name))
+                }
                 Ok(_) => {}
                 // Its process ended in the meantime.
                 Err(error) if error.is_not_found() => {}
@@ -161,7 +163,10 @@ impl Usage {
     ///
     /// # Errors
     /// If the store cannot be written to.
-    pub fn add<'a>(&mut self, keys: impl IntoIterator<Item = &'a Key>) -> Result<(), StoreError> {
+    pub fn add<'a>(
+        &mut self,
+        keys: impl IntoIterator<Item = &'a StageKey>,
+    ) -> Result<(), StoreError> {
         let lines: Vec<&str> = keys
             .into_iter()
             .flat_map(|key| [key.as_str(), "\n"])

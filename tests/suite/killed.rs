@@ -91,7 +91,7 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
             let trained = is_trained(&project, &out);
             let damaged = killed % 5 == 0 && damage_checkpoints(&project, &out);
             let ran = project.succeed(&arguments);
-            let message = ran.err.contains("checkpoint` is altered");
+            let message = ran.err.contains("checkpoint` is modified");
             assert_eq!(message, damaged && !trained, "{}", ran.err);
             assert_eq!(tree(&project, &out), whole, "round {round}");
             assert_eq!(list(&out), list("whole"), "round {round}: no stray files");

@@ -171,7 +171,7 @@ fn reasons_are_reported() {
     fs::write(store.join(weights.unwrap()), "x").unwrap();
     let damaged = message(&[]);
     assert!(
-        damaged.contains("weights.safetensors` is altered"),
+        damaged.contains("weights.safetensors` is modified"),
         "{damaged}"
     );
     fs::remove_dir_all(&store).unwrap();

@@ -263,7 +263,7 @@ fn an_obstacle_to_a_summary_is_reported_at_once() {
     let ran = project.succeed(&["run", "experiments/compared.toml", "--quiet"]);
     assert!(
         ran.err
-            .contains("compared.md` is altered, and will be replaced"),
+            .contains("compared.md` is modified, and will be replaced"),
         "{}",
         ran.err
     );

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::config::{self, Spec};
 use crate::pipeline::libraries::digest;
-use crate::store::Key;
+use crate::store::StageKey;
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
@@ -274,14 +274,14 @@ fn the_version_of_the_code_and_of_libraries_count() {
         assert_eq!(version, Some(u64::from(stage.kind.declaration().version)));
         let mut next = stage.material.clone();
         next["version"] = json!(u64::from(stage.kind.declaration().version) + 1);
-        assert_ne!(Key::of(&next), stage.key);
+        assert_ne!(StageKey::of(&next), stage.key);
         let mut next = stage.material.clone();
         next["libraries"] = json!("others");
-        assert_ne!(Key::of(&next), stage.key);
+        assert_ne!(StageKey::of(&next), stage.key);
         let named = stage.kind.declaration().libraries.names;
         let all_found = named.iter().all(|name| digest(&[name]) != digest(&[]));
         assert!(all_found, "{named:?}");
     }
-    let keys: BTreeSet<&Key> = graph.stages().map(|stage| &stage.key).collect();
+    let keys: BTreeSet<&StageKey> = graph.stages().map(|stage| &stage.key).collect();
     assert_eq!(keys.len(), ALL.len());
 }

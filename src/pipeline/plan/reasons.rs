@@ -8,7 +8,7 @@ use crate::pipeline::graph::Graph;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::Stage;
 use crate::report::{SpecDifference, differences, shown};
-use crate::store::{CacheMiss, Key, Record, StageEntry};
+use crate::store::{CacheMiss, Record, StageEntry, StageKey};
 
 /// Source of the reasons for the stages of one replicate.
 pub struct Reasons<'a> {
@@ -86,7 +86,7 @@ fn input_changes(before: Option<&Value>, stage: &Stage, graph: &Graph) -> Vec<St
         .and_then(Value::as_array)
         .map(|keys| keys.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
-    let is_new = |key: &&Key| !before.contains(&key.as_str());
+    let is_new = |key: &&StageKey| !before.contains(&key.as_str());
     let changed = stage.inputs.iter().filter(is_new);
     changed
         .map(|key| format!("its input {} changed", label(key, graph)))
@@ -98,7 +98,7 @@ pub fn is(entry: &StageEntry, stage: &Stage) -> bool {
     entry.stage == stage.kind.name() && entry.name == stage.name
 }
 
-fn label(key: &Key, graph: &Graph) -> String {
+fn label(key: &StageKey, graph: &Graph) -> String {
     let stage = graph.stages().find(|stage| stage.key == *key);
     stage.map_or_else(|| key.to_string(), Stage::label)
 }

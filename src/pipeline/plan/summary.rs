@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::reasons::is;
-use super::{Foreseen, Outcome, Owner, Plan, State, shown_in};
+use super::{Foreseen, Owner, Plan, PlannedState, StageState, shown_in};
 use crate::escape;
 use crate::io;
 use crate::pipeline::error::RunError;
@@ -57,13 +57,13 @@ impl Plan<'_> {
                 }
                 CacheMiss::New | CacheMiss::Outdated(_) => vec!["new".to_owned()],
             });
-            all_done &= outcome.state == State::Done;
+            all_done &= outcome.state == StageState::Done;
             self.to_compute.insert(stage.key.clone());
             self.add_stage(owner, stage, outcome);
         }
         let outcome = match shown.filter(|_| all_done) {
             Some(report) => self.summary_folder(&report, &folder)?,
-            None => Outcome::run("it shows the replicates and figures above"),
+            None => PlannedState::run("it shows the replicates and figures above"),
         };
         self.planned.push(owner.planned(SUMMARY, outcome));
         Ok(())
@@ -116,7 +116,11 @@ impl Plan<'_> {
     }
 
     /// Checks that the summary of a study shows the content of the store.
-    fn summary_folder(&self, report: &StudyReport<'_>, folder: &Path) -> Result<Outcome, RunError> {
+    fn summary_folder(
+        &self,
+        report: &StudyReport<'_>,
+        folder: &Path,
+    ) -> Result<PlannedState, RunError> {
         let written = report.look_up()?;
         let mut outcome = shown_in(folder, &written.files);
         let path = page_of(report.study, self.context);
@@ -124,7 +128,7 @@ impl Plan<'_> {
             && io::read(&path).map_or(true, |there| there != *page)
         {
             let reason = format!("`{}` is not up to date", escape::path(&path));
-            outcome.state = State::Run;
+            outcome.state = StageState::Run;
             outcome.reasons.push(reason);
         }
         Ok(outcome)

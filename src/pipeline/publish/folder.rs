@@ -83,7 +83,7 @@ impl ResultsFolder {
         Ok(results)
     }
 
-    /// Removes leftovers of a killed run beside this place, if nobody else writes there
+    /// Removes leftovers of a killed run beside this place, if no other process writes there
     /// and the folder is writable.
     pub fn tidy(place: &Path) {
         let (partial, old, lock) = beside(place);

@@ -16,10 +16,10 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::samples::LazyDataset;
 use crate::pipeline::source::Source;
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::Outputs;
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "data",
     version: 2,
     libraries: Libraries::new(&[]),
@@ -73,9 +73,7 @@ pub struct DataWork<'a> {
     pub dataset: &'a LazyDataset<'a>,
 }
 
-impl Work for DataWork<'_> {
-    type Value = DatasetSummary;
-
+impl Work<DatasetSummary> for DataWork<'_> {
     fn compute(&self, _: &Computation<'_>) -> Result<Outputs, RunError> {
         let dataset = self.dataset.load()?;
         self.dataset.check_unchanged()?;

@@ -12,10 +12,10 @@ use crate::figures::Drawing;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind, nameless};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind, nameless};
 use crate::store::Outputs;
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "figure",
     version: 7,
     libraries: Libraries::new(&["plotters", "resvg", "png", "base64", "ttf-noto-sans"]),
@@ -81,9 +81,7 @@ pub fn settings(spec: &Spec, names: &[&str]) -> Vec<Value> {
 /// Work of the stage: a drawing, whatever it shows.
 pub struct DrawWork<F>(pub F);
 
-impl<F: Fn() -> Result<Drawing, RunError>> Work for DrawWork<F> {
-    type Value = Drawing;
-
+impl<F: Fn() -> Result<Drawing, RunError>> Work<Drawing> for DrawWork<F> {
     fn compute(&self, _: &Computation<'_>) -> Result<Outputs, RunError> {
         let drawing = (self.0)()?;
         Ok(outputs([(PNG, drawing.png), (SVG, drawing.svg)]))

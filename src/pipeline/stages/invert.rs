@@ -17,11 +17,11 @@ use crate::invert::{
 use crate::model::{Device, Network};
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind, nameless};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind, nameless};
 use crate::store::Outputs;
 use crate::table::{from_csv, to_csv};
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "invert",
     version: 5,
     libraries: Libraries::new(&["burn", "rand_chacha", "faer"]),
@@ -151,9 +151,7 @@ pub struct InvertWork<'a> {
     pub inversion: &'a Inversion,
 }
 
-impl Work for InvertWork<'_> {
-    type Value = Vec<Inverted>;
-
+impl Work<Vec<Inverted>> for InvertWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let Self { context, inversion } = *self;
         let mut settings = inversion.settings.iter();

@@ -11,11 +11,11 @@ use crate::model::{Device, DeviceKind};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::Outputs;
 use crate::table::{from_csv, to_csv};
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "judge",
     version: 1,
     libraries: Libraries::new(&["burn", "rand_chacha", "faer"]),
@@ -48,9 +48,7 @@ pub struct JudgeWork<'a> {
     pub device: &'a Device,
 }
 
-impl Work for JudgeWork<'_> {
-    type Value = JudgeFiles;
-
+impl Work<JudgeFiles> for JudgeWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let dataset = self.data.samples()?;
         let on_epoch = |epoch, of| (computation.emit)(Event::JudgeEpoch { epoch, of });

@@ -18,11 +18,11 @@ use crate::model::DeviceKind;
 use crate::pace::Pace;
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::Outputs;
 use crate::table::{from_csv, to_csv};
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "measure",
     version: 4,
     libraries: Libraries::new(&["burn", "faer"]),
@@ -93,9 +93,7 @@ pub struct MeasureWork<'a> {
     pub images: &'a [Mat<f64>],
 }
 
-impl Work for MeasureWork<'_> {
-    type Value = Vec<Vec<Measured>>;
-
+impl Work<Vec<Vec<Measured>>> for MeasureWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let asked = self.asked()?;
         encode(&computation.paced(|pace| self.measured(&asked, pace))?)

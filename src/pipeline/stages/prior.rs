@@ -9,10 +9,10 @@ use crate::config::{Inversion, PriorOf, Spec};
 use crate::invert::{Mixture, Moments, Prior};
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::Outputs;
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "prior",
     version: 1,
     libraries: Libraries::new(&["faer", "rand_chacha"]),
@@ -37,9 +37,7 @@ pub struct PriorWork<'a> {
     pub of: PriorOf,
 }
 
-impl Work for PriorWork<'_> {
-    type Value = Prior;
-
+impl Work<Prior> for PriorWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let dataset = self.data.samples()?;
         let prior =

@@ -14,12 +14,12 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::machine::machine;
 use crate::pipeline::runner::{Computation, Work};
-use crate::pipeline::stage::{Declaration, Libraries, Stage, StageKind};
+use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::{CacheMiss, Outputs};
 use crate::table::{from_csv, to_csv};
 use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, relabelled};
 
-pub static DECLARATION: Declaration = Declaration {
+pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "train",
     version: 5,
     libraries: Libraries::new(&["burn", "rand_chacha"]),
@@ -53,9 +53,7 @@ pub struct TrainWork<'a> {
     pub device: &'a Device,
 }
 
-impl Work for TrainWork<'_> {
-    type Value = TrainedFiles;
-
+impl Work<TrainedFiles> for TrainWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let experiment = self.data.dataset.experiment;
         let spec = &experiment.spec;

@@ -20,7 +20,7 @@ use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
 use crate::pipeline::stages::figure::draw::{class_names, drawn_or_blank, rows_of};
 use crate::report::SummaryRow;
-use crate::store::{Key, StageEntry};
+use crate::store::{StageEntry, StageKey};
 use along::{Along, short};
 use means::Means;
 use missing::missing;
@@ -35,7 +35,7 @@ pub struct FirstReplicate<'a> {
 
 impl FirstReplicate<'_> {
     /// Returns the digests of its inverses, by stage.
-    pub fn digests(&self) -> Vec<(Key, String)> {
+    pub fn digests(&self) -> Vec<(StageKey, String)> {
         let stages = self.replicate.manifest.stages.iter();
         let inversions = stages.filter(|entry| entry.stage == StageKind::Invert.name());
         let digest = |entry: &StageEntry| {

@@ -7,7 +7,7 @@ use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::graph::Graph;
 use crate::pipeline::stage::{Stage, StageKind, nameless};
 use crate::pipeline::stages::figure::settings;
-use crate::store::{Key, LeftOut, Manifest};
+use crate::store::{LeftOut, Manifest, StageKey};
 
 /// Replicate that a study figure shows.
 pub struct ShownReplicate<'a> {
@@ -23,7 +23,7 @@ struct ShownStage<'a> {
     /// Name of its kind.
     kind: &'a str,
     name: &'a str,
-    key: &'a Key,
+    key: &'a StageKey,
 }
 
 impl<'a> ShownReplicate<'a> {
@@ -56,7 +56,7 @@ impl<'a> ShownReplicate<'a> {
     }
 
     /// Iterates over the keys of the stages of a kind, or of those with these names.
-    fn keys(&self, kind: StageKind, names: Option<&[&str]>) -> impl Iterator<Item = Key> {
+    fn keys(&self, kind: StageKind, names: Option<&[&str]>) -> impl Iterator<Item = StageKey> {
         let is_shown = move |name: &str| names.is_none_or(|names| names.contains(&name));
         self.stages
             .iter()

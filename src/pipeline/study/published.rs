@@ -22,7 +22,7 @@ use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
     self, DataUsed, Measurement, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
-use crate::store::{Key, LeftOut, Manifest, place};
+use crate::store::{LeftOut, Manifest, StageKey, place};
 
 /// Attempts to read a replicate that another process may be replacing, and the time between.
 const ATTEMPTS: usize = 3;
@@ -198,14 +198,14 @@ impl PublishedReplicate {
     }
 
     /// Returns the key of its only stage of a kind.
-    pub fn key(&self, kind: StageKind) -> Option<&Key> {
+    pub fn key(&self, kind: StageKind) -> Option<&StageKey> {
         let mut stages = self.manifest.stages.iter();
         Some(&stages.find(|entry| entry.stage == kind.name())?.key)
     }
 
     /// Returns the digests of the published inputs of study figures, by stage, without the
     /// inverses.
-    pub fn digests(&self) -> Vec<(Key, String)> {
+    pub fn digests(&self) -> Vec<(StageKey, String)> {
         let stages = self.manifest.stages.iter();
         let digest = |kind: &str, name: &str| {
             if kind == StageKind::Data.name() {

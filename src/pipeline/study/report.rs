@@ -24,7 +24,7 @@ use crate::pipeline::runner::Runner;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::stages::figure::DrawWork;
 use crate::report::{Results, SummaryRow, summary};
-use crate::store::{Key, LeftOut, MANIFEST, StudyManifest};
+use crate::store::{LeftOut, MANIFEST, StageKey, StudyManifest};
 
 /// Returns the path of the page about a comparison.
 pub fn page_of(study: &Study, context: &Context) -> PathBuf {
@@ -65,7 +65,7 @@ pub struct StudyReport<'a> {
 }
 
 /// Files of a study report, and its judged claims.
-pub struct Written {
+pub struct ReportFiles {
     /// The files of its summary folder.
     pub files: OutputFiles,
     /// The page about it, if it is a comparison.
@@ -198,7 +198,7 @@ impl<'a> StudyReport<'a> {
         }
         let digest = there.map(|there| sha256([&there[..]]));
         if digest.is_some() && digest.as_deref() != before {
-            let fault = "altered";
+            let fault = "modified";
             emit(Event::Damaged { path: &path, fault });
         }
         io::write_atomic(&path, page)?;
@@ -224,7 +224,7 @@ impl<'a> StudyReport<'a> {
     ///
     /// # Errors
     /// If a figure cannot be drawn or something does not fit into its format.
-    pub fn written(&self, emit: Emit<'_>) -> Result<Written, RunError> {
+    pub fn written(&self, emit: Emit<'_>) -> Result<ReportFiles, RunError> {
         self.written_with(Runner::new(self.context, self.folder(), emit), emit)
     }
 
@@ -232,7 +232,7 @@ impl<'a> StudyReport<'a> {
     ///
     /// # Errors
     /// If a figure is not in the store, and as [`StudyReport::written`].
-    pub fn look_up(&self) -> Result<Written, RunError> {
+    pub fn look_up(&self) -> Result<ReportFiles, RunError> {
         let runner = Runner::new(self.context, self.folder(), &|_| {});
         self.written_with(runner.store_only(), &|_| {})
     }
@@ -243,7 +243,11 @@ impl<'a> StudyReport<'a> {
         first.map_or(Path::new(""), |first| &first.folder)
     }
 
-    fn written_with(&self, mut runner: Runner<'_>, emit: Emit<'_>) -> Result<Written, RunError> {
+    fn written_with(
+        &self,
+        mut runner: Runner<'_>,
+        emit: Emit<'_>,
+    ) -> Result<ReportFiles, RunError> {
         let members = self.study.members.iter().zip(&self.members);
         let members = members.map(|(member, own)| own.results(member));
         let members: Vec<Results> = members.collect::<Result<_, _>>()?;
@@ -267,7 +271,7 @@ impl<'a> StudyReport<'a> {
             ..study_manifest(self, &records, &files)
         };
         files.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
-        Ok(Written {
+        Ok(ReportFiles {
             files,
             page,
             judged,
@@ -302,11 +306,11 @@ impl<'a> StudyReport<'a> {
     ///
     /// # Errors
     /// If the inverses that a figure shows cannot be read.
-    pub fn digests(&self) -> Result<BTreeMap<Key, String>, RunError> {
+    pub fn digests(&self) -> Result<BTreeMap<StageKey, String>, RunError> {
         Ok(self.digests_with(&self.first_replicates()?))
     }
 
-    fn digests_with(&self, first: &[FirstReplicate<'_>]) -> BTreeMap<Key, String> {
+    fn digests_with(&self, first: &[FirstReplicate<'_>]) -> BTreeMap<StageKey, String> {
         let all = self.members.iter().flat_map(|member| &member.replicates);
         let all = all.flat_map(PublishedReplicate::digests);
         all.chain(first.iter().flat_map(FirstReplicate::digests))

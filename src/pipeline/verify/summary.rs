@@ -15,7 +15,7 @@ use crate::pipeline::publish::manifest::summarized;
 use crate::pipeline::run::{ExperimentRunner, SUMMARY};
 use crate::pipeline::study::claims;
 use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
-use crate::pipeline::study::report::{StudyReport, Written};
+use crate::pipeline::study::report::{ReportFiles, StudyReport};
 use crate::report::{Tables, published_seeds};
 use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
 
@@ -220,7 +220,7 @@ impl Verification<'_> {
         found
     }
 
-    fn compare_summary(&self, manifest: &StudyManifest, written: Written) -> Comparison {
+    fn compare_summary(&self, manifest: &StudyManifest, written: ReportFiles) -> Comparison {
         let strictness = ComputedOn::ThisMachine.strictness();
         let mut expected = written.files;
         expected.remove(MANIFEST);

@@ -5,16 +5,16 @@ use std::fs;
 
 struct Fixture {
     folder: tempfile::TempDir,
-    key: Key,
-    input: Key,
+    key: StageKey,
+    input: StageKey,
 }
 
 impl Fixture {
     fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
-            key: Key::of(&json!({ "epochs": 3 })),
-            input: Key::of(&json!("input")),
+            key: StageKey::of(&json!({ "epochs": 3 })),
+            input: StageKey::of(&json!("input")),
         }
     }
 
@@ -63,7 +63,7 @@ impl Fixture {
 
 use super::super::stamp;
 
-fn none() -> BTreeMap<Key, String> {
+fn none() -> BTreeMap<StageKey, String> {
     BTreeMap::new()
 }
 

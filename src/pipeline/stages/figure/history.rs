@@ -7,82 +7,70 @@ use crate::train::EpochRow;
 /// Column of the accuracy log.
 struct LogColumn {
     name: &'static str,
-    /// Name in the legend.
-    label: &'static str,
-    /// Name in the legend of the values that a source printed.
-    printed: &'static str,
+    legend: Legend,
     /// True to draw it even if the source printed no value of it.
     always: bool,
     value: fn(&EpochRow) -> Option<f64>,
 }
 
-const fn column(
+/// Names in the legend: of measured values, and of those that a source printed.
+type Legend = [&'static str; 2];
+
+/// Column that is always drawn.
+const fn always(
     name: &'static str,
-    [label, printed]: [&'static str; 2],
-    always: bool,
+    legend: Legend,
     value: fn(&EpochRow) -> Option<f64>,
 ) -> LogColumn {
     LogColumn {
         name,
-        label,
-        printed,
-        always,
+        legend,
+        always: true,
         value,
     }
 }
 
+/// Column that is drawn if the source printed values of it.
+const fn printed(
+    name: &'static str,
+    legend: Legend,
+    value: fn(&EpochRow) -> Option<f64>,
+) -> LogColumn {
+    LogColumn {
+        always: false,
+        ..always(name, legend, value)
+    }
+}
+
+const TRAIN: Legend = ["train", "train, as printed"];
+const TEST: Legend = ["test", "test, as printed"];
+const TRAIN_SUBSET: Legend = ["train, subset", "train, subset, as printed"];
+const TEST_SUBSET: Legend = ["test, subset", "test, subset, as printed"];
+const RUNNING: Legend = ["while training", "while training, as printed"];
+const RUNNING_SUBSET: Legend = [
+    "while training, subset",
+    "while training, subset, as printed",
+];
+
 const LOSSES: [LogColumn; 3] = [
-    column("train_loss", ["train", "train, as printed"], true, |row| {
-        Some(row.train_loss)
-    }),
-    column("test_loss", ["test", "test, as printed"], true, |row| {
-        row.test_loss
-    }),
-    column(
-        "running_loss",
-        ["while training", "while training, as printed"],
-        false,
-        |row| row.running_loss,
-    ),
+    always("train_loss", TRAIN, |row| Some(row.train_loss)),
+    always("test_loss", TEST, |row| row.test_loss),
+    printed("running_loss", RUNNING, |row| row.running_loss),
 ];
 
 const ACCURACIES: [LogColumn; 6] = [
-    column(
-        "train_accuracy",
-        ["train", "train, as printed"],
-        true,
-        |row| Some(row.train_accuracy),
-    ),
-    column("test_accuracy", ["test", "test, as printed"], true, |row| {
-        row.test_accuracy
+    always("train_accuracy", TRAIN, |row| Some(row.train_accuracy)),
+    always("test_accuracy", TEST, |row| row.test_accuracy),
+    always("train_subset_accuracy", TRAIN_SUBSET, |row| {
+        row.train_subset_accuracy
     }),
-    column(
-        "train_subset_accuracy",
-        ["train, subset", "train, subset, as printed"],
-        true,
-        |row| row.train_subset_accuracy,
-    ),
-    column(
-        "test_subset_accuracy",
-        ["test, subset", "test, subset, as printed"],
-        true,
-        |row| row.test_subset_accuracy,
-    ),
-    column(
-        "running_accuracy",
-        ["while training", "while training, as printed"],
-        false,
-        |row| row.running_accuracy,
-    ),
-    column(
-        "running_subset_accuracy",
-        [
-            "while training, subset",
-            "while training, subset, as printed",
-        ],
-        false,
-        |row| row.running_subset_accuracy,
-    ),
+    always("test_subset_accuracy", TEST_SUBSET, |row| {
+        row.test_subset_accuracy
+    }),
+    printed("running_accuracy", RUNNING, |row| row.running_accuracy),
+    printed("running_subset_accuracy", RUNNING_SUBSET, |row| {
+        row.running_subset_accuracy
+    }),
 ];
 
 /// Returns the panels: losses on the left, accuracies on the right.
@@ -106,14 +94,14 @@ fn lines(history: &[EpochRow], columns: &[LogColumn], printed: &Printed) -> Vec<
         if column.always || points.is_some() {
             let values = history.iter().map(|row| (row.epoch, (column.value)(row)));
             lines.push(Line {
-                label: column.label,
+                label: column.legend[0],
                 values: values.collect(),
                 dots: false,
             });
         }
         lines.extend(points.map(|points| {
             Line {
-                label: column.printed,
+                label: column.legend[1],
                 values: points
                     .iter()
                     .map(|&(epoch, value)| (epoch, Some(value)))

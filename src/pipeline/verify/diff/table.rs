@@ -16,7 +16,7 @@ pub fn compare(
     versions: Versions<'_>,
     tolerance: Option<&dyn Fn(&str) -> Tolerance>,
 ) -> Result<(), String> {
-    let [published, rerun] = versions.read(CsvTable::read)?;
+    let [published, rerun] = versions.read(TableVersion::read)?;
     same_header(&published.header, &rerun.header)?;
     let (ours, theirs) = (published.rows.len(), rerun.rows.len());
     if ours != theirs {
@@ -38,7 +38,7 @@ pub fn compare(
     Ok(())
 }
 
-struct CsvTable {
+struct TableVersion {
     header: StringRecord,
     /// Rows as long as the header.
     rows: Vec<StringRecord>,
@@ -46,7 +46,7 @@ struct CsvTable {
     metric: Option<usize>,
 }
 
-impl CsvTable {
+impl TableVersion {
     fn read(bytes: &[u8]) -> Result<Self, String> {
         let fault = |error: csv::Error| format!("is not a CSV table: {}", describe(&error));
         let mut reader = ReaderBuilder::new().has_headers(false).from_reader(bytes);
@@ -148,7 +148,10 @@ impl Cell<'_> {
 }
 
 /// Iterates over the cells of two tables with equal headers, row by row.
-fn cells<'a>(published: &'a CsvTable, rerun: &'a CsvTable) -> impl Iterator<Item = Cell<'a>> {
+fn cells<'a>(
+    published: &'a TableVersion,
+    rerun: &'a TableVersion,
+) -> impl Iterator<Item = Cell<'a>> {
     let rows = published.rows.iter().zip(&rerun.rows);
     rows.flat_map(|(ours, theirs)| {
         let metric = published.metric.and_then(|index| ours.get(index));
