@@ -147,12 +147,12 @@ fn what_is_not_certain_is_refused_before_anything_is_trained() {
     ];
     insta::assert_snapshot!(cases.join("\n"), @r"
     because no header, and the labels could be in column 1 or in column 5, the last one; add a header that names one of them `label`, and the pixels `pixel0`, `pixel1` and so on
-    because line 1 is a header without a column of labels (`a`, `b`, `c`, ...); call that column `label`, `class`, `target`, `y` or `digit`
+    because line 1: header without a label column (`a`, `b`, `c`, ...); name it `label`, `class`, `target`, `y` or `digit`
     because column 1 (`digit`) and column 5 (`class`) could both be the labels; rename or remove one of them
-    because the columns do not fit those of the training file: only one of the two has a header; put one above both
+    because columns differ from those of the training file: only one of them has a header; add one to both
     because line 1: expected commas between columns, got semicolons; convert the file
-    because the order of the pixels is not certain: there is no pixel between `pixel1` and `pixel3`; keep all pixels, or give columns names without numbers
-    because the order of the pixels is not certain: columns `area` and `pixel0` are called in different ways; remove the one that is no pixel, or number all pixels alike
+    because the order of the pixels is ambiguous: no pixel between `pixel1` and `pixel3`; keep all pixels, or give columns names without numbers
+    because the order of the pixels is ambiguous: columns `area` and `pixel0` have names of different forms; remove the one that is no pixel, or number all pixels alike
     ");
 }
 

@@ -62,7 +62,7 @@ fn a_device_that_is_not_built_in_says_how_to_build_it() {
     for command in ["run", "plan", "verify"] {
         let message = project.fail(5, &[command, SPEC]);
         assert!(
-            message.contains("`small` says `device = \"wgpu\"`"),
+            message.contains("`small`: the device `wgpu` of the spec cannot be used here"),
             "{message}"
         );
         assert!(message.contains(build), "{message}");

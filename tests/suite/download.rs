@@ -76,7 +76,7 @@ fn content_that_is_wrong_is_never_put_in_place() {
     assert!(message.contains("unusable answer"), "{message}");
     assert!(message.contains("stand_in = \"strokes\""), "{message}");
     assert!(
-        message.contains("`data/mnist` (the working folder) does not exist"),
+        message.contains("`data/mnist` (the working folder): does not exist"),
         "{message}"
     );
     assert_eq!(files(&project.path("home")), Vec::<String>::new());

@@ -83,7 +83,7 @@ fn results_that_are_there_count_as_the_rerun_that_is_asked_for() {
     let with_itself = project.run(&["verify", SPEC, "--in", "./results"]);
     assert_eq!(with_itself.code, Some(2));
     assert!(
-        with_itself.err.contains("name another one"),
+        with_itself.err.contains("choose another one"),
         "{}",
         with_itself.err
     );
@@ -271,7 +271,7 @@ fn nothing_to_verify_is_no_success() {
     for arguments in [&["verify"][..], &["verify", SPEC]] {
         let ran = project.run(arguments);
         assert_eq!(ran.code, Some(4), "{}", ran.out);
-        assert!(ran.err.contains("there are no results in"), "{}", ran.err);
+        assert!(ran.err.contains("no results to verify"), "{}", ran.err);
     }
 }
 
