@@ -99,10 +99,7 @@ impl Explorer {
     fn visit(&mut self, own: Settings) -> Vec<Settings> {
         let (settings, declarations) = self.fill(own.clone());
         if self.experiment.is_empty() {
-            let lines = settings
-                .iter()
-                .map(|(key, value)| format!("{key} = {value}\n"));
-            self.experiment = lines.collect();
+            self.experiment = text(&settings);
         }
         let mut keys = BTreeSet::new();
         let mut variants = Vec::new();
@@ -246,9 +243,9 @@ fn only_difference<'a>(a: &'a Choices, b: &'a Choices) -> Option<&'a String> {
 
 /// Tree of a spec.
 fn tree(settings: &Settings) -> Node {
-    let place = Place::Set(0);
-    let mut root = Node::new(Value::Table(Vec::new()), place);
-    for (path, value) in settings {
+    let mut root = Node::new(Value::Table(Vec::new()), Place::Set(0));
+    for (index, (path, value)) in settings.iter().enumerate() {
+        let place = Place::Set(index);
         let path = path.replace(ITEM, "0");
         let keys: Vec<&str> = path.split('.').collect();
         if let Ok(value) = tree::parse_value(value, place) {
@@ -259,18 +256,25 @@ fn tree(settings: &Settings) -> Node {
     root
 }
 
+/// Text of a spec without lists of tables.
+fn text(settings: &Settings) -> String {
+    let lines = settings
+        .iter()
+        .map(|(key, value)| format!("{key} = {value}\n"));
+    lines.collect()
+}
+
+/// Reads a spec, which may compare experiments of this text.
+fn read(spec: Node, experiment: &str, faults: &Faults) {
+    let open = |_: &Path| Ok(experiment.as_bytes().to_vec());
+    Files::new(&open, faults, &[]).study(Path::new("spec.toml"), spec);
+}
+
 /// Declarations of all keys that a spec may have.
 fn declarations(spec: Node, experiment: &str) -> Vec<Declaration> {
     let faults = Faults::with_declarations();
-    let open = |_: &Path| Ok(experiment.as_bytes().to_vec());
-    Files::new(&open, &faults, &[]).study(Path::new("spec.toml"), spec);
-    let mut declarations = faults.into_declarations();
-    for declaration in &mut declarations {
-        let table = declaration.table.split('.');
-        let table = table.map(|part| if part == "0" { ITEM } else { part });
-        declaration.table = table.collect::<Vec<_>>().join(".");
-    }
-    declarations
+    read(spec, experiment, &faults);
+    faults.into_declarations()
 }
 
 /// JSON schema of specs, from the descriptions of their keys.
@@ -325,3 +329,6 @@ fn key_schema(keys: &[Declaration], key: &Declaration) -> Json {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write};
 
-use super::describe::Declaration;
+use super::describe::{Declaration, ITEM};
 use super::names::{clip, names_in_row, nearest, one_of_names, suggestion};
 use super::tree::Place;
 use crate::escape;
@@ -84,11 +84,28 @@ impl Faults {
         }
     }
 
-    /// The declarations of all keys that were read, in order.
+    /// The declarations of all keys that were read, in order, with [`ITEM`] for names of
+    /// items.
     pub fn into_declarations(self) -> Vec<Declaration> {
-        self.declarations
+        let declarations = self
+            .declarations
             .map(RefCell::into_inner)
-            .unwrap_or_default()
+            .unwrap_or_default();
+        let generic = |declaration: Declaration| Declaration {
+            table: generic(&declaration.table),
+            ..declaration
+        };
+        declarations.into_iter().map(generic).collect()
+    }
+
+    /// Dotted keys that the tables that were read may have.
+    #[cfg(test)]
+    pub fn known_paths(&self) -> BTreeSet<String> {
+        let known = self.known.borrow();
+        let tables = known
+            .iter()
+            .flat_map(|(table, keys)| keys.iter().map(|key| dotted(&generic(table), key)));
+        tables.collect()
     }
 
     /// Notes a fault.
@@ -181,6 +198,14 @@ impl What {
             }
         }
     }
+}
+
+/// Dotted key of a table with [`ITEM`] for the first item of lists.
+fn generic(table: &str) -> String {
+    let parts = table
+        .split('.')
+        .map(|part| if part == "0" { ITEM } else { part });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// The dotted key of a key in a table.

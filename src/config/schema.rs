@@ -88,6 +88,12 @@ impl Schema {
         words.last().unwrap_or_default()
     }
 
+    /// True for a table and a list of tables.
+    #[must_use]
+    pub fn is_of_tables(&self) -> bool {
+        matches!(self, Self::Table | Self::Tables)
+    }
+
     /// JSON schema of the values, given that of the table, if it is among them.
     #[must_use]
     pub fn json(&self, table: &Json) -> Json {
