@@ -1,6 +1,6 @@
 use std::ops::Bound;
 
-use super::super::fault::{File, MAX_SHOWN};
+use super::super::fault::File;
 use super::super::schema::{List, Order};
 use super::*;
 
