@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::form::{Claim, Term};
 use super::judge::ExperimentResults;
 use super::verdict::UndecidedReason;
-use crate::config::{Bounds, Column, OF_PAIRS, Scale};
+use crate::config::{Bounds, NumberColumn, OF_PAIRS, Scale};
 use crate::metrics::statistics::{self, Estimate, rounding};
 use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
 use crate::report::{Classes, ReplicateNumbers};
@@ -129,7 +129,7 @@ fn values(
     metric: &str,
     term: &Term,
 ) -> Result<ClassValues, UndecidedReason> {
-    if Column::any(&OF_PAIRS, metric) {
+    if NumberColumn::any(&OF_PAIRS, metric) {
         let pairs = replicate.pairs.iter();
         let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
         let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));

@@ -6,28 +6,28 @@ use toml_parser::lexer::TokenKind;
 
 use super::fault::{Faults, dotted};
 use super::names::clip;
-use super::tree::{Entry, Node, Place, Value, item_names, one_line};
+use super::tree::{Node, Place, TableEntry, Value, item_names, one_line};
 use crate::escape;
 
-/// The size of a file in bytes: a hundred times that of the longest spec there is.
+/// Highest size of a file in bytes: a hundred times that of the longest published spec.
 pub const MAX_BYTES: u64 = 1_000_000;
 
-/// The number of keys in a file.
+/// Highest number of keys in a file.
 const MAX_KEYS: usize = 20_000;
 
-/// The length of a key in bytes.
+/// Highest length of a key in bytes.
 const MAX_KEY_LEN: usize = 200;
 
-/// The number of tables and lists around a value, and of parts of a dotted key.
+/// Highest number of tables and lists around a value, and of parts of a dotted key.
 const MAX_DEPTH: usize = 16;
 
-/// The number of items in a list.
+/// Highest number of items in a list.
 const MAX_ITEMS: usize = 10_000;
 
-/// The number of characters in a text.
+/// Highest number of characters in a text.
 const MAX_TEXT: usize = 1000;
 
-/// The number of entries in the lists of tables. Inversions are compared two by two.
+/// Highest number of entries in lists of tables. Inversions are compared two by two.
 const MAX_ENTRIES: [(&str, usize); 5] = [
     ("invert", 200),
     ("figure", 200),
@@ -36,8 +36,8 @@ const MAX_ENTRIES: [(&str, usize); 5] = [
     ("claim", 1000),
 ];
 
-/// Looks for a dotted key of too many parts, before anything is nested that deep:
-/// where it stands, and what is wrong with it.
+/// Finds a dotted key of too many parts, before anything is nested that deep, and returns
+/// its offset and the error.
 pub fn long_key(text: &str) -> Option<(usize, String)> {
     let mut dots = 0;
     for token in toml_parser::Source::new(text).lex() {
@@ -57,7 +57,7 @@ pub fn long_key(text: &str) -> Option<(usize, String)> {
     None
 }
 
-/// Says what is wrong with the parts of a dotted key, if they are too many or too long.
+/// Returns the error of a dotted key with too many parts, or one that is too long.
 pub fn fault_of_keys(keys: &[&str]) -> Option<String> {
     if keys.len() > MAX_DEPTH {
         return Some(format!("a dotted key of more than {MAX_DEPTH} parts"));
@@ -76,23 +76,23 @@ fn fault_of_key(key: &str) -> Option<String> {
 /// Checks sizes, and that every text is one line that can be printed. False if the spec
 /// is too large to be read any further.
 pub fn check(tree: &Node, faults: &Faults) -> bool {
-    let mut walk = Walk {
+    let mut check = SizeCheck {
         faults,
         keys: 0,
         fits: true,
     };
-    walk.node(tree, "", 0);
-    walk.fits
+    check.node(tree, "", 0);
+    check.fits
 }
 
-struct Walk<'a> {
+struct SizeCheck<'a> {
     faults: &'a Faults,
     /// The number of keys so far.
     keys: usize,
     fits: bool,
 }
 
-impl Walk<'_> {
+impl SizeCheck<'_> {
     fn too_large(&mut self, place: Place, message: String) {
         self.faults.add(place, message);
         self.fits = false;
@@ -115,7 +115,7 @@ impl Walk<'_> {
         }
     }
 
-    fn entry(&mut self, entry: &Entry, path: &str, depth: usize) {
+    fn entry(&mut self, entry: &TableEntry, path: &str, depth: usize) {
         self.keys += 1;
         if let Some(message) = fault_of_key(&entry.key) {
             self.too_large(entry.place, message);

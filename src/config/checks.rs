@@ -8,41 +8,41 @@ use crate::invert::{Domain, Method};
 use crate::model::{Model, Output, Target};
 use crate::train::{Labels, Train};
 
-/// Sections of a spec; none where they have faults of their own.
-pub struct Parts<'a> {
-    pub data: Option<&'a Data>,
-    pub model: Option<&'a Model>,
-    pub train: Option<&'a Train>,
+/// Sections that depend on each other; none where they have faults of their own.
+pub struct Sections {
+    pub data: Option<Data>,
+    pub model: Option<Model>,
+    pub train: Option<Train>,
     pub task: Option<Task>,
-    pub target: Option<&'a Target>,
-    pub inversions: &'a [Inversion],
+    pub target: Option<Target>,
+    pub inversions: Vec<Inversion>,
 }
 
-impl Parts<'_> {
+impl Sections {
     /// Reports sections that do not fit each other.
     pub fn check(&self, root: &Reader<'_>) {
-        if let (Some(model), Some(train)) = (self.model, self.train) {
+        if let (Some(model), Some(train)) = (&self.model, &self.train) {
             check_loss(root, model, train);
         }
-        if let (Some(data), Some(train)) = (self.data, self.train) {
+        if let (Some(data), Some(train)) = (&self.data, &self.train) {
             check_swapped(root, data, train);
         }
         if self.task.is_some_and(|task| !task.reconstructs()) {
-            check_target(root, self.target, self.inversions);
-            if let Some(model) = self.model {
-                check_inverses_exist(root, model, self.inversions);
+            check_target(root, self.target.as_ref(), &self.inversions);
+            if let Some(model) = &self.model {
+                check_inverses_exist(root, model, &self.inversions);
             }
         }
-        if let (Some(data), Some(model)) = (self.data, self.model) {
+        if let (Some(data), Some(model)) = (&self.data, &self.model) {
             self.check_outputs(root, data, model);
         }
     }
 
     fn check_outputs(&self, root: &Reader<'_>, data: &Data, model: &Model) {
-        if let (Some(table), Some(target)) = (root.table("target"), self.target) {
+        if let (Some(table), Some(target)) = (root.table("target"), &self.target) {
             check_reachable(&table, data, model, target);
         }
-        for (table, inversion) in root.tables("invert").iter().zip(self.inversions) {
+        for (table, inversion) in root.tables("invert").iter().zip(&self.inversions) {
             let own = table.table("target");
             for target in inversion.settings.iter().filter_map(|s| s.target.as_ref()) {
                 check_reachable(own.as_ref().unwrap_or(table), data, model, target);

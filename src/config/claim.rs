@@ -5,11 +5,11 @@ mod operand;
 
 use std::collections::BTreeSet;
 
-use super::form::{Form, label, list, number, one_of, sentence};
+use super::form::{ValueForm, label, list, number, one_of, sentence};
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
-use super::scale::{Column, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
+use super::scale::{NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
 use super::schema::Schema;
 use super::study::Member;
 use crate::claims::{Claim, Criterion, Term, Within};
@@ -110,10 +110,10 @@ fn read_sum(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Operand
 /// Reads one name or a list of names, all of one kind.
 fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
     let names = Schema::Name(known_metrics().collect());
-    let one = Form::new("", names, |node| {
+    let one = ValueForm::new("", names, |node| {
         node.text().map(|name| vec![name.to_owned()])
     });
-    let name = Form::new("", one.schema().clone(), |node| {
+    let name = ValueForm::new("", one.schema().clone(), |node| {
         node.text().map(str::to_owned)
     });
     let one_or_many = one
@@ -152,7 +152,7 @@ fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
 
 /// Names of all numbers that a claim can be about.
 fn known_metrics() -> impl Iterator<Item = &'static str> {
-    let names = |columns: &'static [Column]| columns.iter().map(|column| column.name);
+    let names = |columns: &'static [NumberColumn]| columns.iter().map(|column| column.name);
     let of_inverses = Metric::ALL.into_iter().map(Metric::name);
     let of_layers = LayerMetric::ALL.into_iter().map(LayerMetric::name);
     of_inverses
@@ -175,9 +175,9 @@ impl NumberKind {
     fn of(name: &str) -> Self {
         if LayerMetric::named(name).is_some() {
             Self::Layer
-        } else if Column::any(&OF_EPOCHS, name) || Column::any(&OF_NETWORK, name) {
+        } else if NumberColumn::any(&OF_EPOCHS, name) || NumberColumn::any(&OF_NETWORK, name) {
             Self::Network
-        } else if Column::any(&OF_PAIRS, name) {
+        } else if NumberColumn::any(&OF_PAIRS, name) {
             Self::Pair
         } else {
             Self::Inverse

@@ -17,16 +17,16 @@ use super::metric::{self, Metric};
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
 use super::spec::{self, seeds};
-use super::study::{Member, Study};
+use super::study::{Member, StudySpec};
 use super::tree::{Node, Place};
 
-/// Each is read, and compared with the first.
+/// Highest number of experiments: each is compared with the first.
 const MAX_EXPERIMENTS: usize = 100;
 
-/// What a spec of comparisons sets side by side.
+/// Experiments of other specs, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compare {
-    /// What the table of pairs shows; empty without pairs.
+    /// Metrics in the table of pairs; empty without pairs.
     pub metrics: Vec<Metric>,
     /// `[[pair]]`, in the order of the file.
     pub pairs: Vec<InversionPair>,
@@ -35,28 +35,28 @@ pub struct Compare {
 /// Two inversions, of the same experiment or of two, that differ in one thing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct InversionPair {
-    /// In what they differ.
+    /// Difference between the two.
     pub says: String,
-    /// The one compared with.
+    /// Inversion compared with.
     pub a: PairEnd,
-    /// The one compared.
+    /// Inversion compared.
     pub b: PairEnd,
 }
 
-/// One of the two.
+/// One end of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PairEnd {
-    /// Position of its experiment among those compared.
+    /// Position of the experiment among those compared.
     pub experiment: usize,
-    /// The name of an inversion without a sweep.
+    /// Name of an inversion without a sweep.
     pub inversion: String,
-    /// What it is, in a few words.
+    /// Label in a few words.
     pub is: String,
 }
 
 impl Files<'_> {
     /// Reads a file with `[compare]`.
-    pub fn comparison(&self, path: &Path, tree: Node) -> Option<Study> {
+    pub fn comparison(&self, path: &Path, tree: Node) -> Option<StudySpec> {
         self.compares.set(true);
         let mut tree = self.inherit(path, tree, true)?;
         // Seeds of the command line add to these: array jobs run one seed each.
@@ -92,7 +92,7 @@ impl Files<'_> {
         let compare = read(&root, table, &members, &metrics);
         let claims = claim::read(&root, &members);
         root.finish();
-        Some(Study {
+        Some(StudySpec {
             title: title?,
             members,
             compare: Some(compare),

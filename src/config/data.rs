@@ -1,10 +1,10 @@
-//! `[data]`: which samples, of which classes, on which scale.
+//! `[data]`: samples, their classes and the range of their pixels.
 
 mod files;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{Form, label, list, number, one_of, whole};
+use super::form::{ValueForm, label, list, number, one_of, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
@@ -12,20 +12,20 @@ pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Data {
-    /// Where samples come from.
+    /// Data set.
     #[serde(flatten)]
     pub source: DataSource,
-    /// Take strokes, and say so everywhere, if the source cannot be had.
+    /// Fallback if the data set is unavailable, reported in every output.
     pub stand_in: Option<StandIn>,
-    /// The labels to keep, in the order of the network's outputs.
+    /// Labels to keep, in the order of the network's outputs.
     pub classes: Vec<u8>,
-    /// How many training rows of each class, the first ones of the file.
+    /// Number of training rows per class, the first ones of the file.
     pub per_class: PerClass,
     /// Values of black and white as networks see them.
     pub range: PixelRange,
 }
 
-/// Where samples come from.
+/// Data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum DataSource {
@@ -33,12 +33,11 @@ pub enum DataSource {
     Mnist,
     /// Digits drawn by this program.
     Strokes,
-    /// The numbers of so many bits, even and odd, as images of one row (Tashfeen 2020,
-    /// section 7.1).
+    /// Even and odd numbers as images of one row of bits (Tashfeen 2020, section 7.1).
     Parity {
-        /// Pixels an image.
+        /// Pixels per image.
         bits: usize,
-        /// The numbers from 0 on that are trained on; all above are tested on.
+        /// Numbers from 0 on to train on; all higher ones are test rows.
         train_rows: usize,
     },
     /// A folder of IDX files, with images of any size.
@@ -48,7 +47,7 @@ pub enum DataSource {
 }
 
 impl Data {
-    /// Returns the number of training rows, if the spec alone tells.
+    /// Number of training rows, if the spec determines it.
     #[must_use]
     pub fn training_rows(&self) -> Option<usize> {
         match (&self.per_class, &self.source) {
@@ -63,7 +62,7 @@ impl Data {
 }
 
 impl DataSource {
-    /// The name a spec gives it.
+    /// Name in specs.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -75,7 +74,7 @@ impl DataSource {
         }
     }
 
-    /// Returns the size of its images, if the spec alone tells.
+    /// Size of the images, if the spec determines it.
     #[must_use]
     pub fn size(&self) -> Option<ImageSize> {
         match self {
@@ -89,7 +88,7 @@ impl DataSource {
         }
     }
 
-    /// Returns whether it has test rows, if the spec alone tells.
+    /// True with test rows and false without, if the spec determines it.
     #[must_use]
     pub fn has_tests(&self) -> Option<bool> {
         match self {
@@ -99,7 +98,7 @@ impl DataSource {
         }
     }
 
-    /// Whether the spec names files: nobody else knows their labels and levels.
+    /// True if the spec names files, whose labels and levels it has to give.
     fn has_own_files(&self) -> bool {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => false,
@@ -108,7 +107,7 @@ impl DataSource {
     }
 }
 
-/// The one data set that can stand in for others: it needs no file.
+/// Fallback data set; it needs no file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StandIn {
@@ -116,27 +115,27 @@ pub enum StandIn {
     Strokes,
 }
 
-/// How many training rows of each class.
+/// Number of training rows per class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PerClass {
-    /// Every row there is.
+    /// All rows.
     All,
-    /// One count a class, in the order of `classes`.
+    /// One count per class, in the order of `classes`.
     Counts(Vec<usize>),
 }
 
-/// The interval onto which a pixel's 0 to 255 is mapped linearly.
+/// Interval onto which levels of pixels, 0 to 255, are mapped linearly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PixelRange {
-    /// What 0 becomes.
+    /// Value of level 0.
     pub low: f64,
-    /// What 255 becomes.
+    /// Value of level 255.
     pub high: f64,
 }
 
 impl PixelRange {
-    /// The value of a pixel of this level (0 to 255, fractions allowed).
+    /// Value of a pixel of this level (0 to 255, fractions allowed).
     #[must_use]
     pub fn value(self, level: f64) -> f64 {
         self.low + level / 255.0 * (self.high - self.low)
@@ -290,7 +289,7 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
 }
 
 /// Two numbers that single precision, in which networks see them, keeps apart.
-fn range() -> Form<PixelRange> {
+fn range() -> ValueForm<PixelRange> {
     let text = "two numbers from -1e6 to 1e6, the lower one first";
     let ends = list(text, 2..=2, number("", -1e6..=1e6));
     let ends =

@@ -17,17 +17,17 @@ use super::schema::Schema;
 use super::set::put;
 use super::tree::{self, Node, Place, Value};
 
-/// Declaration of a key.
+/// KeyDeclaration of a key.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Declaration {
+pub struct KeyDeclaration {
     /// Dotted key of its table, with [`ITEM`] for the items of lists.
     pub table: String,
     /// Name in its table.
     pub key: &'static str,
     /// Values that it takes.
     pub schema: Schema,
-    /// Whether it must be there.
-    pub need: Need,
+    /// Presence in a spec.
+    pub presence: Presence,
     /// Purpose, in one line.
     pub about: &'static str,
     /// Choices in its table that it depends on, as alternatives; none if it may always be
@@ -35,9 +35,9 @@ pub struct Declaration {
     pub when: Vec<Choices>,
 }
 
-/// Whether a key must be there.
+/// Presence of a key in a spec.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Need {
+pub enum Presence {
     /// It must be there.
     Required,
     /// It may be missing, and then has no value.
@@ -46,7 +46,7 @@ pub enum Need {
     Default(Json),
 }
 
-impl Need {
+impl Presence {
     /// Default, as the resolved spec shows it.
     pub fn of_default(value: &impl Serialize) -> Self {
         // Values of a spec have no keys that are not text.
@@ -57,35 +57,35 @@ impl Need {
 /// Words chosen, by the names of keys of one table.
 pub type Choices = BTreeMap<String, String>;
 
-/// Stands for the name of an item of a list in dotted keys.
+/// Name of an item of a list in dotted keys.
 pub const ITEM: &str = "NAME";
 
 /// A spec, as dotted keys with their values in TOML.
 pub type Settings = Vec<(String, String)>;
 
 /// A spec that was read: its settings, and the positions of the keys that it may have.
-struct Document {
+struct SampleSpec {
     settings: Settings,
     keys: BTreeSet<usize>,
 }
 
 #[derive(Default)]
 struct Explorer {
-    keys: Vec<Declaration>,
-    documents: Vec<Document>,
+    keys: Vec<KeyDeclaration>,
+    documents: Vec<SampleSpec>,
     /// Text of a spec of an experiment, to be compared.
     experiment: String,
 }
 
 /// Describes every key, in the order in which specs are read.
 #[must_use]
-pub fn keys() -> Vec<Declaration> {
+pub fn keys() -> Vec<KeyDeclaration> {
     explore().into_iter().map(|(key, _)| key).collect()
 }
 
 /// Describes every key, each with the settings of a spec that may have it.
 #[must_use]
-pub fn explore() -> Vec<(Declaration, Settings)> {
+pub fn explore() -> Vec<(KeyDeclaration, Settings)> {
     let mut explorer = Explorer::default();
     let mut specs = VecDeque::from([Settings::new()]);
     while let Some(settings) = specs.pop_front() {
@@ -111,15 +111,17 @@ impl Explorer {
                 self.keys.len() - 1
             }));
         }
-        self.documents.push(Document { settings, keys });
+        self.documents.push(SampleSpec { settings, keys });
         variants
     }
 
     /// Adds the keys that a spec must have, with the first value that each takes.
-    fn fill(&self, mut settings: Settings) -> (Settings, Vec<Declaration>) {
+    fn fill(&self, mut settings: Settings) -> (Settings, Vec<KeyDeclaration>) {
         loop {
             let declarations = declarations(tree(&settings), &self.experiment);
-            let missing = declarations.iter().filter(|d| d.need == Need::Required);
+            let missing = declarations
+                .iter()
+                .filter(|d| d.presence == Presence::Required);
             let missing: Settings = missing
                 .map(|d| (d.path(), d.schema.sample()))
                 .filter(|(path, _)| settings.iter().all(|(known, _)| known != path))
@@ -132,10 +134,10 @@ impl Explorer {
     }
 
     /// Adds to every key the choices that it depends on, and a spec that may have it.
-    fn finish(self) -> Vec<(Declaration, Settings)> {
+    fn finish(self) -> Vec<(KeyDeclaration, Settings)> {
         let described = self.keys.iter().enumerate().map(|(index, key)| {
-            let has = |document: &&Document| document.keys.contains(&index);
-            let reads = |document: &&Document| {
+            let has = |document: &&SampleSpec| document.keys.contains(&index);
+            let reads = |document: &&SampleSpec| {
                 let mut keys = document.keys.iter();
                 keys.any(|&other| self.keys[other].table == key.table)
             };
@@ -147,7 +149,7 @@ impl Explorer {
             let spec = self.documents.iter().find(has);
             let settings = spec.map_or_else(Settings::new, |spec| spec.settings.clone());
             (
-                Declaration {
+                KeyDeclaration {
                     when,
                     ..key.clone()
                 },
@@ -158,7 +160,7 @@ impl Explorer {
     }
 
     /// Words that a spec chooses in a table.
-    fn choices(&self, spec: &Document, table: &str) -> Choices {
+    fn choices(&self, spec: &SampleSpec, table: &str) -> Choices {
         let keys = spec.keys.iter().map(|&index| &self.keys[index]);
         let own = keys.filter(|key| key.table == table);
         let chosen = own.filter_map(|key| {
@@ -174,7 +176,7 @@ impl Explorer {
     }
 }
 
-impl Declaration {
+impl KeyDeclaration {
     /// Dotted key.
     #[must_use]
     pub fn path(&self) -> String {
@@ -205,8 +207,8 @@ impl Declaration {
     }
 }
 
-/// Returns the choices that decide whether a key may be there: those in which two specs
-/// differ, and in nothing else, of which one may have it.
+/// Returns the choices that decide whether a key may be there: each is the only difference
+/// between a spec that may have it and one that may not.
 fn when(specs: &[(Choices, bool)]) -> Vec<Choices> {
     let with = || {
         specs
@@ -271,7 +273,7 @@ fn read(spec: Node, experiment: &str, faults: &Faults) {
 }
 
 /// Declarations of all keys that a spec may have.
-fn declarations(spec: Node, experiment: &str) -> Vec<Declaration> {
+fn declarations(spec: Node, experiment: &str) -> Vec<KeyDeclaration> {
     let faults = Faults::with_declarations();
     read(spec, experiment, &faults);
     faults.into_declarations()
@@ -279,14 +281,14 @@ fn declarations(spec: Node, experiment: &str) -> Vec<Declaration> {
 
 /// JSON schema of specs, from the descriptions of their keys.
 #[must_use]
-pub fn json_schema(keys: &[Declaration]) -> Json {
+pub fn json_schema(keys: &[KeyDeclaration]) -> Json {
     let mut schema = table_schema(keys, "");
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
     schema
 }
 
 /// JSON schema of a table. One without keys of its own takes any.
-fn table_schema(keys: &[Declaration], table: &str) -> Json {
+fn table_schema(keys: &[KeyDeclaration], table: &str) -> Json {
     let mut properties: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     let own = || keys.iter().filter(|key| key.table == table);
     for key in own() {
@@ -303,7 +305,7 @@ fn table_schema(keys: &[Declaration], table: &str) -> Json {
         .into_iter()
         .map(|(key, schemas)| (key.to_owned(), one(schemas)));
     let properties: serde_json::Map<String, Json> = properties.collect();
-    let required = own().filter(|key| key.need == Need::Required && key.when.is_empty());
+    let required = own().filter(|key| key.presence == Presence::Required && key.when.is_empty());
     let required: BTreeSet<&str> = required.map(|key| key.key).collect();
     if properties.is_empty() {
         return json!({ "type": "object" });
@@ -316,7 +318,7 @@ fn table_schema(keys: &[Declaration], table: &str) -> Json {
     })
 }
 
-fn key_schema(keys: &[Declaration], key: &Declaration) -> Json {
+fn key_schema(keys: &[KeyDeclaration], key: &KeyDeclaration) -> Json {
     let path = key.path();
     let table = match key.schema {
         Schema::Tables => dotted(&path, ITEM),
@@ -324,7 +326,7 @@ fn key_schema(keys: &[Declaration], key: &Declaration) -> Json {
     };
     let mut schema = key.schema.json(&table_schema(keys, &table));
     schema["description"] = key.about.into();
-    if let Need::Default(default) = &key.need {
+    if let Presence::Default(default) = &key.presence {
         schema["default"] = default.clone();
     }
     schema

@@ -1,10 +1,10 @@
-//! What is wrong with a spec, all of it at once, each fault with its place.
+//! Errors of a spec, all of them at once, each with its place.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::{self, Write};
 
-use super::describe::{Declaration, ITEM};
+use super::describe::{ITEM, KeyDeclaration};
 use super::names::{clip, names_in_row, nearest, one_of_names, suggestion};
 use super::tree::Place;
 use crate::escape;
@@ -12,16 +12,15 @@ use crate::escape;
 /// A file that a spec is read from.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// What faults call it.
+    /// Name in messages.
     pub name: String,
-    /// All of it.
+    /// Content.
     pub text: String,
-    /// Whether faults quote its lines. Those of a file that turns out not to be a
-    /// spec are nobody's business.
+    /// True if messages may quote its lines: never of a file that is not a spec.
     pub is_quoted: bool,
 }
 
-/// One thing wrong.
+/// One error.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Fault {
     place: Place,
@@ -41,16 +40,16 @@ enum What {
     },
 }
 
-/// More faults than this come of one cause.
+/// Highest number of errors that are shown.
 pub const MAX_SHOWN: usize = 50;
 
-/// A line is shown up to here.
+/// Highest number of characters of a line that are shown.
 const MAX_LINE: usize = 160;
 
-/// An override is shown up to here.
+/// Highest number of characters of an override that are shown.
 const MAX_SET: usize = 200;
 
-/// The number of other tables that an unknown key is suggested for.
+/// Highest number of other tables that are suggested for an unknown key.
 const MAX_PLACES: usize = 3;
 
 /// The keys of every table that was read, by its dotted key.
@@ -65,7 +64,7 @@ pub struct Faults {
     seen: RefCell<HashSet<Fault>>,
     known: RefCell<Known>,
     /// Declarations of keys, if they are asked for.
-    declarations: Option<RefCell<Vec<Declaration>>>,
+    declarations: Option<RefCell<Vec<KeyDeclaration>>>,
 }
 
 impl Faults {
@@ -78,7 +77,7 @@ impl Faults {
     }
 
     /// Notes the declaration of a key, if they are asked for.
-    pub fn declare(&self, declaration: impl FnOnce() -> Declaration) {
+    pub fn declare(&self, declaration: impl FnOnce() -> KeyDeclaration) {
         if let Some(declarations) = &self.declarations {
             declarations.borrow_mut().push(declaration());
         }
@@ -86,12 +85,12 @@ impl Faults {
 
     /// The declarations of all keys that were read, in order, with [`ITEM`] for names of
     /// items.
-    pub fn into_declarations(self) -> Vec<Declaration> {
+    pub fn into_declarations(self) -> Vec<KeyDeclaration> {
         let declarations = self
             .declarations
             .map(RefCell::into_inner)
             .unwrap_or_default();
-        let generic = |declaration: Declaration| Declaration {
+        let generic = |declaration: KeyDeclaration| KeyDeclaration {
             table: generic(&declaration.table),
             ..declaration
         };
@@ -260,7 +259,7 @@ fn quoted(c: char) -> String {
     }
 }
 
-/// As much room as the character takes.
+/// Blank of the width of a character.
 fn blank(c: char) -> String {
     match c {
         '\t' => c.to_string(),

@@ -6,7 +6,7 @@ mod study;
 
 use serde::Serialize;
 
-use super::form::{Form, list, name, one_of, reference, sentence};
+use super::form::{ValueForm, list, name, one_of, reference, sentence};
 use super::invert::Inversion;
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
@@ -194,7 +194,7 @@ impl From<FigureOf<AnyFigureKind>> for Figure {
 }
 
 /// Names of inversions; [`check_names`] checks that they exist.
-fn inversion_names() -> Form<Vec<String>> {
+fn inversion_names() -> ValueForm<Vec<String>> {
     list("a list of inversions, at least one", 1.., reference(""))
 }
 

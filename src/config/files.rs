@@ -14,7 +14,7 @@ use super::fit;
 use super::reader::Reader;
 use super::set;
 use super::spec::{Spec, read};
-use super::study::{Member, Study, label, without_steps_back};
+use super::study::{Member, StudySpec, label, without_steps_back};
 use super::sweep::{self, SweepAxis, combinations};
 use super::tree::{self, Node, Place};
 use crate::io::IoError;
@@ -115,7 +115,7 @@ impl<'a> Files<'a> {
     }
 
     /// The study of the file that was named on the command line.
-    pub fn study(&self, path: &Path, mut tree: Node) -> Option<Study> {
+    pub fn study(&self, path: &Path, mut tree: Node) -> Option<StudySpec> {
         self.lay_sets(&mut tree, &|key| key == "base");
         if self.is_comparison(path, &tree, 0) {
             return self.comparison(path, tree);
@@ -125,7 +125,7 @@ impl<'a> Files<'a> {
         let root = Reader::new(&tree, "", self.faults)?;
         let claims = claim::read(&root, &members);
         let figures = first.spec.figures.iter().filter_map(Figure::of_study);
-        Some(Study {
+        Some(StudySpec {
             title: first.spec.title.clone(),
             figures: figures.cloned().collect(),
             compare: None,
@@ -188,7 +188,7 @@ impl<'a> Files<'a> {
         Some(members)
     }
 
-    /// What is swept has its values from there.
+    /// Reports overrides of keys that are swept.
     fn check_not_set(&self, axis: &SweepAxis) {
         let swept = axis.keys.join(".");
         for (index, option) in self.sets.iter().enumerate() {

@@ -1,6 +1,5 @@
-//! What a spec asks for and cannot get: of its data, and of metrics that none of its
-//! inverses has. All of it is known before training: some from the spec alone, the rest
-//! once the data is loaded.
+//! Misfits between a spec and its data, and metrics that none of its inverses has. All are
+//! found before training: some from the spec alone, the rest once the data is loaded.
 
 mod metrics;
 
@@ -21,34 +20,34 @@ use crate::model::MAX_WEIGHTS;
 pub use metrics::names;
 use metrics::{Shown, undefined};
 
-/// Pixels of the largest images whose covariance is computed: it takes 800 MB.
-pub const MOST_PIXELS: usize = 10_000;
+/// Highest number of pixels of images whose covariance is computed: it takes 800 MB.
+const MAX_PRIOR_PIXELS: usize = 10_000;
 
-/// What is known of a data set: from the spec alone, or once it is loaded.
+/// Facts about a data set: from the spec alone, or once it is loaded.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
-    /// Of the images.
+    /// Size of the images.
     pub size: Option<ImageSize>,
     /// Rows to train on.
     pub training_rows: Option<usize>,
-    /// Whether there are rows to test on.
+    /// True with test rows.
     pub has_tests: Option<bool>,
 }
 
-/// Something that a spec asks for and cannot get.
+/// Demand of a spec that its data or its inversions do not meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     section: Section,
-    /// In the section, with dots for tables in it.
+    /// Dotted key in the section.
     key: &'static str,
-    /// What is wrong with its value.
+    /// Error of its value.
     message: String,
 }
 
 /// A part of a spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Section {
-    /// What is above all tables.
+    /// Keys above all tables.
     Top,
     /// `[model]`
     Model,
@@ -74,7 +73,7 @@ impl fmt::Display for Misfit {
 }
 
 impl Misfit {
-    /// Notes it where it stands in the spec.
+    /// Reports it at its place in the spec.
     fn report(&self, root: &Reader<'_>) {
         let named = |key, name: &String| {
             let mut tables = root.tables(key).into_iter();
@@ -102,7 +101,7 @@ impl Misfit {
 }
 
 impl Facts {
-    /// Returns what the spec alone tells.
+    /// Facts that the spec determines.
     #[must_use]
     pub fn of(data: &Data) -> Self {
         Self {
@@ -113,16 +112,16 @@ impl Facts {
     }
 }
 
-/// Reports what an experiment, which was read from this tree, asks for and cannot get of
-/// its data, as far as the spec alone tells.
+/// Reports the misfits between an experiment, read from this tree, and its data, as far as
+/// the spec determines it.
 pub fn check_data(tree: &Node, spec: &Spec, faults: &Faults) {
     if let Some(root) = Reader::new(tree, "", faults) {
         report(&spec.of_data(&Facts::of(&spec.data)), &root);
     }
 }
 
-/// Reports metrics that none of the experiments of a sweep has, the first of which was
-/// read from this tree.
+/// Reports metrics that none of the experiments of a sweep has, given the tree of the
+/// first one.
 pub fn check_metrics(tree: &Node, members: &[Member], faults: &Faults) {
     let (Some(root), [first, ..]) = (Reader::new(tree, "", faults), members) else {
         return;
@@ -161,7 +160,7 @@ fn report(misfits: &[Misfit], root: &Reader<'_>) {
 }
 
 impl Spec {
-    /// Returns everything that it asks for and cannot get with data like this.
+    /// Returns all misfits with data like this.
     #[must_use]
     pub fn misfits(&self, data: &Facts) -> Vec<Misfit> {
         let mut found = self.of_data(data);
@@ -268,10 +267,10 @@ impl Inversion {
 
     fn of_size(&self, size: ImageSize, found: &mut Vec<Misfit>) {
         let there = size.pixels();
-        if !self.priors().is_empty() && there > MOST_PIXELS {
+        if !self.priors().is_empty() && there > MAX_PRIOR_PIXELS {
             let message = format!(
                 "needs the covariance of all pixels, which takes images of at most \
-                 {MOST_PIXELS} pixels, but {}",
+                 {MAX_PRIOR_PIXELS} pixels, but {}",
                 images(size)
             );
             found.push(self.misfit("method", message));

@@ -11,7 +11,7 @@ use super::set::spelling;
 use super::tree::{Node, Value, is_name};
 
 /// Values that a key takes.
-pub struct Form<T> {
+pub struct ValueForm<T> {
     schema: Schema,
     /// Words to follow "must be".
     text: String,
@@ -22,7 +22,7 @@ pub struct Form<T> {
     read: Box<dyn Fn(&Node) -> Option<T>>,
 }
 
-impl<T: 'static> Form<T> {
+impl<T: 'static> ValueForm<T> {
     /// Values that pass `read`, in words to follow "must be", and as data.
     pub fn new(
         text: impl Into<String>,
@@ -45,8 +45,8 @@ impl<T: 'static> Form<T> {
     }
 
     /// Replaces each value by another one.
-    pub fn map<U>(self, map: impl Fn(T) -> U + 'static) -> Form<U> {
-        Form {
+    pub fn map<U>(self, map: impl Fn(T) -> U + 'static) -> ValueForm<U> {
+        ValueForm {
             schema: self.schema,
             text: self.text,
             words: self.words,
@@ -117,7 +117,7 @@ impl<T: 'static> Form<T> {
     }
 }
 
-impl<T: 'static> Form<Vec<T>> {
+impl<T: 'static> ValueForm<Vec<T>> {
     /// Requires items that differ from each other.
     pub fn distinct(self) -> Self
     where
@@ -144,49 +144,51 @@ impl<T: 'static> Form<Vec<T>> {
 }
 
 /// True or false.
-pub fn flag() -> Form<bool> {
-    Form::new("true or false", Schema::Flag, |node| match node.value {
+pub fn flag() -> ValueForm<bool> {
+    ValueForm::new("true or false", Schema::Flag, |node| match node.value {
         Value::Bool(flag) => Some(flag),
         _ => None,
     })
 }
 
 /// A sentence, which may be typed over several lines.
-pub fn sentence() -> Form<String> {
-    Form::new("a line of text", Schema::Text, Node::sentence)
+pub fn sentence() -> ValueForm<String> {
+    ValueForm::new("a line of text", Schema::Text, Node::sentence)
 }
 
 /// Any text.
-pub fn text(text: &str) -> Form<String> {
-    Form::new(text, Schema::Text, |node| node.text().map(str::to_owned))
+pub fn text(text: &str) -> ValueForm<String> {
+    ValueForm::new(text, Schema::Text, |node| node.text().map(str::to_owned))
 }
 
 /// The name of something else in the spec.
-pub fn reference(text: &str) -> Form<String> {
-    Form::new(text, Schema::Reference, |node| {
+pub fn reference(text: &str) -> ValueForm<String> {
+    ValueForm::new(text, Schema::Reference, |node| {
         node.text().map(str::to_owned)
     })
 }
 
 /// The path of a file or folder.
-pub fn path(text: &str) -> Form<PathBuf> {
-    Form::new(text, Schema::Reference, |node| {
+pub fn path(text: &str) -> ValueForm<PathBuf> {
+    ValueForm::new(text, Schema::Reference, |node| {
         let text = node.text().filter(|text| !text.is_empty());
         text.map(PathBuf::from)
     })
 }
 
 /// A name that becomes part of file names and names arrays.
-pub fn name() -> Form<String> {
+pub fn name() -> ValueForm<String> {
     const NAME: &str =
         "a name of up to 80 letters, digits, `-` and `_` that starts with a letter or digit";
-    Form::new(NAME, Schema::Reference, |node| {
+    ValueForm::new(NAME, Schema::Reference, |node| {
         node.text().filter(|text| is_name(text)).map(str::to_owned)
     })
 }
 
 /// One of these words.
-pub fn one_of<T: Clone + 'static>(options: impl IntoIterator<Item = (&'static str, T)>) -> Form<T> {
+pub fn one_of<T: Clone + 'static>(
+    options: impl IntoIterator<Item = (&'static str, T)>,
+) -> ValueForm<T> {
     let (words, values): (Vec<&str>, Vec<T>) = options.into_iter().unzip();
     let mut form = one_of_these(words.iter().map(|&word| Cow::Borrowed(word)).zip(values));
     form.schema = Schema::Word(words);
@@ -194,17 +196,19 @@ pub fn one_of<T: Clone + 'static>(options: impl IntoIterator<Item = (&'static st
 }
 
 /// One of these names, which other keys of the spec decide.
-pub fn one_of_named<T: Clone + 'static>(options: impl IntoIterator<Item = (String, T)>) -> Form<T> {
+pub fn one_of_named<T: Clone + 'static>(
+    options: impl IntoIterator<Item = (String, T)>,
+) -> ValueForm<T> {
     let options = options.into_iter();
     one_of_these(options.map(|(name, value)| (Cow::Owned(name), value)))
 }
 
 fn one_of_these<T: Clone + 'static>(
     options: impl Iterator<Item = (Cow<'static, str>, T)>,
-) -> Form<T> {
+) -> ValueForm<T> {
     let options: Vec<(Cow<'static, str>, T)> = options.collect();
     let words = options.iter().map(|(word, _)| word.clone()).collect();
-    let form = Form::new("", Schema::Reference, move |node| {
+    let form = ValueForm::new("", Schema::Reference, move |node| {
         let word = match node.value {
             Value::Bool(flag) => {
                 if flag {
@@ -218,41 +222,41 @@ fn one_of_these<T: Clone + 'static>(
         let found = options.iter().find(|(option, _)| option == word);
         found.map(|(_, value)| value.clone())
     });
-    Form { words, ..form }
+    ValueForm { words, ..form }
 }
 
 /// A whole number within a range: "a number of pixels from 1 to 255".
-pub fn whole(what: &str, range: impl RangeBounds<usize>) -> Form<usize> {
+pub fn whole(what: &str, range: impl RangeBounds<usize>) -> ValueForm<usize> {
     let (min, max) = ends(&range);
     let until = max.map_or_else(String::new, |max| format!(" to {max}"));
     let text = format!("{what} from {min}{until}");
-    Form::new(text, Schema::Whole(min, max), move |node| {
+    ValueForm::new(text, Schema::Whole(min, max), move |node| {
         let number = usize::try_from(node.count()?).ok()?;
         (number >= min && max.is_none_or(|max| number <= max)).then_some(number)
     })
 }
 
 /// The label of a class, below this number of labels.
-pub fn label(labels: usize) -> Form<u8> {
+pub fn label(labels: usize) -> ValueForm<u8> {
     whole("a label", 0..labels.min(256)).map(|label| label as u8)
 }
 
 /// A finite number within a range.
-pub fn number(text: impl Into<String>, range: impl RangeBounds<f64> + 'static) -> Form<f64> {
+pub fn number(text: impl Into<String>, range: impl RangeBounds<f64> + 'static) -> ValueForm<f64> {
     let schema = Schema::Number(range.start_bound().cloned(), range.end_bound().cloned());
-    Form::new(text, schema, move |node| {
+    ValueForm::new(text, schema, move |node| {
         node.number_where(|number| range.contains(&number))
     })
 }
 
 /// A number above 0, without loss of digits in single precision, in which networks are
 /// trained.
-pub fn above_0() -> Form<f64> {
+pub fn above_0() -> ValueForm<f64> {
     number("a number above 0, from 1e-37 to 1e38", 1e-37..=1e38)
 }
 
 /// 0, or such a number.
-pub fn zero_or_above() -> Form<f64> {
+pub fn zero_or_above() -> ValueForm<f64> {
     let zero = number("0 or a number above 0, from 1e-37 to 1e38", 0.0..=0.0);
     zero.or_else(above_0())
 }
@@ -261,11 +265,11 @@ pub fn zero_or_above() -> Form<f64> {
 pub fn list<T: 'static>(
     text: impl Into<String>,
     len: impl RangeBounds<usize> + 'static,
-    item: Form<T>,
-) -> Form<Vec<T>> {
+    item: ValueForm<T>,
+) -> ValueForm<Vec<T>> {
     let (min, max) = ends(&len);
     let schema = Schema::list(item.schema, min, max);
-    Form::new(text, schema, move |node| {
+    ValueForm::new(text, schema, move |node| {
         let items = node.list(|node| (item.read)(node))?;
         len.contains(&items.len()).then_some(items)
     })

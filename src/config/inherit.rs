@@ -7,7 +7,7 @@ use super::files::Files;
 use super::study::without_steps_back;
 use super::tree::{self, Node, Value};
 
-/// How many files may lean on each other.
+/// Highest number of files that are laid over each other.
 const MAX_BASES: usize = 8;
 
 impl Files<'_> {
@@ -103,7 +103,7 @@ fn leave_out(base: &mut Node, own: &Node) {
     }
 }
 
-/// Files and specs named in a base are found from where it lies, whoever is laid over it.
+/// Makes the paths of a base relative to the file that is laid over it.
 fn move_paths(base: &mut Node, path: &Path) {
     let folder = path.parent().unwrap_or(Path::new(""));
     if folder == Path::new("") {

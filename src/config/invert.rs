@@ -83,12 +83,12 @@ impl Inversion {
     }
 }
 
-/// Written as in the spec: without a sweep, the one setting beside the name.
+/// InversionEntry as in the spec: without a sweep, the one setting beside the name.
 impl Serialize for Inversion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(untagged)]
-        enum Written<'a> {
+        enum InversionEntry<'a> {
             One {
                 name: &'a str,
                 #[serde(flatten)]
@@ -102,8 +102,8 @@ impl Serialize for Inversion {
         }
         let (name, sweep) = (self.name.as_str(), &self.sweep[..]);
         let written = match &self.settings[..] {
-            [setting] if sweep.is_empty() => Written::One { name, setting },
-            settings => Written::Swept {
+            [setting] if sweep.is_empty() => InversionEntry::One { name, setting },
+            settings => InversionEntry::Swept {
                 name,
                 sweep,
                 settings,

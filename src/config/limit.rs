@@ -1,4 +1,4 @@
-//! `[[limit]]`: how far a swept number can go while a metric still holds.
+//! `[[limit]]`: the last value of a swept number at which a metric is within a bound.
 
 use serde::Serialize;
 
@@ -15,22 +15,22 @@ use super::reader::Reader;
 pub struct Limit {
     /// An inversion that is swept over one number.
     pub inversion: String,
-    /// What has to hold.
+    /// Metric that has to be within the bound.
     pub metric: Metric,
-    /// It has to be at most, or at least, this.
+    /// Bound of the metric.
     #[serde(flatten)]
     pub bound: Bound,
-    /// Which end of the swept number the walk goes to.
+    /// End of the sweep that the walk goes to.
     pub seek: SweepEnd,
 }
 
-/// What a metric has to be.
+/// Bound of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
-    /// No more than this.
+    /// Highest value.
     AtMost(f64),
-    /// No less than this.
+    /// Lowest value.
     AtLeast(f64),
 }
 
@@ -44,7 +44,7 @@ impl Bound {
         })
     }
 
-    /// In words.
+    /// Words for tables.
     #[must_use]
     pub fn text(self) -> String {
         match self {

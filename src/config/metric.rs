@@ -1,6 +1,6 @@
 //! `metrics`: what an experiment measures, and the names of metrics elsewhere.
 
-use super::form::{Form, list};
+use super::form::{ValueForm, list};
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
 use super::schema::Schema;
@@ -61,14 +61,14 @@ pub fn require_some(
     Some(metrics.collect())
 }
 
-fn names() -> Form<Vec<String>> {
+fn names() -> ValueForm<Vec<String>> {
     list("a list of metrics, at least one", 1.., name(""))
 }
 
 /// The name of a metric. Whether it is measured is checked afterwards.
-fn name(text: &str) -> Form<String> {
+fn name(text: &str) -> ValueForm<String> {
     let words = Schema::Name(Metric::ALL.map(Metric::name).to_vec());
-    Form::new(text, words, |node| node.text().map(str::to_owned))
+    ValueForm::new(text, words, |node| node.text().map(str::to_owned))
 }
 
 /// Returns the metric of this name; reports one that does not exist or is not measured.

@@ -40,22 +40,22 @@ mod verify;
 
 pub use compare::{Compare, InversionPair, PairEnd, is_of_comparisons};
 pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
-pub use describe::{Declaration, Need, json_schema, keys};
+pub use describe::{KeyDeclaration, Presence, json_schema, keys};
 pub use fault::SpecError;
 pub use figure::{
     Figure, ImageScale, InverseGrid, Overflow, Printed, ReplicateFigure, ReplicateFigureKind,
     StudyFigure, StudyFigureKind,
 };
-pub use fit::{Facts, MOST_PIXELS, Misfit};
+pub use fit::{Facts, Misfit};
 pub use invert::{Inversion, Setting};
 pub use limit::{Bound, Limit, SweepEnd};
 pub use names::nearest;
-pub use scale::{Bounds, Column, OF_PAIRS, Scale};
+pub use scale::{Bounds, NumberColumn, OF_PAIRS, Scale};
 pub use schema::{List, Order, Schema};
 pub use set::key_of;
 pub use size::ImageSize;
 pub use spec::Spec;
-pub use study::{Member, Study, label, without_steps_back};
+pub use study::{Member, StudySpec, label, without_steps_back};
 pub use task::Task;
 pub use verify::{FIGURES, Tolerance, Tolerances, default_tolerance};
 

@@ -6,16 +6,16 @@ use std::cell::RefCell;
 
 use serde::Serialize;
 
-use super::describe::{Declaration, Need};
+use super::describe::{KeyDeclaration, Presence};
 use super::fault::{Faults, dotted};
-use super::form::Form;
+use super::form::ValueForm;
 use super::schema::Schema;
 use super::set::spelling;
-use super::tree::{Entry, Node, Place, Value, item_names};
+use super::tree::{Node, Place, TableEntry, Value, item_names};
 
 /// A table of the spec while it is read.
 pub struct Reader<'a> {
-    entries: &'a [Entry],
+    entries: &'a [TableEntry],
     place: Place,
     /// The dotted key of the table, empty for the file itself.
     path: String,
@@ -25,17 +25,17 @@ pub struct Reader<'a> {
 
 /// A key that is declared and not read yet.
 #[must_use = "a key is read when it is known whether it must be there"]
-pub struct Key<'r, 'a, T> {
+pub struct KeyReader<'r, 'a, T> {
     table: &'r Reader<'a>,
     name: &'static str,
-    form: Form<T>,
+    form: ValueForm<T>,
     about: &'static str,
 }
 
-impl<T: 'static> Key<'_, '_, T> {
+impl<T: 'static> KeyReader<'_, '_, T> {
     /// Reads a key that must be there.
     pub fn required(self) -> Option<T> {
-        self.declare(|| Need::Required);
+        self.declare(|| Presence::Required);
         if !self.table.has(self.name) {
             let (dotted, must_be) = (self.table.dotted(self.name), self.form.must_be());
             let message = format!("`{dotted}` is missing; it must be {must_be}");
@@ -46,7 +46,7 @@ impl<T: 'static> Key<'_, '_, T> {
 
     /// Reads a key that may be missing.
     pub fn optional(self) -> Option<T> {
-        self.declare(|| Need::Optional);
+        self.declare(|| Presence::Optional);
         self.read()
     }
 
@@ -55,12 +55,12 @@ impl<T: 'static> Key<'_, '_, T> {
     where
         T: Serialize,
     {
-        self.declare(|| Need::of_default(&default));
+        self.declare(|| Presence::of_default(&default));
         self.read().unwrap_or(default)
     }
 
-    fn declare(&self, need: impl FnOnce() -> Need) {
-        let values = || (self.form.schema().clone(), need());
+    fn declare(&self, presence: impl FnOnce() -> Presence) {
+        let values = || (self.form.schema().clone(), presence());
         self.table.note(self.name, values, self.about);
     }
 
@@ -92,8 +92,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Declares a key: the values it takes, and one line about it.
-    pub fn key<T>(&self, name: &'static str, form: Form<T>, about: &'static str) -> Key<'_, 'a, T> {
-        Key {
+    pub fn key<T>(
+        &self,
+        name: &'static str,
+        form: ValueForm<T>,
+        about: &'static str,
+    ) -> KeyReader<'_, 'a, T> {
+        KeyReader {
             table: self,
             name,
             form,
@@ -103,13 +108,13 @@ impl<'a> Reader<'a> {
 
     /// Declares a table that may be missing.
     pub fn section(&self, name: &'static str, about: &'static str) -> Option<Reader<'a>> {
-        self.note(name, || (Schema::Table, Need::Optional), about);
+        self.note(name, || (Schema::Table, Presence::Optional), about);
         self.table(name)
     }
 
     /// Declares a table that must be there.
     pub fn required_section(&self, name: &'static str, about: &'static str) -> Option<Reader<'a>> {
-        self.note(name, || (Schema::Table, Need::Required), about);
+        self.note(name, || (Schema::Table, Presence::Required), about);
         if !self.has(name) {
             let message = format!("the table `[{}]` is missing", self.dotted(name));
             self.faults.add(self.place, message);
@@ -126,30 +131,30 @@ impl<'a> Reader<'a> {
 
     /// Declares a list of tables, such as `[[invert]]`.
     pub fn sections(&self, name: &'static str, about: &'static str) -> Vec<Reader<'a>> {
-        self.note(name, || (Schema::Tables, Need::Optional), about);
+        self.note(name, || (Schema::Tables, Presence::Optional), about);
         self.tables(name)
     }
 
     /// Declares a key that is read elsewhere.
     pub fn declare(&self, name: &'static str, schema: Schema, about: &'static str) {
-        self.note(name, || (schema, Need::Optional), about);
+        self.note(name, || (schema, Presence::Optional), about);
     }
 
     /// Notes that the table may have a key, and its declaration if that is asked for.
     fn note(
         &self,
         name: &'static str,
-        values: impl FnOnce() -> (Schema, Need),
+        values: impl FnOnce() -> (Schema, Presence),
         about: &'static str,
     ) {
         self.known(name);
         self.faults.declare(|| {
-            let (schema, need) = values();
-            Declaration {
+            let (schema, presence) = values();
+            KeyDeclaration {
                 table: self.path.clone(),
                 key: name,
                 schema,
-                need,
+                presence,
                 about,
                 when: Vec::new(),
             }
@@ -174,30 +179,30 @@ impl<'a> Reader<'a> {
         Some(&entry.node)
     }
 
-    /// Notes a fault at `key`, or at the table if the key is not there.
+    /// Reports an error at `key`, or at the table if the key is not there.
     pub fn fault(&self, key: &str, message: &str) {
         let dotted = self.dotted(key);
         self.faults
             .add(self.place_of(key), format!("`{dotted}` {message}"));
     }
 
-    /// Notes a fault of the table as a whole.
+    /// Reports an error of the table as a whole.
     pub fn fault_of_table(&self, message: &str) {
         let path = &self.path;
         self.faults.add(self.place, format!("`{path}` {message}"));
     }
 
-    /// Notes a fault at another place than that of a key.
+    /// Reports an error at another place than that of a key.
     pub fn fault_at(&self, place: Place, message: &str) {
         self.faults.add(place, message);
     }
 
-    /// Marks a key as known that somebody else reads.
+    /// Marks a key as known.
     pub fn known(&self, key: &'static str) {
         self.known.borrow_mut().push(key);
     }
 
-    /// A table that stands in this one, or is made of one that does.
+    /// Reads a table in this one, or a variant of it.
     pub fn child<'b>(&self, node: &'b Node, path: &str) -> Option<Reader<'b>>
     where
         'a: 'b,
@@ -244,7 +249,7 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// Faults for all keys nobody asked for, with the nearest known one.
+    /// Reports all keys that were not declared, each with the nearest one.
     pub fn finish(self) {
         let mut known: Vec<&'static str> = Vec::new();
         for key in self.known.borrow().iter() {

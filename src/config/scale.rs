@@ -4,7 +4,7 @@
 use super::metric::Metric;
 use crate::train::LayerMetric;
 
-/// Kind of number that a name in a table stands for.
+/// Scale of the numbers of one name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Scale {
     /// A quantity: it has means, differences and intervals.
@@ -79,21 +79,21 @@ impl Bounds {
     /// Ends the interval of a mean at the bounds, but never short of the mean, which
     /// rounding may leave beyond them.
     #[must_use]
-    pub fn clip(self, mean: f64, (low, high): (f64, f64)) -> (f64, f64) {
+    pub fn clip(self, mean: f64, low: f64, high: f64) -> (f64, f64) {
         (low.max(self.low).min(mean), high.min(self.high).max(mean))
     }
 }
 
 /// A number of a trained network, or of two inverses, as a column of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Column {
+pub struct NumberColumn {
     /// Name in specs and tables.
     pub name: &'static str,
-    /// What the numbers are.
+    /// Scale of the numbers.
     pub scale: Scale,
 }
 
-impl Column {
+impl NumberColumn {
     const fn new(name: &'static str, bounds: Bounds) -> Self {
         let scale = Scale::Quantity(bounds);
         Self { name, scale }
@@ -107,33 +107,33 @@ impl Column {
 }
 
 /// Columns of the accuracy log: numbers of a network after every epoch.
-pub const OF_EPOCHS: [Column; 9] = [
-    Column::new("running_loss", Bounds::FROM_ZERO),
-    Column::new("running_accuracy", Bounds::FRACTION),
-    Column::new("running_subset_accuracy", Bounds::FRACTION),
-    Column::new("train_loss", Bounds::FROM_ZERO),
-    Column::new("train_accuracy", Bounds::FRACTION),
-    Column::new("train_subset_accuracy", Bounds::FRACTION),
-    Column::new("test_loss", Bounds::FROM_ZERO),
-    Column::new("test_accuracy", Bounds::FRACTION),
-    Column::new("test_subset_accuracy", Bounds::FRACTION),
+pub const OF_EPOCHS: [NumberColumn; 9] = [
+    NumberColumn::new("running_loss", Bounds::FROM_ZERO),
+    NumberColumn::new("running_accuracy", Bounds::FRACTION),
+    NumberColumn::new("running_subset_accuracy", Bounds::FRACTION),
+    NumberColumn::new("train_loss", Bounds::FROM_ZERO),
+    NumberColumn::new("train_accuracy", Bounds::FRACTION),
+    NumberColumn::new("train_subset_accuracy", Bounds::FRACTION),
+    NumberColumn::new("test_loss", Bounds::FROM_ZERO),
+    NumberColumn::new("test_accuracy", Bounds::FRACTION),
+    NumberColumn::new("test_subset_accuracy", Bounds::FRACTION),
 ];
 
 /// Numbers of a trained network.
-pub const OF_NETWORK: [Column; 4] = [
-    Column::new("largest_bias", Bounds::FROM_ZERO),
-    Column::new("first_perfect_epoch", Bounds::FROM_ZERO),
-    Column {
+pub const OF_NETWORK: [NumberColumn; 4] = [
+    NumberColumn::new("largest_bias", Bounds::FROM_ZERO),
+    NumberColumn::new("first_perfect_epoch", Bounds::FROM_ZERO),
+    NumberColumn {
         name: "heaviest_input",
         scale: Scale::Index,
     },
-    Column::new("heaviest_input_share", Bounds::FRACTION),
+    NumberColumn::new("heaviest_input_share", Bounds::FRACTION),
 ];
 
 /// Numbers of pairs of inverses, of the same class by two inversions.
-pub const OF_PAIRS: [Column; 2] = [
-    Column::new("overlap", Bounds::FRACTION),
-    Column::new("correlation", Bounds::CORRELATION),
+pub const OF_PAIRS: [NumberColumn; 2] = [
+    NumberColumn::new("overlap", Bounds::FRACTION),
+    NumberColumn::new("correlation", Bounds::CORRELATION),
 ];
 
 #[cfg(test)]
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn intervals_end_at_the_bounds_and_hold_their_mean() {
-        let clip = |mean, ends| Bounds::FRACTION.clip(mean, ends);
+        let clip = |mean, (low, high)| Bounds::FRACTION.clip(mean, low, high);
         assert_eq!(clip(0.9, (0.7, 1.1)), (0.7, 1.0));
         assert_eq!(clip(0.1, (-0.3, 0.5)), (0.0, 0.5));
         assert_eq!(clip(0.5, (0.4, 0.6)), (0.4, 0.6));

@@ -2,7 +2,7 @@
 
 use super::bounds;
 use super::names::{names_in_row, suggestion};
-use super::tree::{self, Entry, Node, Place, Value, item_names};
+use super::tree::{self, Node, Place, TableEntry, Value, item_names};
 
 /// A value is only tried in other spellings up to this length.
 const MAX_RESPELT: usize = 1000;
@@ -121,7 +121,7 @@ fn walk<'a>(root: &'a mut Node, keys: &[&str], place: Place) -> Result<&'a mut N
             Value::Table(entries) => {
                 let found = entries.iter().position(|entry| entry.key == *key);
                 let at = found.unwrap_or_else(|| {
-                    entries.push(Entry {
+                    entries.push(TableEntry {
                         key: (*key).to_owned(),
                         place,
                         node: Node::new(Value::Table(Vec::new()), place),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many pixels an image has across and down.
+/// Size of images in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageSize {
     /// Pixels across.
@@ -26,7 +26,7 @@ impl ImageSize {
         self.width * self.height
     }
 
-    /// That of the image with rows for columns.
+    /// Size of the transposed image.
     #[must_use]
     pub fn transposed(self) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl ImageSize {
         }
     }
 
-    /// Whether it is [`ImageSize::DIGITS`].
+    /// True for the size of MNIST.
     #[must_use]
     pub fn is_of_digits(&self) -> bool {
         *self == Self::DIGITS

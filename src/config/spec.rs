@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::checks;
+use super::checks::Sections;
 use super::claim;
 use super::data::{self, Data};
 use super::device;
 use super::fault::Faults;
 use super::figure::{self, Figure, ReplicateFigure};
-use super::form::{Form, list, sentence, whole};
+use super::form::{ValueForm, list, sentence, whole};
 use super::invert::{self, Inversion, Setting};
 use super::limit::{self, Limit};
 use super::metric;
@@ -30,17 +30,17 @@ use crate::train::Train;
 /// One experiment, checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spec {
-    /// What the experiment is, in one line.
+    /// Experiment in one line.
     pub title: String,
-    /// What sets it apart from the others of its sweep; empty without one.
+    /// Difference from the others of its sweep; empty without one.
     #[serde(skip)]
     pub label: String,
-    /// Which text it reproduces, and where in it.
+    /// Text that it reproduces, and where in it.
     pub source: Option<String>,
-    /// One replicate is run for each.
+    /// Seeds, one per replicate.
     pub seeds: Vec<u64>,
-    /// What to compute on, unless the command line says something else. Manifests tell
-    /// what it was in a place of its own: it changes nothing but the rounding.
+    /// Device, unless the command line sets another. Manifests record it elsewhere: it
+    /// changes nothing but the rounding.
     #[serde(skip)]
     pub device: Option<DeviceKind>,
     /// `[data]`
@@ -49,13 +49,12 @@ pub struct Spec {
     pub model: Model,
     /// `[train]`
     pub train: Train,
-    /// What inputs are looked for.
+    /// Inputs to find.
     #[serde(skip_serializing_if = "Task::is_target")]
     pub task: Task,
-    /// What the outputs should be; present if anything is inverted, unless the task is
-    /// to reconstruct.
+    /// Outputs to ask for; present with inversions, unless the task is to reconstruct.
     pub target: Option<Target>,
-    /// What is measured on the inverses; the usual, unless the spec says what.
+    /// Metrics of inverses; the usual ones, unless the spec names others.
     #[serde(skip_serializing_if = "is_usual")]
     pub metrics: Vec<Metric>,
     /// `[[invert]]`, in the order of the file.
@@ -126,6 +125,41 @@ pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) 
     let seeds = read_seeds(&root);
     let device = device::read(&root);
     declare_keys_of_studies(&root);
+    let sections = read_sections(&root, axes);
+    let metrics = metric::measured(&root, sections.task.unwrap_or(Task::Target));
+    let context = figure::FigureContext {
+        inversions: &sections.inversions,
+        metrics: &metrics,
+        swept,
+        layers: sections.model.as_ref().map(|model| model.hidden.len() + 1),
+    };
+    let figures = figure::read(&root, &context);
+    let limits = limit::read(&root, &sections.inversions, &metrics);
+    let tolerances = root.section("verify", "Tolerances between machines");
+    let tolerances = tolerances.map(verify::read).unwrap_or_default();
+    sections.check(&root);
+    root.finish();
+    Some(Spec {
+        title: title?,
+        label: String::new(),
+        source,
+        seeds: seeds.unwrap_or_else(|| vec![0]),
+        device,
+        data: sections.data?,
+        model: sections.model?,
+        train: sections.train?,
+        task: sections.task?,
+        target: sections.target,
+        metrics,
+        inversions: sections.inversions,
+        figures,
+        limits,
+        tolerances,
+    })
+}
+
+/// Reads the sections that decide numbers.
+fn read_sections(root: &Reader<'_>, axes: &[SweepAxis]) -> Sections {
     let data = root.required_section("data", "Samples to train and test on");
     let data = data.and_then(data::read);
     let model = root
@@ -134,60 +168,30 @@ pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) 
     let train = root
         .required_section("train", "Training")
         .and_then(train::read);
-    let task = task::read(&root, model.as_ref());
+    let task = task::read(root, model.as_ref());
     let target = root
         .section("target", "Outputs to ask for")
         .and_then(target::read);
-    let mut inversions = invert::read(&root, axes);
+    let mut inversions = invert::read(root, axes);
     if let Some(size) = data.as_ref().and_then(|data| data.source.size()) {
         for inversion in &mut inversions {
             inversion.light_for(size.pixels());
         }
     }
-    task::check(&root, task, &inversions);
-    let metrics = metric::measured(&root, task.unwrap_or(Task::Target));
-    let context = figure::FigureContext {
-        inversions: &inversions,
-        metrics: &metrics,
-        swept,
-        layers: model.as_ref().map(|model| model.hidden.len() + 1),
-    };
-    let figures = figure::read(&root, &context);
-    let limits = limit::read(&root, &inversions, &metrics);
-    let tolerances = root.section("verify", "Tolerances between machines");
-    let tolerances = tolerances.map(verify::read).unwrap_or_default();
-    let parts = checks::Parts {
-        data: data.as_ref(),
-        model: model.as_ref(),
-        train: train.as_ref(),
+    task::check(root, task, &inversions);
+    Sections {
+        data,
+        model,
+        train,
         task,
-        target: target.as_ref(),
-        inversions: &inversions,
-    };
-    parts.check(&root);
-    root.finish();
-    Some(Spec {
-        title: title?,
-        label: String::new(),
-        source,
-        seeds: seeds.unwrap_or_else(|| vec![0]),
-        device,
-        data: data?,
-        model: model?,
-        train: train?,
-        task: task?,
         target,
-        metrics,
         inversions,
-        figures,
-        limits,
-        tolerances,
-    })
+    }
 }
 
 /// Reads `title`.
 pub fn read_title(root: &Reader<'_>) -> Option<String> {
-    root.key("title", sentence(), "Study in one line")
+    root.key("title", sentence(), "StudySpec in one line")
         .required()
 }
 
@@ -219,7 +223,7 @@ pub fn declare_keys_of_studies(root: &Reader<'_>) {
 }
 
 /// Seeds, or their number.
-pub fn seeds() -> Form<Vec<u64>> {
+pub fn seeds() -> ValueForm<Vec<u64>> {
     let number = whole("", 1..=MAX_SEEDS).map(|n| (0..n as u64).collect());
     let seeds = list("", 1..=MAX_SEEDS, whole("", 0..).map(|seed| seed as u64)).distinct();
     number.or_else(seeds).text(format!("a number of replicates (1 to {MAX_SEEDS}) or a list of different seeds, at most {MAX_SEEDS}"))

@@ -1,5 +1,5 @@
-//! What one file asks for: an experiment, a sweep of experiments that differ in
-//! some keys, or a comparison of the experiments of other files.
+//! Content of one file: an experiment, a sweep of experiments that differ in some keys, or
+//! a comparison of the experiments of other files.
 //!
 //! A file with a `base` says only what it changes in another one: tables are
 //! laid over each other key by key, lists as a whole.
@@ -17,14 +17,14 @@ use super::{LoadError, Spec};
 use crate::claims::Claim;
 use crate::io::{self, IoError};
 
-/// What one file asks for.
+/// Content of one file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Study {
-    /// What it is, in one line.
+pub struct StudySpec {
+    /// StudySpec in one line.
     pub title: String,
     /// The experiments, at least one.
     pub members: Vec<Member>,
-    /// What is set side by side, if the members are those of other files.
+    /// Comparison, if the experiments are those of other files.
     pub compare: Option<Compare>,
     /// Seeds that a comparison is limited to, if its file lists any.
     pub seeds: Option<Vec<u64>>,
@@ -43,18 +43,18 @@ pub struct Member {
     pub at: Vec<(String, String)>,
     /// The file it is the experiment of.
     pub path: PathBuf,
-    /// What it is.
+    /// Its spec.
     pub spec: Spec,
 }
 
 impl Member {
-    /// What sets it apart from the others: `slp`, `train.epochs=50`.
+    /// Difference from the others: `slp`, `train.epochs=50`.
     #[must_use]
     pub fn label(&self) -> String {
         label(&self.at)
     }
 
-    /// Its label without what the name of a folder should not have.
+    /// Label without characters that the name of a folder should not have.
     #[must_use]
     pub fn folder(&self) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=,+[]{}".contains(c);
@@ -71,7 +71,7 @@ impl Member {
     }
 }
 
-impl Study {
+impl StudySpec {
     /// Reads a spec file with `key=value` overrides laid over it.
     ///
     /// # Errors
@@ -137,8 +137,8 @@ pub fn without_steps_back(path: &Path) -> PathBuf {
     plain
 }
 
-/// What sets an experiment apart from others, by the keys and values in which it
-/// differs from them; the names of specs go without a key.
+/// Label of an experiment: the keys and values in which it differs from others; names of
+/// specs go without a key.
 #[must_use]
 pub fn label(at: &[(String, String)]) -> String {
     let one = |(key, value): &(String, String)| match key.as_str() {

@@ -21,7 +21,7 @@ pub struct SweepAxis {
     pub keys: Vec<String>,
     /// At least one.
     pub values: Vec<Node>,
-    /// Where the values were written.
+    /// Place of the values.
     pub place: Place,
 }
 
@@ -54,7 +54,7 @@ impl SweepAxis {
 
 const INVERT: &str = "invert";
 
-/// What can be swept: all that decides numbers. Seeds make replicates.
+/// Sections that can be swept: all that decide numbers. Seeds make replicates.
 const SECTIONS: [&str; 6] = ["base", "data", "model", "train", "target", INVERT];
 
 /// The number of values of a key, and of experiments of a sweep.
@@ -163,7 +163,7 @@ fn check(axis: &SweepAxis, faults: &Faults) -> bool {
     } else if first == INVERT && (axis.inversion().is_none() || axis.key() == "name") {
         format!("`sweep.{key}` must be `sweep.invert.NAME.KEY`, and that key not `name`")
     } else if axis.inversion().is_some() && !axis.is_distinct() {
-        // Experiments that are the same are told with their names.
+        // Equal experiments are reported with their names.
         format!("`sweep.{key}` has a value twice")
     } else if axis.values.len() > MAX_VALUES {
         format!("`sweep.{key}` has more than {MAX_VALUES} values")

@@ -5,7 +5,7 @@ use super::*;
 
 /// The one experiment of a text.
 pub(super) fn spec(file: &str, text: &str, sets: &[String]) -> Result<Spec, SpecError> {
-    Study::parse(file, text, sets).map(|mut study| study.members.remove(0).spec)
+    StudySpec::parse(file, text, sets).map(|mut study| study.members.remove(0).spec)
 }
 
 pub(super) const GOOD: &str = r#"

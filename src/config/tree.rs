@@ -1,4 +1,4 @@
-//! A spec as it was written: TOML values that know where they stand.
+//! A spec as it was written: TOML values with their places.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use toml::de::{DeTable, DeValue};
 use super::bounds;
 use super::names::clip;
 
-/// Where a key or value was written.
+/// Place of a key or value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// Which of the files that make up the spec, and the byte offset in it.
+    /// Number of the file among those of the spec, and byte offset in it.
     File(usize, usize),
     /// Index of the `--set` option that wrote it.
     Set(usize),
@@ -37,18 +37,18 @@ pub enum Value {
     /// Dates, and integers beyond 64 bits, as written: no key takes them.
     Other(String),
     Array(Vec<Node>),
-    Table(Vec<Entry>),
+    Table(Vec<TableEntry>),
 }
 
 /// A key with its value, in the order of the file.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct TableEntry {
     pub key: String,
     pub place: Place,
     pub node: Node,
 }
 
-/// What is wrong with the text itself: a message and the place.
+/// Syntax error: its place and a message.
 pub type SyntaxFault = (Place, String);
 
 /// Parses the text of this file; as many syntax faults as the parser can find.
@@ -139,7 +139,7 @@ fn node(value: &Spanned<DeValue<'_>>, place: &dyn Fn(usize) -> Place) -> Node {
 }
 
 fn table_node(table: &DeTable<'_>, here: Place, place: &dyn Fn(usize) -> Place) -> Node {
-    let entry = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &_)| Entry {
+    let entry = |(key, value): (&Spanned<std::borrow::Cow<'_, str>>, &_)| TableEntry {
         key: key.get_ref().to_string(),
         place: place(key.span().start),
         node: node(value, place),
@@ -273,7 +273,8 @@ impl Value {
                 format!("[{}]", list(items.collect()))
             }
             Self::Table(entries) => {
-                let entry = |entry: &Entry| format!("{}={}", entry.key, entry.node.value.label());
+                let entry =
+                    |entry: &TableEntry| format!("{}={}", entry.key, entry.node.value.label());
                 format!("{{{}}}", list(entries.iter().map(entry).collect()))
             }
             other => other.show(),

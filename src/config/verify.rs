@@ -1,5 +1,5 @@
-//! `[verify]`: how far a rerun on another machine may be from published
-//! results. The same machine must give the same bytes, whatever stands here.
+//! `[verify]`: tolerances between published results and a rerun on another machine. The
+//! same machine must give the same bytes in any case.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use super::form::number;
 use super::metric::Metric;
 use super::reader::Reader;
 
-/// How far two numbers may be apart: `|a - b| <= absolute + relative * max(|a|, |b|)`.
+/// Tolerance of two numbers: `|a - b| <= absolute + relative * max(|a|, |b|)`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Tolerance {
-    /// The same for numbers of every size.
+    /// Allowed difference.
     pub absolute: f64,
-    /// A share of the larger of the two.
+    /// Allowed fraction of the larger of the two.
     pub relative: f64,
 }
 
@@ -86,7 +86,7 @@ fn defaults() -> impl Iterator<Item = (&'static str, Tolerance)> {
         .chain(metrics.map(|metric| (metric.name(), metric.tolerance())))
 }
 
-/// The tolerance of this name; none for what must be equal.
+/// Default tolerance of this name; 0 for numbers that must be equal.
 #[must_use]
 pub fn default_tolerance(name: &str) -> Tolerance {
     let found = defaults().find(|(known, _)| *known == name);

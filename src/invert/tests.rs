@@ -3,7 +3,7 @@ use std::sync::Arc;
 use faer::Mat;
 
 use super::*;
-use crate::config::{PixelRange, Setting, Study};
+use crate::config::{PixelRange, Setting, StudySpec};
 use crate::data::{Dataset, ImageSize, Samples};
 use crate::model::{Activation, Device, Layer, Network, Output};
 use crate::pace::Pace;
@@ -53,7 +53,7 @@ fn dataset(first: u8) -> Arc<Dataset> {
 fn setting(lines: &str) -> Setting {
     let spec = include_str!("../../tests/suite/small.toml");
     let text = format!("{spec}\n[[invert]]\nname = \"x\"\n{lines}\n");
-    let study = Study::parse("small.toml", &text, &[]).unwrap();
+    let study = StudySpec::parse("small.toml", &text, &[]).unwrap();
     study.members[0].spec.inversions[2].settings[0].clone()
 }
 

@@ -81,7 +81,7 @@ impl Difference {
 }
 
 fn clipped(mean: f64, ends: Option<(f64, f64)>, bounds: Bounds) -> (Option<f64>, Option<f64>) {
-    ends.map(|ends| bounds.clip(mean, ends)).unzip()
+    ends.map(|(low, high)| bounds.clip(mean, low, high)).unzip()
 }
 
 /// Reason why values have no mean.

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::claims::Claim;
 use crate::config::{
-    Compare, LoadError, Member, Spec, Study as Asked, StudyFigure, is_of_comparisons, key_of,
-    label, without_steps_back,
+    Compare, LoadError, Member, Spec, StudyFigure, StudySpec, is_of_comparisons, key_of, label,
+    without_steps_back,
 };
 use crate::data::Description;
 
@@ -64,7 +64,7 @@ impl Study {
     /// If it cannot be read, or with all its faults.
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
         let name = Self::name_of(path);
-        let asked = Asked::load(path, sets)?;
+        let asked = StudySpec::load(path, sets)?;
         let is_alone = asked.members.len() == 1;
         let experiment = |member: Member| Experiment {
             name: match (&asked.compare, is_alone) {

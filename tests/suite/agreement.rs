@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use backquery::config::{Descent, Method, Setting, Spec, Study};
+use backquery::config::{Descent, Method, Setting, Spec, StudySpec};
 use backquery::data::{Dataset, Loader};
 use backquery::invert::{Inverter, Search};
 use backquery::metrics::judge::{self, Judges};
@@ -32,7 +32,7 @@ epochs = 10
 "#;
 
 fn spec() -> Spec {
-    let study = Study::parse("mlp", MLP, &[]).unwrap();
+    let study = StudySpec::parse("mlp", MLP, &[]).unwrap();
     study.members[0].spec.clone()
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use backquery::config::{Data, DataSource, PerClass, PixelRange, Study};
+use backquery::config::{Data, DataSource, PerClass, PixelRange, StudySpec};
 use backquery::data::{Dataset, Loader, Samples};
 use backquery::model::{DeviceKind, open};
 use backquery::train::{Setup, Training};
@@ -40,7 +40,7 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
 
 /// Trains on one data set with the test rows of another: the accuracy there.
 fn accuracy(train_on: &Dataset, test: Option<&Samples>) -> f64 {
-    let study = Study::parse("mlp", MLP, &[]).unwrap();
+    let study = StudySpec::parse("mlp", MLP, &[]).unwrap();
     let spec = &study.members[0].spec;
     let dataset = Dataset {
         test: test.cloned(),

@@ -6,7 +6,7 @@ use crate::config::checks::unknown_labels;
 use crate::config::metric::Metric;
 use crate::config::names::{one_of_names, suggestion};
 use crate::config::reader::Reader;
-use crate::config::scale::{Column, OF_EPOCHS};
+use crate::config::scale::{NumberColumn, OF_EPOCHS};
 use crate::config::study::Member;
 use crate::config::{Inversion, Spec, fit};
 use crate::model::Output;
@@ -98,7 +98,7 @@ fn undefined(name: &str, operand: &Operand, spec: &Spec) -> Option<String> {
     }
     let is_of_hidden = LayerMetric::named(name).is_some_and(LayerMetric::is_of_hidden_layers);
     let is_of_last = operand.layer == Some(spec.model.hidden.len());
-    let reason = if Column::any(&OF_EPOCHS, name) {
+    let reason = if NumberColumn::any(&OF_EPOCHS, name) {
         undefined_column(name, spec)?
     } else if is_of_hidden && is_of_last {
         "for the last layer, which has no activation"
@@ -223,7 +223,9 @@ fn check_layer(table: &Reader<'_>, metrics: &[String], operand: &Operand, spec: 
 /// Checks that epochs are counted from 1 and that all metrics have a value per epoch. An
 /// epoch beyond the last one, which `--set` can change, leaves the claim undecided.
 fn check_epoch(table: &Reader<'_>, metrics: &[String], key: &str, epoch: usize, spec: &Spec) {
-    let mut others = metrics.iter().filter(|name| !Column::any(&OF_EPOCHS, name));
+    let mut others = metrics
+        .iter()
+        .filter(|name| !NumberColumn::any(&OF_EPOCHS, name));
     if let Some(name) = others.next() {
         let message = format!("has no meaning for `{name}`: it is no column of `accuracy.csv`");
         table.fault(key, &message);

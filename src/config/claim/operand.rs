@@ -2,7 +2,7 @@
 //! epoch.
 
 use crate::claims::Term;
-use crate::config::form::{Form, one_of_named, reference, whole};
+use crate::config::form::{ValueForm, one_of_named, reference, whole};
 use crate::config::names::one_of_names;
 use crate::config::reader::Reader;
 use crate::config::schema::Schema;
@@ -179,8 +179,8 @@ impl Operand {
 }
 
 /// A swept value as tables show it.
-fn setting() -> Form<String> {
-    Form::new("a swept value", Schema::Reference, |node| {
+fn setting() -> ValueForm<String> {
+    ValueForm::new("a swept value", Schema::Reference, |node| {
         match &node.value {
             Value::Table(_) | Value::Array(_) => None,
             value => Some(value.label()),

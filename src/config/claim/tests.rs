@@ -1,12 +1,12 @@
 use super::*;
-use crate::config::Study;
+use crate::config::StudySpec;
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
 /// The claims of the small spec with these lines in a claim.
 fn claims(lines: &str) -> Result<Vec<Claim>, String> {
     let text = format!("{SPEC}\n[[claim]]\nsays = \"so\"\n{lines}\n");
-    let study = Study::parse("small.toml", &text, &[]);
+    let study = StudySpec::parse("small.toml", &text, &[]);
     study
         .map(|study| study.claims)
         .map_err(|error| error.to_string())
@@ -281,7 +281,7 @@ fn classes_that_are_named_are_there() {
 #[test]
 fn a_claim_names_what_is_measured_and_which_setting() {
     let less = format!("metrics = [\"l1_distance\"]\n{SPEC}\n[[claim]]\nsays = \"so\"\n");
-    let parse = |text: &str| Study::parse("small.toml", text, &[]);
+    let parse = |text: &str| StudySpec::parse("small.toml", text, &[]);
     let claim = "of = \"empirical\"\nat_most = 1\n";
     let measured = parse(&format!("{less}metric = \"l1_distance\"\n{claim}"));
     assert_eq!(measured.unwrap().claims.len(), 1);
@@ -319,7 +319,7 @@ fn claims_about_several_experiments_say_which() {
              metric = \"l1_distance\"\nof = \"empirical\"\n{claim}\n"
         )
     };
-    let parse = |claim: &str| Study::parse("small.toml", &text(claim), &[]);
+    let parse = |claim: &str| StudySpec::parse("small.toml", &text(claim), &[]);
     let study = parse(
         "in = \"train.epochs=1\"\nminus = \"analytical\"\nabove = { in = \"train.epochs=2\" }",
     );
@@ -364,7 +364,7 @@ fn a_claim_sets_two_experiments_against_each_other_not_three() {
          metric = \"l1_distance\"\nof = \"empirical\"\nin = \"train.epochs=1\"\n\
          minus = {{ in = \"train.epochs=2\" }}\nabove = {{ in = \"train.epochs=3\" }}\n"
     );
-    let shown = Study::parse("small.toml", &text, &[]).unwrap_err();
+    let shown = StudySpec::parse("small.toml", &text, &[]).unwrap_err();
     let expected = "`claim.0` sets more than two experiments against each other";
     assert!(shown.to_string().contains(expected), "{shown}");
 }
@@ -372,7 +372,7 @@ fn a_claim_sets_two_experiments_against_each_other_not_three() {
 #[test]
 fn the_command_line_does_not_change_what_a_source_says() {
     let sets = ["claim.at_most=3".to_owned()];
-    let shown = Study::parse("small.toml", SPEC, &sets).unwrap_err();
+    let shown = StudySpec::parse("small.toml", SPEC, &sets).unwrap_err();
     assert!(
         shown
             .to_string()

@@ -24,9 +24,9 @@ pub struct IdxFolder {
     pub folder: PathBuf,
     /// Beginning of their names, before `train-images-idx3-ubyte`; may be empty.
     pub prefix: String,
-    /// Whether rows are columns, as in EMNIST.
+    /// Transposes images, as EMNIST needs.
     pub transpose: bool,
-    /// The level that is white, if the spec says so.
+    /// Level that is white, if the spec sets it.
     #[serde(serialize_with = "resolved_levels")]
     pub levels: Option<f64>,
 }
@@ -42,7 +42,7 @@ pub struct CsvFiles {
     pub width: Option<usize>,
     /// Pixels down; given if and only if `width` is.
     pub height: Option<usize>,
-    /// The level that is white, if the spec says so.
+    /// Level that is white, if the spec sets it.
     #[serde(serialize_with = "resolved_levels")]
     pub levels: Option<f64>,
 }

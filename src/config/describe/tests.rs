@@ -35,7 +35,7 @@ fn experiment() -> String {
 }
 
 /// True if the value is refused where it stands, by what it must be.
-fn is_refused(key: &Declaration, settings: &Settings, value: &str) -> bool {
+fn is_refused(key: &KeyDeclaration, settings: &Settings, value: &str) -> bool {
     let (path, shown) = (key.path(), errors(settings, &key.path(), value));
     let set: String = format!("{path}={value}").chars().take(200).collect();
     let start = format!("--set {set}: `");
@@ -203,7 +203,7 @@ fn at<'a>(schema: &'a Json, path: &str) -> Vec<&'a Json> {
 #[test]
 fn a_value_beyond_a_bound_is_refused_at_its_place_and_by_the_schema() {
     let all = explore();
-    let keys: Vec<Declaration> = all.iter().map(|(key, _)| key.clone()).collect();
+    let keys: Vec<KeyDeclaration> = all.iter().map(|(key, _)| key.clone()).collect();
     let whole = json_schema(&keys);
     let mut checked = 0;
     for (key, settings) in &all {
@@ -239,9 +239,9 @@ fn a_value_within_the_bounds_is_read() {
             continue;
         }
         let schema = key.schema.json(&json!({ "type": "object" }));
-        let default = match &key.need {
-            Need::Default(default) => Some(default.to_string()),
-            Need::Required | Need::Optional => None,
+        let default = match &key.presence {
+            Presence::Default(default) => Some(default.to_string()),
+            Presence::Required | Presence::Optional => None,
         };
         for value in inside(&key.schema).into_iter().chain(default) {
             assert!(takes(&schema, &json(&value)), "{path} = {value}: {schema}");
@@ -262,7 +262,7 @@ fn every_key_that_may_be_there_has_a_description() {
         let declared: BTreeSet<String> = faults
             .into_declarations()
             .iter()
-            .map(Declaration::path)
+            .map(KeyDeclaration::path)
             .collect();
         let silent: Vec<&String> = known.difference(&declared).collect();
         assert!(silent.is_empty(), "without a description: {silent:?}");
@@ -293,11 +293,11 @@ fn keys_depend_on_the_choices_of_their_table() {
 
 #[test]
 fn every_key_has_a_line() {
-    let line = |key: Declaration| {
-        let need = match &key.need {
-            Need::Required => "required".to_owned(),
-            Need::Optional => "optional".to_owned(),
-            Need::Default(default) => format!("default {default}"),
+    let line = |key: KeyDeclaration| {
+        let need = match &key.presence {
+            Presence::Required => "required".to_owned(),
+            Presence::Optional => "optional".to_owned(),
+            Presence::Default(default) => format!("default {default}"),
         };
         let when: Vec<String> = key.when.iter().map(|when| format!(" {when:?}")).collect();
         let (path, about) = (key.path(), key.about);
@@ -307,7 +307,7 @@ fn every_key_has_a_line() {
             key.schema
         )
     };
-    let shown = |key: &Declaration| {
+    let shown = |key: &KeyDeclaration| {
         let of_many = ["verify.", "figure.NAME.printed."];
         of_many.iter().all(|table| !key.path().starts_with(table))
             && !matches!(key.schema, Schema::Name(_))

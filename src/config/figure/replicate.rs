@@ -7,7 +7,7 @@ use std::ops::Bound;
 use serde::Serialize;
 
 use super::{FigureContext, InverseGrid, ReadKind};
-use crate::config::form::{Form, flag, list, whole};
+use crate::config::form::{ValueForm, flag, list, whole};
 use crate::config::reader::Reader;
 use crate::config::scale::OF_EPOCHS;
 use crate::config::schema::Schema;
@@ -111,13 +111,13 @@ fn read_printed(table: Reader<'_>) -> Printed {
 }
 
 /// An epoch with a value.
-fn point() -> Form<(usize, f64)> {
+fn point() -> ValueForm<(usize, f64)> {
     let pair = Schema::list(
         Schema::Number(Bound::Unbounded, Bound::Unbounded),
         2,
         Some(2),
     );
-    Form::new("", pair, |node| {
+    ValueForm::new("", pair, |node| {
         let [epoch, value] = node.items()? else {
             return None;
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{FigureContext, InverseGrid, ReadKind, check_names, inversion_names};
-use crate::config::form::{Form, list, reference};
+use crate::config::form::{ValueForm, list, reference};
 use crate::config::invert::Inversion;
 use crate::config::metric::{self, Metric};
 use crate::config::names::{one_of_names, suggestion};
@@ -201,7 +201,7 @@ fn read_inversions(
 
 fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let words = Schema::Name(LayerMetric::ALL.map(LayerMetric::name).to_vec());
-    let name = Form::new("", words, |node| node.text().map(str::to_owned));
+    let name = ValueForm::new("", words, |node| node.text().map(str::to_owned));
     let some = list("a list of metrics of layers, at least one", 1.., name);
     let names = table
         .key("metrics", some, "Metrics of layers, a panel for each")

@@ -8,17 +8,17 @@ use crate::config::metric::Metric;
 use crate::config::size::ImageSize;
 use crate::train::LayerMetric;
 
-/// Where metrics are named, with the experiments that are shown there and the size of
-/// the images of each, where it is known.
+/// Uses of metrics, and the experiments that are shown there with the size of their
+/// images, if it is known.
 pub struct Shown<'a> {
-    /// Those that experiments measure, if a spec names them.
+    /// Metrics to measure, if the spec names them.
     pub metrics: &'a [Metric],
     pub figures: &'a [Figure],
     pub limits: &'a [Limit],
     pub specs: &'a [(&'a Spec, Option<ImageSize>)],
 }
 
-/// Returns where metrics are named that no inverse shown there can have a value of.
+/// Returns the metrics of which no inverse shown there can have a value.
 pub fn undefined(shown: &Shown<'_>) -> Vec<Misfit> {
     let mut found = Vec::new();
     for &metric in shown.metrics {
@@ -43,7 +43,7 @@ pub fn undefined(shown: &Shown<'_>) -> Vec<Misfit> {
     found
 }
 
-/// What is wrong with a key that names something undefined.
+/// Returns the error of a key that names something undefined.
 pub fn names(name: &str, reason: &str) -> String {
     format!("names \"{name}\", which is undefined {reason}")
 }

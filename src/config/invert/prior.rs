@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use crate::config::form::{Form, flag, number, whole};
+use crate::config::form::{ValueForm, flag, number, whole};
 use crate::config::reader::Reader;
 use crate::config::schema::Schema;
 use crate::invert::{MapEstimate, Margin, PriorOf};
@@ -77,7 +77,7 @@ fn read_margin(table: &Reader<'_>) -> Option<Margin> {
         .map(Margin::Logits)
 }
 
-fn above_0(text: &str) -> Form<f64> {
+fn above_0(text: &str) -> ValueForm<f64> {
     number(text, (Bound::Excluded(0.0), Bound::Included(1e6)))
 }
 

@@ -3,7 +3,7 @@
 use super::MAX_VALUES;
 use crate::config::tree::{Node, Place, Value};
 
-/// How a range is written.
+/// Example of a range.
 pub const EXAMPLE: &str = "`{ from = 0, to = 50, step = 0.5 }`";
 
 const KEYS: [&str; 3] = ["from", "to", "step"];
@@ -13,61 +13,29 @@ pub fn is_range(node: &Node) -> bool {
     KEYS.iter().any(|key| node.has(key))
 }
 
-/// The values of a range, the ends included, or what is wrong with it and where.
-pub fn values(node: &Node, key: &str) -> Result<Vec<Node>, (Place, String)> {
+/// Error of a range: its place and a message.
+type RangeError = (Place, String);
+
+/// Returns the values of a range, the ends included.
+pub fn values(node: &Node, key: &str) -> Result<Vec<Node>, RangeError> {
     if let Value::Table(entries) = &node.value
         && let Some(entry) = entries.iter().find(|entry| !KEYS.contains(&&*entry.key))
     {
-        let message = format!(
-            "`{key}` has the unknown key `{}`; expected {EXAMPLE}",
-            entry.key
-        );
+        let other = &entry.key;
+        let message = format!("`{key}` has the unknown key `{other}`; expected {EXAMPLE}");
         return Err((entry.place, message));
     }
-    let number = |part: &str| {
-        let Some(found) = node.get(part) else {
-            return Err((
-                node.place,
-                format!("`{key}` lacks `{part}`; expected {EXAMPLE}"),
-            ));
-        };
-        found.number_where(|_| true).ok_or_else(|| {
-            let shown = found.value.show();
-            (
-                found.place,
-                format!("`{part}` of `{key}` must be a number, got {shown}"),
-            )
-        })
-    };
-    let (from, to, step) = (number("from")?, number("to")?, number("step")?);
-    let shown = |part: &str| {
-        node.get(part)
-            .map_or_else(String::new, |node| node.value.show())
-    };
-    let place = |part: &str| node.get(part).map_or(node.place, |node| node.place);
-    if step <= 0.0 {
-        let message = format!("`step` of `{key}` must be above 0, got {}", shown("step"));
-        let hint = "; write the lower end as `from`";
-        return Err((place("step"), message + if step < 0.0 { hint } else { "" }));
-    }
-    if from > to {
-        let (from, to) = (shown("from"), shown("to"));
-        let message = format!("`from` of `{key}` is {from}, above `to`, which is {to}; swap them");
-        return Err((place("from"), message));
-    }
-    let steps = ((to - from) / step + 1e-9).floor();
-    if steps >= MAX_VALUES as f64 {
-        let message = format!(
-            "`{key}` has more than {MAX_VALUES} values; `step` is {}",
-            shown("step")
-        );
-        return Err((place("step"), message));
-    }
-    let integer = |part: &str| match node.get(part)?.value {
-        Value::Integer(number) => Some(number),
+    let [from, to, step] = [
+        part(node, key, "from")?,
+        part(node, key, "to")?,
+        part(node, key, "step")?,
+    ];
+    let count = count(key, from, to, step)?;
+    let whole = match (&from.value, &step.value) {
+        (Value::Integer(from), Value::Integer(step)) => Some((*from, *step)),
         _ => None,
     };
-    let whole = integer("from").zip(integer("step"));
+    let (from, step) = (number(from), number(step));
     let value = |i: i64| {
         let value = match whole {
             Some((from, step)) => Value::Integer(from.saturating_add(step.saturating_mul(i))),
@@ -75,10 +43,50 @@ pub fn values(node: &Node, key: &str) -> Result<Vec<Node>, (Place, String)> {
         };
         Node::new(value, node.place)
     };
-    Ok((0..=steps as i64).map(value).collect())
+    Ok((0..count).map(value).collect())
 }
 
-/// What a reader would have written: 0.3, not 0.30000000000000004.
+/// Returns the number at a key of a range.
+fn part<'a>(node: &'a Node, key: &str, part: &str) -> Result<&'a Node, RangeError> {
+    let Some(found) = node.get(part) else {
+        let message = format!("`{key}` lacks `{part}`; expected {EXAMPLE}");
+        return Err((node.place, message));
+    };
+    if found.number_where(|_| true).is_none() {
+        let shown = found.value.show();
+        let message = format!("`{part}` of `{key}` must be a number, got {shown}");
+        return Err((found.place, message));
+    }
+    Ok(found)
+}
+
+fn number(node: &Node) -> f64 {
+    node.number().unwrap_or(f64::NAN)
+}
+
+/// Returns the number of values of a range.
+fn count(key: &str, from: &Node, to: &Node, step: &Node) -> Result<i64, RangeError> {
+    let shown = step.value.show();
+    if number(step) <= 0.0 {
+        let hint = "; write the lower end as `from`";
+        let hint = if number(step) < 0.0 { hint } else { "" };
+        let message = format!("`step` of `{key}` must be above 0, got {shown}{hint}");
+        return Err((step.place, message));
+    }
+    if number(from) > number(to) {
+        let (low, high) = (from.value.show(), to.value.show());
+        let message = format!("`from` of `{key}` is {low}, above `to`, which is {high}; swap them");
+        return Err((from.place, message));
+    }
+    let steps = ((number(to) - number(from)) / number(step) + 1e-9).floor();
+    if steps >= MAX_VALUES as f64 {
+        let message = format!("`{key}` has more than {MAX_VALUES} values; `step` is {shown}");
+        return Err((step.place, message));
+    }
+    Ok(steps as i64 + 1)
+}
+
+/// Rounds to 12 digits: 0.3, not 0.30000000000000004.
 fn rounded(exact: f64) -> f64 {
     format!("{exact:.11e}").parse().unwrap_or(exact)
 }

@@ -11,7 +11,7 @@ use crate::store::StageKey;
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
 
 fn spec(text: &str, sets: &[String]) -> Spec {
-    let study = config::Study::parse("small.toml", text, sets);
+    let study = config::StudySpec::parse("small.toml", text, sets);
     study.unwrap().members.remove(0).spec
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::published::{PublishedMember, Wanted, list};
 use crate::claims::{Claim, ClaimResult, ExperimentResults, judge_claims, page, table};
-use crate::config::{Column, OF_PAIRS};
+use crate::config::{NumberColumn, OF_PAIRS};
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
@@ -173,7 +173,7 @@ impl Loaded<'_> {
 #[must_use]
 pub fn tables(claims: &[Claim]) -> Tables {
     let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
-    if metrics.any(|metric| Column::any(&OF_PAIRS, metric)) {
+    if metrics.any(|metric| NumberColumn::any(&OF_PAIRS, metric)) {
         Tables::NumbersAndPairs
     } else {
         Tables::Numbers
