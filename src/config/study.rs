@@ -20,7 +20,7 @@ use crate::io::{self, IoError};
 /// Content of one file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StudySpec {
-    /// StudySpec in one line.
+    /// Title in one line.
     pub title: String,
     /// The experiments, at least one.
     pub members: Vec<Member>,

@@ -49,12 +49,12 @@ fn read_cut(table: &Reader<'_>, highest: f64) -> Option<Cut> {
         .key("percentile", percentile, "Percentile to cut at")
         .required();
     let rules = one_of([
-        ("entry", Percentile::TableEntry),
+        ("entry", Percentile::Entry),
         ("interpolated", Percentile::Interpolated),
     ]);
     let rule = table
         .key("rule", rules, "Definition of a percentile")
-        .or(Percentile::TableEntry);
+        .or(Percentile::Entry);
     let parts = one_of([("matrix", Filtered::Matrix), ("result", Filtered::Result)]);
     let on = table.key("on", parts, "Whether each layer or the image is filtered");
     let on = on.or(Filtered::Matrix);
