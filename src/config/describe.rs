@@ -124,7 +124,7 @@ impl Explorer {
                 .filter(|d| d.presence == Presence::Required);
             let missing: Settings = missing
                 .map(|d| (d.path(), d.schema.sample()))
-                .filter(|(path, _)| settings.iter().all(|(known, _)| known != path))
+                .filter(|(path, _)| !settings.iter().any(|(known, _)| is_within(known, path)))
                 .collect();
             if missing.is_empty() {
                 return (settings, declarations);
@@ -135,28 +135,25 @@ impl Explorer {
 
     /// Adds to every key the choices that it depends on, and a spec that may have it.
     fn finish(self) -> Vec<(KeyDeclaration, Settings)> {
-        let described = self.keys.iter().enumerate().map(|(index, key)| {
-            let has = |document: &&SampleSpec| document.keys.contains(&index);
-            let reads = |document: &&SampleSpec| {
-                let mut keys = document.keys.iter();
+        let describe = |(index, key): (usize, &KeyDeclaration)| {
+            let has = |spec: &SampleSpec| spec.keys.contains(&index) || spec.has_table(&key.path());
+            let reads = |spec: &&SampleSpec| {
+                let mut keys = spec.keys.iter();
                 keys.any(|&other| self.keys[other].table == key.table)
             };
-            let specs = self.documents.iter().filter(reads);
-            let specs: Vec<(Choices, bool)> = specs
-                .map(|one| (self.choices(one, &key.table), has(&one)))
-                .collect();
-            let when = when(&specs);
-            let spec = self.documents.iter().find(has);
+            let choices = |spec: &SampleSpec| (self.choices(spec, &key.table), has(spec));
+            let specs = self.documents.iter().filter(reads).map(choices);
+            let when = when(&specs.collect::<Vec<_>>());
+            let mut specs = self.documents.iter();
+            let spec = specs.find(|spec| spec.keys.contains(&index));
             let settings = spec.map_or_else(Settings::new, |spec| spec.settings.clone());
-            (
-                KeyDeclaration {
-                    when,
-                    ..key.clone()
-                },
-                settings,
-            )
-        });
-        described.collect()
+            let declaration = KeyDeclaration {
+                when,
+                ..key.clone()
+            };
+            (declaration, settings)
+        };
+        self.keys.iter().enumerate().map(describe).collect()
     }
 
     /// Words that a spec chooses in a table.
@@ -241,6 +238,21 @@ fn only_difference<'a>(a: &'a Choices, b: &'a Choices) -> Option<&'a String> {
     let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     let mut differing = keys.into_iter().filter(|key| a.get(*key) != b.get(*key));
     differing.next().filter(|_| differing.next().is_none())
+}
+
+impl SampleSpec {
+    /// True if it has a table at a key that takes other values as well.
+    fn has_table(&self, path: &str) -> bool {
+        self.settings
+            .iter()
+            .any(|(set, value)| set == path && value == "{}")
+    }
+}
+
+/// True for a key and the keys of the table at it.
+fn is_within(key: &str, path: &str) -> bool {
+    let rest = key.strip_prefix(path);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Tree of a spec.
@@ -331,6 +343,3 @@ fn key_schema(keys: &[KeyDeclaration], key: &KeyDeclaration) -> Json {
     }
     schema
 }
-
-#[cfg(test)]
-mod tests;
