@@ -311,7 +311,7 @@ fn results_never_lie_within_those_of_another() {
     let project = Project::new().with("experiments/small/seed-0.toml", SMALL);
     let message = project.fail(2, &["reproduce"]);
     assert!(
-        message.contains("`experiments/small/seed-0.toml` would put its results"),
+        message.contains("`experiments/small/seed-0.toml`: the names `claims`, `summary`, `seed-`"),
         "{message}"
     );
 }
