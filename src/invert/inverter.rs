@@ -8,7 +8,7 @@ use faer::Mat;
 use super::InvertError;
 use super::filter::{self, Filter};
 use super::method::{BackwardPass, LayerInverses, Layered, Method, PreimageTarget, median_margin};
-use super::prior::{Moments, Prior, PriorOf};
+use super::prior::{Prior, PriorOf, SampleMoments};
 use crate::config::{PixelRange, Setting};
 use crate::data::{Dataset, Samples};
 use crate::model::{Device, Network};
@@ -73,7 +73,7 @@ pub struct Knowledge {
     priors: Vec<(PriorOf, Arc<Prior>)>,
     median_margin: OnceCell<f64>,
     /// Moments of the input of each layer.
-    moments: OnceCell<Vec<Moments>>,
+    moments: OnceCell<Vec<SampleMoments>>,
 }
 
 impl Knowledge {
@@ -109,12 +109,16 @@ impl Knowledge {
     }
 
     /// Returns the moments of the input of each layer, pixels first.
-    fn moments(&self, network: &Network, range: PixelRange) -> Result<&[Moments], InvertError> {
+    fn moments(
+        &self,
+        network: &Network,
+        range: PixelRange,
+    ) -> Result<&[SampleMoments], InvertError> {
         let Prior::Gaussian(pixels) = self.prior(PriorOf::default())? else {
             return Err(InvertError::NoPrior);
         };
         Ok(self.moments.get_or_init(|| {
-            let hidden = Moments::of_hidden(network, self.samples(), range);
+            let hidden = SampleMoments::of_hidden(network, self.samples(), range);
             std::iter::once(pixels.clone()).chain(hidden).collect()
         }))
     }

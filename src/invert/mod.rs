@@ -20,7 +20,7 @@ pub use error::InvertError;
 pub use filter::{Cut, Filter, Filtered, Percentile};
 pub use inverter::{Inverted, Inverter, Knowledge, Search, Solution};
 pub use method::*;
-pub use prior::{Components, Mixture, Moments, Prior, PriorError, PriorOf};
+pub use prior::{Components, Mixture, Prior, PriorError, PriorOf, SampleMoments};
 pub use top::highest;
 
 #[cfg(test)]

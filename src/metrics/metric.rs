@@ -3,10 +3,10 @@
 
 mod entry;
 mod lookup;
-mod need;
 mod optimality_gap;
 mod psnr;
 mod regions;
+mod requirement;
 mod round_trip;
 mod similarity;
 mod ssim;
@@ -17,13 +17,13 @@ use crate::config::{Bounds, Norm};
 pub use entry::Direction;
 use entry::Direction::{Higher, Lower};
 use entry::{
-    BY_CONV, BY_KNN, CORRELATION, Entry, FRACTION, GAP, MAGNITUDE, PROBABILITY, ROUND_TRIP,
+    BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, ROUND_TRIP,
     tolerance,
 };
-pub use need::Measurable;
-use need::Need;
 pub use optimality_gap::LeastDistances;
 pub use psnr::psnr;
+pub use requirement::Measurable;
+use requirement::Requirement;
 pub use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
 pub use ssim::ssim;
@@ -42,7 +42,7 @@ macro_rules! metrics {
             /// All metrics, in the order of tables.
             pub const ALL: [Self; [$(Self::$metric),*].len()] = [$(Self::$metric),*];
 
-            fn entry(self) -> Entry {
+            fn entry(self) -> MetricEntry {
                 match self {
                     $(Self::$metric => $entry,)*
                 }
@@ -54,14 +54,14 @@ macro_rules! metrics {
 metrics! {
     /// Probability of the target class: softmax, or with logistic outputs the product of
     /// `s(z_n)` and every other `1 - s(z_j)`.
-    TargetProbability => Entry {
+    TargetProbability => MetricEntry {
         name: "target_probability",
         short: Some("p"),
         formula: |image| image.probability(image.logits),
         ..PROBABILITY
     },
     /// [`Metric::TargetProbability`] after clipping every pixel into range.
-    TargetProbabilityClipped => Entry {
+    TargetProbabilityClipped => MetricEntry {
         name: "target_probability_clipped",
         short: Some("p clipped"),
         formula: |image| image.probability(image.clipped_logits),
@@ -69,20 +69,20 @@ metrics! {
     },
     /// `max_k |y_k - [k = n]|`: distance of the outputs from the perfect ones of
     /// Lai 2021, section 1.3.3. Below 0.005 they agree to two decimals.
-    OutputError => Entry {
+    OutputError => MetricEntry {
         name: "output_error",
         direction: Lower,
         formula: |image| image.network.output.class_error(image.logits, image.class),
         ..PROBABILITY
     },
     /// `sum_k |z'_k - z_k|`.
-    L1Distance => Entry {
+    L1Distance => MetricEntry {
         name: "l1_distance",
         formula: |image| Some(Norm::L1.of(&image.residual(image.given))),
         ..MAGNITUDE
     },
     /// `sqrt(sum_k (z'_k - z_k)^2)`.
-    L2Distance => Entry {
+    L2Distance => MetricEntry {
         name: "l2_distance",
         formula: |image| Some(Norm::L2.of(&image.residual(image.given))),
         ..MAGNITUDE
@@ -90,19 +90,19 @@ metrics! {
     /// [`Metric::L1Distance`], after clipping every pixel into range, minus the least
     /// that any image in range has: that of the ideal input of Lai 2021, section 1.3.3.
     /// Undefined with hidden layers, where the optimum is unknown.
-    L1Gap => Entry {
+    L1Gap => MetricEntry {
         name: "l1_gap",
         formula: |image| image.optimality_gap(Norm::L1),
         ..GAP
     },
     /// [`Metric::L1Gap`] of [`Metric::L2Distance`].
-    L2Gap => Entry {
+    L2Gap => MetricEntry {
         name: "l2_gap",
         formula: |image| image.optimality_gap(Norm::L2),
         ..GAP
     },
     /// Fraction of pixels outside the pixel range.
-    OutOfRange => Entry {
+    OutOfRange => MetricEntry {
         name: "out_of_range",
         // A pixel of 784 is a fraction of 0.0013.
         tolerance: tolerance(0.002, 0.0),
@@ -110,7 +110,7 @@ metrics! {
         ..FRACTION
     },
     /// `max_i |x_i|`, in the units of the pixel range.
-    LargestMagnitude => Entry {
+    LargestMagnitude => MetricEntry {
         name: "largest_magnitude",
         unit: "pixel value",
         formula: |image| Some(image.pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs()))),
@@ -118,14 +118,14 @@ metrics! {
     },
     /// Pearson's correlation, over the pixels, with the mean training image of the class.
     /// Missing for an image of one value.
-    ClassMeanCorrelation => Entry {
+    ClassMeanCorrelation => MetricEntry {
         name: "class_mean_correlation",
         formula: |image| image.reference.correlation(image.pixels, image.class),
         ..CORRELATION
     },
     /// [`Metric::ClassMeanCorrelation`] minus the highest correlation with the mean of
     /// another class: above 0 the image is most similar to its own class.
-    ClassMeanMargin => Entry {
+    ClassMeanMargin => MetricEntry {
         name: "class_mean_margin",
         bounds: Bounds::new(-2.0, 2.0),
         formula: |image| image.reference.margin(image.pixels, image.class),
@@ -134,9 +134,9 @@ metrics! {
     /// Mean of `|x_i - x_j|` over neighbouring pixels, across and down, as a fraction of
     /// the image's own `max - min`. A checkerboard has 1, and more contrast means a
     /// higher value. Missing for an image of one value.
-    TotalVariation => Entry {
+    TotalVariation => MetricEntry {
         name: "total_variation",
-        needs: &[Need::Pixels(2)],
+        needs: &[Requirement::Pixels(2)],
         missing: Some("images of one value"),
         formula: |image| similarity::total_variation(image.pixels, image.reference.width),
         ..FRACTION
@@ -144,12 +144,12 @@ metrics! {
     /// Mean of `|x_i - x_j|` over neighbouring pixels divided by the standard deviation
     /// of all pixels: independent of contrast. White noise has 1.13. Missing for an image
     /// of one value.
-    Roughness => Entry {
+    Roughness => MetricEntry {
         name: "roughness",
         unit: "deviations",
         // No pixel has more than four neighbours.
         bounds: Bounds::new(0.0, 4.0),
-        needs: &[Need::Pixels(2)],
+        needs: &[Requirement::Pixels(2)],
         missing: Some("images of one value"),
         formula: |image| similarity::roughness(image.pixels, image.reference.width),
         ..FRACTION
@@ -157,7 +157,7 @@ metrics! {
     /// Intersection over union of the highest pixels with those that the empirical method
     /// (Lai 2021, Algorithm 1) lights on the same network: a third of all, 254 of
     /// 28 x 28. Two random choices of 254 of 784 pixels have about 0.19.
-    EmpiricalOverlap => Entry {
+    EmpiricalOverlap => MetricEntry {
         name: "empirical_overlap",
         direction: Higher,
         // One pixel more of 254 in common changes it by 0.004 and more.
@@ -167,12 +167,12 @@ metrics! {
     },
     /// Relative L2 error `|x' - x| / |x|` of an image that reconstructs x. Missing if x
     /// is zero, undefined if nothing is reconstructed.
-    ReconstructionError => Entry {
+    ReconstructionError => MetricEntry {
         name: "reconstruction_error",
         short: Some("error"),
         unit: "share",
         // Exact reconstructions differ between machines by rounding alone.
-        needs: &[Need::Originals],
+        needs: &[Requirement::Originals],
         missing: Some("originals of zeros"),
         // Of errors that are fractions the larger ones differ.
         is_logarithmic: false,
@@ -181,14 +181,14 @@ metrics! {
     },
     /// Peak signal-to-noise ratio in dB of an image that reconstructs x, with pixels as
     /// fractions of the range: `-10 log10(MSE)`, at most 100, also for identical images.
-    Psnr => Entry {
+    Psnr => MetricEntry {
         name: "psnr",
         short: Some("PSNR"),
         unit: "dB",
         direction: Higher,
         bounds: Bounds::new(f64::NEG_INFINITY, psnr::MAX_PSNR),
         tolerance: tolerance(1e-3, 1e-4),
-        needs: &[Need::Originals],
+        needs: &[Requirement::Originals],
         on_request: true,
         formula: |image| {
             Some(psnr(image.pixels, image.original?, image.reference.range))
@@ -198,13 +198,13 @@ metrics! {
     /// Structural similarity (Wang et al. 2004) of an image that reconstructs x: the mean
     /// over all positions of a Gaussian window of 11 x 11 inside the image, with pixels as
     /// fractions of the range. Undefined for images smaller than the window.
-    Ssim => Entry {
+    Ssim => MetricEntry {
         name: "ssim",
         short: Some("SSIM"),
         unit: "similarity",
         direction: Higher,
         bounds: Bounds::CORRELATION,
-        needs: &[Need::Originals, Need::Sides(ssim::WINDOW)],
+        needs: &[Requirement::Originals, Requirement::Sides(ssim::WINDOW)],
         missing: Some("images of pixels beyond 1e150"),
         on_request: true,
         formula: |image| {
@@ -217,11 +217,11 @@ metrics! {
     /// Levels run from the image's darkest pixel, 0, to its brightest, 1. In an image w
     /// pixels wide the ring is between w/6 and w/3 from the middle, the disc within w/8.
     /// Missing for an image of one value, undefined for one that is too small.
-    RingContrast => Entry {
+    RingContrast => MetricEntry {
         name: "ring_contrast",
         direction: Higher,
         bounds: Bounds::new(-1.0, 1.0),
-        needs: &[Need::Ring],
+        needs: &[Requirement::Ring],
         missing: Some("images of one value"),
         on_request: true,
         formula: |image| regions::ring_contrast(image.pixels, image.reference.width),
@@ -231,11 +231,11 @@ metrics! {
     /// sensitivity is the change of the class's logit when the pixel alone moves by half
     /// of the pixel range, towards the farther end. Grey pixels are those in the middle
     /// third of the image's own levels. Missing without either kind.
-    GreySensitivity => Entry {
+    GreySensitivity => MetricEntry {
         name: "grey_sensitivity",
         unit: "ratio",
         // Of two values, one is the darkest and one the brightest: neither is grey.
-        needs: &[Need::Pixels(3)],
+        needs: &[Requirement::Pixels(3)],
         missing: Some("images without grey, or of grey alone"),
         on_request: true,
         formula: |image| {
@@ -247,13 +247,13 @@ metrics! {
     /// Relative L2 error of the first hidden layer: its values for the inverse against
     /// those that the backward pass inverted there. 0 if the pass is exact. Undefined
     /// without hidden layers, missing for methods that are not layered.
-    RoundTripFirst => Entry {
+    RoundTripFirst => MetricEntry {
         name: "round_trip_first",
         formula: |image| image.round_trip.first(image.class),
         ..ROUND_TRIP
     },
     /// [`Metric::RoundTripFirst`] of the last hidden layer.
-    RoundTripLast => Entry {
+    RoundTripLast => MetricEntry {
         name: "round_trip_last",
         formula: |image| image.round_trip.last(image.class),
         ..ROUND_TRIP
@@ -261,7 +261,7 @@ metrics! {
     /// Fraction of the hidden values of all layers that the backward pass asks for and
     /// that the activation has no inverse for, before they are projected into its range.
     /// Missing where [`Metric::RoundTripFirst`] is.
-    AskedOutOfRange => Entry {
+    AskedOutOfRange => MetricEntry {
         name: "asked_out_of_range",
         bounds: Bounds::FRACTION,
         // One hidden value of 200 is a fraction of 0.005.
@@ -272,7 +272,7 @@ metrics! {
     },
     /// Root mean square difference per pixel from the nearest training image, as a
     /// fraction of the pixel range, after clipping every pixel into it.
-    NearestDistance => Entry {
+    NearestDistance => MetricEntry {
         name: "nearest_distance",
         needs_judges: true,
         formula: |image| Some(image.predictions?.clipped.nearest),
@@ -280,7 +280,7 @@ metrics! {
     },
     /// Probability of the target class by the convolutional evaluator, for the image
     /// clipped into range.
-    LegibilityConv => Entry {
+    LegibilityConv => MetricEntry {
         name: "legibility_conv",
         short: Some("conv clipped"),
         formula: |image| image.own(&image.predictions?.clipped.conv),
@@ -288,7 +288,7 @@ metrics! {
     },
     /// [`Metric::LegibilityConv`] by the k-NN classifier: the fraction of nearest
     /// neighbours of the target class.
-    LegibilityKnn => Entry {
+    LegibilityKnn => MetricEntry {
         name: "legibility_knn",
         short: Some("k-NN clipped"),
         formula: |image| image.own(&image.predictions?.clipped.knn),
@@ -296,14 +296,14 @@ metrics! {
     },
     /// [`Metric::LegibilityConv`] of the image as drawn: from the darkest to the
     /// brightest pixel of all classes' images.
-    LegibilityConvDrawn => Entry {
+    LegibilityConvDrawn => MetricEntry {
         name: "legibility_conv_drawn",
         short: Some("conv"),
         formula: |image| image.own(&image.predictions?.drawn.conv),
         ..BY_CONV
     },
     /// [`Metric::LegibilityKnn`] of the image as drawn.
-    LegibilityKnnDrawn => Entry {
+    LegibilityKnnDrawn => MetricEntry {
         name: "legibility_knn_drawn",
         short: Some("k-NN"),
         formula: |image| image.own(&image.predictions?.drawn.knn),
@@ -311,28 +311,28 @@ metrics! {
     },
     /// Highest probability of any class by the convolutional evaluator, for the image
     /// clipped into range.
-    LegibilityAnyConv => Entry {
+    LegibilityAnyConv => MetricEntry {
         name: "legibility_any_conv",
         short: Some("any conv clipped"),
         formula: |image| highest(&image.predictions?.clipped.conv),
         ..BY_CONV
     },
     /// [`Metric::LegibilityAnyConv`] by the k-NN classifier.
-    LegibilityAnyKnn => Entry {
+    LegibilityAnyKnn => MetricEntry {
         name: "legibility_any_knn",
         short: Some("any k-NN clipped"),
         formula: |image| highest(&image.predictions?.clipped.knn),
         ..BY_KNN
     },
     /// [`Metric::LegibilityAnyConv`] of the image as drawn.
-    LegibilityAnyConvDrawn => Entry {
+    LegibilityAnyConvDrawn => MetricEntry {
         name: "legibility_any_conv_drawn",
         short: Some("any conv"),
         formula: |image| highest(&image.predictions?.drawn.conv),
         ..BY_CONV
     },
     /// [`Metric::LegibilityAnyKnn`] of the image as drawn.
-    LegibilityAnyKnnDrawn => Entry {
+    LegibilityAnyKnnDrawn => MetricEntry {
         name: "legibility_any_knn_drawn",
         short: Some("any k-NN"),
         formula: |image| highest(&image.predictions?.drawn.knn),
@@ -340,14 +340,14 @@ metrics! {
     },
     /// [`Metric::LegibilityConv`] of the class whose images carried the training label of
     /// the target class: another one where labels were swapped.
-    LegibilityToldConv => Entry {
+    LegibilityToldConv => MetricEntry {
         name: "legibility_told_conv",
         short: Some("told conv clipped"),
         formula: |image| image.relabelled(&image.predictions?.clipped.conv),
         ..BY_CONV
     },
     /// [`Metric::LegibilityToldConv`] by the k-NN classifier.
-    LegibilityToldKnn => Entry {
+    LegibilityToldKnn => MetricEntry {
         name: "legibility_told_knn",
         short: Some("told k-NN clipped"),
         formula: |image| image.relabelled(&image.predictions?.clipped.knn),

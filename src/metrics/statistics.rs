@@ -45,7 +45,7 @@ pub enum Test {
 
 /// Difference of two means, b - a.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Difference {
+pub struct MeanDifference {
     /// Mean of b minus mean of a.
     pub mean: f64,
     /// Lower end of its 95 % interval; none without a test.
@@ -71,7 +71,7 @@ impl Estimate {
     }
 }
 
-impl Difference {
+impl MeanDifference {
     /// Clips the interval to the bounds of the difference.
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
@@ -141,7 +141,7 @@ pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
 ///
 /// # Errors
 /// If a or b has no values, or they are not finite or overflow.
-pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<Difference, NoMean> {
+pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<MeanDifference, NoMean> {
     let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
     let (values_a, values_b) = (values(a), values(b));
     let size = largest(&values_a).max(largest(&values_b));
@@ -150,7 +150,7 @@ pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<Difference, NoMe
     match pairs(a, b) {
         Some(pairs) if sample_a.is_tested() => paired(&Sample::of(&pairs, size)?, size),
         _ if sample_a.is_tested() && sample_b.is_tested() => welch(&sample_a, &sample_b, size),
-        _ => Ok(Difference {
+        _ => Ok(MeanDifference {
             mean: finite(sample_b.mean - sample_a.mean)?,
             low: None,
             high: None,
@@ -161,7 +161,7 @@ pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<Difference, NoMe
     }
 }
 
-fn paired(differences: &Sample, size: f64) -> Result<Difference, NoMean> {
+fn paired(differences: &Sample, size: f64) -> Result<MeanDifference, NoMean> {
     let precision = Precision {
         error: differences.error(),
         degrees: differences.degrees(),
@@ -172,7 +172,7 @@ fn paired(differences: &Sample, size: f64) -> Result<Difference, NoMean> {
 
 /// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
 /// computed from fractions of the variance, so that nothing under- or overflows.
-fn welch(a: &Sample, b: &Sample, size: f64) -> Result<Difference, NoMean> {
+fn welch(a: &Sample, b: &Sample, size: f64) -> Result<MeanDifference, NoMean> {
     let error = a.error().hypot(b.error());
     let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
     let degrees = match error {
@@ -197,7 +197,12 @@ struct Precision {
     rounding: f64,
 }
 
-fn tested(test: Test, mean: f64, n: usize, precision: &Precision) -> Result<Difference, NoMean> {
+fn tested(
+    test: Test,
+    mean: f64,
+    n: usize,
+    precision: &Precision,
+) -> Result<MeanDifference, NoMean> {
     let mean = finite(mean)?;
     let (low, high) = interval(mean, Some(quantile(precision.degrees)? * precision.error))?;
     let p = if precision.error > 0.0 {
@@ -205,7 +210,7 @@ fn tested(test: Test, mean: f64, n: usize, precision: &Precision) -> Result<Diff
     } else {
         (mean.abs() <= precision.rounding).then_some(1.0)
     };
-    Ok(Difference {
+    Ok(MeanDifference {
         mean,
         low,
         high,

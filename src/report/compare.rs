@@ -11,7 +11,7 @@ use super::per_replicate::{
 };
 use super::spec::{SpecDifference, spec_differences};
 use crate::config::{Bounds, Scale};
-use crate::metrics::statistics::{Difference, Estimate, MIN_REPLICATES, NoMean, SIGNIFICANT};
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES, MeanDifference, NoMean, SIGNIFICANT};
 
 /// Comparison of two experiments, A and B.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,7 +61,7 @@ pub struct ComparisonRow {
     /// Mean over the replicates of B.
     pub b: Estimate,
     /// Mean of B minus that of A.
-    pub difference: Difference,
+    pub difference: MeanDifference,
     /// Outcome of the test.
     pub verdict: Finding,
 }
@@ -117,7 +117,7 @@ pub enum NotComparedReason {
 
 impl Finding {
     /// Decides by the difference; `fewest` is the lower number of replicates of the two.
-    fn of(difference: &Difference, fewest: usize) -> Self {
+    fn of(difference: &MeanDifference, fewest: usize) -> Self {
         match (difference.test, difference.p) {
             (None, _) => Self::TooFew(fewest),
             (Some(_), None) => Self::NoSpread,

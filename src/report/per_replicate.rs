@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Bounds;
-use crate::metrics::statistics::{self, Difference, Estimate, NoMean};
+use crate::metrics::statistics::{self, Estimate, MeanDifference, NoMean};
 use crate::norms::mean;
 
 /// Label of a class; none for a number of the whole network.
@@ -143,7 +143,7 @@ pub fn difference(
     a: &[(u64, f64)],
     b: &[(u64, f64)],
     bounds: Bounds,
-) -> Result<Difference, NoMean> {
+) -> Result<MeanDifference, NoMean> {
     Ok(statistics::difference(a, b)?.within(bounds.minus(bounds)))
 }
 

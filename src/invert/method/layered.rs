@@ -16,7 +16,7 @@ use crate::config::PixelRange;
 use crate::invert::InvertError;
 use crate::invert::domain::{self, Domain, Interval};
 use crate::invert::filter::{Filter, InverseMatrix};
-use crate::invert::prior::Moments;
+use crate::invert::prior::SampleMoments;
 use crate::model::{Layer, Network};
 
 /// Settings of the method `layered`.
@@ -125,7 +125,7 @@ impl<'a> LayerInverses<'a> {
         layered: Layered,
         filter: Option<Filter>,
         targets: &[Vec<f64>],
-        moments: &[Moments],
+        moments: &[SampleMoments],
     ) -> Result<BackwardPass, InvertError> {
         let network = self.network;
         let mut asked = Vec::new();
@@ -216,7 +216,12 @@ fn spectral(svd: &Svd<f64>, f: impl Fn(usize, f64) -> f64) -> Mat<f64> {
 
 /// Returns the MAP estimates, under a Gaussian, of the inputs of a layer that give z:
 /// `a = mu + (z - mu W) (W^T S W)^+ W^T S`.
-fn map_input(layer: &Layer, z: &Mat<f64>, moments: &Moments, shrinkage: f64) -> Option<Mat<f64>> {
+fn map_input(
+    layer: &Layer,
+    z: &Mat<f64>,
+    moments: &SampleMoments,
+    shrinkage: f64,
+) -> Option<Mat<f64>> {
     let weight = &layer.weight;
     let cross_covariance = weight.transpose() * moments.shrunk(shrinkage);
     let inverse = (&cross_covariance * weight)

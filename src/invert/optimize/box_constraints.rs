@@ -64,7 +64,7 @@ pub fn solve(
     range: PixelRange,
 ) -> Option<(Mat<f64>, Solution)> {
     let mut active: ActiveSet = vec![None; problem.network.inputs()];
-    let mut progress = Progress::new();
+    let mut patience = Patience::new();
     let mut cycles = Cycles::new(problem.network.layers.len() > 1);
     let mut steps = 0;
     for _ in 0..MAX_ITERATIONS {
@@ -83,7 +83,7 @@ pub fn solve(
             let is_met = constraints.violation(&residuals) <= tolerance;
             return is_met.then_some((image, solution));
         }
-        for change in &changes[..progress.number_to_make(changes.len())] {
+        for change in &changes[..patience.number_to_make(changes.len())] {
             active[change.pixel] = change.to;
         }
     }
@@ -91,12 +91,12 @@ pub fn solve(
 }
 
 /// Watch over the number of changes, which has to fall.
-struct Progress {
+struct Patience {
     fewest: usize,
     patience: usize,
 }
 
-impl Progress {
+impl Patience {
     fn new() -> Self {
         Self {
             fewest: usize::MAX,

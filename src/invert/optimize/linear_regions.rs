@@ -19,7 +19,7 @@ const MIN_GAIN: f64 = 1e-9;
 const MULTIPLIER_TOLERANCE: f64 = 1e-9;
 
 /// Side of its kink for each unit of each layer; true for the right one.
-type Region = Vec<Vec<bool>>;
+type LinearRegion = Vec<Vec<bool>>;
 
 /// Hidden unit.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ pub fn local_search(sqp: &Sqp<'_>, mut start: Minimum) -> Minimum {
     start.converged = false;
     let h = &sqp.first_layer.mean + &start.v * &sqp.first_layer.covariance;
     let mut region = region_of(sqp.upper, &h);
-    let optimum = |region: &Region| {
+    let optimum = |region: &LinearRegion| {
         sqp.pace.step();
         optimum(sqp, region)
     };
@@ -82,7 +82,7 @@ pub fn local_search(sqp: &Sqp<'_>, mut start: Minimum) -> Minimum {
     }
 }
 
-fn region_of(upper: UpperLayers<'_>, h: &Mat<f64>) -> Region {
+fn region_of(upper: UpperLayers<'_>, h: &Mat<f64>) -> LinearRegion {
     let mut z = h.clone();
     let mut region = Vec::new();
     for layer in upper.layers {
@@ -93,7 +93,10 @@ fn region_of(upper: UpperLayers<'_>, h: &Mat<f64>) -> Region {
 }
 
 /// Returns the region beyond all active kinks, then those beyond each of them alone.
-fn neighbours<'a>(region: &'a Region, active: &'a [Unit]) -> impl Iterator<Item = Region> + 'a {
+fn neighbours<'a>(
+    region: &'a LinearRegion,
+    active: &'a [Unit],
+) -> impl Iterator<Item = LinearRegion> + 'a {
     let beyond = |units: &[Unit]| {
         let mut other = region.clone();
         for &Unit { layer, place } in units {
@@ -109,7 +112,7 @@ fn neighbours<'a>(region: &'a Region, active: &'a [Unit]) -> impl Iterator<Item 
 }
 
 /// Returns the solution of a region; none if the constraints hold nowhere in it.
-fn optimum(sqp: &Sqp<'_>, region: &Region) -> Option<Optimum> {
+fn optimum(sqp: &Sqp<'_>, region: &LinearRegion) -> Option<Optimum> {
     let Sqp {
         first_layer,
         constraints,
@@ -147,7 +150,11 @@ fn optimum(sqp: &Sqp<'_>, region: &Region) -> Option<Optimum> {
 }
 
 /// Returns the logits within a region, and the half-spaces that bound it.
-fn linearised(upper: UpperLayers<'_>, region: &Region, units: usize) -> (Affine, Vec<HalfSpace>) {
+fn linearised(
+    upper: UpperLayers<'_>,
+    region: &LinearRegion,
+    units: usize,
+) -> (Affine, Vec<HalfSpace>) {
     let mut values = Affine {
         jacobian: Mat::identity(units, units),
         offset: Mat::zeros(1, units),

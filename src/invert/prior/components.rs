@@ -3,7 +3,7 @@
 
 use faer::{Mat, Side};
 
-use super::moments::Moments;
+use super::moments::SampleMoments;
 
 /// Principal components of a mean and a covariance.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ const VARIANCE_TOLERANCE: f64 = 1e-12;
 impl Components {
     /// Decomposes a covariance; none if it is not finite.
     #[must_use]
-    pub fn of(moments: &Moments) -> Option<Self> {
+    pub fn of(moments: &SampleMoments) -> Option<Self> {
         let found = moments.covariance.self_adjoint_eigen(Side::Lower).ok()?;
         // In rising order.
         let n = moments.covariance.nrows();
@@ -38,9 +38,9 @@ impl Components {
     ///
     /// # Examples
     /// ```
-    /// use backquery::invert::{Components, Moments};
+    /// use backquery::invert::{Components, SampleMoments};
     ///
-    /// let moments = Moments {
+    /// let moments = SampleMoments {
     ///     mean: faer::mat![[0.0, 0.0]],
     ///     covariance: faer::mat![[1.0, 0.0], [0.0, 4.0]],
     /// };
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_line_and_what_is_beside_it_by_hand() {
         // Along (1, 1) the variance is 4, along (1, -1) it is 1, and the mean is (1, 0).
-        let moments = Moments {
+        let moments = SampleMoments {
             mean: faer::mat![[1.0, 0.0]],
             covariance: faer::mat![[2.5, 1.5], [1.5, 2.5]],
         };
@@ -134,13 +134,13 @@ mod tests {
             for n in 0..12 {
                 rows[(n, 3)] = rows[(n, 0)] + rows[(n, 1)] + rows[(n, 2)];
             }
-            let components = Components::of(&Moments::of_rows(&rows)).unwrap();
+            let components = Components::of(&SampleMoments::of_rows(&rows)).unwrap();
             let off = |first| (components.project(&rows, first) - &rows).norm_l2();
             for first in 0..4 {
                 prop_assert!(off(first + 1) <= off(first) + 1e-9);
             }
             prop_assert!(off(3) < 1e-6 && (components.explained(3) - 1.0).abs() < 1e-9);
-            let white = Moments::of_rows(&components.whiten(&rows, 4));
+            let white = SampleMoments::of_rows(&components.whiten(&rows, 4));
             // A projection onto three directions.
             let squared = &white.covariance * &white.covariance;
             prop_assert!((squared - &white.covariance).norm_max() < 1e-6);

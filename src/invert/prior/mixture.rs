@@ -8,7 +8,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par, Side};
 
-use super::{Moments, Normal, kmeans};
+use super::{Normal, SampleMoments, kmeans};
 use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::invert::rows;
@@ -49,7 +49,7 @@ impl Mixture {
         pace: Pace<'_>,
     ) -> Result<Self, String> {
         let count = count.min(samples.len());
-        let moments = Moments::of(samples, range, count);
+        let moments = SampleMoments::of(samples, range, count);
         let basis = principal(&moments.covariance)?;
         let scores = scores(samples, range, count, &moments.mean, &basis);
         let group = kmeans::groups(&scores, groups, pace);
@@ -122,7 +122,7 @@ impl Group {
         let own = Mat::from_fn(members.len(), scores.ncols(), |m, j| {
             scores[(members[m], j)]
         });
-        let within = Moments::of_rows(&own).covariance;
+        let within = SampleMoments::of_rows(&own).covariance;
         let unit = (range.high - range.low) / 255.0;
         let (mut sums, mut squares) = (vec![0.0; samples.features], vec![0.0; samples.features]);
         for &row in members {

@@ -13,7 +13,7 @@ use crate::data::Samples;
 use crate::pace::Pace;
 pub use components::Components;
 pub use mixture::Mixture;
-pub use moments::Moments;
+pub use moments::SampleMoments;
 
 /// Prior to fit to the training data, without labels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -52,7 +52,7 @@ pub struct Normal {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prior {
     /// Single Gaussian.
-    Gaussian(Moments),
+    Gaussian(SampleMoments),
     /// Mixture of Gaussians.
     Mixture(Mixture),
 }
@@ -98,7 +98,7 @@ impl Prior {
             return Err(PriorError::Rows { asked: rows, there });
         }
         match of.components {
-            None => Ok(Self::Gaussian(Moments::of(samples, range, rows))),
+            None => Ok(Self::Gaussian(SampleMoments::of(samples, range, rows))),
             Some(asked) if asked > rows => Err(PriorError::Components { asked, there: rows }),
             Some(groups) => {
                 let mixture = Mixture::fit(samples, range, rows, groups, pace);

@@ -11,7 +11,7 @@ use crate::model::{Network, map};
 
 /// Mean and covariance of rows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
+pub struct SampleMoments {
     /// 1 x columns.
     pub mean: Mat<f64>,
     /// Columns x columns, divided by the number of rows.
@@ -45,10 +45,10 @@ impl RowSums {
         matmul(products, Accum::Add, transposed, block, 1.0, Par::Seq);
     }
 
-    fn moments(&self) -> Moments {
+    fn moments(&self) -> SampleMoments {
         let (n, columns) = (self.rows as f64, self.values.len());
         let mean = |i: usize| self.values[i] / n;
-        Moments {
+        SampleMoments {
             mean: Mat::from_fn(1, columns, |_, i| mean(i)),
             covariance: Mat::from_fn(columns, columns, |i, j| {
                 self.products[(i, j)] / n - mean(i) * mean(j)
@@ -57,7 +57,7 @@ impl RowSums {
     }
 }
 
-impl Moments {
+impl SampleMoments {
     /// Moments of the pixels of the first `rows` rows, at least one, in the units of the
     /// range. Sums of levels and of their products are integers, which double precision
     /// holds exactly.
@@ -79,9 +79,9 @@ impl Moments {
     ///
     /// # Examples
     /// ```
-    /// use backquery::invert::Moments;
+    /// use backquery::invert::SampleMoments;
     ///
-    /// let moments = Moments::of_rows(&faer::mat![[1.0], [3.0]]);
+    /// let moments = SampleMoments::of_rows(&faer::mat![[1.0], [3.0]]);
     /// assert_eq!(moments.mean[(0, 0)], 2.0);
     /// assert_eq!(moments.covariance[(0, 0)], 1.0);
     /// ```
@@ -112,9 +112,9 @@ impl Moments {
     ///
     /// # Examples
     /// ```
-    /// use backquery::invert::Moments;
+    /// use backquery::invert::SampleMoments;
     ///
-    /// let moments = Moments {
+    /// let moments = SampleMoments {
     ///     mean: faer::mat![[0.0, 0.0]],
     ///     covariance: faer::mat![[2.0, 1.0], [1.0, 2.0]],
     /// };
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn mean_and_covariance_by_hand() {
         let four = samples(&[[0, 0], [0, 255], [255, 255], [0, 255]]);
-        let moments = Moments::of(&four, RANGE, 3);
+        let moments = SampleMoments::of(&four, RANGE, 3);
         near(moments.mean[(0, 0)], -1.0 / 3.0);
         near(moments.mean[(0, 1)], 1.0 / 3.0);
         near(moments.covariance[(0, 0)], 8.0 / 9.0);
@@ -162,7 +162,10 @@ mod tests {
         let shrunk = moments.shrunk(0.25);
         near(shrunk[(1, 1)], 8.0 / 9.0);
         near(shrunk[(1, 0)], 3.0 / 9.0);
-        assert_eq!(Moments::of(&four, RANGE, 99), Moments::of(&four, RANGE, 4));
+        assert_eq!(
+            SampleMoments::of(&four, RANGE, 99),
+            SampleMoments::of(&four, RANGE, 4)
+        );
     }
 
     /// ReLU(x + y) of the rows (-1, -1), (-1, 1), (1, 1) is 0, 0, 2.
@@ -183,7 +186,7 @@ mod tests {
             output: Output::Softmax,
         };
         let rows = samples(&[[0, 0], [0, 255], [255, 255]]);
-        let [hidden] = &Moments::of_hidden(&network, &rows, RANGE)[..] else {
+        let [hidden] = &SampleMoments::of_hidden(&network, &rows, RANGE)[..] else {
             panic!("one hidden layer");
         };
         near(hidden.mean[(0, 0)], 2.0 / 3.0);

@@ -1,6 +1,6 @@
 //! Definition of a metric, and templates that entries are based on.
 
-use super::need::Need;
+use super::requirement::Requirement;
 use crate::config::{Bounds, Tolerance};
 use crate::metrics::measure::Image;
 use Direction::{Higher, Lower};
@@ -26,7 +26,7 @@ impl Direction {
 }
 
 /// Definition of a metric.
-pub struct Entry {
+pub struct MetricEntry {
     /// Name in specs and tables.
     pub name: &'static str,
     /// Label for narrow places; the name without underscores if none.
@@ -37,7 +37,7 @@ pub struct Entry {
     /// Difference between machines that is no error.
     pub tolerance: Tolerance,
     /// Conditions without which no inverse has a value.
-    pub needs: &'static [Need],
+    pub needs: &'static [Requirement],
     /// Inverses without a value although the metric is defined.
     pub missing: Option<&'static str>,
     /// True if it is measured only where a spec names it.
@@ -54,7 +54,7 @@ pub const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
 }
 
 /// Fraction from 0 to 1, the lower the better.
-pub const FRACTION: Entry = Entry {
+pub const FRACTION: MetricEntry = MetricEntry {
     name: "",
     short: None,
     unit: "share",
@@ -69,15 +69,15 @@ pub const FRACTION: Entry = Entry {
     formula: |_| None,
 };
 
-pub const PROBABILITY: Entry = Entry {
+pub const PROBABILITY: MetricEntry = MetricEntry {
     unit: "probability",
     direction: Higher,
-    needs: &[Need::Probabilities],
+    needs: &[Requirement::Probabilities],
     ..FRACTION
 };
 
 /// Distance or other number from 0 without an upper end, the lower the better.
-pub const MAGNITUDE: Entry = Entry {
+pub const MAGNITUDE: MetricEntry = MetricEntry {
     unit: "logits",
     bounds: Bounds::FROM_ZERO,
     tolerance: tolerance(1e-6, 1e-4),
@@ -85,24 +85,24 @@ pub const MAGNITUDE: Entry = Entry {
     ..FRACTION
 };
 
-pub const GAP: Entry = Entry {
-    needs: &[Need::OneLayer],
+pub const GAP: MetricEntry = MetricEntry {
+    needs: &[Requirement::OneLayer],
     missing: Some("targets whose nearest image in range was not found"),
     ..MAGNITUDE
 };
 
-pub const CORRELATION: Entry = Entry {
+pub const CORRELATION: MetricEntry = MetricEntry {
     unit: "correlation",
     direction: Higher,
     bounds: Bounds::CORRELATION,
-    needs: &[Need::Pixels(2)],
+    needs: &[Requirement::Pixels(2)],
     missing: Some("images of one value"),
     ..FRACTION
 };
 
-pub const ROUND_TRIP: Entry = Entry {
+pub const ROUND_TRIP: MetricEntry = MetricEntry {
     unit: "share",
-    needs: &[Need::BackwardPass],
+    needs: &[Requirement::BackwardPass],
     missing: Some("methods other than `layered`, and targets of zeros"),
     on_request: true,
     ..MAGNITUDE
@@ -110,7 +110,7 @@ pub const ROUND_TRIP: Entry = Entry {
 
 /// Probability by the convolutional network; trained on another machine, it is a
 /// slightly different one.
-pub const BY_CONV: Entry = Entry {
+pub const BY_CONV: MetricEntry = MetricEntry {
     tolerance: tolerance(0.05, 0.0),
     needs: &[],
     needs_judges: true,
@@ -118,7 +118,7 @@ pub const BY_CONV: Entry = Entry {
 };
 
 /// Fraction of the ten nearest neighbours; one of them may differ between machines.
-pub const BY_KNN: Entry = Entry {
+pub const BY_KNN: MetricEntry = MetricEntry {
     tolerance: tolerance(0.101, 0.0),
     ..BY_CONV
 };

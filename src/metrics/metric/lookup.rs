@@ -1,8 +1,8 @@
 //! Properties of metrics, read from their entries.
 
 use super::Metric;
-use super::entry::{Direction, Entry};
-use super::need::{Measurable, Need};
+use super::entry::{Direction, MetricEntry};
+use super::requirement::{Measurable, Requirement};
 use crate::config::{Bounds, Task, Tolerance};
 use crate::metrics::measure::Image;
 
@@ -13,7 +13,8 @@ impl Metric {
     pub fn usual(task: Task) -> Vec<Self> {
         let is_usual = |metric: &Self| {
             let entry = metric.entry();
-            !entry.on_request && (task.reconstructs() || !entry.needs.contains(&Need::Originals))
+            !entry.on_request
+                && (task.reconstructs() || !entry.needs.contains(&Requirement::Originals))
         };
         Self::ALL.into_iter().filter(is_usual).collect()
     }
@@ -98,7 +99,7 @@ impl Metric {
     /// backward pass.
     #[must_use]
     pub fn needs_backward_pass(self) -> bool {
-        self.entry().needs.contains(&Need::BackwardPass)
+        self.entry().needs.contains(&Requirement::BackwardPass)
     }
 
     /// Returns why no inverse of such a network has a value of this metric, to follow
@@ -119,7 +120,7 @@ impl Metric {
     /// the image as drawn unless the label says otherwise.
     #[must_use]
     pub fn short(self) -> String {
-        let Entry { name, short, .. } = self.entry();
+        let MetricEntry { name, short, .. } = self.entry();
         short.map_or_else(|| name.replace('_', " "), str::to_owned)
     }
 

@@ -6,7 +6,7 @@ use super::data::SummarizedData;
 use super::files::{array, matrices, outputs};
 use crate::arrays::{from_safetensors, to_safetensors};
 use crate::config::{Inversion, PriorOf, Spec};
-use crate::invert::{Mixture, Moments, Prior};
+use crate::invert::{Mixture, Prior, SampleMoments};
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
@@ -43,7 +43,7 @@ impl Work<Prior> for PriorWork<'_> {
         let prior =
             computation.paced(|pace| Prior::of(&dataset.train, dataset.range, self.of, pace))?;
         let arrays = match prior {
-            Prior::Gaussian(Moments { mean, covariance }) => {
+            Prior::Gaussian(SampleMoments { mean, covariance }) => {
                 vec![array("mean", &[&mean]), array("covariance", &[&covariance])]
             }
             Prior::Mixture(mixture) => vec![
@@ -62,7 +62,7 @@ impl Work<Prior> for PriorWork<'_> {
         let several = |name: &str| matrices(arrays.iter().find(|array| array.name == name)?);
         let single = |name: &str| several(name)?.into_iter().next();
         if let Some(mean) = single("mean") {
-            return Some(Prior::Gaussian(Moments {
+            return Some(Prior::Gaussian(SampleMoments {
                 mean,
                 covariance: single("covariance")?,
             }));

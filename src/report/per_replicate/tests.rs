@@ -99,7 +99,7 @@ fn relabelled(side: &[OfReplicate], labels: impl Fn(u8) -> Vec<u8>) -> Vec<OfRep
     side.iter().map(one).collect()
 }
 
-fn compared(sides: &[Vec<OfReplicate>; 2]) -> Difference {
+fn compared(sides: &[Vec<OfReplicate>; 2]) -> MeanDifference {
     let [a, b] = sides;
     let [a, b] = numbers([a, b], &Classes::Mean).unwrap().sides;
     difference(&a, &b, Bounds::NONE).unwrap()

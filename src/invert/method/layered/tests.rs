@@ -279,7 +279,7 @@ fn the_map_input_of_a_layer_by_hand() {
         weight: faer::mat![[1.0], [1.0]],
         bias: None,
     };
-    let moments = Moments {
+    let moments = SampleMoments {
         mean: faer::mat![[1.0, 0.0]],
         covariance: faer::mat![[1.0, 0.0], [0.0, 3.0]],
     };
@@ -343,7 +343,7 @@ proptest! {
             let mut draws = stream(seed, "moments");
             let root = Mat::from_fn(n, n, |_, _| draws.normal());
             let mean = Mat::from_fn(1, n, |_, _| draws.normal());
-            Moments { mean, covariance: &root * root.transpose() }
+            SampleMoments { mean, covariance: &root * root.transpose() }
         };
         let inverse = by(LayerInverse::Gaussian(0.05));
         let x = layers.invert(inverse, None, &targets(3, 4.0), &[moments(12), moments(8)]);

@@ -32,7 +32,7 @@ fn each_heap_is_a_component() {
         (0..300)
             .filter(|n| (n % 3 == 0) == first)
             .for_each(|n| own.push(samples.row(n), 0));
-        Moments::of(&own, RANGE, own.len())
+        SampleMoments::of(&own, RANGE, own.len())
     };
     for first in [true, false] {
         let heap = of_heap(first);

@@ -6,7 +6,7 @@ use super::draw::pixels;
 use crate::data::Dataset;
 use crate::figures::FigureError;
 use crate::figures::grid::{self, GreyScale, GridImage, GridRow};
-use crate::invert::{Components, Moments};
+use crate::invert::{Components, SampleMoments};
 
 /// Returns training images as they are, black 0 and white 255, with their labels.
 pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
@@ -44,7 +44,7 @@ pub fn components(
     let Dataset {
         train, size, range, ..
     } = dataset;
-    let moments = Moments::of(train, *range, train.len());
+    let moments = SampleMoments::of(train, *range, train.len());
     let found = Components::of(&moments).ok_or(FigureError::Empty)?;
     let images = Mat::from_fn(rows.len(), train.features, |n, i| {
         range.value(f64::from(train.row(rows[n])[i]))

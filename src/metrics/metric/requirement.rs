@@ -16,9 +16,9 @@ pub struct Measurable {
     pub size: Option<ImageSize>,
 }
 
-/// Need of a metric.
+/// Requirement of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// Outputs that are probabilities.
     Probabilities,
     /// A single layer, so that the nearest image in range can be found.
@@ -35,7 +35,7 @@ pub enum Need {
     Ring,
 }
 
-impl Need {
+impl Requirement {
     /// Returns why the need is not met, to follow "undefined"; none if it is met.
     pub fn unmet(self, of: &Measurable) -> Option<String> {
         let small = |size: ImageSize| format!("for images of {size} pixels, which are too small");
