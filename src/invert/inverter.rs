@@ -48,6 +48,33 @@ impl Inverted {
 
 /// Inverts one network by any number of settings. Decompositions and fits that several
 /// settings share are computed once.
+///
+/// # Examples
+/// ```
+/// use backquery::config::{PixelRange, Setting};
+/// use backquery::invert::{Inverter, Method, Norm, Search};
+/// use backquery::model::{Activation, Device, Layer, Network, Output};
+/// use backquery::pace::Pace;
+///
+/// // z = 2 x, so that z = 1 at x = 1/2.
+/// let network = Network {
+///     layers: vec![Layer { weight: faer::mat![[2.0]], bias: None }],
+///     activation: Activation::Identity,
+///     output: Output::Linear,
+/// };
+/// let range = PixelRange { low: 0.0, high: 1.0 };
+/// let device = Device::flex();
+/// let search = Search { width: 1, seed: 0, device: &device };
+/// let setting = Setting {
+///     value: String::new(),
+///     target: None,
+///     method: Method::Bounded { norm: Norm::L2 },
+///     filter: None,
+/// };
+/// let inverter = Inverter::new(&network, range, search);
+/// let inverted = inverter.invert(&setting, &[vec![1.0]], Pace::SILENT).unwrap();
+/// assert!((inverted.images[(0, 0)] - 0.5).abs() < 1e-9);
+/// ```
 pub struct Inverter<'a> {
     pub(super) network: &'a Network,
     pub(super) range: PixelRange,

@@ -29,6 +29,13 @@ const LIT_OF_DIGIT: usize = 254;
 
 /// Returns the number of pixels to light by default: a third, as in the images of
 /// Lai 2021.
+///
+/// # Examples
+/// ```
+/// use backquery::invert::default_lit;
+///
+/// assert_eq!([784, 9, 1].map(default_lit), [254, 3, 1]);
+/// ```
 #[must_use]
 pub fn default_lit(pixels: usize) -> usize {
     match pixels {
@@ -50,6 +57,23 @@ const MAX_PROBES: usize = 1024;
 /// # Shapes
 /// - targets: `outputs` logits per class
 /// - result: classes x inputs
+///
+/// # Examples
+/// ```
+/// use backquery::config::PixelRange;
+/// use backquery::invert::{Score, light};
+/// use backquery::model::{Activation, Layer, Network, Output};
+///
+/// // Of three pixels the second has the largest weight for the class.
+/// let network = Network {
+///     layers: vec![Layer { weight: faer::mat![[1.0], [3.0], [2.0]], bias: None }],
+///     activation: Activation::Identity,
+///     output: Output::Linear,
+/// };
+/// let range = PixelRange { low: 0.0, high: 255.0 };
+/// let images = light(&network, Score::SignedSum, 2, &[vec![10.0]], range).unwrap();
+/// assert_eq!(images, faer::mat![[0.0, 255.0, 254.0]]);
+/// ```
 ///
 /// # Errors
 /// If an image has fewer pixels than that.
