@@ -20,11 +20,11 @@ use entry::{
     BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, ROUND_TRIP,
     tolerance,
 };
-pub use optimality_gap::LeastDistances;
+pub(super) use optimality_gap::LeastDistances;
 pub use psnr::psnr;
 pub use requirement::Measurable;
 use requirement::Requirement;
-pub use round_trip::RoundTrip;
+pub(super) use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
 pub use ssim::ssim;
 
