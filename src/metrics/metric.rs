@@ -205,7 +205,7 @@ metrics! {
         direction: Higher,
         bounds: Bounds::CORRELATION,
         needs: &[Requirement::Originals, Requirement::Sides(ssim::WINDOW)],
-        missing: Some("images of pixels beyond 1e150"),
+        missing: Some("images of pixels beyond 1e300"),
         on_request: true,
         formula: |image| {
             let Reference { range, width, .. } = *image.reference;
