@@ -9,6 +9,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use backquery::figures::Texts;
 use backquery::figures::lines::{self, LinePoint, Lines, PanelRow, Series};
 use backquery::model::{DeviceError, DeviceKind, adapter, open};
 use backquery::pipeline::machine;
@@ -152,12 +153,14 @@ fn figure(rows: &[Row], widths: &[usize]) -> Lines<'static> {
         devices.iter().map(series).collect()
     };
     Lines {
-        title: "When a GPU pays",
-        caption: "Seconds an epoch of 21,416 rows takes, training and evaluation, of a network \
+        texts: Texts {
+            title: "When a GPU pays",
+            caption: "Seconds an epoch of 21,416 rows takes, training and evaluation, of a network \
                   of 784 inputs, two hidden layers and 5 outputs; one training on one core of the \
                   processor, or on the GPU",
-        note: "Reckoned from 50 steps of 32 rows and 5 steps of 512 rows, with the evaluation of \
+            note: "Reckoned from 50 steps of 32 rows and 5 steps of 512 rows, with the evaluation of \
                as many rows: median, lowest and highest of 2 to 20 times",
+        },
         x_label: "units of each hidden layer",
         x_names: widths.iter().map(usize::to_string).collect(),
         columns: BATCHES

@@ -7,6 +7,7 @@ use backquery::config::{
     Data, DataSource, MapEstimate, Margin, Method, PerClass, PriorOf, Setting,
 };
 use backquery::data::Loader;
+use backquery::figures::Texts;
 use backquery::figures::grid::{self, Grid, GridImage, GridRow};
 use backquery::invert::{Inverter, Knowledge, Prior, Search};
 use backquery::model::{Network, draw};
@@ -126,9 +127,11 @@ fn drawing(criterion: &mut Criterion) {
         under: Vec::new(),
     };
     let grid = Grid {
-        title: "Inverses",
-        caption: "Five classes, four methods",
-        note: "drawn",
+        texts: Texts {
+            title: "Inverses",
+            caption: "Five classes, four methods",
+            note: "drawn",
+        },
         columns: (0..5).map(|class| class.to_string()).collect(),
         rows: (0..4).map(row).collect(),
     };

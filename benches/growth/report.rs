@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use backquery::figures::Texts;
 use backquery::figures::lines::{LinePoint, Lines, PanelRow, Series, draw};
 use backquery_benches::process::Cost;
 use backquery_benches::report::{median, publish as write};
@@ -162,9 +163,11 @@ fn picture(curves: &[Curves], machine: &str) -> Vec<u8> {
         panels,
     };
     let lines = Lines {
-        title: "How cost grows",
-        caption: &caption,
-        note: machine,
+        texts: Texts {
+            title: "How cost grows",
+            caption: &caption,
+            note: machine,
+        },
         x_label: "times the least size",
         x_names: Vec::new(),
         columns: curves.iter().map(column).collect(),

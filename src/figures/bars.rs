@@ -6,18 +6,14 @@ mod sheet;
 
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use sheet::BarSheet;
 
 /// Content of a figure of bars.
 #[derive(Debug, Clone)]
 pub struct Bars<'a> {
-    /// Bold line above the panels.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the panels: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Names of the compared models in the legend. The first ten colours
     /// differ.
     pub series: Vec<String>,
@@ -69,19 +65,19 @@ pub fn draw(bars: &Bars<'_>) -> Result<Drawing, FigureError> {
         panel.check(bars.series.len())?;
     }
     let sheet = BarSheet::new(bars)?;
-    let texts = [bars.title, bars.caption, bars.note];
-    canvas::draw(texts, sheet.size(), |canvas| sheet.paint(&canvas.area))
+    canvas::draw(bars.texts, sheet.size(), |canvas| sheet.paint(&canvas.area))
 }
 
 impl BarPanel {
     fn check(&self, series: usize) -> Result<(), FigureError> {
         let ragged = self.groups.iter().find(|group| group.bars.len() != series);
         ragged.map_or(Ok(()), |group| {
-            Err(FigureError::Bars {
-                panel: self.name.clone(),
-                group: group.label.clone(),
-                bars: group.bars.len(),
-                series,
+            Err(FigureError::Ragged {
+                whole: format!("group `{}` of `{}`", group.label, self.name),
+                count: group.bars.len(),
+                parts: "bars",
+                expected: series,
+                unit: "series",
             })
         })
     }
@@ -128,9 +124,11 @@ mod tests {
             groups,
         };
         Bars {
-            title: "Inversions",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Inversions",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             series: (0..series).map(|nth| format!("model <{nth}>")).collect(),
             panels: panels.into_iter().map(panel).collect(),
         }

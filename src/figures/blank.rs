@@ -2,19 +2,15 @@
 
 use super::canvas::{self, At, QUIET};
 use super::text::{Block, Type};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
 /// Text in place of a figure.
 #[derive(Debug, Clone)]
 pub struct Blank<'a> {
-    /// Bold line at the top.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type at the bottom: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Reason why there is nothing to show.
     pub reason: &'a str,
 }
@@ -31,8 +27,7 @@ const REASON: Type = Type(36.0, FontStyle::Normal, QUIET);
 /// If it would be too large.
 pub fn draw(blank: &Blank<'_>) -> Result<Drawing, FigureError> {
     let reason = Block::new(&format!("Nothing to show: {}", blank.reason), REASON, WIDTH)?;
-    let texts = [blank.title, blank.caption, blank.note];
-    canvas::draw(texts, (WIDTH, reason.height), |canvas| {
+    canvas::draw(blank.texts, (WIDTH, reason.height), |canvas| {
         reason.paint(&canvas.area, At(0.0, 0.0), HPos::Left)
     })
 }
@@ -44,9 +39,11 @@ mod tests {
     #[test]
     fn the_page_says_why_it_is_empty() {
         let drawing = draw(&Blank {
-            title: "Inversions",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Inversions",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             reason: "a < b & c",
         });
         let svg = String::from_utf8(drawing.unwrap().svg).unwrap();

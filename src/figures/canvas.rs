@@ -7,7 +7,7 @@
 use super::font;
 use super::grid::GridImage;
 use super::text::{Block, Type};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -142,15 +142,14 @@ impl Canvas<'_> {
 /// # Errors
 /// If the page has more than [`MAX_PIXELS`], or `paint` fails.
 pub fn draw(
-    texts: [&str; 3],
+    texts: Texts<'_>,
     size: (f64, f64),
     paint: impl FnOnce(&mut Canvas<'_>) -> Result<(), FigureError>,
 ) -> Result<Drawing, FigureError> {
-    let [title, caption, note] = texts;
     let (width, height) = size;
-    let title = Block::new(title, TITLE, width)?;
-    let caption = Block::new(caption, CAPTION, width)?;
-    let note = Block::new(note, NOTE, width)?;
+    let title = Block::new(texts.title, TITLE, width)?;
+    let caption = Block::new(texts.caption, CAPTION, width)?;
+    let note = Block::new(texts.note, NOTE, width)?;
     let below_title = MARGIN + title.height + BELOW_TITLE;
     let top = (below_title + caption.height + BELOW_HEAD).round();
     let foot = top + height + ABOVE_NOTE;
@@ -273,11 +272,17 @@ pub fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
 mod tests {
     use super::*;
 
+    fn texts(title: &str) -> Texts<'_> {
+        Texts {
+            title,
+            caption: "",
+            note: "",
+        }
+    }
+
     #[test]
     fn no_figure_prints_wider_than_a_page() {
-        let svg = draw(["Wide", "", ""], (3720.0, 10.0), |_| Ok(()))
-            .unwrap()
-            .svg;
+        let svg = draw(texts("Wide"), (3720.0, 10.0), |_| Ok(())).unwrap().svg;
         let text = String::from_utf8(svg).unwrap();
         let tree = roxmltree::Document::parse(&text).unwrap();
         assert_eq!(tree.root_element().attribute("width"), Some("160.00mm"));
@@ -286,7 +291,7 @@ mod tests {
     #[test]
     fn a_page_beyond_memory_is_refused() {
         for size in [(1e6, 1e6), (1e300, 1.0)] {
-            let error = draw(["", "", ""], size, |_| Ok(())).unwrap_err();
+            let error = draw(texts(""), size, |_| Ok(())).unwrap_err();
             assert!(matches!(error, FigureError::TooLarge(..)));
         }
     }

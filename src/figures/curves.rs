@@ -7,18 +7,14 @@ use super::extent::Extent;
 use super::legend::{self, Legend};
 use super::marks::{STROKE, Style, mark, stroke, styles};
 use super::text::Block;
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use plotters::style::text_anchor::HPos;
 
 /// Content of a figure of curves.
 #[derive(Debug, Clone)]
 pub struct Curves<'a> {
-    /// Bold line above the panels.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the panels: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Allows a log axis of epochs, if the first is above 0 and the last is more than 20
     /// times the first.
     pub log: bool,
@@ -84,9 +80,8 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
         _ => Axis::epochs(epochs),
     };
 
-    let texts = [curves.title, curves.caption, curves.note];
     let size = (2.0 * WIDTH + GUTTER, top + height);
-    canvas::draw(texts, size, |canvas| {
+    canvas::draw(curves.texts, size, |canvas| {
         let columns = [0.0, WIDTH + GUTTER].into_iter().zip(&curves.panels);
         for (((x, panel), head), axis) in columns.zip(&heads).zip(&axes) {
             head.paint(&canvas.area, At(x + left, top - head.height), panel)?;
@@ -209,9 +204,11 @@ mod tests {
             lines: lines.collect(),
         };
         Curves {
-            title: "Training",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Training",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             log: false,
             panels: [panel.clone(), panel],
         }

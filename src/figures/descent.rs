@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::lines::{self, LinePoint, Lines, PanelRow, Series};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 
 /// Learning rate (eta).
 const RATE: f64 = 0.3;
@@ -140,9 +140,11 @@ impl DescentPage<'_> {
             marked: false,
         };
         lines::draw(&Lines {
-            title: self.title,
-            caption: self.caption,
-            note: "Computed by `backquery descent`.",
+            texts: Texts {
+                title: self.title,
+                caption: self.caption,
+                note: "Computed by `backquery descent`.",
+            },
             x_label: self.x_label,
             x_names: Vec::new(),
             columns: vec![String::new()],

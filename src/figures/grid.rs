@@ -3,7 +3,7 @@
 mod cells;
 
 use super::canvas;
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use cells::Cells;
 
 pub use super::levels::{GreyScale, levels};
@@ -11,12 +11,8 @@ pub use super::levels::{GreyScale, levels};
 /// Content of a grid.
 #[derive(Debug, Clone)]
 pub struct Grid<'a> {
-    /// Bold line above the grid.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the grid: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Names of the classes, above the columns.
     pub columns: Vec<String>,
     /// Rows from top to bottom.
@@ -56,11 +52,10 @@ pub struct GridImage {
 /// levels or none, or the page would be too large.
 pub fn draw(grid: &Grid<'_>) -> Result<Drawing, FigureError> {
     check(grid)?;
-    let texts = [grid.title, grid.caption, grid.note];
     let mut factor = cells::largest_factor(grid);
     loop {
         let cells = Cells::new(grid, factor)?;
-        match canvas::draw(texts, cells.size(), |canvas| cells.paint(canvas)) {
+        match canvas::draw(grid.texts, cells.size(), |canvas| cells.paint(canvas)) {
             Err(FigureError::TooLarge(..)) if factor > 1 => factor -= 1,
             drawing => return drawing,
         }
@@ -77,24 +72,25 @@ fn check(grid: &Grid<'_>) -> Result<(), FigureError> {
 
 impl GridRow {
     fn check(&self, columns: usize) -> Result<(), FigureError> {
-        let row = self.label.clone();
+        let ragged = |count, parts, unit| FigureError::Ragged {
+            whole: format!("row `{}`", self.label),
+            count,
+            parts,
+            expected: columns,
+            unit,
+        };
         let (images, texts) = (self.images.len(), self.under.len());
         if images != columns {
-            return Err(FigureError::Ragged {
-                row,
-                images,
-                columns,
-            });
+            return Err(ragged(images, "images", "column"));
         }
         if texts != 0 && texts != columns {
-            return Err(FigureError::Under {
-                row,
-                texts,
-                columns,
-            });
+            return Err(ragged(texts, "texts under its images", "column, or none"));
         }
         let wrong = self.images.iter().position(|image| !image.is_full());
-        wrong.map_or(Ok(()), |column| Err(FigureError::Levels { row, column }))
+        wrong.map_or(Ok(()), |column| {
+            let row = self.label.clone();
+            Err(FigureError::Levels { row, column })
+        })
     }
 }
 
@@ -128,9 +124,11 @@ mod tests {
             under: Vec::new(),
         };
         Grid {
-            title: "Inversions",
-            caption: "a <&> b \"c\" 'd' \u{1}",
-            note: "synthetic digits, seed 0",
+            texts: Texts {
+                title: "Inversions",
+                caption: "a <&> b \"c\" 'd' \u{1}",
+                note: "synthetic digits, seed 0",
+            },
             columns: (0..columns).map(|i| i.to_string()).collect(),
             rows: (0..rows).map(row).collect(),
         }

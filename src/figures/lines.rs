@@ -6,18 +6,14 @@ mod table;
 use super::axis::Axis;
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use table::LinesTable;
 
 /// Content of a figure of lines.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    /// Bold line above the panels.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the panels: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Name of the horizontal axis with its unit, once below the bottom panels.
     pub x_label: &'a str,
     /// Names of 0, 1, 2, ... on the horizontal axis; empty for an axis of numbers.
@@ -72,18 +68,21 @@ pub struct LinePoint {
 pub fn draw(lines: &Lines<'_>) -> Result<Drawing, FigureError> {
     check(lines)?;
     let table = LinesTable::new(lines)?;
-    let texts = [lines.title, lines.caption, lines.note];
-    canvas::draw(texts, table.size(), |canvas| table.paint(&canvas.area))
+    canvas::draw(lines.texts, table.size(), |canvas| {
+        table.paint(&canvas.area)
+    })
 }
 
 fn check(lines: &Lines<'_>) -> Result<(), FigureError> {
     let columns = lines.columns.len();
     let ragged = lines.rows.iter().find(|row| row.panels.len() != columns);
     ragged.map_or(Ok(()), |row| {
-        Err(FigureError::Panels {
-            row: row.y_label.clone(),
-            panels: row.panels.len(),
-            columns,
+        Err(FigureError::Ragged {
+            whole: format!("row `{}`", row.y_label),
+            count: row.panels.len(),
+            parts: "panels",
+            expected: columns,
+            unit: "column",
         })
     })
 }
@@ -136,9 +135,11 @@ mod tests {
     /// A figure of one row.
     fn row(log: bool, panels: Vec<Vec<Series>>) -> Lines<'static> {
         Lines {
-            title: "Filters",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Filters",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             x_label: "percentile",
             x_names: vec![],
             columns: panels.iter().map(|_| "a <&> b".to_owned()).collect(),

@@ -40,67 +40,36 @@ pub struct Drawing {
     pub svg: Vec<u8>,
 }
 
+/// Texts of a figure.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'a> {
+    /// Bold line at the top.
+    pub title: &'a str,
+    /// Text below the title; may be empty.
+    pub caption: &'a str,
+    /// Small type at the bottom: origin of the data.
+    pub note: &'a str,
+}
+
 /// Error that keeps a figure from being drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum FigureError {
     /// A grid without images, or panels without values.
     #[error("it has no values")]
     Empty,
-    /// A row of a grid that does not match the columns.
-    #[error("row `{row}` has {images} images, must be {columns}, one per column")]
+    /// Parts that do not match the columns or series.
+    #[error("{whole} has {count} {parts}, must be {expected}, one per {unit}")]
     Ragged {
-        /// The label of the row.
-        row: String,
-        /// The images it has.
-        images: usize,
-        /// The images it should have.
-        columns: usize,
-    },
-    /// A row of a grid with texts under some of its images only.
-    #[error(
-        "row `{row}` has {texts} texts under its images, must be {columns}, one per column, or none"
-    )]
-    Under {
-        /// The label of the row.
-        row: String,
-        /// The texts it has.
-        texts: usize,
-        /// The texts it should have.
-        columns: usize,
-    },
-    /// A row of panels that does not match the columns.
-    #[error("row `{row}` has {panels} panels, must be {columns}, one per column")]
-    Panels {
-        /// The name of its vertical axis.
-        row: String,
-        /// The panels it has.
-        panels: usize,
-        /// The panels it should have.
-        columns: usize,
-    },
-    /// A group of bars that does not match the series.
-    #[error("group `{group}` of `{panel}` has {bars} bars, must be {series}, one per series")]
-    Bars {
-        /// The name of the panel.
-        panel: String,
-        /// The label of the group.
-        group: String,
-        /// The bars it has, drawn or not.
-        bars: usize,
-        /// The bars it should have.
-        series: usize,
-    },
-    /// A group of strips that does not match the series.
-    #[error("group `{group}` of `{panel}` has {strips} strips, must be {series}, one per series")]
-    Strips {
-        /// The name of the panel.
-        panel: String,
-        /// The label of the group.
-        group: String,
-        /// The strips it has, drawn or not.
-        strips: usize,
-        /// The strips it should have.
-        series: usize,
+        /// Row or group, by its name.
+        whole: String,
+        /// Number of its parts.
+        count: usize,
+        /// Noun for the parts.
+        parts: &'static str,
+        /// Number of columns or series.
+        expected: usize,
+        /// `column` or `series`.
+        unit: &'static str,
     },
     /// An image whose levels do not fill its width and height.
     #[error("image {column} of row `{row}` must have width x height levels, not 0")]
@@ -156,10 +125,6 @@ impl FigureError {
             | Self::NotFinite { .. }
             | Self::TooLarge(..) => true,
             Self::Ragged { .. }
-            | Self::Under { .. }
-            | Self::Panels { .. }
-            | Self::Bars { .. }
-            | Self::Strips { .. }
             | Self::Font
             | Self::Encode(_)
             | Self::Raster(_)

@@ -6,19 +6,15 @@ mod sheet;
 
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use sheet::StripSheet;
 use std::collections::BTreeSet;
 
 /// Content of a strip plot.
 #[derive(Debug, Clone)]
 pub struct Strip<'a> {
-    /// Bold line above the panels.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the panels: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Names of the compared models, above the columns, which share the axis of a panel.
     pub series: Vec<String>,
     /// Panels from top to bottom. A panel without any value is left out.
@@ -78,8 +74,9 @@ pub fn draw(strip: &Strip<'_>) -> Result<Drawing, FigureError> {
     }
     let classes = strip.classes();
     let sheet = StripSheet::new(strip, &classes)?;
-    let texts = [strip.title, strip.caption, strip.note];
-    canvas::draw(texts, sheet.size(), |canvas| sheet.paint(&canvas.area))
+    canvas::draw(strip.texts, sheet.size(), |canvas| {
+        sheet.paint(&canvas.area)
+    })
 }
 
 impl Strip<'_> {
@@ -96,11 +93,12 @@ impl StripPanel {
         let mut groups = self.groups.iter();
         let ragged = groups.find(|group| group.strips.len() != series);
         ragged.map_or(Ok(()), |group| {
-            Err(FigureError::Strips {
-                panel: self.name.clone(),
-                group: group.label.clone(),
-                strips: group.strips.len(),
-                series,
+            Err(FigureError::Ragged {
+                whole: format!("group `{}` of `{}`", group.label, self.name),
+                count: group.strips.len(),
+                parts: "strips",
+                expected: series,
+                unit: "series",
             })
         })
     }
@@ -164,9 +162,11 @@ mod tests {
             strips,
         };
         Strip {
-            title: "Inversions",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Inversions",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             series: group
                 .strips
                 .iter()

@@ -5,19 +5,15 @@ use super::canvas::{self, At, BORDER, Canvas};
 use super::chart::{NAME, TICK};
 use super::text::{Block, widest};
 use super::ticks::{labels, linear_ticks};
-use super::{Drawing, FigureError};
+use super::{Drawing, FigureError, Texts};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::HPos;
 
 /// Content of a map of weights.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
-    /// Bold line above the map.
-    pub title: &'a str,
-    /// Text below the title; may be empty.
-    pub caption: &'a str,
-    /// Small type below the map: origin of the data.
-    pub note: &'a str,
+    /// Texts above and below the figure.
+    pub texts: Texts<'a>,
     /// Noun for rows, such as `unit`, and the name of each.
     pub rows: (&'a str, Vec<String>),
     /// Noun for columns, such as `input`, and the name of each.
@@ -51,8 +47,7 @@ const ENDS: [RGBColor; 2] = [RGBColor(0, 90, 160), RGBColor(213, 94, 0)];
 pub fn draw(weights: &Weights<'_>) -> Result<Drawing, FigureError> {
     check(weights)?;
     let map = Map::new(weights)?;
-    let texts = [weights.title, weights.caption, weights.note];
-    canvas::draw(texts, map.size(), |canvas| map.paint(canvas))
+    canvas::draw(weights.texts, map.size(), |canvas| map.paint(canvas))
 }
 
 fn check(weights: &Weights<'_>) -> Result<(), FigureError> {
@@ -209,9 +204,11 @@ mod tests {
     fn weights(values: Vec<Vec<f64>>) -> Weights<'static> {
         let names = |count: usize| (0..count).map(|n| n.to_string()).collect();
         Weights {
-            title: "Weights",
-            caption: "",
-            note: "synthetic, seed 0",
+            texts: Texts {
+                title: "Weights",
+                caption: "",
+                note: "synthetic, seed 0",
+            },
             rows: ("unit", names(values.len())),
             columns: ("input", names(values.first().map_or(0, Vec::len))),
             values,

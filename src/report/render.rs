@@ -109,12 +109,12 @@ impl ExperimentComparison {
     /// None that can be foreseen: all keys are text and all numbers finite.
     pub fn json(&self) -> Result<String, serde_json::Error> {
         #[derive(Serialize)]
-        struct Document<'a> {
+        struct ComparisonDocument<'a> {
             confidence: f64,
             #[serde(flatten)]
             comparison: &'a ExperimentComparison,
         }
-        serde_json::to_string_pretty(&Document {
+        serde_json::to_string_pretty(&ComparisonDocument {
             confidence: CONFIDENCE,
             comparison: self,
         })

@@ -14,7 +14,7 @@ use crate::figures::blank::{self, Blank};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines};
 use crate::figures::strip::{self, Strip};
-use crate::figures::{Drawing, FigureError};
+use crate::figures::{Drawing, FigureError, Texts};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
@@ -71,9 +71,7 @@ pub fn draw(
         };
         on_blank(&reason);
         blank::draw(&Blank {
-            title: page.title,
-            caption: page.caption,
-            note: &note(report, ShownValues::Means),
+            texts: page.texts(&note(report, ShownValues::Means)),
             reason: &reason,
         })
     })
@@ -87,7 +85,19 @@ struct PageText<'a> {
     left_out: &'a [String],
 }
 
-impl PageText<'_> {
+impl<'a> PageText<'a> {
+    /// Returns the texts with this note.
+    fn texts<'b>(&self, note: &'b str) -> Texts<'b>
+    where
+        'a: 'b,
+    {
+        Texts {
+            title: self.title,
+            caption: self.caption,
+            note,
+        }
+    }
+
     /// Returns the note with what is left out.
     fn note(&self, note: String) -> String {
         match self.left_out {
@@ -105,13 +115,10 @@ fn drawn(
     page: &PageText<'_>,
 ) -> Result<Drawing, FigureError> {
     let means = Means::of(rows);
-    let PageText { title, caption, .. } = *page;
     let all = page.note(note(report, ShownValues::Means));
     match &figure.kind {
         StudyFigureKind::Grid { grid, .. } => grid::draw(&Grid {
-            title,
-            caption,
-            note: &note_of_first(report, first),
+            texts: page.texts(&note_of_first(report, first)),
             columns: first
                 .first()
                 .map_or_else(Vec::new, |one| class_names(&one.replicate.data)),
@@ -121,9 +128,7 @@ fn drawn(
             metrics,
             inversions,
         } => bars::draw(&Bars {
-            title,
-            caption,
-            note: &all,
+            texts: page.texts(&all),
             series: labels(report),
             panels: each(metrics, |metric| means.bars(report, metric, inversions)),
         }),
@@ -136,16 +141,12 @@ fn drawn(
             metrics,
             inversions,
         } => strip::draw(&Strip {
-            title,
-            caption,
-            note: &page.note(note(report, ShownValues::Every)),
+            texts: page.texts(&page.note(note(report, ShownValues::Every))),
             series: labels(report),
             panels: each(metrics, |metric| means.strips(report, metric, inversions)),
         }),
         StudyFigureKind::Layers { metrics } => lines::draw(&Lines {
-            title,
-            caption,
-            note: &all,
+            texts: page.texts(&all),
             x_label: "layer, from the pixels on",
             x_names: layers::names(report),
             columns: vec![String::new()],
@@ -171,9 +172,7 @@ fn sweep(
     let columns = columns(report, over);
     let along = Along::of(&report.study.members, over);
     lines::draw(&Lines {
-        title: page.title,
-        caption: page.caption,
-        note: &page.note(note(report, ShownValues::Means)),
+        texts: page.texts(&page.note(note(report, ShownValues::Means))),
         x_label: &over.replace(['.', '_'], " "),
         x_names: along.names(),
         columns: columns.iter().map(|(head, _)| head.clone()).collect(),

@@ -10,7 +10,7 @@ use crate::figures::blank::{self, Blank};
 use crate::figures::curves::{self, Curves};
 use crate::figures::grid::{self, GreyScale, Grid, GridImage, GridRow, levels};
 use crate::figures::weights::{self, Weights};
-use crate::figures::{Drawing, FigureError};
+use crate::figures::{Drawing, FigureError, Texts};
 use crate::metrics::Measured;
 use crate::model::Parameters;
 use crate::pipeline::experiment::Experiment;
@@ -44,9 +44,11 @@ pub fn draw(
         let reason = error.to_string();
         on_blank(&reason);
         blank::draw(&Blank {
-            title: &drawer.title(),
-            caption: &figure.caption,
-            note: &drawer.note(),
+            texts: Texts {
+                title: &drawer.title(),
+                caption: &figure.caption,
+                note: &drawer.note(),
+            },
             reason: &reason,
         })
     })
@@ -64,13 +66,14 @@ pub fn drawn_or_blank(
 }
 
 fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, FigureError> {
-    let note = drawer.note();
-    let title = drawer.title();
+    let texts = Texts {
+        title: &drawer.title(),
+        caption: &figure.caption,
+        note: &drawer.note(),
+    };
     match &figure.kind {
         ReplicateFigureKind::Grid(of_inverses) => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
+            texts,
             columns: class_names(drawer.data),
             rows: rows_of(
                 &drawer.experiment.spec,
@@ -81,9 +84,7 @@ fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, Figur
             )?,
         }),
         ReplicateFigureKind::Curves { printed } => curves::draw(&Curves {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
+            texts,
             // Sources print the first epochs, and few of the others.
             log: !printed.is_empty(),
             panels: panels(drawer.history, printed),
@@ -91,18 +92,14 @@ fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, Figur
         ReplicateFigureKind::Weights { layer } => {
             let layer = drawer.parameters.get(*layer).ok_or(FigureError::Empty)?;
             weights::draw(&Weights {
-                title: &title,
-                caption: &figure.caption,
-                note: &note,
+                texts,
                 rows: ("unit", numbered(layer.outputs)),
                 columns: ("input", numbered(layer.inputs)),
                 values: by_unit(layer),
             })
         }
         ReplicateFigureKind::Samples { rows } => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
+            texts,
             columns: rows.iter().map(usize::to_string).collect(),
             rows: vec![samples::samples(drawer.samples()?, rows)?],
         }),
@@ -111,9 +108,7 @@ fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, Figur
             first,
             whiten,
         } => grid::draw(&Grid {
-            title: &title,
-            caption: &figure.caption,
-            note: &note,
+            texts,
             columns: rows.iter().map(usize::to_string).collect(),
             rows: samples::components(drawer.samples()?, rows, first, *whiten)?,
         }),
