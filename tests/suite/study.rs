@@ -299,7 +299,7 @@ fn an_altered_summary_is_not_verified() {
         ran.out
     );
     assert!(
-        ran.err.contains("these differ: small summary"),
+        ran.err.contains("folders of results differ: small summary"),
         "{}",
         ran.err
     );
