@@ -102,7 +102,7 @@ fn a_part_of_the_results_vouches_for_all_of_them() {
     assert_eq!(ran.code, Some(1));
     assert!(
         ran.out
-            .contains("weights.safetensors: comes out with another digest"),
+            .contains("weights.safetensors: has another digest than in its manifest"),
         "{}",
         ran.out
     );
