@@ -209,10 +209,12 @@ fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Optio
     }
 }
 
+type ReadSource = fn(&Reader<'_>) -> DataSource;
+
 /// Reads where samples come from. A path that is missing is a fault, and then empty: which
 /// labels there may be, and which fallback, depend on the kind of source alone.
 fn read_source(table: &Reader<'_>) -> Option<DataSource> {
-    let sources: [(_, fn(&Reader<'_>) -> DataSource); 5] = [
+    let sources: [(_, ReadSource); 5] = [
         ("mnist", |_| DataSource::Mnist),
         ("strokes", |_| DataSource::Strokes),
         ("parity", read_parity),

@@ -17,7 +17,7 @@ use super::schema::Schema;
 use super::set::put;
 use super::tree::{self, Node, Place, Value};
 
-/// KeyDeclaration of a key.
+/// Declaration of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyDeclaration {
     /// Dotted key of its table, with [`ITEM`] for the items of lists.
@@ -89,14 +89,14 @@ pub fn explore() -> Vec<(KeyDeclaration, Settings)> {
     let mut explorer = Explorer::default();
     let mut specs = VecDeque::from([Settings::new()]);
     while let Some(settings) = specs.pop_front() {
-        specs.extend(explorer.visit(settings));
+        specs.extend(explorer.visit(&settings));
     }
     explorer.finish()
 }
 
 impl Explorer {
     /// Reads a spec, and returns variants of it for every key that is new.
-    fn visit(&mut self, own: Settings) -> Vec<Settings> {
+    fn visit(&mut self, own: &Settings) -> Vec<Settings> {
         let (settings, declarations) = self.fill(own.clone());
         if self.experiment.is_empty() {
             self.experiment = text(&settings);
@@ -106,7 +106,7 @@ impl Explorer {
         for declaration in declarations {
             let known = self.keys.iter().position(|key| *key == declaration);
             keys.insert(known.unwrap_or_else(|| {
-                variants.extend(declaration.variants(&own));
+                variants.extend(declaration.variants(own));
                 self.keys.push(declaration);
                 self.keys.len() - 1
             }));

@@ -98,7 +98,7 @@ pub struct FigureContext<'a> {
 /// Reads the keys of one kind of figure.
 type ReadKind<K> = fn(&Reader<'_>, &FigureContext<'_>) -> Option<K>;
 
-/// AnyFigureKind of a figure of an experiment.
+/// Kind of a figure of an experiment.
 enum AnyFigureKind {
     Replicate(ReplicateFigureKind),
     Study(StudyFigureKind),

@@ -10,6 +10,9 @@ use super::schema::{Order, Schema};
 use super::set::spelling;
 use super::tree::{Node, Value, is_name};
 
+/// Reads a value, if the key takes it.
+type Read<T> = Box<dyn Fn(&Node) -> Option<T>>;
+
 /// Values that a key takes.
 pub struct ValueForm<T> {
     schema: Schema,
@@ -19,7 +22,7 @@ pub struct ValueForm<T> {
     words: Vec<Cow<'static, str>>,
     /// Hint at values of another type.
     hint: String,
-    read: Box<dyn Fn(&Node) -> Option<T>>,
+    read: Read<T>,
 }
 
 impl<T: 'static> ValueForm<T> {

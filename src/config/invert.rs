@@ -83,7 +83,7 @@ impl Inversion {
     }
 }
 
-/// InversionEntry as in the spec: without a sweep, the one setting beside the name.
+/// Entry as in the spec: without a sweep, the one setting beside the name.
 impl Serialize for Inversion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

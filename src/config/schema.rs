@@ -81,11 +81,11 @@ impl Schema {
     #[must_use]
     pub fn words(&self) -> &[&'static str] {
         let alternatives = self.alternatives().iter();
-        let words = alternatives.filter_map(|schema| match schema {
+        let mut words = alternatives.filter_map(|schema| match schema {
             Self::Word(words) => Some(&words[..]),
             _ => None,
         });
-        words.last().unwrap_or_default()
+        words.next_back().unwrap_or_default()
     }
 
     /// True for a table and a list of tables.

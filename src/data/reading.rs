@@ -99,19 +99,23 @@ impl SplitReading {
             beyond_per_class,
             ..
         } = &self.kept;
-        let mut text = format!("{} read, {} kept", self.rows, self.kept.rows());
+        let mut parts = vec![format!("{} read, {} kept", self.rows, self.kept.rows())];
         if !of_other_labels.is_empty() {
             let rows: usize = of_other_labels.values().sum();
             let labels = of_other_labels
                 .iter()
                 .map(|(label, rows)| format!("{label} ({rows})"));
             let labels = listed(labels);
-            text += &format!(", {rows} left out, as their label is none of the classes: {labels}");
+            parts.push(format!(
+                "{rows} left out, as their label is none of the classes: {labels}"
+            ));
         }
         if *beyond_per_class > 0 {
-            text += &format!(", {beyond_per_class} left out beyond `data.per_class`");
+            parts.push(format!(
+                "{beyond_per_class} left out beyond `data.per_class`"
+            ));
         }
-        text
+        parts.join(", ")
     }
 
     /// Warning about classes without test rows.

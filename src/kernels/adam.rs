@@ -7,7 +7,7 @@ use super::simd::{Kernel, dispatch};
 const BETA_1: f32 = 0.9;
 const BETA_2: f32 = 0.999;
 
-/// AdamMoments of one parameter.
+/// Moments of one parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdamMoments {
     /// Number of steps taken.

@@ -25,7 +25,7 @@ use crate::io;
 use crate::store::{CacheMiss, MANIFEST, Manifest, StageKey, place};
 use reasons::Reasons;
 
-/// StageState of a stage in a plan.
+/// State of a stage in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StageState {
@@ -49,7 +49,7 @@ pub struct Planned {
     pub stage: &'static str,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// StageKey in the store; none for folders.
+    /// Key in the store; none for folders.
     pub key: Option<StageKey>,
     /// Done or not.
     pub state: StageState,
@@ -102,7 +102,7 @@ struct Foreseen {
     is_same: bool,
 }
 
-/// StageState of a stage or folder, with the reasons to compute it.
+/// State of a stage or folder, with the reasons to compute it.
 struct PlannedState {
     state: StageState,
     reasons: Vec<String>,

@@ -53,7 +53,7 @@ impl StageKind {
     }
 }
 
-/// StageDeclaration of a kind of stage.
+/// Declaration of a kind of stage.
 pub struct StageDeclaration {
     /// Name in the store, in plans and in logs.
     pub name: &'static str,

@@ -13,7 +13,7 @@ use crate::io::{self, at};
 /// Results folders by name, with the identity of the spec they belong to.
 pub type Owners = BTreeMap<String, String>;
 
-/// FolderClaim of some results folders, until it is dropped: other processes write there only
+/// Claim of some results folders, until it is dropped: other processes write there only
 /// for the same specs.
 #[derive(Debug)]
 pub struct FolderClaim {

@@ -104,7 +104,7 @@ pub struct StageEntry {
     pub stage: String,
     /// Name of its inversion or figure; empty for the others.
     pub name: String,
-    /// StageKey in the store.
+    /// Key in the store.
     pub key: StageKey,
     /// Position of its program in `made_by`.
     pub made_by: usize,

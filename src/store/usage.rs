@@ -103,7 +103,7 @@ impl Store {
         for path in self.files(ProcessFile::Usage)? {
             match io::read_to_string(&path) {
                 Ok(text) if is_held(&path) => {
-                    keys.extend(text.lines().filter_map(StageKey::from_name))
+                    keys.extend(text.lines().filter_map(StageKey::from_name));
                 }
                 Ok(_) => {}
                 // Its process ended in the meantime.

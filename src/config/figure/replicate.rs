@@ -87,6 +87,7 @@ pub const OF_REPLICATES: [(&str, ReadKind<ReplicateFigureKind>); 4] = [
     ("components", read_components),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "readers of other kinds may fail")]
 fn read_curves(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
     let printed = table.section("printed", "Values that the source printed of its training");
     Some(ReplicateFigureKind::Curves {

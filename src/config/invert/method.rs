@@ -100,8 +100,10 @@ fn read_layered(table: &Reader<'_>) -> Layered {
     }
 }
 
+type ReadLayer = fn(&Reader<'_>) -> Option<LayerInverse>;
+
 fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
-    let layers: [(_, fn(&Reader<'_>) -> Option<LayerInverse>); 5] = [
+    let layers: [(_, ReadLayer); 5] = [
         ("pseudo_inverse", |_| Some(LayerInverse::PseudoInverse)),
         ("transpose", |_| Some(LayerInverse::Transpose)),
         ("ridge", |table| {

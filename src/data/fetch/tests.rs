@@ -91,7 +91,7 @@ fn a_good_mirror_delivers_and_reports_progress() {
     let note = |r: Received<'_>| {
         message
             .borrow_mut()
-            .push((r.file.to_owned(), r.bytes, r.of))
+            .push((r.file.to_owned(), r.bytes, r.of));
     };
     let files = [file("a", &labels(1))];
     fetch(&files, &[server.url() + "/"], &into, &PATIENT, &note).unwrap();

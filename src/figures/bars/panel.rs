@@ -1,4 +1,4 @@
-//! BarPanelLayout of a figure of bars.
+//! Layout of a panel of a figure of bars.
 
 use super::{Bar, BarGroup, BarPanel};
 use crate::figures::FigureError;
@@ -21,7 +21,7 @@ const BAR_GAP: f64 = 2.0;
 /// Width of the end of a whisker to each side, relative to a bar.
 const CAP: f64 = 0.28;
 
-/// BarPanelLayout with its labels.
+/// Layout of a panel with its labels.
 pub struct BarPanelLayout<'a> {
     content: &'a BarPanel,
     extent: Extent,

@@ -1,4 +1,4 @@
-//! StripPanelLayout of a strip plot.
+//! Layout of a panel of a strip plot.
 
 use super::{Dot, StripPanel};
 use crate::figures::FigureError;
@@ -41,7 +41,7 @@ pub fn styles_of(classes: usize) -> impl Iterator<Item = Style> {
     styles().take(different).cycle()
 }
 
-/// StripPanelLayout with its labels.
+/// Layout of a panel with its labels.
 pub struct StripPanelLayout<'a> {
     pub content: &'a StripPanel,
     extent: Extent,

@@ -34,7 +34,7 @@ pub struct StripSheet<'a> {
     panels: Vec<TitledPanel<'a>>,
 }
 
-/// StripPanelLayout with the texts above and below it.
+/// Panel with the texts above and below it.
 struct TitledPanel<'a> {
     panel: StripPanelLayout<'a>,
     name: Block,

@@ -2,7 +2,7 @@
 //! an image from its logits. Its output for the target logits is the inverse. It never sees
 //! a label.
 //!
-//! The network has one hidden layer of ReLU units, or none and is linear. It minimises the
+//! The network has one hidden layer of `ReLU` units, or none and is linear. It minimises the
 //! squared error of the pixels by Adam with a learning rate that falls linearly to 0.
 //! Logits are standardised over the training rows. Pixels are fractions of their range, and
 //! outputs may leave it.

@@ -309,7 +309,7 @@ mod tests {
         fn fitness_never_falls(seed in 0u64..1000, linear in any::<bool>()) {
             let output = if linear { Output::Logistic } else { Output::Softmax };
             let network = network(&[9, 6, 3], output, seed);
-            let mut before = vec![f64::INFINITY; 3];
+            let mut before = [f64::INFINITY; 3];
             for generations in [0, 1, 2, 5, 10] {
                 let found = evolve(&network, generations, seed);
                 let z = network.logits(found.images.as_ref());

@@ -22,7 +22,7 @@ use crate::model::{Layer, Network};
 /// Settings of the method `layered`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Layered {
-    /// InverseMatrix of the weights of a layer.
+    /// Inverse of the weights of a layer.
     pub layer: LayerInverse,
     /// Treatment of biases.
     pub bias: Bias,
@@ -31,7 +31,7 @@ pub struct Layered {
     pub domain: Domain,
 }
 
-/// InverseMatrix of the weights W of a layer.
+/// Inverse of the weights W of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerInverse {

@@ -1,7 +1,7 @@
 //! Convolutional evaluator: a small network of fixed layers.
 //!
 //! The layers are, with sizes for digits of 28 x 28: convolution 5 x 5 to 8 maps with
-//! stride 2 (12 x 12), ReLU, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), ReLU,
+//! stride 2 (12 x 12), `ReLU`, convolution 5 x 5 to 16 maps with stride 2 (4 x 4), `ReLU`,
 //! dense to the classes, softmax. Inputs are levels from 0 to 1, whatever the range of
 //! the inverted network. Images smaller than the filters reach are padded with black.
 

@@ -53,11 +53,13 @@ impl Reference {
     }
 
     /// Returns the correlation with the mean image of a class.
+    #[must_use]
     pub fn correlation(&self, image: &[f64], class: usize) -> Option<f64> {
         correlation(image, &pixels(self.means.row(class)))
     }
 
     /// Returns the correlation with the class minus the highest one with another class.
+    #[must_use]
     pub fn margin(&self, image: &[f64], class: usize) -> Option<f64> {
         let others = (0..self.means.nrows()).filter(|&other| other != class);
         let others = others.filter_map(|other| self.correlation(image, other));
@@ -65,6 +67,7 @@ impl Reference {
     }
 
     /// Returns the overlap of the highest pixels with those of the empirical method.
+    #[must_use]
     pub fn empirical_overlap(&self, image: &[f64], class: usize) -> f64 {
         shared(&highest_of(image), &self.empirical[class])
     }

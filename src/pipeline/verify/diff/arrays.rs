@@ -55,9 +55,7 @@ fn compare_arrays(published: &Array, rerun: &Array) -> Result<(), String> {
         (Values::F32(ours), Values::F32(theirs)) => {
             first_difference(ours, theirs, |value| value.to_bits().into())
         }
-        (Values::F64(ours), Values::F64(theirs)) => {
-            first_difference(ours, theirs, |value| value.to_bits())
-        }
+        (Values::F64(ours), Values::F64(theirs)) => first_difference(ours, theirs, f64::to_bits),
         (Values::F32(_), Values::F64(_)) | (Values::F64(_), Values::F32(_)) => None,
     };
     match first {
