@@ -150,7 +150,8 @@ impl Files<'_> {
         let mut members = if self.is_comparison(&path, &tree, 0) {
             Vec::new()
         } else {
-            self.members(&path, tree)?
+            let members = || self.members(&path, tree);
+            self.faults.without_declarations(members)?
         };
         if let (Some(mut member), true) = (members.pop(), members.is_empty()) {
             member.at = vec![("experiment".to_owned(), name.to_owned())];

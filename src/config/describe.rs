@@ -30,8 +30,8 @@ pub struct KeyDeclaration {
     pub presence: Presence,
     /// Purpose, in one line.
     pub about: &'static str,
-    /// Choices in its table that it depends on, as alternatives; none if it may always be
-    /// there.
+    /// Choices in its table that it depends on, as alternatives: none if it may always be
+    /// there, and one without a choice if that depends on something else.
     pub when: Vec<Choices>,
 }
 
@@ -63,8 +63,11 @@ pub const ITEM: &str = "NAME";
 /// A spec, as dotted keys with their values in TOML.
 pub type Settings = Vec<(String, String)>;
 
-/// A spec that was read: its settings, and the positions of the keys that it may have.
+/// A spec that was read, and the positions of the keys that it may have.
 struct SampleSpec {
+    /// Settings that make it a variant.
+    own: Settings,
+    /// All settings.
     settings: Settings,
     keys: BTreeSet<usize>,
 }
@@ -87,7 +90,9 @@ pub fn keys() -> Vec<KeyDeclaration> {
 #[must_use]
 pub fn explore() -> Vec<(KeyDeclaration, Settings)> {
     let mut explorer = Explorer::default();
-    let mut specs = VecDeque::from([Settings::new()]);
+    // An experiment, and a comparison of experiments.
+    let comparison = vec![("compare".to_owned(), "{}".to_owned())];
+    let mut specs = VecDeque::from([Settings::new(), comparison]);
     while let Some(settings) = specs.pop_front() {
         specs.extend(explorer.visit(&settings));
     }
@@ -111,7 +116,11 @@ impl Explorer {
                 self.keys.len() - 1
             }));
         }
-        self.documents.push(SampleSpec { settings, keys });
+        self.documents.push(SampleSpec {
+            own,
+            settings,
+            keys,
+        });
         variants
     }
 
@@ -136,12 +145,16 @@ impl Explorer {
     /// Adds to every key the choices that it depends on, and a spec that may have it.
     fn finish(self) -> Vec<(KeyDeclaration, Settings)> {
         let describe = |(index, key): (usize, &KeyDeclaration)| {
-            let has = |spec: &SampleSpec| spec.keys.contains(&index) || spec.has_table(&key.path());
+            let has = |spec: &SampleSpec| spec.keys.contains(&index) || spec.has_other(key);
             let reads = |spec: &&SampleSpec| {
                 let mut keys = spec.keys.iter();
                 keys.any(|&other| self.keys[other].table == key.table)
             };
-            let choices = |spec: &SampleSpec| (self.choices(spec, &key.table), has(spec));
+            let choices = |spec: &SampleSpec| {
+                let mut choices = self.choices(spec, &key.table);
+                choices.remove(key.key);
+                (choices, has(spec))
+            };
             let specs = self.documents.iter().filter(reads).map(choices);
             let when = when(&specs.collect::<Vec<_>>());
             let mut specs = self.documents.iter();
@@ -156,18 +169,18 @@ impl Explorer {
         self.keys.iter().enumerate().map(describe).collect()
     }
 
-    /// Words that a spec chooses in a table.
+    /// Words that a spec chooses in a table, and tables in it that make it a variant.
     fn choices(&self, spec: &SampleSpec, table: &str) -> Choices {
         let keys = spec.keys.iter().map(|&index| &self.keys[index]);
         let own = keys.filter(|key| key.table == table);
         let chosen = own.filter_map(|key| {
+            let is_table = key.schema == Schema::Table;
+            let settings = if is_table { &spec.own } else { &spec.settings };
             let path = key.path();
-            let (_, value) = spec.settings.iter().find(|(set, _)| *set == path)?;
+            let (_, value) = settings.iter().find(|(set, _)| *set == path)?;
             let word = value.trim_matches('"');
-            key.schema
-                .words()
-                .contains(&word)
-                .then(|| (key.key.to_owned(), word.to_owned()))
+            let is_choice = is_table || key.schema.words().contains(&word);
+            is_choice.then(|| (key.key.to_owned(), word.to_owned()))
         });
         chosen.collect()
     }
@@ -225,11 +238,11 @@ fn when(specs: &[(Choices, bool)]) -> Vec<Choices> {
         let own = choices.iter().filter(|(key, _)| deciding.contains(key));
         own.map(|(key, word)| (key.clone(), word.clone())).collect()
     };
+    if without().next().is_none() {
+        return Vec::new();
+    }
     let alternatives: BTreeSet<Choices> = with().map(decided).collect();
-    alternatives
-        .into_iter()
-        .filter(|choices| !choices.is_empty())
-        .collect()
+    alternatives.into_iter().collect()
 }
 
 /// Returns the key of the one choice in which two specs differ; none if they differ in
@@ -241,11 +254,11 @@ fn only_difference<'a>(a: &'a Choices, b: &'a Choices) -> Option<&'a String> {
 }
 
 impl SampleSpec {
-    /// True if it has a table at a key that takes other values as well.
-    fn has_table(&self, path: &str) -> bool {
-        self.settings
-            .iter()
-            .any(|(set, value)| set == path && value == "{}")
+    /// True if it sets a key that takes several kinds of values, and may have read another.
+    fn has_other(&self, key: &KeyDeclaration) -> bool {
+        let path = key.path();
+        let is_any = matches!(key.schema, Schema::Any(_));
+        is_any && self.settings.iter().any(|(set, _)| *set == path)
     }
 }
 
@@ -270,12 +283,11 @@ fn tree(settings: &Settings) -> Node {
     root
 }
 
-/// Text of a spec without lists of tables.
+/// Text of a spec without lists of tables. Dotted keys make the tables.
 fn text(settings: &Settings) -> String {
-    let lines = settings
-        .iter()
-        .map(|(key, value)| format!("{key} = {value}\n"));
-    lines.collect()
+    let own = settings.iter().filter(|(_, value)| value != "{}");
+    own.map(|(key, value)| format!("{key} = {value}\n"))
+        .collect()
 }
 
 /// Reads a spec, which may compare experiments of this text.
@@ -343,3 +355,6 @@ fn key_schema(keys: &[KeyDeclaration], key: &KeyDeclaration) -> Json {
     }
     schema
 }
+
+#[cfg(test)]
+mod tests;

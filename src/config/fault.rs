@@ -64,32 +64,37 @@ pub struct Faults {
     seen: RefCell<HashSet<Fault>>,
     known: RefCell<Known>,
     /// Declarations of keys, if they are asked for.
-    declarations: Option<RefCell<Vec<KeyDeclaration>>>,
+    declarations: RefCell<Option<Vec<KeyDeclaration>>>,
 }
 
 impl Faults {
     /// No faults yet, and every key that is read will be described.
     pub fn with_declarations() -> Self {
         Self {
-            declarations: Some(RefCell::default()),
+            declarations: RefCell::new(Some(Vec::new())),
             ..Self::default()
         }
     }
 
     /// Notes the declaration of a key, if they are asked for.
     pub fn declare(&self, declaration: impl FnOnce() -> KeyDeclaration) {
-        if let Some(declarations) = &self.declarations {
-            declarations.borrow_mut().push(declaration());
+        if let Some(declarations) = self.declarations.borrow_mut().as_mut() {
+            declarations.push(declaration());
         }
+    }
+
+    /// Reads another spec, without the declarations of its keys.
+    pub fn without_declarations<T>(&self, read: impl FnOnce() -> T) -> T {
+        let own = self.declarations.take();
+        let value = read();
+        self.declarations.replace(own);
+        value
     }
 
     /// The declarations of all keys that were read, in order, with [`ITEM`] for names of
     /// items.
     pub fn into_declarations(self) -> Vec<KeyDeclaration> {
-        let declarations = self
-            .declarations
-            .map(RefCell::into_inner)
-            .unwrap_or_default();
+        let declarations = self.declarations.into_inner().unwrap_or_default();
         let generic = |declaration: KeyDeclaration| KeyDeclaration {
             table: generic(&declaration.table),
             ..declaration

@@ -129,7 +129,7 @@ impl<T: 'static> ValueForm<Vec<T>> {
         self.ordered(Order::Distinct, |items| all_different(items))
     }
 
-    /// Requires items each of which is above the one before.
+    /// Requires rising items.
     pub fn rising(self, is_below: impl Fn(&T, &T) -> bool + 'static) -> Self {
         self.ordered(Order::Rising, move |items| {
             items.windows(2).all(|pair| is_below(&pair[0], &pair[1]))

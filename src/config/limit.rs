@@ -67,7 +67,10 @@ pub enum SweepEnd {
 /// Reads `[[limit]]`.
 pub fn read(root: &Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Vec<Limit> {
     let tables = root
-        .sections("limit", "Question how far a swept number can go")
+        .sections(
+            "limit",
+            "Last value of a swept number at which a metric is within a bound",
+        )
         .into_iter();
     let limits = tables.filter_map(|table| one(table, inversions, metrics));
     limits.collect()

@@ -54,11 +54,14 @@ fn read_activation(table: &Reader<'_>, is_required: bool) -> Option<Activation> 
     let slope = table.key("slope", above_0(), about).optional();
     let activations = one_of(Activation::ALL.map(|f| (f.name(), f)));
     let activation = table.key("activation", activations, "Activation of the hidden layers");
-    let activation = if is_required || table.has("activation") {
+    let activation = if is_required {
         activation.required()?
     } else {
-        activation.optional();
-        Activation::Identity
+        let chosen = activation.optional();
+        if chosen.is_none() && table.has("activation") {
+            return None;
+        }
+        chosen.unwrap_or(Activation::Identity)
     };
     match (activation, slope) {
         (Activation::LeakyRelu { .. }, Some(slope)) => Some(Activation::LeakyRelu { slope }),

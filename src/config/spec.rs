@@ -191,7 +191,7 @@ fn read_sections(root: &Reader<'_>, axes: &[SweepAxis]) -> Sections {
 
 /// Reads `title`.
 pub fn read_title(root: &Reader<'_>) -> Option<String> {
-    root.key("title", sentence(), "StudySpec in one line")
+    root.key("title", sentence(), "Study in one line")
         .required()
 }
 

@@ -43,7 +43,7 @@ pub struct Member {
     pub at: Vec<(String, String)>,
     /// The file it is the experiment of.
     pub path: PathBuf,
-    /// Its spec.
+    /// Spec of the experiment.
     pub spec: Spec,
 }
 

@@ -1,6 +1,8 @@
 //! Numbers that a claim adds and subtracts, by experiment, inversion, setting, layer or
 //! epoch.
 
+use std::ops::Bound;
+
 use crate::claims::Term;
 use crate::config::form::{ValueForm, one_of_named, reference, whole};
 use crate::config::names::one_of_names;
@@ -60,7 +62,9 @@ impl Operand {
             },
             Value::Table(_) => {
                 let inner = table.table(key)?;
-                inner.known("by");
+                if key != "minus" || inner.has("by") {
+                    inner.known("by");
+                }
                 if key == "minus" && inner.has("by") {
                     inner.fault("by", "has no meaning here");
                 }
@@ -180,10 +184,11 @@ impl Operand {
 
 /// A swept value as tables show it.
 fn setting() -> ValueForm<String> {
-    ValueForm::new("a swept value", Schema::Reference, |node| {
-        match &node.value {
-            Value::Table(_) | Value::Array(_) => None,
-            value => Some(value.label()),
-        }
+    let number = Schema::Number(Bound::Unbounded, Bound::Unbounded);
+    let schema = Schema::Any(vec![Schema::Reference, number, Schema::Flag]);
+    ValueForm::new("a swept value", schema, |node| match &node.value {
+        Value::Table(_) | Value::Array(_) => None,
+        Value::Float(number) if !number.is_finite() => None,
+        value => Some(value.label()),
     })
 }
