@@ -75,7 +75,7 @@ struct SampleSpec {
 #[derive(Default)]
 struct Explorer {
     keys: Vec<KeyDeclaration>,
-    documents: Vec<SampleSpec>,
+    specs: Vec<SampleSpec>,
     /// Text of a spec of an experiment, to be compared.
     experiment: String,
 }
@@ -116,8 +116,8 @@ impl Explorer {
                 self.keys.len() - 1
             }));
         }
-        self.documents.push(SampleSpec {
-            own,
+        self.specs.push(SampleSpec {
+            own: own.clone(),
             settings,
             keys,
         });
@@ -155,9 +155,9 @@ impl Explorer {
                 choices.remove(key.key);
                 (choices, has(spec))
             };
-            let specs = self.documents.iter().filter(reads).map(choices);
+            let specs = self.specs.iter().filter(reads).map(choices);
             let when = when(&specs.collect::<Vec<_>>());
-            let mut specs = self.documents.iter();
+            let mut specs = self.specs.iter();
             let spec = specs.find(|spec| spec.keys.contains(&index));
             let settings = spec.map_or_else(Settings::new, |spec| spec.settings.clone());
             let declaration = KeyDeclaration {
@@ -220,18 +220,13 @@ impl KeyDeclaration {
 /// Returns the choices that decide whether a key may be there: each is the only difference
 /// between a spec that may have it and one that may not.
 fn when(specs: &[(Choices, bool)]) -> Vec<Choices> {
-    let with = || {
+    let all = |has: bool| {
         specs
             .iter()
-            .filter(|(_, has)| *has)
-            .map(|(choices, _)| choices)
+            .filter(move |spec| spec.1 == has)
+            .map(|spec| &spec.0)
     };
-    let without = || {
-        specs
-            .iter()
-            .filter(|(_, has)| !has)
-            .map(|(choices, _)| choices)
-    };
+    let (with, without) = (|| all(true), || all(false));
     let pairs = with().flat_map(|a| without().map(move |b| (a, b)));
     let deciding: BTreeSet<&String> = pairs.filter_map(|(a, b)| only_difference(a, b)).collect();
     let decided = |choices: &Choices| -> Choices {
