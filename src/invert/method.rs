@@ -185,14 +185,7 @@ impl Inverter<'_> {
                 pace,
             }
             .invert(targets),
-            Method::Evolve(evolution) => Ok(evolve::Evolve {
-                network,
-                range,
-                seed: self.search.seed,
-                evolution,
-                pace,
-            }
-            .invert()),
+            Method::Evolve(evolution) => Ok(self.evolve(evolution, pace)),
             Method::Decoder(decoder) => decoder::Regression {
                 network,
                 samples: self.training()?.samples(),
@@ -214,5 +207,16 @@ impl Inverter<'_> {
                 originals(self.training()?.dataset(), self.search.seed).map(Inverted::computed)
             }
         }
+    }
+
+    fn evolve(&self, evolution: Evolution, pace: Pace<'_>) -> Inverted {
+        evolve::Evolve {
+            network: self.network,
+            range: self.range,
+            seed: self.search.seed,
+            evolution,
+            pace,
+        }
+        .invert()
     }
 }
