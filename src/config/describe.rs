@@ -281,8 +281,8 @@ fn tree(settings: &Settings) -> Node {
 /// Text of a spec without lists of tables. Dotted keys make the tables.
 fn text(settings: &Settings) -> String {
     let own = settings.iter().filter(|(_, value)| value != "{}");
-    own.map(|(key, value)| format!("{key} = {value}\n"))
-        .collect()
+    let lines: Vec<String> = own.map(|(key, value)| format!("{key} = {value}")).collect();
+    lines.join("\n")
 }
 
 /// Reads a spec, which may compare experiments of this text.

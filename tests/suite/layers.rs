@@ -8,28 +8,33 @@ use std::path::Path;
 use crate::project::files;
 
 /// Modules, from bottom to top.
-const LAYERS: [&[&str]; 13] = [
+const LAYERS: [&[&str]; 15] = [
     &["digest", "escape", "norms", "pace", "rng"],
     &["arrays", "io", "table"],
-    &["spec"],
+    &["kernels"],
+    &["model"],
+    &["config"],
     &["store"],
     &["data"],
-    &["model"],
     &["train"],
     &["invert"],
     &["metrics"],
     &["figures"],
     &["report"],
+    &["claims"],
     &["pipeline"],
     &["cli"],
 ];
 
+/// Modules after `config` whose types it reads keys into.
+const READ_INTO: [&str; 5] = ["train", "invert", "metrics", "report", "claims"];
+
 /// Crates that only these modules know.
 const CRATES: [(&str, &[&str]); 8] = [
-    ("burn", &["model", "train", "invert", "metrics"]),
+    ("burn", &["kernels", "model", "train", "invert", "metrics"]),
     ("plotters", &["figures"]),
     ("resvg", &["figures"]),
-    ("toml", &["spec"]),
+    ("toml", &["config", "pipeline"]),
     ("faer", &["model", "train", "invert", "metrics", "pipeline"]),
     ("ureq", &["data"]),
     ("clap", &["cli"]),
@@ -83,7 +88,9 @@ fn a_module_uses_only_modules_before_it() {
     for (module, text) in sources() {
         for used in names_after("crate::", &text) {
             seen += 1;
-            let allowed = used == module || height(&used) < height(&module);
+            let is_read_into = module == "config" && READ_INTO.contains(&used.as_str());
+            let is_before = height(&used) < height(&module);
+            let allowed = used == module || is_before || is_read_into;
             assert!(allowed, "`{module}` uses `{used}`, which comes after it");
         }
     }

@@ -195,7 +195,8 @@ fn forged_summaries_are_found() {
     let ran = project.run(&["verify", "--quiet"]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
     assert!(ran.out.contains("a, summary: 1 DIFFERENCE"), "{}", ran.out);
-    assert!(ran.out.contains("  summary.csv: 1 of"), "{}", ran.out);
+    let message = "  summary.csv: line 2, column `mean`: published `0.9";
+    assert!(ran.out.contains(message), "{}", ran.out);
 }
 
 /// The manifest and the tables may agree, and yet be of the better seeds alone.
