@@ -20,7 +20,7 @@ use super::tree::{self, Node, Place, Value};
 /// Declaration of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyDeclaration {
-    /// Dotted key of its table, with [`ITEM`] for the items of lists.
+    /// Dotted key of its table, with `NAME` for the items of lists.
     pub table: String,
     /// Name in its table.
     pub key: &'static str,

@@ -1,6 +1,6 @@
 //! The stages of a replicate, the summary of a study, and their publication.
 //!
-//! [`stages`] has one file per stage. The rooms above use them: `study` for what all
+//! `stages` has one file per stage. The rooms above use them: `study` for what all
 //! replicates of a spec give together, `publish` for the folders of results, and
 //! `verify` for published results against reruns.
 

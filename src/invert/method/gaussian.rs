@@ -42,7 +42,7 @@ pub struct MapEstimate {
 pub enum Margin {
     /// Difference of logits.
     Logits(f64),
-    /// Multiple of the network's own [`median_margin`].
+    /// Multiple of the network's own median margin.
     Medians(f64),
 }
 

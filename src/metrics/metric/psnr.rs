@@ -10,7 +10,7 @@ use crate::norms;
 /// range, and for identical images, whose PSNR is infinite.
 pub const MAX_PSNR: f64 = 100.0;
 
-/// Returns the peak signal-to-noise ratio `-10 log10(MSE)` in dB, at most [`MAX_PSNR`].
+/// Returns the peak signal-to-noise ratio `-10 log10(MSE)` in dB, at most 100.
 ///
 /// # Shapes
 /// - image, original: pixels in the units of the range, equally many
