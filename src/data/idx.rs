@@ -81,7 +81,7 @@ pub enum IdxError {
         found: usize,
     },
     /// Content that is longer than the header says.
-    #[error("too long; expected {expected} bytes by its header")]
+    #[error("goes on beyond the {expected} bytes its header announces")]
     Beyond {
         /// Bytes of header and content.
         expected: usize,

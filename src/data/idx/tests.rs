@@ -92,7 +92,7 @@ fn every_fault_says_what_was_expected_and_what_is_there() {
     no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x00000703
     incomplete header; expected 16 bytes, got 9
     incomplete; expected 22 bytes by its header, got 20
-    too long; expected 22 bytes by its header
+    goes on beyond the 22 bytes its header announces
     no values: the header says 2 x 0 x 3
     no values: the header says 0 x 4294967295 x 4294967295
     too large; expected at most 1073741824 bytes, but the header says 4294967295 x 4294967295 x 4294967295
@@ -121,7 +121,7 @@ fn unpacked_content_must_be_what_its_header_announces() {
         fault(b"<html>"),
     ];
     insta::assert_snapshot!(cases.join("\n"), @"
-    too long; expected 22 bytes by its header
+    goes on beyond the 22 bytes its header announces
     incomplete; expected 22 bytes by its header, got 20
     no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
     incomplete header; expected 4 bytes, got 2
@@ -129,7 +129,7 @@ fn unpacked_content_must_be_what_its_header_announces() {
     gzip content is incomplete or corrupt
     unexpected bytes after the gzip stream; remove them
     unexpected bytes after the gzip stream; remove them
-    too long; expected 22 bytes by its header
+    goes on beyond the 22 bytes its header announces
     incomplete; expected 22 bytes by its header, got 20
     no IDX file; expected it to start with 0x00000803 (images) or 0x00000801 (labels), got 0x3c68746d
     ");
@@ -170,7 +170,7 @@ fn the_length_of_a_file_is_checked_against_its_header_first() {
     let cause = |error: DataError| std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(
         cause(check(&path).unwrap_err()),
-        "too long; expected 22 bytes by its header"
+        "goes on beyond the 22 bytes its header announces"
     );
     assert!(IdxContent::load(&path).is_err());
     file.set_len(20).unwrap();
