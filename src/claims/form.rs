@@ -15,7 +15,7 @@ pub struct Claim {
     /// Numbers to add and to subtract; the first is added.
     pub terms: Vec<Term>,
     /// Reduction from classes to one number per replicate. Differences between inversions
-    /// of one experiment are taken class by class before.
+    /// of one experiment are computed per class first.
     pub classes: Classes,
     /// Condition on the mean over the replicates.
     pub criterion: Criterion,

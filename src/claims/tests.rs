@@ -151,12 +151,12 @@ fn what_cannot_be_known_is_undecided() {
     assert!(tested.observed.is_some(), "what was observed is shown");
 
     for value in [None, Some(f64::NAN), Some(f64::INFINITY)] {
-        let mut lacking = good.clone();
-        lacking.replicates[1].values[0] = Measurement {
+        let mut incomplete = good.clone();
+        incomplete.replicates[1].values[0] = Measurement {
             value,
-            ..lacking.replicates[1].values[0].clone()
+            ..incomplete.replicates[1].values[0].clone()
         };
-        let verdict = judged(&least, &[&lacking]).verdict;
+        let verdict = judged(&least, &[&incomplete]).verdict;
         assert_eq!(
             verdict,
             Verdict::Undecided(UndecidedReason::NoValue),
@@ -233,7 +233,7 @@ fn metrics_of_one_claim_have_to_agree() {
     }
 }
 
-/// Of 0.9, 1 and 1 Student's interval reaches to 1.11, but no probability does.
+/// Student's interval for 0.9, 1 and 1 ends at 1.11; a probability ends at 1.
 #[test]
 fn intervals_end_where_the_metric_does() {
     let metric = "target_probability";

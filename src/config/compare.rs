@@ -135,7 +135,7 @@ impl Files<'_> {
         for name in names {
             let member = self.experiment(path, &name, place)?;
             if members.iter().any(|other| other.path == member.path) {
-                let message = format!("`{name}` is an experiment that stands in the list already");
+                let message = format!("`{name}` is listed twice; name each experiment once");
                 self.faults.add(place, message);
             }
             members.push(member);

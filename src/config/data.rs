@@ -134,6 +134,21 @@ pub struct PixelRange {
     pub high: f64,
 }
 
+/// Ranges of tests.
+#[cfg(test)]
+impl PixelRange {
+    /// From 0 to 1.
+    pub const UNIT: Self = Self {
+        low: 0.0,
+        high: 1.0,
+    };
+    /// From -1 to 1.
+    pub const SYMMETRIC: Self = Self {
+        low: -1.0,
+        high: 1.0,
+    };
+}
+
 impl PixelRange {
     /// Value of a pixel of this level (0 to 255, fractions allowed).
     #[must_use]

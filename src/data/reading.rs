@@ -205,10 +205,7 @@ pub fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
 mod tests {
     use super::*;
 
-    const RANGE: PixelRange = PixelRange {
-        low: -1.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
     fn part(per_class: &[usize], white: f64, largest: f64) -> SplitReading {
         SplitReading {

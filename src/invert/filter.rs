@@ -191,10 +191,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const RANGE: PixelRange = PixelRange {
-        low: -1.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
     fn cut(percentile: f64) -> Cut {
         Cut {

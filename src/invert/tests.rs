@@ -1,30 +1,22 @@
 use std::sync::Arc;
 
-use faer::Mat;
-
+use super::fixture::drawn_network;
 use super::*;
 use crate::config::{PixelRange, Setting, StudySpec};
 use crate::data::{Dataset, ImageSize, Samples};
-use crate::model::{Activation, Device, Layer, Network, Output};
+use crate::model::{Activation, Device, Network, Output};
 use crate::pace::Pace;
 use crate::rng::stream;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 fn network() -> Network {
-    let mut draws = stream(0, "network");
-    let mut layer = |inputs: usize, outputs: usize| Layer {
-        weight: Mat::from_fn(inputs, outputs, |_, _| draws.normal()),
-        bias: Some((0..outputs).map(|_| draws.normal()).collect()),
-    };
-    Network {
-        layers: vec![layer(9, 6), layer(6, 3)],
-        activation: Activation::LeakyRelu { slope: 0.01 },
-        output: Output::Softmax,
-    }
+    drawn_network(
+        &[9, 6, 3],
+        Activation::LeakyRelu { slope: 0.01 },
+        Output::Softmax,
+        0,
+    )
 }
 
 /// Sixty rows, labelled in turn from `first` on.

@@ -8,10 +8,7 @@ use crate::pace::Pace;
 use faer::Mat;
 use proptest::prelude::*;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 fn identity(output: Output) -> Network {
     Network {

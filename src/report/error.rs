@@ -52,7 +52,7 @@ pub enum ResultsError {
     /// An accuracy log without rows.
     #[error("`{}` has no epoch in it; run the spec again", escape::path(.0))]
     NoEpoch(PathBuf),
-    /// Replicates that are none of the same experiment.
+    /// Replicates of different experiments.
     #[error(
         "`{}` and `{}` are not of the same experiment, as they differ in {what}; run the spec again with all its seeds, or remove the outdated folders",
         escape::path(first),

@@ -156,7 +156,7 @@ fn the_lowest_of_the_classes_is_that_of_the_differences() {
     }
 }
 
-/// Of three classes: the others may lack a number, those that are named may not.
+/// A claim about named classes needs a number for each of them, and for no other class.
 #[test]
 fn some_classes_are_averaged_without_the_others() {
     let replicate = |seed, values: [f64; 3]| {

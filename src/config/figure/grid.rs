@@ -65,8 +65,8 @@ impl InverseGrid {
     }
 }
 
-/// Reads a grid of an experiment: of each replicate, or with `across` of all experiments
-/// of a sweep.
+/// Reads a grid of an experiment: one per replicate, or with `across` one for all
+/// experiments of a sweep.
 pub fn read(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<AnyFigureKind> {
     let grid = read_grid(table, context);
     let across = read_across(table);

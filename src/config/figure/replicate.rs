@@ -44,8 +44,8 @@ pub enum ReplicateFigureKind {
         /// Numbers of training rows, from 0.
         rows: Vec<usize>,
     },
-    /// Training images projected on leading principal components: one row per number
-    /// of components.
+    /// Training images projected on leading principal components. One row per number of
+    /// components.
     Components {
         /// Numbers of training rows, from 0.
         rows: Vec<usize>,

@@ -137,13 +137,11 @@ impl Score {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invert::fixture::targets;
     use crate::model::{Activation, Layer, Output};
     use proptest::prelude::*;
 
-    const RANGE: PixelRange = PixelRange {
-        low: -1.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
     fn perceptron(weight: Mat<f64>, bias: Option<Vec<f64>>) -> Network {
         Network {
@@ -153,18 +151,13 @@ mod tests {
         }
     }
 
-    fn targets(classes: usize) -> Vec<Vec<f64>> {
-        let row = |n| (0..classes).map(move |k| if k == n { 10.0 } else { -10.0 });
-        (0..classes).map(|n| row(n).collect()).collect()
-    }
-
     #[test]
     fn four_pixels_by_hand() {
         let weight = faer::mat![[1.0, 0.0], [3.0, 1.0], [0.0, 2.0], [0.0, 0.0]];
         let network = perceptron(weight, Some(vec![0.5, 0.0]));
         // Signed sums for class 0 are 1.5, 2.5, -1.5, 0.5; for class 1 -1.5, -2.5, 1.5, -0.5.
         for score in [Score::L1, Score::SignedSum] {
-            let images = invert(&network, score, 2, &targets(2), RANGE).unwrap();
+            let images = invert(&network, score, 2, &targets(2, 10.0), RANGE).unwrap();
             let level = |level: f64| level / 127.5 - 1.0;
             let row = |class: usize| (0..4).map(|p| images[(class, p)]).collect::<Vec<_>>();
             assert_eq!(row(0), [level(254.0), level(255.0), -1.0, -1.0]);
@@ -188,7 +181,7 @@ mod tests {
     #[test]
     fn ties_go_to_the_lowest_index() {
         let network = perceptron(Mat::zeros(5, 2), None);
-        let images = invert(&network, Score::L1, 3, &targets(2), RANGE).unwrap();
+        let images = invert(&network, Score::L1, 3, &targets(2, 10.0), RANGE).unwrap();
         let lit: Vec<usize> = (0..5).filter(|&p| images[(1, p)] > -1.0).collect();
         assert_eq!(lit, [0, 1, 2]);
         assert!(images[(1, 0)] > images[(1, 1)]);
@@ -197,7 +190,7 @@ mod tests {
     #[test]
     fn more_pixels_than_there_are_is_an_error() {
         let network = perceptron(Mat::zeros(5, 2), None);
-        let error = invert(&network, Score::L1, 6, &targets(2), RANGE).unwrap_err();
+        let error = invert(&network, Score::L1, 6, &targets(2, 10.0), RANGE).unwrap_err();
         assert_eq!(error, InvertError::TooManyPixels { asked: 6, there: 5 });
     }
 
@@ -208,7 +201,7 @@ mod tests {
         let weight = faer::mat![[30.0, 0.0], [10.0, 0.0]];
         let network = perceptron(weight, None);
         let first = |score| {
-            let images = invert(&network, score, 1, &targets(2), RANGE).unwrap();
+            let images = invert(&network, score, 1, &targets(2, 10.0), RANGE).unwrap();
             (0..2).find(|&p| images[(0, p)] > -1.0)
         };
         assert_eq!(first(Score::SignedSum), Some(0));
@@ -226,7 +219,7 @@ mod tests {
             let grid = |x: f64| (x * 1024.0).round() / 1024.0;
             let weight = Mat::from_fn(40, 3, |i, j| grid(weights[i * 3 + j]));
             let network = perceptron(weight, Some(bias.into_iter().map(grid).collect()));
-            let of = |score| invert(&network, score, 25, &targets(3), RANGE).unwrap();
+            let of = |score| invert(&network, score, 25, &targets(3, 10.0), RANGE).unwrap();
             prop_assert_eq!(of(Score::L1), of(Score::SignedSum));
         }
 
@@ -237,7 +230,7 @@ mod tests {
         ) {
             let weight = Mat::from_fn(20, 2, |i, j| weights[i * 2 + j]);
             let network = perceptron(weight, None);
-            let images = invert(&network, Score::L1, pixels, &targets(2), RANGE).unwrap();
+            let images = invert(&network, Score::L1, pixels, &targets(2, 10.0), RANGE).unwrap();
             for class in 0..2 {
                 let lit = (0..20).filter(|&p| images[(class, p)] > -1.0).count();
                 prop_assert_eq!(lit, pixels);

@@ -200,25 +200,14 @@ fn cross_entropy(output: Output, z: &[f64], class: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invert::fixture::drawn_network;
     use crate::model::{Activation, Layer};
     use proptest::prelude::*;
 
-    const RANGE: PixelRange = PixelRange {
-        low: -1.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
     fn network(sizes: &[usize], output: Output, seed: u64) -> Network {
-        let mut draws = stream(seed, "network");
-        let layer = |pair: &[usize]| Layer {
-            weight: Mat::from_fn(pair[0], pair[1], |_, _| draws.normal()),
-            bias: Some((0..pair[1]).map(|_| draws.normal()).collect()),
-        };
-        Network {
-            layers: sizes.windows(2).map(layer).collect(),
-            activation: Activation::Relu,
-            output,
-        }
+        drawn_network(sizes, Activation::Relu, output, seed)
     }
 
     fn evolve(network: &Network, generations: usize, seed: u64) -> Inverted {

@@ -133,10 +133,7 @@ mod tests {
     use super::*;
     use crate::model::{Activation, Layer, Output};
 
-    const RANGE: PixelRange = PixelRange {
-        low: -1.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
     fn samples(rows: &[[u8; 2]]) -> Samples {
         let mut samples = Samples::empty(2);

@@ -61,10 +61,7 @@ mod tests {
     use crate::model::{Activation, Layer, Output};
     use faer::Mat;
 
-    const RANGE: PixelRange = PixelRange {
-        low: 0.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::UNIT;
 
     fn layer(weight: Mat<f64>) -> Layer {
         let bias = Some(vec![0.5; weight.ncols()]);

@@ -99,10 +99,7 @@ mod tests {
     use crate::model::{Activation, Layer, Output};
     use proptest::prelude::*;
 
-    const RANGE: PixelRange = PixelRange {
-        low: 0.0,
-        high: 1.0,
-    };
+    const RANGE: PixelRange = PixelRange::UNIT;
 
     fn linear(weight: Mat<f64>) -> Network {
         let bias = None;

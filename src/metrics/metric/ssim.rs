@@ -87,10 +87,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const UNIT: PixelRange = PixelRange {
-        low: 0.0,
-        high: 1.0,
-    };
+    const UNIT: PixelRange = PixelRange::UNIT;
 
     fn near(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-12, "{found} {expected}");

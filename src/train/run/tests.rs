@@ -86,7 +86,7 @@ fn run(model: &Model, train_spec: &Train, dataset: &Dataset, seed: u64) -> Train
 
 /// A perceptron trained in plain f64, written from the definitions: the
 /// gradient of the mean over rows, scikit-learn's l2, Kingma and Ba's Adam.
-struct Plain {
+struct PlainPerceptron {
     /// 7 x 3: six rows of weights, then the biases.
     theta: Vec<f64>,
     first: Vec<f64>,
@@ -94,7 +94,7 @@ struct Plain {
     steps: i32,
 }
 
-impl Plain {
+impl PlainPerceptron {
     fn step(&mut self, model: &Model, train: &Train, rows: &[(Vec<f64>, usize)]) {
         let n = rows.len() as f64;
         let mut gradient = vec![0.0; 21];
@@ -140,7 +140,7 @@ impl Plain {
 fn plain_weights(model: &Model, train: &Train, dataset: &Dataset) -> Vec<f64> {
     let start = &draw(model, 6, 3, 5)[0];
     let values = start.weight.iter().chain(start.bias.as_ref().unwrap());
-    let mut plain = Plain {
+    let mut plain = PlainPerceptron {
         theta: values.map(|&v| f64::from(v)).collect(),
         first: vec![0.0; 21],
         second: vec![0.0; 21],

@@ -10,22 +10,22 @@ use crate::train::Loss;
 
 /// A layer of sigmoids: `weight` has a row for each unit.
 #[derive(Clone)]
-struct Layer {
+struct SigmoidLayer {
     weight: Vec<Vec<f64>>,
     bias: Vec<f64>,
 }
 
 /// All derivatives of a layer, by its weights and biases.
-type Derivatives = Layer;
+type Derivatives = SigmoidLayer;
 
 fn sigmoid(z: f64) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
 /// a^(1) to a^(L): the input, and what each layer makes of it.
-fn activations(layers: &[Layer], x: &[f64]) -> Vec<Vec<f64>> {
+fn activations(layers: &[SigmoidLayer], x: &[f64]) -> Vec<Vec<f64>> {
     let mut all = vec![x.to_vec()];
-    for Layer { weight, bias } in layers {
+    for SigmoidLayer { weight, bias } in layers {
         let a = &all[all.len() - 1];
         let z = |w: &Vec<f64>, b: &f64| w.iter().zip(a).map(|(w, a)| w * a).sum::<f64>() + b;
         let next = weight.iter().zip(bias).map(|(w, b)| sigmoid(z(w, b)));
@@ -35,14 +35,14 @@ fn activations(layers: &[Layer], x: &[f64]) -> Vec<Vec<f64>> {
 }
 
 /// E = (y - a^(L))^2, summed over the outputs.
-fn error(layers: &[Layer], x: &[f64], y: &[f64]) -> f64 {
+fn error(layers: &[SigmoidLayer], x: &[f64], y: &[f64]) -> f64 {
     let a = activations(layers, x).pop().unwrap();
     y.iter().zip(a).map(|(y, a)| (y - a).powi(2)).sum()
 }
 
 /// The derivatives of E by every weight and bias. The derivative of a sigmoid is
 /// a (1 - a).
-fn backward(layers: &[Layer], x: &[f64], y: &[f64]) -> Vec<Derivatives> {
+fn backward(layers: &[SigmoidLayer], x: &[f64], y: &[f64]) -> Vec<Derivatives> {
     let a = activations(layers, x);
     let slopes = |l: usize| a[l].iter().map(|a| a * (1.0 - a));
     let errors = y.iter().zip(&a[layers.len()]);
@@ -53,7 +53,7 @@ fn backward(layers: &[Layer], x: &[f64], y: &[f64]) -> Vec<Derivatives> {
         .collect();
     let mut all = Vec::new();
     for l in (0..layers.len()).rev() {
-        all.push(Layer {
+        all.push(SigmoidLayer {
             // (1) and (4)
             weight: delta
                 .iter()
@@ -78,8 +78,8 @@ fn backward(layers: &[Layer], x: &[f64], y: &[f64]) -> Vec<Derivatives> {
 
 /// One number after the other: weights by inputs and then units, as
 /// [`Parameters`] have them, then biases, layer by layer.
-fn flat(layers: &[Layer]) -> Vec<f64> {
-    let of_layer = |layer: &Layer| {
+fn flat(layers: &[SigmoidLayer]) -> Vec<f64> {
+    let of_layer = |layer: &SigmoidLayer| {
         let inputs = 0..layer.weight[0].len();
         let column = |input: usize| layer.weight.iter().map(move |row| row[input]);
         let weights = inputs.flat_map(column).collect::<Vec<_>>();
@@ -89,14 +89,14 @@ fn flat(layers: &[Layer]) -> Vec<f64> {
 }
 
 /// The same numbers as layers of these sizes.
-fn layers(sizes: &[usize], numbers: &[f64]) -> Vec<Layer> {
+fn layers(sizes: &[usize], numbers: &[f64]) -> Vec<SigmoidLayer> {
     let mut numbers = numbers.iter().copied();
     let mut next = |count: usize| numbers.by_ref().take(count).collect::<Vec<f64>>();
     let layer = |pair: &[usize]| {
         let (inputs, units) = (pair[0], pair[1]);
         let weights = next(inputs * units);
         let row = |unit: usize| weights.iter().copied().skip(unit).step_by(units).collect();
-        Layer {
+        SigmoidLayer {
             weight: (0..units).map(row).collect(),
             bias: next(units),
         }
@@ -107,7 +107,7 @@ fn layers(sizes: &[usize], numbers: &[f64]) -> Vec<Layer> {
 /// A network, rows and one-hot labels, drawn for these sizes; all numbers are ones that
 /// single precision has.
 struct Case {
-    layers: Vec<Layer>,
+    layers: Vec<SigmoidLayer>,
     x: Vec<Vec<f64>>,
     y: Vec<Vec<f64>>,
 }
@@ -151,7 +151,7 @@ impl Case {
         let parameters = self.layers.iter().map(|layer| Parameters {
             inputs: layer.weight[0].len(),
             outputs: layer.bias.len(),
-            weight: single(flat(&[Layer {
+            weight: single(flat(&[SigmoidLayer {
                 bias: vec![],
                 ..layer.clone()
             }])),

@@ -1,29 +1,13 @@
 use super::*;
+use crate::invert::fixture::{drawn_network, targets, two_pixel_network};
 use crate::model::{Activation, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 fn network(sizes: &[usize], activation: Activation, seed: u64) -> Network {
-    let mut draws = stream(seed, "network");
-    let layer = |pair: &[usize]| Layer {
-        weight: Mat::from_fn(pair[0], pair[1], |_, _| draws.normal()),
-        bias: Some((0..pair[1]).map(|_| draws.normal()).collect()),
-    };
-    Network {
-        layers: sizes.windows(2).map(layer).collect(),
-        activation,
-        output: Output::Softmax,
-    }
-}
-
-fn targets(classes: usize, size: f64) -> Vec<Vec<f64>> {
-    let row = |n| (0..classes).map(move |k| if k == n { size } else { -size });
-    (0..classes).map(|n| row(n).collect()).collect()
+    drawn_network(sizes, activation, Output::Softmax, seed)
 }
 
 fn bounded(network: &Network, norm: Norm) -> Bounded<'_> {
@@ -38,14 +22,7 @@ fn bounded(network: &Network, norm: Norm) -> Bounded<'_> {
 /// z = (2 x1, x2) + (1, -1). The target (2, 1) is 1 above what x2 = 1 gives.
 #[test]
 fn one_layer_by_hand() {
-    let network = Network {
-        layers: vec![Layer {
-            weight: faer::mat![[2.0, 0.0], [0.0, 1.0]],
-            bias: Some(vec![1.0, -1.0]),
-        }],
-        activation: Activation::Identity,
-        output: Output::Linear,
-    };
+    let network = two_pixel_network();
     for norm in [Norm::L1, Norm::L2] {
         let Inverted { images, solutions } = bounded(&network, norm).invert(&[vec![2.0, 1.0]]);
         assert!((images[(0, 0)] - 0.5).abs() < 1e-12 && (images[(0, 1)] - 1.0).abs() < 1e-12);

@@ -1,10 +1,7 @@
 use super::*;
 use crate::model::Layer;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 /// z = x W + b, which has one x for every z.
 fn network() -> Network {

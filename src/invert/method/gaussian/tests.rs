@@ -1,19 +1,11 @@
 use super::*;
+use crate::invert::fixture::drawn_network;
 use crate::model::{Activation, Layer, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 
 pub fn network(sizes: &[usize], output: Output, seed: u64) -> Network {
-    let mut draws = stream(seed, "network");
-    let layer = |pair: &[usize]| Layer {
-        weight: Mat::from_fn(pair[0], pair[1], |_, _| draws.normal()),
-        bias: Some((0..pair[1]).map(|_| draws.normal()).collect()),
-    };
-    Network {
-        layers: sizes.windows(2).map(layer).collect(),
-        activation: Activation::LeakyRelu { slope: 0.01 },
-        output,
-    }
+    drawn_network(sizes, Activation::LeakyRelu { slope: 0.01 }, output, seed)
 }
 
 /// Some normal distribution of this many pixels.

@@ -1,12 +1,10 @@
 use super::*;
+use crate::invert::fixture::{drawn_network, targets, two_pixel_network};
 use crate::model::{Activation, Device, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 const DESCENT: Descent = Descent {
     steps: 200,
@@ -17,16 +15,7 @@ const DESCENT: Descent = Descent {
 };
 
 fn network(sizes: &[usize], seed: u64) -> Network {
-    let mut draws = stream(seed, "network");
-    let layer = |pair: &[usize]| Layer {
-        weight: Mat::from_fn(pair[0], pair[1], |_, _| draws.normal()),
-        bias: Some((0..pair[1]).map(|_| draws.normal()).collect()),
-    };
-    Network {
-        layers: sizes.windows(2).map(layer).collect(),
-        activation: Activation::Tanh,
-        output: Output::Linear,
-    }
+    drawn_network(sizes, Activation::Tanh, Output::Linear, seed)
 }
 
 fn gradient<'a>(network: &'a Network, device: &'a Device, descent: Descent) -> Gradient<'a> {
@@ -41,11 +30,6 @@ fn gradient<'a>(network: &'a Network, device: &'a Device, descent: Descent) -> G
         descent,
         pace: Pace::SILENT,
     }
-}
-
-fn targets(classes: usize) -> Vec<Vec<f64>> {
-    let row = |n| (0..classes).map(move |k| if k == n { 2.0 } else { -2.0 });
-    (0..classes).map(|n| row(n).collect()).collect()
 }
 
 /// What falls, by the formulas in double precision.
@@ -78,7 +62,7 @@ proptest! {
             ..DESCENT
         };
         let device = Device::flex();
-        let objective = gradient(&network, &device, descent).objective(&targets(2));
+        let objective = gradient(&network, &device, descent).objective(&targets(2, 2.0));
         let mut draws = stream(seed, "pixels");
         let pixels: Vec<f32> = (0..2 * inputs).map(|_| draws.uniform() as f32).collect();
         let tensor = Tensor::from_data(TensorData::new(pixels.clone(), [2, inputs]), &device);
@@ -86,7 +70,7 @@ proptest! {
         let [values, found] = [values, found].map(|tensor| numbers(tensor).unwrap());
         for n in 0..2 {
             let own: Vec<f64> = pixels[n * inputs..][..inputs].iter().map(|&p| f64::from(p)).collect();
-            let formula = |pixels: &[f64]| by_formula(&network, descent, &targets(2)[n], pixels);
+            let formula = |pixels: &[f64]| by_formula(&network, descent, &targets(2, 2.0)[n], pixels);
             let value = formula(&own);
             prop_assert!((f64::from(values[n]) - value).abs() < 1e-4 * (1.0 + value));
             for i in 0..inputs {
@@ -110,8 +94,8 @@ proptest! {
         let device = Device::flex();
         let descent = Descent { learning_rate: rate, total_variation, steps: 30, ..DESCENT };
         let search = gradient(&network, &device, descent);
-        let found = search.invert(&targets(3)).unwrap();
-        let start = search.descend(&targets(3)).unwrap().objectives[0].clone();
+        let found = search.invert(&targets(3, 2.0)).unwrap();
+        let start = search.descend(&targets(3, 2.0)).unwrap().objectives[0].clone();
         for n in 0..3 {
             prop_assert!(found.images.row(n).iter().all(|x| (-1.0..=1.0).contains(x)));
             // A rate that throws pixels from one end to the other promises nothing.
@@ -126,14 +110,7 @@ proptest! {
 /// least (3 - 4 p)^2 / 2 + 8 p^2 / 2 is at p = 1/2, which is x1 = 0.
 #[test]
 fn a_linear_network_by_hand() {
-    let network = Network {
-        layers: vec![Layer {
-            weight: faer::mat![[2.0, 0.0], [0.0, 1.0]],
-            bias: Some(vec![1.0, -1.0]),
-        }],
-        activation: Activation::Identity,
-        output: Output::Linear,
-    };
+    let network = two_pixel_network();
     let device = Device::flex();
     let found = gradient(&network, &device, DESCENT)
         .invert(&[vec![2.0, 1.0]])
@@ -171,7 +148,7 @@ fn total_variation_of_the_smallest_images_is_the_mean_of_their_steps() {
         let network = network(&[inputs, 2], 6);
         let mut search = gradient(&network, &device, DESCENT);
         search.search.width = width;
-        let objective = search.objective(&targets(2));
+        let objective = search.objective(&targets(2, 2.0));
         let mut draws = stream(7, "pixels");
         let pixels: Vec<f32> = (0..2 * inputs).map(|_| draws.uniform() as f32).collect();
         let tensor = Tensor::from_data(TensorData::new(pixels.clone(), [2, inputs]), &device);
@@ -211,7 +188,7 @@ fn total_variation_levels_everything() {
         ..DESCENT
     };
     let found = gradient(&network, &device, descent)
-        .invert(&targets(2))
+        .invert(&targets(2, 2.0))
         .unwrap();
     for n in 0..2 {
         let row = || found.images.row(n).iter().copied();
@@ -229,8 +206,8 @@ fn the_lowest_end_of_all_restarts_is_taken() {
         ..DESCENT
     };
     let search = gradient(&network, &device, descent);
-    let history = search.descend(&targets(3)).unwrap();
-    let found = search.invert(&targets(3)).unwrap();
+    let history = search.descend(&targets(3, 2.0)).unwrap();
+    let found = search.invert(&targets(3, 2.0)).unwrap();
     for n in 0..3 {
         let ends = history.objectives[2].iter().skip(n).step_by(3).copied();
         let lowest = ends.fold(f32::INFINITY, f32::min);
@@ -241,7 +218,7 @@ fn the_lowest_end_of_all_restarts_is_taken() {
         ..descent
     };
     let one = gradient(&network, &device, one)
-        .invert(&targets(3))
+        .invert(&targets(3, 2.0))
         .unwrap();
     assert_ne!(one.images, found.images);
 }
@@ -251,9 +228,9 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let network = network(&[9, 6, 3], 5);
     let device = Device::flex();
     let first = gradient(&network, &device, DESCENT);
-    let found = first.invert(&targets(3)).unwrap();
-    assert_eq!(first.invert(&targets(3)).unwrap(), found);
+    let found = first.invert(&targets(3, 2.0)).unwrap();
+    assert_eq!(first.invert(&targets(3, 2.0)).unwrap(), found);
     let mut other = first;
     other.search.seed = 1;
-    assert_ne!(other.invert(&targets(3)).unwrap().images, found.images);
+    assert_ne!(other.invert(&targets(3, 2.0)).unwrap().images, found.images);
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{Cut, Domain, Filtered, Percentile};
+use crate::invert::fixture::targets;
 use crate::model::{Activation, Layer, Output};
 use crate::rng::stream;
 use proptest::prelude::*;
@@ -37,11 +38,6 @@ fn network(sizes: &[usize], seed: u64) -> Network {
         activation: SLOPE,
         output: Output::Softmax,
     }
-}
-
-fn targets(classes: usize, scale: f64) -> Vec<Vec<f64>> {
-    let row = |n| (0..classes).map(move |k| if k == n { scale } else { -scale });
-    (0..classes).map(|n| row(n).collect()).collect()
 }
 
 fn farthest(a: &Mat<f64>, b: &[Vec<f64>]) -> f64 {

@@ -7,10 +7,7 @@ use crate::pace::Pace;
 use faer::Mat;
 use proptest::prelude::*;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 fn constraints(classes: usize, margin: f64) -> Vec<Constraints> {
     let of = |class| Constraints::margin(Output::Softmax, class, classes, margin);

@@ -1,10 +1,7 @@
 use super::*;
 use crate::rng::stream;
 
-const RANGE: PixelRange = PixelRange {
-    low: -1.0,
-    high: 1.0,
-};
+const RANGE: PixelRange = PixelRange::SYMMETRIC;
 
 /// Rows of two heaps: around level 50 and around level 200, in six pixels; the last
 /// never varies.

@@ -36,9 +36,9 @@ fn sigmoid(z: f64) -> f64 {
 }
 
 /// The network in plain f64: of each layer its weights row by row, then its biases.
-struct Plain(Vec<(usize, Vec<f64>)>);
+struct PlainSigmoids(Vec<(usize, Vec<f64>)>);
 
-impl Plain {
+impl PlainSigmoids {
     fn of(parameters: &[Parameters]) -> Self {
         let layer = |p: &Parameters| {
             let values = p.weight.iter().chain(p.bias.as_ref().unwrap());
@@ -117,7 +117,7 @@ fn burn_takes_the_steps_of_either_rule() {
     for rule in RULES {
         for hidden in [&[][..], &[5], &[5, 4, 4]] {
             let (model, train) = (sigmoids(hidden), book(rule));
-            let mut plain = Plain::of(&draw(&model, 6, 3, 5));
+            let mut plain = PlainSigmoids::of(&draw(&model, 6, 3, 5));
             for epoch in 1..=train.epochs {
                 let mut order: Vec<usize> = (0..60).collect();
                 stream(5, &format!("shuffle/{epoch}")).shuffle(&mut order);
@@ -131,7 +131,11 @@ fn burn_takes_the_steps_of_either_rule() {
                 }
             }
             let trained = run(&model, &train, &dataset, 5);
-            for ((_, b), (_, p)) in Plain::of(&trained.parameters).0.iter().zip(&plain.0) {
+            for ((_, b), (_, p)) in PlainSigmoids::of(&trained.parameters)
+                .0
+                .iter()
+                .zip(&plain.0)
+            {
                 for (b, p) in b.iter().zip(p) {
                     assert!((b - p).abs() < 2e-6, "{rule:?} {hidden:?}: {b} {p}");
                 }
