@@ -32,7 +32,13 @@ pub fn psnr(image: &[f64], original: &[f64], range: PixelRange) -> f64 {
         .map(|(x, y)| (x - y) / (range.high - range.low))
         .collect();
     let root_mean_square = norms::l2(&errors) / (errors.len() as f64).sqrt();
-    f64::min(-20.0 * root_mean_square.log10(), MAX_PSNR)
+    let decibels = -20.0 * root_mean_square.log10();
+    // Not `f64::min`, which prefers a number to NaN.
+    if decibels > MAX_PSNR {
+        MAX_PSNR
+    } else {
+        decibels
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +57,7 @@ mod tests {
     fn psnr_by_hand() {
         near(psnr(&[0.0, 1.0], &[0.0, 0.0], UNIT), 10.0 * 2f64.log10());
         near(psnr(&[10.0, -10.0], &[0.0, 0.0], UNIT), -20.0);
+        assert!(psnr(&[f64::NAN], &[0.0], UNIT).is_nan());
         let bytes = PixelRange {
             low: 0.0,
             high: 255.0,
