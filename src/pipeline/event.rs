@@ -132,14 +132,14 @@ impl fmt::Display for Event<'_> {
             ),
             Self::Started { name, seed } => write!(f, "{}, seed {seed}", line(name)),
             Self::Epoch { row, of } => epoch(f, row, *of),
-            Self::Resumed(epochs) => write!(f, "going on after epoch {epochs}"),
+            Self::Resumed(epochs) => write!(f, "resuming after epoch {epochs}"),
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
-            Self::Computing(stage) => write!(f, "{}: begins", stage.label()),
+            Self::Computing(stage) => write!(f, "{}: starts", stage.label()),
             Self::Progress { stage, reached } => {
                 f.write_str(&stage.label())?;
                 progress(f, *reached)
             }
-            Self::Computed(stage) => write!(f, "{}: made, key {}", stage.label(), stage.key),
+            Self::Computed(stage) => write!(f, "{}: computed, key {}", stage.label(), stage.key),
             Self::NotConverged { name, count, of } => write!(
                 f,
                 "warning: {}: {count} of {of} searches did not converge, see solutions.csv",

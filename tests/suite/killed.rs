@@ -96,7 +96,7 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
             assert_eq!(tree(&project, &out), whole, "round {round}");
             assert_eq!(list(&out), list("whole"), "round {round}: no stray files");
             let log = project.read(&format!("{out}/small/seed-0.log"));
-            resumed += usize::from(log.contains("going on after epoch"));
+            resumed += usize::from(log.contains("resuming after epoch"));
         }
         fs::remove_dir_all(project.path(&out)).unwrap();
         if killed == 60 {
@@ -175,7 +175,7 @@ fn an_interrupted_run_says_how_to_go_on_and_does() {
         "{err}"
     );
     let ran = project.succeed(&["run", SPEC]);
-    assert!(ran.err.contains("going on after epoch"), "{}", ran.err);
+    assert!(ran.err.contains("resuming after epoch"), "{}", ran.err);
 }
 
 /// Standard error is not read.
@@ -263,6 +263,6 @@ fn a_waiting_process_takes_over_from_a_killed_one() {
     let output = second.wait_with_output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{err}");
-    assert!(err.contains("going on after epoch"), "{err}");
+    assert!(err.contains("resuming after epoch"), "{err}");
     assert_eq!(made(&project, "results").len(), 10, "each stage once");
 }

@@ -32,7 +32,7 @@ pub fn made(project: &Project, folder: &str) -> Vec<String> {
         let log = fs::read_to_string(root.join(name)).unwrap();
         let lines = log
             .lines()
-            .filter_map(|line| line.split_once(": made, key "));
+            .filter_map(|line| line.split_once(": computed, key "));
         keys.extend(lines.map(|(_, key)| key.to_owned()));
     }
     keys
@@ -43,7 +43,7 @@ fn kinds_since(project: &Project, before: usize) -> BTreeSet<String> {
     let log = project.read("results/small/seed-0.log");
     let lines = log
         .lines()
-        .filter(|line| line.contains(": made, key "))
+        .filter(|line| line.contains(": computed, key "))
         .skip(before);
     let kind = |line: &str| {
         line.split_whitespace()

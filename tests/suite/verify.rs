@@ -77,7 +77,7 @@ fn results_that_are_there_count_as_the_rerun_that_is_asked_for() {
     assert!(ran.out.contains("small, seed 0: verified"), "{}", ran.out);
     let after = fs::read_to_string(&log).unwrap();
     let added = after.strip_prefix(&before).unwrap();
-    assert!(!added.contains("begins"), "something was run: {added}");
+    assert!(!added.contains(": starts"), "something was run: {added}");
     fs::write(project.path("theirs/small/seed-0/metrics.csv"), "x").unwrap();
     assert_eq!(project.run(&in_place).code, Some(1));
     let with_itself = project.run(&["verify", SPEC, "--in", "./results"]);
