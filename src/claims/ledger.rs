@@ -5,10 +5,7 @@ use super::verdict::Verdict;
 use crate::escape;
 use crate::metrics::statistics::Estimate;
 use crate::report::digits;
-use crate::report::layout::wrap;
-
-/// Cell of a table without a value.
-const NONE: &str = "–";
+use crate::report::layout::{NONE, wrap};
 
 /// Columns before a sentence, which hold the verdict.
 const MARGIN: usize = 11;

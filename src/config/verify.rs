@@ -21,26 +21,41 @@ pub struct Tolerance {
 /// The tolerances that a spec sets, by the name of what they are for.
 pub type Tolerances = BTreeMap<&'static str, Tolerance>;
 
-/// A tolerance.
-pub const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
-    Tolerance { absolute, relative }
+impl Tolerance {
+    /// Allowed difference of two numbers, absolute and relative to the larger of the two.
+    #[must_use]
+    pub const fn new(absolute: f64, relative: f64) -> Self {
+        Self { absolute, relative }
+    }
+
+    /// Largest difference that two numbers may have.
+    #[must_use]
+    pub fn allowed(self, a: f64, b: f64) -> f64 {
+        self.absolute + self.relative * a.abs().max(b.abs())
+    }
+
+    /// True if two numbers agree. No tolerance covers what is not finite: NaN agrees with
+    /// nothing, an infinity only with itself.
+    #[must_use]
+    pub fn covers(self, a: f64, b: f64) -> bool {
+        let near = || (a - b).abs() <= self.allowed(a, b);
+        a == b || a.is_finite() && b.is_finite() && near()
+    }
 }
 
 /// The name of the tolerance of pictures.
 pub const FIGURES: &str = "figures";
 
 /// Rounding of the last bits, a hundred times what it was seen to become.
-const LOSS: Tolerance = tolerance(1e-6, 1e-4);
+const LOSS: Tolerance = Tolerance::new(1e-6, 1e-4);
 /// A thousandth of the rows.
-const ACCURACY: Tolerance = tolerance(0.001, 0.0);
+const ACCURACY: Tolerance = Tolerance::new(0.001, 0.0);
 
-/// The columns of the accuracy log and `figures` (the mean difference of grey
-/// levels), with the tolerance each has unless the spec sets another; those of
-/// metrics are the metrics' own. They are for trainings that end in the same
-/// place from wherever rounding leads them, which is what networks without
-/// hidden layers do: two devices that round differently then agree to a few
-/// millionths. Deeper networks become other networks; their specs must say
-/// what can still be expected.
+/// Default tolerances of published numbers, and of `figures` (mean difference of grey
+/// levels). Metrics of inverses have their own. They assume trainings that converge to
+/// the same optimum despite rounding, as networks without hidden layers do: two devices
+/// that round differently then agree to a few millionths. Deeper networks become other
+/// networks; their specs must state what can still be expected.
 const DEFAULTS: [(&str, Tolerance); 29] = [
     ("running_loss", LOSS),
     ("running_accuracy", ACCURACY),
@@ -52,30 +67,30 @@ const DEFAULTS: [(&str, Tolerance); 29] = [
     ("test_accuracy", ACCURACY),
     ("test_subset_accuracy", ACCURACY),
     // Of the table of overlaps: a pixel more of 254 in common is 0.004 and more.
-    ("overlap", tolerance(0.01, 0.0)),
-    ("correlation", tolerance(1e-4, 0.0)),
+    ("overlap", Tolerance::new(0.01, 0.0)),
+    ("correlation", Tolerance::new(1e-4, 0.0)),
     ("largest_bias", LOSS),
-    ("first_perfect_epoch", tolerance(0.0, 0.0)),
-    ("heaviest_input", tolerance(0.0, 0.0)),
+    ("first_perfect_epoch", Tolerance::new(0.0, 0.0)),
+    ("heaviest_input", Tolerance::new(0.0, 0.0)),
     ("heaviest_input_share", LOSS),
     // Of the table of layers.
-    ("negative_drawn", tolerance(0.0, 0.0)),
-    ("negative_trained", tolerance(0.001, 0.0)),
+    ("negative_drawn", Tolerance::new(0.0, 0.0)),
+    ("negative_trained", Tolerance::new(0.001, 0.0)),
     ("gradient_drawn", LOSS),
-    ("dead_units", tolerance(0.001, 0.0)),
-    ("dead_gradient", tolerance(0.0, 0.0)),
-    ("distinct_units", tolerance(0.0, 0.0)),
+    ("dead_units", Tolerance::new(0.001, 0.0)),
+    ("dead_gradient", Tolerance::new(0.0, 0.0)),
+    ("distinct_units", Tolerance::new(0.0, 0.0)),
     ("bend", LOSS),
     // Of the table of judges: another machine trains a slightly other one, and
     // what that takes noise for can be anything.
-    ("judge_accuracy", tolerance(0.005, 0.0)),
-    ("legibility", tolerance(0.005, 0.0)),
-    ("legibility_any", tolerance(0.3, 0.0)),
-    ("seen_as", tolerance(10.0, 0.0)),
+    ("judge_accuracy", Tolerance::new(0.005, 0.0)),
+    ("legibility", Tolerance::new(0.005, 0.0)),
+    ("legibility_any", Tolerance::new(0.3, 0.0)),
+    ("seen_as", Tolerance::new(10.0, 0.0)),
     // Of the table of how inverses were found: a rounding may take a step more.
-    ("steps", tolerance(20.0, 0.5)),
-    ("objective", tolerance(1e-6, 1e-3)),
-    (FIGURES, tolerance(0.5, 0.0)),
+    ("steps", Tolerance::new(20.0, 0.5)),
+    ("objective", Tolerance::new(1e-6, 1e-3)),
+    (FIGURES, Tolerance::new(0.5, 0.0)),
 ];
 
 /// Everything that may have a tolerance, with its usual one.
@@ -90,7 +105,7 @@ fn defaults() -> impl Iterator<Item = (&'static str, Tolerance)> {
 #[must_use]
 pub fn default_tolerance(name: &str) -> Tolerance {
     let found = defaults().find(|(known, _)| *known == name);
-    found.map_or(tolerance(0.0, 0.0), |(_, tolerance)| tolerance)
+    found.map_or(Tolerance::new(0.0, 0.0), |(_, tolerance)| tolerance)
 }
 
 /// Reads `[verify]`.

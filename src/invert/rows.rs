@@ -6,6 +6,7 @@ use faer::Mat;
 
 use crate::config::PixelRange;
 use crate::data::Samples;
+use crate::model::map;
 
 /// Maximum number of rows of a block, which bounds memory.
 const MAX_ROWS: usize = 1024;
@@ -21,11 +22,7 @@ pub fn levels(samples: &Samples, rows: usize) -> impl Iterator<Item = Mat<f64>> 
 
 /// Returns the pixel values of all rows, in the units of the range, in blocks.
 pub fn values(samples: &Samples, range: PixelRange) -> impl Iterator<Item = Mat<f64>> + '_ {
-    levels(samples, samples.len()).map(move |block| {
-        Mat::from_fn(block.nrows(), block.ncols(), |n, i| {
-            range.value(block[(n, i)])
-        })
-    })
+    levels(samples, samples.len()).map(move |block| map(&block, |level| range.value(level)))
 }
 
 fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {

@@ -8,7 +8,7 @@ use super::metric::{LeastDistances, Measurable, Metric, Reference, RoundTrip};
 use crate::config::{Norm, PixelRange};
 use crate::data::ImageSize;
 use crate::invert::PreimageTarget;
-use crate::model::Network;
+use crate::model::{Network, map};
 use crate::pace::Pace;
 
 /// Row of the tidy table of metrics.
@@ -164,9 +164,7 @@ impl Measures<'_> {
 }
 
 fn clipped(images: &Mat<f64>, range: PixelRange) -> Mat<f64> {
-    Mat::from_fn(images.nrows(), images.ncols(), |n, i| {
-        images[(n, i)].clamp(range.low, range.high)
-    })
+    map(images, |x| x.clamp(range.low, range.high))
 }
 
 fn rows(matrix: &Mat<f64>) -> Vec<Vec<f64>> {

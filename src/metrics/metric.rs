@@ -13,12 +13,11 @@ mod ssim;
 
 use serde::Serialize;
 
-use crate::config::{Bounds, Norm};
+use crate::config::{Bounds, Norm, Tolerance};
 pub use entry::Direction;
 use entry::Direction::{Higher, Lower};
 use entry::{
     BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, ROUND_TRIP,
-    tolerance,
 };
 pub(super) use optimality_gap::LeastDistances;
 pub use psnr::psnr;
@@ -105,7 +104,7 @@ metrics! {
     OutOfRange => MetricEntry {
         name: "out_of_range",
         // A pixel of 784 is a fraction of 0.0013.
-        tolerance: tolerance(0.002, 0.0),
+        tolerance: Tolerance::new(0.002, 0.0),
         formula: |image| Some(regions::out_of_range(image.pixels, image.reference.range)),
         ..FRACTION
     },
@@ -161,7 +160,7 @@ metrics! {
         name: "empirical_overlap",
         direction: Higher,
         // One pixel more of 254 in common changes it by 0.004 and more.
-        tolerance: tolerance(0.01, 0.0),
+        tolerance: Tolerance::new(0.01, 0.0),
         formula: |image| Some(image.reference.empirical_overlap(image.pixels, image.class)),
         ..FRACTION
     },
@@ -171,12 +170,13 @@ metrics! {
         name: "reconstruction_error",
         short: Some("error"),
         unit: "share",
-        // Exact reconstructions differ between machines by rounding alone.
         needs: &[Requirement::Originals],
         missing: Some("originals of zeros"),
-        // Of errors that are fractions the larger ones differ.
+        // Errors are mostly fractions; a linear axis shows their differences.
         is_logarithmic: false,
         formula: |image| similarity::relative_error(image.pixels, image.original?),
+        // Its tolerance suits it: exact reconstructions differ between machines by
+        // rounding alone.
         ..MAGNITUDE
     },
     /// Peak signal-to-noise ratio in dB of an image that reconstructs x, with pixels as
@@ -187,7 +187,7 @@ metrics! {
         unit: "dB",
         direction: Higher,
         bounds: Bounds::new(f64::NEG_INFINITY, psnr::MAX_PSNR),
-        tolerance: tolerance(1e-3, 1e-4),
+        tolerance: Tolerance::new(1e-3, 1e-4),
         needs: &[Requirement::Originals],
         on_request: true,
         formula: |image| {
@@ -265,7 +265,7 @@ metrics! {
         name: "asked_out_of_range",
         bounds: Bounds::FRACTION,
         // One hidden value of 200 is a fraction of 0.005.
-        tolerance: tolerance(0.006, 0.0),
+        tolerance: Tolerance::new(0.006, 0.0),
         is_logarithmic: false,
         formula: |image| image.round_trip.out_of_range(image.class),
         ..ROUND_TRIP

@@ -59,7 +59,7 @@ impl Init {
     }
 
     /// Draws one value.
-    fn draw(self, fan_in: usize, fan_out: usize, stream: &mut Stream) -> f64 {
+    pub(crate) fn draw(self, fan_in: usize, fan_out: usize, stream: &mut Stream) -> f64 {
         let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
         match self {
             Self::Zeros => 0.0,

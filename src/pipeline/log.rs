@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use super::machine::command;
+use super::shared::lock;
 use crate::escape;
 use crate::io::{self, IoError, at};
 use crate::store::stamp;
@@ -16,7 +17,7 @@ static OPEN: Mutex<Vec<Weak<File>>> = Mutex::new(Vec::new());
 
 /// Adds a line to every open log; a signal is about to end the program.
 pub fn log_interruption(text: &str) {
-    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = lock(&OPEN);
     for file in open.iter().filter_map(Weak::upgrade) {
         // The program ends in any case.
         let _ = write_line(&file, text);
@@ -54,7 +55,7 @@ impl Log {
             path,
             fault: RefCell::default(),
         };
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = lock(&OPEN);
         open.retain(|file| file.strong_count() > 0);
         open.push(Arc::downgrade(&log.file));
         drop(open);

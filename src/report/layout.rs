@@ -1,5 +1,8 @@
 //! Plain text in columns and lines.
 
+/// Cell of a table without a value.
+pub const NONE: &str = "–";
+
 /// Target length of lines, in characters.
 pub const MAX_LINE: usize = 100;
 

@@ -10,6 +10,7 @@ use super::error::ResultsError;
 use super::spec::spec_differences;
 use crate::io;
 use crate::store::{MANIFEST, Manifest, Published, place, seed_of};
+use crate::table::from_csv;
 use crate::train::LayerRow;
 
 /// All replicates of an experiment.
@@ -301,7 +302,7 @@ pub fn replicate(
     let layers: Vec<LayerRow> = rows.of("layers.csv")?;
     values.extend(layers.into_iter().map(Measurement::from));
     let metrics = if inverts(manifest) {
-        table(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
+        from_csv(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
     } else {
         rows.of(METRICS)?
     };
@@ -340,7 +341,7 @@ impl OptionalTables<'_> {
     /// Reads the rows of a table; none if the manifest does not list it.
     fn of<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, ResultsError> {
         let bytes = self.published.table(name)?;
-        let rows = bytes.map_or(Ok(Vec::new()), |bytes| table(&bytes));
+        let rows = bytes.map_or(Ok(Vec::new()), |bytes| from_csv(&bytes));
         rows.map_err(in_table(&self.folder.join(name)))
     }
 }
@@ -348,10 +349,6 @@ impl OptionalTables<'_> {
 fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
     let path = path.to_owned();
     |source| ResultsError::Table { path, source }
-}
-
-fn table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, csv::Error> {
-    csv::Reader::from_reader(bytes).deserialize().collect()
 }
 
 /// Reads every row of an accuracy log: its epoch and all other columns.

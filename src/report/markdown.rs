@@ -3,14 +3,12 @@
 use std::fmt::Write;
 
 use super::compare::{ComparisonRow, ExperimentComparison, Side};
+use super::layout::NONE;
 use super::notes;
 use super::pairs::PairRow;
 use super::render::{digits, is_symmetric};
 use crate::escape::markdown;
 use crate::metrics::statistics::MIN_REPLICATES;
-
-/// Cell of a table without a value.
-const NONE: &str = "–";
 
 /// Writes a comparison of two experiments: a table with notes.
 #[must_use]

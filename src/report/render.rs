@@ -6,14 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::compare::{ComparisonRow, ExperimentComparison, NotCompared, Side};
-use super::layout::{Alignment, MAX_LINE, columns, wrap};
+use super::layout::{Alignment, MAX_LINE, NONE, columns, wrap};
 use super::notes;
 use crate::escape;
 use crate::metrics::statistics::{CONFIDENCE, Estimate, Test, rounding};
 use crate::table::to_csv;
-
-/// Cell of a table without a value.
-const NONE: &str = "–";
 
 impl ExperimentComparison {
     /// Formats the differences between the specs, one line per metric, and notes. Lines have

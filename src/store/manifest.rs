@@ -27,6 +27,9 @@ pub fn seed_of(name: &str) -> Option<u64> {
 /// File name of the manifest in a folder of results.
 pub const MANIFEST: &str = "manifest.json";
 
+/// File name of the times of stages, which no manifest lists: they differ from run to run.
+pub const TIMINGS: &str = "timings.csv";
+
 /// Maximum size of a manifest that is read.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -102,7 +105,7 @@ pub struct LeftOut {
 pub struct StageEntry {
     /// Name of its kind.
     pub stage: String,
-    /// Name of its inversion or figure; empty for the others.
+    /// Name of its inversion, prior or figure; empty for the others.
     pub name: String,
     /// Key in the store.
     pub key: StageKey,

@@ -5,7 +5,7 @@ use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manifest::MANIFEST;
+use super::manifest::{MANIFEST, TIMINGS};
 use crate::digest::{sha256, sha256_of};
 use crate::escape;
 use crate::io;
@@ -14,7 +14,7 @@ use crate::io;
 const MAX_TABLE_BYTES: u64 = 1 << 30;
 
 /// Files that no manifest lists: itself, and the durations of its stages.
-const UNLISTED: [&str; 2] = [MANIFEST, "timings.csv"];
+const UNLISTED: [&str; 2] = [MANIFEST, TIMINGS];
 
 /// Results folder with its manifest.
 #[derive(Debug, Clone, Copy)]

@@ -29,9 +29,10 @@ pub enum Optimizer {
 }
 
 impl Optimizer {
-    /// All optimisers with their defaults: 1e-8 as in the paper of Adam and in
-    /// scikit-learn, where burn has 1e-5.
-    pub const ALL: [Self; 2] = [Self::Adam { epsilon: 1e-8 }, Self::Sgd { momentum: 0.0 }];
+    /// Adam with the epsilon of its paper and of scikit-learn; burn's is 1e-5.
+    pub const ADAM: Self = Self::Adam { epsilon: 1e-8 };
+    /// All optimisers with their defaults.
+    pub const ALL: [Self; 2] = [Self::ADAM, Self::Sgd { momentum: 0.0 }];
 
     /// Returns the name in a spec.
     #[must_use]

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::config::PixelRange;
 use crate::data::Samples;
 use crate::invert::{InvertError, Search, rows};
-use crate::model::{Activation, Mlp, Network, Output, Parameters, numbers};
+use crate::model::{Activation, Init, Mlp, Network, Output, Parameters, numbers};
 use crate::pace::Pace;
 use crate::rng::stream;
 use crate::train::{Loss, Optimizer, OptimizerState};
@@ -23,8 +23,6 @@ use crate::train::{Loss, Optimizer, OptimizerState};
 const BATCH: usize = 100;
 /// Learning rate of the first step.
 const LEARNING_RATE: f64 = 2e-3;
-/// Adam's default.
-const EPSILON: f64 = 1e-8;
 
 /// Settings of the method `decoder`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -105,7 +103,7 @@ impl Regression<'_> {
     fn trained(&self, logits: &Standardised) -> Result<Mlp, String> {
         let device = self.search.device.clone().autodiff();
         let mut mlp = Mlp::new(self.initial(), Activation::Relu, &device);
-        let adam = Optimizer::Adam { epsilon: EPSILON };
+        let adam = Optimizer::ADAM;
         let mut optimizer = OptimizerState::new(adam, self.search.device);
         let rows = self.samples.len();
         let steps = (self.decoder.epochs * rows.div_ceil(BATCH)) as f64;
@@ -157,9 +155,9 @@ impl Regression<'_> {
             .collect();
         let layers = sizes.windows(2).enumerate().map(|(index, pair)| {
             let (inputs, outputs) = (pair[0], pair[1]);
-            let bound = (6.0 / (inputs + outputs) as f64).sqrt();
             let mut draws = stream(self.search.seed, &format!("decoder/init/{index}"));
-            let weights = (0..inputs * outputs).map(|_| draws.uniform_in(-bound, bound) as f32);
+            let mut draw = || Init::GlorotUniform.draw(inputs, outputs, &mut draws) as f32;
+            let weights = (0..inputs * outputs).map(|_| draw());
             Parameters {
                 inputs,
                 outputs,

@@ -48,8 +48,6 @@ pub struct Gradient<'a> {
     pub pace: Pace<'a>,
 }
 
-/// Adam's default.
-const EPSILON: f64 = 1e-8;
 /// Fraction of the whole decrease that the second half of the steps, which are smaller, may
 /// have made for the search to count as converged.
 const MAX_LATE_DECREASE: f32 = 0.01;
@@ -107,8 +105,7 @@ impl Gradient<'_> {
     fn descend(&self, targets: &[Vec<f64>]) -> Result<History, String> {
         let (rows, inputs) = (targets.len() * self.descent.restarts, self.network.inputs());
         let objective = self.objective(targets);
-        let mut optimizer =
-            OptimizerState::new(Optimizer::Adam { epsilon: EPSILON }, self.search.device);
+        let mut optimizer = OptimizerState::new(Optimizer::ADAM, self.search.device);
         let starts = TensorData::new(self.starts(targets.len()), [rows, inputs]);
         let mut pixels = Tensor::<2>::from_data(starts, self.search.device);
         let steps = self.descent.steps;

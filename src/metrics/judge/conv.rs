@@ -26,13 +26,14 @@ const FILTER: usize = 5;
 const STRIDE: usize = 2;
 /// Number of maps of each convolution.
 const MAPS: [usize; 2] = [8, 16];
+/// Minimum width and height of an input: the first convolution leaves one filter for the
+/// second.
+const MIN_SIDE: usize = 13;
+
 /// Returns the width of the output of a convolution.
 fn across(side: usize) -> usize {
     (side - FILTER) / STRIDE + 1
 }
-/// Minimum width and height of an input: the first convolution leaves one filter for the
-/// second.
-const MIN_SIDE: usize = 13;
 
 /// Returns the size of a padded image.
 fn ground(size: ImageSize) -> ImageSize {
@@ -50,7 +51,8 @@ fn features(size: ImageSize) -> usize {
 
 const EPOCHS: usize = 4;
 const BATCH: usize = 64;
-const RATE: f64 = 2e-3;
+/// Learning rate of the first step.
+const LEARNING_RATE: f64 = 2e-3;
 /// Epsilon of Adam, as everywhere here; the default of burn is 1e-5.
 const EPSILON: f32 = 1e-8;
 
@@ -142,7 +144,9 @@ impl Conv {
         let classes = dataset.classes.len();
         let autodiff = device.clone().autodiff();
         let Some(mut judge) = Self::new(&drawn(dataset), dataset, &autodiff) else {
-            return Err("the judge has other layers than it should".to_owned());
+            return Err(
+                "convolutional evaluator: the drawn parameters do not fit the data set".to_owned(),
+            );
         };
         let mut adam = AdamConfig::new().with_epsilon(EPSILON).init();
         let train = &dataset.train;
@@ -159,7 +163,7 @@ impl Conv {
                 let loss = Loss::CrossEntropy.mean(Output::Softmax, z, t);
                 let gradients = GradientsParams::from_grads(loss.backward(), &judge);
                 // Falling to nothing, so that the last batches do not decide.
-                let rate = RATE * (1.0 - step / steps);
+                let rate = LEARNING_RATE * (1.0 - step / steps);
                 judge = adam.step(rate, judge, gradients);
                 step += 1.0;
             }

@@ -49,10 +49,6 @@ pub struct MetricEntry {
     pub formula: fn(&Image<'_>) -> Option<f64>,
 }
 
-pub const fn tolerance(absolute: f64, relative: f64) -> Tolerance {
-    Tolerance { absolute, relative }
-}
-
 /// Fraction from 0 to 1, the lower the better.
 pub const FRACTION: MetricEntry = MetricEntry {
     name: "",
@@ -60,7 +56,7 @@ pub const FRACTION: MetricEntry = MetricEntry {
     unit: "share",
     direction: Lower,
     bounds: Bounds::FRACTION,
-    tolerance: tolerance(1e-4, 0.0),
+    tolerance: Tolerance::new(1e-4, 0.0),
     needs: &[],
     missing: None,
     on_request: false,
@@ -80,7 +76,7 @@ pub const PROBABILITY: MetricEntry = MetricEntry {
 pub const MAGNITUDE: MetricEntry = MetricEntry {
     unit: "logits",
     bounds: Bounds::FROM_ZERO,
-    tolerance: tolerance(1e-6, 1e-4),
+    tolerance: Tolerance::new(1e-6, 1e-4),
     is_logarithmic: true,
     ..FRACTION
 };
@@ -111,7 +107,7 @@ pub const ROUND_TRIP: MetricEntry = MetricEntry {
 /// Probability by the convolutional network; trained on another machine, it is a
 /// slightly different one.
 pub const BY_CONV: MetricEntry = MetricEntry {
-    tolerance: tolerance(0.05, 0.0),
+    tolerance: Tolerance::new(0.05, 0.0),
     needs: &[],
     needs_judges: true,
     ..PROBABILITY
@@ -119,6 +115,6 @@ pub const BY_CONV: MetricEntry = MetricEntry {
 
 /// Fraction of the ten nearest neighbours; one of them may differ between machines.
 pub const BY_KNN: MetricEntry = MetricEntry {
-    tolerance: tolerance(0.101, 0.0),
+    tolerance: Tolerance::new(0.101, 0.0),
     ..BY_CONV
 };

@@ -16,7 +16,7 @@ use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::{Inverse, Replicate};
 use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
-use crate::store::MANIFEST;
+use crate::store::{MANIFEST, TIMINGS};
 use crate::table::to_csv;
 use crate::train::EpochRow;
 
@@ -124,7 +124,7 @@ impl Replicate {
         }
         let manifest = manifest(experiment, self, context, &files)?;
         files.insert(MANIFEST.to_owned(), manifest.to_bytes()?);
-        files.insert("timings.csv".to_owned(), self.timings()?);
+        files.insert(TIMINGS.to_owned(), self.timings()?);
         Ok(files)
     }
 

@@ -256,7 +256,7 @@ impl<'a> StudyReport<'a> {
         let results: Vec<_> = members.iter().map(Ok).collect();
         let judged = claims::judge(self.study, &results);
         if !judged.is_empty() {
-            files.insert("claims.csv".to_owned(), table::csv(&judged)?);
+            files.insert(claims::TABLE.to_owned(), table::csv(&judged)?);
         }
         self.draw(&mut runner, &rows, &mut files, emit)?;
         let (records, computed) = runner.finish();

@@ -19,20 +19,7 @@ use crate::config::{FIGURES, Tolerance};
 use crate::escape;
 use crate::io::{self, IoError};
 use crate::pipeline::publish::files::OutputFiles;
-
-impl Tolerance {
-    /// Largest distance that two numbers may have.
-    fn allowed(self, a: f64, b: f64) -> f64 {
-        self.absolute + self.relative * a.abs().max(b.abs())
-    }
-
-    /// True if two numbers agree. No tolerance covers what is not finite: NaN agrees with
-    /// nothing, an infinity only with itself.
-    fn covers(self, a: f64, b: f64) -> bool {
-        let near = || (a - b).abs() <= self.allowed(a, b);
-        a == b || a.is_finite() && b.is_finite() && near()
-    }
-}
+use crate::store::{MANIFEST, TIMINGS};
 
 /// Strictness of a comparison.
 #[derive(Clone, Copy)]
@@ -155,7 +142,7 @@ impl Comparison {
 fn describes_the_run(name: &str) -> bool {
     let extension = Path::new(name).extension();
     let is_log = extension.is_some_and(|extension| extension == "log");
-    is_log || name.starts_with('.') || name == "manifest.json" || name == "timings.csv"
+    is_log || name.starts_with('.') || name == MANIFEST || name == TIMINGS
 }
 
 /// Size of a published file that is read, in multiples of that of the rerun's.
