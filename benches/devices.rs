@@ -158,7 +158,7 @@ fn figure(rows: &[Row], widths: &[usize]) -> Lines<'static> {
             caption: "Seconds an epoch of 21,416 rows takes, training and evaluation, of a network \
                   of 784 inputs, two hidden layers and 5 outputs; one training on one core of the \
                   processor, or on the GPU",
-            note: "Reckoned from 50 steps of 32 rows and 5 steps of 512 rows, with the evaluation of \
+            note: "Estimated from 50 steps of 32 rows and 5 steps of 512 rows, with the evaluation of \
                as many rows: median, lowest and highest of 2 to 20 times",
         },
         x_label: "units of each hidden layer",

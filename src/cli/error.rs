@@ -128,11 +128,11 @@ pub enum Failure {
     /// Results that cannot be read.
     #[error(transparent)]
     Results(#[from] ResultsError),
-    /// Comparison that cannot be written as CSV.
-    #[error("the comparison cannot be written as CSV")]
+    /// Output that cannot be written as CSV.
+    #[error("cannot write the output as CSV")]
     Csv(#[from] csv::Error),
-    /// Comparison that cannot be written as JSON.
-    #[error("the comparison cannot be written as JSON")]
+    /// Output that cannot be written as JSON.
+    #[error("cannot write the output as JSON")]
     Json(#[from] serde_json::Error),
     /// Standard output that cannot be written.
     #[error("standard output: cannot be written: {0}")]

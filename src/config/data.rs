@@ -266,9 +266,9 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
 fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
     let own = source.is_some_and(DataSource::has_own_files);
     let labels = match source {
-        _ if own => 256,
         Some(DataSource::Parity { .. }) => PARITIES,
-        _ => DIGITS,
+        Some(DataSource::Idx(_) | DataSource::Csv(_)) => 256,
+        Some(DataSource::Mnist | DataSource::Strokes) | None => DIGITS,
     };
     let text = format!(
         "a list of at least two different labels from 0 to {}",

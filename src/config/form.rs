@@ -213,13 +213,8 @@ fn one_of_these<T: Clone + 'static>(
     let words = options.iter().map(|(word, _)| word.clone()).collect();
     let form = ValueForm::new("", Schema::Reference, move |node| {
         let word = match node.value {
-            Value::Bool(flag) => {
-                if flag {
-                    "true"
-                } else {
-                    "false"
-                }
-            }
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
             _ => node.text()?,
         };
         let found = options.iter().find(|(option, _)| option == word);

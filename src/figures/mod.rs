@@ -1,7 +1,7 @@
 //! Figures: plain data in, the bytes of a PNG and an SVG out.
 //!
-//! Nothing here reads or writes files, or knows of specs and training, so any
-//! figure can be drawn again from exported tables. plotters draws the SVG, and
+//! Nothing here reads or writes files or knows of training, so any figure can be drawn
+//! again from exported tables. plotters draws the SVG, and
 //! resvg makes the PNG of it, so both are one picture. The same input gives the
 //! same bytes: the font is part of the program, no other is used.
 

@@ -1,7 +1,7 @@
 //! Fast arithmetic of training on the CPU: plain numbers in, plain numbers out.
 //!
 //! Every kernel is a faster version of something that `model` or `train` defines with
-//! burn's tensors, and tests there hold both against each other. Nothing here knows
+//! burn's tensors, and tests there compare the two. Nothing here knows
 //! specs, models or data sets. Each number is the sum of the same terms in the same order
 //! on every processor, and no operations are fused, so that the bits are the same
 //! everywhere.

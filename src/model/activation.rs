@@ -262,39 +262,39 @@ mod tests {
     }
 
     proptest! {
-            #[test]
-            fn inverse_recovers_the_input(x in -5.0..5.0f64) {
-                for f in Activation::ALL {
-                    if let Some(back) = f.inverse(f.apply(x)) {
-                        prop_assert!((back - x).abs() < 1e-10, "{} {x} {back}", f.name());
-                    }
-                }
-            }
-
-            /// Many x share the last digit of y where f is flat; any of them must give y.
-            #[test]
-            fn inverse_is_an_input_of_the_value(x in -700.0..700.0f64) {
-                for f in Activation::ALL {
-                    let y = f.apply(x);
-                    if let Some(back) = f.inverse(y) {
-                        let close = (f.apply(back) - y).abs() <= 1e-12 * y.abs();
-                        prop_assert!(close, "{} {x} {back}", f.name());
-                    }
-                }
-            }
-
-            /// Single precision, within two roundings of numbers near 1: burn's elu
-            /// computes exp(x) - 1.
-            #[test]
-            fn tensors_and_numbers_agree(x in -30.0..30.0f32) {
-                let device = Device::flex();
-                for f in Activation::ALL {
-                    let tensor = Tensor::<1>::from_data(TensorData::from([x]), &device);
-                    let got = f64::from(f.forward(tensor).into_scalar::<f32>());
-                    let expected = f.apply(f64::from(x));
-    let close = (got - expected).abs() <= 1e-6 * expected.abs() + 2.5e-7;
-                    prop_assert!(close, "{} {x}: {got} {expected}", f.name());
+        #[test]
+        fn inverse_recovers_the_input(x in -5.0..5.0f64) {
+            for f in Activation::ALL {
+                if let Some(back) = f.inverse(f.apply(x)) {
+                    prop_assert!((back - x).abs() < 1e-10, "{} {x} {back}", f.name());
                 }
             }
         }
+
+        /// Many x share the last digit of y where f is flat; any of them must give y.
+        #[test]
+        fn inverse_is_an_input_of_the_value(x in -700.0..700.0f64) {
+            for f in Activation::ALL {
+                let y = f.apply(x);
+                if let Some(back) = f.inverse(y) {
+                    let close = (f.apply(back) - y).abs() <= 1e-12 * y.abs();
+                    prop_assert!(close, "{} {x} {back}", f.name());
+                }
+            }
+        }
+
+        /// Single precision, within two roundings of numbers near 1: burn's elu
+        /// computes exp(x) - 1.
+        #[test]
+        fn tensors_and_numbers_agree(x in -30.0..30.0f32) {
+            let device = Device::flex();
+            for f in Activation::ALL {
+                let tensor = Tensor::<1>::from_data(TensorData::from([x]), &device);
+                let got = f64::from(f.forward(tensor).into_scalar::<f32>());
+                let expected = f.apply(f64::from(x));
+                let close = (got - expected).abs() <= 1e-6 * expected.abs() + 2.5e-7;
+                prop_assert!(close, "{} {x}: {got} {expected}", f.name());
+            }
+        }
+    }
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 pub enum Backward {
     /// Error times derivative of the activation times weights: the gradient of the loss.
     Gradient,
-    /// Error times weights alone (Rashid 2016, *Make Your Own Neural Network*). It is the gradient of no loss, but points
-    /// about the same way where derivatives are alike.
+    /// Error times weights alone (Rashid 2016, *Make Your Own Neural Network*). It is the
+    /// gradient of no loss, but points about the same way where derivatives are alike.
     Weights,
 }
 

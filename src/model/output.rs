@@ -9,11 +9,11 @@ use super::activation::{logit, sigmoid};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Output {
-    /// `y_k` = `exp(z_k)` / `sum_j` `exp(z_j)`
+    /// `y_k = exp(z_k) / sum_j exp(z_j)`.
     Softmax,
-    /// `y_k` = 1 / (1 + exp(-z_k))
+    /// `y_k = 1 / (1 + exp(-z_k))`.
     Logistic,
-    /// y = z
+    /// `y = z`.
     Linear,
 }
 

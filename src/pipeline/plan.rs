@@ -44,10 +44,10 @@ pub struct Planned {
     pub experiment: String,
     /// Seed of its replicate; none if it belongs to a whole study.
     pub seed: Option<u64>,
-    /// `data`, `train`, `invert`, `measure`, `figure`, and last `results` or
-    /// `summary`: the folder that shows them all.
+    /// `data`, `train`, `judge`, `prior`, `invert`, `measure`, `figure`, and last `results`
+    /// or `summary`: the folder that shows them all.
     pub stage: &'static str,
-    /// Name of its inversion or figure; empty for the others.
+    /// Name of its inversion, prior or figure; empty for the others.
     pub name: String,
     /// Key in the store; none for folders.
     pub key: Option<StageKey>,
@@ -125,7 +125,7 @@ struct Owner<'a> {
 }
 
 impl Owner<'_> {
-    /// Returns a folder of this owner, or the state of a stage.
+    /// Returns the planned folder called `stage` of this owner; stages add a name and a key.
     fn planned(self, stage: &'static str, outcome: PlannedState) -> Planned {
         Planned {
             experiment: self.name.to_owned(),

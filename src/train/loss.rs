@@ -11,11 +11,11 @@ use crate::model::{Output, is_flex, total};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Loss {
-    /// -ln `y_t` of softmax outputs
+    /// `-sum_k t_k ln y_k` of softmax outputs.
     CrossEntropy,
-    /// -`sum_k` (`t_k` ln `y_k` + (1 - `t_k`) ln(1 - `y_k`)) of logistic outputs
+    /// `-sum_k (t_k ln y_k + (1 - t_k) ln(1 - y_k))` of logistic outputs.
     BinaryCrossEntropy,
-    /// scale `sum_k` (`t_k` - `y_k)^2`
+    /// `scale sum_k (t_k - y_k)^2`.
     SquaredError {
         /// Above 0: 1/2 for the usual gradient t - y, 1 for the plain sum.
         scale: f64,
