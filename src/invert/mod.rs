@@ -24,6 +24,6 @@ pub use prior::{Components, Mixture, Prior, PriorError, PriorOf, SampleMoments};
 pub use top::highest;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,9 @@ use super::measure::Image;
 use super::metric::{LeastDistances, RoundTrip};
 use super::*;
 use crate::config::PixelRange;
+use crate::data::ImageSize;
+use crate::invert::PreimageTarget;
+use crate::invert::fixture::drawn_network;
 use crate::model::{Activation, Layer, Network, Output};
 use crate::pace::Pace;
 use faer::Mat;
@@ -98,6 +101,74 @@ fn predictions_by_metric() {
         values,
         [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6, 0.75, 0.1]
     );
+}
+
+/// Returns the metrics that have a value for an image of 12 x 12 pixels that a drawn
+/// network of these layer sizes reconstructs.
+fn metrics_with_a_value(sizes: &[usize]) -> Vec<Metric> {
+    let network = drawn_network(sizes, Activation::Tanh, Output::Softmax, 0);
+    let images = Mat::from_fn(2, 144, |n, i| ((n + 1) * i % 7) as f64 / 2.0 - 1.2);
+    let reference = Reference::new(&network, &images, RANGE, 12).unwrap();
+    let pixels: Vec<f64> = images.row(0).iter().copied().collect();
+    let logits: Vec<f64> = network
+        .logits(images.as_ref())
+        .row(0)
+        .iter()
+        .copied()
+        .collect();
+    let asked: Vec<PreimageTarget> = sizes[1..sizes.len() - 1]
+        .iter()
+        .map(|&units| PreimageTarget {
+            values: Mat::full(2, units, 2.0),
+            projected: Mat::full(2, units, 0.5),
+        })
+        .collect();
+    let prediction = Prediction {
+        conv: vec![0.5; 2],
+        knn: vec![0.5; 2],
+        nearest: 1.0,
+    };
+    let image = Image {
+        network: &network,
+        reference: &reference,
+        class: 0,
+        relabelled: 1,
+        target: &[1.0, -1.0],
+        pixels: &pixels,
+        logits: &logits,
+        clipped_logits: &logits,
+        given: &logits,
+        clipped_given: &logits,
+        original: Some(&[0.5; 144]),
+        predictions: Some(&Predictions {
+            clipped: prediction.clone(),
+            drawn: prediction,
+        }),
+        optima: &LeastDistances::new(&network, RANGE),
+        round_trip: &RoundTrip::new(&network, &images, &asked),
+        measurable: &Measurable {
+            output: Output::Softmax,
+            has_hidden: !asked.is_empty(),
+            reconstructs: true,
+            size: Some(ImageSize {
+                width: 12,
+                height: 12,
+            }),
+        },
+    };
+    let has_value = |metric: &Metric| metric.of(&image).is_some();
+    Metric::ALL.into_iter().filter(has_value).collect()
+}
+
+/// An entry without a formula would give no value, and no error either.
+#[test]
+fn every_metric_has_a_formula() {
+    let slp = metrics_with_a_value(&[144, 2]);
+    let mlp = metrics_with_a_value(&[144, 6, 5, 2]);
+    for metric in Metric::ALL {
+        let has_one = slp.contains(&metric) || mlp.contains(&metric);
+        assert!(has_one, "{}", metric.name());
+    }
 }
 
 #[test]

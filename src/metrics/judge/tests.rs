@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 const SIDE: usize = 28;
 
-/// Bars that lie or stand, anywhere: two classes that anybody can learn.
+/// Horizontal or vertical bars at any position: two easy classes.
 fn bars(rows: usize, name: &str) -> Samples {
     let mut stream = stream(1, name);
     let mut samples = Samples::empty(SIDE * SIDE);
@@ -41,7 +41,7 @@ fn dataset() -> Dataset {
 }
 
 #[test]
-fn judges_learn_the_same_every_time_and_tell_real_pictures_from_none() {
+fn judges_train_reproducibly_and_recognise_test_images() {
     let (dataset, device) = (dataset(), open(DeviceKind::Flex).unwrap());
     let parameters = train(&dataset, &device, &|_, _| ()).unwrap();
     assert_eq!(parameters, train(&dataset, &device, &|_, _| ()).unwrap());

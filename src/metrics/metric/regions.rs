@@ -1,9 +1,12 @@
 //! Region metrics: numbers for what Rashid sees in the dark, light and grey regions of
 //! the back query of the label 0. Regions scale with the width of the image.
 
+use std::ops::{Range, RangeInclusive};
+
 use faer::Mat;
 
 use crate::config::PixelRange;
+use crate::data::ImageSize;
 use crate::model::Network;
 use crate::norms::rescaled;
 
@@ -11,7 +14,7 @@ use crate::norms::rescaled;
 const MAX_BLOCK: usize = 1024;
 
 /// Grey levels, on a scale from 0 to 1.
-const GREY: std::ops::RangeInclusive<f64> = 1.0 / 3.0..=2.0 / 3.0;
+const GREY: RangeInclusive<f64> = 1.0 / 3.0..=2.0 / 3.0;
 
 /// Returns the fraction of pixels outside the range; rounding at its ends is inside.
 pub fn out_of_range(pixels: &[f64], range: PixelRange) -> f64 {
@@ -24,18 +27,51 @@ pub fn out_of_range(pixels: &[f64], range: PixelRange) -> f64 {
 /// [`crate::metrics::Metric::RingContrast`].
 pub fn ring_contrast(image: &[f64], width: usize) -> Option<f64> {
     let levels = levels(image)?;
-    let (across, down) = (width as f64, (image.len() / width) as f64);
-    let distance = |place: usize| {
-        let x = (place % width) as f64 - (across - 1.0) / 2.0;
-        let y = (place / width) as f64 - (down - 1.0) / 2.0;
-        x.hypot(y)
-    };
-    let mean_level = |from: f64, to: f64| {
+    let height = image.len() / width;
+    let size = ImageSize { width, height };
+    let mean_level = |distances: Range<f64>| {
         let placed = levels.iter().enumerate();
-        let inside = placed.filter(|(place, _)| (from..to).contains(&distance(*place)));
+        let distance = |place: usize| distance_from_middle(size, place % width, place / width);
+        let inside = placed.filter(|(place, _)| distances.contains(&distance(*place)));
         mean(inside.map(|(_, &level)| level))
     };
-    Some(mean_level(across / 6.0, across / 3.0)? - mean_level(0.0, across / 8.0)?)
+    Some(mean_level(ring(width))? - mean_level(disc(width))?)
+}
+
+/// Distances of the ring from the middle, in pixels.
+fn ring(width: usize) -> Range<f64> {
+    width as f64 / 6.0..width as f64 / 3.0
+}
+
+/// Distances of the disc from the middle, in pixels.
+fn disc(width: usize) -> Range<f64> {
+    0.0..width as f64 / 8.0
+}
+
+fn distance_from_middle(size: ImageSize, x: usize, y: usize) -> f64 {
+    let x = x as f64 - (size.width as f64 - 1.0) / 2.0;
+    let y = y as f64 - (size.height as f64 - 1.0) / 2.0;
+    x.hypot(y)
+}
+
+/// Minimum width at which images of any height have a ring and a disc: the ring is two
+/// pixels broad, and the disc is wider than a pixel.
+const MIN_WIDTH_OF_RING: usize = 12;
+
+/// Returns true if some pixel is in the ring and some in the disc.
+pub fn has_ring(size: ImageSize) -> bool {
+    let ImageSize { width, height } = size;
+    if width >= MIN_WIDTH_OF_RING {
+        return true;
+    }
+    // Rows farther from the middle than the image is wide have neither.
+    let middle = height / 2;
+    let rows = middle.saturating_sub(width)..height.min(middle + width + 1);
+    let has = |distances: Range<f64>| {
+        let mut places = rows.clone().flat_map(|y| (0..width).map(move |x| (x, y)));
+        places.any(|(x, y)| distances.contains(&distance_from_middle(size, x, y)))
+    };
+    has(ring(width)) && has(disc(width))
 }
 
 /// Returns the mean sensitivity to grey pixels divided by that to all others:

@@ -1,5 +1,6 @@
 //! Needs of metrics: without them no inverse has a value.
 
+use super::regions::has_ring;
 use crate::data::ImageSize;
 use crate::model::Output;
 
@@ -56,35 +57,6 @@ impl Requirement {
             Self::Ring => of.size.filter(|size| !has_ring(*size)).map(small),
         }
     }
-}
-
-/// Minimum width at which images of any height have a ring and a disc: the ring is two
-/// pixels broad, and the disc is wider than a pixel.
-const MIN_WIDTH_OF_RING: usize = 12;
-
-/// Returns true if some pixel is in the ring of [`super::Metric::RingContrast`] and some in
-/// its disc.
-fn has_ring(size: ImageSize) -> bool {
-    let ImageSize { width, height } = size;
-    if width >= MIN_WIDTH_OF_RING {
-        return true;
-    }
-    let (across, down) = (width as f64, height as f64);
-    // Rows farther from the middle than the image is wide have neither.
-    let middle = height / 2;
-    let rows = middle.saturating_sub(width)..height.min(middle + width + 1);
-    let distance = |x: usize, y: usize| {
-        let (x, y) = (
-            x as f64 - (across - 1.0) / 2.0,
-            y as f64 - (down - 1.0) / 2.0,
-        );
-        x.hypot(y)
-    };
-    let has = |from: f64, to: f64| {
-        let mut places = rows.clone().flat_map(|y| (0..width).map(move |x| (x, y)));
-        places.any(|(x, y)| (from..to).contains(&distance(x, y)))
-    };
-    has(across / 6.0, across / 3.0) && has(0.0, across / 8.0)
 }
 
 #[cfg(test)]

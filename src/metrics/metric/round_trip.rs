@@ -1,7 +1,7 @@
 //! Round trips: the values that a layered inverse asks of the hidden layers against
 //! those that the network computes for it.
 
-use faer::{Mat, RowRef};
+use faer::Mat;
 
 use crate::invert::PreimageTarget;
 use crate::model::Network;
@@ -32,14 +32,12 @@ impl<'a> RoundTrip<'a> {
 
     /// Returns the relative error of the first hidden layer.
     pub fn first(&self, class: usize) -> Option<f64> {
-        let (asked, given) = (self.asked.first()?, self.given.first()?);
-        relative_error(given.row(class), asked.projected.row(class))
+        error(self.asked.first()?, self.given.first()?, class)
     }
 
     /// Returns the relative error of the last hidden layer.
     pub fn last(&self, class: usize) -> Option<f64> {
-        let (asked, given) = (self.asked.last()?, self.given.last()?);
-        relative_error(given.row(class), asked.projected.row(class))
+        error(self.asked.last()?, self.given.last()?, class)
     }
 
     /// Returns the fraction of values asked for that the activation has no inverse for.
@@ -55,8 +53,10 @@ impl<'a> RoundTrip<'a> {
     }
 }
 
-/// Returns `||a - b|| / ||b||`; none if b is zero.
-fn relative_error(a: RowRef<'_, f64>, b: RowRef<'_, f64>) -> Option<f64> {
+/// Returns `||a - b|| / ||b||` of the values a that a layer gives and b that it should; none
+/// if b is zero.
+fn error(asked: &PreimageTarget, given: &Mat<f64>, class: usize) -> Option<f64> {
+    let (a, b) = (given.row(class), asked.projected.row(class));
     let norm = b.norm_l2();
     (norm > 0.0).then(|| (a - b).norm_l2() / norm)
 }
