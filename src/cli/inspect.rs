@@ -110,11 +110,10 @@ pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
 /// # Errors
 /// If the path cannot be accessed.
 fn folder(typed: &Path, out: &Path) -> Result<PathBuf, ResultsError> {
-    let is_spec = |path: &Path| path.extension().is_some_and(|ending| ending == "toml");
     let spec = names::resolve(typed);
     Ok(if io::is_dir(typed)? {
         typed.to_owned()
-    } else if is_spec(&spec) && !spec.is_dir() {
+    } else if names::is_spec(&spec) && !spec.is_dir() {
         out.join(Study::name_of(&spec))
     } else {
         out.join(typed)

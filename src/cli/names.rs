@@ -11,6 +11,11 @@ use crate::pipeline::ROOT;
 /// File extension of specs.
 const EXTENSION: &str = "toml";
 
+/// True if the file name ends as those of specs do.
+pub fn is_spec(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == EXTENSION)
+}
+
 /// Resolves a path, or a name below the folder `experiments`, with or without `.toml`. A
 /// name that does not exist is returned as typed.
 pub fn resolve(typed: &Path) -> PathBuf {

@@ -178,7 +178,7 @@ fn collect(folder: &Path, specs: &mut Vec<PathBuf>) -> Result<(), Failure> {
         }
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect(&path, specs)?;
-        } else if !path.is_dir() && path.extension().is_some_and(|ending| ending == "toml") {
+        } else if !path.is_dir() && names::is_spec(&path) {
             // Something else with this name, such as a pipe, is an error when it is read.
             specs.push(path);
         }

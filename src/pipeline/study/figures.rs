@@ -136,7 +136,7 @@ fn drawn(
             over,
             metrics,
             inversions,
-        } => sweep(report, &means, over, metrics, inversions, page),
+        } => sweep(report, &means, over, metrics, inversions, page.texts(&all)),
         StudyFigureKind::Strip {
             metrics,
             inversions,
@@ -167,12 +167,12 @@ fn sweep(
     over: &str,
     metrics: &[Metric],
     inversions: &[String],
-    page: &PageText<'_>,
+    texts: Texts<'_>,
 ) -> Result<Drawing, FigureError> {
     let columns = columns(report, over);
     let along = Along::of(&report.study.members, over);
     lines::draw(&Lines {
-        texts: page.texts(&page.note(note(report, ShownValues::Means))),
+        texts,
         x_label: &over.replace(['.', '_'], " "),
         x_names: along.names(),
         columns: columns.iter().map(|(head, _)| head.clone()).collect(),

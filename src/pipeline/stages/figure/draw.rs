@@ -40,15 +40,16 @@ pub fn draw(
     figure: &ReplicateFigure,
     on_blank: impl FnOnce(&str),
 ) -> Result<Drawing, FigureError> {
-    drawn_or_blank(drawn(drawer, figure), |error| {
+    let texts = Texts {
+        title: &drawer.title(),
+        caption: &figure.caption,
+        note: &drawer.note(),
+    };
+    drawn_or_blank(drawn(drawer, figure, texts), |error| {
         let reason = error.to_string();
         on_blank(&reason);
         blank::draw(&Blank {
-            texts: Texts {
-                title: &drawer.title(),
-                caption: &figure.caption,
-                note: &drawer.note(),
-            },
+            texts,
             reason: &reason,
         })
     })
@@ -65,12 +66,11 @@ pub fn drawn_or_blank(
     }
 }
 
-fn drawn(drawer: &Drawer<'_>, figure: &ReplicateFigure) -> Result<Drawing, FigureError> {
-    let texts = Texts {
-        title: &drawer.title(),
-        caption: &figure.caption,
-        note: &drawer.note(),
-    };
+fn drawn(
+    drawer: &Drawer<'_>,
+    figure: &ReplicateFigure,
+    texts: Texts<'_>,
+) -> Result<Drawing, FigureError> {
     match &figure.kind {
         ReplicateFigureKind::Grid(of_inverses) => grid::draw(&Grid {
             texts,
