@@ -66,13 +66,13 @@ pub use crate::invert::{
 use crate::io::IoError;
 pub use crate::metrics::{Direction, Measurable, Metric};
 
-/// Why there is no spec.
+/// Failure to load a spec.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// It cannot be read.
+    /// File that cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
-    /// It has faults.
+    /// Spec with faults.
     #[error(transparent)]
     Spec(#[from] SpecError),
 }

@@ -26,7 +26,7 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let about = "Outputs to train for, of a squared error [default: { on = 1.0, off = 0.0 }]";
     let targets = read_on_off(&table, "targets", about);
     let rules = one_of(Backward::ALL.map(|rule| (rule.name(), rule)));
-    let about = "Way of errors from layer to layer, of a squared error";
+    let about = "Backward pass of errors from layer to layer, for `squared_error`";
     let backward = table.key("backward", rules, about).or(Backward::Gradient);
     check_squared(&table, loss, backward);
     table.finish();

@@ -124,7 +124,7 @@ pub fn read(table: Reader<'_>) -> Tolerances {
 fn read_tolerance(table: &Reader<'_>, name: &'static str, own: Reader<'_>) -> Tolerance {
     let absolute = number("a number of at least 0", 0.0..);
     // Any two numbers of the same sign are within a fraction of 1.
-    let relative = number("a share from 0 to below 1", 0.0..1.0);
+    let relative = number("a fraction from 0 to below 1", 0.0..1.0);
     let tolerance = Tolerance {
         absolute: own.key("absolute", absolute, "Allowed difference").or(0.0),
         relative: own

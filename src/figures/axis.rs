@@ -37,14 +37,14 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// Makes a vertical axis a little longer than the range of the values.
+    /// Returns a vertical axis a little longer than the range of the values.
     pub fn vertical(extent: &Extent) -> Self {
         let range = padded(&extent.range(), PAD, PAD);
         let most = if extent.log { 8 } else { 6 };
         Self::new(extent.log, ticks(extent.log, &range, most), range)
     }
 
-    /// Makes an axis from the first to the last of these epochs.
+    /// Returns an axis from the first to the last of these epochs.
     pub fn epochs(epochs: impl Iterator<Item = usize> + Clone) -> Self {
         let (first, last) = (epochs.clone().min(), epochs.max());
         let range = apart(first.unwrap_or(1) as f64, last.unwrap_or(1) as f64);
@@ -53,13 +53,13 @@ impl Axis {
         Self::new(false, ticks, padded(&range, INSET, INSET))
     }
 
-    /// Makes a horizontal axis of a varied number, `width` pixels long.
+    /// Returns a horizontal axis of a varied number, `width` pixels long.
     pub fn horizontal(extent: &Extent, width: f64) -> Result<Self, FigureError> {
         let range = padded(&extent.range(), INSET, INSET);
         Self::fitting(extent.log, &range, width)
     }
 
-    /// Makes a horizontal axis of names at 0, 1, 2, ..., `width` pixels long, with as many
+    /// Returns a horizontal axis of names at 0, 1, 2, ..., `width` pixels long, with as many
     /// names as have room.
     pub fn named(names: &[String], width: f64) -> Result<Self, FigureError> {
         let range = padded(
@@ -84,7 +84,7 @@ impl Axis {
         Ok(every(names.len().max(1)))
     }
 
-    /// Makes a horizontal axis of bars, `width` pixels long. Bars start at 0, or at the left
+    /// Returns a horizontal axis of bars, `width` pixels long. Bars start at 0, or at the left
     /// end of a log axis.
     pub fn bars(extent: &Extent, width: f64) -> Result<Self, FigureError> {
         if extent.log {
@@ -101,7 +101,7 @@ impl Axis {
         Self::fitting(false, &range, width)
     }
 
-    /// Makes a vertical axis without ticks, of pixels from the bottom up.
+    /// Returns a vertical axis without ticks, of pixels from the bottom up.
     pub fn pixels(height: f64) -> Self {
         Self::new(false, Vec::new(), 0.0..height)
     }
@@ -115,7 +115,7 @@ impl Axis {
         }
     }
 
-    /// Makes an axis with as many ticks as have room for their numbers side by side.
+    /// Returns an axis with as many ticks as have room for their numbers side by side.
     fn fitting(log: bool, range: &Range<f64>, width: f64) -> Result<Self, FigureError> {
         let axis = |most| Self::new(log, ticks(log, range, most), range.clone());
         for most in (MIN_TICKS + 1..=8).rev() {

@@ -1,5 +1,5 @@
-//! Values of inversions side by side: groups of bars with intervals, one panel a
-//! metric and one colour a model.
+//! Values of inversions side by side: groups of bars with intervals, one panel per
+//! metric and one colour per model.
 
 mod panel;
 mod sheet;
@@ -40,7 +40,7 @@ pub struct BarPanel {
 pub struct BarGroup {
     /// Left of the bars, of any length: an inversion.
     pub label: String,
-    /// One a series. `None` draws nothing but keeps its place, and so does a value
+    /// One per series. `None` draws nothing but keeps its place, and so does a value
     /// that is not finite.
     pub bars: Vec<Option<Bar>>,
 }

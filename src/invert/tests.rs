@@ -72,7 +72,7 @@ fn inverted(network: &Network, dataset: Arc<Dataset>, lines: &str) -> Inverted {
     inverter.invert(&setting, &targets, Pace::SILENT).unwrap()
 }
 
-/// Whatever is likely, it knows of classes only what the network tells.
+/// All methods but one see classes through the network alone.
 #[test]
 fn permuted_labels_after_training_change_nothing() {
     let network = network();
@@ -97,8 +97,8 @@ fn permuted_labels_after_training_change_nothing() {
     assert_eq!(of(0).images[(0, 0)], dataset(0).class_means()[0][0]);
 }
 
-/// The prior's share of the picture: the mean of the Gaussian under which the inverse
-/// is likeliest, whatever it is asked for.
+/// The image of the prior alone is the mean of the Gaussian with the highest posterior
+/// density.
 #[test]
 fn the_prior_alone_is_the_mean_of_the_gaussian_that_won() {
     let network = network();

@@ -118,7 +118,7 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Makes a measurement of the network, of no inversion and no class.
+    /// Returns a measurement of the network, without inversion or class.
     #[must_use]
     pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
         Self {

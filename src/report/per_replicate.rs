@@ -134,7 +134,7 @@ pub fn estimate(numbers: &[(u64, f64)], bounds: Bounds) -> Result<Estimate, NoMe
     Ok(statistics::mean_interval(&numbers)?.within(bounds))
 }
 
-/// Returns how far b is above a. The interval ends where differences of two such
+/// Returns the mean of b minus that of a. The interval ends where differences of two such
 /// quantities do.
 ///
 /// # Errors
@@ -147,7 +147,7 @@ pub fn difference(
     Ok(statistics::difference(a, b)?.within(bounds.minus(bounds)))
 }
 
-/// Says how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent
+/// Reports how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent
 /// one, or of equally frequent ones the lowest.
 #[must_use]
 pub fn agreement(numbers: &[(u64, f64)]) -> String {

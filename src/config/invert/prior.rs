@@ -83,6 +83,6 @@ fn above_0(text: &str) -> ValueForm<f64> {
 
 /// Reads `shrinkage`.
 pub fn read_shrinkage(table: &Reader<'_>, about: &'static str) -> f64 {
-    let fraction = number("a share from 0 to 1", 0.0..=1.0);
+    let fraction = number("a fraction from 0 to 1", 0.0..=1.0);
     table.key("shrinkage", fraction, about).or(SHRINKAGE)
 }

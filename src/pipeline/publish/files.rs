@@ -37,7 +37,7 @@ pub struct Summary {
     pub history: Vec<EpochRow>,
     /// One row per inversion, setting, class and metric.
     pub metrics: Vec<MetricRow>,
-    /// Verdicts of the judges on pictures of a known class, or of none.
+    /// Predictions of the judges for pictures of a known class, or of none.
     pub controls: Vec<ControlRow>,
 }
 

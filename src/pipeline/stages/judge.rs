@@ -36,7 +36,7 @@ pub fn stage(spec: &Spec, device: DeviceKind, data: &Stage) -> Option<Stage> {
 pub struct JudgeFiles {
     /// Parameters of the judges that are trained.
     pub parameters: Vec<Array>,
-    /// Verdicts of the judges on pictures of a known class, or of none.
+    /// Predictions of the judges for pictures of a known class, or of none.
     pub controls: Vec<ControlRow>,
     /// The controls as a table.
     pub table: Vec<u8>,

@@ -6,7 +6,7 @@ use crate::model::{Activation, Backward, DeviceKind, Init, InitStd, OnOff, Outpu
 use crate::rng::stream;
 use crate::train::{Labels, Loss, Optimizer};
 
-/// 60 rows of 6 pixels in 3 classes that can be told apart, mostly.
+/// 60 rows of 6 pixels in 3 mostly separable classes.
 pub(crate) fn dataset() -> Dataset {
     let mut draws = stream(0, "test data");
     let mut train = Samples::empty(6);

@@ -83,7 +83,7 @@ fn two_pixels_by_hand() {
     assert!((images[(0, 0)] - 2.5).abs() < 1e-12 && (images[(0, 1)] + 2.5).abs() < 1e-12);
 }
 
-/// The logits themselves are what comes out, not more.
+/// The logits are met exactly.
 #[test]
 fn logits_by_hand() {
     let constraints = [Constraints::logits(&[3.0, -1.0])];
@@ -102,7 +102,7 @@ fn logits_by_hand() {
     assert!((inverted.solutions[0].objective - 4.625).abs() < 1e-12);
 }
 
-/// Of two distributions the one wins under which the solution is likelier: near its
+/// The distribution with the higher density at its solution wins: the one with the nearer
 /// mean, unless it is rare enough.
 #[test]
 fn the_likelier_component_wins() {

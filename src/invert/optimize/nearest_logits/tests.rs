@@ -182,7 +182,7 @@ fn fallen<'a>(problem: &'a NearestLogits<'a>, falls: i32) -> Dual<'a> {
     dual
 }
 
-/// What is least: f + eps/2 ||x||^2, and in l1 + rho/2 ||r||^2.
+/// Objective f + eps/2 ||x||^2, in l1 plus rho/2 ||r||^2.
 fn objective(dual: &Dual<'_>, x: &[f64]) -> f64 {
     let residual = dual.problem.residual(x);
     let square = dot(&residual, &residual);

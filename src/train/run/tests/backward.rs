@@ -1,4 +1,4 @@
-//! How errors go back: the gradient, and the rule of the book.
+//! Rules by which errors go back: the gradient, and that of the book.
 
 use super::*;
 use crate::model::numbers;
