@@ -129,10 +129,11 @@ impl Progress {
                 let speed = format!("{}/s", HumanBytes(bar.per_sec() as u64));
                 show(&bar, job, &[so_far, speed, received.file.to_owned()]);
             }
-            Event::Epoch { row, of } => {
-                let bar = self.bar(job, "training", of as u64);
+            Event::Epoch { stage, row, of } => {
+                let bar = self.bar(job, &stage.label(), of as u64);
                 bar.set_position(row.epoch as u64);
-                let epoch = format!("epoch {}/{of}", row.epoch);
+                let epoch = format!("{} epoch {}/{of}", stage.name, row.epoch);
+                let epoch = epoch.trim_start().to_owned();
                 let accuracy = format!("accuracy {:.4}", row.train_accuracy);
                 show(&bar, job, &[epoch, accuracy, eta(&bar)]);
             }
@@ -215,7 +216,7 @@ fn prefix(job: Job<'_>) -> String {
 /// True for about ten epochs per training, and for the start and end of a download.
 fn is_worth_a_line(event: Event<'_>) -> bool {
     match event {
-        Event::Epoch { row, of } => {
+        Event::Epoch { row, of, .. } => {
             row.epoch == 1 || row.epoch == of || row.epoch % of.div_ceil(10).max(1) == 0
         }
         Event::Computing(_) | Event::Computed(_) => false,

@@ -9,6 +9,7 @@ use crate::config::{Norm, PixelRange};
 use crate::data::ImageSize;
 use crate::invert::PreimageTarget;
 use crate::model::{Network, map};
+use crate::norms::mean;
 use crate::pace::Pace;
 
 /// Row of the tidy table of metrics.
@@ -62,6 +63,9 @@ pub struct Measures<'a> {
     pub relabelled: &'a [usize],
     /// Evaluators; needed if any metric [needs them](Metric::needs_judges).
     pub judges: Option<&'a Judges<'a>>,
+    /// Networks of the same spec and of other seeds; needed if any metric
+    /// [needs them](Metric::needs_companions).
+    pub companions: &'a [Network],
     /// Progress.
     pub pace: Pace<'a>,
 }
@@ -113,6 +117,11 @@ impl Measures<'_> {
             logits(self.inverted, images),
             logits(self.inverted, &clipped),
         );
+        let companions: Vec<Vec<Vec<f64>>> = self
+            .companions
+            .iter()
+            .map(|companion| logits(companion, images))
+            .collect();
         let originals = self.originals.map(rows);
         let round_trip = RoundTrip::new(self.inverted, images, setting.asked);
         let measurable = self.measurable(images.ncols());
@@ -131,6 +140,7 @@ impl Measures<'_> {
                 clipped_given: &given_clipped[class],
                 original: originals.as_ref().map(|originals| &originals[class][..]),
                 predictions: predictions.get(class),
+                companion_logits: companions.iter().map(|logits| &logits[class][..]).collect(),
                 optima,
                 round_trip: &round_trip,
                 measurable: &measurable,
@@ -192,6 +202,8 @@ pub struct Image<'a> {
     pub clipped_given: &'a [f64],
     pub original: Option<&'a [f64]>,
     pub predictions: Option<&'a Predictions>,
+    /// Logits of each companion.
+    pub companion_logits: Vec<&'a [f64]>,
     pub optima: &'a LeastDistances<'a>,
     pub round_trip: &'a RoundTrip<'a>,
     pub measurable: &'a Measurable,
@@ -201,6 +213,15 @@ impl Image<'_> {
     /// Returns the probability of the class by logits.
     pub fn probability(&self, logits: &[f64]) -> Option<f64> {
         self.network.output.class_probability(logits, self.class)
+    }
+
+    /// Returns the mean probability of the class by the companions.
+    pub fn transfer(&self) -> Option<f64> {
+        let companions = self.companion_logits.iter();
+        let probabilities: Option<Vec<f64>> =
+            companions.map(|logits| self.probability(logits)).collect();
+        let probabilities = probabilities.filter(|all| !all.is_empty())?;
+        Some(mean(&probabilities))
     }
 
     /// Returns z' - z.

@@ -270,6 +270,16 @@ metrics! {
         formula: |image| image.round_trip.out_of_range(image.class),
         ..ROUND_TRIP
     },
+    /// Transfer: mean [`Metric::TargetProbability`] by three companions, networks of the
+    /// same spec with the seeds 1000, 1001 and 1002, or the next one for a companion's own
+    /// seed. They had no part in the inversion.
+    Transfer => MetricEntry {
+        name: "transfer",
+        needs_companions: true,
+        on_request: true,
+        formula: |image| image.transfer(),
+        ..PROBABILITY
+    },
     /// Root mean square difference per pixel from the nearest training image, as a
     /// fraction of the pixel range, after clipping every pixel into it.
     NearestDistance => MetricEntry {

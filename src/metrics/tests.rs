@@ -37,6 +37,7 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
         metrics: &WITHOUT_JUDGES,
         relabelled: &[0, 1],
         judges: None,
+        companions: &[],
         pace: Pace::SILENT,
     };
     let targets = &targets;
@@ -51,6 +52,9 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
 }
 
 const WITHOUT_JUDGES: [Metric; 15] = *Metric::ALL.first_chunk().unwrap();
+
+/// Logits whose softmax is 3/4 and 1/4: their distance is the logarithm of 3.
+const THREE_TO_ONE: [f64; 2] = [1.098_612_288_668_109_8, 0.0];
 
 #[test]
 fn predictions_by_metric() {
@@ -79,6 +83,7 @@ fn predictions_by_metric() {
         clipped_given: &[],
         original: None,
         predictions: Some(&predictions),
+        companion_logits: vec![&[0.0, 0.0], &THREE_TO_ONE],
         optima: &LeastDistances::new(&network, RANGE),
         round_trip: &RoundTrip::new(&network, &Mat::zeros(0, 2), &[]),
         measurable: &Measurable {
@@ -97,6 +102,13 @@ fn predictions_by_metric() {
         .iter()
         .map(|&metric| metric.of(&image).unwrap())
         .collect();
+    let transfer = Metric::Transfer.of(&image).unwrap();
+    assert!((transfer - 0.625).abs() < 1e-12, "{transfer}");
+    let alone = Image {
+        companion_logits: Vec::new(),
+        ..image
+    };
+    assert_eq!(Metric::Transfer.of(&alone), None);
     assert_eq!(
         values,
         [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6, 0.75, 0.1]
@@ -144,6 +156,7 @@ fn metrics_with_a_value(sizes: &[usize]) -> Vec<Metric> {
             clipped: prediction.clone(),
             drawn: prediction,
         }),
+        companion_logits: vec![&[0.5, 1.0]],
         optima: &LeastDistances::new(&network, RANGE),
         round_trip: &RoundTrip::new(&network, &images, &asked),
         measurable: &Measurable {

@@ -32,13 +32,20 @@ pub enum Event<'a> {
     },
     /// An epoch of training ended.
     Epoch {
+        /// Stage of the training.
+        stage: &'a Stage,
         /// Row of the accuracy log.
         row: &'a EpochRow,
         /// Number of epochs in all.
         of: usize,
     },
     /// Training resumes after this many epochs of an earlier attempt.
-    Resumed(usize),
+    Resumed {
+        /// Stage of the training.
+        stage: &'a Stage,
+        /// Number of those epochs.
+        epochs: usize,
+    },
     /// An epoch of the training of a judge ended.
     JudgeEpoch {
         /// Number of the epoch.
@@ -131,8 +138,14 @@ impl fmt::Display for Event<'_> {
                 "warning: MNIST is unavailable; using the synthetic `strokes` digits: {reason}"
             ),
             Self::Started { name, seed } => write!(f, "{}, seed {seed}", line(name)),
-            Self::Epoch { row, of } => epoch(f, row, *of),
-            Self::Resumed(epochs) => write!(f, "resuming after epoch {epochs}"),
+            Self::Epoch { stage, row, of } => {
+                training(f, stage)?;
+                epoch(f, row, *of)
+            }
+            Self::Resumed { stage, epochs } => {
+                training(f, stage)?;
+                write!(f, "resuming after epoch {epochs}")
+            }
             Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
             Self::Computing(stage) => write!(f, "{}: starts", stage.label()),
             Self::Progress { stage, reached } => {
@@ -183,6 +196,14 @@ fn progress(f: &mut fmt::Formatter<'_>, reached: Reached) -> fmt::Result {
         write!(f, ", step {steps}")?;
     }
     Ok(())
+}
+
+/// Writes which training a line is of, unless it is that of the replicate's own network.
+fn training(f: &mut fmt::Formatter<'_>, stage: &Stage) -> fmt::Result {
+    match stage.name.as_str() {
+        "" => Ok(()),
+        name => write!(f, "{name}: "),
+    }
 }
 
 fn epoch(f: &mut fmt::Formatter<'_>, row: &EpochRow, of: usize) -> fmt::Result {

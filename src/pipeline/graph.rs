@@ -4,6 +4,7 @@ use super::experiment::Experiment;
 use super::source::Source;
 use super::stage::Stage;
 use super::stages::figure::ShownStages;
+use super::stages::measure::MeasureInputs;
 use super::stages::{data, figure, invert, judge, measure, prior, train};
 use crate::config::PriorOf;
 use crate::model::DeviceKind;
@@ -16,6 +17,8 @@ pub struct Graph {
     pub data: Stage,
     /// Network.
     pub train: Stage,
+    /// Companions with their seeds, if a metric needs them.
+    pub companions: Vec<(u64, Stage)>,
     /// Judges of the inverses, if a metric needs them.
     pub judge: Option<Stage>,
     /// Priors over images that inversions need.
@@ -34,6 +37,7 @@ impl Graph {
         let spec = &experiment.spec;
         let data = data::stage(spec, source);
         let train = train::stage(spec, seed, device, &data);
+        let companions = train::companions(spec, seed, device, &data);
         let judge = judge::stage(spec, device, &data);
         let priors = prior::stages(spec, &data);
         let inverses: Vec<Stage> = spec
@@ -41,7 +45,13 @@ impl Graph {
             .iter()
             .map(|inversion| invert::stage(spec, inversion, &train, &priors))
             .collect();
-        let measures = measure::stages(spec, device, &data, &train, judge.as_ref(), &inverses);
+        let measured_with = MeasureInputs {
+            data: &data,
+            train: &train,
+            judge: judge.as_ref(),
+            companions: &companions,
+        };
+        let measures = measure::stages(spec, device, measured_with, &inverses);
         let shown = ShownStages {
             data: &data,
             train: &train,
@@ -55,6 +65,7 @@ impl Graph {
         Self {
             data,
             train,
+            companions,
             judge,
             priors,
             inverses,
@@ -68,6 +79,7 @@ impl Graph {
         let pairs = self.inverses.iter().zip(&self.measures);
         [&self.data, &self.train]
             .into_iter()
+            .chain(self.companions.iter().map(|(_, stage)| stage))
             .chain(&self.judge)
             .chain(self.priors.iter().map(|(_, stage)| stage))
             .chain(pairs.flat_map(|(inverse, measure)| [inverse, measure]))

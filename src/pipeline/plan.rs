@@ -47,7 +47,7 @@ pub struct Planned {
     /// `data`, `train`, `judge`, `prior`, `invert`, `measure`, `figure`, and last `results`
     /// or `summary`: the folder that shows them all.
     pub stage: &'static str,
-    /// Name of its inversion, prior or figure; empty for the others.
+    /// Name of its inversion, prior, companion or figure; empty for the others.
     pub name: String,
     /// Key in the store; none for folders.
     pub key: Option<StageKey>,

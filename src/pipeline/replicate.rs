@@ -27,7 +27,7 @@ use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Solution};
 use crate::metrics::Measured;
-use crate::model::{Network, open};
+use crate::model::{Device, Network, open};
 use crate::store::Record;
 
 /// Results of one replicate.
@@ -108,7 +108,8 @@ impl<'a> ReplicateWalk<'a> {
         let data = &self.data(&mut runner)?;
         let trained = runner.get(&graph.train, &TrainWork { data, seed, device })?;
         let parameters = &trained.trained.parameters;
-        let network = Network::new(parameters, spec.model.activation, spec.model.output);
+        let network = self.network(&trained);
+        let companions = self.companions(&mut runner, data, device)?;
         let judge = match &graph.judge {
             Some(stage) => Some(runner.get(stage, &JudgeWork { data, device })?),
             None => None,
@@ -120,7 +121,8 @@ impl<'a> ReplicateWalk<'a> {
         }
         let layers = inverted_layers(&network, spec.task);
         let inversion = InversionContext::new(data, seed, device, &network, &layers, priors);
-        let inverses = self.inverses(&mut runner, &inversion, judge.as_ref())?;
+        let measuring = MeasureContext::new(&inversion, judge.as_ref(), companions);
+        let inverses = self.inverses(&mut runner, &inversion, &measuring)?;
         let drawer = Drawer {
             experiment: self.experiment,
             seed,
@@ -176,14 +178,34 @@ impl<'a> ReplicateWalk<'a> {
         }
     }
 
+    fn network(&self, trained: &TrainedFiles) -> Network {
+        let model = &self.experiment.spec.model;
+        Network::new(&trained.trained.parameters, model.activation, model.output)
+    }
+
+    /// Gets the companions, if a metric needs them.
+    fn companions(
+        &self,
+        runner: &mut Runner<'_>,
+        data: &SummarizedData<'_>,
+        device: &Device,
+    ) -> Result<Vec<Network>, RunError> {
+        let companions = self.graph.companions.iter();
+        companions
+            .map(|&(seed, ref stage)| {
+                let work = TrainWork { data, seed, device };
+                Ok(self.network(&runner.get(stage, &work)?))
+            })
+            .collect()
+    }
+
     /// Gets every inversion with its measurements.
     fn inverses(
         &self,
         runner: &mut Runner<'_>,
         context: &InversionContext<'_>,
-        judge: Option<&JudgeFiles>,
+        measuring: &MeasureContext<'_>,
     ) -> Result<Vec<Inverse>, RunError> {
-        let measuring = MeasureContext::new(context, judge);
         let stages = self.graph.inverses.iter().zip(&self.graph.measures);
         let inversions = self.experiment.spec.inversions.iter();
         inversions
@@ -196,7 +218,7 @@ impl<'a> ReplicateWalk<'a> {
                     .unzip();
                 report_convergence(&inversion.name, &solutions, self.emit);
                 let work = MeasureWork {
-                    context: &measuring,
+                    context: measuring,
                     inversion,
                     images: &images,
                 };

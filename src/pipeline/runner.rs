@@ -36,7 +36,7 @@ pub trait Work<T> {
 
 /// Computation of a stage, as its work sees it.
 pub struct Computation<'a> {
-    stage: &'a Stage,
+    pub stage: &'a Stage,
     /// Lock of its entry in the store, which keeps checkpoints.
     pub lock: &'a StageLock,
     pub emit: Emit<'a>,

@@ -92,7 +92,7 @@ impl Libraries {
 pub struct Stage {
     /// Kind of the stage.
     pub kind: StageKind,
-    /// Name of its inversion, prior or figure; empty for data, training and judges.
+    /// Name of its inversion, prior, companion or figure; empty for data, training and judges.
     pub name: String,
     /// Everything that decides its result.
     pub material: Value,

@@ -105,7 +105,7 @@ pub struct LeftOut {
 pub struct StageEntry {
     /// Name of its kind.
     pub stage: String,
-    /// Name of its inversion, prior or figure; empty for the others.
+    /// Name of its inversion, prior, companion or figure; empty for the others.
     pub name: String,
     /// Key in the store.
     pub key: StageKey,

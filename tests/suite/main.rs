@@ -16,6 +16,7 @@ mod bad_data;
 mod bad_spec;
 mod bad_study;
 mod claims;
+mod companions;
 mod comparison;
 mod controls;
 mod damage;

@@ -46,6 +46,8 @@ pub struct MetricEntry {
     pub is_logarithmic: bool,
     /// True if it needs the evaluators, or a search of the training images.
     pub needs_judges: bool,
+    /// True if it needs networks of the same spec and of other seeds.
+    pub needs_companions: bool,
     pub formula: fn(&Image<'_>) -> Option<f64>,
 }
 
@@ -62,6 +64,7 @@ pub const FRACTION: MetricEntry = MetricEntry {
     on_request: false,
     is_logarithmic: false,
     needs_judges: false,
+    needs_companions: false,
     formula: |_| None,
 };
 

@@ -95,6 +95,12 @@ impl Metric {
         self.entry().needs_judges
     }
 
+    /// Returns true if it needs companions: networks of the same spec and of other seeds.
+    #[must_use]
+    pub fn needs_companions(self) -> bool {
+        self.entry().needs_companions
+    }
+
     /// Returns true if it needs the values that a layered inverse asks for on its
     /// backward pass.
     #[must_use]

@@ -14,7 +14,7 @@ use crate::data::ImageSize;
 use crate::invert::{InvertError, PreimageTarget};
 use crate::metrics::judge::Judges;
 use crate::metrics::{Inverses, Measured, Measures, Reference};
-use crate::model::DeviceKind;
+use crate::model::{DeviceKind, Network};
 use crate::pace::Pace;
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
@@ -29,13 +29,20 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
     uses_device: true,
 };
 
+/// Stages that inverses are measured with, beside their own.
+#[derive(Clone, Copy)]
+pub struct MeasureInputs<'a> {
+    pub data: &'a Stage,
+    pub train: &'a Stage,
+    pub judge: Option<&'a Stage>,
+    pub companions: &'a [(u64, Stage)],
+}
+
 /// Returns the stage of each inversion, in their order.
 pub fn stages(
     spec: &Spec,
     device: DeviceKind,
-    data: &Stage,
-    train: &Stage,
-    judge: Option<&Stage>,
+    with: MeasureInputs<'_>,
     inverses: &[Stage],
 ) -> Vec<Stage> {
     let mut part = json!({ "metrics": spec.metrics, "device": device.name() });
@@ -45,24 +52,35 @@ pub fn stages(
         part["compared"] = json!("a third of the pixels");
     }
     let stage = |inverse: &Stage| {
-        let inputs: Vec<&Stage> = [data, train, inverse].into_iter().chain(judge).collect();
+        let companions = with.companions.iter().map(|(_, companion)| companion);
+        let inputs: Vec<&Stage> = [with.data, with.train, inverse]
+            .into_iter()
+            .chain(with.judge)
+            .chain(companions)
+            .collect();
         Stage::new(StageKind::Measure, &inverse.name, &part, &inputs)
     };
     inverses.iter().map(stage).collect()
 }
 
-/// References and judges that all inversions of a network are measured with.
+/// References, judges and companions that all inversions of a network are measured with.
 pub struct MeasureContext<'a> {
     inversion: &'a InversionContext<'a>,
     judge: Option<&'a JudgeFiles>,
+    companions: Vec<Network>,
     reference: OnceCell<Reference>,
 }
 
 impl<'a> MeasureContext<'a> {
-    pub fn new(inversion: &'a InversionContext<'a>, judge: Option<&'a JudgeFiles>) -> Self {
+    pub fn new(
+        inversion: &'a InversionContext<'a>,
+        judge: Option<&'a JudgeFiles>,
+        companions: Vec<Network>,
+    ) -> Self {
         Self {
             inversion,
             judge,
+            companions,
             reference: OnceCell::new(),
         }
     }
@@ -182,6 +200,7 @@ impl MeasureWork<'_> {
             metrics: &spec.metrics,
             relabelled: &spec.train.labels.permuted(&spec.data.classes),
             judges: judges.as_ref(),
+            companions: &self.context.companions,
             pace,
         };
         measures.of(&inverses).map_err(RunError::Judge)

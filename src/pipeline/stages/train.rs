@@ -37,6 +37,28 @@ pub fn stage(spec: &Spec, seed: u64, device: DeviceKind, data: &Stage) -> Stage 
     Stage::new(StageKind::Train, "", &part, &[data])
 }
 
+/// Number of companions of a network.
+const COMPANIONS: usize = 3;
+
+/// Seed of the first companion, beyond those that replicates usually have.
+const FIRST_COMPANION: u64 = 1000;
+
+/// Returns the stages of the companions with their seeds, if any metric needs them:
+/// networks of the same spec that all replicates share. None is the network itself.
+pub fn companions(spec: &Spec, seed: u64, device: DeviceKind, data: &Stage) -> Vec<(u64, Stage)> {
+    let needs_companions = spec.metrics.iter().any(|metric| metric.needs_companions());
+    if !needs_companions || spec.inversions.is_empty() {
+        return Vec::new();
+    }
+    let others = (FIRST_COMPANION..).filter(|other| *other != seed);
+    let companion = |other| {
+        let name = format!("companion {other}");
+        let network = stage(spec, other, device, data);
+        (other, Stage { name, ..network })
+    };
+    others.take(COMPANIONS).map(companion).collect()
+}
+
 /// Trained network, with its files as results show them.
 #[derive(Debug, Clone)]
 pub struct TrainedFiles {
@@ -121,7 +143,11 @@ fn train(setup: Setup<'_>, computation: &Computation<'_>) -> Result<Trained, Run
     let (interval, epochs) = (checkpoint_interval()?, setup.train.epochs);
     let mut saved = Instant::now();
     while let Some(row) = training.epoch()? {
-        (computation.emit)(Event::Epoch { row, of: epochs });
+        (computation.emit)(Event::Epoch {
+            stage: computation.stage,
+            row,
+            of: epochs,
+        });
         if row.epoch < epochs && saved.elapsed() >= interval {
             let bytes = checkpoint(&mut training, setup.device)?;
             computation.lock.save_checkpoint(&bytes)?;
@@ -164,7 +190,10 @@ fn resume<'a>(setup: Setup<'a>, computation: &Computation<'_>) -> Option<Trainin
     };
     match training {
         Ok(training) => {
-            (computation.emit)(Event::Resumed(training.history().len()));
+            (computation.emit)(Event::Resumed {
+                stage: computation.stage,
+                epochs: training.history().len(),
+            });
             Some(training)
         }
         Err(CacheMiss::Damaged { path, fault }) => {

@@ -9,6 +9,9 @@ use crate::pipeline::stage::{Stage, StageKind, nameless};
 use crate::pipeline::stages::figure::settings;
 use crate::store::{LeftOut, Manifest, StageKey};
 
+/// Names of the data and of the network of a replicate: companions have others.
+const OWN: &[&str] = &[""];
+
 /// Replicate that a study figure shows.
 pub struct ShownReplicate<'a> {
     /// Position of its experiment in the study.
@@ -55,12 +58,11 @@ impl<'a> ShownReplicate<'a> {
         }
     }
 
-    /// Iterates over the keys of the stages of a kind, or of those with these names.
-    fn keys(&self, kind: StageKind, names: Option<&[&str]>) -> impl Iterator<Item = StageKey> {
-        let is_shown = move |name: &str| names.is_none_or(|names| names.contains(&name));
+    /// Iterates over the keys of the stages of a kind with these names.
+    fn keys(&self, kind: StageKind, names: &[&str]) -> impl Iterator<Item = StageKey> {
         self.stages
             .iter()
-            .filter(move |stage| stage.kind == kind.name() && is_shown(stage.name))
+            .filter(move |stage| stage.kind == kind.name() && names.contains(&stage.name))
             .map(|stage| stage.key.clone())
     }
 }
@@ -95,20 +97,20 @@ pub fn figure_stage(
     }
     let mut inputs = Vec::new();
     for one in shown {
-        inputs.extend(one.keys(StageKind::Data, None));
+        inputs.extend(one.keys(StageKind::Data, OWN));
         match &figure.kind {
             StudyFigureKind::Grid { grid, .. } => {
-                inputs.extend(one.keys(StageKind::Invert, Some(&names)));
+                inputs.extend(one.keys(StageKind::Invert, &names));
                 if !grid.under.is_empty() {
-                    inputs.extend(one.keys(StageKind::Measure, Some(&names)));
+                    inputs.extend(one.keys(StageKind::Measure, &names));
                 }
             }
             StudyFigureKind::Bars { .. }
             | StudyFigureKind::Strip { .. }
             | StudyFigureKind::Sweep { .. } => {
-                inputs.extend(one.keys(StageKind::Measure, Some(&names)));
+                inputs.extend(one.keys(StageKind::Measure, &names));
             }
-            StudyFigureKind::Layers { .. } => inputs.extend(one.keys(StageKind::Train, None)),
+            StudyFigureKind::Layers { .. } => inputs.extend(one.keys(StageKind::Train, OWN)),
         }
     }
     Stage::with_keys(StageKind::Figure, &figure.name, &part, inputs)

@@ -210,7 +210,7 @@ impl PublishedReplicate {
         let digest = |kind: &str, name: &str| {
             if kind == StageKind::Data.name() {
                 Some(self.data.sha256.clone())
-            } else if kind == StageKind::Train.name() {
+            } else if kind == StageKind::Train.name() && name.is_empty() {
                 self.manifest.outputs.get("layers.csv").cloned()
             } else if kind == StageKind::Measure.name() {
                 Some(self.digest_of_measures(name))
