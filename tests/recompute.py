@@ -355,7 +355,9 @@ def check_claims(results):
 
 
 def ruling(row):
-    """Confirmed, refuted or undecided by where the claim holds."""
+    """Verdict of one metric, uncorrected, by where the claim holds."""
+    if row["kind"] != "mean":
+        return row["ruling"]
     claimed = row["claimed"].split()
     low, high = -np.inf, np.inf
     if claimed[1] == "±":
@@ -366,11 +368,13 @@ def ruling(row):
         low, high = float(claimed[0]) / float(claimed[-1]), float(claimed[0]) * float(claimed[-1])
     else:
         high = float(claimed[-1])
+    is_open = claimed[0] in ("above", "below")
     # Fewer than three replicates have no interval, and decide nothing.
     if not row["low"]:
-        return "undecided"
+        at = float(row["observed"])
+        is_within = low < at < high if is_open else low <= at <= high
+        return "as claimed" if is_within else "contrary"
     ends = [float(row[end]) for end in ("low", "high")]
-    is_open = claimed[0] in ("above", "below")
     if low <= ends[0] and ends[1] <= high and not (is_open and {low, high} & set(ends)):
         return "confirmed"
     outside = ends[1] < low or ends[0] > high or is_open and (ends[1] <= low or ends[0] >= high)

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
-use super::form::{Claim, Term};
-use super::numbers::{ExperimentNumbers, bounds, estimate, fewest, of_experiments, of_seeds};
-use super::verdict::{PointEstimate, UndecidedReason, Verdict};
-use crate::metrics::statistics::Estimate;
+use super::correction::correct;
+use super::evidence::{Evidence, PValues, Quantity};
+use super::form::{Claim, Reading, Statement, Term, Threshold};
+use super::numbers::{bounds, of_experiments, of_seeds};
+use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
+use crate::config::{Bounds, Scale, default_tolerance};
+use crate::metrics::statistics::{Estimate, ONE_SIDED};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
 
@@ -18,10 +21,26 @@ pub struct ClaimResult {
     pub says: String,
     /// Source and place in it.
     pub source: Option<String>,
-    /// Verdict of all metrics together.
+    /// Part of the source that it follows, where its parts contradict each other.
+    pub reading: Option<Reading>,
+    /// Kind of the statement: `mean`, `share` or `published`.
+    pub kind: &'static str,
+    /// Generality of the sentence: `rows` or `method`.
+    pub about: &'static str,
+    /// Origin of the numbers of the statement; empty without any.
+    pub threshold: String,
+    /// Verdict of all metrics together, by the corrected p value.
     pub verdict: Verdict,
-    /// Reason for an undecided claim; empty for others.
+    /// Text beside the verdict.
     pub why: String,
+    /// One-sided p value that decides, against "it is false" or "it is true".
+    pub p: Option<f64>,
+    /// The same after correction for the number of claims of the source.
+    pub corrected_p: Option<f64>,
+    /// Number of claims that it is corrected for.
+    pub family: usize,
+    /// True if readings of the sentence have different verdicts.
+    pub depends_on_reading: bool,
     /// One result per metric.
     pub tests: Vec<MetricResult>,
 }
@@ -35,16 +54,21 @@ pub struct MetricResult {
     pub of: String,
     /// `mean`, `mean of 3, 4`, `lowest` or `highest`; empty for numbers without classes.
     pub classes: String,
-    /// Text of the criterion.
+    /// Text of the statement.
     pub claimed: String,
-    /// Mean over the replicates; none if it is unknown.
+    /// Observed number with its interval; none if it is unknown.
     #[serde(flatten)]
     pub observed: Option<Estimate>,
+    /// Quantity of the interval: `mean`, `training`, `share` or `range`; empty without one.
+    pub interval: &'static str,
     /// Seeds with their numbers, if all experiments have the same seeds.
     pub replicates: Vec<(u64, f64)>,
-    /// Verdict of this metric alone.
+    /// Verdict of this metric alone, by its own p value.
     #[serde(rename = "ruling")]
     pub verdict: Verdict,
+    /// Evidence, or the reason why there is none.
+    #[serde(skip)]
+    pub evidence: Result<Evidence, UndecidedReason>,
 }
 
 /// Experiment of a study with its results.
@@ -55,7 +79,8 @@ pub struct ExperimentResults<'a> {
     pub results: Result<&'a Results, String>,
 }
 
-/// Judges the claims of a study by the results of its experiments, in their order.
+/// Judges the claims of a study by the results of its experiments, in their order. Verdicts
+/// are corrected for the claims of the study; those of a longer ledger by [`correct`].
 #[must_use]
 pub fn judge_claims(
     study: &str,
@@ -67,39 +92,95 @@ pub fn judge_claims(
         let tests: Vec<MetricResult> = metrics
             .map(|metric| judge_metric(claim, metric, experiments))
             .collect();
-        let verdict = combined(&tests);
+        let threshold = claim.threshold.as_ref();
         ClaimResult {
             study: study.to_owned(),
             says: claim.says.clone(),
             source: claim.source.clone(),
-            why: verdict.why(),
-            verdict,
+            reading: claim.reading,
+            kind: claim.statement.kind(),
+            about: claim.about.name(),
+            threshold: threshold.map_or_else(String::new, Threshold::text),
+            verdict: Verdict::Undecided(UndecidedReason::NoValue),
+            why: String::new(),
+            p: None,
+            corrected_p: None,
+            family: 0,
+            depends_on_reading: false,
             tests,
         }
     };
-    claims.iter().map(judge).collect()
+    let mut judged: Vec<ClaimResult> = claims.iter().map(judge).collect();
+    correct(&mut judged);
+    judged
 }
 
-/// Returns the verdict that all metrics agree on. If one confirms and another does not, they
-/// disagree, whatever more replicates would show.
-fn combined(tests: &[MetricResult]) -> Verdict {
-    let Some((first, others)) = tests.split_first() else {
-        return Verdict::Undecided(UndecidedReason::NoValue);
-    };
-    if others.iter().all(|other| other.verdict == first.verdict) {
-        return first.verdict.clone();
+impl ClaimResult {
+    /// Returns the p values of all metrics together after `more` further trainings; none
+    /// if any metric has none.
+    pub(super) fn p_values(&self, more: usize) -> Option<PValues> {
+        let p = |test: &MetricResult| test.evidence.as_ref().ok()?.p(more);
+        let mut all = self.tests.iter().map(p);
+        let first = all.next()??;
+        all.try_fold(first, |both, other| Some(both.of_both(other?)))
     }
-    let mut reasons = tests.iter().filter_map(|test| test.verdict.reason());
-    Verdict::Undecided(
-        match reasons.find(|reason| **reason != UndecidedReason::Straddles) {
-            None => UndecidedReason::Disagree,
-            Some(UndecidedReason::TooFew { replicates, .. }) => UndecidedReason::TooFew {
-                replicates: *replicates,
-                mean: PointEstimate::Mixed,
+
+    /// Returns the verdict by corrected p values; none if the claim has no test.
+    pub(super) fn decided(&self, corrected: Option<PValues>) -> Verdict {
+        let mut own = Vec::new();
+        for test in &self.tests {
+            match &test.evidence {
+                Ok(evidence) => own.push(evidence),
+                Err(reason) => return Verdict::Undecided(reason.clone()),
+            }
+        }
+        let Some(first) = own.first() else {
+            return Verdict::Undecided(UndecidedReason::NoValue);
+        };
+        let verdict = first.verdict(corrected);
+        match verdict {
+            Verdict::Point { trainings, .. } => self.point(trainings),
+            Verdict::Undecided(UndecidedReason::Open { trainings, .. }) => {
+                Verdict::Undecided(self.open(trainings, corrected))
+            }
+            Verdict::Confirmed
+            | Verdict::Refuted
+            | Verdict::Consistent
+            | Verdict::Inconsistent
+            | Verdict::NotRefuted { .. }
+            | Verdict::Undecided(_) => verdict,
+        }
+    }
+
+    /// Returns the side of trainings that are too few, on which all metrics have to agree.
+    fn point(&self, trainings: usize) -> Verdict {
+        let mut own = self.tests.iter().map(|test| &test.verdict);
+        let first = own.next();
+        match first.filter(|first| own.all(|other| other == *first)) {
+            Some(verdict) => verdict.clone(),
+            None => Verdict::Point {
+                point: PointEstimate::Mixed,
+                trainings,
             },
-            Some(other) => other.clone(),
-        },
-    )
+        }
+    }
+
+    /// Returns why a claim is open: metrics disagree, whatever further trainings would show,
+    /// or there are too few trainings.
+    fn open(&self, trainings: usize, corrected: Option<PValues>) -> UndecidedReason {
+        let has = |wanted: &Verdict| self.tests.iter().any(|test| test.verdict == *wanted);
+        if has(&Verdict::Confirmed) && has(&Verdict::Refuted) {
+            return UndecidedReason::Disagree;
+        }
+        let both = corrected.zip(self.p_values(0));
+        let factor = both.map_or(1.0, |(corrected, raw)| corrected.smaller() / raw.smaller());
+        let decides = |more: &usize| {
+            let later = self.p_values(*more).map(PValues::smaller);
+            later.is_some_and(|p| p * factor <= ONE_SIDED)
+        };
+        let more = (1..=MAX_MORE).find(decides);
+        UndecidedReason::Open { trainings, more }
+    }
 }
 
 fn judge_metric(
@@ -108,17 +189,16 @@ fn judge_metric(
     experiments: &[ExperimentResults<'_>],
 ) -> MetricResult {
     let numbers = of_experiments(claim, metric, experiments);
-    let observed = numbers
-        .as_ref()
-        .map_err(Clone::clone)
-        .and_then(|numbers| observe(claim, metric, numbers));
-    let verdict = match (&observed, fallback_data(claim, experiments)) {
-        (Ok(_), Some(source)) => Verdict::Undecided(UndecidedReason::StandIn(source)),
-        (Ok(observed), None) => {
-            let numbers = numbers.as_deref().unwrap_or_default();
-            claim.criterion.decide(observed, fewest(numbers))
-        }
-        (Err(reason), _) => Verdict::Undecided(reason.clone()),
+    let replicates = of_seeds(numbers.as_deref().unwrap_or_default());
+    let found = numbers.and_then(|numbers| {
+        let quantity = quantity(claim, metric, &replicates)?;
+        Evidence::new(claim.statement, claim.about, &numbers, quantity)
+    });
+    let observed = found.as_ref().ok().map(|found| found.observed);
+    let interval = found.as_ref().map_or("", |found| found.interval.name());
+    let evidence = match fallback_data(claim, experiments) {
+        Some(source) => found.and(Err(UndecidedReason::StandIn(source))),
+        None => found,
     };
     let is_of_inverses = claim.terms.iter().any(|term| !term.inversion.is_empty());
     MetricResult {
@@ -129,21 +209,38 @@ fn judge_metric(
         } else {
             String::new()
         },
-        claimed: claim.criterion.text(),
-        observed: observed.ok(),
-        replicates: of_seeds(numbers.as_deref().unwrap_or_default()),
-        verdict,
+        claimed: claim.statement.text(),
+        observed,
+        interval,
+        replicates,
+        verdict: match &evidence {
+            Ok(found) => found.verdict(found.p(0)),
+            Err(reason) => Verdict::Undecided(reason.clone()),
+        },
+        evidence,
     }
 }
 
-fn observe(
+/// Returns the scale of the sum that a claim is about. An index has only shares.
+fn quantity(
     claim: &Claim,
     metric: &str,
-    numbers: &[ExperimentNumbers],
-) -> Result<Estimate, UndecidedReason> {
-    let bounds = bounds(claim, metric)
-        .ok_or_else(|| UndecidedReason::Index(agreement(&of_seeds(numbers))))?;
-    estimate(numbers, bounds)
+    replicates: &[(u64, f64)],
+) -> Result<Quantity, UndecidedReason> {
+    let scale = Scale::of(metric);
+    let bounds = match (bounds(claim, metric), claim.statement) {
+        (Some(bounds), _) => bounds,
+        (None, Statement::Share { .. }) => Bounds::NONE,
+        (None, Statement::Mean(_) | Statement::Published(_)) => {
+            return Err(UndecidedReason::Index(agreement(replicates)));
+        }
+    };
+    let largest = replicates.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
+    Ok(Quantity {
+        bounds,
+        resolution: default_tolerance(metric).allowed(largest, largest),
+        is_epoch: scale == Scale::Epoch,
+    })
 }
 
 /// Returns the fallback data set of an experiment that the claim is about, if any.

@@ -8,20 +8,27 @@ use crate::report::digits;
 use crate::report::layout::{NONE, wrap};
 
 /// Columns before a sentence, which hold the verdict.
-const MARGIN: usize = 11;
+const MARGIN: usize = 14;
 
-/// Counts the claims that are confirmed, refuted and undecided.
+/// Counts the claims by verdict: `3 claims: 1 confirmed, 1 refuted, 1 undecided`.
 #[must_use]
 pub fn counts(ledger: &[ClaimResult]) -> String {
-    let count = |word: &str| {
+    let count = |word: &&str| {
         let words = ledger.iter().map(|claim| claim.verdict.word());
-        words.filter(|other| *other == word).count()
+        match words.filter(|other| other == word).count() {
+            0 => None,
+            count => Some(format!("{count} {word}")),
+        }
     };
-    let counts =
-        ["confirmed", "refuted", "undecided"].map(|word| format!("{} {word}", count(word)));
+    let counts: Vec<String> = Verdict::WORDS.iter().filter_map(count).collect();
     let claims = if ledger.len() == 1 { "claim" } else { "claims" };
     format!("{} {claims}: {}", ledger.len(), counts.join(", "))
 }
+
+/// Note about intervals and p values.
+pub const NOTE: &str = "Intervals: 95 %, uncorrected, of the mean over n trainings unless another \
+    quantity is named. p: one-sided, by Holm's method for all claims of the source; verdicts \
+    at 0.025.";
 
 /// Prints a few lines per claim and the counts; nothing without claims. With `explain`,
 /// prints also the number of every seed. `paint` colours a verdict.
@@ -49,7 +56,7 @@ pub fn text(
         lines.push(String::new());
     }
     lines.push(counts(ledger));
-    lines.push("Intervals: 95 % of the mean over replicates, by Student's t.".to_owned());
+    lines.extend(wrap(NOTE, 0));
     lines.join("\n")
 }
 
@@ -66,16 +73,80 @@ fn sentence(claim: &ClaimResult, paint: &dyn Fn(&Verdict, &str) -> String) -> Ve
     lines
 }
 
-/// Lines of the study, the source and the reason of an undecided claim.
+/// Lines of the study, the source, the reading, the threshold and the reason.
 fn origin(claim: &ClaimResult) -> Vec<String> {
     let mut parts = vec![claim.study.as_str()];
     parts.extend(claim.source.as_deref());
     let mut lines = wrap(&escape::line(&parts.join(": ")), MARGIN);
-    if !claim.why.is_empty() {
-        let why = format!("undecided: {}", escape::line(&claim.why));
-        lines.extend(wrap(&why, MARGIN));
+    let notes = [reading(claim), threshold(claim), reason(claim)];
+    for note in notes.into_iter().filter(|note| !note.is_empty()) {
+        lines.extend(wrap(&escape::line(&note), MARGIN));
     }
     lines
+}
+
+/// Names the reading of a claim, and whether the verdict depends on it.
+#[must_use]
+pub fn reading(claim: &ClaimResult) -> String {
+    match claim.reading {
+        None => String::new(),
+        Some(reading) if claim.depends_on_reading => {
+            format!(
+                "reading: {}; the verdict depends on the reading",
+                reading.name()
+            )
+        }
+        Some(reading) => format!("reading: {}", reading.name()),
+    }
+}
+
+/// Names the origin of a claim's numbers.
+#[must_use]
+pub fn threshold(claim: &ClaimResult) -> String {
+    match claim.threshold.as_str() {
+        "" => String::new(),
+        origin => format!("threshold: {origin}"),
+    }
+}
+
+/// Prints the verdict's reason and the p value.
+#[must_use]
+pub fn reason(claim: &ClaimResult) -> String {
+    let why = match &claim.verdict {
+        Verdict::Undecided(_) => format!("undecided: {}", claim.why),
+        Verdict::Confirmed
+        | Verdict::Refuted
+        | Verdict::Consistent
+        | Verdict::Inconsistent
+        | Verdict::NotRefuted { .. }
+        | Verdict::Point { .. } => claim.why.clone(),
+    };
+    let p = p_text(claim);
+    let parts = [why, p].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<String>>().join("; ")
+}
+
+/// Prints the corrected p value, and the raw one where they differ.
+fn p_text(claim: &ClaimResult) -> String {
+    let (Some(p), Some(corrected)) = (claim.p, claim.corrected_p) else {
+        return String::new();
+    };
+    let raw = format!("p {}", p_digits(p));
+    match claim.family {
+        1 => raw,
+        of => format!(
+            "p {} corrected for {of} claims, {raw} raw",
+            p_digits(corrected)
+        ),
+    }
+}
+
+fn p_digits(p: f64) -> String {
+    if p < 1e-4 {
+        "< 0.0001".to_owned()
+    } else {
+        format!("= {}", digits(p))
+    }
 }
 
 fn outcome(test: &MetricResult, is_one_of_several: bool) -> String {
@@ -108,17 +179,22 @@ pub fn quantity(test: &MetricResult) -> String {
     format!("{}{of}{classes}", test.metric)
 }
 
-/// Prints the mean with its interval and the number of replicates.
+/// Prints the observed number with its interval and the number of trainings.
 #[must_use]
 pub fn observed(test: &MetricResult) -> String {
-    match test.observed {
-        None => NONE.to_owned(),
-        Some(Estimate { mean, low, high, n }) => match low.zip(high) {
-            Some((low, high)) => {
-                let [mean, low, high] = [mean, low, high].map(digits);
-                format!("{mean} ({low} to {high}, n={n})")
-            }
-            None => format!("{} (n={n})", digits(mean)),
-        },
+    let Some(Estimate { mean, low, high, n }) = test.observed else {
+        return NONE.to_owned();
+    };
+    let of = match test.interval {
+        "training" => "a further training ",
+        "range" => "trainings from ",
+        "share" => "share ",
+        _ => "",
+    };
+    let mean = digits(mean);
+    match (low.map(digits), high.map(digits)) {
+        (Some(low), Some(high)) => format!("{mean} ({of}{low} to {high}, n={n})"),
+        (Some(low), None) => format!("{mean} ({of}{low} to not reached, n={n})"),
+        (None, _) => format!("{mean} (n={n})"),
     }
 }

@@ -1,11 +1,13 @@
 //! Claims of sources: form, judgement and ledger.
 //!
-//! A spec states a claim as a [`Criterion`] on a sum of measured numbers (`form`; the keys
-//! are read in `config/claim`). Results reduce to one number per replicate and an interval
-//! of their mean (`numbers`). The interval decides the [`Verdict`] (`verdict`, `judge`).
-//! The ledger prints all claims with their verdicts: as text (`ledger`), as CSV (`table`)
-//! and as Markdown (`page`).
+//! A spec states a claim as a [`Statement`] about a sum of measured numbers (`form`; the keys
+//! are read in `config/claim`). Results reduce to one number per training (`numbers`), which
+//! give [p values](evidence) for and against it. Corrected for all claims of the source
+//! (`correction`), they decide the [`Verdict`] (`verdict`, `judge`). The ledger prints all
+//! claims with their verdicts: as text (`ledger`), as CSV (`table`) and as Markdown (`page`).
 
+mod correction;
+mod evidence;
 mod form;
 mod judge;
 pub mod ledger;
@@ -14,7 +16,10 @@ pub mod page;
 pub mod table;
 mod verdict;
 
-pub use form::{Claim, Criterion, Term, Within};
+pub use correction::correct;
+pub use form::{
+    About, Claim, Criterion, MOST, Printed, Reading, Statement, Term, Threshold, Within,
+};
 pub use judge::{ClaimResult, ExperimentResults, MetricResult, judge_claims};
 pub use verdict::{PointEstimate, UndecidedReason, Verdict};
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::form::{Claim, Term};
+use super::form::{Claim, Statement, Term};
 use super::judge::ExperimentResults;
 use super::verdict::UndecidedReason;
 use crate::config::{Bounds, NumberColumn, OF_PAIRS, Scale};
-use crate::metrics::statistics::{self, Estimate, rounding};
-use crate::report::per_replicate::{Class, OfReplicate, estimate as mean_of, numbers};
+use crate::metrics::statistics::{NoMean, ObservedMean, rounding};
+use crate::report::per_replicate::{Class, OfReplicate, numbers};
 use crate::report::{Classes, ReplicateNumbers};
 
 /// Values of a metric in a replicate, by class; without one for numbers of the network.
@@ -18,8 +18,11 @@ pub struct ExperimentNumbers {
     /// Subtracts the experiment from the other one.
     subtracted: bool,
     /// One number per replicate, by seed.
-    numbers: Vec<(u64, f64)>,
+    pub numbers: Vec<(u64, f64)>,
 }
+
+/// Epoch of an event that a training does not reach: later than all others.
+pub const NOT_REACHED: f64 = f64::MAX;
 
 /// Returns the numbers of every experiment that a claim is about, its own first.
 ///
@@ -30,6 +33,7 @@ pub fn of_experiments(
     metric: &str,
     experiments: &[ExperimentResults<'_>],
 ) -> Result<Vec<ExperimentNumbers>, UndecidedReason> {
+    let missing = claim.missing(metric);
     let mut positions: Vec<usize> = Vec::new();
     for term in &claim.terms {
         if !positions.contains(&term.experiment) {
@@ -48,13 +52,24 @@ pub fn of_experiments(
             None => return Err(UndecidedReason::NoResults("not run".to_owned())),
         };
         let replicates = results.replicates.iter();
-        let sums = replicates.map(|one| sum_of_terms(one, metric, &terms, &claim.classes));
+        let sums = replicates.map(|one| sum_of_terms(one, metric, &terms, &claim.classes, missing));
         Ok(ExperimentNumbers {
             subtracted: terms.first().is_some_and(|term| term.subtracted),
             numbers: reduced(&sums.collect::<Result<Vec<_>, _>>()?, &claim.classes)?,
         })
     };
     positions.into_iter().map(of_experiment).collect()
+}
+
+impl Claim {
+    /// Returns the number of a training without one: of an epoch that is not reached, the
+    /// latest, unless it would enter a mean or a difference.
+    fn missing(&self, metric: &str) -> Option<f64> {
+        let is_epoch = Scale::of(metric) == Scale::Epoch;
+        let is_alone = self.terms.len() == 1;
+        let is_of_each = !matches!(self.statement, Statement::Mean(_));
+        (is_epoch && is_alone && is_of_each).then_some(NOT_REACHED)
+    }
 }
 
 /// Adds up the terms about one replicate, class by class, with the sign of the first term
@@ -64,6 +79,7 @@ fn sum_of_terms(
     metric: &str,
     terms: &[&Term],
     classes: &Classes,
+    missing: Option<f64>,
 ) -> Result<OfReplicate, UndecidedReason> {
     let is_turned = terms.first().is_some_and(|term| term.subtracted);
     // The largest summand bounds the rounding error.
@@ -82,6 +98,7 @@ fn sum_of_terms(
         for (class, value) in counted.filter(|(class, _)| classes.include(*class)) {
             let value = value
                 .filter(|value| value.is_finite())
+                .or(missing)
                 .ok_or(UndecidedReason::NoValue)?;
             let (sum, largest) = sums.entry(class).or_default();
             *sum += sign * value;
@@ -166,40 +183,30 @@ pub fn bounds(claim: &Claim, metric: &str) -> Option<Bounds> {
     }))
 }
 
-/// Estimates the mean of one experiment, or the difference between two: paired if they have
+/// Returns the mean of one experiment, or the difference between two: paired if they have
 /// the same seeds, by Welch's test otherwise.
 ///
 /// # Errors
 /// If the numbers have no mean.
-pub fn estimate(
+pub fn observed_mean(
     experiments: &[ExperimentNumbers],
     bounds: Bounds,
-) -> Result<Estimate, UndecidedReason> {
-    let no_value = |_| UndecidedReason::NoValue;
-    let (one, other) = match experiments {
-        [only] => return mean_of(&only.numbers, bounds).map_err(no_value),
-        [one, other] if other.subtracted => (one, other),
+) -> Result<ObservedMean, NoMean> {
+    match experiments {
+        [only] => {
+            let numbers: Vec<f64> = only.numbers.iter().map(|(_, number)| *number).collect();
+            ObservedMean::of(&numbers, bounds)
+        }
+        [one, other] if other.subtracted => {
+            Ok(ObservedMean::of_difference(&other.numbers, &one.numbers, bounds)?.0)
+        }
         // A spec with more than two experiments in one claim is a fault.
-        _ => return Err(UndecidedReason::NoValue),
-    };
-    let found = statistics::difference(&other.numbers, &one.numbers)
-        .map_err(no_value)?
-        .within(bounds);
-    let is_equal = found.p == Some(1.0) && found.low == found.high;
-    let exact = |value: f64| if is_equal { 0.0 } else { value };
-    Ok(Estimate {
-        mean: exact(found.mean),
-        low: found.low.map(exact),
-        high: found.high.map(exact),
-        n: if have_same_seeds(experiments) {
-            one.numbers.len()
-        } else {
-            one.numbers.len() + other.numbers.len()
-        },
-    })
+        _ => Err(NoMean::Empty),
+    }
 }
 
-fn have_same_seeds(experiments: &[ExperimentNumbers]) -> bool {
+/// Returns true if all experiments have the same seeds.
+pub fn is_paired(experiments: &[ExperimentNumbers]) -> bool {
     let is_same = |pair: &[ExperimentNumbers]| {
         let [one, other] = [&pair[0], &pair[1]].map(|of| of.numbers.iter().map(|(seed, _)| seed));
         one.eq(other)
@@ -207,18 +214,12 @@ fn have_same_seeds(experiments: &[ExperimentNumbers]) -> bool {
     experiments.windows(2).all(is_same)
 }
 
-/// Returns the lowest number of replicates of an experiment.
-pub fn fewest(experiments: &[ExperimentNumbers]) -> usize {
-    let all = experiments.iter().map(|one| one.numbers.len());
-    all.min().unwrap_or_default()
-}
-
 /// Returns the number of each seed, if all experiments have the same seeds.
 pub fn of_seeds(experiments: &[ExperimentNumbers]) -> Vec<(u64, f64)> {
     let Some((first, others)) = experiments.split_first() else {
         return Vec::new();
     };
-    if !have_same_seeds(experiments) {
+    if !is_paired(experiments) {
         return Vec::new();
     }
     let mut sums = first.numbers.clone();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::judge::{ClaimResult, MetricResult};
-use super::ledger::{counts, observed, quantity};
+use super::ledger::{NOTE, counts, observed, quantity, reading, reason, threshold};
 use crate::escape::markdown as plain;
 use crate::metrics::statistics::MIN_REPLICATES;
 
@@ -24,9 +24,8 @@ pub fn markdown(ledger: &[ClaimResult]) -> String {
     }
     let _ = writeln!(
         text,
-        "\n{}. In brackets the 95 % interval of the mean over n replicates, by Student's t, ended \
-         where the metric does. A claim is confirmed where it holds on all of the interval, \
-         refuted where on none of it. Fewer than {MIN_REPLICATES} replicates decide nothing.",
+        "\n{}. {NOTE} A claim is confirmed if that it is false is ruled out, refuted if that it \
+         is true is. Fewer than {MIN_REPLICATES} trainings decide nothing.",
         counts(ledger)
     );
     text
@@ -37,10 +36,14 @@ fn cells(claim: &ClaimResult) -> [String; 5] {
         let lines = claim.tests.iter().map(|test| plain(&of(test)));
         lines.collect::<Vec<String>>().join("<br>")
     };
-    let verdict = match claim.why.as_str() {
-        "" => format!("**{}**", claim.verdict.word()),
-        why => format!("**{}**: {}", claim.verdict.word(), plain(why)),
-    };
+    let verdict = format!("**{}**", claim.verdict.word());
+    let notes = [reason(claim), reading(claim)];
+    let notes = notes.iter().filter(|note| !note.is_empty());
+    let verdict = notes.fold(verdict, |text, note| text + "<br>" + &plain(note));
+    let mut claimed = each(&|test| test.claimed.clone());
+    if !claim.threshold.is_empty() {
+        claimed = format!("{claimed}<br>{}", plain(&threshold(claim)));
+    }
     let source = match &claim.source {
         Some(source) => format!("{source} ({})", claim.study),
         None => claim.study.clone(),
@@ -49,7 +52,7 @@ fn cells(claim: &ClaimResult) -> [String; 5] {
         plain(&claim.says),
         plain(&source),
         each(&|test| format!("{}: {}", quantity(test), observed(test))),
-        each(&|test| test.claimed.clone()),
+        claimed,
         verdict,
     ]
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::form::Reading;
 use super::judge::{ClaimResult, MetricResult};
 use super::verdict::Verdict;
 use crate::table::to_csv;
@@ -29,6 +30,23 @@ struct ClaimRow<'a> {
     seeds: String,
     /// Verdict of this metric alone.
     ruling: &'a Verdict,
+    /// Part of the source that the claim follows.
+    reading: &'static str,
+    /// True if readings of the sentence have different verdicts.
+    depends_on_reading: bool,
+    /// Kind of the statement.
+    kind: &'static str,
+    /// Generality of the sentence.
+    about: &'static str,
+    /// Origin of the numbers of the statement.
+    threshold: &'a str,
+    /// Quantity of the interval.
+    interval: &'static str,
+    /// One-sided p value of the claim, raw and corrected.
+    p: Option<f64>,
+    corrected_p: Option<f64>,
+    /// Number of claims that it is corrected for.
+    family: usize,
 }
 
 impl<'a> ClaimRow<'a> {
@@ -50,6 +68,15 @@ impl<'a> ClaimRow<'a> {
             n: test.observed.map(|estimate| estimate.n),
             seeds: seeds.collect::<Vec<_>>().join(" "),
             ruling: &test.verdict,
+            reading: claim.reading.map_or("", Reading::name),
+            depends_on_reading: claim.depends_on_reading,
+            kind: claim.kind,
+            about: claim.about,
+            threshold: &claim.threshold,
+            interval: test.interval,
+            p: claim.p,
+            corrected_p: claim.corrected_p,
+            family: claim.family,
         }
     }
 }

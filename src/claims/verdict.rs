@@ -1,18 +1,30 @@
-//! Verdicts: confirmed if the whole interval satisfies the criterion, refuted if none of it
-//! does, undecided otherwise.
+//! Verdicts on claims, and the reasons for them.
 
 use serde::{Serialize, Serializer};
-
-use super::form::{Criterion, Within};
-use crate::metrics::statistics::{Estimate, MIN_REPLICATES};
 
 /// Verdict of results on a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The whole interval satisfies the criterion.
+    /// That it is false is ruled out.
     Confirmed,
-    /// No part of the interval satisfies the criterion.
+    /// That it is true is ruled out.
     Refuted,
+    /// A published number could have come from a training like ours.
+    Consistent,
+    /// It could not.
+    Inconsistent,
+    /// A claim about every training, or most, of which no number of trainings is proof.
+    NotRefuted {
+        /// Number of trainings that satisfy it, with the lower end of the share.
+        share: String,
+    },
+    /// Fewer than three trainings, which decide nothing.
+    Point {
+        /// Side of the criterion that they are on.
+        point: PointEstimate,
+        /// Number of trainings.
+        trainings: usize,
+    },
     /// The results do not decide the claim.
     Undecided(UndecidedReason),
 }
@@ -20,23 +32,30 @@ pub enum Verdict {
 /// Reason why results do not decide a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UndecidedReason {
-    /// An experiment has too few replicates for an interval.
-    TooFew {
-        /// Number of replicates.
-        replicates: usize,
-        /// Side of the criterion that their mean is on.
-        mean: PointEstimate,
+    /// Neither that it is true nor that it is false is ruled out.
+    Open {
+        /// Number of trainings so far.
+        trainings: usize,
+        /// Number of further ones that would decide it if they vary as these do; none if
+        /// it is beyond [`MAX_MORE`].
+        more: Option<usize>,
     },
+    /// A published number is outside the interval, but not after correction for the number
+    /// of claims.
+    Corrected,
+    /// The interval of a further training covers more than half of all possible numbers, or
+    /// there are too few trainings to be outside their range.
+    CannotTell(String),
     /// The metric is an index, which has no mean. Holds the agreement of the replicates.
     Index(String),
-    /// Only a part of the interval satisfies the criterion.
-    Straddles,
     /// The metrics of the claim have different verdicts.
     Disagree,
     /// The results are of a fallback data set, of this name.
     StandIn(String),
     /// A replicate has no number, or one that is not finite.
     NoValue,
+    /// Experiments of one claim have different seeds.
+    Unpaired,
     /// Training had no epoch of this number.
     NoEpoch(usize),
     /// The results do not have this metric.
@@ -45,7 +64,10 @@ pub enum UndecidedReason {
     NoResults(String),
 }
 
-/// Position of a mean without an interval, which decides nothing.
+/// Number of further trainings beyond which a claim is called too close.
+pub const MAX_MORE: usize = 20;
+
+/// Position of trainings that are too few for an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointEstimate {
     /// Satisfies the criterion.
@@ -61,7 +83,7 @@ impl PointEstimate {
         match self {
             Self::AsClaimed => "as claimed",
             Self::Contrary => "contrary",
-            Self::Mixed => "as claimed by some measures, contrary by others",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -69,20 +91,27 @@ impl PointEstimate {
 impl UndecidedReason {
     fn text(&self) -> String {
         match self {
-            Self::TooFew { replicates, mean } => {
-                let noun = if *replicates == 1 {
-                    "replicate"
-                } else {
-                    "replicates"
-                };
-                let mean = mean.text();
-                format!("{replicates} {noun} ({MIN_REPLICATES} needed); {mean}")
+            Self::Open { trainings, more } => match more {
+                Some(1) => {
+                    format!("open after {trainings} trainings; about 1 more would decide it")
+                }
+                Some(more) => {
+                    format!("open after {trainings} trainings; about {more} more would decide it")
+                }
+                None => format!(
+                    "too close: open after {trainings} trainings, and more than {MAX_MORE} \
+                     further ones would be needed"
+                ),
+            },
+            Self::Corrected => {
+                "outside the interval, but not after correction for the number of claims".to_owned()
             }
+            Self::CannotTell(why) => format!("cannot tell: {why}"),
             Self::Index(agreement) => format!("an index has no mean; {agreement}"),
-            Self::Straddles => "the interval straddles".to_owned(),
             Self::Disagree => "the measures do not agree".to_owned(),
             Self::StandIn(source) => format!("{source} stood in"),
             Self::NoValue => "a value is missing or not finite".to_owned(),
+            Self::Unpaired => "its experiments have different seeds".to_owned(),
             Self::NoEpoch(epoch) => format!("training had no epoch {epoch}"),
             Self::NotMeasured(metric) => {
                 format!("the results have no {metric} of all of them: run again")
@@ -93,103 +122,64 @@ impl UndecidedReason {
 }
 
 impl Verdict {
-    /// Verdict in one word.
+    /// Words of all verdicts, in the order of counts.
+    pub const WORDS: [&str; 9] = [
+        "confirmed",
+        "refuted",
+        "consistent",
+        "inconsistent",
+        "not refuted",
+        "undecided",
+        "as claimed",
+        "contrary",
+        "mixed",
+    ];
+
+    /// Verdict in a word or two.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
             Self::Refuted => "refuted",
+            Self::Consistent => "consistent",
+            Self::Inconsistent => "inconsistent",
+            Self::NotRefuted { .. } => "not refuted",
+            Self::Point { point, .. } => point.text(),
             Self::Undecided(_) => "undecided",
         }
     }
 
-    /// Reason why results do not decide the claim.
+    /// Text beside the verdict: the reason why results do not decide, or the share; empty
+    /// without any.
     #[must_use]
-    pub fn reason(&self) -> Option<&UndecidedReason> {
+    pub fn why(&self) -> String {
         match self {
-            Self::Confirmed | Self::Refuted => None,
-            Self::Undecided(reason) => Some(reason),
+            Self::Confirmed | Self::Refuted | Self::Consistent | Self::Inconsistent => {
+                String::new()
+            }
+            Self::NotRefuted { share } => share.clone(),
+            Self::Point { trainings: 1, .. } => "1 training".to_owned(),
+            Self::Point { trainings, .. } => format!("{trainings} trainings"),
+            Self::Undecided(reason) => reason.text(),
         }
     }
 
-    /// Text of the reason; empty for a decided claim.
+    /// Returns true if results speak against the claim.
     #[must_use]
-    pub fn why(&self) -> String {
-        self.reason()
-            .map_or_else(String::new, UndecidedReason::text)
+    pub fn is_against(&self) -> bool {
+        match self {
+            Self::Refuted | Self::Inconsistent => true,
+            Self::Confirmed
+            | Self::Consistent
+            | Self::NotRefuted { .. }
+            | Self::Point { .. }
+            | Self::Undecided(_) => false,
+        }
     }
 }
 
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.word())
-    }
-}
-
-impl Criterion {
-    /// Decides by the mean of a number over this many replicates. Without an interval,
-    /// with fewer than [`MIN_REPLICATES`], nothing is decided.
-    #[must_use]
-    pub fn decide(self, estimate: &Estimate, replicates: usize) -> Verdict {
-        if let Some((low, high)) = estimate.low.zip(estimate.high) {
-            return self.decide_interval(low, high);
-        }
-        let mean = match self.decide_interval(estimate.mean, estimate.mean) {
-            Verdict::Confirmed => PointEstimate::AsClaimed,
-            Verdict::Refuted | Verdict::Undecided(_) => PointEstimate::Contrary,
-        };
-        Verdict::Undecided(UndecidedReason::TooFew { replicates, mean })
-    }
-
-    /// Decides by an interval, whose ends belong to it.
-    #[must_use]
-    pub fn decide_interval(self, low: f64, high: f64) -> Verdict {
-        let region = self.region();
-        if region.contains(low) && region.contains(high) {
-            Verdict::Confirmed
-        } else if region.is_apart_from(low, high) {
-            Verdict::Refuted
-        } else {
-            Verdict::Undecided(UndecidedReason::Straddles)
-        }
-    }
-
-    /// Values that satisfy the criterion.
-    fn region(self) -> AcceptedRange {
-        let (low, high, is_open) = match self {
-            Self::Near { value, within } => match within {
-                Within::Distance(distance) => (value - distance, value + distance, false),
-                Within::Factor(factor) => (value / factor, value * factor, false),
-            },
-            Self::AtLeast(bound) => (bound, f64::INFINITY, false),
-            Self::AtMost(bound) => (f64::NEG_INFINITY, bound, false),
-            Self::Above(bound) => (bound, f64::INFINITY, true),
-            Self::Below(bound) => (f64::NEG_INFINITY, bound, true),
-        };
-        AcceptedRange { low, high, is_open }
-    }
-}
-
-/// Interval of the real line.
-struct AcceptedRange {
-    low: f64,
-    high: f64,
-    /// Excludes both ends.
-    is_open: bool,
-}
-
-impl AcceptedRange {
-    fn contains(&self, x: f64) -> bool {
-        let is_end = x == self.low || x == self.high;
-        self.low <= x && x <= self.high && !(self.is_open && is_end)
-    }
-
-    /// Returns true if no value from `low` to `high`, both included, is in the region.
-    fn is_apart_from(&self, low: f64, high: f64) -> bool {
-        if self.is_open {
-            high <= self.low || low >= self.high
-        } else {
-            high < self.low || low > self.high
-        }
     }
 }

@@ -16,7 +16,7 @@ use super::pictures;
 use super::progress::Progress;
 use super::text::{self, ColumnLegend};
 use super::{names, specs};
-use crate::claims::{ClaimResult, Verdict, ledger};
+use crate::claims::{ClaimResult, ledger};
 use crate::data::{Loader, Received};
 use crate::escape;
 use crate::figures::descent::{self, DescentFigures};
@@ -51,7 +51,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
 /// # Errors
 /// If some are.
 pub(super) fn check_claims(judged: &[ClaimResult], strict: &StrictArgs) -> Result<(), Failure> {
-    let is_refuted = |claim: &&ClaimResult| claim.verdict == Verdict::Refuted;
+    let is_refuted = |claim: &&ClaimResult| claim.verdict.is_against();
     let refuted = judged.iter().filter(is_refuted).count();
     if strict.strict && refuted > 0 {
         let all = judged.len();

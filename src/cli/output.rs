@@ -69,9 +69,9 @@ pub fn help(text: &clap::builder::StyledStr) {
 /// Colours a verdict, if standard output shows colours.
 pub fn verdict(verdict: &Verdict, text: &str) -> String {
     let colour = match verdict {
-        Verdict::Confirmed => AnsiColor::Green,
-        Verdict::Refuted => AnsiColor::Red,
-        Verdict::Undecided(_) => AnsiColor::Yellow,
+        Verdict::Confirmed | Verdict::Consistent | Verdict::NotRefuted { .. } => AnsiColor::Green,
+        Verdict::Refuted | Verdict::Inconsistent => AnsiColor::Red,
+        Verdict::Undecided(_) | Verdict::Point { .. } => AnsiColor::Yellow,
     };
     paint(colour.on_default().bold(), text, is_coloured())
 }

@@ -2,17 +2,18 @@
 
 mod check;
 mod operand;
+mod statement;
 
 use std::collections::BTreeSet;
 
-use super::form::{ValueForm, label, list, number, one_of, sentence};
+use super::form::{ValueForm, label, list, one_of, sentence};
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
-use super::scale::{NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
+use super::scale::{NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
 use super::schema::Schema;
 use super::study::Member;
-use crate::claims::{Claim, Criterion, Term, Within};
+use crate::claims::{About, Claim, Reading, Term};
 use crate::report::Classes;
 use crate::train::LayerMetric;
 use operand::Operand;
@@ -29,9 +30,9 @@ pub fn read(root: &Reader<'_>, members: &[Member]) -> Vec<Claim> {
 }
 
 fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
-    let statement = sentence().where_known("a line of text", |text| !text.trim().is_empty());
+    let not_blank = sentence().where_known("a line of text", |text| !text.trim().is_empty());
     let says = table
-        .key("says", statement, "Statement of the source")
+        .key("says", not_blank, "Statement of the source")
         .required();
     let source = table
         .key("source", sentence(), "Where the source says so")
@@ -39,22 +40,28 @@ fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     let metrics = read_metrics(&table);
     let classes = read_classes(&table).unwrap_or(Classes::Mean);
     let sum = read_sum(&table, members);
-    let criterion = read_criterion(&table);
+    let statement_of = statement::read(&table, metrics.as_deref());
+    let reading = read_reading(&table);
+    let about = read_about(&table);
     for (_, operand) in sum.iter().flatten() {
         check::operand(&table, metrics.as_deref(), operand, &classes, members);
     }
-    if let Some(metrics) = &metrics {
-        check_indices(&table, metrics, criterion);
-    }
     table.finish();
     let terms = |(is_subtracted, operand): (bool, Operand)| operand.into_term(is_subtracted);
+    let statement::SourcedStatement {
+        statement,
+        threshold,
+    } = statement_of?;
     Some(Claim {
         says: says?,
         source,
+        reading,
         metrics: metrics?,
         terms: sum?.into_iter().map(terms).collect::<Vec<Term>>(),
         classes,
-        criterion: criterion?,
+        statement,
+        about,
+        threshold,
     })
 }
 
@@ -185,29 +192,18 @@ impl NumberKind {
     }
 }
 
-/// Reports claims about an index that do not name one value of it: an index has no mean
-/// that could be above or below another number.
-fn check_indices(table: &Reader<'_>, metrics: &[String], criterion: Option<Criterion>) {
-    let mut indices = metrics
-        .iter()
-        .filter(|name| Scale::of(name) == Scale::Index);
-    let (Some(name), Some(criterion)) = (indices.next(), criterion) else {
-        return;
-    };
-    let names_value = match criterion {
-        Criterion::Near { within, .. } => within == Within::Distance(0.0),
-        Criterion::AtLeast(_)
-        | Criterion::AtMost(_)
-        | Criterion::Above(_)
-        | Criterion::Below(_) => false,
-    };
-    if !names_value || table.has("minus") {
-        let message = format!(
-            "names {name:?}, an index, which has no mean, order or difference; say which one it \
-             is, such as `near = 9` and `within = 0`"
-        );
-        table.fault("metric", &message);
-    }
+/// Reads the part of the source that a claim follows.
+fn read_reading(table: &Reader<'_>) -> Option<Reading> {
+    let parts = one_of([("text", Reading::Text), ("code", Reading::Code)]);
+    let about = "Part of the source, where its text and its code contradict each other";
+    table.key("reading", parts, about).optional()
+}
+
+/// Reads the generality of a claim.
+fn read_about(table: &Reader<'_>) -> About {
+    let words = one_of([("rows", About::Rows), ("method", About::Method)]);
+    let about = "Trainings on these rows, or the method on rows of this kind";
+    table.key("about", words, about).or(About::Rows)
 }
 
 /// Reads a word or a list of labels.
@@ -230,81 +226,6 @@ fn read_classes(table: &Reader<'_>) -> Option<Classes> {
     .or(labels.schema().clone())
     .hint("or labels: `[3, 4]`");
     table.key("classes", words, about).optional()
-}
-
-/// Reads the one criterion of a claim.
-fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
-    let number = |key, about| table.key(key, number("a number", ..), about).optional();
-    let near = number("near", "Number of the source");
-    let within = read_within(table);
-    let near = near.zip(within);
-    let criteria = [
-        (
-            "near",
-            near.map(|(value, within)| Criterion::Near { value, within }),
-        ),
-        (
-            "at_least",
-            number("at_least", "Lowest value").map(Criterion::AtLeast),
-        ),
-        (
-            "at_most",
-            number("at_most", "Highest value").map(Criterion::AtMost),
-        ),
-        ("above", Some(Criterion::Above(read_by(table, "above")))),
-        // 0 minus 0 is not shown as -0.
-        (
-            "below",
-            Some(Criterion::Below(0.0 - read_by(table, "below"))),
-        ),
-    ];
-    let given: Vec<Option<Criterion>> = criteria
-        .iter()
-        .filter(|(key, _)| table.has(key))
-        .map(|(_, criterion)| *criterion)
-        .collect();
-    let [criterion] = given[..] else {
-        let all = one_of_names(criteria.map(|(key, _)| key));
-        let message = format!("must have one of {all}, and has {}", given.len());
-        table.fault_of_table(&message);
-        return None;
-    };
-    if table.has("near") != table.has("within") {
-        table.fault("within", "and `near` need each other");
-    }
-    if let Some((value, Within::Factor(_))) = near
-        && value <= 0.0
-    {
-        table.fault("near", "must be above 0, as `within` is a factor");
-    }
-    criterion
-}
-
-/// Reads a number, or `{ factor = 2.0 }`.
-fn read_within(table: &Reader<'_>) -> Option<Within> {
-    if let Some(own) = table.own_table("within") {
-        let at_least_one = number("a number of at least 1", 1.0..);
-        let factor = own
-            .key("factor", at_least_one, "Highest factor between the two")
-            .required();
-        own.finish();
-        return factor.map(Within::Factor);
-    }
-    let distance = number("a number of at least 0, or `{ factor = 2.0 }`", 0.0..);
-    let about = "Highest distance from the number of the source";
-    table
-        .key("within", distance.or(Schema::Table), about)
-        .optional()
-        .map(Within::Distance)
-}
-
-/// Reads the margin of `above` or `below`; 0 without one.
-fn read_by(table: &Reader<'_>, key: &'static str) -> f64 {
-    let margin = number("a number of at least 0", 0.0..);
-    let own = table.own_table(key);
-    own.map_or(0.0, |own| {
-        own.key("by", margin, "Lowest difference").or(0.0)
-    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use crate::train::LayerMetric;
 pub enum Scale {
     /// A quantity: it has means, differences and intervals.
     Quantity(Bounds),
+    /// Number of the epoch of an event that some trainings do not reach.
+    Epoch,
     /// The number of a thing, such as a pixel. Two are equal or not; their mean is no
     /// such thing.
     Index,
@@ -43,6 +45,7 @@ impl Scale {
     pub fn bounds(self) -> Option<Bounds> {
         match self {
             Self::Quantity(bounds) => Some(bounds),
+            Self::Epoch => Some(Bounds::FROM_ZERO),
             Self::Index => None,
         }
     }
@@ -122,7 +125,10 @@ pub const OF_EPOCHS: [NumberColumn; 9] = [
 /// Numbers of a trained network.
 pub const OF_NETWORK: [NumberColumn; 4] = [
     NumberColumn::new("largest_bias", Bounds::FROM_ZERO),
-    NumberColumn::new("first_perfect_epoch", Bounds::FROM_ZERO),
+    NumberColumn {
+        name: "first_perfect_epoch",
+        scale: Scale::Epoch,
+    },
     NumberColumn {
         name: "heaviest_input",
         scale: Scale::Index,

@@ -3,18 +3,28 @@
 //! All results are finite and in the units of the values. Every value counts as
 //! independent, so callers must pass one per replicate.
 
+mod distribution;
+mod holm;
+mod share;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::config::Bounds;
+pub use distribution::MeanDistribution;
+pub use holm::holm;
+pub use share::Share;
 
 /// Confidence level of intervals.
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Significance level: a p value below it counts as a difference.
 pub const SIGNIFICANT: f64 = 0.05;
+
+/// Significance level of a one-sided test: half of [`SIGNIFICANT`].
+pub const ONE_SIDED: f64 = SIGNIFICANT / 2.0;
 
 /// Minimum number of values for an interval or a test. The interval of two values reaches
 /// 13 standard errors to each side, and says nothing about their distribution.
@@ -62,26 +72,91 @@ pub struct MeanDifference {
     pub test: Option<Test>,
 }
 
-impl Estimate {
-    /// Clips the interval to the bounds of the quantity.
-    #[must_use]
-    pub fn within(self, bounds: Bounds) -> Self {
-        let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
-        Self { low, high, ..self }
+/// Observed mean, or difference of two means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ObservedMean {
+    /// Mean of the values.
+    pub mean: f64,
+    /// Number of values; of a paired difference, of pairs.
+    pub n: usize,
+    /// Distribution around the true mean; none if there are too few values for one.
+    pub distribution: Option<MeanDistribution>,
+}
+
+impl ObservedMean {
+    /// Returns the mean of values between these bounds.
+    ///
+    /// # Errors
+    /// If there are no values, or they are not finite or overflow.
+    pub fn of(values: &[f64], bounds: Bounds) -> Result<Self, NoMean> {
+        Ok(Sample::of(values, largest(values))?.observed(bounds))
+    }
+
+    /// Returns the mean of b minus that of a, between these bounds, and the test that
+    /// suits them, as [`difference`] does.
+    ///
+    /// # Errors
+    /// As [`difference`].
+    pub fn of_difference(
+        a: &[(u64, f64)],
+        b: &[(u64, f64)],
+        bounds: Bounds,
+    ) -> Result<(Self, Option<Test>), NoMean> {
+        let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
+        let (values_a, values_b) = (values(a), values(b));
+        let size = largest(&values_a).max(largest(&values_b));
+        let sample_a = Sample::of(&values_a, size)?;
+        let sample_b = Sample::of(&values_b, size)?;
+        let (mut observed, test) = match pairs(a, b) {
+            Some(pairs) if sample_a.is_tested() => {
+                let differences = Sample::of(&pairs, size)?;
+                (differences.observed(bounds), Some(Test::Paired))
+            }
+            _ if sample_a.is_tested() && sample_b.is_tested() => {
+                (welch(&sample_a, &sample_b, bounds)?, Some(Test::Welch))
+            }
+            _ => {
+                let mean = finite(sample_b.mean - sample_a.mean)?;
+                (unknown(mean, sample_a.n + sample_b.n), None)
+            }
+        };
+        // Numbers that agree up to rounding have no difference.
+        if observed.is_constant() && observed.mean.abs() <= rounding(size) {
+            observed.mean = 0.0;
+            observed.distribution = observed
+                .distribution
+                .map(|known| MeanDistribution { mean: 0.0, ..known });
+        }
+        Ok((observed, test))
+    }
+
+    /// Returns the mean with its 95 % interval.
+    ///
+    /// # Errors
+    /// If the interval overflows.
+    pub fn estimate(&self) -> Result<Estimate, NoMean> {
+        let Self { mean, n, .. } = *self;
+        let interval = self
+            .distribution
+            .map(|known| known.interval())
+            .transpose()?;
+        let (low, high) = interval.unzip();
+        Ok(Estimate { mean, low, high, n })
+    }
+
+    /// Returns true if there are enough values, and all of them agree.
+    fn is_constant(&self) -> bool {
+        self.distribution.is_some_and(|known| known.error == 0.0)
     }
 }
 
-impl MeanDifference {
-    /// Clips the interval to the bounds of the difference.
-    #[must_use]
-    pub fn within(self, bounds: Bounds) -> Self {
-        let (low, high) = clipped(self.mean, self.low.zip(self.high), bounds);
-        Self { low, high, ..self }
+fn unknown(mean: f64, n: usize) -> ObservedMean {
+    let distribution = None;
+    ObservedMean {
+        mean,
+        n,
+        distribution,
     }
-}
-
-fn clipped(mean: f64, ends: Option<(f64, f64)>, bounds: Bounds) -> (Option<f64>, Option<f64>) {
-    ends.map(|(low, high)| bounds.clip(mean, low, high)).unzip()
 }
 
 /// Reason why values have no mean.
@@ -95,120 +170,63 @@ pub enum NoMean {
     NotFinite,
 }
 
-/// Returns the mean with its 95 % interval, mean ± t s / sqrt(n) with n - 1 degrees of
-/// freedom. Equal values have an interval of zero width.
+/// Returns the mean with its 95 % interval. Without bounds it is mean ± t s / sqrt(n) with
+/// n - 1 degrees of freedom, between bounds that of [`MeanDistribution`]. Equal values
+/// have an interval of zero width.
 ///
 /// # Examples
 /// ```
+/// use backquery::config::Bounds;
 /// use backquery::metrics::statistics::mean_interval;
 ///
-/// let two = mean_interval(&[0.5, 1.5]).unwrap();
+/// let two = mean_interval(&[0.5, 1.5], Bounds::NONE).unwrap();
 /// assert_eq!((two.mean, two.low, two.n), (1.0, None, 2));
 /// // s / sqrt(5) = sqrt(1 / 2), and t is 2.776 with 4 degrees of freedom.
-/// let five = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+/// let five = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0], Bounds::NONE).unwrap();
 /// assert!((five.high.unwrap() - (3.0 + 2.776_445 * 0.5f64.sqrt())).abs() < 1e-6);
+/// let shares = mean_interval(&[0.9, 0.98, 1.0], Bounds::FRACTION).unwrap();
+/// assert!(shares.high.unwrap() < 1.0);
 /// ```
 ///
 /// # Errors
 /// If there are no values, or they are not finite or overflow.
-pub fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
-    let sample = Sample::of(values, largest(values))?;
-    let half = if sample.is_tested() {
-        Some(quantile(sample.degrees())? * sample.error())
-    } else {
-        None
-    };
-    let (low, high) = interval(sample.mean, half)?;
-    let Sample { mean, n, .. } = sample;
-    Ok(Estimate { mean, low, high, n })
+pub fn mean_interval(values: &[f64], bounds: Bounds) -> Result<Estimate, NoMean> {
+    ObservedMean::of(values, bounds)?.estimate()
 }
 
-/// Returns the difference b - a over replicates `(seed, value)`. It is paired if both have
-/// the same seeds, at least [`MIN_REPLICATES`], each once, else by Welch's test if both have
-/// at least that many values. Seeds that agree only partly count as unrelated, which can
-/// only widen the interval.
+/// Returns the difference b - a over replicates `(seed, value)`, which is between these
+/// bounds. It is paired if both have the same seeds, at least [`MIN_REPLICATES`], each once,
+/// else by Welch's test if both have at least that many values. Seeds that agree only
+/// partly count as unrelated, which can only widen the interval.
 ///
 /// # Examples
 /// ```
+/// use backquery::config::Bounds;
 /// use backquery::metrics::statistics::{Test, difference};
 ///
 /// let a = [(0, 1.0), (1, 2.0), (2, 4.0)];
 /// let b = [(0, 2.0), (1, 3.0), (2, 5.0)];
-/// let found = difference(&a, &b).unwrap();
+/// let found = difference(&a, &b, Bounds::NONE).unwrap();
 /// assert_eq!((found.mean, found.test), (1.0, Some(Test::Paired)));
 /// assert_eq!(found.p, None, "differences that do not vary");
 /// ```
 ///
 /// # Errors
 /// If a or b has no values, or they are not finite or overflow.
-pub fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<MeanDifference, NoMean> {
-    let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
-    let (values_a, values_b) = (values(a), values(b));
-    let size = largest(&values_a).max(largest(&values_b));
-    let sample_a = Sample::of(&values_a, size)?;
-    let sample_b = Sample::of(&values_b, size)?;
-    match pairs(a, b) {
-        Some(pairs) if sample_a.is_tested() => paired(&Sample::of(&pairs, size)?, size),
-        _ if sample_a.is_tested() && sample_b.is_tested() => welch(&sample_a, &sample_b, size),
-        _ => Ok(MeanDifference {
-            mean: finite(sample_b.mean - sample_a.mean)?,
-            low: None,
-            high: None,
-            p: None,
-            n: sample_a.n + sample_b.n,
-            test: None,
-        }),
-    }
-}
-
-fn paired(differences: &Sample, size: f64) -> Result<MeanDifference, NoMean> {
-    let precision = Precision {
-        error: differences.error(),
-        degrees: differences.degrees(),
-        rounding: rounding(size),
-    };
-    tested(Test::Paired, differences.mean, differences.n, &precision)
-}
-
-/// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
-/// computed from fractions of the variance, so that nothing under- or overflows.
-fn welch(a: &Sample, b: &Sample, size: f64) -> Result<MeanDifference, NoMean> {
-    let error = a.error().hypot(b.error());
-    let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
-    let degrees = match error {
-        0.0 => a.degrees() + b.degrees(),
-        _ => 1.0 / (fraction(a) + fraction(b)),
-    };
-    let precision = Precision {
-        error,
-        degrees,
-        rounding: rounding(size),
-    };
-    tested(Test::Welch, b.mean - a.mean, a.n + b.n, &precision)
-}
-
-/// Precision of a difference.
-struct Precision {
-    /// Standard error.
-    error: f64,
-    /// Degrees of freedom.
-    degrees: f64,
-    /// Largest difference that rounding alone makes.
-    rounding: f64,
-}
-
-fn tested(
-    test: Test,
-    mean: f64,
-    n: usize,
-    precision: &Precision,
+pub fn difference(
+    a: &[(u64, f64)],
+    b: &[(u64, f64)],
+    bounds: Bounds,
 ) -> Result<MeanDifference, NoMean> {
-    let mean = finite(mean)?;
-    let (low, high) = interval(mean, Some(quantile(precision.degrees)? * precision.error))?;
-    let p = if precision.error > 0.0 {
-        Some(two_sided(mean / precision.error, precision.degrees)?)
-    } else {
-        (mean.abs() <= precision.rounding).then_some(1.0)
+    let (observed, test) = ObservedMean::of_difference(a, b, bounds)?;
+    let Estimate { mean, low, high, n } = observed.estimate()?;
+    let p = match observed.distribution {
+        None => None,
+        Some(_) if observed.is_constant() => (mean == 0.0).then_some(1.0),
+        Some(known) => {
+            let one_sided = known.p_above(0.0)?.min(known.p_below(0.0)?);
+            Some((2.0 * one_sided).clamp(f64::MIN_POSITIVE, 1.0))
+        }
     };
     Ok(MeanDifference {
         mean,
@@ -216,7 +234,29 @@ fn tested(
         high,
         p,
         n,
-        test: Some(test),
+        test,
+    })
+}
+
+/// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
+/// computed from fractions of the variance, so that nothing under- or overflows.
+fn welch(a: &Sample, b: &Sample, bounds: Bounds) -> Result<ObservedMean, NoMean> {
+    let error = a.error().hypot(b.error());
+    let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
+    let degrees = match error {
+        0.0 => a.degrees() + b.degrees(),
+        _ => 1.0 / (fraction(a) + fraction(b)),
+    };
+    let mean = finite(b.mean - a.mean)?;
+    Ok(ObservedMean {
+        mean,
+        n: a.n + b.n,
+        distribution: Some(MeanDistribution {
+            mean,
+            error,
+            degrees,
+            bounds,
+        }),
     })
 }
 
@@ -274,6 +314,20 @@ impl Sample {
     fn degrees(&self) -> f64 {
         self.n as f64 - 1.0
     }
+
+    /// Returns the mean with its distribution between these bounds.
+    fn observed(&self, bounds: Bounds) -> ObservedMean {
+        let distribution = self.is_tested().then(|| MeanDistribution {
+            mean: self.mean,
+            error: self.error(),
+            degrees: self.degrees(),
+            bounds,
+        });
+        ObservedMean {
+            distribution,
+            ..unknown(self.mean, self.n)
+        }
+    }
 }
 
 /// Returns the largest difference that rounding alone makes between numbers of this
@@ -308,13 +362,6 @@ fn finite(value: f64) -> Result<f64, NoMean> {
     value.is_finite().then_some(value).ok_or(NoMean::NotFinite)
 }
 
-fn interval(mean: f64, half: Option<f64>) -> Result<(Option<f64>, Option<f64>), NoMean> {
-    Ok(match half {
-        Some(half) => (Some(finite(mean - half)?), Some(finite(mean + half)?)),
-        None => (None, None),
-    })
-}
-
 fn student(degrees: f64) -> Result<StudentsT, NoMean> {
     StudentsT::new(0.0, 1.0, degrees).map_err(|_| NoMean::NotFinite)
 }
@@ -324,9 +371,9 @@ fn quantile(degrees: f64) -> Result<f64, NoMean> {
     finite(student(degrees)?.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)))
 }
 
-/// Returns the two-sided p value of t, above 0 even where it rounds to 0.
-fn two_sided(t: f64, degrees: f64) -> Result<f64, NoMean> {
-    let p = 2.0 * student(degrees)?.sf(t.abs());
+/// Returns the one-sided p value of t, above 0 even where it rounds to 0.
+fn one_sided(t: f64, degrees: f64) -> Result<f64, NoMean> {
+    let p = student(degrees)?.sf(t);
     Ok(finite(p)?.clamp(f64::MIN_POSITIVE, 1.0))
 }
 

@@ -17,7 +17,7 @@ use super::run::ExperimentRunner;
 use super::shared::lock;
 use super::study::claims;
 use super::study::report;
-use crate::claims::ClaimResult;
+use crate::claims::{ClaimResult, correct};
 use crate::store::FolderClaim;
 
 /// Job of a scheduler: a replicate, or without a seed the summary of a study.
@@ -126,7 +126,9 @@ impl<'a> Scheduler<'a> {
         let studies = self.studies.iter().zip(&run.studies);
         let asked_for = studies.filter(|(study, _)| study.asked_for);
         let judged = asked_for.map(|(_, progress)| lock(&progress.judged).take());
-        judged.flatten().flatten().collect()
+        let mut ledger: Vec<ClaimResult> = judged.flatten().flatten().collect();
+        correct(&mut ledger);
+        ledger
     }
 
     /// Groups tasks that share a training, so that no job waits for another one's.

@@ -320,11 +320,11 @@ fn row(
         NoNumber::NothingInCommon => NotComparedReason::NothingInCommon,
         NoNumber::NotFinite => NotComparedReason::NotFinite,
     })?;
-    match Scale::of(quantity.metric) {
-        Scale::Quantity(bounds) => {
+    match Scale::of(quantity.metric).bounds() {
+        Some(bounds) => {
             compared(quantity, numbers, bounds).map_err(|_| NotComparedReason::NotFinite)
         }
-        Scale::Index => {
+        None => {
             let [a, b] = numbers.sides.map(|side| agreement(&side));
             Err(NotComparedReason::Index { a, b })
         }

@@ -131,7 +131,7 @@ fn reduce(by: &Classes, values: &[f64]) -> Option<f64> {
 /// If there are no numbers, or they overflow.
 pub fn estimate(numbers: &[(u64, f64)], bounds: Bounds) -> Result<Estimate, NoMean> {
     let numbers: Vec<f64> = numbers.iter().map(|(_, number)| *number).collect();
-    Ok(statistics::mean_interval(&numbers)?.within(bounds))
+    statistics::mean_interval(&numbers, bounds)
 }
 
 /// Returns the mean of b minus that of a. The interval ends where differences of two such
@@ -144,7 +144,7 @@ pub fn difference(
     b: &[(u64, f64)],
     bounds: Bounds,
 ) -> Result<MeanDifference, NoMean> {
-    Ok(statistics::difference(a, b)?.within(bounds.minus(bounds)))
+    statistics::difference(a, b, bounds.minus(bounds))
 }
 
 /// Reports how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent

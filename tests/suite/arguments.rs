@@ -112,7 +112,7 @@ fn claims_are_picked_by_sentence_and_seed() {
     project.succeed(&["run", "a/small", "--seed", "0-3", "--quiet"]);
     let picked = project.succeed(&["claims", "--says", "LEARNS some"]);
     assert!(
-        picked.out.contains("CONFIRMED  It learns something"),
+        picked.out.contains("CONFIRMED     It learns something"),
         "{}",
         picked.out
     );

@@ -12,6 +12,7 @@ source = \"Nobody 2026, 1\"
 metric = \"train_accuracy\"
 near = 0.5
 within = 5
+threshold = \"source\"
 
 [[claim]]
 says = \"it cannot learn, | not at all\"
@@ -27,7 +28,7 @@ above = \"analytical\"
 ";
 
 /// Enough replicates for verdicts.
-const SEEDS: [&str; 2] = ["--seed", "0,1,2"];
+const SEEDS: [&str; 2] = ["--seed", "0-4"];
 
 fn project() -> Project {
     let text = format!("{SMALL}{CLAIMS}");
@@ -41,11 +42,11 @@ fn reproduce_ends_with_the_ledger_and_leaves_it() {
     let project = project();
     let ran = project.succeed(&[&["reproduce"], &SEEDS[..]].concat());
     for line in [
-        "CONFIRMED  it learns something",
+        "CONFIRMED     it learns something",
         "small: Nobody 2026, 1",
-        "REFUTED    it cannot learn",
-        "UNDECIDED  judges prefer",
-        "undecided: the interval straddles",
+        "REFUTED       it cannot learn",
+        "UNDECIDED     judges prefer",
+        "5 trainings",
         "3 claims: 1 confirmed, 1 refuted, 1 undecided",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
@@ -93,12 +94,12 @@ fn finished_results_are_judged_without_running_anything() {
         "run",
         "experiments/small.toml",
         "--seed",
-        "0,1,4",
+        "0,1,4-6",
         "--quiet",
     ]);
     let before = files(&project.path("results"));
     let message = project.succeed(&["claims", "--explain"]);
-    assert!(message.out.contains("n=3"), "{}", message.out);
+    assert!(message.out.contains("n=5"), "{}", message.out);
     for seed in ["seed 0: ", "seed 1: ", "seed 4: "] {
         assert!(message.out.contains(seed), "{seed}\n{}", message.out);
     }
@@ -119,7 +120,7 @@ fn finished_results_are_judged_without_running_anything() {
     let project = project.with("experiments/small.toml", &other);
     let message = project.succeed(&["claims"]);
     assert!(
-        message.out.contains("0 confirmed, 2 refuted"),
+        message.out.contains("3 claims: 2 refuted, 1 undecided"),
         "{}",
         message.out
     );
@@ -127,7 +128,7 @@ fn finished_results_are_judged_without_running_anything() {
     let project = project.with("experiments/small.toml", &other);
     let message = project.succeed(&["claims"]);
     let message = message.out.split_whitespace().collect::<Vec<_>>().join(" ");
-    let reason = "the results of small are of another spec, seeds 0 1 4 (`train.epochs` is 3, not \
+    let reason = "the results of small are of another spec, seeds 0 1 4 5 6 (`train.epochs` is 3, not \
                   4): run it again";
     assert!(message.contains(reason), "{message}");
 }
@@ -138,11 +139,10 @@ fn one_replicate_is_as_claimed_or_contrary() {
     let project = project();
     let ran = project.succeed(&["reproduce", "--strict"]);
     for line in [
-        "UNDECIDED  it learns something",
-        "undecided: 1 replicate (3 needed); as claimed",
-        "UNDECIDED  it cannot learn",
-        "undecided: 1 replicate (3 needed); contrary",
-        "3 claims: 0 confirmed, 0 refuted, 3 undecided",
+        "AS CLAIMED    it learns something",
+        "1 training\n",
+        "CONTRARY      it cannot learn",
+        "3 claims: ",
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
     }
@@ -185,14 +185,10 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
         "{}",
         ran.out
     );
-    assert!(
-        ran.out.contains("0 confirmed, 0 refuted, 3 undecided"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("3 claims: 3 undecided"), "{}", ran.out);
     let message = project.succeed(&["claims"]);
     assert!(
-        message.out.contains("0 confirmed, 0 refuted, 3 undecided"),
+        message.out.contains("3 claims: 3 undecided"),
         "{}",
         message.out
     );
@@ -323,7 +319,8 @@ above = { in = \"small\" }
         .with("experiments/both.toml", compare);
     let ran = project.succeed(&["reproduce", "--seed", "0,1"]);
     let of = "deep empirical − deep analytical − small empirical + small analytical";
-    assert!(ran.out.contains(of), "{}", ran.out);
+    let shown: Vec<&str> = ran.out.split_whitespace().collect();
+    assert!(shown.join(" ").contains(of), "{}", ran.out);
     let page = project.read("results/both.md");
     assert!(
         page.contains("| the deep one looks at other pixels |"),

@@ -139,7 +139,7 @@ fn verdicts_have_colour_on_terminals_alone() {
     let Some(shown) = on_terminal(&plain, 80, "claims") else {
         return;
     };
-    let green = "\u{1b}[1m\u{1b}[32mCONFIRMED\u{1b}[0m  it learns something";
+    let green = "\u{1b}[1m\u{1b}[32mCONFIRMED\u{1b}[0m     it learns something";
     assert!(shown.contains(green), "{shown:?}");
     assert!(!plain.succeed(&["claims"]).out.contains('\u{1b}'));
     let table = on_terminal(&plain, 80, "claims --format csv").unwrap();
@@ -152,7 +152,7 @@ fn verdicts_have_colour_on_terminals_alone() {
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
         let shown = on_terminal(&with(name, value), 80, "claims").unwrap();
         assert!(
-            shown.contains("CONFIRMED  it learns something"),
+            shown.contains("CONFIRMED     it learns something"),
             "{shown:?}"
         );
         assert!(!shown.contains('\u{1b}'), "{name}: {shown:?}");

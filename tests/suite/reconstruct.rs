@@ -144,8 +144,9 @@ fn what_a_wide_layer_is_given_comes_back_and_what_a_narrow_one_is_not() {
         );
     }
     assert!(folder("784").join("seed-0/figures/components.png").exists());
+    // The verdict on each claim, and on its only metric.
     let claims = project.read("results/there/summary/claims.csv");
-    assert_eq!(claims.matches(",confirmed,").count(), 3, "{claims}");
+    assert_eq!(claims.matches(",confirmed,").count(), 6, "{claims}");
     assert!(
         ran.out.contains("bend of model.hidden=[784] layer 1"),
         "{}",

@@ -183,14 +183,14 @@ fn sentences_of_several_lines_are_one_line() {
     project.succeed(&["run", "a.toml", "--quiet"]);
     let shown = project.succeed(&["claims", "a.toml"]).out;
     assert!(
-        shown.contains("UNDECIDED  it learns # something\n"),
+        shown.contains("AS CLAIMED    it learns # something\n"),
         "{shown}"
     );
 }
 
 #[test]
 fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
-    let claim = "[[claim]]\nsays = \"SAYS\"\nsource = \"SOURCE\"\nmetric = \"test_accuracy\"\nat_least = 0.1\n";
+    let claim = "[[claim]]\nsays = \"SAYS\"\nsource = \"SOURCE\"\nmetric = \"test_accuracy\"\nat_least = 0.1\nthreshold = { ours = \"WHY\" }\n";
     let good = SMALL.replace("\"curves\"", "\"curves\"\ncaption = \"CAPTION\"");
     let good = format!("source = \"ORIGIN\"{good}{claim}");
     Project::new()
@@ -202,6 +202,7 @@ fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
         ("CAPTION", "figure.training.caption"),
         ("SAYS", "claim.0.says"),
         ("SOURCE", "claim.0.source"),
+        ("WHY", "claim.0.threshold.ours"),
     ];
     let characters = [
         ("\\r", "\\r"),

@@ -39,6 +39,7 @@ says = 'TEXT'
 source = 'TEXT'
 metric = 'test_accuracy'
 at_least = 0.0
+threshold = { ours = 'TEXT' }
 ";
 
 const COMPARED: &str = "

@@ -1,4 +1,5 @@
 use super::*;
+use crate::claims::{Criterion, Printed, Statement, Threshold, Within};
 use crate::config::StudySpec;
 
 const SPEC: &str = include_str!("../../../tests/suite/small.toml");
@@ -35,24 +36,30 @@ fn every_form_of_claim_is_read() {
             metrics: vec!["train_accuracy".to_owned()],
             terms: vec![term(false, "")],
             classes: Classes::Mean,
-            criterion: Criterion::Near {
+            statement: Statement::Mean(Criterion::Near {
                 value: 0.9,
                 within: Within::Distance(0.01)
-            },
+            }),
+            reading: None,
+            about: About::Rows,
+            threshold: None,
         }
     );
     let factor = "metric = \"train_loss\"\nepoch = 1\nnear = 0.5\nwithin = { factor = 2 }";
     let factor = one(factor);
     let within = Within::Factor(2.0);
-    assert_eq!(factor.criterion, Criterion::Near { value: 0.5, within });
-    assert_eq!(factor.criterion.text(), "0.5 × or ÷ 2");
+    assert_eq!(
+        factor.statement,
+        Statement::Mean(Criterion::Near { value: 0.5, within })
+    );
+    assert_eq!(factor.statement.text(), "0.5 × or ÷ 2");
     assert_eq!(factor.terms[0].epoch, Some(1));
     let falls = one("metric = \"train_loss\"\nbelow = { epoch = 1 }");
     let epochs: Vec<Option<usize>> = falls.terms.iter().map(|term| term.epoch).collect();
     assert_eq!(epochs, [None, Some(1)]);
     let least =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = \"lowest\"");
-    assert_eq!(least.criterion, Criterion::AtLeast(3.0));
+    assert_eq!(least.statement, Statement::Mean(Criterion::AtLeast(3.0)));
     assert_eq!(least.classes, Classes::Lowest);
     let some = one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = [2, 0]");
     assert_eq!(some.classes, Classes::Of(vec![2, 0]));
@@ -60,20 +67,20 @@ fn every_form_of_claim_is_read() {
         "metric = [\"legibility_conv\", \"legibility_knn\"]\nof = \"empirical\"\nat_most = 0.5",
     );
     assert_eq!(both.metrics, ["legibility_conv", "legibility_knn"]);
-    assert_eq!(both.criterion, Criterion::AtMost(0.5));
+    assert_eq!(both.statement, Statement::Mean(Criterion::AtMost(0.5)));
     let above = one("metric = \"l1_distance\"\nof = \"empirical\"\nabove = \"analytical\"");
     assert_eq!(
         above.terms,
         [term(false, "empirical"), term(true, "analytical")]
     );
-    assert_eq!(above.criterion, Criterion::Above(0.0));
+    assert_eq!(above.statement, Statement::Mean(Criterion::Above(0.0)));
     let by = "below = { of = \"analytical\", by = 0.5 }";
     let below = one(&format!(
         "metric = \"l1_distance\"\nof = \"empirical\"\n{by}"
     ));
-    assert_eq!(below.criterion, Criterion::Below(-0.5));
+    assert_eq!(below.statement, Statement::Mean(Criterion::Below(-0.5)));
     let below = one("metric = \"l1_distance\"\nof = \"empirical\"\nbelow = \"analytical\"");
-    assert_eq!(below.criterion.text(), "below 0");
+    assert_eq!(below.statement.text(), "below 0");
     let minus =
         one("metric = \"l1_distance\"\nof = \"empirical\"\nminus = \"analytical\"\nat_least = 1");
     assert_eq!(minus.terms, above.terms);
@@ -91,22 +98,141 @@ fn has_fault(lines: &str, expected: &str) {
     assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
 }
 
-/// An index may be one thing or another, but neither more nor less of it.
+/// An index may be one thing or another in a share of trainings, but neither more nor less
+/// of it.
 #[test]
-fn claims_about_an_index_say_which_one_it_is() {
-    let which = "metric = \"heaviest_input\"\nnear = 9\nwithin = 0";
+fn claims_about_an_index_ask_how_many_trainings_have_one() {
+    let which = "metric = \"heaviest_input\"\nkind = \"share\"\nnear = 9\nwithin = 0";
     assert!(claims(which).is_ok());
     for lines in [
-        which.replace("within = 0", "within = 1"),
-        which.replace("within = 0", "within = { factor = 1 }"),
-        "metric = \"heaviest_input\"\nat_least = 9".to_owned(),
-        "metric = \"heaviest_input\"\nat_most = 9".to_owned(),
+        which.replace("kind = \"share\"\n", ""),
+        "metric = \"heaviest_input\"\nkind = \"share\"\nat_least = 9".to_owned(),
+        "metric = \"heaviest_input\"\nkind = \"published\"\nprinted = \"9\"".to_owned(),
         "metric = [\"largest_bias\", \"heaviest_input\"]\nat_most = 9".to_owned(),
     ] {
         has_fault(
             &lines,
             "`claim.0.metric` names \"heaviest_input\", an index, which has no mean",
         );
+    }
+}
+
+#[test]
+fn every_kind_of_statement_is_read() {
+    let one = |lines: &str| claims(lines).unwrap().remove(0);
+    let share = one(&format!("{GOOD}\nkind = \"share\""));
+    let criterion = Criterion::AtMost(1.0);
+    assert_eq!(
+        share.statement,
+        Statement::Share {
+            criterion,
+            least: 0.5
+        }
+    );
+    let share = one(&format!(
+        "{GOOD}\nkind = \"share\"\nshare = 0.9\nabout = \"method\""
+    ));
+    assert_eq!(
+        share.statement,
+        Statement::Share {
+            criterion,
+            least: 0.9
+        }
+    );
+    assert_eq!(share.about, About::Method);
+    let published = "metric = \"train_accuracy\"\nkind = \"published\"\nprinted = \"0.9400\"";
+    let printed = Printed {
+        value: 0.94,
+        half_digit: 0.00005,
+    };
+    assert_eq!(one(published).statement, Statement::Published(printed));
+    let code = one(&format!(
+        "{GOOD}\nreading = \"code\"\nthreshold = \"source\""
+    ));
+    assert_eq!(code.reading, Some(Reading::Code));
+    assert_eq!(code.threshold, Some(Threshold::Source));
+    let ours = one(&format!(
+        "{GOOD}\nsource = \"x\"\nthreshold = {{ ours = \"half\" }}"
+    ));
+    assert_eq!(ours.threshold, Some(Threshold::Ours("half".to_owned())));
+    let other = "source = \"x\"\nmetric = \"l1_distance\"\nof = \"empirical\"\n\
+                 above = \"analytical\"";
+    assert_eq!(one(other).threshold, None, "no number, no origin");
+}
+
+#[test]
+fn a_number_of_a_sentence_has_an_origin_and_a_kind_its_keys() {
+    let published = "metric = \"train_accuracy\"\nkind = \"published\"";
+    for (lines, expected) in [
+        (
+            format!("{GOOD}\nsource = \"x\""),
+            "`claim.0.threshold` is missing: where is the number of the claim from?",
+        ),
+        (
+            format!("{GOOD}\nthreshold = \"ours\""),
+            "`claim.0.threshold` must be `source`, got \"ours\" (or `{ ours = \"why\" }`)",
+        ),
+        (
+            format!("{GOOD}\nthreshold = {{ ours = \" \" }}"),
+            "`claim.0.threshold.ours` must be a line of text",
+        ),
+        (
+            format!("{GOOD}\nthreshold = {{ ours = \"half\", why = 1 }}"),
+            "unknown key `claim.0.threshold.why`",
+        ),
+        (
+            GOOD.replace(
+                "at_most = 1",
+                "above = \"analytical\"\nthreshold = \"source\"",
+            ),
+            "`claim.0.threshold` has no meaning: the claim has no number of its own",
+        ),
+        (
+            format!("{GOOD}\nreading = \"codes\""),
+            "`claim.0.reading` must be `text` or `code`, got \"codes\"; did you mean `code`?",
+        ),
+        (
+            format!("{GOOD}\nkind = \"shares\""),
+            "`claim.0.kind` must be `mean`, `share` or `published`",
+        ),
+        (
+            format!("{GOOD}\nshare = 0.5"),
+            "`claim.0.share` has no meaning without `kind = \"share\"`",
+        ),
+        (
+            format!("{GOOD}\nkind = \"share\"\nshare = 0"),
+            "`claim.0.share` must be above 0",
+        ),
+        (
+            format!("{GOOD}\nkind = \"share\"\nshare = 1.1"),
+            "`claim.0.share` must be a share above 0, at most 1, got 1.1",
+        ),
+        (
+            format!("{GOOD}\nprinted = \"1\""),
+            "`claim.0.printed` has no meaning without `kind = \"published\"`",
+        ),
+        (
+            published.to_owned(),
+            "`claim.0.printed` is missing: the number that the source prints",
+        ),
+        (
+            format!("{published}\nprinted = \"about 90\""),
+            "`claim.0.printed` must be a number such as `\"0.9428\"`, got \"about 90\"",
+        ),
+        (
+            format!("{published}\nprinted = 0.94"),
+            "`claim.0.printed` must be a number in quotation marks",
+        ),
+        (
+            format!("{published}\nprinted = \"1\"\nat_least = 1"),
+            "`claim.0.at_least` has no meaning with `kind = \"published\"`",
+        ),
+        (
+            format!("{GOOD}\nabout = \"the method\""),
+            "`claim.0.about` must be `rows` or `method`",
+        ),
+    ] {
+        has_fault(&lines, expected);
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::published::{PublishedMember, Wanted, list};
-use crate::claims::{Claim, ClaimResult, ExperimentResults, judge_claims, page, table};
+use crate::claims::{Claim, ClaimResult, ExperimentResults, correct, judge_claims, page, table};
 use crate::config::{NumberColumn, OF_PAIRS};
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
@@ -83,6 +83,7 @@ pub fn finished(
         let results = results.map(|found| found.map_err(String::clone));
         judged.extend(judge(study, &results.collect::<Vec<_>>()));
     }
+    correct(&mut judged);
     Ok(judged)
 }
 

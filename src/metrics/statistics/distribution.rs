@@ -1,0 +1,174 @@
+//! Sampling distribution of a mean, or of a difference of means, between its bounds.
+//!
+//! A mean of probabilities near 1 has a skewed distribution, and Student's interval around
+//! it reaches beyond 1 and covers the truth too rarely. Both are mended on a scale without
+//! ends: z = ln((m - low) / (high - m)) between two bounds (the logit), the logarithm of
+//! the distance from a single one, m itself without any. The standard error is carried over
+//! by the slope of the scale (the delta method: Casella and Berger, *Statistical
+//! Inference*, 5.5.4), the interval is Student's there, and its ends are carried back.
+//! [Simulated](../../../docs/statistics.md): from five values on it covers the mean of
+//! uniform, Beta(20, 1) and exponential numbers in 92.9 % and more of trials, where the plain
+//! one covers 88 % of exponential ones.
+
+use super::{NoMean, finite, one_sided, quantile};
+use crate::config::Bounds;
+
+/// Distribution of an observed mean around the true one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeanDistribution {
+    /// Observed mean.
+    pub mean: f64,
+    /// Standard error of the mean; 0 if the values agree.
+    pub error: f64,
+    /// Degrees of freedom.
+    pub degrees: f64,
+    /// Bounds of the mean.
+    pub bounds: Bounds,
+}
+
+impl MeanDistribution {
+    /// Returns the distribution of one more value instead of that of the mean of n.
+    #[must_use]
+    pub fn of_one_more(self, n: usize) -> Self {
+        self.scaled_by((n as f64 + 1.0).sqrt())
+    }
+
+    /// Returns the distribution with a standard error of at least this.
+    #[must_use]
+    pub fn no_finer_than(self, error: f64) -> Self {
+        let error = self.error.max(error);
+        Self { error, ..self }
+    }
+
+    /// Returns the distribution that `more` further values would have if they vary as the
+    /// n there are.
+    #[must_use]
+    pub fn with_more(self, n: usize, more: usize) -> Self {
+        let (n, of) = (n as f64, (n + more) as f64);
+        let degrees = self.degrees * (of - 1.0) / (n - 1.0);
+        Self {
+            degrees,
+            ..self.scaled_by((n / of).sqrt())
+        }
+    }
+
+    fn scaled_by(self, factor: f64) -> Self {
+        let error = self.error * factor;
+        Self { error, ..self }
+    }
+
+    /// Returns the 95 % interval of the true mean.
+    ///
+    /// # Errors
+    /// If it overflows.
+    pub fn interval(&self) -> Result<(f64, f64), NoMean> {
+        let reach = quantile(self.degrees)? * self.error;
+        let (low, high) = match self.line() {
+            Some(line) => {
+                let reach = reach * line.slope(self.mean);
+                let at = line.position(self.mean);
+                (line.value(at - reach), line.value(at + reach))
+            }
+            None => (self.mean - reach, self.mean + reach),
+        };
+        let (low, high) = self.bounds.clip(self.mean, low, high);
+        Ok((finite(low)?.min(self.mean), finite(high)?.max(self.mean)))
+    }
+
+    /// Returns the one-sided p value of the hypothesis that the true mean is at most `x`.
+    ///
+    /// # Errors
+    /// If the numbers overflow.
+    pub fn p_above(&self, x: f64) -> Result<f64, NoMean> {
+        self.p(self.errors_above(x))
+    }
+
+    /// Returns the one-sided p value of the hypothesis that the true mean is at least `x`.
+    ///
+    /// # Errors
+    /// If the numbers overflow.
+    pub fn p_below(&self, x: f64) -> Result<f64, NoMean> {
+        self.p(-self.errors_above(x))
+    }
+
+    fn p(&self, errors: f64) -> Result<f64, NoMean> {
+        // Infinitely many are as good as very many.
+        one_sided(errors.clamp(-f64::MAX, f64::MAX), self.degrees)
+    }
+
+    /// Returns the number of standard errors that the mean is above `x`, on the scale;
+    /// infinite if the true mean cannot be on the other side.
+    fn errors_above(&self, x: f64) -> f64 {
+        let apart = self.mean - x;
+        if x <= self.bounds.low {
+            return f64::INFINITY;
+        }
+        if x >= self.bounds.high {
+            return f64::NEG_INFINITY;
+        }
+        if apart == 0.0 {
+            return 0.0;
+        }
+        match self.line() {
+            Some(line) => {
+                let apart = line.position(self.mean) - line.position(x);
+                apart / (self.error * line.slope(self.mean))
+            }
+            None => apart / self.error,
+        }
+    }
+
+    /// Returns the scale without ends; none if the mean is at a bound, which is at no
+    /// finite place of it.
+    fn line(&self) -> Option<Line> {
+        let line = Line(self.bounds);
+        line.contains(self.mean).then_some(line)
+    }
+}
+
+/// Scale without ends, onto which the values between two bounds are carried.
+#[derive(Debug, Clone, Copy)]
+struct Line(Bounds);
+
+impl Line {
+    fn contains(self, x: f64) -> bool {
+        self.0.low < x && x < self.0.high
+    }
+
+    fn position(self, x: f64) -> f64 {
+        let Bounds { low, high } = self.0;
+        match (low.is_finite(), high.is_finite()) {
+            (true, true) => (x - low).ln() - (high - x).ln(),
+            (true, false) => (x - low).ln(),
+            (false, true) => -(high - x).ln(),
+            (false, false) => x,
+        }
+    }
+
+    /// Returns the derivative of the position.
+    fn slope(self, x: f64) -> f64 {
+        let Bounds { low, high } = self.0;
+        match (low.is_finite(), high.is_finite()) {
+            (true, true) => 1.0 / (x - low) + 1.0 / (high - x),
+            (true, false) => 1.0 / (x - low),
+            (false, true) => 1.0 / (high - x),
+            (false, false) => 1.0,
+        }
+    }
+
+    /// Returns the value at a position.
+    fn value(self, position: f64) -> f64 {
+        let Bounds { low, high } = self.0;
+        match (low.is_finite(), high.is_finite()) {
+            // From the nearer end, so that nothing cancels.
+            (true, true) if position < 0.0 => low + (high - low) / (1.0 + (-position).exp()),
+            (true, true) => high - (high - low) / (1.0 + position.exp()),
+            (true, false) => low + position.exp(),
+            (false, true) => high - (-position).exp(),
+            (false, false) => position,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
