@@ -39,7 +39,6 @@ pub use panics::keep_panics_quiet;
 pub use plan::{Planned, StageState, plan};
 pub use publish::files::Summary;
 pub use publish::ownership::{Taken, check_owners};
-pub use run::SUMMARY;
 pub use scheduler::{Job, Next, Outcome, Scheduler, Watch};
 pub use stage::{Stage, StageKind};
 pub use study::claims;

@@ -12,7 +12,6 @@ use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
 use super::graph::Graph;
-use super::publish::files::OutputFiles;
 use super::publish::folder::differing;
 use super::replicate::ReplicateWalk;
 use super::runner::Runner;
@@ -22,7 +21,7 @@ use super::stage::{Stage, StageKind};
 use super::stages::data;
 use crate::escape;
 use crate::io;
-use crate::store::{CacheMiss, MANIFEST, Manifest, StageKey, place};
+use crate::store::{CacheMiss, MANIFEST, Manifest, Outputs, StageKey, place};
 use reasons::Reasons;
 
 /// State of a stage in a plan.
@@ -268,7 +267,7 @@ fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
 }
 
 /// Checks that a folder shows these files.
-fn shown_in(folder: &Path, files: &OutputFiles) -> PlannedState {
+fn shown_in(folder: &Path, files: &Outputs) -> PlannedState {
     let reason = |path: &&str| {
         let path = folder.join(path);
         let what = if path.exists() {

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::error::ResultsError;
 use super::spec::spec_differences;
 use crate::io;
-use crate::store::{MANIFEST, Manifest, Published, place, seed_of};
+use crate::store::{
+    ACCURACY, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place, seed_of,
+};
 use crate::table::from_csv;
 use crate::train::LayerRow;
 
@@ -298,8 +300,8 @@ pub fn replicate(
     let epochs = epochs(&bytes).map_err(in_table(&path))?;
     let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
     let rows = OptionalTables { folder, published };
-    values.extend(rows.of("network.csv")?);
-    let layers: Vec<LayerRow> = rows.of("layers.csv")?;
+    values.extend(rows.of(NETWORK)?);
+    let layers: Vec<LayerRow> = rows.of(LAYERS)?;
     values.extend(layers.into_iter().map(Measurement::from));
     let metrics = if inverts(manifest) {
         from_csv(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
@@ -309,7 +311,7 @@ pub fn replicate(
     values.extend(metrics);
     let pairs = match tables {
         Tables::Numbers => Vec::new(),
-        Tables::NumbersAndPairs => rows.of("overlaps.csv")?,
+        Tables::NumbersAndPairs => rows.of(OVERLAPS)?,
     };
     Ok(ReplicateNumbers {
         seed: manifest.seed,
@@ -318,12 +320,6 @@ pub fn replicate(
         pairs,
     })
 }
-
-/// Accuracy log, which every run writes.
-const ACCURACY: &str = "accuracy.csv";
-
-/// Metrics of inverses, which every run with an inversion writes.
-const METRICS: &str = "metrics.csv";
 
 /// Returns true if the spec of a manifest has an inversion.
 fn inverts(manifest: &Manifest) -> bool {

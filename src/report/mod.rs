@@ -27,7 +27,9 @@ pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
 pub use per_replicate::Classes;
 pub use render::digits;
-pub use spec::{SpecDifference, differences, sample_differences, shown, spec_differences};
+pub use spec::{
+    SpecDifference, differences, run_differences, sample_differences, shown, spec_differences,
+};
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]

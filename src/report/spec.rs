@@ -22,29 +22,35 @@ pub struct SpecDifference {
     pub b: Option<Value>,
 }
 
-impl SpecDifference {
-    /// Part of the key before the first dot.
-    #[must_use]
-    pub fn section(&self) -> &str {
-        section(&self.key)
-    }
-}
-
 /// Returns the keys whose values differ, section by section, those only in b last. Ignores
 /// keys that change no number.
 #[must_use]
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
-    let mut found = differences(a, b);
-    found.retain(|difference| !IGNORED.contains(&section(&difference.key)));
-    found
+    differences_in(a, b, |section| !IGNORED.contains(&section))
 }
 
 /// Returns the differences that change numbers or the set of metrics. Replicates without
 /// any form one sample.
 #[must_use]
 pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    differences_in(a, b, |section| {
+        section == METRICS || !IGNORED.contains(&section)
+    })
+}
+
+/// Returns the differences that change a replicate: all but seeds and tolerances.
+#[must_use]
+pub fn run_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    differences_in(a, b, |section| !["seeds", "verify"].contains(&section))
+}
+
+/// Returns the differences in sections that count.
+fn differences_in(
+    a: &Map<String, Value>,
+    b: &Map<String, Value>,
+    counts: impl Fn(&str) -> bool,
+) -> Vec<SpecDifference> {
     let mut found = differences(a, b);
-    let counts = |section: &str| section == METRICS || !IGNORED.contains(&section);
     found.retain(|difference| counts(section(&difference.key)));
     found
 }

@@ -18,7 +18,7 @@ const RECORD: &str = "record";
 /// Fault of a file that is undamaged, but that this program cannot use.
 const INCOMPATIBLE: &str = "incompatible with this version or machine";
 
-/// Content of each file of an entry, by name.
+/// Content of each file of an entry or of a results folder, by path within it.
 pub type Outputs = BTreeMap<String, Vec<u8>>;
 
 /// Record of an entry: where its outputs come from, and their digests.

@@ -24,8 +24,8 @@ pub use gc::{Cleaned, Garbage};
 pub use key::StageKey;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
-    LeftOut, MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, TIMINGS, place,
-    recorded, seed_of,
+    ACCURACY, LAYERS, LeftOut, MANIFEST, METRICS, Manifest, ManifestError, NETWORK, OVERLAPS,
+    SOLUTIONS, SUMMARY, StageEntry, StudyManifest, TIMINGS, place, recorded, seed_of,
 };
 pub use published::{FileFault, Published, PublishedError};
 pub use usage::Usage;

@@ -8,12 +8,11 @@ use crate::escape;
 use crate::io;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Study;
-use crate::pipeline::run::SUMMARY;
 use crate::pipeline::runner::Runner;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::study::graph::{ShownReplicate, figure_stage};
 use crate::pipeline::study::report::{self, StudyReport, page_of};
-use crate::store::{CacheMiss, StudyManifest};
+use crate::store::{CacheMiss, SUMMARY, StudyManifest};
 
 /// Planned replicate of a study.
 struct OwnReplicate<'a> {

@@ -18,8 +18,7 @@ use std::path::Path;
 use crate::config::{FIGURES, Tolerance};
 use crate::escape;
 use crate::io::{self, IoError};
-use crate::pipeline::publish::files::OutputFiles;
-use crate::store::{MANIFEST, TIMINGS};
+use crate::store::{MANIFEST, Outputs, TIMINGS};
 
 /// Strictness of a comparison.
 #[derive(Clone, Copy)]
@@ -78,7 +77,7 @@ pub fn compare(
 #[must_use]
 pub fn compare_files_with(
     published: &Path,
-    expected: &OutputFiles,
+    expected: &Outputs,
     strictness: &Strictness<'_>,
 ) -> Comparison {
     let mut comparison = Comparison::default();
