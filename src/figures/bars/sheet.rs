@@ -3,11 +3,11 @@
 use super::Bars;
 use super::panel::BarPanelLayout;
 use crate::figures::FigureError;
-use crate::figures::canvas::{Area, At, unit};
+use crate::figures::canvas::{Area, At, part};
 use crate::figures::chart::{TICK, between_frames, numbers_below, right_of_frame};
 use crate::figures::legend::{self, Legend};
 use crate::figures::marks::{styles, tint};
-use crate::figures::text::Block;
+use crate::figures::text::{Block, greatest, longest, tallest};
 use plotters::element::Rectangle;
 use plotters::style::Color;
 use plotters::style::text_anchor::HPos;
@@ -39,10 +39,7 @@ struct FrameColumns {
 
 impl FrameColumns {
     fn new(panels: &[BarPanelLayout<'_>]) -> Result<Self, FigureError> {
-        let labels = panels
-            .iter()
-            .map(|panel| panel.lanes.left())
-            .fold(0.0, f64::max);
+        let labels = greatest(panels.iter().map(|panel| panel.lanes.left()));
         let alike =
             |row: &[BarPanelLayout<'_>]| row.iter().all(|panel| panel.has_labels_of(&row[0]));
         let shared = panels.chunks(COLUMNS).all(alike);
@@ -51,9 +48,7 @@ impl FrameColumns {
             _ if shared => (vec![labels, TICK], WIDTH),
             _ => (vec![labels, labels], WIDTH),
         };
-        let mut longest = panels.iter().map(BarPanelLayout::longest_number);
-        let longest =
-            longest.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
+        let longest = longest(panels.iter().map(BarPanelLayout::longest_number))?;
         // Labels are between the numbers of one frame and the next.
         let gutter = between_frames(if shared { longest } else { longest / 2.0 });
         let inside = whole - left.iter().sum::<f64>() - right_of_frame(longest);
@@ -120,9 +115,8 @@ impl<'a> BarSheet<'a> {
     fn y(&self, row: usize) -> f64 {
         let rows = self.panels.chunks(COLUMNS).take(row);
         let heights = rows.map(|row| {
-            let frames = row.iter().map(|(panel, _)| panel.lanes.height());
-            let tallest = frames.fold(0.0, f64::max);
-            name_height(row) + BELOW_NAME + tallest + numbers_below() + BETWEEN
+            let frame = greatest(row.iter().map(|(panel, _)| panel.lanes.height()));
+            name_height(row) + BELOW_NAME + frame + numbers_below() + BETWEEN
         });
         self.legend.height + heights.sum::<f64>()
     }
@@ -156,14 +150,13 @@ impl<'a> BarSheet<'a> {
         panel: &BarPanelLayout<'_>,
     ) -> Result<(), FigureError> {
         let FrameColumns { left, width, .. } = &self.columns;
-        let corner = (unit(self.columns.x(column) - left[column]), unit(top));
+        let corner = At(self.columns.x(column) - left[column], top);
         let size = (left[column] + width, panel.lanes.height() + numbers_below());
-        let area = area.clone().shrink(corner, (unit(size.0), unit(size.1)));
-        panel.paint(&area, left[column], *width)
+        panel.paint(&part(area, corner, size), left[column], *width)
     }
 }
 
 /// Height of the longest name of panels side by side.
 fn name_height(row: &[(BarPanelLayout<'_>, Block)]) -> f64 {
-    row.iter().map(|(_, name)| name.height).fold(0.0, f64::max)
+    tallest(row.iter().map(|(_, name)| name))
 }

@@ -3,12 +3,12 @@
 use super::{LinePoint, Lines, PanelRow, Series};
 use crate::figures::FigureError;
 use crate::figures::axis::Axis;
-use crate::figures::canvas::{Area, At, INK, unit};
+use crate::figures::canvas::{Area, At, INK, part};
 use crate::figures::chart::{Chart, NAME, TICK, frame, left_of_frame, numbers_below};
 use crate::figures::extent::{Extent, finite};
 use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
-use crate::figures::marks::{STROKE, Style, band, mark, stroke, styles, whisker};
+use crate::figures::marks::{STROKE, Style, band, mark, runs, stroke, styles, whisker};
 use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
@@ -64,7 +64,6 @@ impl<'a> LinesTable<'a> {
         let frames = Frames::new(lines.columns.len(), left, longest);
         let inside = frames.end() - frames.left;
         let labels = labels(rows.iter().map(|(row, _)| *row));
-        let head = |name: &String| Block::new(name, HEAD, frames.width);
         let named = |row: AxisRow<'a>| {
             let name = Block::new(&row.0.y_label, NAME, inside)?;
             Ok::<_, FigureError>((row, name))
@@ -81,7 +80,7 @@ impl<'a> LinesTable<'a> {
                 SINGLE_HEIGHT
             },
             labels,
-            heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
+            heads: Block::each(&lines.columns, HEAD, frames.width)?,
             rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
             x_axis: x_axis(frames.width)?,
             x_label: Block::new(lines.x_label, NAME, inside)?,
@@ -152,11 +151,13 @@ impl<'a> LinesTable<'a> {
         } else {
             (TICK, self.x_axis.silent())
         };
-        let x = self.frames.x(column) - left;
         let y = self.y(nth) + name.height + BELOW_NAME;
-        let (width, height) = (left + self.frames.width, self.height + below);
-        let size = (unit(width), unit(height));
-        let area = area.clone().shrink((unit(x), unit(y)), size);
+        let corner = At(self.frames.x(column) - left, y);
+        let area = part(
+            area,
+            corner,
+            (left + self.frames.width, self.height + below),
+        );
         frame(&area, left, below, x_axis, y_axis, None)
     }
 
@@ -202,12 +203,11 @@ fn intervals(chart: &Chart<'_>, series: &Series, (colour, _): Style) -> Result<(
         .points()
         .map(|point| point.and_then(interval))
         .collect();
-    for part in intervals.split(Option::is_none) {
-        let part: Vec<_> = part.iter().copied().flatten().collect();
-        match part[..] {
+    for run in runs(&intervals) {
+        match run[..] {
             [] => {}
             [(x, low, high)] => whisker(chart, [(x, low), (x, high)], CAP, colour)?,
-            _ => band(chart, &part, colour)?,
+            _ => band(chart, &run, colour)?,
         }
     }
     Ok(())
@@ -218,11 +218,8 @@ fn line(chart: &Chart<'_>, series: &Series, style: Style) -> Result<(), FigureEr
     let at = |point: &LinePoint| (point.x, point.mean);
     let points: Vec<_> = series.points().map(|point| point.map(at)).collect();
     let area = chart.plotting_area();
-    for part in points.split(Option::is_none) {
-        let part: Vec<_> = part.iter().copied().flatten().collect();
-        if part.len() > 1 {
-            stroke(area, part, STROKE, style)?;
-        }
+    for run in runs(&points).filter(|run| run.len() > 1) {
+        stroke(area, run, STROKE, style)?;
     }
     for point in points.into_iter().flatten().filter(|_| series.marked) {
         mark(area, point, DOT, style)?;
