@@ -14,7 +14,7 @@ use super::form::{list, one_of_named, reference, sentence};
 use super::inherit::beside;
 use super::invert::Inversion;
 use super::metric::{self, Metric};
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 use super::spec::{self, seeds};
 use super::study::{Member, StudySpec};
@@ -295,11 +295,8 @@ fn check_inversion(table: &Reader<'_>, name: &str, inversions: &[Inversion]) {
         .filter(|inversion| inversion.sweep.is_empty());
     let names: Vec<&str> = unswept.map(|inversion| inversion.name.as_str()).collect();
     if !names.contains(&name) {
-        let message = format!(
-            "is {name:?}, but the inversions of this experiment are {}{}",
-            one_of_names(names.iter().copied()),
-            suggestion(name, names.iter().copied())
-        );
+        let all = choices(name, names);
+        let message = format!("is {name:?}, but the inversions of this experiment are {all}");
         table.fault("inversion", &message);
     }
 }

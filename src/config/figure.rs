@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::form::{ValueForm, list, name, one_of, reference, sentence};
 use super::invert::Inversion;
 use super::metric::Metric;
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 pub use grid::{ImageScale, InverseGrid, Overflow};
 use replicate::OF_REPLICATES;
@@ -208,8 +208,8 @@ fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[In
         if known().any(|other| other == name) {
             continue;
         }
-        let (all, hint) = (one_of_names(known()), suggestion(name, known()));
-        let message = format!("names {name:?}, but the inversions of this spec are {all}{hint}");
+        let all = choices(name, known());
+        let message = format!("names {name:?}, but the inversions of this spec are {all}");
         table.fault(key, &message);
     }
 }

@@ -7,7 +7,7 @@ mod prior;
 use serde::{Serialize, Serializer};
 
 use super::form::name;
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::set::put;
@@ -178,11 +178,9 @@ fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
             continue;
         };
         if names().all(|known| known != name) {
-            let message = format!(
-                "`sweep.invert.{name}` names no inversion of this spec, which are {}{}",
-                one_of_names(names()),
-                suggestion(name, names())
-            );
+            let all = choices(name, names());
+            let message =
+                format!("`sweep.invert.{name}` names no inversion of this spec, which are {all}");
             root.fault_at(axis.place, &message);
         }
     }

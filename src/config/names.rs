@@ -33,6 +33,12 @@ pub fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>)
     nearest(name, candidates).map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
 }
 
+/// Lists names to choose from, with the nearest to a mistyped one: `a` or `b`; did you mean
+/// `a`?
+pub fn choices<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    format!("{}{}", one_of_names(known.clone()), suggestion(name, known))
+}
+
 /// Returns the text cut to the length at which messages show a name or value.
 pub fn clip(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
