@@ -191,9 +191,9 @@ impl Replicate {
         let unswept: Vec<(&str, Vec<ComparedImage>)> = unswept
             .map(|(_, inverse)| {
                 let rows = inverse.images.iter().flat_map(Mat::row_iter);
-                let likeness =
+                let compared =
                     |row: faer::RowRef<'_, f64>| ComparedImage::new(row.iter().copied().collect());
-                (inverse.name.as_str(), rows.map(likeness).collect())
+                (inverse.name.as_str(), rows.map(compared).collect())
             })
             .collect();
         let mut rows = Vec::new();
