@@ -54,7 +54,7 @@ impl Progress {
                 return;
             }
         }
-        if is_warning(event) {
+        if rank(event) == EventRank::Warning {
             return self.line(job, event);
         }
         match self.mode {
@@ -107,9 +107,9 @@ impl Progress {
 
     /// Prints a line with the name of the job, unless the event names it.
     fn line(&self, job: Job<'_>, event: Event<'_>) {
-        let line = match event {
-            Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => event.to_string(),
-            _ => format!("{}: {event}", prefix(job)),
+        let line = match rank(event) {
+            EventRank::Milestone => event.to_string(),
+            EventRank::Warning | EventRank::Detail => format!("{}: {event}", prefix(job)),
         };
         self.hide(|| {
             // If standard error is closed, the line cannot be shown.
@@ -150,7 +150,18 @@ impl Progress {
                 show(&bar, job, &[event.to_string()]);
             }
             Event::Computing(_) | Event::Computed(_) | Event::Started { .. } | Event::Data(_) => {}
-            _ => self.line(job, event),
+            Event::DataWarning(_)
+            | Event::Fallback(_)
+            | Event::Resumed(_)
+            | Event::NotConverged { .. }
+            | Event::BlankFigure { .. }
+            | Event::Waiting { .. }
+            | Event::Damaged { .. }
+            | Event::NoSummary
+            | Event::LeftOut(_)
+            | Event::Replaces { .. }
+            | Event::Finished(_)
+            | Event::UpToDate(_) => self.line(job, event),
         }
     }
 
@@ -219,21 +230,39 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
             row.epoch == 1 || row.epoch == of || row.epoch % of.div_ceil(10).max(1) == 0
         }
         Event::Computing(_) | Event::Computed(_) => false,
-        _ => event.is_worth_a_line(),
+        other => other.is_worth_a_line(),
     }
 }
 
-/// True for warnings, which are printed even with `--quiet`.
-fn is_warning(event: Event<'_>) -> bool {
-    matches!(
-        event,
+/// Rank of an event among the lines of a command.
+#[derive(PartialEq, Eq)]
+enum EventRank {
+    /// Printed even with `--quiet`.
+    Warning,
+    /// Names its job in its own text.
+    Milestone,
+    Detail,
+}
+
+fn rank(event: Event<'_>) -> EventRank {
+    match event {
         Event::Fallback(_)
-            | Event::DataWarning(_)
-            | Event::Damaged { .. }
-            | Event::BlankFigure { .. }
-            | Event::Waiting { .. }
-            | Event::NoSummary
-            | Event::LeftOut(_)
-            | Event::Replaces { .. }
-    )
+        | Event::DataWarning(_)
+        | Event::Damaged { .. }
+        | Event::BlankFigure { .. }
+        | Event::Waiting { .. }
+        | Event::NoSummary
+        | Event::LeftOut(_)
+        | Event::Replaces { .. } => EventRank::Warning,
+        Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => EventRank::Milestone,
+        Event::Received(_)
+        | Event::Data(_)
+        | Event::Epoch { .. }
+        | Event::Resumed(_)
+        | Event::JudgeEpoch { .. }
+        | Event::Computing(_)
+        | Event::Progress { .. }
+        | Event::Computed(_)
+        | Event::NotConverged { .. } => EventRank::Detail,
+    }
 }
