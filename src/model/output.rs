@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use serde::Serialize;
 
-use super::activation::{logit, sigmoid};
+use super::activation::{Activation, logit, sigmoid};
 
 /// The activation of the last layer, from logits z to outputs y.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -111,6 +111,36 @@ impl Output {
         }
     }
 
+    /// Returns `-ln p` of exactly this class, also where p rounds to 0 or 1. Linear outputs
+    /// count as softmax.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// let ln_2 = std::f64::consts::LN_2;
+    /// assert!((Output::Softmax.cross_entropy(&[0.0, 0.0], 1) - ln_2).abs() < 1e-15);
+    /// assert!((Output::Logistic.cross_entropy(&[0.0, 0.0], 1) - 2.0 * ln_2).abs() < 1e-15);
+    /// ```
+    #[must_use]
+    pub fn cross_entropy(self, logits: &[f64], class: usize) -> f64 {
+        let own = logits[class];
+        let others = logits.iter().enumerate().filter(|&(k, _)| k != class);
+        match self {
+            Self::Softmax | Self::Linear => {
+                let above = others.map(|(_, other)| other - own);
+                let highest = above.clone().fold(0.0, f64::max);
+                let sum: f64 = above.map(|d| (d - highest).exp()).sum();
+                // With the class's own term `exp(-highest)`, which is 1 where it is the highest.
+                highest + (sum + (-highest).exp_m1()).ln_1p()
+            }
+            Self::Logistic => {
+                let softplus = |x| Activation::Softplus.apply(x);
+                softplus(-own) + others.map(|(_, &z)| softplus(z)).sum::<f64>()
+            }
+        }
+    }
+
     /// Returns the largest absolute difference between the outputs and the one-hot vector
     /// of this class. Linear outputs have none.
     ///
@@ -145,6 +175,25 @@ mod tests {
         assert!((Output::Softmax.class_error(&z, 1).unwrap() - 0.25).abs() < 1e-15);
         assert!((Output::Logistic.class_error(&z, 1).unwrap() - 0.5).abs() < 1e-15);
         assert_eq!(Output::Linear.class_error(&z, 1), None);
+    }
+
+    /// Equal logits of two classes, and logits so far apart that probabilities round to 1
+    /// and 0.
+    #[test]
+    fn cross_entropies_by_hand() {
+        let of = |output: Output, z: [f64; 2]| output.cross_entropy(&z, 0);
+        let near = |found: f64, expected: f64| {
+            assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
+        };
+        for output in [Output::Softmax, Output::Linear] {
+            near(of(output, [3.0, 3.0]), 2f64.ln());
+            near(of(output, [0.0, 2f64.ln()]), 3f64.ln());
+            near(of(output, [100.0, 0.0]), (-100f64).exp());
+            near(of(output, [0.0, 1e5]), 1e5);
+        }
+        near(of(Output::Logistic, [0.0, 0.0]), 2.0 * 2f64.ln());
+        near(of(Output::Logistic, [100.0, -100.0]), 2.0 * (-100f64).exp());
+        near(of(Output::Logistic, [-1e5, 1e5]), 2e5);
     }
 
     proptest! {
