@@ -74,6 +74,15 @@ pub enum Method {
     Original,
 }
 
+/// Least data for the settings of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataDemand {
+    /// Images with at least this number of pixels, which it lights.
+    Pixels(usize),
+    /// Training rows up to this rank.
+    TrainingRows(usize),
+}
+
 impl Method {
     /// Returns the prior that the method needs beforehand.
     #[must_use]
@@ -101,6 +110,24 @@ impl Method {
             Self::Empirical { .. } | Self::Bounded { .. } | Self::Gradient(_) | Self::Evolve(_) => {
                 false
             }
+        }
+    }
+
+    /// Returns what the data must have for its settings.
+    #[must_use]
+    pub fn demand(&self) -> Option<DataDemand> {
+        match self {
+            Self::Empirical { pixels, .. } => pixels.map(DataDemand::Pixels),
+            Self::Exemplar { rank } => Some(DataDemand::TrainingRows(*rank)),
+            Self::Layered(_)
+            | Self::Gaussian(_)
+            | Self::Mixture(_)
+            | Self::Bounded { .. }
+            | Self::Gradient(_)
+            | Self::Evolve(_)
+            | Self::Decoder(_)
+            | Self::ClassMean
+            | Self::Original => None,
         }
     }
 
