@@ -23,6 +23,3 @@ pub use layer::Nonlinearity;
 pub use row_loss::{RowLoss, mean_loss};
 pub use sgd::descend;
 pub use sparse::{SparsePixels, SparseRows};
-
-#[cfg(test)]
-mod tests;
