@@ -31,6 +31,15 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     replace(text, is_unsafe, push_escape)
 }
 
+/// Returns a text cut after this number of characters, with `...` for the rest.
+#[must_use]
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// Returns a path as [`line()`] shows it. An address that was given for a path loses its
 /// password.
 #[must_use]

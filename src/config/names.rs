@@ -1,5 +1,7 @@
 //! Names in messages: the nearest one to a mistyped name, and lists of names.
 
+use crate::escape;
+
 /// Names longer than this are not compared: the time grows with the square.
 const MAX_COMPARED_LEN: usize = 64;
 
@@ -41,10 +43,7 @@ pub fn choices<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone)
 
 /// Returns the text cut to the length at which messages show a name or value.
 pub fn clip(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
+    escape::clip(text, MAX_SHOWN).into_owned()
 }
 
 /// Lists names: `a`, `b`, `c`.

@@ -50,19 +50,20 @@ fn compare_arrays(published: &Array, rerun: &Array) -> Result<(), String> {
         Values::F32(_) => format!("F32 {:?}", array.shape),
         Values::F64(_) => format!("F64 {:?}", array.shape),
     };
+    let both_shapes = || format!(": {}", both(shape(published), shape(rerun)));
     let first = match (&published.values, &rerun.values) {
-        _ if published.shape != rerun.shape => None,
+        _ if published.shape != rerun.shape => return Err(both_shapes()),
         (Values::F32(ours), Values::F32(theirs)) => {
             first_difference(ours, theirs, |value| value.to_bits().into())
         }
         (Values::F64(ours), Values::F64(theirs)) => first_difference(ours, theirs, f64::to_bits),
-        (Values::F32(_), Values::F64(_)) | (Values::F64(_), Values::F32(_)) => None,
+        (Values::F32(_), Values::F64(_)) | (Values::F64(_), Values::F32(_)) => {
+            return Err(both_shapes());
+        }
     };
-    match first {
-        Some((index, values)) => Err(format!(" at {:?}: {values}", place(index, &rerun.shape))),
-        None if shape(published) == shape(rerun) => Ok(()),
-        None => Err(format!(": {}", both(shape(published), shape(rerun)))),
-    }
+    first.map_or(Ok(()), |(index, values)| {
+        Err(format!(" at {:?}: {values}", place(index, &rerun.shape)))
+    })
 }
 
 /// Returns the index of the first pair of values with other bits, and both values.
@@ -92,13 +93,10 @@ fn compare_descriptions(published: &Value, rerun: &Value) -> Result<(), String> 
     let (Value::Object(ours), Value::Object(theirs)) = (published, rerun) else {
         return Ok(());
     };
-    match differences(ours, theirs).first() {
-        Some(first) => {
-            let values = both(shown(first.a.as_ref()), shown(first.b.as_ref()));
-            Err(format!("description, {}: {values}", quoted(&first.key)))
-        }
-        None => Ok(()),
-    }
+    differences(ours, theirs).first().map_or(Ok(()), |first| {
+        let values = both(shown(first.a.as_ref()), shown(first.b.as_ref()));
+        Err(format!("description, {}: {values}", quoted(&first.key)))
+    })
 }
 
 #[cfg(test)]
@@ -121,7 +119,7 @@ mod tests {
     }
 
     fn exact(published: &[u8], rerun: &[u8]) -> String {
-        let result = compare(Versions::new(published, rerun));
+        let result = compare(Versions { published, rerun });
         result.err().unwrap_or_default()
     }
 

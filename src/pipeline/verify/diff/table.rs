@@ -1,7 +1,5 @@
 //! CSV tables, cell by cell.
 
-use std::fmt;
-
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use super::{Tolerance, Versions, both, quoted, short};
@@ -22,15 +20,14 @@ pub fn compare(
     if ours != theirs {
         return Err(format!("number of rows: {}", both(ours, theirs)));
     }
-    let mut differing = cells(&published, &rerun).filter(|cell| cell.differs(tolerance));
+    let mut differing = cells(&published, &rerun).filter_map(|cell| cell.difference(tolerance));
     if let Some(first) = differing.next() {
-        let allowed = first.allowed(tolerance);
         let more = match differing.count() {
             0 => String::new(),
             1 => "; 1 more cell differs".to_owned(),
             count => format!("; {count} more cells differ"),
         };
-        return Err(format!("{first}{allowed}{more}"));
+        return Err(first + &more);
     }
     if tolerance.is_none() && !versions.are_same_bytes() {
         return Err("the bytes differ, although no cell does".to_owned());
@@ -106,22 +103,31 @@ struct Cell<'a> {
     rerun: &'a str,
 }
 
-impl fmt::Display for Cell<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, quoted(self.column))?;
-        if let Some(metric) = self.metric {
-            write!(f, " (metric {})", quoted(metric))?;
-        }
-        write!(f, ": {}", both(quoted(self.published), quoted(self.rerun)))
-    }
-}
-
 impl Cell<'_> {
-    fn differs(self, tolerance: Option<&dyn Fn(&str) -> Tolerance>) -> bool {
-        match tolerance.and_then(|of| self.measured(of)) {
-            Some((tolerance, ours, theirs)) => !tolerance.covers(ours, theirs),
-            None => self.published != self.rerun,
-        }
+    /// Describes how the cells differ; none if they do not.
+    fn difference(self, tolerance: Option<&dyn Fn(&str) -> Tolerance>) -> Option<String> {
+        let more = match tolerance.and_then(|of| self.measured(of)) {
+            None if self.published == self.rerun => return None,
+            None => String::new(),
+            Some((tolerance, ours, theirs)) if tolerance.covers(ours, theirs) => return None,
+            Some((tolerance, ours, theirs)) if ours.is_finite() && theirs.is_finite() => {
+                format!(
+                    ", more than {} apart",
+                    short(tolerance.allowed(ours, theirs))
+                )
+            }
+            Some(_) => ", which no tolerance covers".to_owned(),
+        };
+        let metric = self
+            .metric
+            .map(|metric| format!(" (metric {})", quoted(metric)));
+        Some(format!(
+            "line {}, column {}{}: {}{more}",
+            self.line,
+            quoted(self.column),
+            metric.unwrap_or_default(),
+            both(quoted(self.published), quoted(self.rerun))
+        ))
     }
 
     /// Returns the tolerance and both numbers; none for keys, names and empty cells.
@@ -132,18 +138,6 @@ impl Cell<'_> {
         }?;
         let (ours, theirs) = (self.published.parse().ok()?, self.rerun.parse().ok()?);
         Some((of(name), ours, theirs))
-    }
-
-    /// Describes the difference that a tolerance allows, if one applies.
-    fn allowed(self, tolerance: Option<&dyn Fn(&str) -> Tolerance>) -> String {
-        match tolerance.and_then(|of| self.measured(of)) {
-            Some((tolerance, ours, theirs)) if ours.is_finite() && theirs.is_finite() => {
-                let allowed = tolerance.allowed(ours, theirs);
-                format!(", more than {} apart", short(allowed))
-            }
-            Some(_) => ", which no tolerance covers".to_owned(),
-            None => String::new(),
-        }
     }
 }
 
@@ -177,6 +171,10 @@ mod tests {
         slp,0,empirical,3,out_of_range,0.5,share\n\
         slp,0,empirical,3,target_probability,,probability\n";
 
+    fn versions<'a>(published: &'a [u8], rerun: &'a [u8]) -> Versions<'a> {
+        Versions { published, rerun }
+    }
+
     fn found(result: Result<(), String>) -> String {
         result.err().unwrap_or_default()
     }
@@ -184,7 +182,7 @@ mod tests {
     /// Compares a table with itself after one replacement, exactly.
     fn exact(table: &str, from: &str, to: &str) -> String {
         let rerun = table.replacen(from, to, 1);
-        let versions = Versions::new(table.as_bytes(), rerun.as_bytes());
+        let versions = versions(table.as_bytes(), rerun.as_bytes());
         if versions.are_same_bytes() {
             return String::new();
         }
@@ -198,7 +196,7 @@ mod tests {
             absolute: if name == "loss" { 0.1 } else { 0.0 },
             relative: if name == "out_of_range" { 0.0 } else { 0.01 },
         };
-        let versions = Versions::new(table.as_bytes(), rerun.as_bytes());
+        let versions = versions(table.as_bytes(), rerun.as_bytes());
         found(compare(versions, Some(&tolerance)))
     }
 
@@ -250,7 +248,7 @@ mod tests {
         insta::assert_snapshot!(near(TABLE, TABLE, ""), @"the rerun's file is not a CSV table: it is empty");
         insta::assert_snapshot!(near(TABLE, "0.25,", ""), @"the rerun's file is not a CSV table: expected 4 cells in line 3, got 3");
         insta::assert_snapshot!(exact(TABLE, "0.95,\n", "0.95,"), @"the rerun's file is cut off: its last line has no end");
-        let versions = Versions::new(b"\xff\n", b"a,b\n1\n");
+        let versions = versions(b"\xff\n", b"a,b\n1\n");
         insta::assert_snapshot!(found(compare(versions, None)), @"the published file is not a CSV table: line 1 is not UTF-8");
     }
 }
