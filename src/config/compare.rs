@@ -171,7 +171,6 @@ fn all_of(some: &[u64], others: &[u64]) -> Vec<u64> {
 
 /// True if `--set` of this key on a comparison changes the comparison, not what it
 /// compares.
-#[must_use]
 pub fn is_of_comparisons(key: &str) -> bool {
     let section = key.split('.').next();
     let own = ["title", "source", "seeds", "compare", "figure", "pair"];

@@ -47,7 +47,6 @@ pub struct FigureOf<K> {
 
 impl Figure {
     /// File name without the ending.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Replicate(figure) => &figure.name,
@@ -56,7 +55,6 @@ impl Figure {
     }
 
     /// Text below the figure; may be empty.
-    #[must_use]
     pub fn caption(&self) -> &str {
         match self {
             Self::Replicate(figure) => &figure.caption,
@@ -65,7 +63,6 @@ impl Figure {
     }
 
     /// Returns the figure if it shows one replicate.
-    #[must_use]
     pub fn of_replicate(&self) -> Option<&ReplicateFigure> {
         match self {
             Self::Replicate(figure) => Some(figure),
@@ -74,7 +71,6 @@ impl Figure {
     }
 
     /// Returns the figure if it shows all replicates of a study.
-    #[must_use]
     pub fn of_study(&self) -> Option<&StudyFigure> {
         match self {
             Self::Replicate(_) => None,

@@ -102,7 +102,6 @@ impl Misfit {
 
 impl Facts {
     /// Facts that the spec determines.
-    #[must_use]
     pub fn of(data: &Data) -> Self {
         Self {
             size: data.source.size(),
@@ -161,7 +160,6 @@ fn report(misfits: &[Misfit], root: &Reader<'_>) {
 
 impl Spec {
     /// Returns all misfits with data like this.
-    #[must_use]
     pub fn misfits(&self, data: &Facts) -> Vec<Misfit> {
         let mut found = self.of_data(data);
         // In a sweep it is enough if another experiment has a metric: `check_metrics`.

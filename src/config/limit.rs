@@ -36,7 +36,6 @@ pub enum Bound {
 
 impl Bound {
     /// True if this value is within the bound; an undefined one is not.
-    #[must_use]
     pub fn holds(self, value: Option<f64>) -> bool {
         value.is_some_and(|value| match self {
             Self::AtMost(bound) => value <= bound,
@@ -45,7 +44,6 @@ impl Bound {
     }
 
     /// Words for tables.
-    #[must_use]
     pub fn text(self) -> String {
         match self {
             Self::AtMost(bound) => format!("at most {bound}"),

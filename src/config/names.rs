@@ -16,7 +16,6 @@ const MAX_SHOWN: usize = 60;
 
 /// Returns the candidate most like `name`, if any is like it: at most a third of the
 /// letters differ (swapped neighbours count once).
-#[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > MAX_COMPARED_LEN {
         return None;

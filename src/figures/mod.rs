@@ -115,7 +115,6 @@ pub enum FigureError {
 
 impl FigureError {
     /// Returns true for an error of the content, which a page can state instead.
-    #[must_use]
     pub fn is_of_content(&self) -> bool {
         match self {
             Self::Empty

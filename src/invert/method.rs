@@ -85,7 +85,6 @@ pub enum DataDemand {
 
 impl Method {
     /// Returns the prior that the method needs beforehand.
-    #[must_use]
     pub fn prior(&self) -> Option<PriorOf> {
         match self {
             Self::Gaussian(map) | Self::Mixture(map) => Some(map.prior),
@@ -102,7 +101,6 @@ impl Method {
     }
 
     /// Returns true if the method needs images of the data set, or a prior fitted to them.
-    #[must_use]
     pub fn needs_samples(&self) -> bool {
         match self {
             Self::Decoder(_) | Self::Exemplar { .. } | Self::ClassMean | Self::Original => true,
@@ -114,7 +112,6 @@ impl Method {
     }
 
     /// Returns what the data must have for its settings.
-    #[must_use]
     pub fn demand(&self) -> Option<DataDemand> {
         match self {
             Self::Empirical { pixels, .. } => pixels.map(DataDemand::Pixels),
@@ -132,7 +129,6 @@ impl Method {
     }
 
     /// Returns true if the method multiplies by inverse matrices, which can be filtered.
-    #[must_use]
     pub fn has_matrices(&self) -> bool {
         match self {
             Self::Layered(layered) => !layered.is_gaussian(),
@@ -151,7 +147,6 @@ impl Method {
 
     /// Returns why the method has no use under a task, to follow "`method`"; none if it
     /// has one.
-    #[must_use]
     pub fn misfit(&self, task: Task) -> Option<&'static str> {
         match self {
             Self::Original => (!task.reconstructs()).then_some(

@@ -22,7 +22,6 @@ impl Output {
     pub const ALL: [Self; 3] = [Self::Softmax, Self::Logistic, Self::Linear];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Softmax => "softmax",
@@ -41,7 +40,6 @@ impl Output {
     /// let y = Output::Softmax.apply(&[0.0, 3f64.ln()]);
     /// assert!((y[1] - 0.75).abs() < 1e-15);
     /// ```
-    #[must_use]
     pub fn apply(self, logits: &[f64]) -> Vec<f64> {
         match self {
             Self::Linear => logits.to_vec(),
@@ -59,7 +57,6 @@ impl Output {
     ///
     /// # Shapes
     /// - z, y: `[rows, outputs]`
-    #[must_use]
     pub fn forward(self, z: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Linear => z,
@@ -78,7 +75,6 @@ impl Output {
     /// assert_eq!(Output::Logistic.inverse(0.5), 0.0);
     /// assert_eq!(Output::Softmax.inverse(1.0), 0.0);
     /// ```
-    #[must_use]
     pub fn inverse(self, y: f64) -> f64 {
         match self {
             Self::Linear => y,
@@ -98,7 +94,6 @@ impl Output {
     /// assert_eq!(Output::Logistic.class_probability(&[0.0, 0.0], 1), Some(0.25));
     /// assert_eq!(Output::Softmax.class_probability(&[0.0, 0.0], 1), Some(0.5));
     /// ```
-    #[must_use]
     pub fn class_probability(self, logits: &[f64], class: usize) -> Option<f64> {
         match self {
             Self::Linear => None,
@@ -122,7 +117,6 @@ impl Output {
     /// assert!((Output::Softmax.cross_entropy(&[0.0, 0.0], 1) - ln_2).abs() < 1e-15);
     /// assert!((Output::Logistic.cross_entropy(&[0.0, 0.0], 1) - 2.0 * ln_2).abs() < 1e-15);
     /// ```
-    #[must_use]
     pub fn cross_entropy(self, logits: &[f64], class: usize) -> f64 {
         let own = logits[class];
         let others = logits.iter().enumerate().filter(|&(k, _)| k != class);
@@ -150,7 +144,6 @@ impl Output {
     ///
     /// assert_eq!(Output::Softmax.class_error(&[0.0, 0.0], 1), Some(0.5));
     /// ```
-    #[must_use]
     pub fn class_error(self, logits: &[f64], class: usize) -> Option<f64> {
         let one_hot = |k| if k == class { 1.0 } else { 0.0 };
         let outputs = self.apply(logits).into_iter().enumerate();

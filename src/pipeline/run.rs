@@ -33,7 +33,6 @@ pub struct ExperimentRunner<'a> {
 }
 
 impl<'a> ExperimentRunner<'a> {
-    #[must_use]
     pub fn new(experiment: &'a Experiment, context: &'a Context) -> Self {
         Self {
             experiment,
@@ -45,7 +44,6 @@ impl<'a> ExperimentRunner<'a> {
 
     /// Returns the replicate of this seed if its results are up to date, without computing
     /// or writing anything.
-    #[must_use]
     pub fn up_to_date(&self, seed: u64, on_event: Emit<'_>) -> Option<Replicate> {
         let (experiment, context) = (self.experiment, self.context);
         let source = self.known_source(on_event)?;

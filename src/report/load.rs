@@ -81,13 +81,11 @@ pub struct PairReading {
 
 impl PairReading {
     /// Returns true for these two inversions, in any order.
-    #[must_use]
     pub fn is_of(&self, one: &str, other: &str) -> bool {
         (self.a == one && self.b == other) || (self.a == other && self.b == one)
     }
 
     /// Returns the number of this name.
-    #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
         match name {
             "overlap" => Some(self.overlap),
@@ -121,7 +119,6 @@ pub struct Measurement {
 
 impl Measurement {
     /// Returns a measurement of the network, without inversion or class.
-    #[must_use]
     pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
         Self {
             inversion: String::new(),
@@ -174,7 +171,6 @@ impl ReplicateNumbers {
 
 impl DataUsed {
     /// Returns the data set of a manifest, if it describes one.
-    #[must_use]
     pub fn of(manifest: &Manifest) -> Option<Self> {
         serde_json::from_value(Value::Object(manifest.data.clone())).ok()
     }

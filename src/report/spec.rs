@@ -24,14 +24,12 @@ pub struct SpecDifference {
 
 /// Returns the keys whose values differ, section by section, those only in b last. Ignores
 /// keys that change no number.
-#[must_use]
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     differences_in(a, b, |section| !IGNORED.contains(&section))
 }
 
 /// Returns the differences that change numbers or the set of metrics. Replicates without
 /// any form one sample.
-#[must_use]
 pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     differences_in(a, b, |section| {
         section == METRICS || !IGNORED.contains(&section)
@@ -39,7 +37,6 @@ pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec
 }
 
 /// Returns the differences that change a replicate: all but seeds and tolerances.
-#[must_use]
 pub fn run_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     differences_in(a, b, |section| !["seeds", "verify"].contains(&section))
 }
@@ -56,7 +53,6 @@ fn differences_in(
 }
 
 /// Returns the keys whose values differ in two trees, section by section.
-#[must_use]
 pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let sections: Vec<&String> = a.keys().chain(b.keys()).collect();
     let (a, b) = (flat(a), flat(b));
@@ -77,7 +73,6 @@ pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDi
 }
 
 /// Formats a value as JSON; `none` without one.
-#[must_use]
 pub fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "none".to_owned(), Value::to_string)
 }

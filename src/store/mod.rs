@@ -38,13 +38,11 @@ pub struct Store {
 
 impl Store {
     /// Returns the store in this folder, without reading or writing anything.
-    #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
     /// Returns the entry of this stage under this key, whether it exists or not.
-    #[must_use]
     pub fn entry(&self, stage: &'static str, key: &StageKey) -> Entry {
         Entry::new(&self.root, stage, key)
     }

@@ -67,7 +67,6 @@ fn is_false(flag: &bool) -> bool {
 
 impl StudyFigureKind {
     /// Inversions that the figure shows.
-    #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         match self {
             Self::Grid { grid, .. } => grid.inversions(),

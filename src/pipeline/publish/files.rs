@@ -124,7 +124,6 @@ impl Replicate {
     }
 
     /// Returns the numbers that are printed.
-    #[must_use]
     pub fn summary(&self, experiment: &Experiment) -> Summary {
         Summary {
             seed: self.seed,

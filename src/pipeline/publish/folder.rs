@@ -23,7 +23,6 @@ pub struct ResultsFolder {
 }
 
 /// Lists the paths of the files that are missing in a folder, or differ.
-#[must_use]
 pub fn differing<'a>(place: &Path, files: &'a Outputs) -> Vec<&'a str> {
     let differs = |(path, bytes): &(&String, &Vec<u8>)| {
         io::read(&place.join(path)).map_or(true, |there| there != **bytes)

@@ -17,7 +17,6 @@ use crate::store::{Outputs, SUMMARY, StudyManifest};
 
 /// Judges the claims of a study by the results of its members, in their order; a member
 /// without results has the reason.
-#[must_use]
 pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimResult> {
     let label = |member: &Experiment| match study.members.len() {
         1 => String::new(),
@@ -34,7 +33,6 @@ pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimRe
 }
 
 /// Leaves all claims of a study undecided, for this reason.
-#[must_use]
 pub fn unjudged(study: &Study, why: &str) -> Vec<ClaimResult> {
     let results: Vec<_> = study.members.iter().map(|_| Err(why.to_owned())).collect();
     judge(study, &results)
@@ -168,7 +166,6 @@ impl Loaded<'_> {
 }
 
 /// Returns the tables that claims need.
-#[must_use]
 pub fn tables(claims: &[Claim]) -> Tables {
     let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
     if metrics.any(|metric| NumberColumn::any(&OF_PAIRS, metric)) {

@@ -91,7 +91,6 @@ impl Verification<'_> {
     }
 
     /// Returns the study as it was run: that of its published summary, if there is one.
-    #[must_use]
     pub fn study_as_run(&self) -> Study {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
         // A summary that cannot be read is a difference of its own.

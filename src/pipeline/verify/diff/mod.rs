@@ -73,7 +73,6 @@ pub fn compare(
 }
 
 /// Compares published files with what they should be; files of other names are ignored.
-#[must_use]
 pub fn compare_files_with(
     published: &Path,
     expected: &Outputs,
