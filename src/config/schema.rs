@@ -85,11 +85,6 @@ impl Schema {
         words.next_back().unwrap_or_default()
     }
 
-    /// True for a table and a list of tables.
-    pub fn is_of_tables(&self) -> bool {
-        matches!(self, Self::Table | Self::Tables)
-    }
-
     /// JSON schema of the values, given that of the table, if it is among them.
     pub fn json(&self, table: &Json) -> Json {
         match self {
