@@ -33,4 +33,9 @@ pub use spec::{
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]
-pub(crate) mod fixture;
+pub(crate) use tests::fixture;
+
+#[cfg(test)]
+mod tests {
+    pub mod fixture;
+}
