@@ -62,7 +62,7 @@ impl<'a> LinesTable<'a> {
         let longest = x_axis(WIDTH)?.longest()?;
         let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
         let frames = Frames::new(lines.columns.len(), left, longest);
-        let inside = frames.end() - frames.left;
+        let inside = frames.end() - frames.left(0);
         let labels = labels(rows.iter().map(|(row, _)| *row));
         let named = |row: AxisRow<'a>| {
             let name = Block::new(&row.0.y_label, NAME, inside)?;
@@ -123,13 +123,13 @@ impl<'a> LinesTable<'a> {
             head.paint(area, At(middle, y), HPos::Center)?;
         }
         for (nth, ((row, _), name)) in self.rows.iter().enumerate() {
-            name.paint(area, At(self.frames.left, self.y(nth)), HPos::Left)?;
+            name.paint(area, At(self.frames.left(0), self.y(nth)), HPos::Left)?;
             for (column, series) in row.panels.iter().enumerate() {
                 let chart = self.panel(area, nth, column)?;
                 self.paint_series(&chart, series)?;
             }
         }
-        let middle = f64::midpoint(self.frames.left, self.frames.end());
+        let middle = f64::midpoint(self.frames.left(0), self.frames.end());
         let y = self.size().1 - self.x_label.height;
         self.x_label.paint(area, At(middle, y), HPos::Center)
     }
@@ -143,7 +143,7 @@ impl<'a> LinesTable<'a> {
     ) -> Result<Chart<'b>, FigureError> {
         let ((_, y_axis), name) = &self.rows[nth];
         let (left, y_axis) = match column {
-            0 => (self.frames.left, y_axis.clone()),
+            0 => (self.frames.left(0), y_axis.clone()),
             _ => (TICK, y_axis.silent()),
         };
         let (below, x_axis) = if nth + 1 == self.rows.len() {

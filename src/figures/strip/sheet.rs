@@ -53,7 +53,7 @@ impl<'a> StripSheet<'a> {
         }
         let frames = frames(&panels, strip.series.len())?;
         let titled = |panel: StripPanelLayout<'a>| {
-            let inside = frames.end() - frames.left;
+            let inside = frames.end() - frames.left(0);
             Ok::<_, FigureError>(TitledPanel {
                 name: Block::new(&panel.content.name, NAME, inside)?,
                 left_out: Block::new(&panel.left_out(&strip.series), REMARK, inside)?,
@@ -95,7 +95,7 @@ impl<'a> StripSheet<'a> {
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
         self.paint_legend(area)?;
         for (nth, titled) in self.panels.iter().enumerate() {
-            let (left, y) = (self.frames.left, self.y(nth));
+            let (left, y) = (self.frames.left(0), self.y(nth));
             let top = y + self.head(titled);
             titled.name.paint(area, At(left, y), HPos::Left)?;
             titled.panel.lanes.paint_labels(area, At(left, top))?;
