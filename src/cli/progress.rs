@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use indicatif::{
     HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle,
@@ -11,7 +11,7 @@ use indicatif::{
 
 use super::{line, output, text};
 use crate::escape;
-use crate::pipeline::{Event, Job, StageKind};
+use crate::pipeline::{Event, Job, StageKind, lock};
 
 /// Shows the events of a command.
 pub struct Progress {
@@ -49,8 +49,7 @@ impl Progress {
     pub fn report(&self, job: Job<'_>, event: Event<'_>) {
         if let Event::DataWarning(warning) = event {
             let warning = (job.name.to_owned(), warning.to_owned());
-            let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-            if !warned.insert(warning) {
+            if !lock(&self.warned).insert(warning) {
                 return;
             }
         }
@@ -67,7 +66,7 @@ impl Progress {
 
     /// Removes the bar of a job.
     pub fn end(&self, job: Job<'_>) {
-        if let Some((_, bar)) = self.of_jobs().remove(&text::job(job)) {
+        if let Some((_, bar)) = lock(&self.of_jobs).remove(&text::job(job)) {
             bar.finish_and_clear();
             self.bars.remove(&bar);
         }
@@ -75,7 +74,7 @@ impl Progress {
 
     /// Removes all bars.
     pub fn clear(&self) {
-        self.of_jobs().clear();
+        lock(&self.of_jobs).clear();
         // Fails without a terminal, where there are no bars.
         let _ = self.bars.clear();
     }
@@ -99,10 +98,6 @@ impl Progress {
     /// Prints something while all bars are hidden.
     pub fn hide(&self, print: impl FnOnce()) {
         self.bars.suspend(print);
-    }
-
-    fn of_jobs(&self) -> MutexGuard<'_, BTreeMap<String, (String, ProgressBar)>> {
-        self.of_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Prints a line with the name of the job, unless the event names it.
@@ -179,7 +174,7 @@ impl Progress {
     /// Returns the bar of a stage, which replaces that of the job's previous stage.
     fn bar(&self, job: Job<'_>, stage: &str, length: u64) -> ProgressBar {
         let job = text::job(job);
-        let mut of_jobs = self.of_jobs();
+        let mut of_jobs = lock(&self.of_jobs);
         if let Some((name, bar)) = of_jobs.get(&job)
             && name == stage
         {

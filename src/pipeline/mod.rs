@@ -40,6 +40,7 @@ pub use plan::{Planned, StageState, plan};
 pub use publish::files::Summary;
 pub use publish::ownership::{Taken, check_owners};
 pub use scheduler::{Job, Next, Outcome, Scheduler, Watch};
+pub use shared::lock;
 pub use stage::{Stage, StageKind};
 pub use study::claims;
 pub use study::compared::with_compared;
