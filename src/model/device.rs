@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 
 pub use adapter::Adapter;
-pub use guard::{guarded, listen};
+pub use guard::{guarded, listen, panic_message};
 
 /// Kind of device, chosen at run time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
