@@ -28,7 +28,7 @@ pub use pairs::{PairRow, pair_rows};
 pub use per_replicate::Classes;
 pub use render::digits;
 pub use spec::{
-    SpecDifference, differences, run_differences, sample_differences, shown, spec_differences,
+    SpecDifference, differences, flat, run_differences, sample_differences, shown, spec_differences,
 };
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 

@@ -83,7 +83,7 @@ fn section(key: &str) -> &str {
 }
 
 /// Lists dotted keys with their values, without tables and missing options.
-fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
+pub fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
     let mut leaves = Map::new();
     for (key, value) in tree {
         add(&mut leaves, key.clone(), value);

@@ -5,6 +5,7 @@
 //! numbers within tolerances.
 
 mod arrays;
+mod cells;
 mod picture;
 mod table;
 #[cfg(test)]
