@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of concatenated pieces of bytes, in lower-case hexadecimal.
-#[must_use]
 pub fn sha256<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for piece in pieces {

@@ -13,7 +13,6 @@ pub use markdown::{link, markdown};
 
 /// Returns one line of text for a terminal, a log or a drawing: line breaks, control
 /// characters and marks that change the direction of text are shown as `\n` or `\u{1b}`.
-#[must_use]
 pub fn line(text: &str) -> Cow<'_, str> {
     replace(text, is_unsafe, |c, out| match c {
         '\n' => out.push_str("\\n"),
@@ -25,22 +24,27 @@ pub fn line(text: &str) -> Cow<'_, str> {
 
 /// Returns text of this program for a terminal or a log: like [`line()`], but with line
 /// breaks and tabs. Untrusted parts of it must be escaped by [`line()`] already.
-#[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t');
     replace(text, is_unsafe, push_escape)
 }
 
+/// Returns a text cut after this number of characters, with `...` for the rest.
+pub fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 /// Returns a path as [`line()`] shows it. An address that was given for a path loses its
 /// password.
-#[must_use]
 pub fn path(path: &Path) -> String {
     line(&argument(&path.to_string_lossy())).into_owned()
 }
 
 /// Returns an equivalent JSON document that is safe to print: characters that JSON keeps,
 /// but a terminal would obey, become escapes such as `\u202e`.
-#[must_use]
 pub fn json(document: &str) -> Cow<'_, str> {
     // Outside strings, line breaks are the only such characters.
     let is_unsafe = |c| is_unsafe(c) && !matches!(c, '\n' | '\t');
@@ -55,7 +59,6 @@ pub fn json(document: &str) -> Cow<'_, str> {
 /// True for characters that do not belong into a line of text: control characters, line and
 /// paragraph separators, marks of text direction, noncharacters, and invisible characters
 /// except the joiners of scripts and emoji.
-#[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -77,7 +80,6 @@ pub fn is_unsafe(c: char) -> bool {
 
 /// True for characters of a line of text, including the marks that join or separate
 /// letters of some scripts.
-#[must_use]
 pub fn is_text(c: char) -> bool {
     !is_unsafe(c) || matches!(c, '\u{200c}' | '\u{200d}')
 }

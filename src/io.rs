@@ -20,7 +20,6 @@ pub struct IoError {
 
 impl IoError {
     /// True if the path does not exist.
-    #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.source.kind() == io::ErrorKind::NotFound
     }

@@ -29,7 +29,6 @@ fn factor(values: &[f64]) -> f64 {
 
 /// Returns the values, scaled by a power of two if they are extreme, for measures that do
 /// not depend on the scale.
-#[must_use]
 pub fn rescaled(values: &[f64]) -> Cow<'_, [f64]> {
     match factor(values) {
         1.0 => Cow::Borrowed(values),
@@ -38,14 +37,12 @@ pub fn rescaled(values: &[f64]) -> Cow<'_, [f64]> {
 }
 
 /// Returns `||x||_2`.
-#[must_use]
 pub fn l2(values: &[f64]) -> f64 {
     let factor = factor(values);
     squares(values, factor).sqrt() / factor
 }
 
 /// Returns `||a||_2 / ||b||_2`; none if b is zero.
-#[must_use]
 pub fn ratio(a: &[f64], b: &[f64]) -> Option<f64> {
     let factors = (factor(a), factor(b));
     let (over, under) = (squares(a, factors.0), squares(b, factors.1));
@@ -62,7 +59,6 @@ fn squares(values: &[f64], factor: f64) -> f64 {
 }
 
 /// Returns the mean, also of values whose sum overflows; NaN without values.
-#[must_use]
 pub fn mean(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let sum: f64 = values.iter().sum();

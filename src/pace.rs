@@ -38,7 +38,6 @@ pub struct Reporter<'a> {
 
 impl<'a> Reporter<'a> {
     /// Starts the clock of a computation.
-    #[must_use]
     pub fn new(report: &'a dyn Fn(Reached)) -> Self {
         let first = Instant::now() + FIRST_REPORT;
         Self {
@@ -53,7 +52,6 @@ impl<'a> Reporter<'a> {
     }
 
     /// Returns the handle that the computation calls.
-    #[must_use]
     pub fn pace(&'a self) -> Pace<'a> {
         Pace(Some(self))
     }

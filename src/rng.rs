@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 pub struct Stream(ChaCha8Rng);
 
 /// Returns the stream called `name`, such as `init/0`, of the replicate with this seed.
-#[must_use]
 pub fn stream(seed: u64, name: &str) -> Stream {
     let mut hash = Sha256::new();
     hash.update(seed.to_le_bytes());

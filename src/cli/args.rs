@@ -257,8 +257,8 @@ pub struct MachineArgs {
 
 #[derive(Debug, ClapArgs)]
 pub struct DataDirArgs {
-    /// Folder to search for the MNIST files, before $`BACKQUERY_DATA`, data/mnist and the
-    /// user's cache; missing files are downloaded, from $`BACKQUERY_MIRRORS` if set
+    /// Folder to search for the MNIST files, before `$BACKQUERY_DATA`, data/mnist and the
+    /// user's cache; missing files are downloaded, from `$BACKQUERY_MIRRORS` if set
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
 }

@@ -1,8 +1,9 @@
 //! The commands that run and check specs, fetch data and draw the descent figures.
 
+use std::mem::take;
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 
 use super::args::{
@@ -21,7 +22,7 @@ use crate::data::{Loader, Received};
 use crate::escape;
 use crate::figures::descent::{self, DescentFigures};
 use crate::io;
-use crate::pipeline::{self, Context, Event, Job, Next, Outcome, Scheduler, Study, Watch};
+use crate::pipeline::{self, Context, Event, Job, Next, Outcome, Scheduler, Study, Watch, lock};
 
 /// Runs `backquery run`, which stops at the first failure.
 ///
@@ -33,13 +34,14 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     specs::warn_of_letters(&specs, &studies);
     let context = run_context(&studies, &args.common, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.common.quiet);
-    let failures = Failures::default();
+    let failures = Mutex::new(Vec::new());
     let judged = run_all(&studies, &context, &args.jobs, &progress, |_, failure| {
-        failures.add(failure);
+        lock(&failures).push(failure);
         Next::Stop
     });
     // Jobs that failed while the first one was reported fail again in the next run.
-    if let Some(first) = failures.into_all().into_iter().next() {
+    let failures = take(&mut *lock(&failures));
+    if let Some(first) = failures.into_iter().next() {
         return Err(first);
     }
     progress.say_coloured(&ledger::text(&judged, false, &output::verdict));
@@ -72,7 +74,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
     specs::warn_of_letters(&specs, &studies);
     let context = run_context(&studies, &args.common, args.jobs.no_wait, args.fallback)?;
     let progress = Progress::new(args.common.quiet);
-    let failures = Failures::default();
+    let failures = Mutex::new(Vec::new());
     let judged = run_all(&studies, &context, &args.jobs, &progress, |job, failure| {
         progress.hide(|| error::print(&failure));
         let next = match (args.fail_fast, failure.is_of_all_seeds()) {
@@ -80,11 +82,11 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
             (false, true) => Next::SkipExperiment,
             (false, false) => Next::GoOn,
         };
-        failures.add((text::job_in_list(job), failure.code()));
+        lock(&failures).push((text::job_in_list(job), failure.code()));
         next
     });
     let ledger = publish_ledger(&judged, &context, &specs::results_of(&folder), &progress);
-    let mut failed = failures.into_all();
+    let mut failed = take(&mut *lock(&failures));
     let Some(&(_, code)) = failed.first() else {
         ledger?;
         return check_claims(&judged, &args.strict);
@@ -129,8 +131,7 @@ fn run_all(
         progress.end(job);
         match outcome {
             Ok(Some(summary)) => {
-                let mut columns = columns.lock().unwrap_or_else(PoisonError::into_inner);
-                progress.say(&text::summary(job.name, &summary, &mut columns));
+                progress.say(&text::summary(job.name, &summary, &mut lock(&columns)));
                 Next::GoOn
             }
             Ok(None) => {
@@ -152,29 +153,8 @@ fn run_all(
     let jobs = jobs.jobs.map_or(cores, NonZero::get);
     let judged = Scheduler::new(studies, context).run(jobs, &watch);
     progress.clear();
-    let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
-    progress.say(&columns.text());
+    progress.say(&lock(&columns).text());
     judged
-}
-
-/// Failures of a batch, in order of time.
-struct Failures<T>(Mutex<Vec<T>>);
-
-impl<T> Default for Failures<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<T> Failures<T> {
-    fn add(&self, failure: T) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(failure);
-    }
-
-    fn into_all(self) -> Vec<T> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Runs `backquery check`.

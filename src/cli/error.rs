@@ -201,7 +201,6 @@ fn joined(errors: &[SpecFault]) -> String {
 
 impl Failure {
     /// True if every seed of the experiment fails like this, as they share their data.
-    #[must_use]
     pub fn is_of_all_seeds(&self) -> bool {
         matches!(
             self,
@@ -216,13 +215,11 @@ impl Failure {
     }
 
     /// Returns the exit code that `--help` documents.
-    #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code())
     }
 
     /// Returns the exit code as a number.
-    #[must_use]
     pub fn code(&self) -> u8 {
         match self {
             Self::Differs { .. } | Self::Csv(_) | Self::Json(_) | Self::Figure(_) => 1,

@@ -31,7 +31,6 @@ use crate::pipeline::keep_panics_quiet;
 use args::{Args, Command};
 
 /// Runs the program with the arguments of the process.
-#[must_use]
 pub fn main() -> ExitCode {
     keep_panics_quiet();
     let code = match Args::try_parse() {

@@ -1,7 +1,7 @@
 //! Standard output, and colour on terminals.
 
 use std::io::{self, ErrorKind, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::builder::styling::{AnsiColor, Style};
@@ -9,6 +9,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use super::error::Failure;
 use crate::claims::Verdict;
 use crate::escape;
+use crate::pipeline::lock;
 
 /// First write that failed. Global, as standard output is: jobs print from several threads,
 /// and a run finishes its results before it reports the failure.
@@ -22,7 +23,7 @@ pub fn say(text: &str) {
 
 /// Prints a text that may have colour. Untrusted parts of it must be escaped already.
 pub fn say_coloured(text: &str) {
-    let mut fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut fault = lock(&FAULT);
     if fault.is_none() {
         *fault = write(&format!("{text}\n")).err();
     }
@@ -33,8 +34,7 @@ pub fn say_coloured(text: &str) {
 /// # Errors
 /// If standard output could not be written.
 pub fn check() -> Result<(), Failure> {
-    let mut fault = FAULT.lock().unwrap_or_else(PoisonError::into_inner);
-    match fault.take() {
+    match lock(&FAULT).take() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::Stdout(error)),
         _ => Ok(()),
     }

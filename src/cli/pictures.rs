@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::escape;
 use crate::io;
-use crate::pipeline::{SUMMARY, Study};
-use crate::store::place;
+use crate::pipeline::Study;
+use crate::store::{SUMMARY, place};
 
 /// Folder of figures in every folder of results.
 const FIGURES: &str = "figures";

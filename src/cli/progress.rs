@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use indicatif::{
     HumanBytes, HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle,
@@ -11,7 +11,7 @@ use indicatif::{
 
 use super::{line, output, text};
 use crate::escape;
-use crate::pipeline::{Event, Job, StageKind};
+use crate::pipeline::{Event, Job, StageKind, lock};
 
 /// Shows the events of a command.
 pub struct Progress {
@@ -49,12 +49,11 @@ impl Progress {
     pub fn report(&self, job: Job<'_>, event: Event<'_>) {
         if let Event::DataWarning(warning) = event {
             let warning = (job.name.to_owned(), warning.to_owned());
-            let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-            if !warned.insert(warning) {
+            if !lock(&self.warned).insert(warning) {
                 return;
             }
         }
-        if is_warning(event) {
+        if rank(event) == EventRank::Warning {
             return self.line(job, event);
         }
         match self.mode {
@@ -67,7 +66,7 @@ impl Progress {
 
     /// Removes the bar of a job.
     pub fn end(&self, job: Job<'_>) {
-        if let Some((_, bar)) = self.of_jobs().remove(&text::job(job)) {
+        if let Some((_, bar)) = lock(&self.of_jobs).remove(&text::job(job)) {
             bar.finish_and_clear();
             self.bars.remove(&bar);
         }
@@ -75,7 +74,7 @@ impl Progress {
 
     /// Removes all bars.
     pub fn clear(&self) {
-        self.of_jobs().clear();
+        lock(&self.of_jobs).clear();
         // Fails without a terminal, where there are no bars.
         let _ = self.bars.clear();
     }
@@ -101,15 +100,11 @@ impl Progress {
         self.bars.suspend(print);
     }
 
-    fn of_jobs(&self) -> MutexGuard<'_, BTreeMap<String, (String, ProgressBar)>> {
-        self.of_jobs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Prints a line with the name of the job, unless the event names it.
     fn line(&self, job: Job<'_>, event: Event<'_>) {
-        let line = match event {
-            Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => event.to_string(),
-            _ => format!("{}: {event}", prefix(job)),
+        let line = match rank(event) {
+            EventRank::Milestone => event.to_string(),
+            EventRank::Warning | EventRank::Detail => format!("{}: {event}", prefix(job)),
         };
         self.hide(|| {
             // If standard error is closed, the line cannot be shown.
@@ -151,7 +146,18 @@ impl Progress {
                 show(&bar, job, &[event.to_string()]);
             }
             Event::Computing(_) | Event::Computed(_) | Event::Started { .. } | Event::Data(_) => {}
-            _ => self.line(job, event),
+            Event::DataWarning(_)
+            | Event::Fallback(_)
+            | Event::Resumed(_)
+            | Event::NotConverged { .. }
+            | Event::BlankFigure { .. }
+            | Event::Waiting { .. }
+            | Event::Damaged { .. }
+            | Event::NoSummary
+            | Event::LeftOut(_)
+            | Event::Replaces { .. }
+            | Event::Finished(_)
+            | Event::UpToDate(_) => self.line(job, event),
         }
     }
 
@@ -169,7 +175,7 @@ impl Progress {
     /// Returns the bar of a stage, which replaces that of the job's previous stage.
     fn bar(&self, job: Job<'_>, stage: &str, length: u64) -> ProgressBar {
         let job = text::job(job);
-        let mut of_jobs = self.of_jobs();
+        let mut of_jobs = lock(&self.of_jobs);
         if let Some((name, bar)) = of_jobs.get(&job)
             && name == stage
         {
@@ -220,21 +226,39 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
             row.epoch == 1 || row.epoch == of || row.epoch % of.div_ceil(10).max(1) == 0
         }
         Event::Computing(_) | Event::Computed(_) => false,
-        _ => event.is_worth_a_line(),
+        other => other.is_worth_a_line(),
     }
 }
 
-/// True for warnings, which are printed even with `--quiet`.
-fn is_warning(event: Event<'_>) -> bool {
-    matches!(
-        event,
+/// Rank of an event among the lines of a command.
+#[derive(PartialEq, Eq)]
+enum EventRank {
+    /// Printed even with `--quiet`.
+    Warning,
+    /// Names its job in its own text.
+    Milestone,
+    Detail,
+}
+
+fn rank(event: Event<'_>) -> EventRank {
+    match event {
         Event::Fallback(_)
-            | Event::DataWarning(_)
-            | Event::Damaged { .. }
-            | Event::BlankFigure { .. }
-            | Event::Waiting { .. }
-            | Event::NoSummary
-            | Event::LeftOut(_)
-            | Event::Replaces { .. }
-    )
+        | Event::DataWarning(_)
+        | Event::Damaged { .. }
+        | Event::BlankFigure { .. }
+        | Event::Waiting { .. }
+        | Event::NoSummary
+        | Event::LeftOut(_)
+        | Event::Replaces { .. } => EventRank::Warning,
+        Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => EventRank::Milestone,
+        Event::Received(_)
+        | Event::Data(_)
+        | Event::Epoch { .. }
+        | Event::Resumed(_)
+        | Event::JudgeEpoch { .. }
+        | Event::Computing(_)
+        | Event::Progress { .. }
+        | Event::Computed(_)
+        | Event::NotConverged { .. } => EventRank::Detail,
+    }
 }

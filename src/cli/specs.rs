@@ -12,8 +12,8 @@ use crate::config::without_steps_back;
 use crate::escape;
 use crate::io;
 use crate::pipeline::claims::FILES as LEDGER;
-use crate::pipeline::{SUMMARY, Study, with_compared};
-use crate::store::seed_of;
+use crate::pipeline::{Study, with_compared};
+use crate::store::{SUMMARY, seed_of};
 
 /// Loads specs to run, with the overrides and seeds of the command line.
 ///

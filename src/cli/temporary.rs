@@ -4,11 +4,13 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 #[cfg(unix)]
 use std::{thread, time::Duration};
 
 use tempfile::TempDir;
+
+use crate::pipeline::lock;
 
 /// Prefix of the names of these folders.
 const PREFIX: &str = "backquery-verify-";
@@ -41,18 +43,18 @@ impl Temporary {
     /// If it cannot be created.
     pub fn new() -> io::Result<Self> {
         // Held to the end, so that a signal waits until the folder is known.
-        let mut known = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&FOLDER);
         sweep(&std::env::temp_dir());
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
         *known = Some(folder.path().to_owned());
         // Locked before it has its name, so that it never looks stale.
         let unnamed = folder.path().join(".starting");
-        let lock = File::create(&unnamed)?;
-        lock.lock()?;
+        let held = File::create(&unnamed)?;
+        held.lock()?;
         fs::rename(&unnamed, folder.path().join(LOCK))?;
         Ok(Self {
             folder,
-            _lock: lock,
+            _lock: held,
         })
     }
 
@@ -66,7 +68,7 @@ impl Temporary {
 /// another thread still writes into it.
 #[cfg(unix)]
 pub fn remove() {
-    let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = lock(&FOLDER);
     let Some(folder) = &*folder else {
         return;
     };

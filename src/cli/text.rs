@@ -198,7 +198,7 @@ static COLUMNS: [MetricColumn; 7] = [
         "fraction of pixels out of range",
     ),
     column(
-        "likeness",
+        "margin",
         Metric::ClassMeanMargin,
         "correlation with the class mean, above any other's",
     ),

@@ -97,8 +97,8 @@ fn check_target(root: &Reader<'_>, target: Option<&Target>, inversions: &[Invers
     }
 }
 
-/// Checks that hidden activations have an inverse for every value, or a domain into which
-/// values are brought: a layered inverse asks each for any value.
+/// Checks that hidden activations have an inverse for every value, or a domain that values
+/// are mapped into: a layered inverse asks each for any value.
 fn check_inverses_exist(root: &Reader<'_>, model: &Model, inversions: &[Inversion]) {
     if model.hidden.is_empty() || model.activation.is_onto() {
         return;
@@ -109,8 +109,8 @@ fn check_inverses_exist(root: &Reader<'_>, model: &Model, inversions: &[Inversio
         if inversion.settings.iter().any(has_no_domain) {
             let name = model.activation.name();
             let message = format!(
-                "is \"layered\", which as it is can only undo hidden activations that take on \
-                 every real number (`leaky_relu`, `identity`), not `{name}`: bring values \
+                "is \"layered\", which by itself inverts only hidden activations that take on \
+                 every real number (`leaky_relu`, `identity`), not `{name}`: map values \
                  into its range with `domain = \"clip\"` or `domain = \"rescale\"`"
             );
             table.fault("method", &message);

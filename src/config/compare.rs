@@ -14,7 +14,7 @@ use super::form::{list, one_of_named, reference, sentence};
 use super::inherit::beside;
 use super::invert::Inversion;
 use super::metric::{self, Metric};
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 use super::spec::{self, seeds};
 use super::study::{Member, StudySpec};
@@ -171,7 +171,6 @@ fn all_of(some: &[u64], others: &[u64]) -> Vec<u64> {
 
 /// True if `--set` of this key on a comparison changes the comparison, not what it
 /// compares.
-#[must_use]
 pub fn is_of_comparisons(key: &str) -> bool {
     let section = key.split('.').next();
     let own = ["title", "source", "seeds", "compare", "figure", "pair"];
@@ -295,11 +294,8 @@ fn check_inversion(table: &Reader<'_>, name: &str, inversions: &[Inversion]) {
         .filter(|inversion| inversion.sweep.is_empty());
     let names: Vec<&str> = unswept.map(|inversion| inversion.name.as_str()).collect();
     if !names.contains(&name) {
-        let message = format!(
-            "is {name:?}, but the inversions of this experiment are {}{}",
-            one_of_names(names.iter().copied()),
-            suggestion(name, names.iter().copied())
-        );
+        let all = choices(name, names);
+        let message = format!("is {name:?}, but the inversions of this experiment are {all}");
         table.fault("inversion", &message);
     }
 }

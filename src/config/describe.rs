@@ -81,13 +81,11 @@ struct Explorer {
 }
 
 /// Describes every key, in the order in which specs are read.
-#[must_use]
 pub fn keys() -> Vec<KeyDeclaration> {
     explore().into_iter().map(|(key, _)| key).collect()
 }
 
 /// Describes every key, each with the settings of a spec that may have it.
-#[must_use]
 pub fn explore() -> Vec<(KeyDeclaration, Settings)> {
     let mut explorer = Explorer::default();
     // An experiment, and a comparison of experiments.
@@ -188,7 +186,6 @@ impl Explorer {
 
 impl KeyDeclaration {
     /// Dotted key.
-    #[must_use]
     pub fn path(&self) -> String {
         dotted(&self.table, self.key)
     }
@@ -299,7 +296,6 @@ fn declarations(spec: Node, experiment: &str) -> Vec<KeyDeclaration> {
 }
 
 /// JSON schema of specs, from the descriptions of their keys.
-#[must_use]
 pub fn json_schema(keys: &[KeyDeclaration]) -> Json {
     let mut schema = table_schema(keys, "");
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::form::{ValueForm, list, name, one_of, reference, sentence};
 use super::invert::Inversion;
 use super::metric::Metric;
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 pub use grid::{ImageScale, InverseGrid, Overflow};
 use replicate::OF_REPLICATES;
@@ -47,7 +47,6 @@ pub struct FigureOf<K> {
 
 impl Figure {
     /// File name without the ending.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Replicate(figure) => &figure.name,
@@ -56,7 +55,6 @@ impl Figure {
     }
 
     /// Text below the figure; may be empty.
-    #[must_use]
     pub fn caption(&self) -> &str {
         match self {
             Self::Replicate(figure) => &figure.caption,
@@ -65,7 +63,6 @@ impl Figure {
     }
 
     /// Returns the figure if it shows one replicate.
-    #[must_use]
     pub fn of_replicate(&self) -> Option<&ReplicateFigure> {
         match self {
             Self::Replicate(figure) => Some(figure),
@@ -74,7 +71,6 @@ impl Figure {
     }
 
     /// Returns the figure if it shows all replicates of a study.
-    #[must_use]
     pub fn of_study(&self) -> Option<&StudyFigure> {
         match self {
             Self::Replicate(_) => None,
@@ -208,8 +204,8 @@ fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[In
         if known().any(|other| other == name) {
             continue;
         }
-        let (all, hint) = (one_of_names(known()), suggestion(name, known()));
-        let message = format!("names {name:?}, but the inversions of this spec are {all}{hint}");
+        let all = choices(name, known());
+        let message = format!("names {name:?}, but the inversions of this spec are {all}");
         table.fault(key, &message);
     }
 }

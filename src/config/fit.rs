@@ -15,7 +15,7 @@ use super::size::ImageSize;
 use super::spec::{Spec, is_usual};
 use super::study::Member;
 use super::tree::Node;
-use crate::invert::{Filter, Method};
+use crate::invert::{DataDemand, Filter};
 use crate::model::MAX_WEIGHTS;
 pub use metrics::names;
 use metrics::{Shown, undefined};
@@ -102,7 +102,6 @@ impl Misfit {
 
 impl Facts {
     /// Facts that the spec determines.
-    #[must_use]
     pub fn of(data: &Data) -> Self {
         Self {
             size: data.source.size(),
@@ -161,7 +160,6 @@ fn report(misfits: &[Misfit], root: &Reader<'_>) {
 
 impl Spec {
     /// Returns all misfits with data like this.
-    #[must_use]
     pub fn misfits(&self, data: &Facts) -> Vec<Misfit> {
         let mut found = self.of_data(data);
         // In a sweep it is enough if another experiment has a metric: `check_metrics`.
@@ -276,17 +274,18 @@ impl Inversion {
             found.push(self.misfit("method", message));
         }
         for Setting { method, filter, .. } in &self.settings {
-            let mut most = |key, asked: Option<usize>| {
-                if let Some(asked) = asked.filter(|&asked| asked > there) {
+            let mut most = |key, asked: usize| {
+                if asked > there {
                     let message = format!("is {asked}, but {}", images(size));
                     found.push(self.misfit(key, message));
                 }
             };
-            if let Method::Empirical { pixels, .. } = method {
-                most("pixels", *pixels);
+            match method.demand() {
+                Some(DataDemand::Pixels(pixels)) => most("pixels", pixels),
+                Some(DataDemand::TrainingRows(_)) | None => {}
             }
             if let Some(Filter::TopPixels { pixels }) = filter {
-                most("filter.pixels", Some(*pixels));
+                most("filter.pixels", *pixels);
             }
         }
     }
@@ -304,8 +303,9 @@ impl Inversion {
             most("components", of.components, fitted);
         }
         for setting in &self.settings {
-            if let Method::Exemplar { rank } = setting.method {
-                most("rank", Some(rank), there);
+            match setting.method.demand() {
+                Some(DataDemand::TrainingRows(rank)) => most("rank", Some(rank), there),
+                Some(DataDemand::Pixels(_)) | None => {}
             }
         }
     }

@@ -7,7 +7,7 @@ mod prior;
 use serde::{Serialize, Serializer};
 
 use super::form::name;
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::set::put;
@@ -47,7 +47,6 @@ pub struct Setting {
 
 impl Inversion {
     /// Value of each setting, if the inversion is swept over one key of numbers.
-    #[must_use]
     pub fn numbers(&self) -> Option<Vec<f64>> {
         let number = |setting: &Setting| setting.value.parse().ok();
         let is_one = self.sweep.len() == 1;
@@ -65,7 +64,6 @@ impl Inversion {
     }
 
     /// Priors that the settings need of the training data, each once.
-    #[must_use]
     pub fn priors(&self) -> Vec<PriorOf> {
         let mut priors: Vec<PriorOf> = Vec::new();
         for prior in self.settings.iter().filter_map(|s| s.method.prior()) {
@@ -77,7 +75,6 @@ impl Inversion {
     }
 
     /// Swept keys, as tables show them.
-    #[must_use]
     pub fn parameter(&self) -> String {
         self.sweep.join(", ")
     }
@@ -178,11 +175,9 @@ fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
             continue;
         };
         if names().all(|known| known != name) {
-            let message = format!(
-                "`sweep.invert.{name}` names no inversion of this spec, which are {}{}",
-                one_of_names(names()),
-                suggestion(name, names())
-            );
+            let all = choices(name, names());
+            let message =
+                format!("`sweep.invert.{name}` names no inversion of this spec, which are {all}");
             root.fault_at(axis.place, &message);
         }
     }

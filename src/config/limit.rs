@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::form::{number, one_of, reference};
 use super::invert::Inversion;
 use super::metric::{self, Metric};
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 
 /// One entry of `[[limit]]`. The settings of an inversion are walked from one
@@ -36,7 +36,6 @@ pub enum Bound {
 
 impl Bound {
     /// True if this value is within the bound; an undefined one is not.
-    #[must_use]
     pub fn holds(self, value: Option<f64>) -> bool {
         value.is_some_and(|value| match self {
             Self::AtMost(bound) => value <= bound,
@@ -45,7 +44,6 @@ impl Bound {
     }
 
     /// Words for tables.
-    #[must_use]
     pub fn text(self) -> String {
         match self {
             Self::AtMost(bound) => format!("at most {bound}"),
@@ -118,14 +116,11 @@ fn one(table: Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Optio
 
 fn check_is_swept(table: &Reader<'_>, name: &str, inversions: &[Inversion]) {
     let by_number = |inversion: &&Inversion| inversion.numbers().is_some();
-    let swept = || inversions.iter().filter(by_number);
-    if swept().all(|inversion| inversion.name != name) {
-        let names = || swept().map(|inversion| inversion.name.as_str());
-        let message = format!(
-            "is {name:?}, but the inversions swept over one number are {}{}",
-            one_of_names(names()),
-            suggestion(name, names())
-        );
+    let swept = inversions.iter().filter(by_number);
+    let names = swept.map(|inversion| inversion.name.as_str());
+    if !names.clone().any(|swept| swept == name) {
+        let all = choices(name, names);
+        let message = format!("is {name:?}, but the inversions swept over one number are {all}");
         table.fault("inversion", &message);
     }
 }

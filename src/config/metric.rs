@@ -1,7 +1,7 @@
 //! `metrics`: what an experiment measures, and the names of metrics elsewhere.
 
 use super::form::{ValueForm, list};
-use super::names::{one_of_names, suggestion};
+use super::names::choices;
 use super::reader::Reader;
 use super::schema::Schema;
 use super::task::Task;
@@ -80,9 +80,8 @@ fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option
     let message = if found.is_some() {
         format!("names {name:?}, which is not measured: add it to `metrics` at the top")
     } else {
-        let known = || measured.iter().map(|metric| metric.name());
-        let (names, hint) = (one_of_names(known()), suggestion(name, known()));
-        format!("names {name:?}, but the metrics are {names}{hint}")
+        let all = choices(name, measured.iter().map(|metric| metric.name()));
+        format!("names {name:?}, but the metrics are {all}")
     };
     table.fault(key, &message);
     None

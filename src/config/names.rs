@@ -1,5 +1,7 @@
 //! Names in messages: the nearest one to a mistyped name, and lists of names.
 
+use crate::escape;
+
 /// Names longer than this are not compared: the time grows with the square.
 const MAX_COMPARED_LEN: usize = 64;
 
@@ -14,7 +16,6 @@ const MAX_SHOWN: usize = 60;
 
 /// Returns the candidate most like `name`, if any is like it: at most a third of the
 /// letters differ (swapped neighbours count once).
-#[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > MAX_COMPARED_LEN {
         return None;
@@ -33,12 +34,15 @@ pub fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>)
     nearest(name, candidates).map_or_else(String::new, |best| format!("; did you mean `{best}`?"))
 }
 
+/// Lists names to choose from, with the nearest to a mistyped one: `a` or `b`; did you mean
+/// `a`?
+pub fn choices<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    format!("{}{}", one_of_names(known.clone()), suggestion(name, known))
+}
+
 /// Returns the text cut to the length at which messages show a name or value.
 pub fn clip(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
+    escape::clip(text, MAX_SHOWN).into_owned()
 }
 
 /// Lists names: `a`, `b`, `c`.

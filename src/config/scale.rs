@@ -28,7 +28,6 @@ pub struct Bounds {
 impl Scale {
     /// Returns the scale of the number with this name in results. Names that this
     /// version does not know are of quantities without bounds.
-    #[must_use]
     pub fn of(name: &str) -> Self {
         let inverse = Metric::named(name).map(Metric::bounds);
         let layer = || LayerMetric::named(name).map(LayerMetric::bounds);
@@ -41,7 +40,6 @@ impl Scale {
     }
 
     /// Returns the bounds of a quantity, and nothing for an index.
-    #[must_use]
     pub fn bounds(self) -> Option<Bounds> {
         match self {
             Self::Quantity(bounds) => Some(bounds),
@@ -62,26 +60,22 @@ impl Bounds {
     pub const FROM_ZERO: Self = Self::new(0.0, f64::INFINITY);
 
     /// Bounds from `low` to `high`.
-    #[must_use]
     pub const fn new(low: f64, high: f64) -> Self {
         Self { low, high }
     }
 
     /// Returns the bounds of a sum.
-    #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self::new(self.low + other.low, self.high + other.high)
     }
 
     /// Returns the bounds of a difference.
-    #[must_use]
     pub fn minus(self, other: Self) -> Self {
         Self::new(self.low - other.high, self.high - other.low)
     }
 
     /// Ends the interval of a mean at the bounds, but never short of the mean, which
     /// rounding may leave beyond them.
-    #[must_use]
     pub fn clip(self, mean: f64, low: f64, high: f64) -> (f64, f64) {
         (low.max(self.low).min(mean), high.min(self.high).max(mean))
     }
@@ -103,7 +97,6 @@ impl NumberColumn {
     }
 
     /// True if one of these columns has this name.
-    #[must_use]
     pub fn any(columns: &[Self], name: &str) -> bool {
         columns.iter().any(|column| column.name == name)
     }

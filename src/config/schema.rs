@@ -57,7 +57,6 @@ pub enum Order {
 
 impl Schema {
     /// A list of `min` to `max` items.
-    #[must_use]
     pub fn list(items: Self, min: usize, max: Option<usize>) -> Self {
         let order = Order::Any;
         Self::List(Box::new(List {
@@ -69,7 +68,6 @@ impl Schema {
     }
 
     /// The alternatives: itself, unless it is one of several.
-    #[must_use]
     pub fn alternatives(&self) -> &[Self] {
         match self {
             Self::Any(schemas) => schemas,
@@ -78,7 +76,6 @@ impl Schema {
     }
 
     /// The words among the alternatives; none if it takes no words.
-    #[must_use]
     pub fn words(&self) -> &[&'static str] {
         let alternatives = self.alternatives().iter();
         let mut words = alternatives.filter_map(|schema| match schema {
@@ -88,14 +85,7 @@ impl Schema {
         words.next_back().unwrap_or_default()
     }
 
-    /// True for a table and a list of tables.
-    #[must_use]
-    pub fn is_of_tables(&self) -> bool {
-        matches!(self, Self::Table | Self::Tables)
-    }
-
     /// JSON schema of the values, given that of the table, if it is among them.
-    #[must_use]
     pub fn json(&self, table: &Json) -> Json {
         match self {
             Self::Flag => json!({ "type": "boolean" }),
@@ -117,7 +107,6 @@ impl Schema {
     }
 
     /// A value, as TOML.
-    #[must_use]
     pub fn sample(&self) -> String {
         match self {
             Self::Flag => "true".to_owned(),

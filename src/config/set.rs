@@ -8,7 +8,6 @@ use super::tree::{self, Node, Place, TableEntry, Value, item_names};
 const MAX_RESPELT: usize = 1000;
 
 /// The dotted key of a `--set` option.
-#[must_use]
 pub fn key_of(option: &str) -> &str {
     option.split('=').next().unwrap_or_default().trim()
 }

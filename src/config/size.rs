@@ -21,13 +21,11 @@ impl ImageSize {
     };
 
     /// Pixels in all.
-    #[must_use]
     pub const fn pixels(self) -> usize {
         self.width * self.height
     }
 
     /// Size of the transposed image.
-    #[must_use]
     pub fn transposed(self) -> Self {
         Self {
             width: self.height,
@@ -36,7 +34,6 @@ impl ImageSize {
     }
 
     /// True for the size of MNIST.
-    #[must_use]
     pub fn is_of_digits(&self) -> bool {
         *self == Self::DIGITS
     }

@@ -84,7 +84,6 @@ impl Spec {
     }
 
     /// Tolerance of the numbers of this name between two machines.
-    #[must_use]
     pub fn tolerance(&self, name: &str) -> Tolerance {
         let set = self.tolerances.get(name).copied();
         set.unwrap_or_else(|| default_tolerance(name))

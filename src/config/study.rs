@@ -49,13 +49,11 @@ pub struct Member {
 
 impl Member {
     /// Difference from the others: `slp`, `train.epochs=50`.
-    #[must_use]
     pub fn label(&self) -> String {
         label(&self.at)
     }
 
     /// Label without characters that the name of a folder should not have.
-    #[must_use]
     pub fn folder(&self) -> String {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=,+[]{}".contains(c);
         let label = self.label();
@@ -121,7 +119,6 @@ impl StudySpec {
 }
 
 /// `a/b/../c` is `a/c`; what leads out of the beginning stays.
-#[must_use]
 pub fn without_steps_back(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -139,7 +136,6 @@ pub fn without_steps_back(path: &Path) -> PathBuf {
 
 /// Label of an experiment: the keys and values in which it differs from others; names of
 /// specs go without a key.
-#[must_use]
 pub fn label(at: &[(String, String)]) -> String {
     let one = |(key, value): &(String, String)| match key.as_str() {
         "base" | "experiment" => value.clone(),

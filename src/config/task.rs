@@ -30,7 +30,6 @@ impl Task {
     }
 
     /// True if test images have to be found.
-    #[must_use]
     pub fn reconstructs(self) -> bool {
         !self.is_target()
     }

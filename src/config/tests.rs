@@ -148,7 +148,7 @@ fn a_loss_must_fit_the_output() {
 }
 
 #[test]
-fn a_layered_inverse_needs_activations_it_can_undo() {
+fn a_layered_inverse_needs_activations_it_can_invert() {
     let set = ["model.activation=identity", "model.slope=0.1"];
     assert!(parse(&set).unwrap_err().contains("belongs to `leaky_relu`"));
     let text = GOOD

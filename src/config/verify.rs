@@ -23,20 +23,17 @@ pub type Tolerances = BTreeMap<&'static str, Tolerance>;
 
 impl Tolerance {
     /// Allowed difference of two numbers, absolute and relative to the larger of the two.
-    #[must_use]
     pub const fn new(absolute: f64, relative: f64) -> Self {
         Self { absolute, relative }
     }
 
     /// Largest difference that two numbers may have.
-    #[must_use]
     pub fn allowed(self, a: f64, b: f64) -> f64 {
         self.absolute + self.relative * a.abs().max(b.abs())
     }
 
     /// True if two numbers agree. No tolerance covers what is not finite: NaN agrees with
     /// nothing, an infinity only with itself.
-    #[must_use]
     pub fn covers(self, a: f64, b: f64) -> bool {
         let near = || (a - b).abs() <= self.allowed(a, b);
         a == b || a.is_finite() && b.is_finite() && near()
@@ -102,7 +99,6 @@ fn defaults() -> impl Iterator<Item = (&'static str, Tolerance)> {
 }
 
 /// Default tolerance of this name; 0 for numbers that must be equal.
-#[must_use]
 pub fn default_tolerance(name: &str) -> Tolerance {
     let found = defaults().find(|(known, _)| *known == name);
     found.map_or(Tolerance::new(0.0, 0.0), |(_, tolerance)| tolerance)

@@ -5,9 +5,9 @@
 //! parsed from bytes. Other people's scripts write these files, so every error names the
 //! line and column that an editor shows.
 
+mod cell;
 mod columns;
 mod error;
-mod label_set;
 mod numbered;
 mod rows;
 
@@ -22,10 +22,10 @@ use super::samples::{ImageSize, Samples, SourceData, SourceRows};
 use crate::config::{CsvFiles, MAX_ACROSS};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
+use cell::{LabelSet, label, number};
 use columns::Columns;
 pub use error::CsvError;
 use error::Expected;
-use label_set::{LabelSet, label, number};
 use rows::CsvRows;
 
 /// Maximum number of pixels of a file, as of an IDX file.

@@ -73,7 +73,6 @@ pub const PROVENANCE: [&str; 2] = ["files", "reading"];
 
 impl Description {
     /// Describes the data set in figures and logs, and always names a fallback.
-    #[must_use]
     pub fn describe(&self) -> String {
         let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
         let (source, rows) = (&self.source, self.training_rows);
@@ -88,7 +87,6 @@ impl Description {
     }
 
     /// True if both data sets have the same samples, whatever their files.
-    #[must_use]
     pub fn is_of_same_samples(&self, other: &Self) -> bool {
         let samples = |description: &Self| Self {
             files: Vec::new(),
@@ -99,7 +97,6 @@ impl Description {
     }
 
     /// Lists the files and how they were read, one fact per line.
-    #[must_use]
     pub fn provenance(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.files.is_empty() {
@@ -112,7 +109,6 @@ impl Description {
     }
 
     /// The first class without test rows, if there is a file of test rows.
-    #[must_use]
     pub fn class_without_test_row(&self) -> Option<u8> {
         let test = self.reading.as_ref()?.test.as_ref()?;
         let mut rows = self.classes.iter().zip(&test.kept.per_class);
@@ -120,7 +116,6 @@ impl Description {
     }
 
     /// Warnings about samples that are probably not as intended.
-    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let warnings = |reading: &Reading| reading.warnings(&self.classes, self.range);
         self.reading.as_ref().map(warnings).unwrap_or_default()
@@ -129,7 +124,6 @@ impl Description {
 
 impl Dataset {
     /// Describes the data set without its samples.
-    #[must_use]
     pub fn description(&self) -> Description {
         let replaced = self.stand_in_for.as_ref();
         Description {
@@ -148,7 +142,6 @@ impl Dataset {
 
     /// Mean training image of each class, with values on the scale of `range`: classes x
     /// features.
-    #[must_use]
     pub fn class_means(&self) -> Vec<Vec<f64>> {
         let features = self.train.features;
         let mut sums = vec![vec![0u64; features]; self.classes.len()];

@@ -132,7 +132,21 @@ impl DataError {
                 source: source @ (FetchError::Mirrors { .. } | FetchError::Io(_)),
                 ..
             } => Some(source.to_string()),
-            _ => None,
+            Self::NotFound {
+                source: FetchError::Unofficial(_),
+                ..
+            }
+            | Self::Io(_)
+            | Self::Idx { .. }
+            | Self::Counts { .. }
+            | Self::Csv { .. }
+            | Self::Unofficial(_)
+            | Self::Fetch(_)
+            | Self::Missing(_)
+            | Self::Sizes { .. }
+            | Self::TooLarge { .. }
+            | Self::Ambiguous(..)
+            | Self::Select { .. } => None,
         }
     }
 

@@ -45,7 +45,6 @@ pub struct Loader {
 
 impl Loader {
     /// Loader that searches `data_dir` first, if given, and then the default folders.
-    #[must_use]
     pub fn new(data_dir: Option<&Path>) -> Self {
         let named = std::env::var(MIRRORS_VARIABLE).unwrap_or_default();
         let mut mirrors: Vec<String> = named
@@ -66,13 +65,11 @@ impl Loader {
     }
 
     /// Folders that are searched for MNIST, in this order.
-    #[must_use]
     pub fn search_folders(&self) -> &[SearchFolder] {
         &self.folders
     }
 
     /// Folder with all MNIST files, if there is one.
-    #[must_use]
     pub fn mnist_folder(&self) -> Option<PathBuf> {
         find(&self.folders).ok()
     }
@@ -121,7 +118,6 @@ impl Loader {
 
     /// Names, in their folder, of the files that [`Loader::load`] reads; empty for synthetic
     /// samples and missing files.
-    #[must_use]
     pub fn files(&self, data: &Data, base: &Path) -> Vec<String> {
         match &data.source {
             DataSource::Strokes | DataSource::Parity { .. } => Vec::new(),

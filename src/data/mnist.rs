@@ -71,13 +71,11 @@ pub struct Unofficial {
 
 impl OfficialFile {
     /// Returns the best match for this file in a folder.
-    #[must_use]
     pub fn within(&self, folder: &Path) -> Option<PathBuf> {
         candidates(folder, self.name).into_iter().next()
     }
 
     /// Name with `.gz`.
-    #[must_use]
     pub fn packed_name(&self) -> String {
         format!("{}.gz", self.name)
     }

@@ -49,7 +49,6 @@ impl fmt::Display for FolderOrigin {
 
 /// Folders to search for the files, in this order: `--data-dir`, the folder in
 /// [`VARIABLE`], `data/mnist`, the user's cache.
-#[must_use]
 pub fn search_folders(data_dir: Option<&Path>) -> Vec<SearchFolder> {
     search_folders_in(data_dir, |name| env::var_os(name))
 }
@@ -103,7 +102,6 @@ pub fn find(folders: &[SearchFolder]) -> Result<PathBuf, NotFound> {
 }
 
 /// Returns the folder for downloads: the one that the user names, else the cache.
-#[must_use]
 pub fn download_folder(folders: &[SearchFolder]) -> &Path {
     folders
         .iter()

@@ -44,7 +44,6 @@ pub struct KeptRows {
 
 impl KeptRows {
     /// Number of rows kept, of all classes.
-    #[must_use]
     pub fn rows(&self) -> usize {
         self.per_class.iter().sum()
     }
@@ -61,7 +60,6 @@ impl KeptRows {
 
 impl Reading {
     /// Lists what was read, for logs.
-    #[must_use]
     pub fn lines(&self, range: PixelRange) -> Vec<String> {
         let mut lines = self.training.lines("training", range);
         if let Some(test) = &self.test {
@@ -71,7 +69,6 @@ impl Reading {
     }
 
     /// Warnings about rows that are probably not as intended, with remedies.
-    #[must_use]
     pub fn warnings(&self, classes: &[u8], range: PixelRange) -> Vec<String> {
         let mut warnings = Vec::new();
         warnings.extend(dark_warning("training", self.training.levels, range));

@@ -54,7 +54,6 @@ impl SourceRows {
 
 impl Samples {
     /// No rows yet.
-    #[must_use]
     pub fn empty(features: usize) -> Self {
         Self::with_capacity(0, features)
     }
@@ -69,25 +68,21 @@ impl Samples {
     }
 
     /// Number of rows.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
     /// True if there is no row.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
 
     /// Pixels of one row; `features` long.
-    #[must_use]
     pub fn row(&self, index: usize) -> &[u8] {
         &self.pixels[index * self.features..][..self.features]
     }
 
     /// The first rows, at most `rows` of them.
-    #[must_use]
     pub fn first(&self, rows: usize) -> Self {
         let rows = rows.min(self.len());
         Self {

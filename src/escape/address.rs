@@ -5,7 +5,6 @@ const HIDDEN: &str = "***";
 
 /// Returns an address without user, password, query and fragment. Of a malformed address,
 /// every part that could hold a password is hidden.
-#[must_use]
 pub fn address(address: &str) -> String {
     let (scheme, rest) = match address.split_once("://") {
         Some((scheme, rest)) if is_scheme(scheme) => (format!("{scheme}://"), rest),
@@ -29,7 +28,6 @@ pub fn address(address: &str) -> String {
 
 /// Returns an argument of a command line with the address in it, if there is one, as
 /// [`address`] shows it.
-#[must_use]
 pub fn argument(argument: &str) -> String {
     let Some(end) = argument.find("://") else {
         return argument.to_owned();

@@ -6,7 +6,6 @@ use super::{is_unsafe, push_escape};
 
 /// Escapes text for one line of a Markdown page, so that it has no HTML, links, images,
 /// tables or emphasis. Harmless characters are kept, so that the source stays readable.
-#[must_use]
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut before, mut rest) = (None, text.trim().chars());
@@ -53,7 +52,6 @@ fn is_markup(c: char, before: Option<char>, next: Option<char>) -> bool {
 
 /// Escapes the target of a link to a file beside the page, so that it neither ends the
 /// link nor leads elsewhere.
-#[must_use]
 pub fn link(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {

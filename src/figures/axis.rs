@@ -6,7 +6,7 @@
 use super::FigureError;
 use super::canvas::{INK, unit};
 use super::extent::{Extent, apart};
-use super::text::Type;
+use super::text::{Type, longest};
 use super::ticks::{labels, linear_ticks, log_ticks};
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::coord::types::RangedCoordf64;
@@ -168,8 +168,7 @@ impl Axis {
 
     /// Length of the longest number, in pixels.
     pub fn longest(&self) -> Result<f64, FigureError> {
-        let mut widths = self.ticks.iter().map(|(_, label)| NUMBER.width(label));
-        widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))
+        longest(self.ticks.iter().map(|(_, label)| NUMBER.width(label)))
     }
 
     fn place(&self, value: f64) -> f64 {

@@ -6,7 +6,7 @@ mod sheet;
 
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError, Texts};
+use super::{Drawing, FigureError, Texts, check_parts};
 use sheet::BarSheet;
 
 /// Content of a figure of bars.
@@ -70,15 +70,9 @@ pub fn draw(bars: &Bars<'_>) -> Result<Drawing, FigureError> {
 
 impl BarPanel {
     fn check(&self, series: usize) -> Result<(), FigureError> {
-        let ragged = self.groups.iter().find(|group| group.bars.len() != series);
-        ragged.map_or(Ok(()), |group| {
-            Err(FigureError::Ragged {
-                whole: format!("group `{}` of `{}`", group.label, self.name),
-                count: group.bars.len(),
-                parts: "bars",
-                expected: series,
-                unit: "series",
-            })
+        self.groups.iter().try_for_each(|group| {
+            let whole = format_args!("group `{}` of `{}`", group.label, self.name);
+            check_parts(whole, group.bars.len(), "bars", series, "series")
         })
     }
 

@@ -66,6 +66,12 @@ pub fn unit(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }
 
+/// Returns the part of an area with this upper left corner, width and height, in pixels.
+pub fn part<'a>(area: &Area<'a>, At(x, y): At, size: (f64, f64)) -> Area<'a> {
+    let size = (unit(size.0), unit(size.1));
+    area.clone().shrink((unit(x), unit(y)), size)
+}
+
 /// Page with the elements of a figure.
 pub struct Canvas<'a> {
     /// Page between caption and note, without margins.

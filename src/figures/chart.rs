@@ -3,7 +3,7 @@
 use super::FigureError;
 use super::axis::{APART, Axis, NUMBER};
 use super::canvas::{Area, FRAME, INK, MARGIN, unit};
-use super::text::Type;
+use super::text::{Type, longest};
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::SVGBackend;
@@ -21,8 +21,7 @@ pub type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<Axis, Axis>>;
 
 /// Width left of the frame, which holds the longest number of all axes.
 pub fn left_of_frame<'a>(axes: impl IntoIterator<Item = &'a Axis>) -> Result<f64, FigureError> {
-    let mut widths = axes.into_iter().map(Axis::longest);
-    let widest = widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
+    let widest = longest(axes.into_iter().map(Axis::longest))?;
     Ok((widest + 2.0 * TICK).ceil())
 }
 

@@ -1,11 +1,11 @@
 //! Training curves: losses on the left, accuracies on the right.
 
 use super::axis::Axis;
-use super::canvas::{self, Area, At, unit};
+use super::canvas::{self, Area, At, part};
 use super::chart::{Chart, NAME, below_frame, frame, left_of_frame};
 use super::extent::Extent;
 use super::legend::{self, Legend};
-use super::marks::{STROKE, Style, mark, stroke, styles};
+use super::marks::{STROKE, Style, mark, runs, stroke, styles};
 use super::text::Block;
 use super::{Drawing, FigureError, Texts};
 use plotters::style::text_anchor::HPos;
@@ -85,17 +85,9 @@ pub fn draw(curves: &Curves<'_>) -> Result<Drawing, FigureError> {
         let columns = [0.0, WIDTH + GUTTER].into_iter().zip(&curves.panels);
         for (((x, panel), head), axis) in columns.zip(&heads).zip(&axes) {
             head.paint(&canvas.area, At(x + left, top - head.height), panel)?;
-            let corner = (unit(x), unit(top));
-            let size = (unit(WIDTH), unit(height));
-            let area = canvas.area.clone().shrink(corner, size);
-            let chart = frame(
-                &area,
-                left,
-                below_frame(),
-                epochs.clone(),
-                axis.clone(),
-                Some("epoch"),
-            )?;
+            let area = part(&canvas.area, At(x, top), (WIDTH, height));
+            let (x_axis, y_axis) = (epochs.clone(), axis.clone());
+            let chart = frame(&area, left, below_frame(), x_axis, y_axis, Some("epoch"))?;
             for (line, style) in panel.lines.iter().zip(styles()) {
                 curve(&chart, line, style)?;
             }
@@ -171,12 +163,11 @@ fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureE
     } else {
         STROKE
     };
-    for part in points.split(Option::is_none) {
-        let part: Vec<_> = part.iter().copied().flatten().collect();
-        match part[..] {
+    for run in runs(&points) {
+        match run[..] {
             [] => {}
             [alone] => mark(chart.plotting_area(), alone, ALONE, style)?,
-            _ => stroke(chart.plotting_area(), part, width, style)?,
+            _ => stroke(chart.plotting_area(), run, width, style)?,
         }
     }
     Ok(())
@@ -185,6 +176,7 @@ fn curve(chart: &Chart<'_>, line: &Line<'_>, style: Style) -> Result<(), FigureE
 #[cfg(test)]
 mod tests {
     use super::super::canvas::decode;
+    use super::super::canvas::unit;
     use super::*;
     use plotters::style::RGBColor;
 

@@ -34,7 +34,6 @@ const BEARING: u16 = 80;
 const BASE: u16 = 1;
 
 /// Returns the characters of a text that figures cannot draw, each once.
-#[must_use]
 pub fn undrawable(text: &str) -> Vec<char> {
     static FACE: LazyLock<Option<Face<'static>>> =
         LazyLock::new(|| Face::parse(REGULAR.as_slice(), 0).ok());

@@ -3,7 +3,7 @@
 mod cells;
 
 use super::canvas;
-use super::{Drawing, FigureError, Texts};
+use super::{Drawing, FigureError, Texts, check_parts};
 use cells::Cells;
 
 pub use super::levels::{GreyScale, levels};
@@ -72,19 +72,19 @@ fn check(grid: &Grid<'_>) -> Result<(), FigureError> {
 
 impl GridRow {
     fn check(&self, columns: usize) -> Result<(), FigureError> {
-        let ragged = |count, parts, unit| FigureError::Ragged {
-            whole: format!("row `{}`", self.label),
-            count,
-            parts,
-            expected: columns,
-            unit,
+        let check = |count, parts, unit| {
+            check_parts(
+                format_args!("row `{}`", self.label),
+                count,
+                parts,
+                columns,
+                unit,
+            )
         };
-        let (images, texts) = (self.images.len(), self.under.len());
-        if images != columns {
-            return Err(ragged(images, "images", "column"));
-        }
-        if texts != 0 && texts != columns {
-            return Err(ragged(texts, "texts under its images", "column, or none"));
+        check(self.images.len(), "images", "column")?;
+        if !self.under.is_empty() {
+            let (parts, unit) = ("texts under its images", "column, or none");
+            check(self.under.len(), parts, unit)?;
         }
         let wrong = self.images.iter().position(|image| !image.is_full());
         wrong.map_or(Ok(()), |column| {

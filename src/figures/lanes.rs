@@ -28,9 +28,7 @@ impl Lanes {
         labels: impl Iterator<Item = &'a str>,
         thickness: f64,
     ) -> Result<Self, FigureError> {
-        let labels = labels
-            .map(|label| Block::new(label, LABELS, MAX_LABEL_WIDTH))
-            .collect::<Result<_, _>>()?;
+        let labels = Block::each(labels, LABELS, MAX_LABEL_WIDTH)?;
         Ok(Self { labels, thickness })
     }
 

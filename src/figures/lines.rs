@@ -6,7 +6,7 @@ mod table;
 use super::axis::Axis;
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError, Texts};
+use super::{Drawing, FigureError, Texts, check_parts};
 use table::LinesTable;
 
 /// Content of a figure of lines.
@@ -74,16 +74,15 @@ pub fn draw(lines: &Lines<'_>) -> Result<Drawing, FigureError> {
 }
 
 fn check(lines: &Lines<'_>) -> Result<(), FigureError> {
-    let columns = lines.columns.len();
-    let ragged = lines.rows.iter().find(|row| row.panels.len() != columns);
-    ragged.map_or(Ok(()), |row| {
-        Err(FigureError::Ragged {
-            whole: format!("row `{}`", row.y_label),
-            count: row.panels.len(),
-            parts: "panels",
-            expected: columns,
-            unit: "column",
-        })
+    lines.rows.iter().try_for_each(|row| {
+        let whole = format_args!("row `{}`", row.y_label);
+        check_parts(
+            whole,
+            row.panels.len(),
+            "panels",
+            lines.columns.len(),
+            "column",
+        )
     })
 }
 

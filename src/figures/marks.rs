@@ -48,6 +48,12 @@ pub fn tint(colour: RGBColor) -> RGBColor {
     RGBColor(light(colour.0), light(colour.1), light(colour.2))
 }
 
+/// Yields the runs of values between gaps; a run may be empty.
+pub fn runs<T: Copy>(values: &[Option<T>]) -> impl Iterator<Item = Vec<T>> {
+    let runs = values.split(Option::is_none);
+    runs.map(|run| run.iter().copied().flatten().collect())
+}
+
 /// Draws a line through points.
 pub fn stroke<C: CoordTranslate>(
     area: &DrawingArea<SVGBackend<'_>, C>,

@@ -28,6 +28,8 @@ pub mod weights;
 
 pub use font::undrawable;
 
+use std::fmt::Arguments;
+
 use plotters::drawing::DrawingAreaErrorKind;
 
 /// One figure in both formats.
@@ -113,9 +115,28 @@ pub enum FigureError {
     Draw(#[from] DrawingAreaErrorKind<std::io::Error>),
 }
 
+/// Checks that a whole has one part per column or series.
+fn check_parts(
+    whole: Arguments<'_>,
+    count: usize,
+    parts: &'static str,
+    expected: usize,
+    unit: &'static str,
+) -> Result<(), FigureError> {
+    if count == expected {
+        return Ok(());
+    }
+    Err(FigureError::Ragged {
+        whole: whole.to_string(),
+        count,
+        parts,
+        expected,
+        unit,
+    })
+}
+
 impl FigureError {
     /// Returns true for an error of the content, which a page can state instead.
-    #[must_use]
     pub fn is_of_content(&self) -> bool {
         match self {
             Self::Empty

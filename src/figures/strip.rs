@@ -6,7 +6,7 @@ mod sheet;
 
 use super::canvas;
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError, Texts};
+use super::{Drawing, FigureError, Texts, check_parts};
 use sheet::StripSheet;
 use std::collections::BTreeSet;
 
@@ -90,16 +90,9 @@ impl Strip<'_> {
 
 impl StripPanel {
     fn check(&self, series: usize) -> Result<(), FigureError> {
-        let mut groups = self.groups.iter();
-        let ragged = groups.find(|group| group.strips.len() != series);
-        ragged.map_or(Ok(()), |group| {
-            Err(FigureError::Ragged {
-                whole: format!("group `{}` of `{}`", group.label, self.name),
-                count: group.strips.len(),
-                parts: "strips",
-                expected: series,
-                unit: "series",
-            })
+        self.groups.iter().try_for_each(|group| {
+            let whole = format_args!("group `{}` of `{}`", group.label, self.name);
+            check_parts(whole, group.strips.len(), "strips", series, "series")
         })
     }
 

@@ -121,11 +121,21 @@ impl Block {
         Self::of(lines, letters)
     }
 
+    /// Breaks each of several texts to a width.
+    pub fn each<T: AsRef<str>>(
+        texts: impl IntoIterator<Item = T>,
+        letters: Type,
+        width: f64,
+    ) -> Result<Vec<Self>, FigureError> {
+        let texts = texts.into_iter();
+        texts
+            .map(|text| Self::new(text.as_ref(), letters, width))
+            .collect()
+    }
+
     fn of(lines: Vec<String>, letters: Type) -> Result<Self, FigureError> {
-        let mut widths = lines.iter().map(|line| letters.width(line));
-        let widest = widths.try_fold(0.0, |most, width| Ok::<_, FigureError>(width?.max(most)))?;
         Ok(Self {
-            width: widest * SLACK,
+            width: longest(lines.iter().map(|line| letters.width(line)))? * SLACK,
             height: lines.len() as f64 * letters.leading(),
             lines,
             letters,
@@ -148,14 +158,24 @@ impl Block {
 
 /// Height of the tallest text.
 pub fn tallest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
-    let heights = texts.into_iter().map(|text| text.height);
-    heights.fold(0.0, f64::max)
+    greatest(texts.into_iter().map(|text| text.height))
 }
 
 /// Length of the longest text.
 pub fn widest<'a>(texts: impl IntoIterator<Item = &'a Block>) -> f64 {
-    let widths = texts.into_iter().map(|text| text.width);
-    widths.fold(0.0, f64::max)
+    greatest(texts.into_iter().map(|text| text.width))
+}
+
+/// Greatest of some lengths; 0 without any.
+pub fn greatest(lengths: impl Iterator<Item = f64>) -> f64 {
+    lengths.fold(0.0, f64::max)
+}
+
+/// Greatest of some measured lengths; 0 without any.
+pub fn longest(
+    mut lengths: impl Iterator<Item = Result<f64, FigureError>>,
+) -> Result<f64, FigureError> {
+    lengths.try_fold(0.0, |most, length| Ok(length?.max(most)))
 }
 
 #[cfg(test)]

@@ -91,15 +91,9 @@ impl<'a> Map<'a> {
         let all = weights.values.iter().flatten();
         let largest = all.fold(0.0, |most: f64, value| most.max(value.abs()));
         let most = if largest > 0.0 { largest } else { 1.0 };
-        let text = |name: &String| Block::new(name, NUMBER, MIN_WIDTH);
-        let names = [&weights.rows.1, &weights.columns.1]
-            .map(|names| names.iter().map(text).collect::<Result<Vec<_>, _>>());
-        let [rows, columns] = names;
+        let names = |names: &[String]| Block::each(names, NUMBER, MIN_WIDTH);
         let ticks = linear_ticks(&(-most..most), MAX_TICKS);
-        let texts = labels(&ticks, false)
-            .iter()
-            .map(text)
-            .collect::<Result<Vec<_>, _>>()?;
+        let texts = names(&labels(&ticks, false))?;
         let side = |most: usize, count: usize| (most / count).clamp(1, MAX_SIDE);
         Ok(Self {
             weights,
@@ -108,7 +102,7 @@ impl<'a> Map<'a> {
                 side(MAP[0], weights.columns.1.len()),
                 side(MAP[1], weights.rows.1.len()),
             ],
-            names: [rows?, columns?],
+            names: [names(&weights.rows.1)?, names(&weights.columns.1)?],
             heads: [
                 Block::new(weights.rows.0, NAME, MIN_WIDTH)?,
                 Block::new(weights.columns.0, NAME, MIN_WIDTH)?,

@@ -8,7 +8,7 @@ pub enum InvertError {
     NoPseudoInverse(usize),
     /// The backward pass needs an activation to take a value outside its range.
     #[error(
-        "`{activation}` behind layer {layer} has no inverse for the value {value}; bring values \
+        "`{activation}` behind layer {layer} has no inverse for the value {value}; map values \
          into its range with `domain = \"clip\"` or `domain = \"rescale\"`"
     )]
     NotInRange {

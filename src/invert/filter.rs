@@ -32,7 +32,6 @@ pub enum Filter {
 
 impl Filter {
     /// Returns the cut of a filter by percentiles.
-    #[must_use]
     pub fn cut(self) -> Option<Cut> {
         match self {
             Self::TopAndBottom(cut)
@@ -44,7 +43,6 @@ impl Filter {
     }
 
     /// Returns true if the inverse of each layer's matrix is filtered, not the images.
-    #[must_use]
     pub fn is_of_matrices(self) -> bool {
         self.cut().is_some_and(|cut| cut.on == Filtered::Matrix)
     }

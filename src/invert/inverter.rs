@@ -105,7 +105,6 @@ pub struct Knowledge {
 
 impl Knowledge {
     /// Training data with the priors that settings need.
-    #[must_use]
     pub fn new(dataset: Arc<Dataset>, priors: Vec<(PriorOf, Arc<Prior>)>) -> Self {
         Self {
             dataset,
@@ -153,7 +152,6 @@ impl Knowledge {
 
 impl<'a> Inverter<'a> {
     /// Inverter of a network for images in this range.
-    #[must_use]
     pub fn new(network: &'a Network, range: PixelRange, search: Search<'a>) -> Self {
         Self {
             network,

@@ -74,9 +74,17 @@ pub enum Method {
     Original,
 }
 
+/// Least data for the settings of a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataDemand {
+    /// Images with at least this number of pixels, which it lights.
+    Pixels(usize),
+    /// Training rows up to this rank.
+    TrainingRows(usize),
+}
+
 impl Method {
     /// Returns the prior that the method needs beforehand.
-    #[must_use]
     pub fn prior(&self) -> Option<PriorOf> {
         match self {
             Self::Gaussian(map) | Self::Mixture(map) => Some(map.prior),
@@ -93,7 +101,6 @@ impl Method {
     }
 
     /// Returns true if the method needs images of the data set, or a prior fitted to them.
-    #[must_use]
     pub fn needs_samples(&self) -> bool {
         match self {
             Self::Decoder(_) | Self::Exemplar { .. } | Self::ClassMean | Self::Original => true,
@@ -104,8 +111,24 @@ impl Method {
         }
     }
 
+    /// Returns what the data must have for its settings.
+    pub fn demand(&self) -> Option<DataDemand> {
+        match self {
+            Self::Empirical { pixels, .. } => pixels.map(DataDemand::Pixels),
+            Self::Exemplar { rank } => Some(DataDemand::TrainingRows(*rank)),
+            Self::Layered(_)
+            | Self::Gaussian(_)
+            | Self::Mixture(_)
+            | Self::Bounded { .. }
+            | Self::Gradient(_)
+            | Self::Evolve(_)
+            | Self::Decoder(_)
+            | Self::ClassMean
+            | Self::Original => None,
+        }
+    }
+
     /// Returns true if the method multiplies by inverse matrices, which can be filtered.
-    #[must_use]
     pub fn has_matrices(&self) -> bool {
         match self {
             Self::Layered(layered) => !layered.is_gaussian(),
@@ -124,7 +147,6 @@ impl Method {
 
     /// Returns why the method has no use under a task, to follow "`method`"; none if it
     /// has one.
-    #[must_use]
     pub fn misfit(&self, task: Task) -> Option<&'static str> {
         match self {
             Self::Original => (!task.reconstructs()).then_some(

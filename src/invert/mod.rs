@@ -24,6 +24,7 @@ pub use prior::{Components, Mixture, Prior, PriorError, PriorOf, SampleMoments};
 pub use top::highest;
 
 #[cfg(test)]
-pub(crate) mod fixture;
+pub(crate) use tests::fixture;
+
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
+pub(crate) mod fixture;
+
 use std::sync::Arc;
 
-use super::fixture::drawn_network;
 use super::*;
 use crate::config::{PixelRange, Setting, StudySpec};
 use crate::data::{Dataset, ImageSize, Samples};
 use crate::model::{Activation, Device, Network, Output};
 use crate::pace::Pace;
 use crate::rng::stream;
+use fixture::drawn_network;
 
 const RANGE: PixelRange = PixelRange::SYMMETRIC;
 

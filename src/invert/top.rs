@@ -6,7 +6,6 @@
 /// ```
 /// assert_eq!(backquery::invert::highest(&[0.5, 9.0, 0.5]), [1, 0, 2]);
 /// ```
-#[must_use]
 pub fn highest(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));

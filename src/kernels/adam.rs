@@ -20,7 +20,6 @@ pub struct AdamMoments {
 
 impl AdamMoments {
     /// Returns the moments before the first step of a parameter of this size.
-    #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
             time: 0,
@@ -61,7 +60,6 @@ impl Kernel for AdamStep<'_> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) {
         let moments = self.first.iter_mut().zip(self.second);
         let numbers = self.value.iter_mut().zip(self.gradient);

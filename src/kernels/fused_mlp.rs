@@ -26,7 +26,6 @@ pub enum Input {
 
 impl Input {
     /// Returns the number of rows.
-    #[must_use]
     pub fn rows(&self) -> usize {
         match self {
             Self::Dense(x) => x.dims()[0],
@@ -35,7 +34,6 @@ impl Input {
     }
 
     /// Converts the rows to dense rows on a device.
-    #[must_use]
     pub fn into_dense(self, device: &Device) -> Tensor<2> {
         match self {
             Self::Dense(x) => x,
@@ -133,7 +131,6 @@ impl Layout {
 impl FusedMlp {
     /// Puts a network onto flex. Layers follow one another in `values`, each as its weights,
     /// row-major, and then its biases.
-    #[must_use]
     pub fn new(
         shapes: &[LayerShape],
         values: Vec<f32>,
@@ -157,7 +154,6 @@ impl FusedMlp {
     /// # Shapes
     /// - x: `[rows, inputs]`
     /// - logits: `[rows, outputs]`
-    #[must_use]
     pub fn forward(&self, x: Input) -> Tensor<2> {
         self.pass(x, ErrorRule::Gradient)
     }
@@ -169,7 +165,6 @@ impl FusedMlp {
     /// # Shapes
     /// - x: `[rows, inputs]`
     /// - logits: `[rows, outputs]`
-    #[must_use]
     pub fn forward_twice(&self, x: Input) -> (Tensor<2>, Tensor<2>) {
         let both = self.pass(x, ErrorRule::Weights);
         let outputs = both.dims()[1] / 2;
@@ -183,7 +178,6 @@ impl FusedMlp {
     }
 
     /// Returns sum(W^2) over the weights of all layers: `[1]`.
-    #[must_use]
     pub fn squared_weights(&self) -> Tensor<1> {
         node::squares(self.values.clone(), Arc::clone(&self.layout))
     }
@@ -210,7 +204,6 @@ impl FusedMlp {
     }
 
     /// Returns the number of parameters.
-    #[must_use]
     pub fn size(&self) -> usize {
         self.layout.size
     }
@@ -225,13 +218,11 @@ impl FusedMlp {
     }
 
     /// Returns all parameters, in the order of [`FusedMlp::new`]: `[size]`.
-    #[must_use]
     pub fn values(&self) -> Tensor<1> {
         self.values.clone()
     }
 
     /// Returns the network without differentiation.
-    #[must_use]
     pub fn valid(&self) -> Self {
         Self {
             values: self.values.clone().inner(),
@@ -240,7 +231,6 @@ impl FusedMlp {
     }
 
     /// Returns the network with constant parameters.
-    #[must_use]
     pub fn no_grad(self) -> Self {
         Self {
             values: self.values.set_require_grad(false),

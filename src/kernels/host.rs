@@ -40,7 +40,6 @@ pub struct IntensityScale {
 ///
 /// # Shapes
 /// - pixels: `[any, features]`, row-major
-#[must_use]
 pub fn dense_rows(
     pixels: &[u8],
     features: usize,
@@ -66,7 +65,6 @@ impl Kernel for DenseRows<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) -> Vec<f32> {
         let IntensityScale { low, step, high } = self.scale;
         let mut x = Vec::with_capacity(self.rows.len() * self.features);

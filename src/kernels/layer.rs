@@ -45,7 +45,6 @@ impl Kernel for Activate<'_> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) {
         let Self { z, b, units, f } = self;
         for row in z.chunks_exact_mut(units) {
@@ -68,7 +67,6 @@ impl Kernel for Activate<'_> {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn apply(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
     for number in numbers {
         *number = f(*number);

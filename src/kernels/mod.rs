@@ -5,6 +5,10 @@
 //! specs, models or data sets. Each number is the sum of the same terms in the same order
 //! on every processor, and no operations are fused, so that the bits are the same
 //! everywhere.
+#![expect(
+    clippy::inline_always,
+    reason = "what kernels call is compiled with them for the detected processor"
+)]
 
 mod adam;
 mod exp;
@@ -23,6 +27,3 @@ pub use layer::Nonlinearity;
 pub use row_loss::{RowLoss, mean_loss};
 pub use sgd::descend;
 pub use sparse::{SparsePixels, SparseRows};
-
-#[cfg(test)]
-mod tests;

@@ -35,7 +35,6 @@ impl Kernel for LossSum<'_> {
     type Output = (f64, Vec<f64>);
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) -> (f64, Vec<f64>) {
         let Self { loss, rows } = self;
         let mut exps = vec![0.0; rows.z.len()];
@@ -48,7 +47,6 @@ impl Kernel for LossSum<'_> {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn cross_entropy(LogitRows { z, t, outputs }: LogitRows<'_>, exps: &mut [f64]) -> f64 {
     let mut loss = 0.0;
     let rows = z.chunks(outputs).zip(t.chunks(outputs));
@@ -75,7 +73,6 @@ const LANES: usize = 8;
 const MAX_FACTORS: usize = 64;
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn binary_cross_entropy(LogitRows { z, t, .. }: LogitRows<'_>, exps: &mut [f64]) -> f64 {
     for (number, z) in exps.iter_mut().zip(z) {
         *number = exp(-f64::from(z.abs()));
@@ -101,7 +98,6 @@ fn binary_cross_entropy(LogitRows { z, t, .. }: LogitRows<'_>, exps: &mut [f64])
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn add_linear(sums: &mut [f64; LANES], z: &[f32], t: &[f32]) {
     for ((sum, z), t) in sums.iter_mut().zip(z).zip(t) {
         let (z, t) = (f64::from(*z), f64::from(*t));
@@ -110,7 +106,6 @@ fn add_linear(sums: &mut [f64; LANES], z: &[f32], t: &[f32]) {
 }
 
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn multiply(products: &mut [f64; LANES], exps: &[f64]) {
     for (product, exp) in products.iter_mut().zip(exps) {
         *product *= 1.0 + exp;
@@ -128,7 +123,6 @@ impl Kernel for LossGradient<'_> {
     type Output = Vec<f32>;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) -> Vec<f32> {
         let Self { loss, rows, exps } = self;
         let LogitRows { z, t, outputs } = rows;

@@ -21,7 +21,6 @@ impl Kernel for SgdStep<'_> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) {
         for (x, g) in self.value.iter_mut().zip(self.gradient) {
             *x -= g * self.learning_rate;

@@ -25,7 +25,6 @@ impl<K: Kernel> WithSimd for PerArch<K> {
     type Output = K::Output;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn with_simd<S: Simd>(self) -> K::Output {
         self.0.run()
     }

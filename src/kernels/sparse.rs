@@ -36,7 +36,6 @@ pub struct SparseRows {
 impl SparsePixels {
     /// Reads rows of `features` pixels. None if more than the fraction `max_density` of
     /// the pixels is nonzero, or a column number exceeds 16 bits.
-    #[must_use]
     pub fn new(pixels: &[u8], features: usize, max_density: f64) -> Option<Self> {
         u16::try_from(features).ok()?;
         let nonzeros = pixels.iter().filter(|intensity| **intensity > 0).count();
@@ -80,7 +79,6 @@ impl SparsePixels {
 
 impl SparseRows {
     /// Selects rows by number, in this order.
-    #[must_use]
     pub fn new(
         pixels: &Arc<SparsePixels>,
         rows: &[usize],
@@ -96,25 +94,21 @@ impl SparseRows {
     }
 
     /// Returns the number of rows.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Returns true if there is no row.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Returns the number of columns of x.
-    #[must_use]
     pub fn features(&self) -> usize {
         self.pixels.features
     }
 
     /// Returns x as a dense matrix, row-major: `[rows, features]`.
-    #[must_use]
     pub fn to_dense(&self) -> Vec<f32> {
         let mut x = vec![self.background; self.len() * self.features()];
         for (row, range) in x.chunks_exact_mut(self.features()).zip(self.ranges()) {
@@ -130,7 +124,6 @@ impl SparseRows {
     /// # Shapes
     /// - W: `[features, units]`
     /// - x W: `[rows, units]`
-    #[must_use]
     pub fn times(&self, w: &[f32], units: usize) -> Vec<f32> {
         dispatch(ColumnBlocks::new(Times::new(self, w, units)))
     }
@@ -140,7 +133,6 @@ impl SparseRows {
     /// # Shapes
     /// - d: `[rows, units]`
     /// - x^T d: `[features, units]`
-    #[must_use]
     pub fn transposed_times(&self, d: &[f32], units: usize, spare: usize) -> Vec<f32> {
         let product = TransposedTimes::new(self, d, units);
         dispatch(ColumnBlocks::with_spare(product, spare))
@@ -148,14 +140,12 @@ impl SparseRows {
 
     /// Returns the range of nonzeros of each row.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         self.rows.iter().map(|&row| self.pixels.range(row))
     }
 
     /// Returns column and increment over the background of each nonzero.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn nonzeros(&self, range: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
         let columns = self.pixels.columns[range.clone()].iter();
         let intensities = self.pixels.intensities[range].iter();

@@ -39,7 +39,6 @@ impl Activation {
     ];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -61,7 +60,6 @@ impl Activation {
     /// assert_eq!(Activation::LeakyRelu { slope: 0.1 }.apply(-2.0), -0.2);
     /// assert_eq!(Activation::Sigmoid.apply(0.0), 0.5);
     /// ```
-    #[must_use]
     pub fn apply(self, x: f64) -> f64 {
         match self {
             Self::Identity => x,
@@ -77,7 +75,6 @@ impl Activation {
     }
 
     /// Returns f of every element; the shape stays.
-    #[must_use]
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Identity => x,
@@ -91,7 +88,6 @@ impl Activation {
     }
 
     /// Returns true if the derivative jumps at 0.
-    #[must_use]
     pub fn has_kink(self) -> bool {
         self.slope_below_kink().is_some()
     }
@@ -116,7 +112,6 @@ impl Activation {
     /// assert_eq!(Activation::Relu.derivative(0.0, 0.5), 0.5);
     /// assert_eq!(Activation::Sigmoid.derivative(0.0, 0.0), 0.25);
     /// ```
-    #[must_use]
     pub fn derivative(self, x: f64, width: f64) -> f64 {
         let kinked = |left: f64| {
             if width > 0.0 {
@@ -150,7 +145,6 @@ impl Activation {
     /// assert_eq!(Activation::Relu.smoothed(0.0, 1.0), 0.25);
     /// assert_eq!(Activation::Relu.smoothed(2.0, 1.0), 2.0);
     /// ```
-    #[must_use]
     pub fn smoothed(self, x: f64, width: f64) -> f64 {
         let Some(left) = self.slope_below_kink() else {
             return self.apply(x);
@@ -164,7 +158,6 @@ impl Activation {
     }
 
     /// Returns the open interval of values that f takes exactly once.
-    #[must_use]
     pub fn range(self) -> (f64, f64) {
         const UNBOUNDED: f64 = f64::INFINITY;
         match self {
@@ -177,7 +170,6 @@ impl Activation {
     }
 
     /// Returns true if f takes every real number exactly once.
-    #[must_use]
     pub fn is_onto(self) -> bool {
         self.range() == (f64::NEG_INFINITY, f64::INFINITY)
     }
@@ -191,7 +183,6 @@ impl Activation {
     /// assert_eq!(Activation::LeakyRelu { slope: 0.5 }.inverse(-1.0), Some(-2.0));
     /// assert_eq!(Activation::Relu.inverse(0.0), None);
     /// ```
-    #[must_use]
     pub fn inverse(self, y: f64) -> Option<f64> {
         let within = |low: f64, high: f64| (y > low && y < high).then_some(y);
         match self {

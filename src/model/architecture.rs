@@ -41,7 +41,6 @@ impl Model {
     /// assert_eq!(model.too_many_weights(500), None);
     /// assert_eq!(model.too_many_weights(501), Some(50_100_000));
     /// ```
-    #[must_use]
     pub fn too_many_weights(&self, pixels: usize) -> Option<usize> {
         let sizes: Vec<usize> = [pixels].iter().chain(&self.hidden).copied().collect();
         let weights: usize = sizes.windows(2).map(|pair| pair[0] * pair[1]).sum();

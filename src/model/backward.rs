@@ -20,7 +20,6 @@ impl Backward {
     pub const ALL: [Self; 2] = [Self::Gradient, Self::Weights];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Gradient => "gradient",

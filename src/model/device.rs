@@ -12,7 +12,7 @@ use burn::tensor::{Device, Tensor};
 use serde::Serialize;
 
 pub use adapter::Adapter;
-pub use guard::{guarded, listen};
+pub use guard::{guarded, listen, panic_message};
 
 /// Kind of device, chosen at run time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -32,7 +32,6 @@ impl DeviceKind {
     pub const ALL: [Self; 3] = [Self::Flex, Self::Ndarray, Self::Wgpu];
 
     /// Returns the name in specs and on the command line.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Flex => "flex",
@@ -44,14 +43,12 @@ impl DeviceKind {
 
 /// Returns true if the device computes in host memory, so that numbers are read without
 /// transfer and without waiting.
-#[must_use]
 pub fn is_host(device: &Device) -> bool {
     let is = |host: Device| *device == host || *device == host.autodiff();
     is_flex(device) || ndarray().is_ok_and(is)
 }
 
 /// Returns true for flex, the device of [`kernels`](crate::kernels).
-#[must_use]
 pub fn is_flex(device: &Device) -> bool {
     *device == Device::flex() || *device == Device::flex().autodiff()
 }
@@ -98,7 +95,6 @@ pub fn open(kind: DeviceKind) -> Result<Device, DeviceError> {
 }
 
 /// Returns the adapter of a device that [`open`] returned, unless it is the CPU.
-#[must_use]
 pub fn adapter(device: &Device) -> Option<Adapter> {
     let all = if is_host(device) {
         return None;
@@ -128,7 +124,6 @@ pub fn adapters() -> Result<Vec<Adapter>, DeviceError> {
 /// let tensor = Tensor::<2>::from_data([[1.0, 2.0], [3.0, 4.0]], &Device::flex());
 /// assert_eq!(numbers(total(tensor)), Ok(vec![10.0]));
 /// ```
-#[must_use]
 pub fn total(tensor: Tensor<2>) -> Tensor<1> {
     if is_host(&tensor.device()) {
         tensor.sum()
@@ -138,7 +133,6 @@ pub fn total(tensor: Tensor<2>) -> Tensor<1> {
 }
 
 /// Returns the maximum bytes of one tensor, if the driver has a limit.
-#[must_use]
 pub fn max_tensor_bytes(device: &Device) -> Option<u64> {
     if is_host(device) {
         None

@@ -48,7 +48,6 @@ impl Init {
     ];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::GlorotUniform => "glorot_uniform",
@@ -115,7 +114,6 @@ impl Parameters {
 /// assert_eq!((layers[0].inputs, layers[0].outputs), (2, 3));
 /// assert_eq!(layers[0].weight, [0.0; 6]);
 /// ```
-#[must_use]
 pub fn draw(model: &Model, inputs: usize, outputs: usize, seed: u64) -> Vec<Parameters> {
     let mut sizes = vec![inputs];
     sizes.extend(&model.hidden);

@@ -29,7 +29,6 @@ pub type Update<'a> = dyn FnMut(usize, Tensor<1>, Tensor<1>) -> Result<Tensor<1>
 
 impl Mlp {
     /// Puts parameters onto a device.
-    #[must_use]
     pub fn new(parameters: Vec<Parameters>, activation: Activation, device: &Device) -> Self {
         if is_flex(device) {
             Self::Fused(fused(&parameters, activation, device))
@@ -60,7 +59,6 @@ impl Mlp {
     /// let x = Tensor::<2>::from_data([[1.0, 2.0]], &device);
     /// assert_eq!(numbers(mlp.forward(x)), Ok(vec![1.5]));
     /// ```
-    #[must_use]
     pub fn forward(&self, x: impl Into<Input>) -> Tensor<2> {
         match self {
             Self::Fused(mlp) => mlp.forward(x.into()),
@@ -75,7 +73,6 @@ impl Mlp {
     /// # Shapes
     /// - x: `[rows, inputs]`
     /// - logits, outputs: `[rows, outputs]`
-    #[must_use]
     pub fn forward_by_weights(
         &self,
         x: impl Into<Input>,
@@ -92,7 +89,6 @@ impl Mlp {
     }
 
     /// Returns sum(W^2) over the weights of all layers, without biases: `[1]`.
-    #[must_use]
     pub fn squared_weights(&self) -> Tensor<1> {
         match self {
             Self::Fused(mlp) => mlp.squared_weights(),
@@ -114,7 +110,6 @@ impl Mlp {
     }
 
     /// Returns the size of each parameter tensor that [`Mlp::step`] updates.
-    #[must_use]
     pub fn sizes(&self) -> Vec<usize> {
         match self {
             Self::Fused(mlp) => vec![mlp.size()],
@@ -143,7 +138,6 @@ impl Mlp {
     }
 
     /// Returns the network without differentiation.
-    #[must_use]
     pub fn valid(&self) -> Self {
         match self {
             Self::Fused(mlp) => Self::Fused(mlp.valid()),
@@ -152,7 +146,6 @@ impl Mlp {
     }
 
     /// Returns the network with constant parameters.
-    #[must_use]
     pub fn no_grad(self) -> Self {
         match self {
             Self::Fused(mlp) => Self::Fused(mlp.no_grad()),

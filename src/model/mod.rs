@@ -18,7 +18,7 @@ pub use backward::Backward;
 pub use burn::tensor::Device;
 pub use device::{
     Adapter, DeviceError, DeviceKind, adapter, adapters, guarded, is_flex, is_host, listen,
-    max_tensor_bytes, open, total,
+    max_tensor_bytes, open, panic_message, total,
 };
 pub use init::{Init, InitStd, Parameters, draw};
 pub use mlp::{Mlp, numbers, read};

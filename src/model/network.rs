@@ -16,7 +16,6 @@ pub struct Layer {
 
 impl Layer {
     /// Returns a W + b for every row of a.
-    #[must_use]
     pub fn apply(&self, a: &Mat<f64>) -> Mat<f64> {
         let z = a * &self.weight;
         match &self.bias {
@@ -39,7 +38,6 @@ pub struct Network {
 
 impl Network {
     /// Converts trained parameters, exactly, to double precision.
-    #[must_use]
     pub fn new(parameters: &[Parameters], activation: Activation, output: Output) -> Self {
         let layer = |p: &Parameters| Layer {
             weight: Mat::from_fn(p.inputs, p.outputs, |i, j| {
@@ -60,7 +58,6 @@ impl Network {
     /// Returns the first layers, each with its activation, or all layers without the output
     /// activation. An identity layer follows the last activation, so that its values are
     /// the logits.
-    #[must_use]
     pub fn up_to(&self, layers: usize) -> Self {
         let mut first: Vec<Layer> = self.layers.iter().take(layers).cloned().collect();
         if layers < self.layers.len() {
@@ -78,13 +75,11 @@ impl Network {
     }
 
     /// Returns the number of pixels of an input.
-    #[must_use]
     pub fn inputs(&self) -> usize {
         self.layers.first().map_or(0, |layer| layer.weight.nrows())
     }
 
     /// Returns the number of classes.
-    #[must_use]
     pub fn outputs(&self) -> usize {
         self.layers.last().map_or(0, |layer| layer.weight.ncols())
     }
@@ -110,7 +105,6 @@ impl Network {
     /// let z = network.logits(faer::mat![[3.0, 1.0]].as_ref());
     /// assert_eq!(z[(0, 0)], 5.5);
     /// ```
-    #[must_use]
     pub fn logits(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let mut a = x.to_owned();
         for (index, layer) in self.layers.iter().enumerate() {
@@ -146,7 +140,6 @@ impl Network {
     /// assert_eq!(network.hidden(&x), [faer::mat![[-1.0]]]);
     /// assert_eq!(network.up_to(1).logits(x.as_ref()), faer::mat![[-1.0]]);
     /// ```
-    #[must_use]
     pub fn values(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
         let mut all: Vec<Mat<f64>> = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
@@ -163,7 +156,6 @@ impl Network {
     ///
     /// # Shapes
     /// - x: rows x [`Network::inputs`]
-    #[must_use]
     pub fn hidden(&self, x: &Mat<f64>) -> Vec<Mat<f64>> {
         let mut all = self.values(x);
         all.pop();

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use serde::Serialize;
 
-use super::activation::{logit, sigmoid};
+use super::activation::{Activation, logit, sigmoid};
 
 /// The activation of the last layer, from logits z to outputs y.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,7 +22,6 @@ impl Output {
     pub const ALL: [Self; 3] = [Self::Softmax, Self::Logistic, Self::Linear];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Softmax => "softmax",
@@ -41,7 +40,6 @@ impl Output {
     /// let y = Output::Softmax.apply(&[0.0, 3f64.ln()]);
     /// assert!((y[1] - 0.75).abs() < 1e-15);
     /// ```
-    #[must_use]
     pub fn apply(self, logits: &[f64]) -> Vec<f64> {
         match self {
             Self::Linear => logits.to_vec(),
@@ -59,7 +57,6 @@ impl Output {
     ///
     /// # Shapes
     /// - z, y: `[rows, outputs]`
-    #[must_use]
     pub fn forward(self, z: Tensor<2>) -> Tensor<2> {
         match self {
             Self::Linear => z,
@@ -78,7 +75,6 @@ impl Output {
     /// assert_eq!(Output::Logistic.inverse(0.5), 0.0);
     /// assert_eq!(Output::Softmax.inverse(1.0), 0.0);
     /// ```
-    #[must_use]
     pub fn inverse(self, y: f64) -> f64 {
         match self {
             Self::Linear => y,
@@ -98,7 +94,6 @@ impl Output {
     /// assert_eq!(Output::Logistic.class_probability(&[0.0, 0.0], 1), Some(0.25));
     /// assert_eq!(Output::Softmax.class_probability(&[0.0, 0.0], 1), Some(0.5));
     /// ```
-    #[must_use]
     pub fn class_probability(self, logits: &[f64], class: usize) -> Option<f64> {
         match self {
             Self::Linear => None,
@@ -107,6 +102,35 @@ impl Output {
                 let signed = logits.iter().enumerate();
                 let probability = |(k, &z): (usize, &f64)| sigmoid(if k == class { z } else { -z });
                 Some(signed.map(probability).product())
+            }
+        }
+    }
+
+    /// Returns `-ln p` of exactly this class, also where p rounds to 0 or 1. Linear outputs
+    /// count as softmax.
+    ///
+    /// # Examples
+    /// ```
+    /// use backquery::model::Output;
+    ///
+    /// let ln_2 = std::f64::consts::LN_2;
+    /// assert!((Output::Softmax.cross_entropy(&[0.0, 0.0], 1) - ln_2).abs() < 1e-15);
+    /// assert!((Output::Logistic.cross_entropy(&[0.0, 0.0], 1) - 2.0 * ln_2).abs() < 1e-15);
+    /// ```
+    pub fn cross_entropy(self, logits: &[f64], class: usize) -> f64 {
+        let own = logits[class];
+        let others = logits.iter().enumerate().filter(|&(k, _)| k != class);
+        match self {
+            Self::Softmax | Self::Linear => {
+                let above = others.map(|(_, other)| other - own);
+                let highest = above.clone().fold(0.0, f64::max);
+                let sum: f64 = above.map(|d| (d - highest).exp()).sum();
+                // With the class's own term `exp(-highest)`, which is 1 where it is the highest.
+                highest + (sum + (-highest).exp_m1()).ln_1p()
+            }
+            Self::Logistic => {
+                let softplus = |x| Activation::Softplus.apply(x);
+                softplus(-own) + others.map(|(_, &z)| softplus(z)).sum::<f64>()
             }
         }
     }
@@ -120,7 +144,6 @@ impl Output {
     ///
     /// assert_eq!(Output::Softmax.class_error(&[0.0, 0.0], 1), Some(0.5));
     /// ```
-    #[must_use]
     pub fn class_error(self, logits: &[f64], class: usize) -> Option<f64> {
         let one_hot = |k| if k == class { 1.0 } else { 0.0 };
         let outputs = self.apply(logits).into_iter().enumerate();
@@ -145,6 +168,25 @@ mod tests {
         assert!((Output::Softmax.class_error(&z, 1).unwrap() - 0.25).abs() < 1e-15);
         assert!((Output::Logistic.class_error(&z, 1).unwrap() - 0.5).abs() < 1e-15);
         assert_eq!(Output::Linear.class_error(&z, 1), None);
+    }
+
+    /// Equal logits of two classes, and logits so far apart that probabilities round to 1
+    /// and 0.
+    #[test]
+    fn cross_entropies_by_hand() {
+        let of = |output: Output, z: [f64; 2]| output.cross_entropy(&z, 0);
+        let near = |found: f64, expected: f64| {
+            assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
+        };
+        for output in [Output::Softmax, Output::Linear] {
+            near(of(output, [3.0, 3.0]), 2f64.ln());
+            near(of(output, [0.0, 2f64.ln()]), 3f64.ln());
+            near(of(output, [100.0, 0.0]), (-100f64).exp());
+            near(of(output, [0.0, 1e5]), 1e5);
+        }
+        near(of(Output::Logistic, [0.0, 0.0]), 2.0 * 2f64.ln());
+        near(of(Output::Logistic, [100.0, -100.0]), 2.0 * (-100f64).exp());
+        near(of(Output::Logistic, [-1e5, 1e5]), 2e5);
     }
 
     proptest! {

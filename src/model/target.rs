@@ -39,7 +39,6 @@ impl Target {
     /// let target = Target::Outputs(OnOff { on: 1.0, off: 0.5 });
     /// assert_eq!(target.logits(Output::Linear, 2), [[1.0, 0.5], [0.5, 1.0]]);
     /// ```
-    #[must_use]
     pub fn logits(self, output: Output, outputs: usize) -> Vec<Vec<f64>> {
         let OnOff { on, off } = match self {
             Self::Logits(values) => values,

@@ -20,7 +20,6 @@ use crate::arrays::{Array, Values};
 /// assert_eq!((arrays[0].name.as_str(), &arrays[0].shape[..]), ("layers.0.weight", &[1, 2][..]));
 /// assert_eq!(from_arrays(&arrays), Some(vec![layer]));
 /// ```
-#[must_use]
 pub fn to_arrays(parameters: &[Parameters]) -> Vec<Array> {
     let mut arrays = Vec::new();
     for (index, layer) in parameters.iter().enumerate() {
@@ -40,7 +39,6 @@ pub fn to_arrays(parameters: &[Parameters]) -> Vec<Array> {
 
 /// Restores the layers from their [`to_arrays`]. None if an array is missing, has another
 /// shape or precision, or belongs to no layer.
-#[must_use]
 pub fn from_arrays(arrays: &[Array]) -> Option<Vec<Parameters>> {
     let find = |name: String| arrays.iter().find(|array| array.name == name);
     let numbers = |array: &Array| match &array.values {

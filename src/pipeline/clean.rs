@@ -7,14 +7,13 @@ use super::error::RunError;
 use super::experiment::{Experiment, Study};
 use super::graph::Graph;
 use super::publish::folder::tidy_below;
-use super::run::SUMMARY;
 use super::scheduler::Job;
 use super::source::Source;
 use super::study::graph::{ShownReplicate, figure_stage};
 use crate::io;
 use crate::model::DeviceKind;
 use crate::report::published_seeds;
-use crate::store::{Cleaned, Manifest, StageKey, StudyManifest, place};
+use crate::store::{Cleaned, Manifest, SUMMARY, StageKey, StudyManifest, place};
 
 /// Removes entries that no study refers to, or only lists them with `dry_run`; `on_job` is
 /// called for each replicate.

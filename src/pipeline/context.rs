@@ -35,7 +35,6 @@ pub struct Context {
 
 impl Context {
     /// Returns a context with results and store in the folder `out`.
-    #[must_use]
     pub fn new(out: PathBuf, loader: Loader, device: Option<DeviceKind>) -> Self {
         Self {
             store: Store::new(out.join(STORE)),
@@ -50,7 +49,6 @@ impl Context {
     }
 
     /// Returns the device to compute an experiment on.
-    #[must_use]
     pub fn device_of(&self, experiment: &Experiment) -> DeviceKind {
         self.device.or(experiment.spec.device).unwrap_or_default()
     }

@@ -98,7 +98,6 @@ impl Study {
     }
 
     /// Returns the name of the study with this spec, however the path is typed.
-    #[must_use]
     pub fn name_of(path: &Path) -> String {
         let absolute = std::path::absolute(path);
         name(&without_steps_back(
@@ -107,7 +106,6 @@ impl Study {
     }
 
     /// Returns the experiments whose results belong to this study.
-    #[must_use]
     pub fn own(&self) -> &[Experiment] {
         match self.compare {
             None => &self.members,
@@ -118,7 +116,6 @@ impl Study {
 
 impl Experiment {
     /// Returns its name among the others of its study.
-    #[must_use]
     pub fn label(&self) -> String {
         match self.at[..] {
             [] => self.name.clone(),
@@ -128,7 +125,6 @@ impl Experiment {
 
     /// Describes the data for outputs, and the network if it is a control. A fallback data
     /// set is always named as such.
-    #[must_use]
     pub fn describe(&self, data: &Description) -> String {
         match self.spec.train.control() {
             Some(control) => format!("{}, CONTROL: {control}", data.describe()),

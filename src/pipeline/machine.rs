@@ -42,7 +42,6 @@ pub fn command() -> Vec<String> {
 
 /// Describes what decides the last bits of a result computed on the processor: two machines
 /// with equal descriptions should give the same bytes.
-#[must_use]
 pub fn machine() -> Value {
     json!({
         "system": std::env::consts::OS,

@@ -1,10 +1,10 @@
 //! Panics of jobs as errors: one replicate fails, the others continue.
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 
 use super::error::RunError;
+use crate::model::panic_message;
 
 thread_local! {
     /// True while panics of this thread are caught.
@@ -24,7 +24,7 @@ pub fn caught<T>(run: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunErro
     CAUGHT.set(before);
     result.unwrap_or_else(|payload| {
         let place = PLACE.take().map(|place| format!(" ({place})"));
-        let message = text(&*payload);
+        let message = panic_message(&*payload);
         Err(RunError::Panicked(message + &place.unwrap_or_default()))
     })
 }
@@ -39,12 +39,6 @@ pub fn keep_panics_quiet() {
         let place = info.location().map(ToString::to_string);
         PLACE.replace(place);
     }));
-}
-
-fn text(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("it gave no reason").to_owned()
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ use super::context::Context;
 use super::error::{RunError, chain};
 use super::experiment::{Experiment, Study};
 use super::graph::Graph;
-use super::publish::files::OutputFiles;
 use super::publish::folder::differing;
 use super::replicate::ReplicateWalk;
 use super::runner::Runner;
@@ -22,7 +21,7 @@ use super::stage::{Stage, StageKind};
 use super::stages::data;
 use crate::escape;
 use crate::io;
-use crate::store::{CacheMiss, MANIFEST, Manifest, StageKey, place};
+use crate::store::{CacheMiss, MANIFEST, Manifest, Outputs, StageKey, place};
 use reasons::Reasons;
 
 /// State of a stage in a plan.
@@ -117,25 +116,16 @@ impl PlannedState {
     }
 }
 
-/// Experiment and seed, or study, that planned stages belong to.
-#[derive(Clone, Copy)]
-struct Owner<'a> {
-    name: &'a str,
-    seed: Option<u64>,
-}
-
-impl Owner<'_> {
-    /// Returns the planned folder called `stage` of this owner; stages add a name and a key.
-    fn planned(self, stage: &'static str, outcome: PlannedState) -> Planned {
-        Planned {
-            experiment: self.name.to_owned(),
-            seed: self.seed,
-            stage,
-            name: String::new(),
-            key: None,
-            state: outcome.state,
-            reasons: outcome.reasons,
-        }
+/// Returns the planned folder called `stage` of this job; stages add a name and a key.
+fn planned(job: Job<'_>, stage: &'static str, outcome: PlannedState) -> Planned {
+    Planned {
+        experiment: job.name.to_owned(),
+        seed: job.seed,
+        stage,
+        name: String::new(),
+        key: None,
+        state: outcome.state,
+        reasons: outcome.reasons,
     }
 }
 
@@ -194,7 +184,7 @@ impl Plan<'_> {
         seed: u64,
     ) -> Result<Foreseen, RunError> {
         let walk = ReplicateWalk::new(experiment, self.context, source, seed, &|_| {});
-        let owner = Owner {
+        let job = Job {
             name: &experiment.name,
             seed: Some(seed),
         };
@@ -214,7 +204,7 @@ impl Plan<'_> {
                 self.to_compute.insert(stage.key.clone());
             }
             all_done &= outcome.state == StageState::Done;
-            self.add_stage(owner, stage, outcome);
+            self.add_stage(job, stage, outcome);
         }
         let mut is_same = false;
         let outcome = if all_done {
@@ -226,7 +216,7 @@ impl Plan<'_> {
         } else {
             PlannedState::run("they show the stages above")
         };
-        self.planned.push(owner.planned("results", outcome));
+        self.planned.push(planned(job, "results", outcome));
         let graph = walk.graph;
         Ok(Foreseen { graph, is_same })
     }
@@ -245,11 +235,11 @@ impl Plan<'_> {
         PlannedState { state, reasons }
     }
 
-    fn add_stage(&mut self, owner: Owner<'_>, stage: &Stage, outcome: PlannedState) {
+    fn add_stage(&mut self, job: Job<'_>, stage: &Stage, outcome: PlannedState) {
         self.planned.push(Planned {
             name: stage.name.clone(),
             key: Some(stage.key.clone()),
-            ..owner.planned(stage.kind.name(), outcome)
+            ..planned(job, stage.kind.name(), outcome)
         });
     }
 }
@@ -257,18 +247,18 @@ impl Plan<'_> {
 /// Plans an experiment without data: it would fail.
 fn failing(experiment: &Experiment, error: &RunError) -> Vec<Planned> {
     let reason = format!("would fail: {}", chain(error));
-    let planned = |&seed: &u64| {
-        let owner = Owner {
+    let stage = |&seed: &u64| {
+        let job = Job {
             name: &experiment.name,
             seed: Some(seed),
         };
-        owner.planned(StageKind::Data.name(), PlannedState::run(&reason))
+        planned(job, StageKind::Data.name(), PlannedState::run(&reason))
     };
-    experiment.spec.seeds.iter().map(planned).collect()
+    experiment.spec.seeds.iter().map(stage).collect()
 }
 
 /// Checks that a folder shows these files.
-fn shown_in(folder: &Path, files: &OutputFiles) -> PlannedState {
+fn shown_in(folder: &Path, files: &Outputs) -> PlannedState {
     let reason = |path: &&str| {
         let path = folder.join(path);
         let what = if path.exists() {

@@ -12,7 +12,6 @@ use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::log::Log;
 use super::panics::caught;
-use super::publish::files::OutputFiles;
 use super::publish::folder::{ResultsFolder, differing};
 use super::publish::manifest::spec;
 use super::replicate::{Replicate, ReplicateWalk, report_convergence, report_data};
@@ -20,13 +19,8 @@ use super::samples::LazyDataset;
 use super::shared::lock;
 use super::source::Source;
 use super::study::published::brief;
-use crate::digest::sha256;
-use crate::io;
-use crate::report::{SpecDifference, differences};
-use crate::store::{MANIFEST, Manifest, place, recorded};
-
-/// Name of the folder, and of the log, of what all replicates give together.
-pub const SUMMARY: &str = "summary";
+use crate::report::{SpecDifference, run_differences};
+use crate::store::{Manifest, place};
 
 /// Runner of the replicates of one experiment, which share its samples.
 pub struct ExperimentRunner<'a> {
@@ -39,7 +33,6 @@ pub struct ExperimentRunner<'a> {
 }
 
 impl<'a> ExperimentRunner<'a> {
-    #[must_use]
     pub fn new(experiment: &'a Experiment, context: &'a Context) -> Self {
         Self {
             experiment,
@@ -51,7 +44,6 @@ impl<'a> ExperimentRunner<'a> {
 
     /// Returns the replicate of this seed if its results are up to date, without computing
     /// or writing anything.
-    #[must_use]
     pub fn up_to_date(&self, seed: u64, on_event: Emit<'_>) -> Option<Replicate> {
         let (experiment, context) = (self.experiment, self.context);
         let source = self.known_source(on_event)?;
@@ -117,12 +109,12 @@ impl<'a> ExperimentRunner<'a> {
         let place = place(&parent, seed);
         logged(&parent, &format!("seed-{seed}"), on_event, |emit| {
             // Results that cannot be written are reported now, not after hours of training.
-            drop(open(self.context, &place, emit)?);
+            drop(ResultsFolder::open(&place, self.context, emit)?);
             self.report_changes(&place, seed, emit)?;
             let replicate = self.replicate(seed, emit)?;
             let files = replicate.files(self.experiment, self.context)?;
-            let results = open(self.context, &place, emit)?;
-            publish(&results, &files, replicate.computed == 0, emit)?;
+            let results = ResultsFolder::open(&place, self.context, emit)?;
+            results.publish(&files, replicate.computed == 0, emit)?;
             Ok(replicate)
         })
     }
@@ -169,10 +161,9 @@ impl<'a> ExperimentRunner<'a> {
 /// Maximum number of keys in a warning about changed settings.
 const MAX_CHANGES: usize = 3;
 
-/// Lists the first changed keys, with both values; seeds and tolerances do not count.
+/// Lists the first changed keys, with both values.
 fn changes(before: &Map<String, Value>, now: &Map<String, Value>) -> String {
-    let mut found = differences(before, now);
-    found.retain(|change| !["seeds", "verify"].contains(&change.section()));
+    let found = run_differences(before, now);
     let change = |one: &SpecDifference| {
         let (was, is) = (brief(one.a.as_ref()), brief(one.b.as_ref()));
         format!("`{}` {was} -> {is}", one.key)
@@ -205,57 +196,6 @@ pub fn logged<T>(
     let done = result?;
     log.check()?;
     Ok(done)
-}
-
-/// Puts results into their folder, unless it shows them already.
-pub fn publish(
-    results: &ResultsFolder,
-    files: &OutputFiles,
-    nothing_computed: bool,
-    emit: Emit<'_>,
-) -> Result<(), RunError> {
-    let differing = differing(results.place(), files);
-    if differing.is_empty() {
-        emit(Event::UpToDate(results.place()));
-        return Ok(());
-    }
-    report_damage(results.place(), &differing, nothing_computed, emit);
-    results.replace(files)?;
-    emit(Event::Finished(results.place()));
-    Ok(())
-}
-
-/// Locks the results folder in this place.
-pub fn open(context: &Context, place: &Path, emit: Emit<'_>) -> Result<ResultsFolder, RunError> {
-    let on_wait = |path: &Path, holder: &str| emit(Event::Waiting { path, holder });
-    ResultsFolder::open(place, &context.locking(&on_wait))
-}
-
-/// Warns of results that are not as the run that wrote them left them.
-fn report_damage(place: &Path, differing: &[&str], nothing_computed: bool, emit: Emit<'_>) {
-    let damaged = |name: &str, fault| {
-        let path = place.join(name);
-        emit(Event::Damaged { path: &path, fault });
-    };
-    if !place.exists() {
-        return;
-    }
-    let Ok(recorded) = recorded(place) else {
-        return damaged(MANIFEST, "not the manifest of a run");
-    };
-    for name in differing.iter().filter(|name| **name != MANIFEST) {
-        match (io::read(&place.join(name)), recorded.get(*name)) {
-            (Err(_), Some(_)) => damaged(name, "missing or not readable"),
-            (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
-                damaged(name, "modified");
-            }
-            // Times are in no manifest; they change if a stage is computed.
-            (_, None) if nothing_computed && !differing.contains(&MANIFEST) => {
-                damaged(name, "modified");
-            }
-            (Ok(_), Some(_)) | (_, None) => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -73,7 +73,6 @@ struct ReplicateTask<'a> {
 
 impl<'a> Scheduler<'a> {
     /// Returns a scheduler that has run nothing yet.
-    #[must_use]
     pub fn new(studies: &'a [Study], context: &'a Context) -> Self {
         let mut scheduler = Self {
             studies,
@@ -113,7 +112,6 @@ impl<'a> Scheduler<'a> {
 
     /// Runs everything, `jobs` replicates at a time, and returns the judged claims of the
     /// studies that were asked for, in their order.
-    #[must_use]
     pub fn run(&self, jobs: usize, watch: &Watch<'_>) -> Vec<ClaimResult> {
         let groups = self.groups();
         let run = Running::new(self, watch);

@@ -55,7 +55,7 @@ impl Shared {
     }
 }
 
-/// Locks a mutex. A job that panicked leaves nothing half done behind these.
+/// Locks a mutex. A job that panicked leaves nothing half done behind those of the program.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -45,7 +45,6 @@ impl Source {
     }
 
     /// Returns the fallback data set, which is used for this reason.
-    #[must_use]
     pub fn fallback(experiment: &Experiment, reason: String) -> Self {
         let requested = experiment.spec.data.source.name();
         Self {

@@ -34,7 +34,6 @@ pub struct LimitRow {
 }
 
 /// Returns the limit of every class and replicate.
-#[must_use]
 pub fn limit_rows(results: &Results, limits: &[Limit]) -> Vec<LimitRow> {
     limits
         .iter()

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::error::ResultsError;
 use super::spec::spec_differences;
 use crate::io;
-use crate::store::{MANIFEST, Manifest, Published, place, seed_of};
+use crate::store::{
+    ACCURACY, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place, seed_of,
+};
 use crate::table::from_csv;
 use crate::train::LayerRow;
 
@@ -79,13 +81,11 @@ pub struct PairReading {
 
 impl PairReading {
     /// Returns true for these two inversions, in any order.
-    #[must_use]
     pub fn is_of(&self, one: &str, other: &str) -> bool {
         (self.a == one && self.b == other) || (self.a == other && self.b == one)
     }
 
     /// Returns the number of this name.
-    #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
         match name {
             "overlap" => Some(self.overlap),
@@ -119,7 +119,6 @@ pub struct Measurement {
 
 impl Measurement {
     /// Returns a measurement of the network, without inversion or class.
-    #[must_use]
     pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
         Self {
             inversion: String::new(),
@@ -172,7 +171,6 @@ impl ReplicateNumbers {
 
 impl DataUsed {
     /// Returns the data set of a manifest, if it describes one.
-    #[must_use]
     pub fn of(manifest: &Manifest) -> Option<Self> {
         serde_json::from_value(Value::Object(manifest.data.clone())).ok()
     }
@@ -298,8 +296,8 @@ pub fn replicate(
     let epochs = epochs(&bytes).map_err(in_table(&path))?;
     let mut values = last(&epochs).ok_or(ResultsError::NoEpoch(path))?;
     let rows = OptionalTables { folder, published };
-    values.extend(rows.of("network.csv")?);
-    let layers: Vec<LayerRow> = rows.of("layers.csv")?;
+    values.extend(rows.of(NETWORK)?);
+    let layers: Vec<LayerRow> = rows.of(LAYERS)?;
     values.extend(layers.into_iter().map(Measurement::from));
     let metrics = if inverts(manifest) {
         from_csv(&published.required_table(METRICS)?).map_err(in_table(&folder.join(METRICS)))?
@@ -309,7 +307,7 @@ pub fn replicate(
     values.extend(metrics);
     let pairs = match tables {
         Tables::Numbers => Vec::new(),
-        Tables::NumbersAndPairs => rows.of("overlaps.csv")?,
+        Tables::NumbersAndPairs => rows.of(OVERLAPS)?,
     };
     Ok(ReplicateNumbers {
         seed: manifest.seed,
@@ -318,12 +316,6 @@ pub fn replicate(
         pairs,
     })
 }
-
-/// Accuracy log, which every run writes.
-const ACCURACY: &str = "accuracy.csv";
-
-/// Metrics of inverses, which every run with an inversion writes.
-const METRICS: &str = "metrics.csv";
 
 /// Returns true if the spec of a manifest has an inversion.
 fn inverts(manifest: &Manifest) -> bool {

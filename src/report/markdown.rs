@@ -11,7 +11,6 @@ use crate::escape::markdown;
 use crate::metrics::statistics::MIN_REPLICATES;
 
 /// Writes a comparison of two experiments: a table with notes.
-#[must_use]
 pub fn comparison(comparison: &ExperimentComparison) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
@@ -54,7 +53,6 @@ fn compared(row: &ComparisonRow) -> String {
 }
 
 /// Writes pairs of settings: one row per pair and metric.
-#[must_use]
 pub fn pairs(rows: &[PairRow]) -> String {
     let mut text = String::from("| | A | B | metric | A | B | B − A | p |\n");
     text.push_str("|---|---|---|---|---:|---:|---:|---:|\n");

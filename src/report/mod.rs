@@ -27,8 +27,15 @@ pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
 pub use per_replicate::Classes;
 pub use render::digits;
-pub use spec::{SpecDifference, differences, sample_differences, shown, spec_differences};
+pub use spec::{
+    SpecDifference, differences, flat, run_differences, sample_differences, shown, spec_differences,
+};
 pub use summary::{DifferenceRow, SummaryRow, method_differences, summary};
 
 #[cfg(test)]
-pub(crate) mod fixture;
+pub(crate) use tests::fixture;
+
+#[cfg(test)]
+mod tests {
+    pub mod fixture;
+}

@@ -43,7 +43,6 @@ pub struct PairRow {
 
 /// Returns one row per pair and metric; pairs count experiments by their position in
 /// `members`.
-#[must_use]
 pub fn pair_rows(compare: &Compare, members: &[Results]) -> Vec<PairRow> {
     let of_pair = |pair| {
         let metrics = compare.metrics.iter();

@@ -25,7 +25,6 @@ pub enum Classes {
 
 impl Classes {
     /// Text for tables.
-    #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Mean => "mean".to_owned(),
@@ -39,7 +38,6 @@ impl Classes {
     }
 
     /// Returns true if a class counts.
-    #[must_use]
     pub fn include(&self, class: Class) -> bool {
         match self {
             Self::Of(labels) => class.is_some_and(|class| labels.contains(&class)),
@@ -149,7 +147,6 @@ pub fn difference(
 
 /// Reports how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent
 /// one, or of equally frequent ones the lowest.
-#[must_use]
 pub fn agreement(numbers: &[(u64, f64)]) -> String {
     let count = |index: f64| numbers.iter().filter(|(_, other)| *other == index).count();
     let mut counts: Vec<(usize, f64)> = numbers.iter().map(|(_, i)| (count(*i), *i)).collect();

@@ -15,7 +15,6 @@ use crate::table::to_csv;
 impl ExperimentComparison {
     /// Formats the differences between the specs, one line per metric, and notes. Lines have
     /// about 100 columns, unless names are long.
-    #[must_use]
     pub fn text(&self) -> String {
         let mut lines = vec![
             side("A", &self.a).join("\n"),
@@ -210,7 +209,6 @@ fn half(half: f64) -> String {
 
 /// Formats a number with at most four decimals, in at most eight characters and a sign. Very
 /// small and very large numbers have an exponent.
-#[must_use]
 pub fn digits(value: f64) -> String {
     let size = value.abs();
     match size {

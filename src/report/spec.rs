@@ -22,35 +22,37 @@ pub struct SpecDifference {
     pub b: Option<Value>,
 }
 
-impl SpecDifference {
-    /// Part of the key before the first dot.
-    #[must_use]
-    pub fn section(&self) -> &str {
-        section(&self.key)
-    }
-}
-
 /// Returns the keys whose values differ, section by section, those only in b last. Ignores
 /// keys that change no number.
-#[must_use]
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
-    let mut found = differences(a, b);
-    found.retain(|difference| !IGNORED.contains(&section(&difference.key)));
-    found
+    differences_in(a, b, |section| !IGNORED.contains(&section))
 }
 
 /// Returns the differences that change numbers or the set of metrics. Replicates without
 /// any form one sample.
-#[must_use]
 pub fn sample_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    differences_in(a, b, |section| {
+        section == METRICS || !IGNORED.contains(&section)
+    })
+}
+
+/// Returns the differences that change a replicate: all but seeds and tolerances.
+pub fn run_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
+    differences_in(a, b, |section| !["seeds", "verify"].contains(&section))
+}
+
+/// Returns the differences in sections that count.
+fn differences_in(
+    a: &Map<String, Value>,
+    b: &Map<String, Value>,
+    counts: impl Fn(&str) -> bool,
+) -> Vec<SpecDifference> {
     let mut found = differences(a, b);
-    let counts = |section: &str| section == METRICS || !IGNORED.contains(&section);
     found.retain(|difference| counts(section(&difference.key)));
     found
 }
 
 /// Returns the keys whose values differ in two trees, section by section.
-#[must_use]
 pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     let sections: Vec<&String> = a.keys().chain(b.keys()).collect();
     let (a, b) = (flat(a), flat(b));
@@ -71,7 +73,6 @@ pub fn differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDi
 }
 
 /// Formats a value as JSON; `none` without one.
-#[must_use]
 pub fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "none".to_owned(), Value::to_string)
 }
@@ -82,7 +83,7 @@ fn section(key: &str) -> &str {
 }
 
 /// Lists dotted keys with their values, without tables and missing options.
-fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
+pub fn flat(tree: &Map<String, Value>) -> Map<String, Value> {
     let mut leaves = Map::new();
     for (key, value) in tree {
         add(&mut leaves, key.clone(), value);

@@ -19,7 +19,6 @@ pub struct MetricSeries<'a> {
 }
 
 /// Groups all measurements by metric and setting, in the order of the tables.
-#[must_use]
 pub fn series(results: &Results) -> Vec<MetricSeries<'_>> {
     let mut places = HashMap::new();
     let mut all: Vec<MetricSeries<'_>> = Vec::new();
@@ -46,7 +45,6 @@ pub fn series(results: &Results) -> Vec<MetricSeries<'_>> {
 
 impl MetricSeries<'_> {
     /// Returns the values of every replicate of the experiment, also of one without any.
-    #[must_use]
     pub fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
         let seeds = results.seeds().map(|seed| (seed, BTreeMap::new()));
         let mut by_seed: BTreeMap<u64, BTreeMap<Class, f64>> = seeds.collect();
@@ -60,7 +58,6 @@ impl MetricSeries<'_> {
     }
 
     /// Bounds of the quantity; none for an index, which has no mean.
-    #[must_use]
     pub fn bounds(&self) -> Option<Bounds> {
         Scale::of(&self.about.metric).bounds()
     }
@@ -95,7 +92,6 @@ pub struct SummaryRow {
 }
 
 /// Returns the mean of every metric and setting.
-#[must_use]
 pub fn summary(results: &Results) -> Vec<SummaryRow> {
     let row = |series: &MetricSeries<'_>| {
         let found = numbers([&series.of_replicates(results)], &Classes::Mean).ok();
@@ -171,7 +167,6 @@ pub struct DifferenceRow {
 }
 
 /// Compares every two inversions without a sweep, metric by metric.
-#[must_use]
 pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
     let unswept = |series: &&MetricSeries<'_>| {
         !series.about.inversion.is_empty() && series.about.setting.is_empty()

@@ -43,7 +43,6 @@ impl Store {
 
     /// Finds the first of these folders to which a running process writes results of
     /// another spec, and that spec, without writing anything.
-    #[must_use]
     pub fn claimed(&self, wanted: &Owners) -> Option<(String, String)> {
         let files = self.files(ProcessFile::Claims).unwrap_or_default();
         let other = |path: PathBuf| {

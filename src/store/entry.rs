@@ -18,7 +18,7 @@ const RECORD: &str = "record";
 /// Fault of a file that is undamaged, but that this program cannot use.
 const INCOMPATIBLE: &str = "incompatible with this version or machine";
 
-/// Content of each file of an entry, by name.
+/// Content of each file of an entry or of a results folder, by path within it.
 pub type Outputs = BTreeMap<String, Vec<u8>>;
 
 /// Record of an entry: where its outputs come from, and their digests.
@@ -40,7 +40,6 @@ pub struct Record {
 
 impl Record {
     /// Returns one digest of all outputs, which stages that use them record.
-    #[must_use]
     pub fn digest(&self) -> String {
         let pieces = self.outputs.iter();
         sha256(pieces.flat_map(|(name, digest)| [name.as_bytes(), b"\0", digest.as_bytes()]))
@@ -176,7 +175,6 @@ impl Entry {
     }
 
     /// Describes an undamaged entry that this program cannot decode.
-    #[must_use]
     pub fn incompatible(&self) -> CacheMiss {
         CacheMiss::Damaged {
             path: self.folder.join(RECORD),
@@ -262,7 +260,6 @@ impl StageLock {
     }
 
     /// Describes an undamaged checkpoint that this program cannot resume.
-    #[must_use]
     pub fn incompatible(&self) -> CacheMiss {
         CacheMiss::Damaged {
             path: self.checkpoint_path(),

@@ -7,7 +7,6 @@ use crate::digest::sha256;
 const HEAD_BYTES: usize = 65;
 
 /// Puts bytes behind a line with their digest.
-#[must_use]
 pub fn enclose(bytes: &[u8]) -> Vec<u8> {
     let mut envelope = sha256([bytes]).into_bytes();
     envelope.push(b'\n');
@@ -16,7 +15,6 @@ pub fn enclose(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the bytes in an envelope; none if they do not have its digest.
-#[must_use]
 pub fn opened(envelope: &[u8]) -> Option<&[u8]> {
     let (head, bytes) = envelope.split_at_checked(HEAD_BYTES)?;
     let (digest, end) = head.split_at_checked(HEAD_BYTES - 1)?;

@@ -17,7 +17,6 @@ impl StageKey {
     const DIGITS: usize = 32;
 
     /// Returns the key of a result that this decides. The order of fields has no effect.
-    #[must_use]
     pub fn of(material: &Value) -> Self {
         let mut sorted = material.clone();
         sorted.sort_all_objects();
@@ -27,14 +26,12 @@ impl StageKey {
     }
 
     /// Parses the name of a folder of the store; none if it is not a key.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
         (name.len() == Self::DIGITS && name.chars().all(digit)).then(|| Self(name.to_owned()))
     }
 
     /// Returns its hexadecimal digits.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

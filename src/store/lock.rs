@@ -153,7 +153,6 @@ impl Drop for Lock {
 const LAST_SECOND: u64 = 253_402_300_799;
 
 /// Returns the time as logs and locks print it: `2026-03-01T12:00:00Z`.
-#[must_use]
 pub fn stamp() -> String {
     stamp_of(SystemTime::now())
 }

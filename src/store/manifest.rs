@@ -24,11 +24,32 @@ pub fn seed_of(name: &str) -> Option<u64> {
     (name == format!("seed-{seed}")).then_some(seed)
 }
 
+/// Name of the folder, and of the log, of what all replicates give together.
+pub const SUMMARY: &str = "summary";
+
 /// File name of the manifest in a folder of results.
 pub const MANIFEST: &str = "manifest.json";
 
 /// File name of the times of stages, which no manifest lists: they differ from run to run.
 pub const TIMINGS: &str = "timings.csv";
+
+/// File name of the accuracy log, which every run writes.
+pub const ACCURACY: &str = "accuracy.csv";
+
+/// File name of the numbers of the layers.
+pub const LAYERS: &str = "layers.csv";
+
+/// File name of the numbers of the network.
+pub const NETWORK: &str = "network.csv";
+
+/// File name of the metrics of inverses, which every run with an inversion writes.
+pub const METRICS: &str = "metrics.csv";
+
+/// File name of the similarity of two inversions.
+pub const OVERLAPS: &str = "overlaps.csv";
+
+/// File name of the searches for inverses.
+pub const SOLUTIONS: &str = "solutions.csv";
 
 /// Maximum size of a manifest that is read.
 const MAX_BYTES: u64 = 64 << 20;

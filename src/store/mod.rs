@@ -24,8 +24,8 @@ pub use gc::{Cleaned, Garbage};
 pub use key::StageKey;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
-    LeftOut, MANIFEST, Manifest, ManifestError, StageEntry, StudyManifest, TIMINGS, place,
-    recorded, seed_of,
+    ACCURACY, LAYERS, LeftOut, MANIFEST, METRICS, Manifest, ManifestError, NETWORK, OVERLAPS,
+    SOLUTIONS, SUMMARY, StageEntry, StudyManifest, TIMINGS, place, recorded, seed_of,
 };
 pub use published::{FileFault, Published, PublishedError};
 pub use usage::Usage;
@@ -38,13 +38,11 @@ pub struct Store {
 
 impl Store {
     /// Returns the store in this folder, without reading or writing anything.
-    #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
     }
 
     /// Returns the entry of this stage under this key, whether it exists or not.
-    #[must_use]
     pub fn entry(&self, stage: &'static str, key: &StageKey) -> Entry {
         Entry::new(&self.root, stage, key)
     }

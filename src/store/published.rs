@@ -78,7 +78,6 @@ impl FileFault {
 
 impl<'a> Published<'a> {
     /// Returns the files of this folder, as its manifest lists them.
-    #[must_use]
     pub fn new(folder: &'a Path, outputs: &'a BTreeMap<String, String>) -> Self {
         Self { folder, outputs }
     }
@@ -121,7 +120,6 @@ impl<'a> Published<'a> {
     }
 
     /// Lists files that differ from the manifest, or that are missing, by path.
-    #[must_use]
     pub fn check(&self) -> Vec<(String, FileFault)> {
         let fault = |(name, expected): (&String, &String)| {
             let fault = self.check_file(name, expected).err()?;

@@ -49,7 +49,6 @@ pub struct Batch {
 
 impl<'a> Batches<'a> {
     /// Prepares `samples`, which are a part of `dataset`, with these target outputs.
-    #[must_use]
     pub fn new(dataset: &Dataset, samples: &'a Samples, targets: OnOff, device: &Device) -> Self {
         let scale = scale(dataset.range);
         let pixels = is_flex(device)
@@ -71,7 +70,6 @@ impl<'a> Batches<'a> {
 
     /// Copies all rows onto the device, for many batches of them, if its memory is not the
     /// host's and has room for them.
-    #[must_use]
     pub fn cached(self) -> Self {
         let all: Vec<usize> = (0..self.samples.len()).collect();
         let features = self.samples.features;
@@ -80,7 +78,6 @@ impl<'a> Batches<'a> {
     }
 
     /// Returns the rows with these numbers, in this order.
-    #[must_use]
     pub fn gather(&self, rows: &[usize]) -> Batch {
         match (&self.sparse, &self.cache) {
             (Some(sparse), _) => sparse.pixels.prefetch(rows),
@@ -130,13 +127,11 @@ impl<'a> Batches<'a> {
     }
 
     /// Returns the number of pieces of at most `size` rows.
-    #[must_use]
     pub fn pieces(&self, size: usize) -> usize {
         self.samples.len().div_ceil(size)
     }
 
     /// Returns the rows of a piece, in their order.
-    #[must_use]
     pub fn piece(&self, number: usize, size: usize) -> Batch {
         let rows = number * size..self.samples.len().min((number + 1) * size);
         self.batch(&rows.collect::<Vec<usize>>())

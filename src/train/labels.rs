@@ -28,7 +28,6 @@ impl Labels {
 
     /// Returns, for each of these classes, the position of the class that its rows are
     /// labelled as.
-    #[must_use]
     pub fn permuted(self, classes: &[u8]) -> Vec<usize> {
         let mut positions: Vec<usize> = (0..classes.len()).collect();
         if let Self::Swap(pair) = self {
@@ -53,7 +52,6 @@ impl Labels {
 /// Returns the data set with these training labels; test rows keep theirs.
 ///
 /// Labels are shuffled by the stream `labels`. Both labels of a swap must be classes.
-#[must_use]
 pub fn relabelled(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Dataset> {
     let mut relabelled = Cow::Borrowed(dataset);
     match labels {

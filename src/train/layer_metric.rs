@@ -49,7 +49,6 @@ impl LayerMetric {
     ];
 
     /// Returns the name in specs and tables.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::NegativeDrawn => "negative_drawn",
@@ -63,7 +62,6 @@ impl LayerMetric {
     }
 
     /// Returns the unit of the values.
-    #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
             Self::NegativeDrawn | Self::NegativeTrained | Self::DeadUnits => "share",
@@ -74,7 +72,6 @@ impl LayerMetric {
     }
 
     /// Returns true if the last layer, which has no activation, has no value.
-    #[must_use]
     pub fn is_of_hidden_layers(self) -> bool {
         match self {
             Self::DeadUnits | Self::DeadGradient => true,
@@ -87,7 +84,6 @@ impl LayerMetric {
     }
 
     /// Returns the lowest and highest possible values.
-    #[must_use]
     pub fn bounds(self) -> Bounds {
         match self {
             Self::NegativeDrawn | Self::NegativeTrained | Self::DeadUnits => Bounds::FRACTION,
@@ -98,7 +94,6 @@ impl LayerMetric {
     }
 
     /// Returns true for values of any magnitude, which figures draw on a logarithmic axis.
-    #[must_use]
     pub fn is_logarithmic(self) -> bool {
         match self {
             Self::GradientDrawn => true,
@@ -112,7 +107,6 @@ impl LayerMetric {
     }
 
     /// Returns the metric with this name.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
     }

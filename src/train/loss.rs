@@ -31,7 +31,6 @@ impl Loss {
     ];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::CrossEntropy => "cross_entropy",
@@ -41,7 +40,6 @@ impl Loss {
     }
 
     /// Returns the output activation that the loss is defined on, if there is only one.
-    #[must_use]
     pub fn required_output(self) -> Option<Output> {
         match self {
             Self::CrossEntropy => Some(Output::Softmax),
@@ -56,7 +54,6 @@ impl Loss {
     /// # Shapes
     /// - z, t: `[rows, outputs]`, logits and targets
     /// - mean: `[1]`
-    #[must_use]
     pub fn mean(self, output: Output, z: Tensor<2>, t: Tensor<2>) -> Tensor<1> {
         if !is_flex(&z.device()) {
             return self.plain(output, z, t);

@@ -35,7 +35,6 @@ impl Optimizer {
     pub const ALL: [Self; 2] = [Self::ADAM, Self::Sgd { momentum: 0.0 }];
 
     /// Returns the name in a spec.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Adam { .. } => "adam",

@@ -113,7 +113,6 @@ pub struct Training<'a> {
 
 impl<'a> Training<'a> {
     /// Starts before the first epoch, with a setup that [`check`](super::check) accepts.
-    #[must_use]
     pub fn start(setup: Setup<'a>) -> Self {
         let Dataset { train, classes, .. } = setup.dataset;
         let parameters = draw(setup.model, train.features, classes.len(), setup.seed);
@@ -124,7 +123,6 @@ impl<'a> Training<'a> {
 
     /// Resumes a training of the same setup. None if the checkpoint does not fit the setup;
     /// the caller has to know that it is not one of another setup with the same shapes.
-    #[must_use]
     pub fn resume(setup: Setup<'a>, checkpoint: &Checkpoint) -> Option<Self> {
         let Dataset { train, classes, .. } = setup.dataset;
         let sizes = |parameters: &[Parameters]| -> Vec<usize> {
@@ -163,7 +161,6 @@ impl<'a> Training<'a> {
     }
 
     /// Returns the rows of all epochs that are measured.
-    #[must_use]
     pub fn history(&self) -> &[EpochRow] {
         &self.history
     }

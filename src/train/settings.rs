@@ -47,7 +47,6 @@ fn is_gradient(backward: &Backward) -> bool {
 
 impl Train {
     /// Describes what makes the network a control; none if it was trained on the truth.
-    #[must_use]
     pub fn control(&self) -> Option<String> {
         let untrained = (self.epochs == 0).then(|| "untrained".to_owned());
         let labels = self.labels.description();

@@ -169,9 +169,9 @@ fn a_run_ends_with_its_pictures_and_what_its_columns_are() {
         "{}",
         ran.out
     );
-    let likeness =
-        "\n  likeness correlation with the class mean, above any other's (`class_mean_margin`)\n";
-    assert_eq!(ran.out.matches(likeness).count(), 1, "{}", ran.out);
+    let margin =
+        "\n  margin   correlation with the class mean, above any other's (`class_mean_margin`)\n";
+    assert_eq!(ran.out.matches(margin).count(), 1, "{}", ran.out);
     assert!(!ran.out.contains("claim"), "{}", ran.out);
     assert_eq!(project.succeed(&["claims", "b"]).out, "");
     assert_eq!(project.succeed(&["claims", "b", "--format", "csv"]).out, "");
@@ -186,5 +186,5 @@ fn a_run_ends_with_its_pictures_and_what_its_columns_are() {
         "{}",
         ran.out
     );
-    assert_eq!(ran.out.matches(likeness).count(), 1, "{}", ran.out);
+    assert_eq!(ran.out.matches(margin).count(), 1, "{}", ran.out);
 }

@@ -29,6 +29,9 @@ const LAYERS: [&[&str]; 15] = [
 /// Modules after `config` whose types it reads keys into.
 const READ_INTO: [&str; 5] = ["train", "invert", "metrics", "report", "claims"];
 
+/// Module that uses no other: plain numbers in, plain numbers out.
+const WALLED: &str = "kernels";
+
 /// Crates that only these modules know.
 const CRATES: [(&str, &[&str]); 8] = [
     ("burn", &["kernels", "model", "train", "invert", "metrics"]),
@@ -89,9 +92,9 @@ fn a_module_uses_only_modules_before_it() {
         for used in names_after("crate::", &text) {
             seen += 1;
             let is_read_into = module == "config" && READ_INTO.contains(&used.as_str());
-            let is_before = height(&used) < height(&module);
+            let is_before = height(&used) < height(&module) && module != WALLED;
             let allowed = used == module || is_before || is_read_into;
-            assert!(allowed, "`{module}` uses `{used}`, which comes after it");
+            assert!(allowed, "`{module}` uses `{used}`, which it must not know");
         }
     }
     assert!(seen > 50, "the test found no uses to check");

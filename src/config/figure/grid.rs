@@ -55,7 +55,6 @@ pub enum Overflow {
 
 impl InverseGrid {
     /// Inversions of the rows, then that of the scale.
-    #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         let like = match &self.scale {
             ImageScale::Like { inversion, .. } => Some(inversion.as_str()),

@@ -58,7 +58,6 @@ pub enum ReplicateFigureKind {
 
 impl ReplicateFigureKind {
     /// Inversions that the figure shows.
-    #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         match self {
             Self::Grid(grid) => grid.inversions(),
@@ -70,7 +69,6 @@ impl ReplicateFigureKind {
     }
 
     /// Training rows that the figure shows, from 0.
-    #[must_use]
     pub fn training_rows(&self) -> &[usize] {
         match self {
             Self::Samples { rows } | Self::Components { rows, .. } => rows,

@@ -9,7 +9,7 @@ use super::{FigureContext, InverseGrid, ReadKind, check_names, inversion_names};
 use crate::config::form::{ValueForm, list, reference};
 use crate::config::invert::Inversion;
 use crate::config::metric::{self, Metric};
-use crate::config::names::{one_of_names, suggestion};
+use crate::config::names::choices;
 use crate::config::reader::Reader;
 use crate::config::schema::Schema;
 use crate::train::LayerMetric;
@@ -67,7 +67,6 @@ fn is_false(flag: &bool) -> bool {
 
 impl StudyFigureKind {
     /// Inversions that the figure shows.
-    #[must_use]
     pub fn inversions(&self) -> Vec<&str> {
         match self {
             Self::Grid { grid, .. } => grid.inversions(),
@@ -145,10 +144,8 @@ fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFi
         .map(String::as_str)
         .collect();
     if !keys.contains(over.as_str()) {
-        let all = one_of_names(keys.iter().copied());
-        let hint = suggestion(&over, keys.iter().copied());
-        let message =
-            format!("is {over:?}, but the keys that a figure can go along are {all}{hint}");
+        let all = choices(&over, keys);
+        let message = format!("is {over:?}, but the keys that a figure can go along are {all}");
         table.fault("over", &message);
         table.declare("inversions", inversion_names().schema().clone(), INVERSIONS);
         return None;
@@ -206,12 +203,11 @@ fn read_layers(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<StudyFigureK
     let names = table
         .key("metrics", some, "Metrics of layers, a panel for each")
         .required()?;
-    let known = || LayerMetric::ALL.into_iter().map(LayerMetric::name);
     let named = |name: &String| {
         let found = LayerMetric::named(name);
         if found.is_none() {
-            let (all, hint) = (one_of_names(known()), suggestion(name, known()));
-            let message = format!("names {name:?}, but of layers there are {all}{hint}");
+            let all = choices(name, LayerMetric::ALL.map(LayerMetric::name));
+            let message = format!("names {name:?}, but of layers there are {all}");
             table.fault("metrics", &message);
         }
         found

@@ -44,7 +44,7 @@ fn what_is_looked_for_is_a_target_unless_the_spec_says_else() {
 }
 
 #[test]
-fn any_activation_may_be_undone_where_there_is_an_image_that_gives_its_values() {
+fn any_activation_can_be_inverted_where_there_is_an_image_that_gives_its_values() {
     assert!(parse(&["model.activation=tanh", "model.slope="]).is_err());
     let sets = [&RECONSTRUCT[..], &["model.activation=tanh", "model.slope="]].concat();
     parse(&sets).unwrap();

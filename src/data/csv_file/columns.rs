@@ -4,8 +4,8 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
+use super::cell::number;
 use super::error::{CsvError, Named};
-use super::label_set::number;
 use super::numbered;
 use super::rows::{CsvRows, shown};
 

@@ -74,10 +74,9 @@ impl<'a> Cells<'a> {
         let (width, height) = largest(grid);
         let bands = grid.columns.len().div_ceil(MAX_ACROSS);
         let cell = ((width * factor) as f64, (height * factor) as f64);
-        let head = |name: &String| Block::new(name, HEAD, cell.0);
-        let heads: Vec<Block> = grid.columns.iter().map(head).collect::<Result<_, _>>()?;
-        let label = |row: &GridRow| Block::new(&row.label, LABELS, MAX_LABEL_WIDTH);
-        let labels: Vec<Block> = grid.rows.iter().map(label).collect::<Result<_, _>>()?;
+        let heads = Block::each(&grid.columns, HEAD, cell.0)?;
+        let labels = grid.rows.iter().map(|row| &row.label);
+        let labels = Block::each(labels, LABELS, MAX_LABEL_WIDTH)?;
         let text = |text: &String| Block::parts(text, UNDER, cell.0);
         let under = |row: &GridRow| row.under.iter().map(text).collect::<Result<_, _>>();
         Ok(Self {

@@ -3,12 +3,12 @@
 use super::{LinePoint, Lines, PanelRow, Series};
 use crate::figures::FigureError;
 use crate::figures::axis::Axis;
-use crate::figures::canvas::{Area, At, INK, unit};
+use crate::figures::canvas::{Area, At, INK, part};
 use crate::figures::chart::{Chart, NAME, TICK, frame, left_of_frame, numbers_below};
 use crate::figures::extent::{Extent, finite};
 use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
-use crate::figures::marks::{STROKE, Style, band, mark, stroke, styles, whisker};
+use crate::figures::marks::{STROKE, Style, band, mark, runs, stroke, styles, whisker};
 use crate::figures::text::{Block, Type, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
@@ -62,9 +62,8 @@ impl<'a> LinesTable<'a> {
         let longest = x_axis(WIDTH)?.longest()?;
         let left = left_of_frame(rows.iter().map(|(_, axis)| axis))?;
         let frames = Frames::new(lines.columns.len(), left, longest);
-        let inside = frames.end() - frames.left;
+        let inside = frames.end() - frames.left(0);
         let labels = labels(rows.iter().map(|(row, _)| *row));
-        let head = |name: &String| Block::new(name, HEAD, frames.width);
         let named = |row: AxisRow<'a>| {
             let name = Block::new(&row.0.y_label, NAME, inside)?;
             Ok::<_, FigureError>((row, name))
@@ -81,7 +80,7 @@ impl<'a> LinesTable<'a> {
                 SINGLE_HEIGHT
             },
             labels,
-            heads: lines.columns.iter().map(head).collect::<Result<_, _>>()?,
+            heads: Block::each(&lines.columns, HEAD, frames.width)?,
             rows: rows.into_iter().map(named).collect::<Result<_, _>>()?,
             x_axis: x_axis(frames.width)?,
             x_label: Block::new(lines.x_label, NAME, inside)?,
@@ -124,13 +123,13 @@ impl<'a> LinesTable<'a> {
             head.paint(area, At(middle, y), HPos::Center)?;
         }
         for (nth, ((row, _), name)) in self.rows.iter().enumerate() {
-            name.paint(area, At(self.frames.left, self.y(nth)), HPos::Left)?;
+            name.paint(area, At(self.frames.left(0), self.y(nth)), HPos::Left)?;
             for (column, series) in row.panels.iter().enumerate() {
                 let chart = self.panel(area, nth, column)?;
                 self.paint_series(&chart, series)?;
             }
         }
-        let middle = f64::midpoint(self.frames.left, self.frames.end());
+        let middle = f64::midpoint(self.frames.left(0), self.frames.end());
         let y = self.size().1 - self.x_label.height;
         self.x_label.paint(area, At(middle, y), HPos::Center)
     }
@@ -144,7 +143,7 @@ impl<'a> LinesTable<'a> {
     ) -> Result<Chart<'b>, FigureError> {
         let ((_, y_axis), name) = &self.rows[nth];
         let (left, y_axis) = match column {
-            0 => (self.frames.left, y_axis.clone()),
+            0 => (self.frames.left(0), y_axis.clone()),
             _ => (TICK, y_axis.silent()),
         };
         let (below, x_axis) = if nth + 1 == self.rows.len() {
@@ -152,11 +151,13 @@ impl<'a> LinesTable<'a> {
         } else {
             (TICK, self.x_axis.silent())
         };
-        let x = self.frames.x(column) - left;
         let y = self.y(nth) + name.height + BELOW_NAME;
-        let (width, height) = (left + self.frames.width, self.height + below);
-        let size = (unit(width), unit(height));
-        let area = area.clone().shrink((unit(x), unit(y)), size);
+        let corner = At(self.frames.x(column) - left, y);
+        let area = part(
+            area,
+            corner,
+            (left + self.frames.width, self.height + below),
+        );
         frame(&area, left, below, x_axis, y_axis, None)
     }
 
@@ -202,12 +203,11 @@ fn intervals(chart: &Chart<'_>, series: &Series, (colour, _): Style) -> Result<(
         .points()
         .map(|point| point.and_then(interval))
         .collect();
-    for part in intervals.split(Option::is_none) {
-        let part: Vec<_> = part.iter().copied().flatten().collect();
-        match part[..] {
+    for run in runs(&intervals) {
+        match run[..] {
             [] => {}
             [(x, low, high)] => whisker(chart, [(x, low), (x, high)], CAP, colour)?,
-            _ => band(chart, &part, colour)?,
+            _ => band(chart, &run, colour)?,
         }
     }
     Ok(())
@@ -218,11 +218,8 @@ fn line(chart: &Chart<'_>, series: &Series, style: Style) -> Result<(), FigureEr
     let at = |point: &LinePoint| (point.x, point.mean);
     let points: Vec<_> = series.points().map(|point| point.map(at)).collect();
     let area = chart.plotting_area();
-    for part in points.split(Option::is_none) {
-        let part: Vec<_> = part.iter().copied().flatten().collect();
-        if part.len() > 1 {
-            stroke(area, part, STROKE, style)?;
-        }
+    for run in runs(&points).filter(|run| run.len() > 1) {
+        stroke(area, run, STROKE, style)?;
     }
     for point in points.into_iter().flatten().filter(|_| series.marked) {
         mark(area, point, DOT, style)?;

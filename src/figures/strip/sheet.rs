@@ -3,12 +3,12 @@
 use super::Strip;
 use super::panel::{MAX_COLOURS, REMARK, StripPanelLayout, styles_of};
 use crate::figures::FigureError;
-use crate::figures::canvas::{Area, At, INK, unit};
+use crate::figures::canvas::{Area, At, INK, part, unit};
 use crate::figures::chart::{NAME, TICK, numbers_below};
 use crate::figures::frames::{Frames, WIDTH};
 use crate::figures::legend::{self, Legend};
 use crate::figures::marks::{STROKE, Style, mark, stroke};
-use crate::figures::text::{Block, Type, tallest};
+use crate::figures::text::{Block, Type, greatest, longest, tallest};
 use plotters::style::FontStyle;
 use plotters::style::text_anchor::HPos;
 
@@ -52,9 +52,8 @@ impl<'a> StripSheet<'a> {
             return Err(FigureError::Empty);
         }
         let frames = frames(&panels, strip.series.len())?;
-        let head = |name: &String| Block::new(name, HEAD, frames.width);
         let titled = |panel: StripPanelLayout<'a>| {
-            let inside = frames.end() - frames.left;
+            let inside = frames.end() - frames.left(0);
             Ok::<_, FigureError>(TitledPanel {
                 name: Block::new(&panel.content.name, NAME, inside)?,
                 left_out: Block::new(&panel.left_out(&strip.series), REMARK, inside)?,
@@ -63,7 +62,7 @@ impl<'a> StripSheet<'a> {
         };
         Ok(Self {
             legend: legend(classes, frames.end())?,
-            heads: strip.series.iter().map(head).collect::<Result<_, _>>()?,
+            heads: Block::each(&strip.series, HEAD, frames.width)?,
             panels: panels.into_iter().map(titled).collect::<Result<_, _>>()?,
             frames,
         })
@@ -96,7 +95,7 @@ impl<'a> StripSheet<'a> {
     pub fn paint(&self, area: &Area<'_>) -> Result<(), FigureError> {
         self.paint_legend(area)?;
         for (nth, titled) in self.panels.iter().enumerate() {
-            let (left, y) = (self.frames.left, self.y(nth));
+            let (left, y) = (self.frames.left(0), self.y(nth));
             let top = y + self.head(titled);
             titled.name.paint(area, At(left, y), HPos::Left)?;
             titled.panel.lanes.paint_labels(area, At(left, top))?;
@@ -132,22 +131,17 @@ impl<'a> StripSheet<'a> {
         top: f64,
         panel: &StripPanelLayout<'_>,
     ) -> Result<(), FigureError> {
-        let corner = (unit(self.frames.x(column) - TICK), unit(top));
+        let corner = At(self.frames.x(column) - TICK, top);
         let (width, height) = (self.frames.width, panel.lanes.height() + numbers_below());
-        let size = (unit(TICK + width), unit(height));
-        let area = area.clone().shrink(corner, size);
-        panel.paint(&area, column, width)
+        panel.paint(&part(area, corner, (TICK + width, height)), column, width)
     }
 }
 
 /// Lays out frames with space for all labels and numbers.
 fn frames(panels: &[StripPanelLayout<'_>], series: usize) -> Result<Frames, FigureError> {
-    let (mut left, mut longest) = (0.0_f64, 0.0_f64);
-    for panel in panels {
-        left = left.max(panel.lanes.left());
-        // On a wide axis numbers are close, and so as long as on any.
-        longest = longest.max(panel.axis(WIDTH)?.longest()?);
-    }
+    let left = greatest(panels.iter().map(|panel| panel.lanes.left()));
+    // On a wide axis numbers are close, and so as long as on any.
+    let longest = longest(panels.iter().map(|panel| panel.axis(WIDTH)?.longest()))?;
     Ok(Frames::new(series, left, longest + CLEAR))
 }
 

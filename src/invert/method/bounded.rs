@@ -39,7 +39,6 @@ impl Norm {
     /// assert_eq!(Norm::L1.of(&[3.0, -4.0]), 7.0);
     /// assert_eq!(Norm::L2.of(&[3.0, -4.0]), 5.0);
     /// ```
-    #[must_use]
     pub fn of(self, values: &[f64]) -> f64 {
         match self {
             Self::L1 => values.iter().map(|value| value.abs()).sum(),
@@ -106,7 +105,6 @@ const MIN_RADIUS: f64 = 1e-9;
 /// let distance = least_distance(&network, range, Norm::L1, &[5.0]).unwrap();
 /// assert!((distance - 3.0).abs() < 1e-12);
 /// ```
-#[must_use]
 pub fn least_distance(
     network: &Network,
     range: PixelRange,

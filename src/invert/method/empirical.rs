@@ -36,7 +36,6 @@ const LIT_OF_DIGIT: usize = 254;
 ///
 /// assert_eq!([784, 9, 1].map(default_lit), [254, 3, 1]);
 /// ```
-#[must_use]
 pub fn default_lit(pixels: usize) -> usize {
     match pixels {
         DIGIT => LIT_OF_DIGIT,

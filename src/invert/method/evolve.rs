@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::config::PixelRange;
 use crate::invert::{Inverted, Solution};
-use crate::model::{Network, Output};
+use crate::model::Network;
 use crate::pace::Pace;
 use crate::rng::{Stream, stream};
 
@@ -140,7 +140,7 @@ impl Evolve<'_> {
         for (z, pixels) in logits.row_iter().zip(candidates) {
             let z: Vec<f64> = z.iter().copied().collect();
             for (class, elite) in archive.iter_mut().enumerate() {
-                let objective = cross_entropy(self.network.output, &z, class);
+                let objective = self.network.output.cross_entropy(&z, class);
                 if objective < elite.objective {
                     elite.objective = objective;
                     elite.pixels.clone_from(&pixels);
@@ -178,30 +178,11 @@ fn polynomial(u: f64, strength: f64) -> f64 {
     }
 }
 
-/// Returns `-ln p` of a class, where p is the softmax, or with logistic outputs the product
-/// of `s(z_n)` and every other `1 - s(z_j)`.
-fn cross_entropy(output: Output, z: &[f64], class: usize) -> f64 {
-    let others = z.iter().enumerate().filter(|&(k, _)| k != class);
-    match output {
-        Output::Softmax | Output::Linear => {
-            let above = others.map(|(_, other)| other - z[class]);
-            let highest = above.clone().fold(0.0, f64::max);
-            let sum: f64 = above.map(|d| (d - highest).exp()).sum();
-            // With the class's own term `exp(-highest)`, which is 1 where it is the highest.
-            highest + (sum + (-highest).exp_m1()).ln_1p()
-        }
-        Output::Logistic => {
-            let softplus = |a: f64| a.max(0.0) + (-a.abs()).exp().ln_1p();
-            softplus(-z[class]) + others.map(|(_, &other)| softplus(other)).sum::<f64>()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::invert::fixture::drawn_network;
-    use crate::model::{Activation, Layer};
+    use crate::model::{Activation, Layer, Output};
     use proptest::prelude::*;
 
     const RANGE: PixelRange = PixelRange::SYMMETRIC;
@@ -251,25 +232,6 @@ mod tests {
         assert_eq!(Evolution::default().mutated(&grey, 0.0, &mut draws), grey);
     }
 
-    /// Equal logits of two classes, and logits so far apart that probabilities round to 1
-    /// and 0.
-    #[test]
-    fn objectives_by_hand() {
-        let of = |output, z: [f64; 2]| cross_entropy(output, &z, 0);
-        let near = |found: f64, expected: f64| {
-            assert!((found / expected - 1.0).abs() < 1e-12, "{found} {expected}");
-        };
-        for output in [Output::Softmax, Output::Linear] {
-            near(of(output, [3.0, 3.0]), 2f64.ln());
-            near(of(output, [0.0, 2f64.ln()]), 3f64.ln());
-            near(of(output, [100.0, 0.0]), (-100f64).exp());
-            near(of(output, [0.0, 1e5]), 1e5);
-        }
-        near(of(Output::Logistic, [0.0, 0.0]), 2.0 * 2f64.ln());
-        near(of(Output::Logistic, [100.0, -100.0]), 2.0 * (-100f64).exp());
-        near(of(Output::Logistic, [-1e5, 1e5]), 2e5);
-    }
-
     /// z = (x, -x): bright pixels are class 0, dark ones class 1.
     #[test]
     fn a_pixel_evolves_towards_the_end_of_the_range() {
@@ -308,7 +270,7 @@ mod tests {
                     let row = found.images.row(class);
                     prop_assert!(row.iter().all(|x| (-1.0..=1.0).contains(x)));
                     let z: Vec<f64> = z.row(class).iter().copied().collect();
-                    let own = cross_entropy(output, &z, class);
+                    let own = output.cross_entropy(&z, class);
                     prop_assert!((own - solution.objective).abs() <= 1e-9 * (1.0 + own));
                     let p = output.class_probability(&z, class).unwrap();
                     prop_assert!((p - (-own).exp()).abs() < 1e-12);

@@ -61,7 +61,6 @@ pub enum Bias {
 impl Layered {
     /// Returns true if layers are inverted under a Gaussian of their inputs, and not by
     /// a matrix.
-    #[must_use]
     pub fn is_gaussian(self) -> bool {
         match self.layer {
             LayerInverse::Gaussian(_) => true,

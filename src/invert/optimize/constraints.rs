@@ -18,7 +18,6 @@ pub struct Constraints {
 impl Constraints {
     /// Margin of the class's logit over every other one. Logistic outputs are independent
     /// of each other: the logit is above 0 by half the margin, and the others below.
-    #[must_use]
     pub fn margin(output: Output, class: usize, classes: usize, margin: f64) -> Self {
         let others: Vec<usize> = (0..classes).filter(|&other| other != class).collect();
         let (matrix, bound) = match output {
@@ -47,7 +46,6 @@ impl Constraints {
     }
 
     /// Equality of the logits with a target.
-    #[must_use]
     pub fn logits(target: &[f64]) -> Self {
         Self {
             matrix: Mat::identity(target.len(), target.len()),
@@ -58,7 +56,6 @@ impl Constraints {
 
     /// Returns the residuals d - D z: above 0 where a constraint is violated, below 0
     /// where there is slack, which violates equations too.
-    #[must_use]
     pub fn residuals(&self, z: &Mat<f64>) -> Vec<f64> {
         let products = &self.matrix * z.transpose();
         let bounds = self.bounds.iter().enumerate();
@@ -66,7 +63,6 @@ impl Constraints {
     }
 
     /// Returns the sum of all violations.
-    #[must_use]
     pub fn violation(&self, residuals: &[f64]) -> f64 {
         let violation = |residual: &f64| {
             if self.are_equal {
@@ -79,13 +75,11 @@ impl Constraints {
     }
 
     /// Returns the number of equations: all constraints or none.
-    #[must_use]
     pub fn equations(&self) -> usize {
         if self.are_equal { self.bounds.len() } else { 0 }
     }
 
     /// Returns constraints with every bound larger by this fraction of it.
-    #[must_use]
     pub fn tightened(&self, fraction: f64) -> Self {
         let bounds = self.bounds.iter();
         Self {
@@ -96,7 +90,6 @@ impl Constraints {
     }
 
     /// Returns the largest bound, and at least 1: the scale of tolerances.
-    #[must_use]
     pub fn scale(&self) -> f64 {
         let bounds = self.bounds.iter();
         bounds.fold(1.0, |most: f64, bound| most.max(bound.abs()))

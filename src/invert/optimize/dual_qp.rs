@@ -15,7 +15,6 @@ use crate::pace::Pace;
 /// # Shapes
 /// - g: G, constraints x constraints, symmetric and positive (semi-)definite
 /// - r: one number per constraint
-#[must_use]
 pub fn multipliers(g: &Mat<f64>, r: &[f64], equations: usize, pace: Pace<'_>) -> Option<Vec<f64>> {
     let n = r.len();
     let largest = r.iter().fold(0.0, |most: f64, value| most.max(value.abs()));

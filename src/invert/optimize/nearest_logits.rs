@@ -47,7 +47,6 @@ const GAP_TOLERANCE: f64 = 1e-9;
 
 impl NearestLogits<'_> {
     /// Returns the nearest input.
-    #[must_use]
     pub fn solve(&self) -> NearestInput {
         let maximum = Dual::new(self).maximum(DECAYS);
         let gap = self.gap(&maximum.x, &maximum.multipliers);

@@ -21,7 +21,6 @@ const VARIANCE_TOLERANCE: f64 = 1e-12;
 
 impl Components {
     /// Decomposes a covariance; none if it is not finite.
-    #[must_use]
     pub fn of(moments: &SampleMoments) -> Option<Self> {
         let found = moments.covariance.self_adjoint_eigen(Side::Lower).ok()?;
         // In rising order.
@@ -47,7 +46,6 @@ impl Components {
     /// let components = Components::of(&moments).unwrap();
     /// assert!((components.explained(1) - 0.8).abs() < 1e-12);
     /// ```
-    #[must_use]
     pub fn explained(&self, first: usize) -> f64 {
         let all: f64 = self.variances.iter().sum();
         let own: f64 = self.variances.iter().take(first).sum();
@@ -58,7 +56,6 @@ impl Components {
     ///
     /// # Shapes
     /// - images, result: rows x pixels
-    #[must_use]
     pub fn project(&self, images: &Mat<f64>, first: usize) -> Mat<f64> {
         let parts = self.rotated(images, first, |_| 1.0);
         Mat::from_fn(parts.nrows(), parts.ncols(), |n, i| {
@@ -72,7 +69,6 @@ impl Components {
     ///
     /// # Shapes
     /// - images, result: rows x pixels
-    #[must_use]
     pub fn whiten(&self, images: &Mat<f64>, first: usize) -> Mat<f64> {
         let largest = self.variances.first().copied().unwrap_or_default();
         self.rotated(images, first, |variance| {

@@ -29,7 +29,6 @@ pub struct PriorOf {
 impl PriorOf {
     /// Describes the prior in words: `mixture of 12`, `first 1000 rows`; empty for one
     /// Gaussian of all rows.
-    #[must_use]
     pub fn describe(self) -> String {
         let components = self.components.map(|n| format!("mixture of {n}"));
         let rows = self.rows.map(|n| format!("first {n} rows"));
@@ -108,7 +107,6 @@ impl Prior {
     }
 
     /// Returns the mean of a component, from 0.
-    #[must_use]
     pub fn mean(&self, component: usize) -> RowRef<'_, f64> {
         match self {
             Self::Gaussian(moments) => moments.mean.row(0),
@@ -117,7 +115,6 @@ impl Prior {
     }
 
     /// Returns the Gaussians with their covariances shrunk by this fraction.
-    #[must_use]
     pub fn normals(&self, shrinkage: f64) -> Box<dyn Iterator<Item = Normal> + '_> {
         match self {
             Self::Gaussian(moments) => Box::new(std::iter::once(Normal {

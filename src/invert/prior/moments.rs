@@ -61,7 +61,6 @@ impl SampleMoments {
     /// Moments of the pixels of the first `rows` rows, at least one, in the units of the
     /// range. Sums of levels and of their products are integers, which double precision
     /// holds exactly.
-    #[must_use]
     pub fn of(samples: &Samples, range: PixelRange, rows: usize) -> Self {
         let mut sums = RowSums::new(samples.features);
         for block in rows::levels(samples, rows) {
@@ -85,7 +84,6 @@ impl SampleMoments {
     /// assert_eq!(moments.mean[(0, 0)], 2.0);
     /// assert_eq!(moments.covariance[(0, 0)], 1.0);
     /// ```
-    #[must_use]
     pub fn of_rows(rows: &Mat<f64>) -> Self {
         let mut sums = RowSums::new(rows.ncols());
         sums.add(rows);
@@ -93,7 +91,6 @@ impl SampleMoments {
     }
 
     /// Moments of the inputs of each layer above the first one, over the training rows.
-    #[must_use]
     pub fn of_hidden(network: &Network, samples: &Samples, range: PixelRange) -> Vec<Self> {
         let above = network.layers.iter().skip(1);
         let mut sums: Vec<RowSums> = above
@@ -120,7 +117,6 @@ impl SampleMoments {
     /// };
     /// assert_eq!(moments.shrunk(0.25), faer::mat![[2.0, 0.75], [0.75, 2.0]]);
     /// ```
-    #[must_use]
     pub fn shrunk(&self, fraction: f64) -> Mat<f64> {
         let kept = |i, j| if i == j { 1.0 } else { 1.0 - fraction };
         let all = &self.covariance;

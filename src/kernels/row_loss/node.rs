@@ -16,7 +16,6 @@ use crate::kernels::simd::dispatch;
 /// # Shapes
 /// - z, t: `[rows, outputs]`, logits and targets
 /// - mean: `[1]`
-#[must_use]
 pub fn mean_loss(z: Tensor<2>, t: Tensor<2>, loss: RowLoss) -> Tensor<1> {
     let (z, t) = (z.into_dispatch(), t.into_dispatch());
     Tensor::from_dispatch(Dispatch::mean_loss(z, t, loss))

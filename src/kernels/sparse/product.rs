@@ -44,7 +44,6 @@ impl<P: Product> Kernel for ColumnBlocks<P> {
     type Output = Vec<f32>;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn run(self) -> Vec<f32> {
         let Self { product, spare } = self;
         let (rows, units) = (product.rows(), product.units());
@@ -92,7 +91,6 @@ impl RowMajor {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn put<const N: usize>(&mut self, row: usize, column: usize, sums: &[f32; N]) {
         let start = row * self.units + column;
         self.numbers[start..start + N].copy_from_slice(sums);
@@ -122,7 +120,6 @@ impl Product for Times<'_> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn block<const N: usize>(&self, first: usize, result: &mut RowMajor) {
         result.extend_to(self.x.len());
         // The background needs all of W: its columns of the block are copied side by side.
@@ -144,7 +141,6 @@ impl Product for Times<'_> {
 /// Returns start + the sum of value times row over the terms. Every other term goes into a
 /// second sum, since one sum has to wait for each addition.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn sum<const N: usize>(
     start: [f32; N],
     mut terms: impl Iterator<Item = (usize, f32)>,
@@ -164,7 +160,6 @@ fn sum<const N: usize>(
 
 /// Adds value times row to a sum.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn add<const N: usize>(sum: &mut [f32; N], value: f32, row: &[f32; N]) {
     for (sum, row) in sum.iter_mut().zip(row) {
         *sum += value * row;
@@ -194,7 +189,6 @@ impl Product for TransposedTimes<'_> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "compiles it for the processor")]
     fn block<const N: usize>(&self, first: usize, result: &mut RowMajor) {
         let d = |row: usize| read::<N>(self.d, row * self.units + first);
         let mut of_background = [0.0; N];
@@ -234,7 +228,6 @@ impl Product for TransposedTimes<'_> {
 
 /// Reads N numbers from `start` on, with zeros after the end.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "compiles it for the processor")]
 fn read<const N: usize>(numbers: &[f32], start: usize) -> [f32; N] {
     if let Some(all) = numbers.get(start..start + N) {
         return std::array::from_fn(|index| all[index]);

@@ -108,7 +108,6 @@ fn drawn(dataset: &Dataset) -> Vec<Array> {
 
 impl Conv {
     /// Moves parameters, in any order, to a device; none if they do not fit the data set.
-    #[must_use]
     pub fn new(parameters: &[Array], dataset: &Dataset, device: &Device) -> Option<Self> {
         let shapes = shapes(dataset);
         let data = |index: usize| {

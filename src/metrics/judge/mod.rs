@@ -68,7 +68,6 @@ pub fn train(
 impl<'a> Judges<'a> {
     /// Evaluators of a data set with the parameters that [`train`] returned for it; none
     /// if the parameters do not fit.
-    #[must_use]
     pub fn new(parameters: &[Array], dataset: &'a Dataset, device: &'a Device) -> Option<Self> {
         Some(Self {
             conv: Conv::new(parameters, dataset, device)?,
@@ -80,7 +79,6 @@ impl<'a> Judges<'a> {
     }
 
     /// Reports progress, as many pictures or training images take long.
-    #[must_use]
     pub fn at(self, pace: Pace<'a>) -> Self {
         Self { pace, ..self }
     }

@@ -43,7 +43,6 @@ struct Neighbour {
 
 impl<'a> Neighbours<'a> {
     /// Classifier by training images, which must be at least one.
-    #[must_use]
     pub fn new(train: &'a Samples, classes: usize) -> Self {
         Self { train, classes }
     }
@@ -53,7 +52,6 @@ impl<'a> Neighbours<'a> {
     ///
     /// Levels, their products and the sums of these are integers that are held exactly,
     /// so the votes are the same on every machine.
-    #[must_use]
     pub fn votes(&self, pictures: &[&Grey], pace: Pace<'_>) -> Vec<Votes> {
         let Samples {
             pixels, features, ..

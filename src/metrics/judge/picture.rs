@@ -6,14 +6,12 @@ use crate::config::PixelRange;
 pub type Grey = [u8];
 
 /// Returns an image clipped into the range of real images.
-#[must_use]
 pub fn clipped(image: &[f64], range: PixelRange) -> Vec<u8> {
     image.iter().map(|&x| range.level(x)).collect()
 }
 
 /// Returns the images of one inversion as the row of a grid shows them: scaled from the
 /// lowest to the highest value of all of them (Lai 2021, appendix 6.1.5).
-#[must_use]
 pub fn drawn(images: &[Vec<f64>]) -> Vec<Vec<u8>> {
     let empty = PixelRange {
         low: f64::INFINITY,

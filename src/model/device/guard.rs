@@ -39,7 +39,7 @@ pub fn guarded<T, E>(
     match computed {
         Ok(Ok(value)) => Ok(Ok(value)),
         Ok(Err(error)) => message().take().map_or(Ok(Err(error)), Err),
-        Err(payload) => Err(message().take().unwrap_or_else(|| text(&*payload))),
+        Err(payload) => Err(message().take().unwrap_or_else(|| panic_message(&*payload))),
     }
 }
 
@@ -51,7 +51,7 @@ pub fn listen() {
         if GUARDED.load(Ordering::SeqCst) == 0 {
             return print(info);
         }
-        message().get_or_insert_with(|| text(info.payload()));
+        message().get_or_insert_with(|| panic_message(info.payload()));
     }));
 }
 
@@ -59,7 +59,8 @@ fn message() -> std::sync::MutexGuard<'static, Option<String>> {
     MESSAGE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn text(payload: &(dyn Any + Send)) -> String {
+/// Returns the message of a panic.
+pub fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
     text.unwrap_or("it gave no reason").to_owned()

@@ -3,17 +3,16 @@
 use std::path::Path;
 
 use super::reasons::is;
-use super::{Foreseen, Owner, Plan, PlannedState, StageState, shown_in};
+use super::{Foreseen, Job, Plan, PlannedState, StageState, planned, shown_in};
 use crate::escape;
 use crate::io;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Study;
-use crate::pipeline::run::SUMMARY;
 use crate::pipeline::runner::Runner;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::study::graph::{ShownReplicate, figure_stage};
 use crate::pipeline::study::report::{self, StudyReport, page_of};
-use crate::store::{CacheMiss, StudyManifest};
+use crate::store::{CacheMiss, SUMMARY, StudyManifest};
 
 /// Planned replicate of a study.
 struct OwnReplicate<'a> {
@@ -26,7 +25,7 @@ struct OwnReplicate<'a> {
 impl Plan<'_> {
     /// Plans the figures of a whole study, and its summary.
     pub(super) fn summary(&mut self, study: &Study) -> Result<(), RunError> {
-        let owner = Owner {
+        let job = Job {
             name: &study.name,
             seed: None,
         };
@@ -59,13 +58,13 @@ impl Plan<'_> {
             });
             all_done &= outcome.state == StageState::Done;
             self.to_compute.insert(stage.key.clone());
-            self.add_stage(owner, stage, outcome);
+            self.add_stage(job, stage, outcome);
         }
         let outcome = match shown.filter(|_| all_done) {
             Some(report) => self.summary_folder(&report, &folder)?,
             None => PlannedState::run("it shows the replicates and figures above"),
         };
-        self.planned.push(owner.planned(SUMMARY, outcome));
+        self.planned.push(planned(job, SUMMARY, outcome));
         Ok(())
     }
 

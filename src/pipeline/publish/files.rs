@@ -16,15 +16,14 @@ use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::{Inverse, Replicate};
 use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
-use crate::store::{MANIFEST, TIMINGS};
+use crate::store::{
+    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, SOLUTIONS, TIMINGS,
+};
 use crate::table::to_csv;
 use crate::train::EpochRow;
 
 /// File of the inverses.
 pub const INVERSES: &str = "inverses.safetensors";
-
-/// Output files of a results folder, by their path within it.
-pub type OutputFiles = BTreeMap<String, Vec<u8>>;
 
 /// Numbers of a replicate that are printed.
 #[derive(Debug, Clone)]
@@ -85,11 +84,7 @@ impl Replicate {
     ///
     /// # Errors
     /// If something does not fit into its format.
-    pub fn files(
-        &self,
-        experiment: &Experiment,
-        context: &Context,
-    ) -> Result<OutputFiles, RunError> {
+    pub fn files(&self, experiment: &Experiment, context: &Context) -> Result<Outputs, RunError> {
         let TrainedFiles {
             weights,
             history,
@@ -97,25 +92,25 @@ impl Replicate {
             ..
         } = &self.trained;
         let mut files = outputs([
-            ("accuracy.csv", history.clone()),
-            ("layers.csv", layers.clone()),
+            (ACCURACY, history.clone()),
+            (LAYERS, layers.clone()),
             ("weights.safetensors", weights.clone()),
-            ("network.csv", to_csv(&self.network)?),
+            (NETWORK, to_csv(&self.network)?),
         ]);
         if let Some(judge) = &self.judge {
             files.insert("judges.csv".to_owned(), judge.table.clone());
         }
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
-            files.insert("metrics.csv".to_owned(), metrics);
+            files.insert(METRICS.to_owned(), metrics);
             files.insert(INVERSES.to_owned(), self.arrays(experiment)?);
             let solutions = self.solution_rows(experiment);
             if !solutions.is_empty() {
-                files.insert("solutions.csv".to_owned(), to_csv(&solutions)?);
+                files.insert(SOLUTIONS.to_owned(), to_csv(&solutions)?);
             }
             let overlaps = self.overlaps(experiment);
             if !overlaps.is_empty() {
-                files.insert("overlaps.csv".to_owned(), to_csv(&overlaps)?);
+                files.insert(OVERLAPS.to_owned(), to_csv(&overlaps)?);
             }
         }
         for (name, drawing) in &self.drawings {
@@ -129,7 +124,6 @@ impl Replicate {
     }
 
     /// Returns the numbers that are printed.
-    #[must_use]
     pub fn summary(&self, experiment: &Experiment) -> Summary {
         Summary {
             seed: self.seed,
@@ -196,9 +190,9 @@ impl Replicate {
         let unswept: Vec<(&str, Vec<ComparedImage>)> = unswept
             .map(|(_, inverse)| {
                 let rows = inverse.images.iter().flat_map(Mat::row_iter);
-                let likeness =
+                let compared =
                     |row: faer::RowRef<'_, f64>| ComparedImage::new(row.iter().copied().collect());
-                (inverse.name.as_str(), rows.map(likeness).collect())
+                (inverse.name.as_str(), rows.map(compared).collect())
             })
             .collect();
         let mut rows = Vec::new();

@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::OutputFiles;
+use crate::digest::sha256;
 use crate::io::{self, IoError};
+use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
-use crate::pipeline::run::SUMMARY;
-use crate::store::{Lock, Locking, seed_of};
+use crate::pipeline::event::{Emit, Event};
+use crate::store::{Lock, Locking, MANIFEST, Outputs, SUMMARY, recorded, seed_of};
 
 /// Results folder, locked by this process.
 #[derive(Debug)]
@@ -22,8 +23,7 @@ pub struct ResultsFolder {
 }
 
 /// Lists the paths of the files that are missing in a folder, or differ.
-#[must_use]
-pub fn differing<'a>(place: &Path, files: &'a OutputFiles) -> Vec<&'a str> {
+pub fn differing<'a>(place: &Path, files: &'a Outputs) -> Vec<&'a str> {
     let differs = |(path, bytes): &(&String, &Vec<u8>)| {
         io::read(&place.join(path)).map_or(true, |there| there != **bytes)
     };
@@ -70,7 +70,12 @@ impl ResultsFolder {
     /// # Errors
     /// If another process writes them and waiting is not wanted, the folder cannot be
     /// written to, or something else is in its place.
-    pub fn open(place: &Path, locking: &Locking<'_>) -> Result<Self, RunError> {
+    pub fn open(place: &Path, context: &Context, emit: Emit<'_>) -> Result<Self, RunError> {
+        let on_wait = |path: &Path, holder: &str| emit(Event::Waiting { path, holder });
+        Self::locked(place, &context.locking(&on_wait))
+    }
+
+    fn locked(place: &Path, locking: &Locking<'_>) -> Result<Self, RunError> {
         io::create_parent(place)?;
         let (partial, old, lock) = beside(place);
         let results = Self {
@@ -117,17 +122,56 @@ impl ResultsFolder {
         Ok(io::remove(&self.old)?)
     }
 
-    /// The folder.
-    #[must_use]
-    pub fn place(&self) -> &Path {
-        &self.place
-    }
-
-    /// Replaces the folder by one with these files.
+    /// Puts results in place, unless they are there already.
     ///
     /// # Errors
     /// If something cannot be written or moved; the old folder is then unchanged.
-    pub fn replace(&self, files: &OutputFiles) -> Result<(), IoError> {
+    pub fn publish(
+        &self,
+        files: &Outputs,
+        nothing_computed: bool,
+        emit: Emit<'_>,
+    ) -> Result<(), RunError> {
+        let differing = differing(&self.place, files);
+        if differing.is_empty() {
+            emit(Event::UpToDate(&self.place));
+            return Ok(());
+        }
+        self.report_damage(&differing, nothing_computed, emit);
+        self.replace(files)?;
+        emit(Event::Finished(&self.place));
+        Ok(())
+    }
+
+    /// Warns of results that are not as the run that wrote them left them.
+    fn report_damage(&self, differing: &[&str], nothing_computed: bool, emit: Emit<'_>) {
+        let damaged = |name: &str, fault| {
+            let path = self.place.join(name);
+            emit(Event::Damaged { path: &path, fault });
+        };
+        if !self.place.exists() {
+            return;
+        }
+        let Ok(recorded) = recorded(&self.place) else {
+            return damaged(MANIFEST, "not the manifest of a run");
+        };
+        for name in differing.iter().filter(|name| **name != MANIFEST) {
+            match (io::read(&self.place.join(name)), recorded.get(*name)) {
+                (Err(_), Some(_)) => damaged(name, "missing or not readable"),
+                (Ok(bytes), Some(digest)) if sha256([&bytes[..]]) != *digest => {
+                    damaged(name, "modified");
+                }
+                // Times are in no manifest; they change if a stage is computed.
+                (_, None) if nothing_computed && !differing.contains(&MANIFEST) => {
+                    damaged(name, "modified");
+                }
+                (Ok(_), Some(_)) | (_, None) => {}
+            }
+        }
+    }
+
+    /// Replaces the folder by one with these files.
+    fn replace(&self, files: &Outputs) -> Result<(), IoError> {
         let filled = self.fill(files).and_then(|()| self.swap());
         if filled.is_err() {
             // Frees space for others; if even that fails, the next run does it.
@@ -136,7 +180,7 @@ impl ResultsFolder {
         filled
     }
 
-    fn fill(&self, files: &OutputFiles) -> Result<(), IoError> {
+    fn fill(&self, files: &Outputs) -> Result<(), IoError> {
         io::create_dir_all(&self.partial)?;
         for (path, bytes) in files {
             let path = self.partial.join(path);
@@ -175,7 +219,7 @@ mod tests {
         io::entries(folder).unwrap().iter().map(name).collect()
     }
 
-    fn files(paths: &[&str]) -> OutputFiles {
+    fn files(paths: &[&str]) -> Outputs {
         let product = |path: &&str| ((*path).to_owned(), b"x".to_vec());
         paths.iter().map(product).collect()
     }
@@ -183,14 +227,14 @@ mod tests {
     #[test]
     fn new_results_replace_the_old_ones_as_a_whole() {
         let parent = tempfile::tempdir().unwrap();
-        let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
+        let results = ResultsFolder::locked(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         let (old, new) = (
             files(&["figures/old.png"]),
             files(&["figures/new.png", "a"]),
         );
-        assert_eq!(differing(results.place(), &old), ["figures/old.png"]);
+        assert_eq!(differing(&results.place, &old), ["figures/old.png"]);
         results.replace(&old).unwrap();
-        assert!(differing(results.place(), &old).is_empty());
+        assert!(differing(&results.place, &old).is_empty());
         results.replace(&new).unwrap();
         drop(results);
         assert_eq!(names(parent.path()), ["seed-0"]);
@@ -201,7 +245,7 @@ mod tests {
     #[test]
     fn results_that_cannot_be_written_leave_the_old_ones() {
         let parent = tempfile::tempdir().unwrap();
-        let results = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
+        let results = ResultsFolder::locked(&parent.path().join("seed-0"), &Locking::WAIT).unwrap();
         results.replace(&files(&["a"])).unwrap();
         // A file cannot be a folder as well.
         let error = results.replace(&files(&["b", "b/c"])).unwrap_err();
@@ -218,7 +262,7 @@ mod tests {
         fs::create_dir_all(&left).unwrap();
         fs::write(left.join("half.png"), "x").unwrap();
         fs::write(parent.path().join(".seed-0.lock"), "process 1").unwrap();
-        drop(ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
+        drop(ResultsFolder::locked(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(parent.path()), Vec::<String>::new());
     }
 
@@ -228,7 +272,7 @@ mod tests {
         let old = parent.path().join(".seed-0.old");
         fs::create_dir_all(&old).unwrap();
         fs::write(old.join("metrics.csv"), "x").unwrap();
-        drop(ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
+        drop(ResultsFolder::locked(&parent.path().join("seed-0"), &Locking::WAIT).unwrap());
         assert_eq!(names(&parent.path().join("seed-0")), ["metrics.csv"]);
         assert_eq!(names(parent.path()), ["seed-0"]);
     }
@@ -254,7 +298,7 @@ mod tests {
         ] {
             fs::write(parent.join(file), "x").unwrap();
         }
-        let held = ResultsFolder::open(&parent.join("seed-7"), &Locking::WAIT).unwrap();
+        let held = ResultsFolder::locked(&parent.join("seed-7"), &Locking::WAIT).unwrap();
         tidy_below(out.path());
         assert_eq!(
             names(&parent),
@@ -268,7 +312,8 @@ mod tests {
     fn a_file_in_the_place_is_an_error() {
         let parent = tempfile::tempdir().unwrap();
         fs::write(parent.path().join("seed-0"), "a file").unwrap();
-        let error = ResultsFolder::open(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();
+        let error =
+            ResultsFolder::locked(&parent.path().join("seed-0"), &Locking::WAIT).unwrap_err();
         assert!(
             error.to_string().ends_with("is in the way of the results"),
             "{error}"

@@ -12,7 +12,6 @@ use crate::pipeline::experiment::ROOT;
 /// A spec outside the project is identified by its path from the last folder called
 /// `experiments`, or else by its name and a digest: results contain no path of this
 /// machine.
-#[must_use]
 pub fn identity(spec: &Path, out: &Path) -> String {
     let (spec, out) = (canonical(spec), canonical(out));
     let project = out.parent().filter(|folder| folder.parent().is_some());

@@ -1,20 +1,17 @@
-//! Manifests of replicates and studies.
+//! Manifests of replicates.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::files::OutputFiles;
 use super::identity::identity;
 use crate::digest::sha256;
 use crate::pipeline::context::Context;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Replicate;
-use crate::pipeline::stage::{Stage, StageKind};
-use crate::pipeline::study::published::PublishedReplicate;
-use crate::pipeline::study::report::StudyReport;
-use crate::store::{Manifest, Record, StageEntry, StudyManifest};
+use crate::pipeline::stage::Stage;
+use crate::store::{Manifest, Outputs, Record, StageEntry};
 
 /// Returns the manifest of a replicate with these files.
 ///
@@ -24,7 +21,7 @@ pub fn manifest(
     experiment: &Experiment,
     replicate: &Replicate,
     context: &Context,
-    files: &OutputFiles,
+    files: &Outputs,
 ) -> Result<Manifest, serde_json::Error> {
     let (stages, made_by) = entries(&replicate.records);
     let device = context.device_of(experiment);
@@ -58,59 +55,15 @@ fn adapters(made_by: &[Value]) -> Vec<Value> {
     all
 }
 
-/// Returns the manifest of the summary of a study with these files.
-pub fn study_manifest(
-    report: &StudyReport<'_>,
-    records: &[(Stage, Record)],
-    files: &OutputFiles,
-) -> StudyManifest {
-    let (stages, made_by) = entries(records);
-    let study = report.study;
-    let mut members = Vec::new();
-    for (member, own) in study.members.iter().zip(&report.members) {
-        let replicate = |one: &PublishedReplicate| {
-            json!({
-                "seed": one.seed(),
-                "train": one.key(StageKind::Train),
-                "data": member.describe(&one.data),
-            })
-        };
-        members.push(json!({
-            "experiment": member.name,
-            "label": member.label(),
-            "overrides": member.overrides,
-            "replicates": own.replicates.iter().map(replicate).collect::<Vec<_>>(),
-        }));
-    }
-    StudyManifest {
-        study: study.name.clone(),
-        spec_path: Some(identity(&study.path, &report.context.out)),
-        members,
-        left_out: report.left_out(),
-        page: None,
-        stages,
-        made_by,
-        outputs: digests(files),
-    }
-}
-
-/// Lists the seeds of an experiment that a summary covers, according to its manifest.
-pub fn summarized(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
-    let mut members = manifest.members.iter();
-    let own = members.find(|member| member["experiment"] == experiment);
-    let replicates = own.and_then(|member| member["replicates"].as_array());
-    let seeds = replicates.into_iter().flatten();
-    seeds.filter_map(|one| one["seed"].as_u64()).collect()
-}
-
-fn digests(files: &OutputFiles) -> BTreeMap<String, String> {
+/// Returns the SHA-256 of each file, by path.
+pub fn digests(files: &Outputs) -> BTreeMap<String, String> {
     let digest = |(path, bytes): (&String, &Vec<u8>)| (path.clone(), sha256([&bytes[..]]));
     files.iter().map(digest).collect()
 }
 
 /// Returns the stages as manifests list them, and the distinct programs and machines that
 /// computed them.
-fn entries(records: &[(Stage, Record)]) -> (Vec<StageEntry>, Vec<Value>) {
+pub fn entries(records: &[(Stage, Record)]) -> (Vec<StageEntry>, Vec<Value>) {
     let mut made_by: Vec<Value> = Vec::new();
     let mut stages = Vec::new();
     for (stage, record) in records {

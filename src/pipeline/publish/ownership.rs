@@ -10,9 +10,8 @@ use crate::io;
 use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::run::SUMMARY;
 use crate::report::published_seeds;
-use crate::store::{FolderClaim, MANIFEST, Owners, place};
+use crate::store::{FolderClaim, MANIFEST, Owners, SUMMARY, place};
 
 /// Results folder that belongs to another spec.
 #[derive(Debug, thiserror::Error)]

@@ -5,21 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::manifest::summarized;
 use super::published::{PublishedMember, Wanted, list};
 use crate::claims::{Claim, ClaimResult, ExperimentResults, correct, judge_claims, page, table};
 use crate::config::{NumberColumn, OF_PAIRS};
 use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::OutputFiles;
-use crate::pipeline::publish::manifest;
-use crate::pipeline::run::SUMMARY;
 use crate::report::{Results, ResultsError, Tables};
-use crate::store::StudyManifest;
+use crate::store::{Outputs, SUMMARY, StudyManifest};
 
 /// Judges the claims of a study by the results of its members, in their order; a member
 /// without results has the reason.
-#[must_use]
 pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimResult> {
     let label = |member: &Experiment| match study.members.len() {
         1 => String::new(),
@@ -36,7 +33,6 @@ pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimRe
 }
 
 /// Leaves all claims of a study undecided, for this reason.
-#[must_use]
 pub fn unjudged(study: &Study, why: &str) -> Vec<ClaimResult> {
     let results: Vec<_> = study.members.iter().map(|_| Err(why.to_owned())).collect();
     judge(study, &results)
@@ -142,7 +138,7 @@ impl Loaded<'_> {
             seeds: study.seeds.clone(),
             like: summary.map_or_else(
                 || member.spec.seeds.clone(),
-                |summary| manifest::summarized(summary, &member.name),
+                |summary| summarized(summary, &member.name),
             ),
         };
         if let Some(known) = self.results.get(&key) {
@@ -171,7 +167,6 @@ impl Loaded<'_> {
 }
 
 /// Returns the tables that claims need.
-#[must_use]
 pub fn tables(claims: &[Claim]) -> Tables {
     let mut metrics = claims.iter().flat_map(|claim| &claim.metrics);
     if metrics.any(|metric| NumberColumn::any(&OF_PAIRS, metric)) {
@@ -224,8 +219,8 @@ pub fn studies_of_ledger(folder: &Path) -> Result<Vec<String>, RunError> {
 ///
 /// # Errors
 /// If a claim cannot be encoded as CSV.
-pub fn files(judged: &[ClaimResult]) -> Result<OutputFiles, csv::Error> {
-    Ok(OutputFiles::from([
+pub fn files(judged: &[ClaimResult]) -> Result<Outputs, csv::Error> {
+    Ok(Outputs::from([
         (TABLE.to_owned(), table::csv(judged)?),
         (PAGE.to_owned(), page::page(judged).into_bytes()),
     ]))
@@ -238,7 +233,7 @@ pub fn files(judged: &[ClaimResult]) -> Result<OutputFiles, csv::Error> {
 /// If a file cannot be written or removed.
 pub fn publish(judged: &[ClaimResult], folder: &Path) -> Result<Option<PathBuf>, RunError> {
     let files = if judged.is_empty() {
-        OutputFiles::new()
+        Outputs::new()
     } else {
         files(judged)?
     };

@@ -9,7 +9,6 @@ use crate::pipeline::publish::identity::canonical;
 
 /// Adds the studies that comparisons depend on. Every experiment then belongs to one study,
 /// which runs and publishes it: comparisons share its experiment and add their seeds.
-#[must_use]
 pub fn with_compared(mut studies: Vec<Study>) -> Vec<Study> {
     let mut owners: BTreeMap<PathBuf, usize> = BTreeMap::new();
     for (index, study) in studies.iter().enumerate() {

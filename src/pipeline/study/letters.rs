@@ -33,7 +33,6 @@ impl fmt::Display for Undrawable {
 
 impl Study {
     /// Returns the texts with letters that figures cannot draw, as far as figures show them.
-    #[must_use]
     pub fn undrawable(&self) -> Vec<Undrawable> {
         let mut found: Vec<Undrawable> = Vec::new();
         for (text, content) in self.drawn_texts() {

@@ -5,6 +5,7 @@ pub mod compared;
 pub mod figures;
 pub mod graph;
 pub mod letters;
+pub mod manifest;
 pub mod published;
 pub mod report;
 mod tables;

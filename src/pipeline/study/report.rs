@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::claims;
 use super::figures::{self, FirstReplicate};
 use super::graph::{ShownReplicate, figure_stage};
+use super::manifest::study_manifest;
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
 use crate::claims::{ClaimResult, table};
 use crate::config::StudyFigureKind;
@@ -16,15 +17,13 @@ use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::{Emit, Event};
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::OutputFiles;
-use crate::pipeline::publish::folder::{self, differing};
-use crate::pipeline::publish::manifest::study_manifest;
-use crate::pipeline::run::{self, SUMMARY, logged, open};
+use crate::pipeline::publish::folder::{ResultsFolder, differing};
+use crate::pipeline::run::logged;
 use crate::pipeline::runner::Runner;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::stages::figure::DrawWork;
 use crate::report::{Results, SummaryRow, summary};
-use crate::store::{LeftOut, MANIFEST, StageKey, StudyManifest};
+use crate::store::{LeftOut, MANIFEST, Outputs, SUMMARY, StageKey, StudyManifest};
 
 /// Returns the path of the page about a comparison.
 pub fn page_of(study: &Study, context: &Context) -> PathBuf {
@@ -38,7 +37,7 @@ pub fn page_of(study: &Study, context: &Context) -> PathBuf {
 /// the run does not replace cannot be read.
 pub fn check_place(study: &Study, context: &Context, emit: Emit<'_>) -> Result<(), RunError> {
     let place = context.out.join(&study.name).join(SUMMARY);
-    drop(open(context, &place, emit)?);
+    drop(ResultsFolder::open(&place, context, emit)?);
     let page = page_of(study, context);
     if study.compare.is_some() && page.is_dir() {
         return Err(RunError::InTheWay(page));
@@ -67,7 +66,7 @@ pub struct StudyReport<'a> {
 /// Files of a study report, and its judged claims.
 pub struct ReportFiles {
     /// The files of its summary folder.
-    pub files: OutputFiles,
+    pub files: Outputs,
     /// The page about it, if it is a comparison.
     pub page: Option<Vec<u8>>,
     /// Judged claims.
@@ -90,7 +89,7 @@ pub fn refresh(
     let parent = context.out.join(&study.name);
     logged(&parent, SUMMARY, on_event, |emit| {
         let place = parent.join(SUMMARY);
-        let results = open(context, &place, emit)?;
+        let results = ResultsFolder::open(&place, context, emit)?;
         let Some(report) = StudyReport::load(study, context)? else {
             emit(Event::NoSummary);
             return Ok(None);
@@ -102,7 +101,7 @@ pub fn refresh(
         let written = report.written(emit)?;
         let before = StudyManifest::read(&place).ok();
         let before = before.and_then(|manifest| manifest.page);
-        run::publish(&results, &written.files, written.computed == 0, emit)?;
+        results.publish(&written.files, written.computed == 0, emit)?;
         if let Some(page) = &written.page {
             report.put_page(page, before.as_deref(), emit)?;
         }
@@ -127,7 +126,7 @@ pub fn up_to_date(
     if !is_shown {
         return None;
     }
-    folder::ResultsFolder::tidy(&place);
+    ResultsFolder::tidy(&place);
     report.report_left_out(on_event);
     on_event(Event::UpToDate(&place));
     Some(written.judged)
@@ -283,7 +282,7 @@ impl<'a> StudyReport<'a> {
         &self,
         runner: &mut Runner<'_>,
         rows: &[SummaryRow],
-        files: &mut OutputFiles,
+        files: &mut Outputs,
         emit: Emit<'_>,
     ) -> Result<(), RunError> {
         let first = self.first_replicates()?;

@@ -7,12 +7,11 @@ use crate::claims::{ClaimResult, page};
 use crate::escape::{link, markdown};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::publish::files::OutputFiles;
-use crate::pipeline::run::SUMMARY;
 use crate::report::{
     self, Results, SummaryRow, compare, comparison_markdown, limit_rows, method_differences,
     pair_rows, pairs_markdown,
 };
+use crate::store::{Outputs, SUMMARY};
 use crate::table::to_csv;
 
 impl StudyReport<'_> {
@@ -20,8 +19,8 @@ impl StudyReport<'_> {
         &self,
         members: &[Results],
         rows: &[SummaryRow],
-    ) -> Result<OutputFiles, RunError> {
-        let mut tables = OutputFiles::from([("summary.csv".to_owned(), to_csv(rows)?)]);
+    ) -> Result<Outputs, RunError> {
+        let mut tables = Outputs::from([("summary.csv".to_owned(), to_csv(rows)?)]);
         let mut add = |name: String, table: Vec<u8>| {
             // A table without rows has no header either.
             if !table.is_empty() {

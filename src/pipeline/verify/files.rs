@@ -6,9 +6,8 @@ use std::path::Path;
 use super::diff::Difference;
 use super::difference;
 use crate::io::{self, IoError};
-use crate::pipeline::run::SUMMARY;
 use crate::pipeline::study::claims;
-use crate::store::{FileFault, MANIFEST, Published, seed_of};
+use crate::store::{FileFault, MANIFEST, Published, SUMMARY, seed_of};
 
 /// Description of an unexpected file.
 const UNEXPECTED: &str = "unexpected: no run puts it here";

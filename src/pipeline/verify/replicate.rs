@@ -14,12 +14,12 @@ use crate::pipeline::event::Emit;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::manifest::spec;
 use crate::pipeline::run::ExperimentRunner;
-use crate::report::{differences, shown};
-use crate::store::{MANIFEST, Manifest, Published};
+use crate::report::{SpecDifference, differences, run_differences, shown};
+use crate::store::{ACCURACY, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, Published};
 
 /// Tables that must be published if a run writes them, as comparisons and claims need them.
 /// All other files in a manifest may be left out.
-const TABLES: [&str; 4] = ["accuracy.csv", "layers.csv", "metrics.csv", "network.csv"];
+const TABLES: [&str; 4] = [ACCURACY, LAYERS, METRICS, NETWORK];
 
 /// Published replicate, and the place of its rerun.
 pub struct Rerun<'a> {
@@ -74,7 +74,8 @@ impl Rerun<'_> {
         }
         ExperimentRunner::new(&experiment, self.of.context).run(self.seed, on_event)?;
         let now = Manifest::read(&self.again)?;
-        let used = changes("data.", &samples(&before.data), &samples(&now.data));
+        let used = differences(&samples(&before.data), &samples(&now.data));
+        let used = changes("data.", used);
         Ok(if used.is_empty() { Ok(now) } else { Err(used) })
     }
 
@@ -131,13 +132,8 @@ pub fn changed_since(
         let what = format!("is that of {}, seed {}", before.experiment, before.seed);
         return Ok(vec![difference(MANIFEST, what)]);
     }
-    let of_a_replicate = |mut spec: Map<String, Value>| {
-        spec.remove("seeds");
-        spec.remove("verify");
-        spec
-    };
-    let now = of_a_replicate(spec(experiment, seed)?);
-    Ok(changes("", &of_a_replicate(before.spec.clone()), &now))
+    let found = run_differences(&before.spec, &spec(experiment, seed)?);
+    Ok(changes("", found))
 }
 
 /// Returns the samples that a manifest describes, without their provenance: the same samples
@@ -148,16 +144,14 @@ fn samples(data: &Map<String, Value>) -> Map<String, Value> {
     samples
 }
 
-fn changes(prefix: &str, before: &Map<String, Value>, now: &Map<String, Value>) -> Vec<Difference> {
-    let text = |key: &str, a: Option<&Value>, b: Option<&Value>| {
-        let (a, b) = (shown(a), shown(b));
+/// Describes differences; `prefix` is that of their keys.
+fn changes(prefix: &str, found: Vec<SpecDifference>) -> Vec<Difference> {
+    let text = |SpecDifference { key, a, b }: SpecDifference| {
+        let (a, b) = (shown(a.as_ref()), shown(b.as_ref()));
         let what = format!("`{prefix}{key}` was {a} when this was published and is {b} now");
         difference(MANIFEST, what)
     };
-    let found = differences(before, now).into_iter();
-    found
-        .map(|d| text(&d.key, d.a.as_ref(), d.b.as_ref()))
-        .collect()
+    found.into_iter().map(text).collect()
 }
 
 /// Compares the digests of files that are not published themselves, except pictures, which

@@ -10,14 +10,15 @@ use crate::io;
 use crate::pipeline::error::{RunError, chain};
 use crate::pipeline::event::Emit;
 use crate::pipeline::experiment::{Experiment, Study};
-use crate::pipeline::publish::files::OutputFiles;
-use crate::pipeline::publish::manifest::summarized;
-use crate::pipeline::run::{ExperimentRunner, SUMMARY};
+use crate::pipeline::run::ExperimentRunner;
 use crate::pipeline::study::claims;
+use crate::pipeline::study::manifest::summarized;
 use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
 use crate::pipeline::study::report::{ReportFiles, StudyReport};
 use crate::report::{Tables, published_seeds};
-use crate::store::{LeftOut, MANIFEST, Manifest, Published, StudyManifest, place};
+use crate::store::{
+    LeftOut, MANIFEST, Manifest, Outputs, Published, SUMMARY, StudyManifest, place,
+};
 
 impl Verification<'_> {
     /// Computes the published summary again from reruns of its replicates, and compares. A
@@ -90,7 +91,6 @@ impl Verification<'_> {
     }
 
     /// Returns the study as it was run: that of its published summary, if there is one.
-    #[must_use]
     pub fn study_as_run(&self) -> Study {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
         // A summary that cannot be read is a difference of its own.
@@ -235,7 +235,7 @@ impl Verification<'_> {
         let folder = self.published.join(&self.study.name).join(SUMMARY);
         let mut comparison = compare_files_with(&folder, &expected, &strictness);
         let page = written.page.map(|page| (self.page(), page));
-        let page = compare_files_with(self.published, &OutputFiles::from_iter(page), &strictness);
+        let page = compare_files_with(self.published, &Outputs::from_iter(page), &strictness);
         comparison.compared.extend(page.compared);
         comparison.differences.extend(page.differences);
         comparison.differences.extend(not_given);

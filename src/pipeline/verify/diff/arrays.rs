@@ -1,79 +1,69 @@
 //! Files of named arrays, value by value.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
-use super::{Versions, both, quoted};
+use super::cells::{self, Cell};
+use super::{Versions, quoted};
 use crate::arrays::{Array, Values, from_safetensors};
-use crate::report::{differences, shown};
+use crate::report::flat;
 
-/// Compares all arrays and the description, bit by bit; fails with the first difference.
+/// Compares all arrays and the description, bit by bit.
 pub fn compare(versions: Versions<'_>) -> Result<(), String> {
     let [published, rerun] = versions.read(ArrayFile::read)?;
-    let names: BTreeSet<&String> = published.arrays.keys().chain(rerun.arrays.keys()).collect();
-    for name in names {
-        let at = |fault: String| format!("array {}{fault}", quoted(name));
-        match (published.arrays.get(name), rerun.arrays.get(name)) {
-            (Some(ours), Some(theirs)) => compare_arrays(ours, theirs).map_err(at)?,
-            (Some(_), None) => return Err(at(": only published".to_owned())),
-            (None, _) => return Err(at(": only in the rerun".to_owned())),
-        }
-    }
-    compare_descriptions(&published.description, &rerun.description)?;
-    if versions.are_same_bytes() {
-        Ok(())
-    } else {
-        Err("the bytes differ, although no value does".to_owned())
-    }
+    cells::compare(versions, published.cells(), rerun.cells(), None)
 }
 
 struct ArrayFile {
-    arrays: BTreeMap<String, Array>,
+    /// Arrays by name.
+    arrays: Vec<Array>,
     description: Value,
 }
 
 impl ArrayFile {
     fn read(bytes: &[u8]) -> Result<Self, String> {
-        let (arrays, description) =
+        let (mut arrays, description) =
             from_safetensors(bytes).map_err(|error| format!("is not a file of arrays: {error}"))?;
-        let named = |array: Array| (array.name.clone(), array);
+        arrays.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self {
-            arrays: arrays.into_iter().map(named).collect(),
+            arrays,
             description,
         })
     }
-}
 
-fn compare_arrays(published: &Array, rerun: &Array) -> Result<(), String> {
-    let shape = |array: &Array| match array.values {
-        Values::F32(_) => format!("F32 {:?}", array.shape),
-        Values::F64(_) => format!("F64 {:?}", array.shape),
-    };
-    let first = match (&published.values, &rerun.values) {
-        _ if published.shape != rerun.shape => None,
-        (Values::F32(ours), Values::F32(theirs)) => {
-            first_difference(ours, theirs, |value| value.to_bits().into())
-        }
-        (Values::F64(ours), Values::F64(theirs)) => first_difference(ours, theirs, f64::to_bits),
-        (Values::F32(_), Values::F64(_)) | (Values::F64(_), Values::F32(_)) => None,
-    };
-    match first {
-        Some((index, values)) => Err(format!(" at {:?}: {values}", place(index, &rerun.shape))),
-        None if shape(published) == shape(rerun) => Ok(()),
-        None => Err(format!(": {}", both(shape(published), shape(rerun)))),
+    /// Iterates over type, shape and values of each array, then over the description.
+    fn cells(&self) -> impl Iterator<Item = Cell> {
+        let fields = self.description.as_object().map(flat).unwrap_or_default();
+        let fields = fields.into_iter().map(|(key, value)| {
+            let place = format!("description, {}", quoted(&key));
+            cell(place, value.to_string())
+        });
+        self.arrays.iter().flat_map(cells_of).chain(fields)
     }
 }
 
-/// Returns the index of the first pair of values with other bits, and both values.
-fn first_difference<T: Copy + std::fmt::Display>(
-    published: &[T],
-    rerun: &[T],
-    bits: impl Fn(T) -> u64,
-) -> Option<(usize, String)> {
-    let mut pairs = published.iter().zip(rerun).enumerate();
-    let (index, (ours, theirs)) = pairs.find(|(_, (a, b))| bits(**a) != bits(**b))?;
-    Some((index, both(ours, theirs)))
+fn cells_of(array: &Array) -> impl Iterator<Item = Cell> {
+    let name = format!("array {}", quoted(&array.name));
+    let (kind, count) = match &array.values {
+        Values::F32(values) => ("F32", values.len()),
+        Values::F64(values) => ("F64", values.len()),
+    };
+    let shape = cell(name.clone(), format!("{kind} {:?}", array.shape));
+    let values = (0..count).map(move |index| {
+        let value = match &array.values {
+            Values::F32(values) => values[index].to_string(),
+            Values::F64(values) => values[index].to_string(),
+        };
+        cell(format!("{name} at {:?}", place(index, &array.shape)), value)
+    });
+    std::iter::once(shape).chain(values)
+}
+
+fn cell(place: String, value: String) -> Cell {
+    Cell {
+        place,
+        value,
+        tolerance: None,
+    }
 }
 
 /// Indices of a value in an array of this shape, row-major.
@@ -86,19 +76,6 @@ fn place(mut index: usize, shape: &[usize]) -> Vec<usize> {
     }
     place.reverse();
     place
-}
-
-fn compare_descriptions(published: &Value, rerun: &Value) -> Result<(), String> {
-    let (Value::Object(ours), Value::Object(theirs)) = (published, rerun) else {
-        return Ok(());
-    };
-    match differences(ours, theirs).first() {
-        Some(first) => {
-            let values = both(shown(first.a.as_ref()), shown(first.b.as_ref()));
-            Err(format!("description, {}: {values}", quoted(&first.key)))
-        }
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]
@@ -121,7 +98,7 @@ mod tests {
     }
 
     fn exact(published: &[u8], rerun: &[u8]) -> String {
-        let result = compare(Versions::new(published, rerun));
+        let result = compare(Versions { published, rerun });
         result.err().unwrap_or_default()
     }
 
@@ -129,10 +106,10 @@ mod tests {
     fn the_first_value_that_differs_is_named_with_both_values() {
         let published = weights(&[0.1, 0.2, 0.3, 0.4]);
         assert_eq!(exact(&published, &published), "");
-        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3001, 0.4])), @"array `layers.0.weight` at [1, 0]: published 0.3, rerun 0.3001");
-        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3, f32::NAN])), @"array `layers.0.weight` at [1, 1]: published 0.4, rerun NaN");
+        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3001, 0.4])), @"array `layers.0.weight` at [1, 0]: published `0.3`, rerun `0.3001`");
+        insta::assert_snapshot!(exact(&published, &weights(&[0.1, 0.2, 0.3, f32::NAN])), @"array `layers.0.weight` at [1, 1]: published `0.4`, rerun `NaN`");
         let zeros = [0.0, -0.0].map(|zero| weights(&[zero; 4]));
-        insta::assert_snapshot!(exact(&zeros[0], &zeros[1]), @"array `layers.0.weight` at [0, 0]: published 0, rerun -0");
+        insta::assert_snapshot!(exact(&zeros[0], &zeros[1]), @"array `layers.0.weight` at [0, 0]: published `0`, rerun `-0`; 3 more values differ");
     }
 
     #[test]
@@ -142,10 +119,10 @@ mod tests {
         };
         let published = single("a", &[2, 1], 0);
         let double = file("a", &[2, 1], Values::F64(vec![1.0; 2]), 0);
-        insta::assert_snapshot!(exact(&published, &single("a", &[1, 2], 0)), @"array `a`: published F32 [2, 1], rerun F32 [1, 2]");
-        insta::assert_snapshot!(exact(&published, &single("a", &[2, 1], 12)), @"description, `seed`: published 0, rerun 12");
-        insta::assert_snapshot!(exact(&published, &double), @"array `a`: published F32 [2, 1], rerun F64 [2, 1]");
-        insta::assert_snapshot!(exact(&published, &single("b", &[2, 1], 0)), @"array `a`: only published");
+        insta::assert_snapshot!(exact(&published, &single("a", &[1, 2], 0)), @"array `a`: published `F32 [2, 1]`, rerun `F32 [1, 2]`; 1 more value differs");
+        insta::assert_snapshot!(exact(&published, &single("a", &[2, 1], 12)), @"description, `seed`: published `0`, rerun `12`");
+        insta::assert_snapshot!(exact(&published, &double), @"array `a`: published `F32 [2, 1]`, rerun `F64 [2, 1]`");
+        insta::assert_snapshot!(exact(&published, &single("b", &[2, 1], 0)), @"array `a`: only published; 2 more values differ");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! numbers within tolerances.
 
 mod arrays;
+mod cells;
 mod picture;
 mod table;
 #[cfg(test)]
@@ -12,14 +13,12 @@ mod tests;
 mod text;
 
 use std::error::Error;
-use std::fs;
 use std::path::Path;
 
 use crate::config::{FIGURES, Tolerance};
 use crate::escape;
 use crate::io::{self, IoError};
-use crate::pipeline::publish::files::OutputFiles;
-use crate::store::{MANIFEST, TIMINGS};
+use crate::store::{MANIFEST, Outputs, TIMINGS};
 
 /// Strictness of a comparison.
 #[derive(Clone, Copy)]
@@ -75,20 +74,14 @@ pub fn compare(
 }
 
 /// Compares published files with what they should be; files of other names are ignored.
-#[must_use]
 pub fn compare_files_with(
     published: &Path,
-    expected: &OutputFiles,
+    expected: &Outputs,
     strictness: &Strictness<'_>,
 ) -> Comparison {
     let mut comparison = Comparison::default();
     for (file, rerun) in expected {
-        let published = content(&published.join(file), PUBLISHED);
-        let found = published.map(|published| {
-            let kind = FileKind::of(file);
-            compare_versions(kind, Versions::new(&published, rerun), strictness)
-        });
-        comparison.add(file.clone(), found.unwrap_or_else(|what| Some(Err(what))));
+        comparison.file(file, &published.join(file), Ok(rerun), strictness);
     }
     comparison
 }
@@ -104,11 +97,10 @@ impl Comparison {
     ) -> Result<(), IoError> {
         for entry in io::entries(published)? {
             let name = entry.file_name();
-            let shown = name.to_string_lossy();
-            if describes_the_run(&shown) {
+            let file = format!("{prefix}{}", name.to_string_lossy());
+            if describes_the_run(&name.to_string_lossy()) {
                 continue;
             }
-            let file = format!("{prefix}{shown}");
             let (published, rerun) = (entry.path(), rerun.join(&name));
             // A link to a folder does not count as one, so that no ring is followed.
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -118,73 +110,69 @@ impl Comparison {
                     self.differences.push(Difference { file, what });
                 }
             } else {
-                let found = compare_files(&file, &published, &rerun, strictness);
-                self.add(file, found);
+                let rerun = content(&rerun, u64::MAX, RERUN);
+                let rerun = rerun.as_deref().map_err(String::clone);
+                self.file(&file, &published, rerun, strictness);
             }
         }
         Ok(())
     }
 
-    /// Adds the result for a file; none if it is skipped.
-    fn add(&mut self, file: String, found: Option<Result<(), String>>) {
-        match found {
-            None => self.skipped.push(file),
-            Some(Ok(())) => self.compared.push(file),
-            Some(Err(what)) => {
-                self.compared.push(file.clone());
-                self.differences.push(Difference { file, what });
-            }
+    /// Compares a published file with its rerun, or adds the reason that there is none.
+    fn file(
+        &mut self,
+        file: &str,
+        published: &Path,
+        rerun: Result<&[u8], String>,
+        strictness: &Strictness<'_>,
+    ) {
+        let most = MAX_GROWTH * rerun.as_ref().map_or(0, |rerun| rerun.len()).max(1 << 20) as u64;
+        let found = content(published, most, PUBLISHED).and_then(|published| {
+            let (published, rerun) = (&published[..], rerun?);
+            Ok(compare_versions(
+                file,
+                Versions { published, rerun },
+                strictness,
+            ))
+        });
+        let file = file.to_owned();
+        match found.unwrap_or_else(|what| Some(Err(what))) {
+            None => return self.skipped.push(file),
+            Some(Ok(())) => {}
+            Some(Err(what)) => self.differences.push(Difference {
+                file: file.clone(),
+                what,
+            }),
         }
+        self.compared.push(file);
     }
 }
 
 /// True for files that differ from run to run by their nature.
 fn describes_the_run(name: &str) -> bool {
-    let extension = Path::new(name).extension();
-    let is_log = extension.is_some_and(|extension| extension == "log");
+    let is_log = Path::new(name)
+        .extension()
+        .is_some_and(|kind| kind == "log");
     is_log || name.starts_with('.') || name == MANIFEST || name == TIMINGS
 }
 
-/// Size of a published file that is read, in multiples of that of the rerun's.
+/// Size of a published file that is read, in multiples of that of the rerun's: a sparse file
+/// must not fill the memory.
 const MAX_GROWTH: u64 = 16;
-
-fn compare_files(
-    file: &str,
-    published: &Path,
-    rerun: &Path,
-    strictness: &Strictness<'_>,
-) -> Option<Result<(), String>> {
-    let sizes = [published, rerun].map(|path| path.metadata().map(|found| found.len()).ok());
-    if let [Some(ours), Some(theirs)] = sizes
-        && ours > MAX_GROWTH.saturating_mul(theirs.max(1 << 20))
-    {
-        // Not even read: a sparse file must not fill the memory.
-        return Some(Err(format!("size in bytes: {}", both(ours, theirs))));
-    }
-    match (content(published, PUBLISHED), content(rerun, RERUN)) {
-        (Ok(published), Ok(rerun)) => {
-            let versions = Versions::new(&published, &rerun);
-            compare_versions(FileKind::of(file), versions, strictness)
-        }
-        (Err(what), _) | (Ok(_), Err(what)) => Some(Err(what)),
-    }
-}
 
 const PUBLISHED: &str = "the published file";
 const RERUN: &str = "the rerun's file";
 
-/// Reads a plain file; fails with the fault of the file that `whose` names.
-fn content(path: &Path, whose: &str) -> Result<Vec<u8>, String> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(format!("{whose} is missing"));
+/// Reads a plain file of at most this size; fails with the fault of the file that `whose`
+/// names.
+fn content(path: &Path, most: u64, whose: &str) -> Result<Vec<u8>, String> {
+    io::read_at_most(path, most).map_err(|error| {
+        if error.is_not_found() {
+            format!("{whose} is missing")
+        } else {
+            format!("{whose} cannot be read: {}", cause(&error))
         }
-        Ok(found) if found.is_dir() => return Err(format!("{whose} is a folder")),
-        // A pipe may never end.
-        Ok(found) if !found.is_file() => return Err(format!("{whose} is not a plain file")),
-        Ok(_) | Err(_) => {}
-    }
-    io::read(path).map_err(|error| format!("{whose} cannot be read: {}", cause(&error)))
+    })
 }
 
 /// Returns the cause of an error without the path, which is printed beside it.
@@ -193,31 +181,9 @@ fn cause(error: &IoError) -> String {
     cause.map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Content of a file, by its name.
-#[derive(Clone, Copy)]
-enum FileKind {
-    Table,
-    Picture,
-    Drawing,
-    Arrays,
-    Other,
-}
-
-impl FileKind {
-    fn of(file: &str) -> Self {
-        match Path::new(file).extension().and_then(|kind| kind.to_str()) {
-            Some("csv") => Self::Table,
-            Some("png") => Self::Picture,
-            Some("svg") => Self::Drawing,
-            Some("safetensors") => Self::Arrays,
-            Some(_) | None => Self::Other,
-        }
-    }
-}
-
-/// Compares two versions of a file; none if no tolerance applies to its kind.
+/// Compares two versions of a file by its kind; none if no tolerance applies to it.
 fn compare_versions(
-    kind: FileKind,
+    file: &str,
     versions: Versions<'_>,
     strictness: &Strictness<'_>,
 ) -> Option<Result<(), String>> {
@@ -226,13 +192,13 @@ fn compare_versions(
         Strictness::Bytes => None,
         Strictness::Within(tolerance) => Some(*tolerance),
     };
-    match (kind, tolerance) {
-        (FileKind::Table, _) => Some(table::compare(versions, tolerance)),
-        (FileKind::Picture, None) => Some(picture::compare(versions)),
-        (FileKind::Picture, Some(of)) => Some(picture::compare_within(versions, of(FIGURES))),
-        (FileKind::Arrays, None) => Some(arrays::compare(versions)),
-        (FileKind::Arrays | FileKind::Drawing, Some(_)) => None,
-        (FileKind::Drawing, None) | (FileKind::Other, _) => Some(text::compare(versions)),
+    let extension = Path::new(file).extension().and_then(|kind| kind.to_str());
+    match (extension, tolerance) {
+        (Some("safetensors" | "svg"), Some(_)) => None,
+        (Some("csv"), _) => Some(table::compare(versions, tolerance)),
+        (Some("png"), _) => Some(picture::compare(versions, tolerance.map(|of| of(FIGURES)))),
+        (Some("safetensors"), None) => Some(arrays::compare(versions)),
+        (Some(_) | None, _) => Some(text::compare(versions)),
     }
 }
 
@@ -244,10 +210,6 @@ struct Versions<'a> {
 }
 
 impl<'a> Versions<'a> {
-    fn new(published: &'a [u8], rerun: &'a [u8]) -> Self {
-        Self { published, rerun }
-    }
-
     fn are_same_bytes(self) -> bool {
         self.published == self.rerun
     }
@@ -271,17 +233,13 @@ fn short(value: f64) -> String {
     format!("{rounded:?}")
 }
 
-/// Maximum length of a quoted text, in letters.
+/// Maximum length of a quoted text, in characters.
 const MAX_QUOTE: usize = 60;
 
 /// Quotes a text on one line, cut if it is long.
 fn quoted(text: &str) -> String {
-    let mut start: String = text.chars().take(MAX_QUOTE).collect();
-    if start.len() < text.len() {
-        start.push_str("...");
-    }
-    match start.as_str() {
+    match text {
         "" => "nothing".to_owned(),
-        start => format!("`{}`", escape::line(start)),
+        text => format!("`{}`", escape::line(&escape::clip(text, MAX_QUOTE))),
     }
 }

@@ -1,41 +1,21 @@
 //! CSV tables, cell by cell.
 
-use std::fmt;
-
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
-use super::{Tolerance, Versions, both, quoted, short};
+use super::cells::{self, Cell};
+use super::{Tolerance, Versions, quoted};
 
 /// Columns of whole numbers that identify a row.
 const KEYS: [&str; 4] = ["epoch", "replicate", "seed", "class"];
 
-/// Compares two tables; fails with the first cell that differs. With tolerances, numbers
-/// may differ by that of their metric or column, and keys, names and empty cells not at
-/// all. Without, the bytes must be the same as well.
+/// Compares two tables. The tolerance of a number is that of its metric or column; keys,
+/// names and empty cells have none.
 pub fn compare(
     versions: Versions<'_>,
     tolerance: Option<&dyn Fn(&str) -> Tolerance>,
 ) -> Result<(), String> {
     let [published, rerun] = versions.read(TableVersion::read)?;
-    same_header(&published.header, &rerun.header)?;
-    let (ours, theirs) = (published.rows.len(), rerun.rows.len());
-    if ours != theirs {
-        return Err(format!("number of rows: {}", both(ours, theirs)));
-    }
-    let mut differing = cells(&published, &rerun).filter(|cell| cell.differs(tolerance));
-    if let Some(first) = differing.next() {
-        let allowed = first.allowed(tolerance);
-        let more = match differing.count() {
-            0 => String::new(),
-            1 => "; 1 more cell differs".to_owned(),
-            count => format!("; {count} more cells differ"),
-        };
-        return Err(format!("{first}{allowed}{more}"));
-    }
-    if tolerance.is_none() && !versions.are_same_bytes() {
-        return Err("the bytes differ, although no cell does".to_owned());
-    }
-    Ok(())
+    cells::compare(versions, published.cells(), rerun.cells(), tolerance)
 }
 
 struct TableVersion {
@@ -67,6 +47,36 @@ impl TableVersion {
             rows,
         })
     }
+
+    /// Iterates over the names of columns, then over the cells, row by row.
+    fn cells(&self) -> impl Iterator<Item = Cell> {
+        let name = |(index, name): (usize, &str)| Cell {
+            place: format!("name of column {}", index + 1),
+            value: name.to_owned(),
+            tolerance: None,
+        };
+        let names = self.header.iter().enumerate().map(name);
+        names.chain(self.rows.iter().flat_map(|row| self.cells_of(row)))
+    }
+
+    fn cells_of<'a>(&'a self, row: &'a StringRecord) -> impl Iterator<Item = Cell> {
+        let line = row.position().map_or(0, csv::Position::line);
+        let metric = self.metric.and_then(|index| row.get(index));
+        self.header.iter().zip(row).map(move |(column, value)| {
+            let place = format!("line {line}, column {}", quoted(column));
+            let tolerance = match metric {
+                Some(metric) => (column == "value").then_some(metric),
+                None => (!KEYS.contains(&column)).then_some(column),
+            };
+            Cell {
+                place: metric.map_or(place.clone(), |metric| {
+                    format!("{place} (metric {})", quoted(metric))
+                }),
+                value: value.to_owned(),
+                tolerance: tolerance.map(str::to_owned),
+            }
+        })
+    }
 }
 
 fn describe(error: &csv::Error) -> String {
@@ -85,88 +95,6 @@ fn describe(error: &csv::Error) -> String {
     }
 }
 
-fn same_header(published: &StringRecord, rerun: &StringRecord) -> Result<(), String> {
-    let longest = published.len().max(rerun.len());
-    let differs = |column: &usize| published.get(*column) != rerun.get(*column);
-    let Some(column) = (0..longest).find(differs) else {
-        return Ok(());
-    };
-    let name = |header: &StringRecord| quoted(header.get(column).unwrap_or_default());
-    let names = both(name(published), name(rerun));
-    Err(format!("name of column {}: {names}", column + 1))
-}
-
-/// Cell of the published table, and the one in its place.
-#[derive(Clone, Copy)]
-struct Cell<'a> {
-    line: u64,
-    column: &'a str,
-    metric: Option<&'a str>,
-    published: &'a str,
-    rerun: &'a str,
-}
-
-impl fmt::Display for Cell<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, quoted(self.column))?;
-        if let Some(metric) = self.metric {
-            write!(f, " (metric {})", quoted(metric))?;
-        }
-        write!(f, ": {}", both(quoted(self.published), quoted(self.rerun)))
-    }
-}
-
-impl Cell<'_> {
-    fn differs(self, tolerance: Option<&dyn Fn(&str) -> Tolerance>) -> bool {
-        match tolerance.and_then(|of| self.measured(of)) {
-            Some((tolerance, ours, theirs)) => !tolerance.covers(ours, theirs),
-            None => self.published != self.rerun,
-        }
-    }
-
-    /// Returns the tolerance and both numbers; none for keys, names and empty cells.
-    fn measured(self, of: &dyn Fn(&str) -> Tolerance) -> Option<(Tolerance, f64, f64)> {
-        let name = match self.metric {
-            Some(metric) => (self.column == "value").then_some(metric),
-            None => (!KEYS.contains(&self.column)).then_some(self.column),
-        }?;
-        let (ours, theirs) = (self.published.parse().ok()?, self.rerun.parse().ok()?);
-        Some((of(name), ours, theirs))
-    }
-
-    /// Describes the difference that a tolerance allows, if one applies.
-    fn allowed(self, tolerance: Option<&dyn Fn(&str) -> Tolerance>) -> String {
-        match tolerance.and_then(|of| self.measured(of)) {
-            Some((tolerance, ours, theirs)) if ours.is_finite() && theirs.is_finite() => {
-                let allowed = tolerance.allowed(ours, theirs);
-                format!(", more than {} apart", short(allowed))
-            }
-            Some(_) => ", which no tolerance covers".to_owned(),
-            None => String::new(),
-        }
-    }
-}
-
-/// Iterates over the cells of two tables with equal headers, row by row.
-fn cells<'a>(
-    published: &'a TableVersion,
-    rerun: &'a TableVersion,
-) -> impl Iterator<Item = Cell<'a>> {
-    let rows = published.rows.iter().zip(&rerun.rows);
-    rows.flat_map(|(ours, theirs)| {
-        let metric = published.metric.and_then(|index| ours.get(index));
-        let line = ours.position().map_or(0, csv::Position::line);
-        let columns = published.header.iter().zip(ours.iter().zip(theirs));
-        columns.map(move |(column, (published, rerun))| Cell {
-            line,
-            column,
-            metric,
-            published,
-            rerun,
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +105,10 @@ mod tests {
         slp,0,empirical,3,out_of_range,0.5,share\n\
         slp,0,empirical,3,target_probability,,probability\n";
 
+    fn versions<'a>(published: &'a [u8], rerun: &'a [u8]) -> Versions<'a> {
+        Versions { published, rerun }
+    }
+
     fn found(result: Result<(), String>) -> String {
         result.err().unwrap_or_default()
     }
@@ -184,7 +116,7 @@ mod tests {
     /// Compares a table with itself after one replacement, exactly.
     fn exact(table: &str, from: &str, to: &str) -> String {
         let rerun = table.replacen(from, to, 1);
-        let versions = Versions::new(table.as_bytes(), rerun.as_bytes());
+        let versions = versions(table.as_bytes(), rerun.as_bytes());
         if versions.are_same_bytes() {
             return String::new();
         }
@@ -198,7 +130,7 @@ mod tests {
             absolute: if name == "loss" { 0.1 } else { 0.0 },
             relative: if name == "out_of_range" { 0.0 } else { 0.01 },
         };
-        let versions = Versions::new(table.as_bytes(), rerun.as_bytes());
+        let versions = versions(table.as_bytes(), rerun.as_bytes());
         found(compare(versions, Some(&tolerance)))
     }
 
@@ -206,16 +138,16 @@ mod tests {
     fn the_first_cell_that_differs_is_named_with_both_values() {
         assert_eq!(exact(TABLE, "", ""), "");
         insta::assert_snapshot!(exact(TABLE, "0.25", "0.26"), @"line 3, column `loss`: published `0.25`, rerun `0.26`");
-        insta::assert_snapshot!(exact(TABLE, "1,0.5,0.9,", "1,0.6,0.1,x"), @"line 2, column `loss`: published `0.5`, rerun `0.6`; 2 more cells differ");
+        insta::assert_snapshot!(exact(TABLE, "1,0.5,0.9,", "1,0.6,0.1,x"), @"line 2, column `loss`: published `0.5`, rerun `0.6`; 2 more values differ");
         insta::assert_snapshot!(exact(TABLE, "0.9,", "0.9,a note"), @"line 2, column `note`: published nothing, rerun `a note`");
         insta::assert_snapshot!(exact(METRICS, "0.5", "0.75"), @"line 3, column `value` (metric `out_of_range`): published `0.5`, rerun `0.75`");
-        insta::assert_snapshot!(exact(TABLE, "0.9,", "\"0.9\","), @"the bytes differ, although no cell does");
+        insta::assert_snapshot!(exact(TABLE, "0.9,", "\"0.9\","), @"the bytes differ, although no value does");
     }
 
     #[test]
     fn numbers_may_differ_by_their_tolerance() {
         assert_eq!(near(TABLE, "0.25,0.95", "0.35,0.957"), "");
-        insta::assert_snapshot!(near(TABLE, "0.25,0.95", "0.36,0.5"), @"line 3, column `loss`: published `0.25`, rerun `0.36`, more than 0.104 apart; 1 more cell differs");
+        insta::assert_snapshot!(near(TABLE, "0.25,0.95", "0.36,0.5"), @"line 3, column `loss`: published `0.25`, rerun `0.36`, more than 0.104 apart; 1 more value differs");
         assert_eq!(near(METRICS, "125.5", "124.5"), "");
         insta::assert_snapshot!(near(METRICS, "125.5", "124.0"), @"line 2, column `value` (metric `l1_distance`): published `125.5`, rerun `124.0`, more than 1.26 apart");
         insta::assert_snapshot!(near(METRICS, "0.5", "0.5000001"), @"line 3, column `value` (metric `out_of_range`): published `0.5`, rerun `0.5000001`, more than 0.0 apart");
@@ -234,15 +166,15 @@ mod tests {
     fn no_tolerance_covers_what_is_not_finite() {
         let table = TABLE.replace("0.25", "NaN").replace("0.95", "inf");
         insta::assert_snapshot!(near(&table, "", ""), @"line 3, column `loss`: published `NaN`, rerun `NaN`, which no tolerance covers");
-        insta::assert_snapshot!(near(&table, "NaN,inf", "0.25,-inf"), @"line 3, column `loss`: published `NaN`, rerun `0.25`, which no tolerance covers; 1 more cell differs");
+        insta::assert_snapshot!(near(&table, "NaN,inf", "0.25,-inf"), @"line 3, column `loss`: published `NaN`, rerun `0.25`, which no tolerance covers; 1 more value differs");
         insta::assert_snapshot!(near(TABLE, "0.95", "inf"), @"line 3, column `accuracy`: published `0.95`, rerun `inf`, which no tolerance covers");
     }
 
     #[test]
     fn tables_of_another_shape_differ() {
-        insta::assert_snapshot!(exact(TABLE, "loss", "running_loss"), @"name of column 2: published `loss`, rerun `running_loss`");
-        insta::assert_snapshot!(exact(TABLE, TABLE, "epoch,loss\n1,0.5\n"), @"name of column 3: published `accuracy`, rerun nothing");
-        insta::assert_snapshot!(near(TABLE, "2,0.25,0.95,\n", ""), @"number of rows: published 2, rerun 1");
+        insta::assert_snapshot!(exact(TABLE, "loss", "running_loss"), @"name of column 2: published `loss`, rerun `running_loss`; 2 more values differ");
+        insta::assert_snapshot!(exact(TABLE, TABLE, "epoch,loss\n1,0.5\n"), @"name of column 3: only published; 9 more values differ");
+        insta::assert_snapshot!(near(TABLE, "2,0.25,0.95,\n", ""), @"line 3, column `epoch`: only published; 3 more values differ");
     }
 
     #[test]
@@ -250,7 +182,7 @@ mod tests {
         insta::assert_snapshot!(near(TABLE, TABLE, ""), @"the rerun's file is not a CSV table: it is empty");
         insta::assert_snapshot!(near(TABLE, "0.25,", ""), @"the rerun's file is not a CSV table: expected 4 cells in line 3, got 3");
         insta::assert_snapshot!(exact(TABLE, "0.95,\n", "0.95,"), @"the rerun's file is cut off: its last line has no end");
-        let versions = Versions::new(b"\xff\n", b"a,b\n1\n");
+        let versions = versions(b"\xff\n", b"a,b\n1\n");
         insta::assert_snapshot!(found(compare(versions, None)), @"the published file is not a CSV table: line 1 is not UTF-8");
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::arrays::{Array, Values, to_safetensors};
 use proptest::prelude::*;
+use std::fs;
 use tempfile::TempDir;
 
 /// A PNG of these grey levels, in red, green and blue.
@@ -145,8 +146,8 @@ fn one_broken_file_does_not_hide_the_others() {
     insta::assert_snapshot!(listed(&near), @r#"
 a.csv: the published file is not a CSV table: line 1 is not UTF-8
 b.png: the published file is not a PNG picture: Invalid PNG signature.
-d.csv: the rerun's file is a folder
-e.svg: the rerun's file is a folder
+d.csv: the rerun's file cannot be read: is a directory
+e.svg: the rerun's file cannot be read: is a directory
 f.csv: line 2, column `x`: published `1`, rerun `2`, more than 0.1 apart
 "#);
 }
@@ -171,7 +172,7 @@ fn rings_of_links_are_not_followed() {
     std::os::unix::fs::symlink(published.path(), published.path().join("ring")).unwrap();
     let comparison = bytes(&published, &published);
     insta::assert_snapshot!(listed(&comparison), @r#"
-ring: the published file is a folder
+ring: the published file cannot be read: is a directory
 "#);
 }
 

@@ -7,24 +7,19 @@ pub fn compare(versions: Versions<'_>) -> Result<(), String> {
     if versions.are_same_bytes() {
         return Ok(());
     }
-    let published: Vec<char> = String::from_utf8_lossy(versions.published)
-        .chars()
-        .collect();
-    let rerun: Vec<char> = String::from_utf8_lossy(versions.rerun).chars().collect();
-    let pairs = published.iter().zip(&rerun);
-    let same = pairs.take_while(|(ours, theirs)| ours == theirs).count();
-    let before = published[..same].iter().rev();
-    let column = before.take_while(|letter| **letter != '\n').count() + 1;
-    let line = published[..same].iter().filter(|l| **l == '\n').count() + 1;
-    let rest = |text: &[char]| quoted(&text[same..].iter().collect::<String>());
-    let (ours, theirs) = (rest(&published), rest(&rerun));
+    let [published, rerun] = [versions.published, versions.rerun].map(String::from_utf8_lossy);
+    let pairs = published.chars().zip(rerun.chars());
+    let same = pairs.take_while(|(ours, theirs)| ours == theirs);
+    let end: usize = same.map(|(letter, _)| letter.len_utf8()).sum();
+    let before = &published[..end];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let (ours, theirs) = (quoted(&published[end..]), quoted(&rerun[end..]));
     if ours == theirs {
         return Err("the bytes differ, although no letter does".to_owned());
     }
-    Err(format!(
-        "line {line}, column {column}: {}",
-        both(ours, theirs)
-    ))
+    let values = both(ours, theirs);
+    Err(format!("line {line}, column {column}: {values}"))
 }
 
 #[cfg(test)]
@@ -32,8 +27,9 @@ mod tests {
     use super::*;
 
     fn exact(published: &str, rerun: &str) -> String {
-        let versions = Versions::new(published.as_bytes(), rerun.as_bytes());
-        compare(versions).err().unwrap_or_default()
+        let [published, rerun] = [published, rerun].map(str::as_bytes);
+        let result = compare(Versions { published, rerun });
+        result.err().unwrap_or_default()
     }
 
     #[test]
@@ -41,7 +37,7 @@ mod tests {
         assert_eq!(exact("same", "same"), "");
         insta::assert_snapshot!(exact("<svg>\n<a/>\n", "<svg>\n<b/>\n"), @r"line 2, column 2: published `a/>\n`, rerun `b/>\n`");
         insta::assert_snapshot!(exact("<svg>\n", "<svg>\n</svg>"), @"line 2, column 1: published nothing, rerun `</svg>`");
-        let versions = Versions::new(b"\xfe", b"\xff");
-        insta::assert_snapshot!(compare(versions).unwrap_err(), @"the bytes differ, although no letter does");
+        let (published, rerun) = (&b"\xfe"[..], &b"\xff"[..]);
+        insta::assert_snapshot!(compare(Versions { published, rerun }).unwrap_err(), @"the bytes differ, although no letter does");
     }
 }

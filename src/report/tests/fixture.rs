@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::load::{Measurement, ReplicateNumbers, Results};
 use crate::digest::sha256;
+use crate::report::load::{Measurement, ReplicateNumbers, Results};
 
 pub const ACCURACY: &str = "epoch,train_loss,test_accuracy,test_subset_accuracy\n\
                             1,0.5,0.8,\n2,0.25,0.9,\n";

@@ -1,0 +1,55 @@
+//! Manifests of summaries.
+
+use serde_json::json;
+
+use super::published::PublishedReplicate;
+use super::report::StudyReport;
+use crate::pipeline::publish::identity::identity;
+use crate::pipeline::publish::manifest::{digests, entries};
+use crate::pipeline::stage::{Stage, StageKind};
+use crate::store::{Outputs, Record, StudyManifest};
+
+/// Returns the manifest of the summary of a study with these files.
+pub fn study_manifest(
+    report: &StudyReport<'_>,
+    records: &[(Stage, Record)],
+    files: &Outputs,
+) -> StudyManifest {
+    let (stages, made_by) = entries(records);
+    let study = report.study;
+    let mut members = Vec::new();
+    for (member, own) in study.members.iter().zip(&report.members) {
+        let replicate = |one: &PublishedReplicate| {
+            json!({
+                "seed": one.seed(),
+                "train": one.key(StageKind::Train),
+                "data": member.describe(&one.data),
+            })
+        };
+        members.push(json!({
+            "experiment": member.name,
+            "label": member.label(),
+            "overrides": member.overrides,
+            "replicates": own.replicates.iter().map(replicate).collect::<Vec<_>>(),
+        }));
+    }
+    StudyManifest {
+        study: study.name.clone(),
+        spec_path: Some(identity(&study.path, &report.context.out)),
+        members,
+        left_out: report.left_out(),
+        page: None,
+        stages,
+        made_by,
+        outputs: digests(files),
+    }
+}
+
+/// Lists the seeds of an experiment that a summary covers, according to its manifest.
+pub fn summarized(manifest: &StudyManifest, experiment: &str) -> Vec<u64> {
+    let mut members = manifest.members.iter();
+    let own = members.find(|member| member["experiment"] == experiment);
+    let replicates = own.and_then(|member| member["replicates"].as_array());
+    let seeds = replicates.into_iter().flatten();
+    seeds.filter_map(|one| one["seed"].as_u64()).collect()
+}
