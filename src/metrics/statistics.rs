@@ -3,12 +3,16 @@
 //! All results are finite and in the units of the values. Every value counts as
 //! independent, so callers must pass one per replicate.
 
+mod holm;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::config::Bounds;
+
+pub use holm::holm;
 
 /// Confidence level of intervals.
 pub const CONFIDENCE: f64 = 0.95;
