@@ -148,7 +148,7 @@ impl Progress {
             Event::Computing(_) | Event::Computed(_) | Event::Started { .. } | Event::Data(_) => {}
             Event::DataWarning(_)
             | Event::Fallback(_)
-            | Event::Resumed(_)
+            | Event::Resumed { .. }
             | Event::NotConverged { .. }
             | Event::BlankFigure { .. }
             | Event::Waiting { .. }
@@ -254,7 +254,7 @@ fn rank(event: Event<'_>) -> EventRank {
         Event::Received(_)
         | Event::Data(_)
         | Event::Epoch { .. }
-        | Event::Resumed(_)
+        | Event::Resumed { .. }
         | Event::JudgeEpoch { .. }
         | Event::Computing(_)
         | Event::Progress { .. }
