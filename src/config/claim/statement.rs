@@ -37,6 +37,12 @@ pub fn read(table: &Reader<'_>, metrics: Option<&[String]>) -> Option<SourcedSta
     let about = "Mean over trainings, share of them, or the number that the author published";
     let kind = table.key("kind", kinds, about).or(StatementKind::Mean);
     check_indices(table, metrics.unwrap_or_default(), kind);
+    if kind != StatementKind::Mean && metrics.is_some_and(|metrics| metrics.len() > 1) {
+        table.fault(
+            "metric",
+            "must be a single one unless the claim is about a mean",
+        );
+    }
     let share = read_share(table, kind);
     let printed = read_printed(table, kind);
     let threshold = read_threshold(table);

@@ -196,6 +196,10 @@ fn a_number_of_a_sentence_has_an_origin_and_a_kind_its_keys() {
             "`claim.0.kind` must be `mean`, `share` or `published`",
         ),
         (
+            "metric = [\"largest_bias\", \"train_loss\"]\nkind = \"share\"\nat_most = 1".to_owned(),
+            "`claim.0.metric` must be a single one unless the claim is about a mean",
+        ),
+        (
             format!("{GOOD}\nshare = 0.5"),
             "`claim.0.share` has no meaning without `kind = \"share\"`",
         ),
