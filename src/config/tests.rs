@@ -1,6 +1,7 @@
 mod resample;
 mod task;
 mod train;
+mod varies;
 
 use super::*;
 
