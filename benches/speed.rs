@@ -60,6 +60,7 @@ fn loading(criterion: &mut Criterion) {
         stand_in: None,
         classes: (0..10).collect(),
         per_class: PerClass::All,
+        resample: None,
         range: Shape::mlp().dataset.range,
     };
     if Loader::new(None).mnist_folder().is_none() {

@@ -104,6 +104,7 @@ fn load(folder: &Path) -> Dataset {
         stand_in: None,
         classes: (0..10).collect(),
         per_class: PerClass::All,
+        resample: None,
         range: PixelRange {
             low: -1.0,
             high: 1.0,

@@ -208,13 +208,16 @@ def total_variation(image):
 
 
 def mnist(spec):
-    """The training rows of a spec: levels, and labels as positions of classes."""
+    """The rows of a spec's data set: levels, and labels as positions of classes."""
     data = pathlib.Path(os.environ["BACKQUERY_DATA"])
     with gzip.open(data / "train-images-idx3-ubyte.gz") as file:
         images = np.frombuffer(file.read()[16:], np.uint8).reshape(-1, 784)
     with gzip.open(data / "train-labels-idx1-ubyte.gz") as file:
         labels = np.frombuffer(file.read()[8:], np.uint8)
-    counts = spec["data"]["per_class"]["counts"]
+    if "resample" in spec["data"]:
+        counts = [None] * len(spec["data"]["classes"])
+    else:
+        counts = spec["data"]["per_class"]["counts"]
     rows = [np.flatnonzero(labels == digit)[:count] for digit, count in enumerate(counts)]
     rows = np.sort(np.concatenate(rows))
     return images[rows].astype(float), labels[rows]

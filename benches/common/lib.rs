@@ -104,6 +104,7 @@ impl Shape {
             model: &self.model,
             train: &self.train,
             dataset: &self.dataset,
+            times: None,
             seed: 0,
             device,
         }

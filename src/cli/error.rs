@@ -208,6 +208,7 @@ impl Failure {
                 _,
                 RunError::Data(_)
                     | RunError::Misfits(_)
+                    | RunError::Resample(_)
                     | RunError::Fallback(_)
                     | RunError::Exchanged
             )
@@ -262,7 +263,7 @@ fn run_code(error: &RunError) -> u8 {
         | RunError::Store(_)
         | RunError::InTheWay(_)
         | RunError::Lock(_) => 4,
-        RunError::Data(_) | RunError::Fallback(_) => 3,
+        RunError::Data(_) | RunError::Resample(_) | RunError::Fallback(_) => 3,
         RunError::Variable(..) | RunError::Taken(_) => 2,
         RunError::Misfits(_)
         | RunError::Train(_)

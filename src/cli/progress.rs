@@ -56,6 +56,9 @@ impl Progress {
         if rank(event) == EventRank::Warning {
             return self.line(job, event);
         }
+        if rank(event) == EventRank::Summary {
+            return self.say(&format!("{}: {event}", prefix(job)));
+        }
         match self.mode {
             ProgressMode::Quiet => {}
             ProgressMode::Lines if is_worth_a_line(event) => self.line(job, event),
@@ -104,7 +107,9 @@ impl Progress {
     fn line(&self, job: Job<'_>, event: Event<'_>) {
         let line = match rank(event) {
             EventRank::Milestone => event.to_string(),
-            EventRank::Warning | EventRank::Detail => format!("{}: {event}", prefix(job)),
+            EventRank::Warning | EventRank::Summary | EventRank::Detail => {
+                format!("{}: {event}", prefix(job))
+            }
         };
         self.hide(|| {
             // If standard error is closed, the line cannot be shown.
@@ -145,7 +150,11 @@ impl Progress {
                 let bar = self.bar(job, &stage.label(), 0);
                 show(&bar, job, &[event.to_string()]);
             }
-            Event::Computing(_) | Event::Computed(_) | Event::Started { .. } | Event::Data(_) => {}
+            Event::Computing(_)
+            | Event::Computed(_)
+            | Event::Started { .. }
+            | Event::Data(_)
+            | Event::Varies(_) => {}
             Event::DataWarning(_)
             | Event::Fallback(_)
             | Event::Resumed { .. }
@@ -235,6 +244,8 @@ fn is_worth_a_line(event: Event<'_>) -> bool {
 enum EventRank {
     /// Printed even with `--quiet`.
     Warning,
+    /// Part of the results, on standard output.
+    Summary,
     /// Names its job in its own text.
     Milestone,
     Detail,
@@ -250,6 +261,7 @@ fn rank(event: Event<'_>) -> EventRank {
         | Event::NoSummary
         | Event::LeftOut(_)
         | Event::Replaces { .. } => EventRank::Warning,
+        Event::Varies(_) => EventRank::Summary,
         Event::Started { .. } | Event::Finished(_) | Event::UpToDate(_) => EventRank::Milestone,
         Event::Received(_)
         | Event::Data(_)

@@ -1,12 +1,14 @@
 //! `[data]`: samples, their classes and the range of their pixels.
 
 mod files;
+mod resample;
 
 use serde::{Deserialize, Serialize};
 
 use super::form::{ValueForm, label, list, number, one_of, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
+use crate::data::Resample;
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.
@@ -19,8 +21,12 @@ pub struct Data {
     pub stand_in: Option<StandIn>,
     /// Labels to keep, in the order of the network's outputs.
     pub classes: Vec<u8>,
-    /// Number of training rows per class, the first ones of the file.
+    /// Number of training rows per class: the first ones of the file, or with `resample`
+    /// those that each replicate draws.
     pub per_class: PerClass,
+    /// Draw of each replicate's own training rows, if they are not the same for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resample: Option<Resample>,
     /// Values of black and white as networks see them.
     pub range: PixelRange,
 }
@@ -47,11 +53,11 @@ pub enum DataSource {
 }
 
 impl Data {
-    /// Number of training rows, if the spec determines it.
+    /// Number of training rows of the data set, if the spec determines it.
     #[must_use]
     pub fn training_rows(&self) -> Option<usize> {
-        match (&self.per_class, &self.source) {
-            (PerClass::Counts(counts), _) => Some(counts.iter().sum()),
+        match (&self.dataset_rows(), &self.source) {
+            (PerClass::Counts(counts), _) => Some(resample::sum(counts.iter().copied())),
             (PerClass::All, DataSource::Parity { train_rows, .. }) => Some(*train_rows),
             (
                 PerClass::All,
@@ -186,7 +192,11 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         .optional();
     check_source(&table, source.as_ref(), stand_in);
     let classes = read_classes(&table, source.as_ref());
-    let per_class = read_per_class(&table, classes.as_deref());
+    let per_class = read_per_class(&table, classes.as_deref()).unwrap_or(PerClass::All);
+    let resample = resample::read(&table);
+    if let (Some(source), Some(resample)) = (&source, resample) {
+        resample::check(&table, source, resample, &per_class);
+    }
     let range = table.key(
         "range",
         range(),
@@ -201,7 +211,8 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         source: source?,
         stand_in,
         classes: classes?,
-        per_class: per_class.unwrap_or(PerClass::All),
+        per_class,
+        resample,
         range,
     })
 }
@@ -299,7 +310,8 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
     let one = whole("", 1..).map(move |rows| vec![rows; count.unwrap_or(1)]);
     let counts = one.or_else(list("", 1.., whole("", 1..)));
     let counts = counts.where_known(text, move |counts| count.is_none_or(|n| n == counts.len()));
-    let about = "Number of training rows of each class, the first ones [default: all]";
+    let about = "Number of training rows of each class, the first ones unless drawn by \
+                 `resample` [default: all]";
     table
         .key("per_class", counts.map(PerClass::Counts), about)
         .optional()

@@ -36,6 +36,7 @@ mod target;
 mod task;
 mod train;
 mod tree;
+mod varies;
 mod verify;
 
 pub use compare::{Compare, InversionPair, PairEnd, is_of_comparisons};

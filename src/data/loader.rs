@@ -150,7 +150,7 @@ impl Loader {
         let unavailable = loaded.as_ref().err().and_then(DataError::unavailable);
         match (unavailable, data.stand_in) {
             (Some(reason), Some(StandIn::Strokes)) => {
-                let source = strokes::source(&data.classes, &data.per_class);
+                let source = strokes::source(data);
                 let name = DataSource::Strokes.name();
                 let stand_in_for = Some(StandInFor {
                     source: data.source.name(),
@@ -172,7 +172,7 @@ impl Loader {
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Arc<SourceData>, DataError> {
         Ok(Arc::new(match &data.source {
-            DataSource::Strokes => strokes::source(&data.classes, &data.per_class),
+            DataSource::Strokes => strokes::source(data),
             DataSource::Parity { bits, train_rows } => parity::source(*bits, *train_rows),
             DataSource::Csv(files) => csv_file::load(files, &data.classes, base)?,
             DataSource::Idx(folder) => IdxFiles::find(folder, base)?.load(folder)?,
@@ -202,7 +202,7 @@ fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
 
 /// Selects the rows of a data set.
 fn dataset(name: &'static str, source: &SourceData, data: &Data) -> Result<Dataset, DataError> {
-    let (classes, per_class) = (&data.classes, &data.per_class);
+    let (classes, per_class) = (&data.classes, &data.dataset_rows());
     let train = select(&source.train.samples, classes, per_class);
     check_classes(&train.kept, classes, per_class)
         .map_err(|source| DataError::Select { name, source })?;

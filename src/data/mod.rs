@@ -16,6 +16,7 @@ mod mnist;
 mod parity;
 mod places;
 mod reading;
+mod resample;
 mod samples;
 mod strokes;
 
@@ -25,4 +26,6 @@ pub use fetch::Received;
 pub use loader::{Fingerprint, Loader};
 pub use places::SearchFolder;
 pub use reading::Reading;
+pub use resample::{DrawnCounts, DrawnRow, Resample, ResampleError};
 pub use samples::{ImageSize, Samples};
+pub use strokes::beyond_usual as digits_beyond_usual;

@@ -82,6 +82,14 @@ impl Samples {
         &self.pixels[index * self.features..][..self.features]
     }
 
+    /// Numbers of the rows of one class, ascending; labels must be positions of classes.
+    #[must_use]
+    pub fn of_class(&self, class: usize) -> Vec<usize> {
+        let labels = self.labels.iter().enumerate();
+        let of_class = labels.filter(|(_, label)| usize::from(**label) == class);
+        of_class.map(|(row, _)| row).collect()
+    }
+
     /// The first rows, at most `rows` of them.
     pub fn first(&self, rows: usize) -> Self {
         let rows = rows.min(self.len());

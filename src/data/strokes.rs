@@ -12,7 +12,7 @@
 mod forms;
 
 use super::samples::{ImageSize, Samples, SourceData, SourceRows};
-use crate::config::PerClass;
+use crate::config::{Data, PerClass};
 use crate::rng::{Stream, stream};
 
 /// Split of the data set. The two splits share no digit.
@@ -96,18 +96,38 @@ impl Hand {
     }
 }
 
-/// Draws the digits of a data set: training digits as `per_class` says, and test digits.
-pub fn source(classes: &[u8], per_class: &PerClass) -> SourceData {
-    let train = match per_class {
-        PerClass::All => vec![TRAIN_PER_CLASS; classes.len()],
-        PerClass::Counts(counts) => counts.iter().map(|&n| n.min(MAX_PER_CLASS)).collect(),
-    };
+/// Draws the digits of a data set: training digits as [`training_digits`] says, and test
+/// digits.
+pub fn source(data: &Data) -> SourceData {
+    let classes = &data.classes;
     let test = vec![TEST_PER_CLASS; classes.len()];
     let rows = |samples| SourceRows::synthetic(ImageSize::DIGITS, samples);
     SourceData {
-        train: rows(samples(Split::Train, classes, &train)),
+        train: rows(samples(Split::Train, classes, &training_digits(data))),
         test: Some(rows(samples(Split::Test, classes, &test))),
     }
+}
+
+/// Returns the number of training digits of each class: as many as `per_class` says. Where
+/// replicates draw their own rows, the usual number is the least, as in a file of digits.
+fn training_digits(data: &Data) -> Vec<usize> {
+    let least = data.resample.map_or(0, |_| TRAIN_PER_CLASS);
+    match &data.per_class {
+        PerClass::All => vec![TRAIN_PER_CLASS; data.classes.len()],
+        PerClass::Counts(counts) => {
+            let digits = counts.iter().map(|&n| n.clamp(least, MAX_PER_CLASS));
+            digits.collect()
+        }
+    }
+}
+
+/// Returns the number of training digits of each class that replicates draw from, if it is
+/// above the usual one.
+#[must_use]
+pub fn beyond_usual(data: &Data) -> Option<Vec<usize>> {
+    let digits = data.resample.map(|_| training_digits(data))?;
+    let is_beyond = digits.iter().any(|&digits| digits > TRAIN_PER_CLASS);
+    is_beyond.then_some(digits)
 }
 
 /// Draws one digit: 28x28 bytes, row-major, a pure function of its arguments.

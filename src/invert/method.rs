@@ -128,6 +128,21 @@ impl Method {
         }
     }
 
+    /// Returns true if inverses depend on draws of the seed, beyond those of the network.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Self::Gradient(_) | Self::Evolve(_) | Self::Decoder(_) => true,
+            Self::Empirical { .. }
+            | Self::Layered(_)
+            | Self::Gaussian(_)
+            | Self::Mixture(_)
+            | Self::Bounded { .. }
+            | Self::Exemplar { .. }
+            | Self::ClassMean
+            | Self::Original => false,
+        }
+    }
+
     /// Returns true if the method multiplies by inverse matrices, which can be filtered.
     pub fn has_matrices(&self) -> bool {
         match self {

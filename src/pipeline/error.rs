@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::publish::ownership::Taken;
 use crate::config::Misfit;
-use crate::data::DataError;
+use crate::data::{DataError, ResampleError};
 use crate::escape;
 use crate::figures::FigureError;
 use crate::invert::{InvertError, PriorError};
@@ -24,6 +24,9 @@ pub enum RunError {
     /// The spec does not fit its data.
     #[error("the spec asks for what its data does not have\n{}", listed(.0))]
     Misfits(Vec<Misfit>),
+    /// There are too few rows to draw from.
+    #[error("the spec draws rows that its data does not have")]
+    Resample(#[from] ResampleError),
     /// Training failed.
     #[error(transparent)]
     Train(#[from] TrainError),

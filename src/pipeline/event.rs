@@ -98,6 +98,8 @@ pub enum Event<'a> {
     NoSummary,
     /// Published replicates that a summary does not cover, with the reasons.
     LeftOut(&'a str),
+    /// Number of replicates that a summary covers, and what varies between them.
+    Varies(&'a str),
     /// Results with other settings will be replaced.
     Replaces {
         /// Folder of the results.
@@ -174,6 +176,7 @@ impl fmt::Display for Event<'_> {
                 "warning: no summary: a replicate failed or was not run; what is there is older",
             ),
             Self::LeftOut(list) => write!(f, "warning: left out of the summary: {}", line(list)),
+            Self::Varies(text) => f.write_str(&line(text)),
             Self::Replaces { place, changes } => {
                 let (place, changes) = (path(place), line(changes));
                 let what = "has results with other settings and will be replaced";

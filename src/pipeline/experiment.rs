@@ -8,7 +8,7 @@ use crate::config::{
     Compare, LoadError, Member, Spec, StudyFigure, StudySpec, is_of_comparisons, key_of, label,
     without_steps_back,
 };
-use crate::data::Description;
+use crate::data::{Description, Resample};
 
 /// Folder whose layout `results/` mirrors.
 pub const ROOT: &str = "experiments";
@@ -123,13 +123,14 @@ impl Experiment {
         }
     }
 
-    /// Describes the data for outputs, and the network if it is a control. A fallback data
-    /// set is always named as such.
+    /// Describes the data for outputs, the draw of training rows if there is one, and the
+    /// network if it is a control. A fallback data set is always named as such.
     pub fn describe(&self, data: &Description) -> String {
-        match self.spec.train.control() {
-            Some(control) => format!("{}, CONTROL: {control}", data.describe()),
-            None => data.describe(),
-        }
+        let control = self.spec.train.control();
+        let control = control.map(|control| format!("CONTROL: {control}"));
+        let resample = self.spec.data.resample.map(Resample::describe);
+        let parts = [Some(data.describe()), resample, control];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

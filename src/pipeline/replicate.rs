@@ -107,6 +107,7 @@ impl<'a> ReplicateWalk<'a> {
         let mut runner = runner.on(device);
         let data = &self.data(&mut runner)?;
         let trained = runner.get(&graph.train, &TrainWork { data, seed, device })?;
+        report_drawn(&trained, self.emit);
         let parameters = &trained.trained.parameters;
         let network = self.network(&trained);
         let companions = self.companions(&mut runner, data, device)?;
@@ -255,6 +256,13 @@ pub fn report_convergence(name: &str, solutions: &[Vec<Solution>], emit: Emit<'_
     let (of, count) = (all.clone().count(), all.filter(|s| !s.converged).count());
     if count > 0 {
         emit(Event::NotConverged { name, count, of });
+    }
+}
+
+/// Reports the number of rows that a replicate trains on, if it draws its own.
+pub fn report_drawn(trained: &TrainedFiles, emit: Emit<'_>) {
+    if let Some(drawn) = &trained.drawn {
+        emit(Event::Data(&drawn.counts.describe()));
     }
 }
 

@@ -14,7 +14,7 @@ use super::log::Log;
 use super::panics::caught;
 use super::publish::folder::{ResultsFolder, differing};
 use super::publish::manifest::spec;
-use super::replicate::{Replicate, ReplicateWalk, report_convergence, report_data};
+use super::replicate::{Replicate, ReplicateWalk, report_convergence, report_data, report_drawn};
 use super::samples::LazyDataset;
 use super::shared::lock;
 use super::source::Source;
@@ -59,6 +59,7 @@ impl<'a> ExperimentRunner<'a> {
         on_event(Event::Started { name, seed });
         self.report_fallback(&source, on_event);
         report_data(experiment, &replicate.data, on_event);
+        report_drawn(&replicate.trained, on_event);
         for inverse in &replicate.inverses {
             report_convergence(&inverse.name, &inverse.solutions, on_event);
         }

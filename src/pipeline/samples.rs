@@ -8,6 +8,7 @@ use super::error::RunError;
 use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::source::Source;
+use crate::config::Data;
 use crate::data::{Dataset, Received};
 
 /// Samples of an experiment. None are loaded if the store has every stage.
@@ -45,7 +46,13 @@ impl<'a> LazyDataset<'a> {
             return Ok(Arc::clone(dataset));
         }
         let Experiment { spec, folder, .. } = self.experiment;
-        let name = serde_json::to_string(&(&spec.data, &self.source.identity))?;
+        // Replicates that draw different rows share the samples that they draw from.
+        let shared = Data {
+            per_class: spec.data.dataset_rows(),
+            resample: None,
+            ..spec.data.clone()
+        };
+        let name = serde_json::to_string(&(shared, &self.source.identity))?;
         let dataset = self.context.shared.dataset(&name, || {
             let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
             self.context.loader.load(&spec.data, folder, &on_bytes)

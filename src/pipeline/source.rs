@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
-use crate::config::{CsvFiles, DataSource, IdxFolder};
-use crate::data::Fingerprint;
+use crate::config::{CsvFiles, Data, DataSource, IdxFolder};
+use crate::data::{Fingerprint, digits_beyond_usual};
 
 /// Identity of samples in the key of a data set.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ impl Source {
         let fingerprint = context.loader.fingerprint(data, &experiment.folder)?;
         Ok(Self {
             identity: match &fingerprint {
-                Fingerprint::Named | Fingerprint::Absent => by_name(&data.source),
+                Fingerprint::Named | Fingerprint::Absent => by_name(data),
                 Fingerprint::Files(digests) => by_content(&data.source, &json!(digests)),
             },
             fallback: None,
@@ -46,9 +46,14 @@ impl Source {
 
     /// Returns the fallback data set, which is used for this reason.
     pub fn fallback(experiment: &Experiment, reason: String) -> Self {
-        let requested = experiment.spec.data.source.name();
+        let data = &experiment.spec.data;
+        let requested = data.source.name();
+        let mut identity = json!({ "stand_in": DataSource::Strokes.name(), "for": requested });
+        if let Some(digits) = digits_beyond_usual(data) {
+            identity["digits"] = json!(digits);
+        }
         Self {
-            identity: json!({ "stand_in": DataSource::Strokes.name(), "for": requested }),
+            identity,
             fallback: Some(reason),
             absent: false,
             files: Vec::new(),
@@ -57,15 +62,17 @@ impl Source {
 }
 
 /// Identity of samples that do not depend on files, or on official files only.
-fn by_name(source: &DataSource) -> Value {
-    let name = source.name();
-    match source {
+fn by_name(data: &Data) -> Value {
+    let name = data.source.name();
+    match &data.source {
         DataSource::Parity { bits, train_rows } => {
             json!({ name: { "bits": bits, "train_rows": train_rows } })
         }
-        DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_) => {
-            json!(name)
-        }
+        DataSource::Strokes => match digits_beyond_usual(data) {
+            Some(digits) => json!({ name: digits }),
+            None => json!(name),
+        },
+        DataSource::Mnist | DataSource::Idx(_) | DataSource::Csv(_) => json!(name),
     }
 }
 

@@ -36,6 +36,9 @@ pub const TIMINGS: &str = "timings.csv";
 /// File name of the accuracy log, which every run writes.
 pub const ACCURACY: &str = "accuracy.csv";
 
+/// File name of the rows that a replicate draws to train on.
+pub const ROWS: &str = "rows.csv";
+
 /// File name of the numbers of the layers.
 pub const LAYERS: &str = "layers.csv";
 
@@ -71,6 +74,9 @@ pub struct Manifest {
     pub overrides: Vec<String>,
     /// Samples: source, fallback or not, classes, rows, SHA-256.
     pub data: Map<String, Value>,
+    /// Numbers of rows that it trained on, if it drew its own from the data set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Value>,
     /// Kind of device.
     pub device: String,
     /// Adapters of the device, usually one; none for the processor.

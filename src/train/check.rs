@@ -24,7 +24,8 @@ pub fn check(setup: &Setup<'_>) -> Result<(), TrainError> {
         .into_iter()
         .chain(setup.model.hidden.clone());
     let sizes: Vec<usize> = sizes.chain([classes]).collect();
-    let rows = setup.train.batch_size.min(train.len()).max(EVALUATION_ROWS);
+    let rows = setup.train.batch_size.min(setup.epoch_rows());
+    let rows = rows.max(EVALUATION_ROWS);
     let weights = sizes.windows(2).map(|pair| pair[0] * pair[1]);
     let values = sizes.iter().map(|size| rows * size);
     let largest = weights.chain(values).max();

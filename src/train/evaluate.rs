@@ -98,6 +98,7 @@ mod tests {
             model: &model,
             train: &train,
             dataset: &dataset,
+            times: None,
             seed: 0,
             device: &device,
         };

@@ -9,7 +9,8 @@ use crate::model::{Output, is_host, numbers, read};
 ///
 /// Running columns are means over the rows of the epoch, each measured just before its
 /// step. They include the penalty on the weights, as in the numbers that the sources print.
-/// The other columns are measured after the epoch, without the penalty.
+/// The other columns are measured after the epoch, without the penalty. A training row that
+/// was drawn several times counts each time in running columns, and once in the others.
 ///
 /// Training rows count by the training labels, test rows by the true ones.
 ///

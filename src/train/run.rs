@@ -1,5 +1,6 @@
 //! The training loop.
 
+use std::iter::repeat_n;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -24,10 +25,34 @@ pub struct Setup<'a> {
     pub train: &'a Train,
     /// Data with the training labels: see [`relabelled`](super::relabelled).
     pub dataset: &'a Dataset,
+    /// Number of times that an epoch passes over each training row; once if none. Metrics
+    /// count every row once.
+    pub times: Option<&'a [usize]>,
     /// Seed of all random streams.
     pub seed: u64,
     /// Device, without automatic differentiation.
     pub device: &'a Device,
+}
+
+impl Setup<'_> {
+    /// Returns the number of rows that an epoch passes over, with repeats.
+    pub fn epoch_rows(&self) -> usize {
+        let rows = self.dataset.train.len();
+        self.times
+            .map_or(rows, |times| times.iter().take(rows).sum())
+    }
+
+    /// Returns the training rows of an epoch, in the order of the data set, with repeats.
+    pub(super) fn in_order(&self) -> Vec<usize> {
+        let rows = 0..self.dataset.train.len();
+        match self.times {
+            None => rows.collect(),
+            Some(times) => rows
+                .zip(times)
+                .flat_map(|(row, &times)| repeat_n(row, times))
+                .collect(),
+        }
+    }
 }
 
 /// Result of training.
@@ -137,7 +162,7 @@ impl<'a> Training<'a> {
         let optimizer = OptimizerState::restore(
             setup.train.optimizer,
             &mlp.sizes(),
-            epochs * train.len().div_ceil(setup.train.batch_size),
+            epochs * setup.epoch_rows().div_ceil(setup.train.batch_size),
             &checkpoint.optimizer,
             setup.device,
         )?;

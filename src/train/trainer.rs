@@ -58,7 +58,7 @@ impl Trainer {
         batches: &Batches<'_>,
         epoch: usize,
     ) -> Result<Scores, TrainError> {
-        let mut order: Vec<usize> = (0..setup.dataset.train.len()).collect();
+        let mut order = setup.in_order();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
         let mut sums = Accumulator::default();
         for rows in order.chunks(setup.train.batch_size) {

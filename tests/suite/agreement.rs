@@ -68,6 +68,7 @@ fn trained(spec: &Spec, dataset: &Dataset, device: &Device) -> Trained {
         model: &spec.model,
         train: &spec.train,
         dataset,
+        times: None,
         seed: 0,
         device,
     };
@@ -205,6 +206,7 @@ fn a_lost_adapter_is_an_error() {
         model: &spec.model,
         train: &spec.train,
         dataset: &dataset,
+        times: None,
         seed: 0,
         device: &device,
     });

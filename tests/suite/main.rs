@@ -40,6 +40,7 @@ mod plan;
 mod project;
 mod readers;
 mod reconstruct;
+mod resample;
 mod results;
 #[cfg(unix)]
 mod signals;

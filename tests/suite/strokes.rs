@@ -30,6 +30,7 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
         stand_in: None,
         classes: classes.to_vec(),
         per_class: PerClass::All,
+        resample: None,
         range: PixelRange {
             low: -1.0,
             high: 1.0,
@@ -51,6 +52,7 @@ fn accuracy(train_on: &Dataset, test: Option<&Samples>) -> f64 {
         model: &spec.model,
         train: &spec.train,
         dataset: &dataset,
+        times: None,
         seed: 0,
         device: &device,
     };

@@ -2,7 +2,7 @@
 
 use faer::Mat;
 
-use crate::data::{Dataset, Samples};
+use crate::data::Dataset;
 use crate::invert::InvertError;
 use crate::rng::stream;
 
@@ -19,7 +19,7 @@ pub fn originals(dataset: &Dataset, seed: u64) -> Result<Mat<f64>, InvertError> 
     let mut stream = stream(seed, "reconstruct");
     let mut chosen = Vec::new();
     for (class, &label) in dataset.classes.iter().enumerate() {
-        let rows = rows_of(test, class);
+        let rows = test.of_class(class);
         if rows.is_empty() {
             return Err(InvertError::NoTestImage(label));
         }
@@ -29,19 +29,11 @@ pub fn originals(dataset: &Dataset, seed: u64) -> Result<Mat<f64>, InvertError> 
     Ok(Mat::from_fn(chosen.len(), test.features, pixel))
 }
 
-/// Returns the rows of one class.
-fn rows_of(samples: &Samples, class: usize) -> Vec<usize> {
-    let labels = samples.labels.iter().enumerate();
-    labels
-        .filter(|&(_, &label)| usize::from(label) == class)
-        .map(|(row, _)| row)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::PixelRange;
+    use crate::data::Samples;
     use proptest::prelude::*;
     use std::sync::Arc;
 

@@ -17,7 +17,7 @@ use crate::pipeline::replicate::{Inverse, Replicate};
 use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
 use crate::store::{
-    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, SOLUTIONS, TIMINGS,
+    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, ROWS, SOLUTIONS, TIMINGS,
 };
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -89,6 +89,7 @@ impl Replicate {
             weights,
             history,
             layers,
+            drawn,
             ..
         } = &self.trained;
         let mut files = outputs([
@@ -97,6 +98,9 @@ impl Replicate {
             ("weights.safetensors", weights.clone()),
             (NETWORK, to_csv(&self.network)?),
         ]);
+        if let Some(drawn) = drawn {
+            files.insert(ROWS.to_owned(), drawn.table.clone());
+        }
         if let Some(judge) = &self.judge {
             files.insert("judges.csv".to_owned(), judge.table.clone());
         }

@@ -32,6 +32,11 @@ pub fn manifest(
         spec: spec(experiment, replicate.seed)?,
         overrides: experiment.overrides.clone(),
         data: object(&replicate.data)?,
+        rows: replicate
+            .trained
+            .drawn
+            .as_ref()
+            .map(|drawn| json!(drawn.counts)),
         device: device.name().to_owned(),
         adapters: adapters(&made_by),
         linear_algebra: LINEAR_ALGEBRA.to_owned(),

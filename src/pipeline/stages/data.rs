@@ -32,7 +32,7 @@ pub fn stage(spec: &Spec, source: &Source) -> Stage {
     let part = json!({ "data": {
         "source": source.identity,
         "classes": data.classes,
-        "per_class": data.per_class,
+        "per_class": data.dataset_rows(),
         "range": data.range,
     } });
     Stage::new(StageKind::Data, "", &part, &[])
@@ -77,6 +77,10 @@ impl Work<DatasetSummary> for DataWork<'_> {
     fn compute(&self, _: &Computation<'_>) -> Result<Outputs, RunError> {
         let dataset = self.dataset.load()?;
         self.dataset.check_unchanged()?;
+        let data = &self.dataset.experiment.spec.data;
+        if let Some(resample) = data.resample {
+            resample.check(&dataset, &data.per_class)?;
+        }
         let means = dataset.class_means();
         let means = Mat::from_fn(means.len(), dataset.train.features, |n, i| means[n][i]);
         Ok(outputs([

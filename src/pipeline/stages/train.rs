@@ -1,5 +1,6 @@
 //! Stage `train`: trains the network, from the last checkpoint if there is one.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use super::data::SummarizedData;
 use super::files::outputs;
 use crate::arrays::{from_safetensors, to_safetensors};
 use crate::config::Spec;
+use crate::data::{Dataset, DrawnCounts, DrawnRow, Resample};
 use crate::invert::originals;
 use crate::model::{Device, DeviceKind, adapter, from_arrays, to_arrays};
 use crate::pipeline::error::RunError;
@@ -15,7 +17,7 @@ use crate::pipeline::event::Event;
 use crate::pipeline::machine::machine;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
-use crate::store::{CacheMiss, Outputs};
+use crate::store::{CacheMiss, Outputs, ROWS};
 use crate::table::{from_csv, to_csv};
 use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, relabelled};
 
@@ -28,12 +30,15 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 
 /// Returns the stage for this seed.
 pub fn stage(spec: &Spec, seed: u64, device: DeviceKind, data: &Stage) -> Stage {
-    let part = json!({
+    let mut part = json!({
         "model": spec.model,
         "train": spec.train,
         "seed": seed,
         "device": device.name(),
     });
+    if let Some(resample) = spec.data.resample {
+        part["data"] = json!({ "resample": resample, "per_class": spec.data.per_class });
+    }
     Stage::new(StageKind::Train, "", &part, &[data])
 }
 
@@ -66,6 +71,15 @@ pub struct TrainedFiles {
     pub weights: Vec<u8>,
     pub history: Vec<u8>,
     pub layers: Vec<u8>,
+    /// Rows that the replicate trains on, if it draws its own.
+    pub drawn: Option<DrawnFile>,
+}
+
+/// Rows that a replicate trains on.
+#[derive(Debug, Clone)]
+pub struct DrawnFile {
+    pub table: Vec<u8>,
+    pub counts: DrawnCounts,
 }
 
 /// Work of the stage.
@@ -77,36 +91,34 @@ pub struct TrainWork<'a> {
 
 impl Work<TrainedFiles> for TrainWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
-        let experiment = self.data.dataset.experiment;
-        let spec = &experiment.spec;
+        let spec = &self.data.dataset.experiment.spec;
         let samples = self.data.samples()?;
         if spec.task.reconstructs() {
             // A class without a test image is better reported before training.
             originals(&samples, self.seed).map_err(RunError::Original)?;
         }
+        let drawn = self.drawn(&samples)?;
+        // A row has one label, however often it is drawn.
+        let mut dataset = relabelled(&samples, spec.train.labels, self.seed);
+        if let Some(drawn) = &drawn {
+            dataset = Cow::Owned(dataset.with_rows(drawn));
+        }
+        let times = drawn.iter().flatten().map(|row| row.times);
+        let times: Vec<usize> = times.collect();
         let setup = Setup {
             model: &spec.model,
             train: &spec.train,
-            dataset: &relabelled(&samples, spec.train.labels, self.seed),
+            dataset: &dataset,
+            times: drawn.is_some().then_some(&times),
             seed: self.seed,
             device: self.device,
         };
         let trained = train(setup, computation)?;
-        // Everything needed to use the weights without the spec.
-        let about = json!({
-            "model": setup.model,
-            "classes": setup.dataset.classes,
-            "range": setup.dataset.range,
-            "data": experiment.describe(&self.data.summary.description),
-            "seed": setup.seed,
-        });
-        let layers = layer_rows(&setup, &trained.parameters)?;
-        let arrays = to_arrays(&trained.parameters);
-        Ok(outputs([
-            (WEIGHTS, to_safetensors(&arrays, &about)?),
-            (HISTORY, to_csv(&trained.history)?),
-            (LAYERS, to_csv(&layers)?),
-        ]))
+        let mut files = self.files(&setup, &trained)?;
+        if let Some(drawn) = &drawn {
+            files.insert(ROWS.to_owned(), to_csv(drawn)?);
+        }
+        Ok(files)
     }
 
     fn decode(&self, outputs: &Outputs) -> Option<TrainedFiles> {
@@ -118,7 +130,12 @@ impl Work<TrainedFiles> for TrainWork<'_> {
         from_csv::<LayerRow>(layers).ok()?;
         let sizes: Vec<usize> = parameters.iter().map(|layer| layer.outputs).collect();
         let (_, hidden) = sizes.split_last()?;
-        let fits = hidden == self.data.dataset.experiment.spec.model.hidden;
+        let spec = &self.data.dataset.experiment.spec;
+        let fits = hidden == spec.model.hidden;
+        let drawn = match spec.data.resample {
+            Some(_) => Some(self.drawn_file(outputs.get(ROWS)?)?),
+            None => None,
+        };
         let trained = Trained {
             parameters,
             history: history_rows,
@@ -128,6 +145,45 @@ impl Work<TrainedFiles> for TrainWork<'_> {
             weights: weights.clone(),
             history: history.clone(),
             layers: layers.clone(),
+            drawn,
+        })
+    }
+}
+
+impl TrainWork<'_> {
+    /// Draws the rows that the replicate trains on; none if it trains on all.
+    fn drawn(&self, samples: &Dataset) -> Result<Option<Vec<DrawnRow>>, RunError> {
+        let data = &self.data.dataset.experiment.spec.data;
+        let draw = |resample: Resample| resample.draw(samples, &data.per_class, self.seed);
+        Ok(data.resample.map(draw).transpose()?)
+    }
+
+    /// Packs what is known of every trained network.
+    fn files(&self, setup: &Setup<'_>, trained: &Trained) -> Result<Outputs, RunError> {
+        let experiment = self.data.dataset.experiment;
+        // Everything needed to use the weights without the spec.
+        let about = json!({
+            "model": setup.model,
+            "classes": setup.dataset.classes,
+            "range": setup.dataset.range,
+            "data": experiment.describe(&self.data.summary.description),
+            "seed": setup.seed,
+        });
+        let layers = layer_rows(setup, &trained.parameters)?;
+        let arrays = to_arrays(&trained.parameters);
+        Ok(outputs([
+            (WEIGHTS, to_safetensors(&arrays, &about)?),
+            (HISTORY, to_csv(&trained.history)?),
+            (LAYERS, to_csv(&layers)?),
+        ]))
+    }
+
+    fn drawn_file(&self, table: &[u8]) -> Option<DrawnFile> {
+        let rows: Vec<DrawnRow> = from_csv(table).ok()?;
+        let of = self.data.summary.description.training_rows;
+        Some(DrawnFile {
+            table: table.to_vec(),
+            counts: DrawnCounts::new(&rows, of),
         })
     }
 }

@@ -26,12 +26,16 @@ pub fn study_manifest(
                 "data": member.describe(&one.data),
             })
         };
-        members.push(json!({
+        let mut about = json!({
             "experiment": member.name,
             "label": member.label(),
             "overrides": member.overrides,
             "replicates": own.replicates.iter().map(replicate).collect::<Vec<_>>(),
-        }));
+        });
+        if let Some(varies) = own.varies(member) {
+            about["varies"] = json!(varies);
+        }
+        members.push(about);
     }
     StudyManifest {
         study: study.name.clone(),

@@ -9,3 +9,4 @@ pub mod manifest;
 pub mod published;
 pub mod report;
 mod tables;
+mod varying;

@@ -111,6 +111,14 @@ impl PublishedMember {
         })
     }
 
+    /// Describes what varies between the replicates; none for fewer than two.
+    pub fn varies(&self, experiment: &Experiment) -> Option<String> {
+        let [first, _, ..] = &self.replicates[..] else {
+            return None;
+        };
+        Some(experiment.spec.varies(Some(first.epoch_rows())))
+    }
+
     /// Returns the results for comparisons and claims.
     ///
     /// # Errors
@@ -195,6 +203,16 @@ impl PublishedReplicate {
     /// Returns its seed.
     pub fn seed(&self) -> u64 {
         self.manifest.seed
+    }
+
+    /// Returns the number of rows that an epoch of its training passed over.
+    pub fn epoch_rows(&self) -> usize {
+        let drawn = self
+            .manifest
+            .rows
+            .as_ref()
+            .and_then(|rows| rows["drawn"].as_u64());
+        drawn.map_or(self.data.training_rows, |drawn| drawn as usize)
     }
 
     /// Returns the key of its only stage of a kind.

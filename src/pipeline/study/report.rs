@@ -98,6 +98,7 @@ pub fn refresh(
         let stages = report.stages();
         usage.add(stages.iter().map(|stage| &stage.key))?;
         report.report_left_out(emit);
+        report.report_varying(emit);
         let written = report.written(emit)?;
         let before = StudyManifest::read(&place).ok();
         let before = before.and_then(|manifest| manifest.page);
@@ -128,6 +129,7 @@ pub fn up_to_date(
     }
     ResultsFolder::tidy(&place);
     report.report_left_out(on_event);
+    report.report_varying(on_event);
     on_event(Event::UpToDate(&place));
     Some(written.judged)
 }

@@ -72,17 +72,19 @@ impl StudyReport<'_> {
     pub(super) fn text(&self, members: &[Results], judged: &[ClaimResult]) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
         for (member, own) in self.study.members.iter().zip(&self.members) {
-            let own = own.replicates.iter();
+            let (varies, own) = (own.varies(member), own.replicates.iter());
             let seeds: Vec<String> = own.clone().map(|one| one.seed().to_string()).collect();
             let data = own.map(|one| member.describe(&one.data)).next();
+            let varies = varies.map(|varies| format!("; what varies: {varies}"));
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "- **{}**: {}; seeds {}; data {}",
+                "- **{}**: {}; seeds {}; data {}{}",
                 markdown(&member.label()),
                 markdown(&member.spec.title),
                 seeds.join(" "),
                 markdown(&data.unwrap_or_default()),
+                varies.unwrap_or_default(),
             );
         }
         text.push('\n');

@@ -76,6 +76,7 @@ fn measured(activation: Activation, init: Init, metric: LayerMetric) -> Vec<Opti
         model: &model,
         train: &TRAIN,
         dataset: &dataset,
+        times: None,
         seed: 0,
         device: &device,
     };
@@ -154,6 +155,7 @@ fn dead_units_have_a_gradient_of_exactly_zero() {
         model: &model,
         train: &TRAIN,
         dataset: &dataset,
+        times: None,
         seed: 0,
         device: &device,
     };

@@ -72,6 +72,7 @@ fn run_on(
         model,
         train: train_spec,
         dataset,
+        times: None,
         seed,
         device: &open(kind).unwrap(),
     };
@@ -311,4 +312,5 @@ fn an_untrained_network_is_as_it_was_drawn() {
 }
 
 mod backward;
+mod repeats;
 mod stopped;

@@ -6,7 +6,7 @@ use super::cells::{self, Cell};
 use super::{Tolerance, Versions, quoted};
 
 /// Columns of whole numbers that identify a row.
-const KEYS: [&str; 4] = ["epoch", "replicate", "seed", "class"];
+const KEYS: [&str; 6] = ["epoch", "replicate", "seed", "class", "row", "times"];
 
 /// Compares two tables. The tolerance of a number is that of its metric or column; keys,
 /// names and empty cells have none.

@@ -160,6 +160,7 @@ fn one_step_by_hand() {
             model: &sigmoids(&[1]),
             train: &book(rule),
             dataset: &dataset,
+            times: None,
             seed: 0,
             device: &device,
         };

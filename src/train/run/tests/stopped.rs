@@ -38,6 +38,7 @@ fn a_training_stopped_after_any_epoch_ends_in_the_same_bits() {
             model: &model,
             train,
             dataset: &dataset,
+            times: None,
             seed: 1,
             device: &device,
         };
@@ -68,6 +69,7 @@ fn a_checkpoint_of_another_setup_is_not_taken() {
         model: &model,
         train: &train,
         dataset: &dataset,
+        times: None,
         seed: 1,
         device: &device,
     };
