@@ -41,6 +41,8 @@ pub struct ClaimResult {
     pub family: usize,
     /// True if readings of the sentence have different verdicts.
     pub depends_on_reading: bool,
+    /// Description of what varies between the trainings that it is judged by.
+    pub varies: String,
     /// One result per metric.
     pub tests: Vec<MetricResult>,
 }
@@ -75,6 +77,8 @@ pub struct MetricResult {
 pub struct ExperimentResults<'a> {
     /// Label in the study; empty for the only experiment.
     pub label: String,
+    /// Description of what varies between its trainings.
+    pub varies: String,
     /// Results, or the reason why there are none.
     pub results: Result<&'a Results, String>,
 }
@@ -107,6 +111,7 @@ pub fn judge_claims(
             corrected_p: None,
             family: 0,
             depends_on_reading: false,
+            varies: varies(claim, experiments),
             tests,
         }
     };
@@ -181,6 +186,18 @@ impl ClaimResult {
         let more = (1..=MAX_MORE).find(decides);
         UndecidedReason::Open { trainings, more }
     }
+}
+
+/// Describes what varies between the trainings of the experiments of a claim.
+fn varies(claim: &Claim, experiments: &[ExperimentResults<'_>]) -> String {
+    let mut all: Vec<&str> = Vec::new();
+    for term in &claim.terms {
+        let own = experiments
+            .get(term.experiment)
+            .map(|one| one.varies.as_str());
+        all.extend(own.filter(|own| !all.contains(own)));
+    }
+    all.join("; ")
 }
 
 fn judge_metric(

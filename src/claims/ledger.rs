@@ -57,7 +57,32 @@ pub fn text(
     }
     lines.push(counts(ledger));
     lines.extend(wrap(NOTE, 0));
+    lines.extend(
+        varying(ledger)
+            .iter()
+            .flat_map(|line| wrap(&escape::line(line), 0)),
+    );
     lines.join("\n")
+}
+
+/// Describes what varies between the trainings, once for all studies with the same answer.
+#[must_use]
+pub fn varying(ledger: &[ClaimResult]) -> Vec<String> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for claim in ledger.iter().filter(|claim| !claim.varies.is_empty()) {
+        match groups
+            .iter_mut()
+            .find(|(varies, _)| *varies == claim.varies)
+        {
+            Some((_, studies)) if studies.contains(&claim.study.as_str()) => {}
+            Some((_, studies)) => studies.push(&claim.study),
+            None => groups.push((&claim.varies, vec![&claim.study])),
+        }
+    }
+    let line = |(varies, studies): &(&str, Vec<&str>)| {
+        format!("Trainings vary by {varies}: {}.", studies.join(", "))
+    };
+    groups.iter().map(line).collect()
 }
 
 /// Lines of the sentence, the verdict before the first.

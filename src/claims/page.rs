@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::judge::{ClaimResult, MetricResult};
-use super::ledger::{NOTE, counts, observed, quantity, reading, reason, threshold};
+use super::ledger::{NOTE, counts, observed, quantity, reading, reason, threshold, varying};
 use crate::escape::markdown as plain;
 use crate::metrics::statistics::MIN_REPLICATES;
 
@@ -28,6 +28,9 @@ pub fn markdown(ledger: &[ClaimResult]) -> String {
          is true is. Fewer than {MIN_REPLICATES} trainings decide nothing.",
         counts(ledger)
     );
+    for line in varying(ledger) {
+        let _ = writeln!(text, "\n{}", plain(&line));
+    }
     text
 }
 

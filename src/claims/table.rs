@@ -40,6 +40,8 @@ struct ClaimRow<'a> {
     about: &'static str,
     /// Origin of the numbers of the statement.
     threshold: &'a str,
+    /// Description of what varies between the trainings.
+    varies: &'a str,
     /// Quantity of the interval.
     interval: &'static str,
     /// One-sided p value of the claim, raw and corrected.
@@ -73,6 +75,7 @@ impl<'a> ClaimRow<'a> {
             kind: claim.kind,
             about: claim.about,
             threshold: &claim.threshold,
+            varies: &claim.varies,
             interval: test.interval,
             p: claim.p,
             corrected_p: claim.corrected_p,

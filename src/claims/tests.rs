@@ -123,6 +123,7 @@ fn claim(terms: Vec<Term>, classes: Classes, criterion: Criterion) -> Claim {
 fn member(results: &Results) -> ExperimentResults<'_> {
     ExperimentResults {
         label: "x".to_owned(),
+        varies: "initial weights".to_owned(),
         results: Ok(results),
     }
 }
@@ -189,6 +190,7 @@ fn what_cannot_be_known_is_undecided() {
 
     let not_run = ExperimentResults {
         label: String::new(),
+        varies: String::new(),
         results: Err("x was not run".to_owned()),
     };
     let judged = &judge_claims("s", &[least], &[not_run])[0];

@@ -45,6 +45,7 @@ fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     let about = read_about(&table);
     for (_, operand) in sum.iter().flatten() {
         check::operand(&table, metrics.as_deref(), operand, &classes, members);
+        check::generality(&table, about, operand, members);
     }
     table.finish();
     let terms = |(is_subtracted, operand): (bool, Operand)| operand.into_term(is_subtracted);

@@ -2,6 +2,7 @@
 
 use super::NumberKind;
 use super::operand::Operand;
+use crate::claims::About;
 use crate::config::checks::unknown_labels;
 use crate::config::metric::Metric;
 use crate::config::names::{one_of_names, suggestion};
@@ -39,6 +40,20 @@ pub fn operand(
     check_layer(table, metrics, operand, spec);
     if let Some(epoch) = operand.epoch {
         check_epoch(table, metrics, operand.key_of("epoch"), epoch, spec);
+    }
+}
+
+/// Reports a claim about a method by trainings that all have the same rows, which say
+/// nothing about others.
+pub fn generality(table: &Reader<'_>, about: About, operand: &Operand, members: &[Member]) {
+    let Some(member) = members.get(operand.experiment) else {
+        return;
+    };
+    if about == About::Method && !member.spec.data.draws_rows() {
+        table.fault(
+            "about",
+            "is \"method\", but all trainings have the same rows: `data.resample` draws others",
+        );
     }
 }
 

@@ -98,6 +98,19 @@ fn has_fault(lines: &str, expected: &str) {
     assert!(shown.starts_with("small.toml has 1 fault\n"), "{shown}");
 }
 
+#[test]
+fn a_claim_about_the_method_needs_other_rows() {
+    let method = format!("{GOOD}\nabout = \"method\"");
+    has_fault(
+        &method,
+        "`claim.0.about` is \"method\", but all trainings have the same rows",
+    );
+    let spec = SPEC.replace("per_class = 20", "per_class = 20\nresample = \"bootstrap\"");
+    let text = format!("{spec}\n[[claim]]\nsays = \"so\"\n{method}\n");
+    let study = StudySpec::parse("small.toml", &text, &[]).unwrap();
+    assert_eq!(study.claims[0].about, About::Method);
+}
+
 /// An index may be one thing or another in a share of trainings, but neither more nor less
 /// of it.
 #[test]
@@ -130,7 +143,7 @@ fn every_kind_of_statement_is_read() {
         }
     );
     let share = one(&format!(
-        "{GOOD}\nkind = \"share\"\nshare = 0.9\nabout = \"method\""
+        "{GOOD}\nkind = \"share\"\nshare = 0.9\nabout = \"rows\""
     ));
     assert_eq!(
         share.statement,
@@ -139,7 +152,7 @@ fn every_kind_of_statement_is_read() {
             least: 0.9
         }
     );
-    assert_eq!(share.about, About::Method);
+    assert_eq!(share.about, About::Rows);
     let published = "metric = \"train_accuracy\"\nkind = \"published\"\nprinted = \"0.9400\"";
     let printed = Printed {
         value: 0.94,

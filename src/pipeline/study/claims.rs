@@ -26,6 +26,7 @@ pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimRe
     let experiments: Vec<ExperimentResults<'_>> = members
         .map(|(member, results)| ExperimentResults {
             label: label(member),
+            varies: member.spec.varies(None),
             results: results.clone(),
         })
         .collect();
