@@ -5,7 +5,6 @@ use super::{is_unsafe, push_escape};
 /// Escapes text for a cell of a LaTeX table, so that it is typeset as typed: no command,
 /// no mathematics, no comment, no new cell or row, no ligature. It needs no package, and
 /// UTF-8 as its encoding.
-#[must_use]
 pub fn latex(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = None;
