@@ -2,6 +2,7 @@
 //! names, paths, cells and addresses may hold anything.
 
 mod address;
+mod latex;
 mod markdown;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 pub use address::{address, argument};
+pub use latex::latex;
 pub use markdown::{link, markdown};
 
 /// Returns one line of text for a terminal, a log or a drawing: line breaks, control

@@ -56,7 +56,7 @@ pub enum Command {
     /// Report the verdict on every claim from finished results
     Claims(ClaimsArgs),
     /// Compare two experiments: differences of their specs, and significant
-    /// differences of their results
+    /// differences of their results, corrected for the number of tests
     Compare(CompareArgs),
     /// Remove store entries that no spec refers to, and leftovers of killed runs
     Gc(GcArgs),
@@ -160,15 +160,39 @@ pub struct CompareArgs {
     pub a: PathBuf,
     /// Second experiment, likewise
     pub b: PathBuf,
+    /// Compare only these metrics; p is corrected for the tests that remain
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub metric: Vec<String>,
+    /// Compare only these inversions, with all their settings
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub inversion: Vec<String>,
+    /// Show all rows, not only significant differences; CSV and JSON always have all
+    #[arg(long)]
+    pub all: bool,
     /// Output format
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
-    pub format: OutputFormat,
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Table)]
+    pub format: ComparisonFormat,
     /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
 }
 
-/// Formats of a comparison or of claims.
+/// Formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ComparisonFormat {
+    /// Human-readable table
+    Table,
+    /// Table of a Markdown page
+    Markdown,
+    /// `tabular` with the rules of the package booktabs
+    Latex,
+    /// One row per metric and inversion
+    Csv,
+    /// All numbers, for programs
+    Json,
+}
+
+/// Formats of claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     /// Human-readable table

@@ -13,7 +13,7 @@ use crate::invert::InvertError;
 use crate::io::IoError;
 use crate::model::DeviceError;
 use crate::pipeline::{ROOT, RunError, Taken, chain};
-use crate::report::ResultsError;
+use crate::report::{NotMeasured, ResultsError};
 use crate::train::TrainError;
 
 /// Failure of a command.
@@ -88,6 +88,9 @@ pub enum Failure {
         /// Spec that was probably meant.
         meant: String,
     },
+    /// Name of `--metric` or `--inversion` that selects nothing.
+    #[error(transparent)]
+    NotMeasured(#[from] NotMeasured),
     /// Text of `--says` that no claim contains.
     #[error(
         "`--says {}`: no claim contains this text; {}",
@@ -231,6 +234,7 @@ impl Failure {
             | Self::ReservedName(_)
             | Self::SameResults { .. }
             | Self::NoSuchClaim { .. }
+            | Self::NotMeasured(_)
             | Self::Taken(_)
             | Self::Io(_) => 2,
             Self::Data(_) => 3,

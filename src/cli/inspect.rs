@@ -1,24 +1,21 @@
-//! The commands that look at results and the store: plan, claims, compare, gc.
+//! The commands that look at results and the store: plan, claims, gc.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::args::{ClaimsArgs, CompareArgs, GcArgs, OutputFormat, PlanArgs};
+use super::args::{ClaimsArgs, GcArgs, OutputFormat, PlanArgs};
 use super::commands::check_claims;
 use super::devices;
 use super::error::Failure;
 use super::output::{self, say};
 use super::progress::Progress;
 use super::seeds::Seeds;
-use super::{names, sentences, specs, text};
+use super::{sentences, specs, text};
 use crate::claims::{ledger, table};
 use crate::data::Loader;
 use crate::escape;
-use crate::io;
 use crate::pipeline::{self, Context, Job, Study};
-use crate::report::{Results, ResultsError, Tables, compare as compare_results};
 
 /// Runs `backquery plan`: exit code 1 if a stage would run.
 ///
@@ -73,51 +70,6 @@ pub fn claims(args: &ClaimsArgs) -> Result<(), Failure> {
         (text, OutputFormat::Csv | OutputFormat::Json) => say(text),
     }
     check_claims(&judged, &args.strict)
-}
-
-/// Runs `backquery compare`.
-///
-/// # Errors
-/// If either experiment has no readable results.
-pub fn compare(args: &CompareArgs) -> Result<(), Failure> {
-    let load = |typed: &PathBuf| {
-        let folder = folder(typed, &args.out)?;
-        let is_known = names::is_there(&folder) || names::is_there(&names::resolve(typed));
-        match names::suggestion(typed).filter(|_| !is_known) {
-            Some(meant) => Err(Failure::NoResults {
-                typed: escape::path(typed),
-                folder,
-                meant,
-            }),
-            None => Ok(Results::load(
-                &escape::path(typed),
-                &folder,
-                Tables::Numbers,
-            )?),
-        }
-    };
-    let comparison = compare_results(&load(&args.a)?, &load(&args.b)?);
-    match args.format {
-        OutputFormat::Table => say(&comparison.text()),
-        OutputFormat::Csv => say(String::from_utf8_lossy(&comparison.csv()?).trim_end()),
-        OutputFormat::Json => say(&escape::json(&comparison.json()?)),
-    }
-    Ok(())
-}
-
-/// Returns the folder of results that is meant by a spec, by a name, or by its own path.
-///
-/// # Errors
-/// If the path cannot be accessed.
-fn folder(typed: &Path, out: &Path) -> Result<PathBuf, ResultsError> {
-    let spec = names::resolve(typed);
-    Ok(if io::is_dir(typed)? {
-        typed.to_owned()
-    } else if names::is_spec(&spec) && !spec.is_dir() {
-        out.join(Study::name_of(&spec))
-    } else {
-        out.join(typed)
-    })
 }
 
 /// Runs `backquery gc`.

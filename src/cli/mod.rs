@@ -2,10 +2,12 @@
 
 mod args;
 mod commands;
+mod compare;
 mod devices;
 mod error;
 mod inspect;
 mod line;
+mod missing_seeds;
 mod names;
 mod output;
 mod pictures;
@@ -70,7 +72,7 @@ fn run(command: Command) -> ExitCode {
         Command::Plan(args) => inspect::plan(&args),
         Command::Verify(args) => verify::verify(&args).map(done),
         Command::Claims(args) => inspect::claims(&args).map(done),
-        Command::Compare(args) => inspect::compare(&args).map(done),
+        Command::Compare(args) => compare::compare(&args).map(done),
         Command::Gc(args) => inspect::gc(&args).map(done),
         Command::Check(args) => commands::check(&args).map(done),
         Command::Data(args) => commands::data(&args).map(done),

@@ -62,6 +62,16 @@ impl FromStr for Seeds {
     }
 }
 
+/// Formats ascending seeds as a list of ranges: `0-4,7`.
+pub fn ranges(seeds: &[u64]) -> String {
+    let parts = seeds.chunk_by(|one, next| one + 1 == *next);
+    let part = |part: &[u64]| match part {
+        [first, .., last] => format!("{first}-{last}"),
+        _ => part.iter().map(u64::to_string).collect(),
+    };
+    parts.map(part).collect::<Vec<_>>().join(",")
+}
+
 /// First and last seed of a part of a list.
 fn range(part: &str) -> Result<(u64, u64), SeedsError> {
     let seed = |text: &str| {
@@ -112,6 +122,21 @@ mod tests {
         assert_eq!(seeds("0-9999").map(|seeds| seeds.len()), Ok(10_000));
         let highest = MAX_SEED.to_string();
         assert_eq!(seeds(&highest), Ok(vec![MAX_SEED]));
+    }
+
+    #[test]
+    fn seeds_are_formatted_as_they_are_read() {
+        assert_eq!(ranges(&[]), "");
+        assert_eq!(ranges(&[3]), "3");
+        assert_eq!(ranges(&[0, 1, 2, 7, 9, 10]), "0-2,7,9-10");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn formatted_seeds_are_read_back(all in proptest::collection::btree_set(0..50_u64, 1..30)) {
+            let all: Vec<u64> = all.into_iter().collect();
+            proptest::prop_assert_eq!(seeds(&ranges(&all)), Ok(all));
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub use figure::{
 pub use fit::{Facts, Misfit};
 pub use invert::{Inversion, Setting};
 pub use limit::{Bound, Limit, SweepEnd};
-pub use names::nearest;
+pub use names::{choices, nearest};
 pub use scale::{Bounds, NumberColumn, OF_PAIRS, Scale};
 pub use schema::{List, Order, Schema};
 pub use set::key_of;

@@ -1,17 +1,22 @@
 //! Comparisons of two experiments.
 
+mod correct;
+mod quantity;
+
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
-use super::load::{Measurement, ReplicateNumbers, Results};
+use super::load::Results;
 use super::per_replicate::{
     Classes, NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
 use super::spec::{SpecDifference, spec_differences};
 use crate::config::{Bounds, Scale};
 use crate::metrics::statistics::{Estimate, MIN_REPLICATES, MeanDifference, NoMean, SIGNIFICANT};
+use quantity::{Quantity, quantities};
+
+pub use quantity::{NotMeasured, Selection};
 
 /// Comparison of two experiments, A and B.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,7 +31,9 @@ pub struct ExperimentComparison {
     pub data_difference: Option<String>,
     /// Difference between their devices, if there is one.
     pub device_difference: Option<String>,
-    /// Metrics of both: the accuracy log first.
+    /// Number of tests for which p is corrected; none if verdicts go by raw p.
+    pub tests: Option<usize>,
+    /// Metrics of both: the accuracy log first, or if p is corrected, what is decided.
     pub rows: Vec<ComparisonRow>,
     /// Metrics that cannot be compared.
     pub left_out: Vec<NotCompared>,
@@ -62,8 +69,11 @@ pub struct ComparisonRow {
     pub b: Estimate,
     /// Mean of B minus that of A.
     pub difference: MeanDifference,
-    /// Outcome of the test.
+    /// Outcome of the test: by corrected p, if there is one.
     pub verdict: Finding,
+    /// P value corrected for the number of tests by Holm's method; none without a test, and
+    /// none if no p is corrected.
+    pub p_holm: Option<f64>,
 }
 
 /// Metric that cannot be compared.
@@ -116,9 +126,9 @@ pub enum NotComparedReason {
 }
 
 impl Finding {
-    /// Decides by the difference; `fewest` is the lower number of replicates of the two.
-    fn of(difference: &MeanDifference, fewest: usize) -> Self {
-        match (difference.test, difference.p) {
+    /// Decides by p, raw or corrected; `fewest` is the lower number of replicates of the two.
+    fn of(difference: &MeanDifference, p: Option<f64>, fewest: usize) -> Self {
+        match (difference.test, p) {
             (None, _) => Self::TooFew(fewest),
             (Some(_), None) => Self::NoSpread,
             (Some(_), Some(p)) if p >= SIGNIFICANT => Self::NoneSeen,
@@ -128,34 +138,24 @@ impl Finding {
     }
 
     /// Text for tables.
-    #[must_use]
     pub fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Higher => "higher",
             Self::Lower => "lower",
             Self::NoneSeen => "no difference seen",
-            Self::TooFew(_) => return format!("undecided: {}", self.short()).into(),
+            Self::TooFew(1) => {
+                return format!("undecided: 1 replicate ({MIN_REPLICATES} needed)").into();
+            }
+            Self::TooFew(n) => {
+                return format!("undecided: {n} replicates ({MIN_REPLICATES} needed)").into();
+            }
             Self::NoSpread => "undecided: no spread",
-        })
-    }
-
-    /// Short text for a narrow column.
-    #[must_use]
-    pub fn short(self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Higher => "higher",
-            Self::Lower => "lower",
-            Self::NoneSeen => "none seen",
-            Self::TooFew(1) => return format!("1 replicate ({MIN_REPLICATES} needed)").into(),
-            Self::TooFew(n) => return format!("{n} replicates ({MIN_REPLICATES} needed)").into(),
-            Self::NoSpread => "no spread",
         })
     }
 }
 
 impl NotComparedReason {
     /// Text for tables.
-    #[must_use]
     pub fn text(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::OnlyInA => "only in A",
@@ -185,11 +185,31 @@ impl Serialize for NotComparedReason {
 }
 
 /// Compares every metric of both.
-#[must_use]
 pub fn compare(a: &Results, b: &Results) -> ExperimentComparison {
+    compare_quantities(a, b, &quantities(a, b))
+}
+
+/// Compares the selected metrics of both.
+///
+/// # Errors
+/// If a name of the selection selects nothing.
+pub fn compare_selected(
+    a: &Results,
+    b: &Results,
+    selection: &Selection,
+) -> Result<ExperimentComparison, NotMeasured> {
+    let selected = selection.of(quantities(a, b))?;
+    Ok(compare_quantities(a, b, &selected))
+}
+
+fn compare_quantities(
+    a: &Results,
+    b: &Results,
+    quantities: &[Quantity<'_>],
+) -> ExperimentComparison {
     let (mut rows, mut left_out) = (Vec::new(), Vec::new());
-    for quantity in quantities(a, b) {
-        match row(&quantity, a, b) {
+    for quantity in quantities {
+        match row(quantity, a, b) {
             Ok(row) => rows.push(row),
             Err(reason) => left_out.push(quantity.left_out(reason)),
         }
@@ -201,6 +221,7 @@ pub fn compare(a: &Results, b: &Results) -> ExperimentComparison {
         data_difference: data_difference(a, b, &spec_differences),
         device_difference: device_difference(a, b),
         spec_differences,
+        tests: None,
         rows,
         left_out,
     }
@@ -235,74 +256,6 @@ fn data_difference(a: &Results, b: &Results, specs: &[SpecDifference]) -> Option
     changed.then(|| "A and B were trained on different pixels of the same data source.".to_owned())
 }
 
-/// Metric of a setting of an inversion, or column of the accuracy log.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Quantity<'a> {
-    inversion: &'a str,
-    parameter: &'a str,
-    setting: &'a str,
-    metric: &'a str,
-    unit: &'a str,
-}
-
-impl<'a> Quantity<'a> {
-    fn of(measurement: &'a Measurement) -> Self {
-        Self {
-            inversion: &measurement.inversion,
-            parameter: &measurement.parameter,
-            setting: &measurement.setting,
-            metric: &measurement.metric,
-            unit: &measurement.unit,
-        }
-    }
-
-    /// Inversion and setting for tables.
-    fn inversion(&self) -> String {
-        match self.setting {
-            "" => self.inversion.to_owned(),
-            setting => format!("{} {}={setting}", self.inversion, self.parameter),
-        }
-    }
-
-    /// Values of the quantity in every replicate.
-    fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
-        let one = |replicate: &ReplicateNumbers| {
-            let measurements = replicate.values.iter();
-            let of_it = measurements.filter(|measurement| Quantity::of(measurement) == *self);
-            OfReplicate {
-                seed: replicate.seed,
-                values: of_it.filter_map(|r| Some((r.class, r.value?))).collect(),
-            }
-        };
-        results.replicates.iter().map(one).collect()
-    }
-
-    fn left_out(&self, reason: NotComparedReason) -> NotCompared {
-        NotCompared {
-            inversion: self.inversion(),
-            metric: self.metric.to_owned(),
-            unit: self.unit.to_owned(),
-            reason,
-        }
-    }
-}
-
-/// Lists all quantities with a value in any replicate, in the order of the files.
-fn quantities<'a>(a: &'a Results, b: &'a Results) -> Vec<Quantity<'a>> {
-    let replicates = a.replicates.iter().chain(&b.replicates);
-    let measurements = replicates.flat_map(|replicate| &replicate.values);
-    let (mut found, mut known) = (Vec::new(), HashSet::new());
-    for measurement in measurements.filter(|measurement| measurement.value.is_some()) {
-        let quantity = Quantity::of(measurement);
-        if known.insert(quantity) {
-            found.push(quantity);
-        }
-    }
-    // Columns of the accuracy log of B come after the inversions of A so far.
-    found.sort_by_key(|quantity| !quantity.inversion.is_empty());
-    found
-}
-
 fn row(
     quantity: &Quantity<'_>,
     a: &Results,
@@ -320,14 +273,11 @@ fn row(
         NoNumber::NothingInCommon => NotComparedReason::NothingInCommon,
         NoNumber::NotFinite => NotComparedReason::NotFinite,
     })?;
-    match Scale::of(quantity.metric).bounds() {
-        Some(bounds) => {
-            compared(quantity, numbers, bounds).map_err(|_| NotComparedReason::NotFinite)
-        }
-        None => {
-            let [a, b] = numbers.sides.map(|side| agreement(&side));
-            Err(NotComparedReason::Index { a, b })
-        }
+    if let Some(bounds) = Scale::of(quantity.metric).bounds() {
+        compared(quantity, numbers, bounds).map_err(|_| NotComparedReason::NotFinite)
+    } else {
+        let [a, b] = numbers.sides.map(|side| agreement(&side));
+        Err(NotComparedReason::Index { a, b })
     }
 }
 
@@ -344,8 +294,9 @@ fn compared(
         unit: quantity.unit.to_owned(),
         a: estimate(a, bounds)?,
         b: estimate(b, bounds)?,
-        verdict: Finding::of(&difference, a.len().min(b.len())),
+        verdict: Finding::of(&difference, difference.p, a.len().min(b.len())),
         difference,
+        p_holm: None,
         classes: numbers.classes.into_iter().flatten().collect(),
         classes_left_out: numbers.left_out.into_iter().flatten().collect(),
     })

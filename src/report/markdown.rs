@@ -2,28 +2,62 @@
 
 use std::fmt::Write;
 
-use super::compare::{ComparisonRow, ExperimentComparison, Side};
+use super::compare::{ComparisonRow, ExperimentComparison, Finding, Side};
 use super::layout::NONE;
-use super::notes;
+use super::notes::Notes;
 use super::pairs::PairRow;
-use super::render::{digits, is_symmetric};
+use super::render::{digits, is_symmetric, place, reads_symmetric};
 use crate::escape::markdown;
 use crate::metrics::statistics::MIN_REPLICATES;
 
-/// Writes a comparison of two experiments: a table with notes.
+/// Writes a comparison of two experiments: a table of all rows with notes.
 pub fn comparison(comparison: &ExperimentComparison) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    for (letter, side) in [("A", &comparison.a), ("B", &comparison.b)] {
-        let _ = writeln!(text, "- {letter}: {}", seeds(side));
+    sides(comparison) + &table(comparison, &comparison.rows)
+}
+
+impl ExperimentComparison {
+    /// Writes a table with notes. Shows the rows that are decided, or `all`.
+    pub fn markdown(&self, all: bool) -> String {
+        let text = match self.rows.len() {
+            0 => sides(self),
+            _ => format!("{}\n{}\n", sides(self), markdown(&self.headline())),
+        };
+        (text + &table(self, self.shown(all))).trim_end().to_owned()
     }
-    text.push_str("\n| inversion | metric | A | B | B − A | p | B is |\n");
-    text.push_str("|---|---|---:|---:|---:|---:|---|\n");
-    for row in &comparison.rows {
-        let _ = writeln!(text, "{}", compared(row));
+}
+
+fn sides(comparison: &ExperimentComparison) -> String {
+    let side = |letter: &str, side: &Side| format!("- {letter}: {}\n", seeds(side));
+    side("A", &comparison.a) + &side("B", &comparison.b)
+}
+
+/// Writes rows as a table, with notes on them. A corrected p has a column of its own.
+fn table(comparison: &ExperimentComparison, rows: &[ComparisonRow]) -> String {
+    let is_corrected = comparison.tests.is_some();
+    let only_corrected = |text: &'static str| if is_corrected { text } else { "" };
+    let n = |side: &Side| match comparison.tests {
+        None => String::new(),
+        Some(_) => format!(" (n = {})", side.seeds.len()),
+    };
+    let mut text = format!(
+        "\n| inversion | metric | A{} | B{} | B − A | p |{} B is |\n|---|---|---:|---:|---:|---:|{}---|\n",
+        n(&comparison.a),
+        n(&comparison.b),
+        only_corrected(" Holm |"),
+        only_corrected("---:|"),
+    );
+    for row in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| {} |", compared(row, is_corrected).join(" | "));
     }
     text.push('\n');
-    for note in notes::of(comparison, markdown) {
+    let notes = Notes {
+        comparison,
+        rows,
+        sides: true,
+        escape: markdown,
+    };
+    for note in comparison.hidden(rows).into_iter().chain(notes.texts()) {
         let _ = writeln!(text, "{note}\n");
     }
     text
@@ -34,22 +68,34 @@ fn seeds(side: &Side) -> String {
     format!("{}, seeds {}", markdown(&side.name), seeds.join(" "))
 }
 
-fn compared(row: &ComparisonRow) -> String {
-    let inversion = match row.inversion.as_str() {
-        "" => "after training",
-        inversion => inversion,
-    };
+fn compared(row: &ComparisonRow, is_corrected: bool) -> Vec<String> {
     let difference = &row.difference;
-    let cells = [
-        markdown(inversion),
+    let is_even = if is_corrected {
+        reads_symmetric
+    } else {
+        is_symmetric
+    };
+    let mut cells = vec![
+        markdown(place(row)),
         markdown(&row.metric),
-        with_ends(row.a.mean, row.a.low.zip(row.a.high)),
-        with_ends(row.b.mean, row.b.low.zip(row.b.high)),
-        with_ends(difference.mean, difference.low.zip(difference.high)),
+        with_ends(row.a.mean, row.a.low.zip(row.a.high), is_even),
+        with_ends(row.b.mean, row.b.low.zip(row.b.high), is_even),
+        with_ends(
+            difference.mean,
+            difference.low.zip(difference.high),
+            is_even,
+        ),
         p(difference.p),
-        row.verdict.text().into_owned(),
     ];
-    format!("| {} |", cells.join(" | "))
+    if is_corrected {
+        cells.push(p(row.p_holm));
+    }
+    cells.push(match row.verdict {
+        // Below the table, once.
+        Finding::TooFew(_) if is_corrected => NONE.to_owned(),
+        verdict => verdict.text().into_owned(),
+    });
+    cells
 }
 
 /// Writes pairs of settings: one row per pair and metric.
@@ -80,7 +126,7 @@ fn pair_cells(row: &PairRow, is_new: bool) -> [String; 8] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
     let difference = row
         .difference
-        .map(|mean| with_ends(mean, row.low.zip(row.high)));
+        .map(|mean| with_ends(mean, row.low.zip(row.high), is_symmetric));
     [
         once(&row.says),
         once(&row.a),
@@ -118,10 +164,10 @@ fn pair_notes(rows: &[PairRow]) -> String {
     text
 }
 
-/// Formats a mean with half of its interval, or with both ends if one is at a bound.
-fn with_ends(mean: f64, ends: Option<(f64, f64)>) -> String {
+/// Formats a mean with half of its interval, or with both ends unless the halves are even.
+fn with_ends(mean: f64, ends: Option<(f64, f64)>, is_even: fn(f64, f64, f64) -> bool) -> String {
     match ends {
-        Some((low, high)) if is_symmetric(mean, low, high) => {
+        Some((low, high)) if is_even(mean, low, high) => {
             format!("{} ± {}", digits(mean), digits(high - mean))
         }
         Some((low, high)) => {
@@ -131,7 +177,8 @@ fn with_ends(mean: f64, ends: Option<(f64, f64)>) -> String {
     }
 }
 
-fn p(p: Option<f64>) -> String {
+/// Formats a p value with three decimals.
+pub(super) fn p(p: Option<f64>) -> String {
     match p {
         None => NONE.to_owned(),
         Some(p) if p < 1e-3 => "< 0.001".to_owned(),
@@ -150,14 +197,31 @@ mod tests {
         let values = |x: f64| vec![measurement("e|f", "m", 0, x)];
         let a = in_memory(&[(0, values(1.0)), (1, values(2.0)), (2, values(3.0))]);
         let b = in_memory(&[(0, values(2.0)), (1, values(3.5)), (2, values(4.0))]);
-        let text = comparison(&compare(&a, &b));
-        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
-        let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        let compared = compare(&a, &b);
+        let page = comparison(&compared);
+        let corrected = compared.corrected().markdown(false);
+        for (text, expected) in [(&page, 8), (&corrected, 9)] {
+            let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+            let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+            assert!(
+                table.len() == 3 && table.iter().all(|line| cells(line) == expected),
+                "{text}"
+            );
+            assert!(text.contains("| 2.0000 ± 2.4841 | 3.1667 ± "), "{text}");
+        }
+        assert!(corrected.contains("| A (n = 3) | B (n = 3) | B − A | p | Holm |"));
+    }
+
+    #[test]
+    fn missing_seeds_are_no_word_on_each_row() {
+        let a = in_memory(&[(0, vec![measurement("e", "m", 0, 1.0)])]);
+        let compared = compare(&a, &a);
+        assert!(comparison(&compared).contains("undecided: 1 replicate"));
+        let corrected = compared.corrected().markdown(false);
         assert!(
-            table.len() == 3 && table.iter().all(|line| cells(line) == 8),
-            "{text}"
+            corrected.contains("| e | m | 1.0000 | 1.0000 | 0 | – | – | – |"),
+            "{corrected}"
         );
-        assert!(text.contains("| 2.0000 ± 2.4841 | 3.1667 ± "), "{text}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod compare;
 mod error;
+mod latex;
 pub(crate) mod layout;
 mod limits;
 mod load;
@@ -15,7 +16,8 @@ mod spec;
 mod summary;
 
 pub use compare::{
-    ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason, Side, compare,
+    ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason, NotMeasured,
+    Selection, Side, compare, compare_selected,
 };
 pub use error::ResultsError;
 pub use limits::{LimitRow, limit_rows};

@@ -1,45 +1,142 @@
 //! Notes on a comparison, below its table.
 
+use std::collections::HashMap;
+
 use super::compare::{
     ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason,
 };
-use super::render::is_symmetric;
+use super::layout::NONE;
+use super::render::{is_symmetric, reads_symmetric};
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
 
-/// Returns one text per note, each to start on a new line. Names from files go through
-/// `escape`.
-pub fn of(comparison: &ExperimentComparison, escape: fn(&str) -> String) -> Vec<String> {
-    let mut notes: Vec<String> = [&comparison.data_difference, &comparison.device_difference]
-        .into_iter()
-        .flatten()
-        .map(|note| escape(note))
-        .collect();
-    notes.extend(losses(comparison));
-    notes.extend(left_out(comparison, escape));
-    notes.extend(classes(&comparison.rows));
-    if !comparison.rows.is_empty() {
-        notes.extend(units(&comparison.rows, escape));
-        notes.extend(intervals(&comparison.rows));
-        notes.push(test(&comparison.rows));
-        notes.extend(no_spread(&comparison.rows));
-        notes.extend(chance(&comparison.rows));
+/// Notes on the rows that a table shows.
+pub struct Notes<'a> {
+    /// Comparison.
+    pub comparison: &'a ExperimentComparison,
+    /// Rows of the table.
+    pub rows: &'a [ComparisonRow],
+    /// True if the table shows the intervals of A and B as well.
+    pub sides: bool,
+    /// Escape of names from files.
+    pub escape: fn(&str) -> String,
+}
+
+impl Notes<'_> {
+    /// Returns one text per note, each to start on a new line.
+    pub fn texts(&self) -> Vec<String> {
+        let (comparison, rows) = (self.comparison, self.rows);
+        let mut notes: Vec<String> = [&comparison.data_difference, &comparison.device_difference]
+            .into_iter()
+            .flatten()
+            .map(|note| (self.escape)(note))
+            .collect();
+        notes.extend(losses(comparison, rows));
+        notes.extend(left_out(comparison, self.escape));
+        notes.extend(classes(rows));
+        if !rows.is_empty() {
+            notes.extend(units(rows, self.escape));
+            notes.extend(self.intervals());
+            notes.extend(test(comparison, rows));
+            notes.extend(self.no_spread());
+            notes.extend(chance(comparison));
+        }
+        notes
     }
-    notes
+
+    /// Explains the intervals of the table.
+    fn intervals(&self) -> Option<String> {
+        let mut ends = self.rows.iter().flat_map(|row| {
+            let ComparisonRow {
+                a, b, difference, ..
+            } = row;
+            let sides = [(a.mean, a.low, a.high), (b.mean, b.low, b.high)];
+            let shown = if self.sides { &sides[..] } else { &[] };
+            let apart = (difference.mean, difference.low, difference.high);
+            let all: Vec<_> = shown.iter().copied().chain([apart]).collect();
+            all.into_iter()
+                .filter_map(|(mean, low, high)| Some((mean, low?, high?)))
+        });
+        let any = ends.clone().next().is_some();
+        let is_corrected = self.comparison.tests.is_some();
+        let is_even = if is_corrected {
+            reads_symmetric
+        } else {
+            is_symmetric
+        };
+        let others = match ends.any(|(mean, low, high)| !is_even(mean, low, high)) {
+            false => "",
+            true if !self.sides => " [a, b]: both ends, where the halves differ.",
+            true if is_corrected => " (a to b): both ends, where the halves differ.",
+            true => {
+                " ≥ or ≤: its other end, where one is the highest or lowest value that there can be."
+            }
+        };
+        let how = if is_corrected {
+            "not corrected"
+        } else {
+            "by Student's t"
+        };
+        any.then(|| {
+            format!("±: half the 95 % interval of the mean over replicates, {how}.{others}")
+        })
+    }
+
+    fn no_spread(&self) -> Option<String> {
+        let mut verdicts = self.rows.iter().map(|row| row.verdict);
+        let label = if self.sides { "No spread" } else { NONE };
+        verdicts.any(|verdict| verdict == Finding::NoSpread).then(|| {
+            format!(
+                "{label}: the difference does not vary between replicates, so no test can weigh it."
+            )
+        })
+    }
 }
 
 /// Warns of losses on different scales.
-fn losses(comparison: &ExperimentComparison) -> Option<String> {
+fn losses(comparison: &ExperimentComparison, rows: &[ComparisonRow]) -> Option<String> {
     let mut keys = comparison.spec_differences.iter().map(|d| &d.key);
     let other = keys.any(|key| key.starts_with("train.loss"));
-    let shown = comparison
-        .rows
-        .iter()
-        .any(|row| row.metric.ends_with("loss"));
+    let shown = rows.iter().any(|row| row.metric.ends_with("loss"));
     (other && shown)
         .then(|| "A and B minimise different losses: their losses are not on one scale.".to_owned())
 }
 
-/// Returns one note per reason and inversion.
+/// Metrics of inversions that cannot be compared for one reason.
+struct LeftOutGroup<'a> {
+    reason: &'a NotComparedReason,
+    /// Inversions with their settings; an empty one is the network.
+    inversions: Vec<&'a str>,
+    /// Metrics; empty for every metric.
+    metrics: Vec<&'a str>,
+}
+
+impl<'a> LeftOutGroup<'a> {
+    /// Group of metrics of one inversion; none without any.
+    fn of(group: &[&'a NotCompared]) -> Option<Self> {
+        let first = group.first()?;
+        Some(Self {
+            reason: &first.reason,
+            inversions: vec![&first.inversion],
+            metrics: group.iter().map(|left| &*left.metric).collect(),
+        })
+    }
+
+    fn note(&self, escape: fn(&str) -> String) -> String {
+        let list = |names: &[&str]| {
+            let names = names.iter().map(|name| escape(name.trim()));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let inversions = list(&self.inversions);
+        let left_out = match (&self.metrics[..], &*inversions) {
+            ([], _) => format!("every metric of {inversions}"),
+            (metrics, "") => list(metrics),
+            (metrics, _) => format!("{} (of {inversions})", list(metrics)),
+        };
+        format!("{}: {left_out}", capital(&self.reason.text()))
+    }
+}
+
+/// Returns one note per reason and inversion; those of a corrected comparison are merged.
 fn left_out(comparison: &ExperimentComparison, escape: fn(&str) -> String) -> Vec<String> {
     fn key(left: &NotCompared) -> (&NotComparedReason, &str) {
         (&left.reason, &left.inversion)
@@ -47,17 +144,40 @@ fn left_out(comparison: &ExperimentComparison, escape: fn(&str) -> String) -> Ve
     let mut all: Vec<&NotCompared> = comparison.left_out.iter().collect();
     all.sort_by_key(|&left| key(left));
     let groups = all.chunk_by(|one, next| key(one) == key(next));
-    let note = |group: &[&NotCompared]| {
-        let metrics: Vec<String> = group.iter().map(|left| escape(&left.metric)).collect();
-        let (reason, inversion) = group.first().map(|left| key(left))?;
-        let whose = match inversion {
-            "" => String::new(),
-            inversion => format!(" (of {})", escape(inversion)),
-        };
-        let reason = capital(&reason.text());
-        Some(format!("{reason}: {}{whose}", metrics.join(", ")))
+    let mut groups: Vec<LeftOutGroup<'_>> = groups.filter_map(LeftOutGroup::of).collect();
+    if comparison.tests.is_some() {
+        groups = merged(groups, &comparison.rows);
+    }
+    groups.iter().map(|group| group.note(escape)).collect()
+}
+
+/// Merges groups of the same metrics. An inversion without rows and with one reason is left
+/// out with every metric.
+fn merged<'a>(groups: Vec<LeftOutGroup<'a>>, rows: &[ComparisonRow]) -> Vec<LeftOutGroup<'a>> {
+    let mut reasons: HashMap<&str, usize> = HashMap::new();
+    for group in &groups {
+        for &inversion in &group.inversions {
+            *reasons.entry(inversion).or_default() += 1;
+        }
+    }
+    let is_whole = |inversion: &str| {
+        let has_rows = rows.iter().any(|row| row.inversion == inversion);
+        !inversion.is_empty() && !has_rows && reasons.get(inversion) == Some(&1)
     };
-    groups.filter_map(note).collect()
+    let mut found: Vec<LeftOutGroup<'a>> = Vec::new();
+    for mut group in groups {
+        if group.inversions.iter().all(|inversion| is_whole(inversion)) {
+            group.metrics.clear();
+        }
+        let is_same = |other: &&mut LeftOutGroup<'_>| {
+            other.reason == group.reason && other.metrics == group.metrics
+        };
+        match found.iter_mut().find(is_same) {
+            Some(other) => other.inversions.append(&mut group.inversions),
+            None => found.push(group),
+        }
+    }
+    found
 }
 
 fn capital(text: &str) -> String {
@@ -103,71 +223,86 @@ fn units(rows: &[ComparisonRow], escape: fn(&str) -> String) -> Option<String> {
     (!units.is_empty()).then(|| format!("Units: {}.", units.join("; ")))
 }
 
-fn intervals(rows: &[ComparisonRow]) -> Option<String> {
-    let mut ends = rows.iter().flat_map(|row| {
-        let ComparisonRow {
-            a, b, difference, ..
-        } = row;
-        let all = [
-            (a.mean, a.low.zip(a.high)),
-            (b.mean, b.low.zip(b.high)),
-            (difference.mean, difference.low.zip(difference.high)),
-        ];
-        all.into_iter()
-            .filter_map(|(mean, ends)| Some((mean, ends?)))
-    });
-    let bounded = if ends.any(|(mean, (low, high))| !is_symmetric(mean, low, high)) {
-        " ≥ or ≤: its other end, where one is the highest or lowest value that there can be."
-    } else {
-        ""
-    };
-    let any = rows.iter().any(|row| row.a.low.or(row.b.low).is_some());
-    any.then(|| {
-        format!("±: half the 95 % interval of the mean over replicates, by Student's t.{bounded}")
-    })
-}
-
 /// Names the test. All rows have all replicates, so that one test is used for all.
-fn test(rows: &[ComparisonRow]) -> String {
+fn test(comparison: &ExperimentComparison, rows: &[ComparisonRow]) -> Option<String> {
     let used = rows.first().and_then(|row| row.difference.test);
-    let name = match used {
-        Some(Test::Paired) => "paired t test over the seeds, the same in A and B",
-        Some(Test::Welch) => "Welch's t test, as A and B have different seeds",
-        None => {
-            return format!(
+    let name = match (used, comparison.tests) {
+        // Advice is given where the commands are known, and without spread there is no p.
+        (None, Some(_)) | (Some(_), Some(0)) => return None,
+        (Some(Test::Paired), _) => "paired t test over the seeds, the same in A and B",
+        (Some(Test::Welch), _) => "Welch's t test, as A and B have different seeds",
+        (None, None) => {
+            return Some(format!(
                 "No test: it needs at least {MIN_REPLICATES} seeds per side; \
                  add `--seed 0,1,2,3,4` to both runs."
-            );
+            ));
         }
     };
-    format!("p: {name}. Below {SIGNIFICANT}, B is higher or lower.")
-}
-
-fn no_spread(rows: &[ComparisonRow]) -> Option<String> {
-    let any = rows.iter().any(|row| row.verdict == Finding::NoSpread);
-    any.then(|| {
-        "No spread: the difference does not vary between replicates, so no test can weigh it."
-            .to_owned()
+    Some(match comparison.tests {
+        None => format!("p: {name}. Below {SIGNIFICANT}, B is higher or lower."),
+        Some(tests) => format!(
+            "p: {name}. Holm: p corrected for the number of tests, {tests} (Holm 1979); below \
+             {SIGNIFICANT}, B is higher or lower."
+        ),
     })
 }
 
-/// Estimates how many of the tests are significant by chance.
-fn chance(rows: &[ComparisonRow]) -> Option<String> {
+/// Estimates how many tests without correction are significant by chance.
+fn chance(comparison: &ExperimentComparison) -> Option<String> {
     // A difference that does not vary is not significant by chance.
     let varies = |row: &&ComparisonRow| {
         row.difference.p.is_some() && row.difference.low < row.difference.high
     };
-    let made = rows.iter().filter(varies).count();
+    let made = comparison.rows.iter().filter(varies).count();
     let were = if made == 1 {
         "comparison was"
     } else {
         "comparisons were"
     };
-    (made > 0).then(|| {
+    (made > 0 && comparison.tests.is_none()).then(|| {
         format!(
             "{made} {were} tested. If nothing differed at all, one in twenty (here {:.1}) would \
              still pass for significant by chance.",
             made as f64 * SIGNIFICANT
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::compare;
+    use super::super::fixture::{in_memory, measurement};
+    use super::*;
+
+    #[test]
+    fn metrics_left_out_are_merged_if_p_is_corrected() {
+        let of = |names: &[(&str, &str)]| {
+            let values = names
+                .iter()
+                .map(|(inversion, metric)| measurement(inversion, metric, 0, 1.0));
+            in_memory(&[(0, values.collect())])
+        };
+        let both = [("x", "l1"), ("y", "l1")];
+        let only = [
+            ("x", "gap"),
+            ("y", "gap"),
+            ("y", "other"),
+            ("v", "l1"),
+            ("w", "gap"),
+        ];
+        let comparison = compare(&of(&[&both[..], &only].concat()), &of(&both));
+        let each = [
+            "Only in A: l1 (of v)",
+            "Only in A: gap (of w)",
+            "Only in A: gap (of x)",
+            "Only in A: gap, other (of y)",
+        ];
+        assert_eq!(left_out(&comparison, str::to_owned), each);
+        let merged = [
+            "Only in A: every metric of v, w",
+            "Only in A: gap (of x)",
+            "Only in A: gap, other (of y)",
+        ];
+        assert_eq!(left_out(&comparison.corrected(), str::to_owned), merged);
+    }
 }

@@ -1,4 +1,4 @@
-//! A comparison as text, as CSV and as JSON.
+//! Comparison as text, as CSV and as JSON.
 
 use std::borrow::Cow;
 
@@ -7,28 +7,56 @@ use serde_json::Value;
 
 use super::compare::{ComparisonRow, ExperimentComparison, NotCompared, Side};
 use super::layout::{Alignment, MAX_LINE, NONE, columns, wrap};
-use super::notes;
+use super::notes::Notes;
+use super::spec::of_shared_inversions;
 use crate::escape;
-use crate::metrics::statistics::{CONFIDENCE, Estimate, Test, rounding};
+use crate::metrics::statistics::{CONFIDENCE, SIGNIFICANT, Test, rounding};
 use crate::table::to_csv;
 
 impl ExperimentComparison {
-    /// Formats the differences between the specs, one line per metric, and notes. Lines have
-    /// about 100 columns, unless names are long.
-    pub fn text(&self) -> String {
-        let mut lines = vec![
-            side("A", &self.a).join("\n"),
-            side("B", &self.b).join("\n"),
-            String::new(),
-        ];
+    /// Formats the differences between the specs, one line per metric, and notes. Shows the
+    /// rows that are decided, or `all`. Lines have about 100 columns, unless names are long.
+    pub fn text(&self, all: bool) -> String {
+        let mut lines = [side("A", &self.a), side("B", &self.b)].concat();
+        lines.push(String::new());
         lines.extend(self.specs());
         if !self.rows.is_empty() {
-            lines.push(String::new());
-            lines.extend(self.table());
+            lines.extend([String::new(), self.headline()]);
+            lines.extend(self.table(all));
+            lines.extend(self.hidden(self.shown(all)));
         }
         lines.push(String::new());
-        lines.extend(notes::of(self, plain).iter().flat_map(|note| wrap(note, 0)));
+        let notes = Notes {
+            comparison: self,
+            rows: self.shown(all),
+            sides: false,
+            escape: plain,
+        };
+        lines.extend(notes.texts().iter().flat_map(|note| wrap(note, 0)));
         lines.join("\n").trim_end().to_owned()
+    }
+
+    /// Reports how many tests find a difference.
+    pub(super) fn headline(&self) -> String {
+        match (self.decided(), self.tests) {
+            (_, None | Some(0)) => "No test is possible. Means over the seeds:".to_owned(),
+            (0, Some(tests)) => format!(
+                "0 of {tests} tests find a difference (corrected p < {SIGNIFICANT}). \
+                 Smallest p first:"
+            ),
+            (decided, Some(tests)) => format!(
+                "{decided} of {tests} tests find a difference (corrected p < {SIGNIFICANT}):"
+            ),
+        }
+    }
+
+    /// Reports how many rows are hidden if these are shown.
+    pub(super) fn hidden(&self, shown: &[ComparisonRow]) -> Option<String> {
+        match self.rows.len() - shown.len() {
+            0 => None,
+            1 => Some("1 more row is hidden: add `--all`.".to_owned()),
+            hidden => Some(format!("{hidden} more rows are hidden: add `--all`.")),
+        }
     }
 
     fn specs(&self) -> Vec<String> {
@@ -40,7 +68,7 @@ impl ExperimentComparison {
                 .map(str::to_owned)
                 .to_vec(),
         ];
-        for difference in &self.spec_differences {
+        for difference in of_shared_inversions(&self.spec_differences) {
             let key = format!("  {}", escape::line(&difference.key));
             rows.push(vec![
                 key,
@@ -60,32 +88,37 @@ impl ExperimentComparison {
         [rows[0][0].clone()].into_iter().chain(stacked).collect()
     }
 
-    fn table(&self) -> Vec<String> {
-        let titles = ["", "A", "", "B", "", "B - A", "", "p", "verdict"];
-        let mut rows = vec![titles.map(str::to_owned).to_vec()];
-        rows.extend(self.rows.iter().map(cells));
-        let mut lines = columns(&rows, &COLUMNS).into_iter();
-        let mut table: Vec<String> = lines.by_ref().take(1).collect();
-        let mut section = None;
-        for (row, line) in self.rows.iter().zip(lines) {
-            if section != Some(&row.inversion) {
-                let last_epoch = row.inversion.is_empty();
-                let title = if last_epoch {
-                    "after the last epoch"
-                } else {
-                    &row.inversion
-                };
-                table.push(plain(title));
-                section = Some(&row.inversion);
-            }
-            table.push(line);
+    fn table(&self, all: bool) -> Vec<String> {
+        let n = |letter: &str, side: &Side| format!("{letter} (n={})", side.seeds.len());
+        let tested = |title: &str| match self.tests {
+            None | Some(0) => String::new(),
+            Some(_) => title.to_owned(),
+        };
+        let shown = self.shown(all);
+        let mut rows = vec![vec![
+            String::new(),
+            String::new(),
+            n("A", &self.a),
+            n("B", &self.b),
+            "B - A".to_owned(),
+            String::new(),
+            tested("p"),
+            tested("Holm"),
+        ]];
+        rows.extend(shown.iter().map(|row| cells(row, &tested(NONE))));
+        let mut lines = columns(&rows, &COLUMNS);
+        let decided = self.decided();
+        if (1..shown.len()).contains(&decided) {
+            let heading = ["", "no difference found:"].map(str::to_owned);
+            lines.splice(1 + decided..1 + decided, heading);
         }
-        table
+        lines
     }
 
     /// Writes one row per metric. Of one that cannot be compared, `verdict` holds the reason.
     /// `a` and `b` are the names of the experiments, `classes` the labels of the averaged
-    /// classes, `low` and `high` the ends of 95 % intervals.
+    /// classes, `low` and `high` the ends of 95 % intervals. `p_holm` is a column if p is
+    /// corrected.
     ///
     /// # Errors
     /// None that can be foreseen: every field is text, a number or nothing.
@@ -118,7 +151,7 @@ impl ExperimentComparison {
 }
 
 /// Puts a text from a file on one line.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     escape::line(text).into_owned()
 }
 
@@ -149,48 +182,65 @@ fn value(value: Option<&Value>) -> String {
     }
 }
 
-/// Metric, each number with its half interval, p, and the verdict.
-const COLUMNS: [Alignment; 9] = [
+/// Inversion, metric, both means, their difference with its half interval, both p.
+const COLUMNS: [Alignment; 8] = [
+    Alignment::LEFT,
     Alignment::LEFT,
     Alignment::RIGHT,
-    Alignment::HALF,
+    Alignment::RIGHT,
     Alignment::RIGHT,
     Alignment::HALF,
     Alignment::RIGHT,
-    Alignment::HALF,
     Alignment::RIGHT,
-    Alignment::LEFT,
 ];
 
-fn cells(row: &ComparisonRow) -> Vec<String> {
-    let estimate = |of: &Estimate| [digits(of.mean), reach(of.mean, of.low.zip(of.high))];
+/// Cells of a row; `untested` stands for a missing p.
+fn cells(row: &ComparisonRow, untested: &str) -> Vec<String> {
     let apart = &row.difference;
     let sign = if apart.mean > 0.0 { "+" } else { "" };
-    let mut cells = vec![format!("  {}", plain(&row.metric))];
-    cells.extend(estimate(&row.a));
-    cells.extend(estimate(&row.b));
-    cells.push(format!("{sign}{}", digits(apart.mean)));
-    cells.push(reach(apart.mean, apart.low.zip(apart.high)));
-    cells.push(match apart.p {
-        None => NONE.to_owned(),
-        Some(p) if p < 1e-3 => "<0.001".to_owned(),
+    let p = |p: Option<f64>| match p {
+        None => untested.to_owned(),
+        Some(p) if p < 1e-3 => format!("{p:.1e}"),
         Some(p) => format!("{p:.4}"),
-    });
-    cells.push(row.verdict.short().into_owned());
-    cells
+    };
+    let place = match row.inversion.trim() {
+        "" => "training",
+        inversion => inversion,
+    };
+    vec![
+        plain(place),
+        plain(&row.metric),
+        digits(row.a.mean),
+        digits(row.b.mean),
+        format!("{sign}{}", digits(apart.mean)),
+        reach(apart.mean, apart.low.zip(apart.high)),
+        p(apart.p),
+        p(row.p_holm),
+    ]
 }
 
-/// Formats the half interval, `±0.2`. If the shorter side ends at a bound of the metric,
-/// formats the end of the longer one: `≥0.7`.
+/// Returns the inversion of a row, with its setting; of a number of the network, its layer.
+pub(super) fn place(row: &ComparisonRow) -> &str {
+    match row.inversion.trim() {
+        "" => "after training",
+        inversion => inversion,
+    }
+}
+
+/// Formats the half interval, `±0.2`, or both ends if the halves differ.
 fn reach(mean: f64, ends: Option<(f64, f64)>) -> String {
     match ends {
         None => String::new(),
-        Some((low, high)) if is_symmetric(mean, low, high) => {
+        Some((low, high)) if reads_symmetric(mean, low, high) => {
             format!("±{}", half(high - mean))
         }
-        Some((low, high)) if mean - low < high - mean => format!("≤{}", digits(high)),
-        Some((low, _)) => format!("≥{}", digits(low)),
+        Some((low, high)) => format!("[{}, {}]", digits(low), digits(high)),
     }
+}
+
+/// Returns true if both halves of an interval have the same digits.
+pub(super) fn reads_symmetric(mean: f64, low: f64, high: f64) -> bool {
+    is_symmetric(mean, low, high) || digits(high - mean) == digits(mean - low)
 }
 
 /// Returns true unless an interval ends at a bound: those of Student's t are symmetric, up
@@ -243,7 +293,13 @@ struct CsvRow<'a> {
     test: Option<Test>,
     p: Option<f64>,
     verdict: Cow<'static, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    p_holm: Option<PHolm>,
 }
+
+/// Cell of a corrected p, empty without a test.
+#[derive(Serialize)]
+struct PHolm(Option<f64>);
 
 impl<'a> CsvRow<'a> {
     fn compared(comparison: &'a ExperimentComparison, row: &'a ComparisonRow) -> Self {
@@ -272,6 +328,7 @@ impl<'a> CsvRow<'a> {
             test: difference.test,
             p: difference.p,
             verdict: row.verdict.text(),
+            p_holm: comparison.tests.map(|_| PHolm(row.p_holm)),
         }
     }
 
@@ -283,6 +340,7 @@ impl<'a> CsvRow<'a> {
             metric: &left.metric,
             unit: &left.unit,
             verdict: left.reason.text(),
+            p_holm: comparison.tests.map(|_| PHolm(None)),
             ..Self::default()
         }
     }

@@ -1,5 +1,7 @@
 //! Differences between two specs.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -26,6 +28,29 @@ pub struct SpecDifference {
 /// keys that change no number.
 pub fn spec_differences(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<SpecDifference> {
     differences_in(a, b, |section| !IGNORED.contains(&section))
+}
+
+/// Returns the differences without the keys of inversions that only one spec has, except
+/// their method.
+pub(super) fn of_shared_inversions(all: &[SpecDifference]) -> Vec<&SpecDifference> {
+    let is_single = |difference: &&SpecDifference| {
+        let is_one_sided = difference.a.is_none() || difference.b.is_none();
+        is_one_sided && of_inversion(difference).is_some_and(|(_, key)| key == METHOD)
+    };
+    let single = all.iter().filter(is_single).filter_map(of_inversion);
+    let single: HashSet<&str> = single.map(|(name, _)| name).collect();
+    let is_shared = |difference: &&SpecDifference| {
+        of_inversion(difference).is_none_or(|(name, key)| key == METHOD || !single.contains(name))
+    };
+    all.iter().filter(is_shared).collect()
+}
+
+/// Key that every inversion has.
+const METHOD: &str = "method";
+
+/// Name of the inversion that a key belongs to, and the rest of the key.
+fn of_inversion(difference: &SpecDifference) -> Option<(&str, &str)> {
+    difference.key.strip_prefix("invert.")?.split_once('.')
 }
 
 /// Returns the differences that change numbers or the set of metrics. Replicates without
@@ -169,6 +194,29 @@ mod tests {
         let b = json!({"invert": [{"name": "y", "pixels": 3}, {"name": "x", "pixels": 1}]});
         let expected = [("invert.y.pixels".to_owned(), Some(json!(2)), Some(json!(3)))];
         assert_eq!(differences(&a, &b), expected);
+    }
+
+    #[test]
+    fn an_inversion_of_one_spec_is_one_difference() {
+        let filter = json!({"kind": "low"});
+        let a = json!({"model": {"hidden": []}, "invert": [
+            {"name": "x", "method": "layered", "filter": filter},
+            {"name": "y", "method": "empirical", "pixels": 2},
+        ]});
+        let b = json!({"model": {"hidden": [3]}, "invert": [
+            {"name": "x", "method": "layered"},
+            {"name": "z", "method": "layered", "bias": "ignore"},
+        ]});
+        let all = spec_differences(a.as_object().unwrap(), b.as_object().unwrap());
+        assert_eq!(all.len(), 6);
+        let shown = of_shared_inversions(&all).into_iter().map(|d| &*d.key);
+        let expected = [
+            "model.hidden",
+            "invert.x.filter.kind",
+            "invert.y.method",
+            "invert.z.method",
+        ];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[test]

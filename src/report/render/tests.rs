@@ -51,7 +51,7 @@ fn mlp(seeds: &[u64]) -> Results {
 
 #[test]
 fn the_text_shows_specs_numbers_and_caveats() {
-    let text = compare(&slp(), &mlp(&[0, 1, 2])).text();
+    let text = compare(&slp(), &mlp(&[0, 1, 2])).corrected().text(false);
     assert!(
         text.lines().all(|line| line.chars().count() <= MAX_LINE),
         "{text}"
@@ -65,50 +65,43 @@ fn the_text_shows_specs_numbers_and_caveats() {
       train.epochs       200  100
       train.l2           –    0.0001
 
-                                        A                B              B - A               p  verdict
-    after the last epoch
-      train_loss                   0.5100 ±0.0896  3.67e-4 ≤7.46e-4   -0.5096 ±0.0892  0.0017  lower
-      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497    +0.0100 ±0.0745  0.6220  none seen
-      constant                     1.0000 ±0        2.0000 ±0         +1.0000 ±0            –  no spread
-    empirical
-      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248    +0.1767 ±0.0517  0.0046  higher
-      l1_distance                 52.8333 ±3.7946  70.5000 ±2.4841   +17.6667 ±5.1711  0.0046  higher
-    analytical
-      target_probability_clipped  5.23e-6 ±3.8e-7  7.00e-6 ±2.5e-7   +1.77e-6 ±5.2e-7  0.0046  higher
-      l1_distance                  0.5005 ±3.8e-5   0.5007 ±2.5e-5   +1.77e-4 ±5.2e-5  0.0046  higher
+    5 of 6 tests find a difference (corrected p < 0.05):
+                                            A (n=3)  B (n=3)     B - A                        p    Holm
+    training    train_loss                   0.5100  3.67e-4   -0.5096 ±0.0892           0.0017  0.0099
+    empirical   target_probability_clipped   0.5233   0.7000   +0.1767 [0.1245, 0.2278]  0.0048  0.0230
+    empirical   l1_distance                 52.8333  70.5000  +17.6667 ±5.1711           0.0046  0.0230
+    analytical  target_probability_clipped  5.23e-6  7.00e-6  +1.77e-6 ±5.2e-7           0.0046  0.0230
+    analytical  l1_distance                  0.5005   0.5007  +1.77e-4 ±5.2e-5           0.0046  0.0230
+    2 more rows are hidden: add `--all`.
 
-    Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    ±: half the 95 % interval of the mean over replicates, by Student's t. ≥ or ≤: its other end, where
-      one is the highest or lowest value that there can be.
-    p: paired t test over the seeds, the same in A and B. Below 0.05, B is higher or lower.
-    No spread: the difference does not vary between replicates, so no test can weigh it.
-    6 comparisons were tested. If nothing differed at all, one in twenty (here 0.3) would still pass for
-      significant by chance.
+    Units: probability (target_probability_clipped); logits (l1_distance).
+    ±: half the 95 % interval of the mean over replicates, not corrected. [a, b]: both ends, where the
+      halves differ.
+    p: paired t test over the seeds, the same in A and B. Holm: p corrected for the number of tests, 6
+      (Holm 1979); below 0.05, B is higher or lower.
     ");
 }
 
 #[test]
 fn one_replicate_is_shown_without_intervals() {
-    insta::assert_snapshot!(compare(&mlp(&[0]), &mlp(&[0])).text(), @r"
+    let one = compare(&mlp(&[0]), &mlp(&[0])).corrected();
+    insta::assert_snapshot!(one.text(false), @r"
     A  paper/mlp: seed 0
     B  paper/mlp: seed 0
 
     The specs do not differ in anything that changes numbers.
 
-                                        A        B  B - A  p  verdict
-    after the last epoch
-      train_loss                  4.00e-4  4.00e-4      0  –  1 replicate (3 needed)
-      test_accuracy                0.9500   0.9500      0  –  1 replicate (3 needed)
-      constant                     2.0000   2.0000      0  –  1 replicate (3 needed)
-    empirical
-      target_probability_clipped   0.7100   0.7100      0  –  1 replicate (3 needed)
-      l1_distance                 71.5000  71.5000      0  –  1 replicate (3 needed)
-    analytical
-      target_probability_clipped  7.10e-6  7.10e-6      0  –  1 replicate (3 needed)
-      l1_distance                  0.5007   0.5007      0  –  1 replicate (3 needed)
+    No test is possible. Means over the seeds:
+                                            A (n=1)  B (n=1)  B - A
+    training    train_loss                  4.00e-4  4.00e-4      0
+    training    test_accuracy                0.9500   0.9500      0
+    training    constant                     2.0000   2.0000      0
+    empirical   target_probability_clipped   0.7100   0.7100      0
+    empirical   l1_distance                 71.5000  71.5000      0
+    analytical  target_probability_clipped  7.10e-6  7.10e-6      0
+    analytical  l1_distance                  0.5007   0.5007      0
 
     Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    No test: it needs at least 3 seeds per side; add `--seed 0,1,2,3,4` to both runs.
     ");
 }
 
@@ -126,7 +119,7 @@ fn different_seeds_are_tested_by_welch_and_what_is_missing_is_named() {
     let counts: Vec<u32> = (4000..4020).collect();
     b.spec
         .insert("data".to_owned(), json!({"per_class": {"counts": counts}}));
-    insta::assert_snapshot!(compare(&slp(), &b).text(), @r"
+    insta::assert_snapshot!(compare(&slp(), &b).corrected().text(true), @r"
     A  paper/slp: seeds 0, 1, 2
     B  paper/mlp: seeds 3, 4, 5
 
@@ -145,24 +138,24 @@ fn different_seeds_are_tested_by_welch_and_what_is_missing_is_named() {
         B  [4000, 4001, 4002, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4010, 4011, 4012, 4013, 4014,
           4015, 4016, 4017, 4018, 4019]
 
-                                        A                B              B - A               p  verdict
-    after the last epoch
-      train_loss                   0.5100 ±0.0896  3.67e-4 ≤7.46e-4   -0.5096 ±0.0896  0.0017  lower
-      test_accuracy                0.9200 ±0.0248   0.9300 ±0.0497    +0.0100 ±0.0416  0.4961  none seen
-      constant                     1.0000 ±0        2.0000 ±0         +1.0000 ±0            –  no spread
-    empirical
-      target_probability_clipped   0.5233 ±0.0379   0.7000 ±0.0248    +0.1767 ±0.0312  <0.001  higher
-      l1_distance                 53.3333 ±3.7946  70.0000 ±2.4841   +16.6667 ±3.1209  <0.001  higher
+    3 of 4 tests find a difference (corrected p < 0.05):
+                                           A (n=3)  B (n=3)     B - A                        p    Holm
+    empirical  target_probability_clipped   0.5233   0.7000   +0.1767 [0.1453, 0.2077]  2.1e-4  8.6e-4
+    empirical  l1_distance                 53.3333  70.0000  +16.6667 ±3.1209           2.4e-4  8.6e-4
+    training   train_loss                   0.5100  3.67e-4   -0.5096 ±0.0896           0.0017  0.0033
 
-    Only in A: target_probability_clipped, l1_distance (of analytical)
+    no difference found:
+    training   test_accuracy                0.9200   0.9300   +0.0100 ±0.0415           0.4961  0.4961
+    training   constant                     1.0000   2.0000   +1.0000 ±0                     –       –
+
+    Only in A: every metric of analytical
     Means are over the classes that every replicate has: 1. Left out: 0, 2.
-    Units: share (test_accuracy); probability (target_probability_clipped); logits (l1_distance).
-    ±: half the 95 % interval of the mean over replicates, by Student's t. ≥ or ≤: its other end, where
-      one is the highest or lowest value that there can be.
-    p: Welch's t test, as A and B have different seeds. Below 0.05, B is higher or lower.
-    No spread: the difference does not vary between replicates, so no test can weigh it.
-    4 comparisons were tested. If nothing differed at all, one in twenty (here 0.2) would still pass for
-      significant by chance.
+    Units: probability (target_probability_clipped); logits (l1_distance); share (test_accuracy).
+    ±: half the 95 % interval of the mean over replicates, not corrected. [a, b]: both ends, where the
+      halves differ.
+    p: Welch's t test, as A and B have different seeds. Holm: p corrected for the number of tests, 4
+      (Holm 1979); below 0.05, B is higher or lower.
+    –: the difference does not vary between replicates, so no test can weigh it.
     ");
 }
 
@@ -197,6 +190,27 @@ fn the_csv_has_a_line_for_every_number() {
 }
 
 #[test]
+fn a_corrected_csv_has_the_column_of_holm_last() {
+    let (a, mut b) = (slp(), mlp(&[0, 1, 2]));
+    for replicate in &mut b.replicates {
+        replicate.values.truncate(5);
+    }
+    let csv = compare(&a, &b).corrected().csv().unwrap();
+    let text = String::from_utf8(csv).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 1 + 7);
+    assert!(lines[0].ends_with(",p,verdict,p_holm"), "{text}");
+    assert!(
+        lines[1].starts_with("paper/slp,paper/mlp,,train_loss,"),
+        "{text}"
+    );
+    assert!(lines[1].contains(",lower,0.00"), "{text}");
+    assert!(lines[4].contains(",test_accuracy,") && lines[4].contains(",no difference seen,0.62"));
+    assert!(lines[5].ends_with(",undecided: no spread,"), "{text}");
+    assert!(lines[6].ends_with(",only in A,"), "{text}");
+}
+
+#[test]
 fn the_json_has_everything() {
     let (mut a, mut b) = (slp(), mlp(&[0, 1, 2]));
     for replicate in a.replicates.iter_mut().chain(&mut b.replicates) {
@@ -205,7 +219,7 @@ fn the_json_has_everything() {
     b.replicates[0].values[0].metric = "other_loss".to_owned();
     b.replicates.truncate(1);
     a.replicates.truncate(1);
-    insta::assert_snapshot!(compare(&a, &b).json().unwrap(), @r#"
+    insta::assert_snapshot!(compare(&a, &b).corrected().json().unwrap(), @r#"
     {
       "confidence": 0.95,
       "a": {
@@ -242,6 +256,7 @@ fn the_json_has_everything() {
       ],
       "data_difference": null,
       "device_difference": null,
+      "tests": 0,
       "rows": [],
       "left_out": [
         {
@@ -260,29 +275,37 @@ fn the_json_has_everything() {
     }
     "#);
     let (a, b) = (slp(), mlp(&[0, 1, 2]));
-    let json: Value = serde_json::from_str(&compare(&a, &b).json().unwrap()).unwrap();
-    assert_eq!(json["rows"][0]["difference"]["test"], "paired");
+    let json = compare(&a, &b).corrected().json().unwrap();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["tests"], 6);
+    let first = &json["rows"][0];
+    assert_eq!(first["difference"]["test"], "paired");
+    let [raw, corrected] = [&first["difference"]["p"], &first["p_holm"]].map(Value::as_f64);
+    assert_eq!(raw.map(|raw| raw * 6.0), corrected);
     assert_eq!(json["rows"].as_array().unwrap().len(), 7);
 }
 
-/// Accuracies of 0.9, 1 and 1: 0.9667 and 0.1434 to both sides, which is beyond 1.
+/// Accuracies differ by 1, 1 and 0.8: 0.9333, and on the logit's scale 3.37 ± 4.38.
 #[test]
-fn an_interval_that_ends_at_a_bound_shows_its_other_end() {
+fn an_interval_whose_halves_differ_shows_both_ends() {
     let of = |rows: [&'static str; 3]| {
         let replicates = (0..)
             .zip(rows)
             .map(|(seed, row)| (seed, row, String::new()));
         load("x", &json!({}), &replicates.collect::<Vec<_>>())
     };
-    let text = compare(&of(["1,0.9,2"; 3]), &of(["1,0.9,2", "1,1,2", "1,1,2"])).text();
+    let ends = compare(&of(["1,0,2", "1,0,2", "1,0.2,2"]), &of(["1,1,2"; 3])).corrected();
+    let text = ends.text(false);
     let line = text.lines().find(|line| line.contains("test_accuracy"));
-    assert!(line.unwrap().contains(" 0.9667 ≥0.8232 "), "{text}");
-    assert!(line.unwrap().contains(" +0.0667 ±0.1434 "), "{text}");
-    assert!(text.contains("≥ or ≤: its other end"), "{text}");
     assert!(
-        text.lines().all(|line| line.chars().count() <= MAX_LINE),
+        line.unwrap().contains(" +0.9333 [-0.4944, 0.9992] "),
         "{text}"
     );
+    assert!(text.contains(" [a, b]: both ends"), "{text}");
+    let page = ends.markdown(false);
+    let cells = "| 0.0667 (7.10e-4 to 0.8777) | 1.0000 ± 0 | 0.9333 (-0.4944 to 0.9992) | 0.083 |";
+    assert!(page.contains(cells), "{page}");
+    assert!(page.contains(" (a to b): both ends"), "{page}");
 }
 
 #[test]
