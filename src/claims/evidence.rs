@@ -4,13 +4,14 @@
 //! that of "it is true". A band is confirmed by two one-sided tests, of which the larger p
 //! counts, and refuted by the side that the mean is on.
 
-use super::form::{About, AcceptedRange, Printed, Statement};
-use super::numbers::{ExperimentNumbers, NOT_REACHED, is_paired, observed_mean, of_seeds};
+mod published;
+mod share;
+
+use super::form::{About, AcceptedRange, Statement};
+use super::numbers::{ExperimentNumbers, is_paired, observed_mean, of_seeds};
 use super::verdict::{PointEstimate, UndecidedReason, Verdict};
 use crate::config::Bounds;
-use crate::metrics::statistics::{
-    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean, Share,
-};
+use crate::metrics::statistics::{Estimate, MeanDistribution, NoMean, ONE_SIDED, ObservedMean};
 
 /// One-sided p values of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -205,14 +206,14 @@ impl Evidence {
             Statement::Mean(criterion) => mean(criterion.accepted(), about, experiments, quantity),
             Statement::Share { criterion, least } => {
                 let numbers = paired(experiments)?;
-                share(criterion.accepted(), least, &numbers).map_err(no_value)
+                share::test(criterion.accepted(), least, &numbers).map_err(no_value)
             }
             Statement::Published(printed) if quantity.is_epoch => {
-                published_epoch(printed, &paired(experiments)?)
+                published::test_epoch(printed, &paired(experiments)?)
             }
             Statement::Published(printed) => {
                 let numbers = paired(experiments)?;
-                published(printed, &numbers, quantity).map_err(no_value)
+                published::test(printed, &numbers, quantity).map_err(no_value)
             }
         }
     }
@@ -311,7 +312,7 @@ fn mean(
         range,
         agrees,
     };
-    let (low, high) = test.distribution(0).interval().map_err(no_value)?;
+    let (low, high) = interval(test.distribution(0), quantity).map_err(no_value)?;
     test.p(0).map_err(no_value)?;
     Ok(Evidence {
         observed: Estimate {
@@ -330,12 +331,25 @@ fn mean(
 }
 
 /// Gives numbers that agree the standard deviation of the quantity's resolution: that none
-/// differs does not say that none ever will.
+/// differs does not say that none ever will. It is one of the numbers themselves, so that the
+/// scale is linear.
 fn resolved(known: MeanDistribution, n: usize, quantity: Quantity) -> MeanDistribution {
     if known.error > 0.0 {
         return known;
     }
-    known.no_finer_than(quantity.resolution / (n as f64).sqrt())
+    let error = quantity.resolution / (n as f64).sqrt();
+    let bounds = Bounds::NONE;
+    MeanDistribution {
+        error,
+        bounds,
+        ..known
+    }
+}
+
+/// Returns the interval of a distribution, ended at the bounds of the quantity.
+fn interval(known: MeanDistribution, quantity: Quantity) -> Result<(f64, f64), NoMean> {
+    let (low, high) = known.interval()?;
+    Ok(quantity.bounds.clip(known.mean, low, high))
 }
 
 /// Returns the number of each training; experiments must have the same seeds.
@@ -345,127 +359,4 @@ fn paired(experiments: &[ExperimentNumbers]) -> Result<Vec<f64>, UndecidedReason
         return Err(UndecidedReason::Unpaired);
     }
     Ok(numbers)
-}
-
-fn share(range: AcceptedRange, least: f64, numbers: &[f64]) -> Result<Evidence, NoMean> {
-    let (n, satisfied) = (
-        numbers.len(),
-        numbers.iter().filter(|x| range.contains(**x)).count(),
-    );
-    let share = Share { satisfied, of: n };
-    let mean = satisfied as f64 / n as f64;
-    let (low, high) = share.interval()?;
-    let tested = if n < MIN_REPLICATES {
-        point(mean >= least)
-    } else {
-        Tested::Share {
-            p: PValues {
-                supporting: 1.0,
-                opposing: share.p_below(least)?,
-            },
-            text: format!("{satisfied} of {n} trainings (at least {low:.2})"),
-        }
-    };
-    let is_tested = n >= MIN_REPLICATES;
-    Ok(Evidence {
-        observed: Estimate {
-            mean,
-            low: is_tested.then_some(low),
-            high: is_tested.then_some(high),
-            n,
-        },
-        interval: IntervalOf::Share,
-        trainings: n,
-        tested,
-    })
-}
-
-/// Tests whether a further training could have given a printed number.
-fn published(printed: Printed, numbers: &[f64], quantity: Quantity) -> Result<Evidence, NoMean> {
-    let Printed { value, half_digit } = printed;
-    let observed = ObservedMean::of(numbers, quantity.bounds)?;
-    let (mean, n) = (observed.mean, numbers.len());
-    let Some(known) = observed.distribution else {
-        let (low, high) = (None, None);
-        return Ok(Evidence {
-            observed: Estimate { mean, low, high, n },
-            interval: IntervalOf::Training,
-            trainings: n,
-            tested: point((mean - value).abs() <= half_digit),
-        });
-    };
-    let known = resolved(known, n, quantity).of_one_more(n);
-    let (low, high) = known.interval()?;
-    let nearest = mean.clamp(value - half_digit, value + half_digit);
-    let opposing = known.p_above(nearest)?.min(known.p_below(nearest)?);
-    let Bounds {
-        low: least,
-        high: most,
-    } = quantity.bounds;
-    let is_wide = high - low > (most - least) / 2.0;
-    Ok(Evidence {
-        observed: Estimate {
-            mean,
-            low: Some(low),
-            high: Some(high),
-            n,
-        },
-        interval: IntervalOf::Training,
-        trainings: n,
-        tested: Tested::Published {
-            p: PValues {
-                supporting: 1.0,
-                opposing,
-            },
-            cannot_tell: is_wide.then(|| {
-                "a further training could have more than half of all possible numbers".to_owned()
-            }),
-        },
-    })
-}
-
-/// Number of trainings that a number outside their range needs to be inconsistent.
-const MIN_RANGE: usize = 39;
-
-/// Tests a printed epoch by the order of the trainings' epochs, of which one that is not
-/// reached is the latest: beyond n others, a further one is with probability 1 / (n + 1).
-fn published_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, UndecidedReason> {
-    let Printed { value, half_digit } = printed;
-    let n = epochs.len();
-    let up_to = epochs.iter().filter(|x| **x <= value + half_digit).count();
-    let from = epochs.iter().filter(|x| **x >= value - half_digit).count();
-    let mut sorted = epochs.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let reached = |x: f64| (x < NOT_REACHED).then_some(x);
-    let middle = [sorted[(n - 1) / 2], sorted[n / 2]];
-    if middle.contains(&NOT_REACHED) {
-        let why = "half of the trainings or more do not reach it";
-        return Err(UndecidedReason::CannotTell(why.to_owned()));
-    }
-    let p = (up_to.min(from) as f64 + 1.0) / (n as f64 + 1.0);
-    let is_outside = up_to == 0 || from == 0;
-    let tested = if n < MIN_REPLICATES {
-        point(!is_outside)
-    } else {
-        Tested::Published {
-            p: PValues {
-                supporting: 1.0,
-                opposing: p.min(1.0),
-            },
-            cannot_tell: (is_outside && n < MIN_RANGE).then(|| {
-                format!("outside the range of {n} trainings, of which {MIN_RANGE} are needed")
-            }),
-        }
-    };
-    Ok(Evidence {
-        observed: Estimate {
-            mean: f64::midpoint(middle[0], middle[1]),
-            low: sorted.first().copied().and_then(reached),
-            high: sorted.last().copied().and_then(reached),
-            n,
-        },
-        interval: IntervalOf::Range,
-        trainings: n,
-        tested,
-    })
 }

@@ -185,7 +185,7 @@ impl Statement {
             Self::Share { criterion, least } => {
                 format!("{} in a share of at least {least}", criterion.text())
             }
-            Self::Published(Printed { value, .. }) => format!("printed {value}"),
+            Self::Published(Printed { value, .. }) => format!("{value}, as printed"),
         }
     }
 }

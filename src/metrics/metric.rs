@@ -17,7 +17,8 @@ use crate::config::{Bounds, Norm, Tolerance};
 pub use entry::Direction;
 use entry::Direction::{Higher, Lower};
 use entry::{
-    BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, ROUND_TRIP,
+    Asked, BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY,
+    ROUND_TRIP,
 };
 pub(super) use optimality_gap::LeastDistances;
 pub use psnr::psnr;
@@ -275,7 +276,7 @@ metrics! {
     /// seed. They had no part in the inversion.
     Transfer => MetricEntry {
         name: "transfer",
-        needs_companions: true,
+        asks: Asked::Companions,
         on_request: true,
         formula: |image| image.transfer(),
         ..PROBABILITY
@@ -284,7 +285,7 @@ metrics! {
     /// fraction of the pixel range, after clipping every pixel into it.
     NearestDistance => MetricEntry {
         name: "nearest_distance",
-        needs_judges: true,
+        asks: Asked::Judges,
         formula: |image| Some(image.predictions?.clipped.nearest),
         ..FRACTION
     },

@@ -110,7 +110,8 @@ impl ExperimentComparison {
         let decided = self.decided();
         if (1..shown.len()).contains(&decided) {
             let heading = ["", "no difference found:"].map(str::to_owned);
-            lines.splice(1 + decided..1 + decided, heading);
+            let undecided = lines.split_off(1 + decided);
+            lines.extend(heading.into_iter().chain(undecided));
         }
         lines
     }

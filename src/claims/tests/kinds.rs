@@ -185,6 +185,12 @@ fn agreement_is_no_certainty() {
         ["confirmed", "undecided", "undecided", "refuted"]
     );
     assert_eq!(verdict(0.5), "confirmed", "the edge itself, exactly");
+    // Near a bound, where a logit's scale would stretch the resolution to everything.
+    let near_zero = judged(&at_least(0.01), &[&same(1e-8)]);
+    let high = near_zero.observed.unwrap().high.unwrap();
+    assert!((high - 0.003_182).abs() < 1e-5, "{high}");
+    assert_eq!(near_zero.observed.unwrap().low, Some(0.0));
+    assert_eq!(near_zero.verdict, Verdict::Refuted);
 }
 
 /// Mean 1 +- 1.1 of three trainings: with the same spread a fourth decides.

@@ -25,6 +25,17 @@ impl Direction {
     }
 }
 
+/// Parties beside the network itself that a metric asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// No other.
+    Nobody,
+    /// The evaluators, or a search of the training images.
+    Judges,
+    /// Networks of the same spec and of other seeds.
+    Companions,
+}
+
 /// Definition of a metric.
 pub struct MetricEntry {
     /// Name in specs and tables.
@@ -44,10 +55,8 @@ pub struct MetricEntry {
     pub on_request: bool,
     /// True for numbers of any magnitude, which are drawn on logarithmic axes.
     pub is_logarithmic: bool,
-    /// True if it needs the evaluators, or a search of the training images.
-    pub needs_judges: bool,
-    /// True if it needs networks of the same spec and of other seeds.
-    pub needs_companions: bool,
+    /// Parties beside the network itself that it asks.
+    pub asks: Asked,
     pub formula: fn(&Image<'_>) -> Option<f64>,
 }
 
@@ -63,8 +72,7 @@ pub const FRACTION: MetricEntry = MetricEntry {
     missing: None,
     on_request: false,
     is_logarithmic: false,
-    needs_judges: false,
-    needs_companions: false,
+    asks: Asked::Nobody,
     formula: |_| None,
 };
 
@@ -112,7 +120,7 @@ pub const ROUND_TRIP: MetricEntry = MetricEntry {
 pub const BY_CONV: MetricEntry = MetricEntry {
     tolerance: Tolerance::new(0.05, 0.0),
     needs: &[],
-    needs_judges: true,
+    asks: Asked::Judges,
     ..PROBABILITY
 };
 

@@ -1,7 +1,7 @@
 //! Properties of metrics, read from their entries.
 
 use super::Metric;
-use super::entry::{Direction, MetricEntry};
+use super::entry::{Asked, Direction, MetricEntry};
 use super::requirement::{Measurable, Requirement};
 use crate::config::{Bounds, Task, Tolerance};
 use crate::metrics::measure::Image;
@@ -92,13 +92,13 @@ impl Metric {
     /// Returns true if it needs the evaluators, or a search of the training images.
     #[must_use]
     pub fn needs_judges(self) -> bool {
-        self.entry().needs_judges
+        self.entry().asks == Asked::Judges
     }
 
     /// Returns true if it needs companions: networks of the same spec and of other seeds.
     #[must_use]
     pub fn needs_companions(self) -> bool {
-        self.entry().needs_companions
+        self.entry().asks == Asked::Companions
     }
 
     /// Returns true if it needs the values that a layered inverse asks for on its

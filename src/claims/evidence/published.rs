@@ -1,0 +1,101 @@
+//! Statements about a number that the author's own training gave.
+
+use super::{Evidence, IntervalOf, PValues, Quantity, Tested, interval, point, resolved};
+use crate::claims::form::Printed;
+use crate::claims::numbers::NOT_REACHED;
+use crate::claims::verdict::UndecidedReason;
+use crate::config::Bounds;
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean};
+
+/// Tests whether a further training could have given a printed number.
+///
+/// # Errors
+/// If the numbers have no mean.
+pub fn test(printed: Printed, numbers: &[f64], quantity: Quantity) -> Result<Evidence, NoMean> {
+    let Printed { value, half_digit } = printed;
+    let observed = ObservedMean::of(numbers, quantity.bounds)?;
+    let (mean, n) = (observed.mean, numbers.len());
+    let Some(known) = observed.distribution else {
+        let (low, high) = (None, None);
+        return Ok(Evidence {
+            observed: Estimate { mean, low, high, n },
+            interval: IntervalOf::Training,
+            trainings: n,
+            tested: point((mean - value).abs() <= half_digit),
+        });
+    };
+    let known = resolved(known, n, quantity).of_one_more(n);
+    let (low, high) = interval(known, quantity)?;
+    let nearest = mean.clamp(value - half_digit, value + half_digit);
+    let opposing = known.p_above(nearest)?.min(known.p_below(nearest)?);
+    let Bounds {
+        low: least,
+        high: most,
+    } = quantity.bounds;
+    let is_wide = high - low > (most - least) / 2.0;
+    Ok(Evidence {
+        observed: Estimate {
+            mean,
+            low: Some(low),
+            high: Some(high),
+            n,
+        },
+        interval: IntervalOf::Training,
+        trainings: n,
+        tested: Tested::Published {
+            p: PValues {
+                supporting: 1.0,
+                opposing,
+            },
+            cannot_tell: is_wide.then(|| {
+                "a further training could have more than half of all possible numbers".to_owned()
+            }),
+        },
+    })
+}
+
+/// Number of trainings that a number outside their range needs to be inconsistent.
+const MIN_RANGE: usize = 39;
+
+/// Tests a printed epoch by the order of the trainings' epochs, of which one that is not
+/// reached is the latest: beyond n others, a further one is with probability 1 / (n + 1).
+pub fn test_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, UndecidedReason> {
+    let Printed { value, half_digit } = printed;
+    let n = epochs.len();
+    let up_to = epochs.iter().filter(|x| **x <= value + half_digit).count();
+    let from = epochs.iter().filter(|x| **x >= value - half_digit).count();
+    let mut sorted = epochs.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let reached = |x: f64| (x < NOT_REACHED).then_some(x);
+    let middle = [sorted[(n - 1) / 2], sorted[n / 2]];
+    if middle.contains(&NOT_REACHED) {
+        let why = "half of the trainings or more do not reach it";
+        return Err(UndecidedReason::CannotTell(why.to_owned()));
+    }
+    let p = (up_to.min(from) as f64 + 1.0) / (n as f64 + 1.0);
+    let is_outside = up_to == 0 || from == 0;
+    let tested = if n < MIN_REPLICATES {
+        point(!is_outside)
+    } else {
+        Tested::Published {
+            p: PValues {
+                supporting: 1.0,
+                opposing: p.min(1.0),
+            },
+            cannot_tell: (is_outside && n < MIN_RANGE).then(|| {
+                format!("outside the range of {n} trainings, of which {MIN_RANGE} are needed")
+            }),
+        }
+    };
+    Ok(Evidence {
+        observed: Estimate {
+            mean: f64::midpoint(middle[0], middle[1]),
+            low: sorted.first().copied().and_then(reached),
+            high: sorted.last().copied().and_then(reached),
+            n,
+        },
+        interval: IntervalOf::Range,
+        trainings: n,
+        tested,
+    })
+}
