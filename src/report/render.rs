@@ -109,8 +109,9 @@ impl ExperimentComparison {
         let mut lines = columns(&rows, &COLUMNS);
         let decided = self.decided();
         if (1..shown.len()).contains(&decided) {
-            let heading = ["", "no difference found:"].map(str::to_owned);
-            lines.splice(1 + decided..1 + decided, heading);
+            let after = 1 + decided;
+            lines.insert(after, "no difference found:".to_owned());
+            lines.insert(after, String::new());
         }
         lines
     }
