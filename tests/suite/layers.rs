@@ -27,7 +27,7 @@ const LAYERS: [&[&str]; 15] = [
 ];
 
 /// Modules after `config` whose types it reads keys into.
-const READ_INTO: [&str; 5] = ["train", "invert", "metrics", "report", "claims"];
+const READ_INTO: [&str; 6] = ["data", "train", "invert", "metrics", "report", "claims"];
 
 /// Module that uses no other: plain numbers in, plain numbers out.
 const WALLED: &str = "kernels";

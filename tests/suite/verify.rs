@@ -283,7 +283,7 @@ fn two_experiments_are_compared_in_three_forms() {
         .with("experiments/wider.toml", wider);
     project.succeed(&["reproduce", "--seed", "0,1,2"]);
     let table = project
-        .succeed(&["compare", SPEC, "experiments/wider.toml"])
+        .succeed(&["compare", SPEC, "experiments/wider.toml", "--all"])
         .out;
     for shown in [
         "model.hidden",
