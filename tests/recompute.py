@@ -317,8 +317,11 @@ def check_measures(folder, spec, network, found, judges):
 
 def check_claims(results):
     """What claims say was observed, again from the tables, and the ruling."""
-    with open(results / "claims.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = []
+    for ledger in (results / "claims.csv", results / "paper" / "claims.csv"):
+        if ledger.exists():
+            with open(ledger, newline="") as file:
+                rows += list(csv.DictReader(file))
     checked = 0
     for row in rows:
         if "stood in" in row["why"] or not row["observed"]:

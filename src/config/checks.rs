@@ -26,7 +26,6 @@ impl Sections {
         }
         if let (Some(data), Some(train)) = (&self.data, &self.train) {
             check_swapped(root, data, train);
-            check_resampled(root, data, train);
         }
         if self.task.is_some_and(|task| !task.reconstructs()) {
             check_target(root, self.target.as_ref(), &self.inversions);
@@ -82,18 +81,6 @@ fn check_swapped(root: &Reader<'_>, data: &Data, train: &Train) {
     let labels = root.table("train").and_then(|table| table.table("labels"));
     if let (Some(table), Some(message)) = (labels, unknown_labels(&pair, &data.classes)) {
         table.fault("swap", &message);
-    }
-}
-
-/// Checks that rows are drawn for a network that is trained on them.
-fn check_resampled(root: &Reader<'_>, data: &Data, train: &Train) {
-    if data.resample.is_none() || train.epochs > 0 {
-        return;
-    }
-    if let Some(table) = root.table("data") {
-        let message = "does nothing with `train.epochs = 0`, which trains on no rows: remove one \
-                       of them";
-        table.fault("resample", message);
     }
 }
 

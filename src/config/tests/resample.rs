@@ -61,7 +61,6 @@ fn draws_that_cannot_be_are_faults_with_their_place() {
         faults("{ kind = \"subsample\", fraction = 1.5 }", "", ""),
         faults("{ kind = \"bootstrap\", fraction = 0.5 }", "", ""),
         faults("0.5", "", ""),
-        faults("\"bootstrap\"", "epochs = 5", "epochs = 0"),
         faults(
             "\"bootstrap\"",
             parity,
