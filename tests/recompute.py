@@ -351,6 +351,8 @@ def check_claims(results):
                 of = lambda name: [float(r["value"]) for r in table if r["inversion"] == name]
                 numbers = [np.array(of(name)) for name in terms]
                 values.append(take(numbers[0] - sum(numbers[1:])))
+            if row["kind"] == "share":
+                values = [holds(value, row["claimed"]) for value in values]
             again = np.mean(values)
             near = abs(again - observed) <= 1e-9 * max(abs(again), 1)
             expect(near, f"claim {row['says']!r}: {observed}, not {again}")
@@ -360,11 +362,9 @@ def check_claims(results):
     print(f"{len(rows)} rows of claims, {checked} of them again from the tables")
 
 
-def ruling(row):
-    """Verdict of one metric, uncorrected, by where the claim holds."""
-    if row["kind"] != "mean":
-        return row["ruling"]
-    claimed = row["claimed"].split()
+def accepted(text):
+    """The ends of the numbers that satisfy a claim, and whether it excludes them."""
+    claimed = text.split(" in a share")[0].split()
     low, high = -np.inf, np.inf
     if claimed[1] == "±":
         low, high = float(claimed[0]) - float(claimed[2]), float(claimed[0]) + float(claimed[2])
@@ -374,12 +374,23 @@ def ruling(row):
         low, high = float(claimed[0]) / float(claimed[-1]), float(claimed[0]) * float(claimed[-1])
     else:
         high = float(claimed[-1])
-    is_open = claimed[0] in ("above", "below")
+    return low, high, claimed[0] in ("above", "below")
+
+
+def holds(value, text):
+    """Whether a number satisfies a claim."""
+    low, high, is_open = accepted(text)
+    return low < value < high if is_open else low <= value <= high
+
+
+def ruling(row):
+    """Verdict of one metric, uncorrected, by where the claim holds."""
+    if row["kind"] != "mean":
+        return row["ruling"]
     # Fewer than three replicates have no interval, and decide nothing.
     if not row["low"]:
-        at = float(row["observed"])
-        is_within = low < at < high if is_open else low <= at <= high
-        return "as claimed" if is_within else "contrary"
+        return "as claimed" if holds(float(row["observed"]), row["claimed"]) else "contrary"
+    low, high, is_open = accepted(row["claimed"])
     ends = [float(row[end]) for end in ("low", "high")]
     if low <= ends[0] and ends[1] <= high and not (is_open and {low, high} & set(ends)):
         return "confirmed"

@@ -24,13 +24,11 @@ pub struct PValues {
 
 impl PValues {
     /// Returns the smaller one, which decides.
-    #[must_use]
     pub fn smaller(self) -> f64 {
         self.supporting.min(self.opposing)
     }
 
     /// Returns those of metrics that have to agree.
-    #[must_use]
     pub fn of_both(self, other: Self) -> Self {
         Self {
             supporting: self.supporting.max(other.supporting),
@@ -39,7 +37,6 @@ impl PValues {
     }
 
     /// Returns them with the smaller one raised to its corrected value.
-    #[must_use]
     pub fn raised_to(self, corrected: f64) -> Self {
         let factor = corrected / self.smaller();
         Self {
@@ -76,7 +73,6 @@ pub enum IntervalOf {
 
 impl IntervalOf {
     /// Name in tables.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
@@ -219,7 +215,6 @@ impl Evidence {
     }
 
     /// Returns the p values, none without a test, after `more` further trainings.
-    #[must_use]
     pub fn p(&self, more: usize) -> Option<PValues> {
         match &self.tested {
             Tested::Point(_) => None,
@@ -229,7 +224,6 @@ impl Evidence {
     }
 
     /// Returns the verdict by these p values, raw or corrected.
-    #[must_use]
     pub fn verdict(&self, p: Option<PValues>) -> Verdict {
         let Some(p) = p else {
             return self.without_test();

@@ -135,7 +135,6 @@ pub const MOST: f64 = 0.5;
 
 impl Reading {
     /// Name in specs and tables.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -146,7 +145,6 @@ impl Reading {
 
 impl About {
     /// Name in specs and tables.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Rows => "rows",
@@ -157,7 +155,6 @@ impl About {
 
 impl Threshold {
     /// Text for tables.
-    #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Source => "source".to_owned(),
@@ -168,7 +165,6 @@ impl Threshold {
 
 impl Statement {
     /// Name of the kind in specs and tables.
-    #[must_use]
     pub fn kind(self) -> &'static str {
         match self {
             Self::Mean(_) => "mean",
@@ -178,7 +174,6 @@ impl Statement {
     }
 
     /// Text for tables.
-    #[must_use]
     pub fn text(self) -> String {
         match self {
             Self::Mean(criterion) => criterion.text(),
@@ -203,7 +198,6 @@ impl Printed {
     /// assert_eq!(Printed::parse("9e1").unwrap().half_digit, 5.0);
     /// assert_eq!(Printed::parse("many"), None);
     /// ```
-    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
         let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -220,7 +214,6 @@ impl Printed {
 
 impl Criterion {
     /// Text for tables.
-    #[must_use]
     pub fn text(self) -> String {
         match self {
             Self::Near { value, within } => match within {
@@ -235,7 +228,6 @@ impl Criterion {
     }
 
     /// Returns the numbers that satisfy it.
-    #[must_use]
     pub fn accepted(self) -> AcceptedRange {
         let (low, high, is_open) = match self {
             Self::Near { value, within } => match within {
@@ -264,7 +256,6 @@ pub struct AcceptedRange {
 
 impl AcceptedRange {
     /// Returns true if a number is in the range.
-    #[must_use]
     pub fn contains(self, x: f64) -> bool {
         let is_end = x == self.low || x == self.high;
         self.low <= x && x <= self.high && !(self.is_open && is_end)

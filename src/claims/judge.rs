@@ -85,7 +85,6 @@ pub struct ExperimentResults<'a> {
 
 /// Judges the claims of a study by the results of its experiments, in their order. Verdicts
 /// are corrected for the claims of the study; those of a longer ledger by [`correct`].
-#[must_use]
 pub fn judge_claims(
     study: &str,
     claims: &[Claim],

@@ -11,7 +11,6 @@ use crate::report::layout::{NONE, wrap};
 const MARGIN: usize = 14;
 
 /// Counts the claims by verdict: `3 claims: 1 confirmed, 1 refuted, 1 undecided`.
-#[must_use]
 pub fn counts(ledger: &[ClaimResult]) -> String {
     let count = |word: &&str| {
         let words = ledger.iter().map(|claim| claim.verdict.word());
@@ -32,7 +31,6 @@ pub const NOTE: &str = "Intervals: 95 %, uncorrected, of the mean over n trainin
 
 /// Prints a few lines per claim and the counts; nothing without claims. With `explain`,
 /// prints also the number of every seed. `paint` colours a verdict.
-#[must_use]
 pub fn text(
     ledger: &[ClaimResult],
     explain: bool,
@@ -66,7 +64,6 @@ pub fn text(
 }
 
 /// Describes what varies between the trainings, once for all studies with the same answer.
-#[must_use]
 pub fn varying(ledger: &[ClaimResult]) -> Vec<String> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for claim in ledger.iter().filter(|claim| !claim.varies.is_empty()) {
@@ -111,7 +108,6 @@ fn origin(claim: &ClaimResult) -> Vec<String> {
 }
 
 /// Names the reading of a claim, and whether the verdict depends on it.
-#[must_use]
 pub fn reading(claim: &ClaimResult) -> String {
     match claim.reading {
         None => String::new(),
@@ -126,7 +122,6 @@ pub fn reading(claim: &ClaimResult) -> String {
 }
 
 /// Names the origin of a claim's numbers.
-#[must_use]
 pub fn threshold(claim: &ClaimResult) -> String {
     match claim.threshold.as_str() {
         "" => String::new(),
@@ -135,7 +130,6 @@ pub fn threshold(claim: &ClaimResult) -> String {
 }
 
 /// Prints the verdict's reason and the p value.
-#[must_use]
 pub fn reason(claim: &ClaimResult) -> String {
     let why = match &claim.verdict {
         Verdict::Undecided(_) => format!("undecided: {}", claim.why),
@@ -190,7 +184,6 @@ fn seeds(test: &MetricResult) -> String {
 }
 
 /// Names the metric, the inversions and the reduction of classes.
-#[must_use]
 pub fn quantity(test: &MetricResult) -> String {
     let classes = match test.classes.as_str() {
         "" | "mean" => String::new(),
@@ -205,7 +198,6 @@ pub fn quantity(test: &MetricResult) -> String {
 }
 
 /// Prints the observed number with its interval and the number of trainings.
-#[must_use]
 pub fn observed(test: &MetricResult) -> String {
     let Some(Estimate { mean, low, high, n }) = test.observed else {
         return NONE.to_owned();

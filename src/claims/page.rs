@@ -8,13 +8,11 @@ use crate::escape::markdown as plain;
 use crate::metrics::statistics::MIN_REPLICATES;
 
 /// Writes the page of a ledger.
-#[must_use]
 pub fn page(ledger: &[ClaimResult]) -> String {
     format!("# What became of the claims\n\n{}", markdown(ledger))
 }
 
 /// Writes the table of a ledger and a note about its intervals.
-#[must_use]
 pub fn markdown(ledger: &[ClaimResult]) -> String {
     let mut text = String::from("| claim | source | observed | claimed | verdict |\n");
     text.push_str("|---|---|---|---|---|\n");

@@ -49,6 +49,8 @@ struct ClaimRow<'a> {
     corrected_p: Option<f64>,
     /// Number of claims that it is corrected for.
     family: usize,
+    /// `decided` or `undecided`, which fewer than 3 replicates are as well.
+    state: &'static str,
 }
 
 impl<'a> ClaimRow<'a> {
@@ -80,6 +82,11 @@ impl<'a> ClaimRow<'a> {
             p: claim.p,
             corrected_p: claim.corrected_p,
             family: claim.family,
+            state: if claim.verdict.is_decided() {
+                "decided"
+            } else {
+                "undecided"
+            },
         }
     }
 }

@@ -136,7 +136,6 @@ impl Verdict {
     ];
 
     /// Verdict in a word or two.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
@@ -151,7 +150,6 @@ impl Verdict {
 
     /// Text beside the verdict: the reason why results do not decide, or the share; empty
     /// without any.
-    #[must_use]
     pub fn why(&self) -> String {
         match self {
             Self::Confirmed | Self::Refuted | Self::Consistent | Self::Inconsistent => {
@@ -164,8 +162,19 @@ impl Verdict {
         }
     }
 
+    /// Returns true if more trainings are not needed for it.
+    pub fn is_decided(&self) -> bool {
+        match self {
+            Self::Confirmed
+            | Self::Refuted
+            | Self::Consistent
+            | Self::Inconsistent
+            | Self::NotRefuted { .. } => true,
+            Self::Point { .. } | Self::Undecided(_) => false,
+        }
+    }
+
     /// Returns true if results speak against the claim.
-    #[must_use]
     pub fn is_against(&self) -> bool {
         match self {
             Self::Refuted | Self::Inconsistent => true,

@@ -146,6 +146,8 @@ fn one_replicate_is_as_claimed_or_contrary() {
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
     }
+    let table = project.read("results/claims.csv");
+    assert_eq!(table.matches(",undecided\n").count(), 4, "{table}");
 }
 
 #[test]
@@ -426,6 +428,7 @@ fn kinds_readings_and_thresholds_are_in_every_output() {
     );
     assert_eq!(column("interval"), ["mean", "mean", "share", "training"]);
     assert_eq!(column("family"), ["4"; 4]);
+    assert_eq!(column("state"), ["decided"; 4]);
     let page = project.read("results/claims.md");
     for text in [
         "threshold: ours: almost anything",

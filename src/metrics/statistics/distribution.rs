@@ -28,13 +28,11 @@ pub struct MeanDistribution {
 
 impl MeanDistribution {
     /// Returns the distribution of one more value instead of that of the mean of n.
-    #[must_use]
     pub fn of_one_more(self, n: usize) -> Self {
         self.scaled_by((n as f64 + 1.0).sqrt())
     }
 
     /// Returns the distribution with a standard error of at least this.
-    #[must_use]
     pub fn no_finer_than(self, error: f64) -> Self {
         let error = self.error.max(error);
         Self { error, ..self }
@@ -42,7 +40,6 @@ impl MeanDistribution {
 
     /// Returns the distribution that `more` further values would have if they vary as the
     /// n there are.
-    #[must_use]
     pub fn with_more(self, n: usize, more: usize) -> Self {
         let (n, of) = (n as f64, (n + more) as f64);
         let degrees = self.degrees * (of - 1.0) / (n - 1.0);

@@ -15,7 +15,6 @@
 ///
 /// assert_eq!(holm(&[0.5, 0.125, 0.25]), [0.5, 0.375, 0.5]);
 /// ```
-#[must_use]
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut ascending: Vec<usize> = (0..p.len()).collect();
     ascending.sort_by(|&one, &other| p[one].total_cmp(&p[other]));
