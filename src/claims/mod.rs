@@ -2,7 +2,7 @@
 //!
 //! A spec states a claim as a [`Statement`] about a sum of measured numbers (`form`; the keys
 //! are read in `config/claim`). Results reduce to one number per training (`numbers`), which
-//! give [p values](evidence) for and against it. Corrected for all claims of the source
+//! give p values for and against it (`evidence`). Corrected for all claims of the source
 //! (`correction`), they decide the [`Verdict`] (`verdict`, `judge`). The ledger prints all
 //! claims with their verdicts: as text (`ledger`), as CSV (`table`) and as Markdown (`page`).
 

@@ -37,7 +37,7 @@ pub enum UndecidedReason {
         /// Number of trainings so far.
         trainings: usize,
         /// Number of further ones that would decide it if they vary as these do; none if
-        /// it is beyond [`MAX_MORE`].
+        /// it is more than 20.
         more: Option<usize>,
     },
     /// A published number is outside the interval, but not after correction for the number
