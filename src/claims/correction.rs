@@ -63,7 +63,7 @@ fn mark_readings(ledger: &mut [ClaimResult]) {
 impl ClaimResult {
     /// Returns the name of the source without the place in it: up to its year, or up to the
     /// first comma where there is no year. A claim without a source counts with its study.
-    fn source_name(&self) -> String {
+    pub(super) fn source_name(&self) -> String {
         let Some(source) = &self.source else {
             return self.study.clone();
         };

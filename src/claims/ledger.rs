@@ -12,16 +12,38 @@ const MARGIN: usize = 14;
 
 /// Counts the claims by verdict: `3 claims: 1 confirmed, 1 refuted, 1 undecided`.
 pub fn counts(ledger: &[ClaimResult]) -> String {
+    counts_of(&ledger.iter().collect::<Vec<_>>())
+}
+
+/// Counts the claims of every source by verdict, one line each, and of all.
+pub fn by_source(ledger: &[ClaimResult]) -> String {
+    let mut sources: Vec<(String, Vec<&ClaimResult>)> = Vec::new();
+    for claim in ledger {
+        let name = claim.source_name();
+        match sources.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, claims)) => claims.push(claim),
+            None => sources.push((name, vec![claim])),
+        }
+    }
+    let line = |(name, claims): &(String, Vec<&ClaimResult>)| {
+        wrap(&escape::line(&format!("{name}: {}", counts_of(claims))), 2).join("\n")
+    };
+    let mut lines: Vec<String> = sources.iter().map(line).collect();
+    lines.push(counts(ledger));
+    lines.join("\n")
+}
+
+fn counts_of(claims: &[&ClaimResult]) -> String {
     let count = |word: &&str| {
-        let words = ledger.iter().map(|claim| claim.verdict.word());
+        let words = claims.iter().map(|claim| claim.verdict.word());
         match words.filter(|other| other == word).count() {
             0 => None,
             count => Some(format!("{count} {word}")),
         }
     };
     let counts: Vec<String> = Verdict::WORDS.iter().filter_map(count).collect();
-    let claims = if ledger.len() == 1 { "claim" } else { "claims" };
-    format!("{} {claims}: {}", ledger.len(), counts.join(", "))
+    let noun = if claims.len() == 1 { "claim" } else { "claims" };
+    format!("{} {noun}: {}", claims.len(), counts.join(", "))
 }
 
 /// Note about intervals and p values.

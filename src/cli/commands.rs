@@ -100,7 +100,8 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
     Err(Failure::Some { names, code })
 }
 
-/// Writes the ledger of all claims to this folder of the results, and prints it.
+/// Writes the ledger of all claims to this folder of the results, and prints the number of
+/// verdicts by source.
 fn publish_ledger(
     judged: &[ClaimResult],
     context: &Context,
@@ -111,9 +112,10 @@ fn publish_ledger(
     progress.clear();
     let page = page.map_err(|error| Failure::Run("the ledger of claims".to_owned(), error))?;
     if let Some(page) = page {
-        let text = ledger::text(judged, false, &output::verdict);
-        let page = escape::path(&page);
-        progress.say_coloured(&format!("\n{text}\nledger: {page}"));
+        let (counts, page) = (ledger::by_source(judged), escape::path(&page));
+        progress.say(&format!(
+            "\n{counts}\nledger: {page}; `backquery claims` prints every claim with its numbers"
+        ));
     }
     Ok(())
 }

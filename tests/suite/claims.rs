@@ -42,6 +42,15 @@ fn reproduce_ends_with_the_ledger_and_leaves_it() {
     let project = project();
     let ran = project.succeed(&[&["reproduce"], &SEEDS[..]].concat());
     for line in [
+        "\n  Nobody 2026: 1 claim: 1 confirmed\n",
+        "\n  small: 2 claims: 1 refuted, 1 undecided\n",
+        "\n3 claims: 1 confirmed, 1 refuted, 1 undecided\n",
+        "/claims.md; `backquery claims` prints every claim",
+    ] {
+        assert!(ran.out.contains(line), "{line}\n{}", ran.out);
+    }
+    let ran = project.succeed(&["claims"]);
+    for line in [
         "CONFIRMED     it learns something",
         "small: Nobody 2026, 1",
         "REFUTED       it cannot learn",
@@ -137,7 +146,8 @@ fn finished_results_are_judged_without_running_anything() {
 #[test]
 fn one_replicate_is_as_claimed_or_contrary() {
     let project = project();
-    let ran = project.succeed(&["reproduce", "--strict"]);
+    project.succeed(&["reproduce", "--strict"]);
+    let ran = project.succeed(&["claims", "--strict"]);
     for line in [
         "AS CLAIMED    it learns something",
         "1 training\n",
@@ -181,7 +191,8 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
         "source = \"mnist\"\nstand_in = \"strokes\"",
     );
     let project = Project::new().with("experiments/small.toml", &text);
-    let ran = project.succeed(&["reproduce"]);
+    project.succeed(&["reproduce"]);
+    let ran = project.succeed(&["claims"]);
     assert!(
         ran.out.contains("undecided: strokes stood in"),
         "{}",
@@ -319,7 +330,8 @@ above = { in = \"small\" }
         .with("experiments/small.toml", SMALL)
         .with("experiments/deep.toml", &deep)
         .with("experiments/both.toml", compare);
-    let ran = project.succeed(&["reproduce", "--seed", "0,1"]);
+    project.succeed(&["reproduce", "--seed", "0,1", "--quiet"]);
+    let ran = project.succeed(&["claims"]);
     let of = "deep empirical − deep analytical − small empirical + small analytical";
     let shown: Vec<&str> = ran.out.split_whitespace().collect();
     assert!(shown.join(" ").contains(of), "{}", ran.out);
@@ -399,7 +411,8 @@ printed = \"12.5\"
 fn kinds_readings_and_thresholds_are_in_every_output() {
     let text = format!("{SMALL}{KINDS}");
     let project = Project::new().with("experiments/small.toml", &text);
-    let ran = project.succeed(&[&["reproduce"], &SEEDS[..]].concat());
+    project.succeed(&[&["reproduce", "--quiet"], &SEEDS[..]].concat());
+    let ran = project.succeed(&["claims"]);
     for line in [
         "reading: text; the verdict depends on the reading",
         "reading: code; the verdict depends on the reading",
