@@ -1,7 +1,7 @@
 //! Evidence of the numbers of trainings for and against a statement.
 //!
-//! Every test is one-sided at 2.5 %: `for` is the p value of "the claim is false", `against`
-//! that of "it is true". A band is confirmed by two one-sided tests, of which the larger p
+//! Every test is one-sided at 2.5 %. A small p of "the claim is false" supports it, a small p
+//! of "it is true" opposes it. A band is confirmed by two one-sided tests, whose larger p
 //! counts, and refuted by the side that the mean is on.
 
 mod published;
@@ -16,9 +16,9 @@ use crate::metrics::statistics::{Estimate, MeanDistribution, NoMean, ONE_SIDED, 
 /// One-sided p values of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PValues {
-    /// Of the hypothesis that the statement is false.
+    /// P value of the hypothesis that the statement is false.
     pub supporting: f64,
-    /// Of the hypothesis that it is true.
+    /// P value of the hypothesis that it is true.
     pub opposing: f64,
 }
 
@@ -83,7 +83,7 @@ impl IntervalOf {
     }
 }
 
-/// Numbers of trainings, held against a statement.
+/// Test of a statement by the numbers of trainings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// Observed number with its interval.
@@ -105,14 +105,14 @@ pub enum Tested {
     Mean(MeanTest),
     /// Share of trainings, with its text.
     Share {
-        /// Of the share.
+        /// P values of the share.
         p: PValues,
         /// Number of trainings that satisfy the condition, with the lower end.
         text: String,
     },
     /// Published number.
     Published {
-        /// Of a further training.
+        /// P values of a further training.
         p: PValues,
         /// Reason why nothing can be said; none if something can.
         cannot_tell: Option<String>,
@@ -142,14 +142,9 @@ impl MeanTest {
         if self.agrees && (known.mean == low || known.mean == high) {
             return Ok(PValues::exact(self.range.contains(known.mean)));
         }
-        // Nothing is below minus infinity, or above infinity.
-        let above_low = or_certain(low, || known.p_above(low))?;
-        let below_high = or_certain(high, || known.p_below(high))?;
-        let below_low = or_impossible(low, || known.p_below(low))?;
-        let above_high = or_impossible(high, || known.p_above(high))?;
         Ok(PValues {
-            supporting: above_low.max(below_high),
-            opposing: below_low.min(above_high),
+            supporting: known.p_above(low)?.max(known.p_below(high)?),
+            opposing: known.p_below(low)?.min(known.p_above(high)?),
         })
     }
 
@@ -163,21 +158,9 @@ impl MeanTest {
     }
 }
 
-fn or_certain(end: f64, p: impl FnOnce() -> Result<f64, NoMean>) -> Result<f64, NoMean> {
-    if end.is_finite() {
-        p()
-    } else {
-        Ok(f64::MIN_POSITIVE)
-    }
-}
-
-fn or_impossible(end: f64, p: impl FnOnce() -> Result<f64, NoMean>) -> Result<f64, NoMean> {
-    if end.is_finite() { p() } else { Ok(1.0) }
-}
-
 /// Scale of the numbers that a statement is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Quantity {
+pub struct NumberScale {
     /// Bounds of the number of one training.
     pub bounds: Bounds,
     /// Smallest difference that counts as one.
@@ -187,7 +170,7 @@ pub struct Quantity {
 }
 
 impl Evidence {
-    /// Holds the numbers of trainings against a statement.
+    /// Tests a statement by the numbers of trainings.
     ///
     /// # Errors
     /// With the reason if they have no mean, or are not what the statement is about.
@@ -195,21 +178,21 @@ impl Evidence {
         statement: Statement,
         about: About,
         experiments: &[ExperimentNumbers],
-        quantity: Quantity,
+        scale: NumberScale,
     ) -> Result<Self, UndecidedReason> {
         let no_value = |_| UndecidedReason::NoValue;
         match statement {
-            Statement::Mean(criterion) => mean(criterion.accepted(), about, experiments, quantity),
+            Statement::Mean(criterion) => mean(criterion.accepted(), about, experiments, scale),
             Statement::Share { criterion, least } => {
                 let numbers = paired(experiments)?;
                 share::test(criterion.accepted(), least, &numbers).map_err(no_value)
             }
-            Statement::Published(printed) if quantity.is_epoch => {
+            Statement::Published(printed) if scale.is_epoch => {
                 published::test_epoch(printed, &paired(experiments)?)
             }
             Statement::Published(printed) => {
                 let numbers = paired(experiments)?;
-                published::test(printed, &numbers, quantity).map_err(no_value)
+                published::test(printed, &numbers, scale).map_err(no_value)
             }
         }
     }
@@ -276,7 +259,7 @@ fn mean(
     range: AcceptedRange,
     about: About,
     experiments: &[ExperimentNumbers],
-    quantity: Quantity,
+    scale: NumberScale,
 ) -> Result<Evidence, UndecidedReason> {
     let no_value = |_| UndecidedReason::NoValue;
     if about == About::Method && !is_paired(experiments) {
@@ -286,7 +269,7 @@ fn mean(
         mean,
         n,
         distribution,
-    } = observed_mean(experiments, quantity.bounds).map_err(no_value)?;
+    } = observed_mean(experiments, scale.bounds).map_err(no_value)?;
     let trainings = experiments.iter().map(|one| one.numbers.len()).min();
     let trainings = trainings.unwrap_or_default();
     let Some(distribution) = distribution else {
@@ -300,13 +283,13 @@ fn mean(
     };
     let agrees = distribution.error == 0.0;
     let test = MeanTest {
-        distribution: resolved(distribution, trainings, quantity),
+        distribution: resolved(distribution, trainings, scale),
         n: trainings,
         about,
         range,
         agrees,
     };
-    let (low, high) = interval(test.distribution(0), quantity).map_err(no_value)?;
+    let (low, high) = interval(test.distribution(0), scale).map_err(no_value)?;
     test.p(0).map_err(no_value)?;
     Ok(Evidence {
         observed: Estimate {
@@ -324,14 +307,14 @@ fn mean(
     })
 }
 
-/// Gives numbers that agree the standard deviation of the quantity's resolution: that none
+/// Gives numbers that agree the standard deviation of the scale's resolution: that none
 /// differs does not say that none ever will. It is one of the numbers themselves, so that the
 /// scale is linear.
-fn resolved(known: MeanDistribution, n: usize, quantity: Quantity) -> MeanDistribution {
+fn resolved(known: MeanDistribution, n: usize, scale: NumberScale) -> MeanDistribution {
     if known.error > 0.0 {
         return known;
     }
-    let error = quantity.resolution / (n as f64).sqrt();
+    let error = scale.resolution / (n as f64).sqrt();
     let bounds = Bounds::NONE;
     MeanDistribution {
         error,
@@ -340,10 +323,10 @@ fn resolved(known: MeanDistribution, n: usize, quantity: Quantity) -> MeanDistri
     }
 }
 
-/// Returns the interval of a distribution, ended at the bounds of the quantity.
-fn interval(known: MeanDistribution, quantity: Quantity) -> Result<(f64, f64), NoMean> {
+/// Returns the interval of a distribution, ended at the bounds of the scale.
+fn interval(known: MeanDistribution, scale: NumberScale) -> Result<(f64, f64), NoMean> {
     let (low, high) = known.interval()?;
-    Ok(quantity.bounds.clip(known.mean, low, high))
+    Ok(scale.bounds.clip(known.mean, low, high))
 }
 
 /// Returns the number of each training; experiments must have the same seeds.

@@ -12,7 +12,7 @@ pub struct Claim {
     /// Source and place in it.
     pub source: Option<String>,
     /// Part of the source that the claim follows, where its parts contradict each other.
-    pub reading: Option<Reading>,
+    pub reading: Option<SourcePart>,
     /// Names of metrics, of columns of the accuracy log, or of numbers of the network, of
     /// its layers or of pairs of inverses. All of them have to agree.
     pub metrics: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Claim {
 /// Part of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reading {
+pub enum SourcePart {
     /// Its text.
     Text,
     /// Its code.
@@ -133,7 +133,7 @@ pub enum Within {
 /// Share of trainings that "every training" stands for where the source gives none: most.
 pub const MOST: f64 = 0.5;
 
-impl Reading {
+impl SourcePart {
     /// Name in specs and tables.
     pub fn name(self) -> &'static str {
         match self {

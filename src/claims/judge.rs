@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::correction::correct;
-use super::evidence::{Evidence, PValues, Quantity};
-use super::form::{Claim, Reading, Statement, Term, Threshold};
+use super::evidence::{Evidence, NumberScale, PValues};
+use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
 use crate::config::{Bounds, Scale, default_tolerance};
@@ -22,7 +22,7 @@ pub struct ClaimResult {
     /// Source and place in it.
     pub source: Option<String>,
     /// Part of the source that it follows, where its parts contradict each other.
-    pub reading: Option<Reading>,
+    pub reading: Option<SourcePart>,
     /// Kind of the statement: `mean`, `share` or `published`.
     pub kind: &'static str,
     /// Generality of the sentence: `rows` or `method`.
@@ -207,8 +207,8 @@ fn judge_metric(
     let numbers = of_experiments(claim, metric, experiments);
     let replicates = of_seeds(numbers.as_deref().unwrap_or_default());
     let found = numbers.and_then(|numbers| {
-        let quantity = quantity(claim, metric, &replicates)?;
-        Evidence::new(claim.statement, claim.about, &numbers, quantity)
+        let scale = number_scale(claim, metric, &replicates)?;
+        Evidence::new(claim.statement, claim.about, &numbers, scale)
     });
     let observed = found.as_ref().ok().map(|found| found.observed);
     let interval = found.as_ref().map_or("", |found| found.interval.name());
@@ -238,11 +238,11 @@ fn judge_metric(
 }
 
 /// Returns the scale of the sum that a claim is about. An index has only shares.
-fn quantity(
+fn number_scale(
     claim: &Claim,
     metric: &str,
     replicates: &[(u64, f64)],
-) -> Result<Quantity, UndecidedReason> {
+) -> Result<NumberScale, UndecidedReason> {
     let scale = Scale::of(metric);
     let bounds = match (bounds(claim, metric), claim.statement) {
         (Some(bounds), _) => bounds,
@@ -252,7 +252,7 @@ fn quantity(
         }
     };
     let largest = replicates.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
-    Ok(Quantity {
+    Ok(NumberScale {
         bounds,
         resolution: default_tolerance(metric).allowed(largest, largest),
         is_epoch: scale == Scale::Epoch,

@@ -18,7 +18,7 @@ mod verdict;
 
 pub use correction::correct;
 pub use form::{
-    About, Claim, Criterion, MOST, Printed, Reading, Statement, Term, Threshold, Within,
+    About, Claim, Criterion, MOST, Printed, SourcePart, Statement, Term, Threshold, Within,
 };
 pub use judge::{ClaimResult, ExperimentResults, MetricResult, judge_claims};
 pub use verdict::{PointEstimate, UndecidedReason, Verdict};

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::Reading;
+use super::form::SourcePart;
 use super::judge::{ClaimResult, MetricResult};
 use super::verdict::Verdict;
 use crate::table::to_csv;
@@ -72,7 +72,7 @@ impl<'a> ClaimRow<'a> {
             n: test.observed.map(|estimate| estimate.n),
             seeds: seeds.collect::<Vec<_>>().join(" "),
             ruling: &test.verdict,
-            reading: claim.reading.map_or("", Reading::name),
+            reading: claim.reading.map_or("", SourcePart::name),
             depends_on_reading: claim.depends_on_reading,
             kind: claim.kind,
             about: claim.about,

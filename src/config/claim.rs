@@ -13,7 +13,7 @@ use super::reader::Reader;
 use super::scale::{NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS};
 use super::schema::Schema;
 use super::study::Member;
-use crate::claims::{About, Claim, Reading, Term};
+use crate::claims::{About, Claim, SourcePart, Term};
 use crate::report::Classes;
 use crate::train::LayerMetric;
 use operand::Operand;
@@ -194,8 +194,8 @@ impl NumberKind {
 }
 
 /// Reads the part of the source that a claim follows.
-fn read_reading(table: &Reader<'_>) -> Option<Reading> {
-    let parts = one_of([("text", Reading::Text), ("code", Reading::Code)]);
+fn read_reading(table: &Reader<'_>) -> Option<SourcePart> {
+    let parts = one_of([("text", SourcePart::Text), ("code", SourcePart::Code)]);
     let about = "Part of the source, where its text and its code contradict each other";
     table.key("reading", parts, about).optional()
 }

@@ -1,6 +1,6 @@
 //! Statements about a number that the author's own training gave.
 
-use super::{Evidence, IntervalOf, PValues, Quantity, Tested, interval, point, resolved};
+use super::{Evidence, IntervalOf, NumberScale, PValues, Tested, interval, point, resolved};
 use crate::claims::form::Printed;
 use crate::claims::numbers::NOT_REACHED;
 use crate::claims::verdict::UndecidedReason;
@@ -11,9 +11,9 @@ use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean}
 ///
 /// # Errors
 /// If the numbers have no mean.
-pub fn test(printed: Printed, numbers: &[f64], quantity: Quantity) -> Result<Evidence, NoMean> {
+pub fn test(printed: Printed, numbers: &[f64], scale: NumberScale) -> Result<Evidence, NoMean> {
     let Printed { value, half_digit } = printed;
-    let observed = ObservedMean::of(numbers, quantity.bounds)?;
+    let observed = ObservedMean::of(numbers, scale.bounds)?;
     let (mean, n) = (observed.mean, numbers.len());
     let Some(known) = observed.distribution else {
         let (low, high) = (None, None);
@@ -24,14 +24,14 @@ pub fn test(printed: Printed, numbers: &[f64], quantity: Quantity) -> Result<Evi
             tested: point((mean - value).abs() <= half_digit),
         });
     };
-    let known = resolved(known, n, quantity).of_one_more(n);
-    let (low, high) = interval(known, quantity)?;
+    let known = resolved(known, n, scale).of_one_more(n);
+    let (low, high) = interval(known, scale)?;
     let nearest = mean.clamp(value - half_digit, value + half_digit);
     let opposing = known.p_above(nearest)?.min(known.p_below(nearest)?);
     let Bounds {
         low: least,
         high: most,
-    } = quantity.bounds;
+    } = scale.bounds;
     let is_wide = high - low > (most - least) / 2.0;
     Ok(Evidence {
         observed: Estimate {
@@ -57,8 +57,8 @@ pub fn test(printed: Printed, numbers: &[f64], quantity: Quantity) -> Result<Evi
 /// Number of trainings that a number outside their range needs to be inconsistent.
 const MIN_RANGE: usize = 39;
 
-/// Tests a printed epoch by the order of the trainings' epochs, of which one that is not
-/// reached is the latest: beyond n others, a further one is with probability 1 / (n + 1).
+/// Tests a printed epoch by the order of the trainings' epochs; one that is not reached is
+/// the latest. Beyond n others, a further one is with probability 1 / (n + 1).
 pub fn test_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, UndecidedReason> {
     let Printed { value, half_digit } = printed;
     let n = epochs.len();

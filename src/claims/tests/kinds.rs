@@ -265,7 +265,10 @@ fn a_sentence_with_two_verdicts_depends_on_the_reading() {
     };
     let results = with_interval(1.0, 2.0);
     let judge = |bound: f64| {
-        let claims = [reading(Reading::Text, 0.0), reading(Reading::Code, bound)];
+        let claims = [
+            reading(SourcePart::Text, 0.0),
+            reading(SourcePart::Code, bound),
+        ];
         judge_claims("s", &claims, &[member(&results)])
     };
     assert!(judge(0.1).iter().all(|one| !one.depends_on_reading));

@@ -162,7 +162,7 @@ fn every_kind_of_statement_is_read() {
     let code = one(&format!(
         "{GOOD}\nreading = \"code\"\nthreshold = \"source\""
     ));
-    assert_eq!(code.reading, Some(Reading::Code));
+    assert_eq!(code.reading, Some(SourcePart::Code));
     assert_eq!(code.threshold, Some(Threshold::Source));
     let ours = one(&format!(
         "{GOOD}\nsource = \"x\"\nthreshold = {{ ours = \"half\" }}"

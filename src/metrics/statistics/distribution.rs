@@ -60,11 +60,11 @@ impl MeanDistribution {
     /// If it overflows.
     pub fn interval(&self) -> Result<(f64, f64), NoMean> {
         let reach = quantile(self.degrees)? * self.error;
-        let (low, high) = match self.line() {
-            Some(line) => {
-                let reach = reach * line.slope(self.mean);
-                let at = line.position(self.mean);
-                (line.value(at - reach), line.value(at + reach))
+        let (low, high) = match self.scale() {
+            Some(scale) => {
+                let reach = reach * scale.slope(self.mean);
+                let at = scale.position(self.mean);
+                (scale.value(at - reach), scale.value(at + reach))
             }
             None => (self.mean - reach, self.mean + reach),
         };
@@ -106,10 +106,10 @@ impl MeanDistribution {
         if apart == 0.0 {
             return 0.0;
         }
-        match self.line() {
-            Some(line) => {
-                let apart = line.position(self.mean) - line.position(x);
-                apart / (self.error * line.slope(self.mean))
+        match self.scale() {
+            Some(scale) => {
+                let apart = scale.position(self.mean) - scale.position(x);
+                apart / (self.error * scale.slope(self.mean))
             }
             None => apart / self.error,
         }
@@ -117,17 +117,17 @@ impl MeanDistribution {
 
     /// Returns the scale without ends; none if the mean is at a bound, which is at no
     /// finite place of it.
-    fn line(&self) -> Option<Line> {
-        let line = Line(self.bounds);
-        line.contains(self.mean).then_some(line)
+    fn scale(&self) -> Option<UnboundedScale> {
+        let scale = UnboundedScale(self.bounds);
+        scale.contains(self.mean).then_some(scale)
     }
 }
 
 /// Scale without ends, onto which the values between two bounds are carried.
 #[derive(Debug, Clone, Copy)]
-struct Line(Bounds);
+struct UnboundedScale(Bounds);
 
-impl Line {
+impl UnboundedScale {
     fn contains(self, x: f64) -> bool {
         self.0.low < x && x < self.0.high
     }
