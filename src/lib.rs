@@ -8,6 +8,7 @@
 pub mod arrays;
 pub mod digest;
 pub mod escape;
+pub mod grouped;
 pub mod io;
 pub mod norms;
 pub mod pace;

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
+use std::collections::BTreeSet;
+
 use super::compare::{
     ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason,
 };
 use super::layout::NONE;
 use super::render::{is_symmetric, reads_symmetric};
+use crate::grouped::grouped;
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
 
 /// Notes on the rows that a table shows.
@@ -209,13 +212,12 @@ fn list(classes: &[u8]) -> String {
 
 /// Lists the units of the metrics.
 fn units(rows: &[ComparisonRow], escape: fn(&str) -> String) -> Option<String> {
-    let mut units: Vec<(&str, Vec<&str>)> = Vec::new();
-    for ComparisonRow { unit, metric, .. } in rows.iter().filter(|row| !row.unit.is_empty()) {
-        match units.iter_mut().find(|(known, _)| known == unit) {
-            Some((_, metrics)) if metrics.contains(&metric.as_str()) => {}
-            Some((_, metrics)) => metrics.push(metric),
-            None => units.push((unit, vec![metric])),
-        }
+    let with_unit = rows.iter().filter(|row| !row.unit.is_empty());
+    let mut units = grouped(with_unit.map(|row| (row.unit.as_str(), row.metric.as_str())));
+    for (_, metrics) in &mut units {
+        // Each once, as often as inversions have it.
+        let mut seen = BTreeSet::new();
+        metrics.retain(|metric| seen.insert(*metric));
     }
     let unit =
         |(unit, metrics): &(&str, Vec<&str>)| escape(&format!("{unit} ({})", metrics.join(", ")));

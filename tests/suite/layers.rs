@@ -9,7 +9,7 @@ use crate::project::files;
 
 /// Modules, from bottom to top.
 const LAYERS: [&[&str]; 15] = [
-    &["digest", "escape", "norms", "pace", "rng"],
+    &["digest", "escape", "grouped", "norms", "pace", "rng"],
     &["arrays", "io", "table"],
     &["kernels"],
     &["model"],

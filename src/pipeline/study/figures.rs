@@ -15,6 +15,7 @@ use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::lines::{self, Lines};
 use crate::figures::strip::{self, Strip};
 use crate::figures::{Drawing, FigureError, Texts};
+use crate::grouped::grouped;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
@@ -220,18 +221,14 @@ fn grid_rows(
 
 /// Returns the columns of a sweep: their heads and the members of each.
 fn columns<'a>(report: &StudyReport<'a>, over: &str) -> Vec<(String, Vec<&'a Experiment>)> {
-    let mut columns: Vec<(String, Vec<&'a Experiment>)> = Vec::new();
-    for member in &report.study.members {
+    let head = |member: &Experiment| {
         let others = member.at.iter().filter(|(key, _)| key != over);
         let head = others.map(|(key, value)| match key.as_str() {
             "base" | "experiment" => value.clone(),
             _ => format!("{key} = {value}"),
         });
-        let head = head.collect::<Vec<_>>().join(", ");
-        match columns.iter_mut().find(|(known, _)| *known == head) {
-            Some((_, members)) => members.push(member),
-            None => columns.push((head, vec![member])),
-        }
-    }
-    columns
+        head.collect::<Vec<_>>().join(", ")
+    };
+    let members = report.study.members.iter();
+    grouped(members.map(|member| (head(member), member)))
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::config::{Inversion, Metric, Spec};
 use crate::data::Description;
 use crate::digest::sha256;
+use crate::grouped::grouped;
 use crate::io;
 use crate::metrics::Measured;
 use crate::pipeline::error::RunError;
@@ -316,22 +317,14 @@ pub fn digest_of(inverse: &Inverse) -> String {
 }
 
 /// Lists replicates left out, with the reasons: `seeds 1 2 (...)`.
-#[must_use]
 pub fn list(left_out: &[LeftOut], study: &str) -> String {
-    let mut groups: Vec<(&str, &str, Vec<String>)> = Vec::new();
-    for one in left_out {
-        let is_it = |(experiment, reason, _): &&mut (&str, &str, Vec<String>)| {
-            (*experiment, *reason) == (one.experiment.as_str(), one.reason.as_str())
-        };
-        match groups.iter_mut().find(is_it) {
-            Some((_, _, seeds)) => seeds.push(one.seed.to_string()),
-            None => groups.push((&one.experiment, &one.reason, vec![one.seed.to_string()])),
-        }
-    }
-    let group = |(experiment, reason, seeds): &(&str, &str, Vec<String>)| {
-        let of = match *experiment {
-            own if own == study => String::new(),
-            other => format!("{other} "),
+    let key = |one: &LeftOut| (one.experiment.clone(), one.reason.clone());
+    let groups = grouped(left_out.iter().map(|one| (key(one), one.seed.to_string())));
+    let group = |((experiment, reason), seeds): &((String, String), Vec<String>)| {
+        let of = if experiment == study {
+            String::new()
+        } else {
+            format!("{experiment} ")
         };
         let word = if seeds.len() == 1 { "seed" } else { "seeds" };
         format!("{of}{word} {} ({reason})", seeds.join(" "))
