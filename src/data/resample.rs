@@ -74,9 +74,14 @@ impl Resample {
     /// Describes the scheme in figures and logs.
     pub fn describe(self) -> String {
         match self {
-            Self::Bootstrap => "resampled per replicate: bootstrap".to_owned(),
+            Self::Bootstrap => "each replicate draws its own with replacement".to_owned(),
+            Self::Subsample { fraction: 1.0 } => {
+                "each replicate draws its own without replacement".to_owned()
+            }
             Self::Subsample { fraction } => {
-                format!("resampled per replicate: subsample of {fraction}")
+                format!(
+                    "each replicate draws its own without replacement, a fraction of {fraction}"
+                )
             }
         }
     }

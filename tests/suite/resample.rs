@@ -99,7 +99,7 @@ fn per_class(drawn: &[[usize; 3]]) -> BTreeMap<usize, usize> {
 fn each_replicate_draws_its_own_rows_and_every_output_says_so() {
     let project = project();
     let ran = run(&project, &[]);
-    let data = "csv, classes 4 2, 24 training rows, resampled per replicate: bootstrap";
+    let data = "csv, classes 4 2, 24 training rows, each replicate draws its own with replacement";
     for seed in [0, 1] {
         let first = format!("spec, seed {seed}: {data}");
         assert!(ran.out.lines().any(|shown| shown == first), "{}", ran.out);
@@ -243,7 +243,7 @@ fn controls_and_other_tasks_draw_the_same_rows() {
         assert_eq!(drawn(&project, 1), rows, "{sets:?}");
         let shown = ran
             .out
-            .contains("resampled per replicate: bootstrap, CONTROL: training");
+            .contains("each replicate draws its own with replacement, CONTROL: training");
         assert_eq!(shown, sets[0].starts_with("train.labels"), "{}", ran.out);
     }
     let ran = run(
@@ -256,7 +256,7 @@ fn controls_and_other_tasks_draw_the_same_rows() {
     assert_eq!(per_class(&rows), BTreeMap::from([(4, 5), (2, 3)]));
     assert!(
         ran.out
-            .contains("resampled per replicate: subsample of 0.5"),
+            .contains("each replicate draws its own without replacement, a fraction of 0.5"),
         "{}",
         ran.out
     );
