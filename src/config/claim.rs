@@ -43,6 +43,9 @@ fn read_claim(table: Reader<'_>, members: &[Member]) -> Option<Claim> {
     let statement_of = statement::read(&table, metrics.as_deref());
     let reading = read_reading(&table);
     let about = read_about(&table);
+    if about == About::Method {
+        check::method_has_mean(&table, statement_of.as_ref().map(|known| known.statement));
+    }
     for (_, operand) in sum.iter().flatten() {
         check::operand(&table, metrics.as_deref(), operand, &classes, members);
         check::generality(&table, about, operand, members);

@@ -31,6 +31,7 @@ mod http;
 mod idx;
 mod idx_files;
 mod killed;
+mod kinds;
 mod layers;
 #[cfg(unix)]
 mod output;

@@ -2,7 +2,7 @@
 
 use super::NumberKind;
 use super::operand::Operand;
-use crate::claims::About;
+use crate::claims::{About, Statement};
 use crate::config::checks::unknown_labels;
 use crate::config::metric::Metric;
 use crate::config::names::{one_of_names, suggestion};
@@ -40,6 +40,17 @@ pub fn operand(
     check_layer(table, metrics, operand, spec);
     if let Some(epoch) = operand.epoch {
         check_epoch(table, metrics, operand.key_of("epoch"), epoch, spec);
+    }
+}
+
+/// Reports a statement about a method that is not one on a mean: a share and a published
+/// number are about single trainings.
+pub fn method_has_mean(table: &Reader<'_>, statement: Option<Statement>) {
+    match statement {
+        Some(Statement::Share { .. } | Statement::Published(_)) => {
+            table.fault("about", "has no meaning unless the claim is about a mean");
+        }
+        Some(Statement::Mean(_)) | None => {}
     }
 }
 
