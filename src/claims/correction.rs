@@ -2,32 +2,24 @@
 
 use super::evidence::PValues;
 use super::judge::ClaimResult;
-use super::verdict::Verdict;
+use crate::grouped::grouped;
 use crate::metrics::statistics::holm;
 
 /// Decides every claim of a ledger by its p value, corrected by Holm's method for all claims
 /// of its source in the ledger, and marks sentences whose readings differ. Each reading
 /// counts as a claim; one without a test does not.
 pub fn correct(ledger: &mut [ClaimResult]) {
-    let sources: Vec<String> = ledger.iter().map(ClaimResult::source_name).collect();
     let raw: Vec<Option<PValues>> = ledger.iter().map(|claim| claim.p_values(0)).collect();
-    let mut done: Vec<&String> = Vec::new();
-    for source in &sources {
-        if done.contains(&source) {
-            continue;
-        }
-        done.push(source);
-        let of_source = (0..ledger.len()).filter(|&at| sources[at] == *source);
-        let tested: Vec<(usize, PValues)> = of_source
-            .clone()
-            .filter_map(|at| Some((at, raw[at]?)))
-            .collect();
-        let smaller: Vec<f64> = tested.iter().map(|(_, p)| p.smaller()).collect();
-        for at in of_source {
+    for (_, places) in by_source(ledger) {
+        let tested = places
+            .iter()
+            .filter_map(|&at| Some((at, raw[at]?.smaller())));
+        let (tested, smaller): (Vec<usize>, Vec<f64>) = tested.unzip();
+        for at in places {
             ledger[at].family = tested.len();
         }
-        for ((at, p), corrected) in tested.into_iter().zip(holm(&smaller)) {
-            ledger[at].p = Some(p.smaller());
+        for ((at, p), corrected) in tested.into_iter().zip(&smaller).zip(holm(&smaller)) {
+            ledger[at].p = Some(*p);
             ledger[at].corrected_p = Some(corrected);
         }
     }
@@ -39,31 +31,32 @@ pub fn correct(ledger: &mut [ClaimResult]) {
     mark_readings(ledger);
 }
 
+/// Groups the positions of the claims of a ledger by the name of their source.
+pub(super) fn by_source(ledger: &[ClaimResult]) -> Vec<(String, Vec<usize>)> {
+    let places = ledger.iter().zip(0..);
+    grouped(places.map(|(claim, at)| (claim.source_name(), at)))
+}
+
 /// Marks the claims whose sentence has another verdict in another reading.
 fn mark_readings(ledger: &mut [ClaimResult]) {
-    let verdicts: Vec<(String, Option<String>, Verdict)> = ledger
+    let read = ledger
         .iter()
-        .filter(|claim| claim.reading.is_some())
-        .map(|claim| {
-            (
-                claim.says.clone(),
-                claim.source.clone(),
-                claim.verdict.clone(),
-            )
-        })
-        .collect();
-    for claim in ledger.iter_mut().filter(|claim| claim.reading.is_some()) {
-        let mut same = verdicts
-            .iter()
-            .filter(|(says, source, _)| *says == claim.says && *source == claim.source);
-        claim.depends_on_reading = same.any(|(_, _, other)| other.word() != claim.verdict.word());
+        .zip(0..)
+        .filter(|(claim, _)| claim.reading.is_some());
+    let sentence = |claim: &ClaimResult| (claim.says.clone(), claim.source.clone());
+    for (_, places) in grouped(read.map(|(claim, at)| (sentence(claim), at))) {
+        let words: Vec<&str> = places.iter().map(|&at| ledger[at].verdict.word()).collect();
+        let depends = words.iter().any(|word| *word != words[0]);
+        for at in places {
+            ledger[at].depends_on_reading = depends;
+        }
     }
 }
 
 impl ClaimResult {
     /// Returns the name of the source without the place in it: up to its year, or up to the
     /// first comma where there is no year. A claim without a source counts with its study.
-    pub(super) fn source_name(&self) -> String {
+    fn source_name(&self) -> String {
         let Some(source) = &self.source else {
             return self.study.clone();
         };

@@ -7,11 +7,15 @@
 mod published;
 mod share;
 
+use serde::Serialize;
+
 use super::form::{About, AcceptedRange, Statement};
 use super::numbers::{ExperimentNumbers, is_paired, observed_mean, of_seeds};
 use super::verdict::{PointEstimate, UndecidedReason, Verdict};
 use crate::config::Bounds;
-use crate::metrics::statistics::{Estimate, MeanDistribution, NoMean, ONE_SIDED, ObservedMean};
+use crate::metrics::statistics::{
+    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean,
+};
 
 /// One-sided p values of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,7 +63,8 @@ impl PValues {
 }
 
 /// Quantity that an interval is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntervalOf {
     /// Mean over trainings on these rows.
     Mean,
@@ -69,18 +74,6 @@ pub enum IntervalOf {
     Share,
     /// Lowest and highest of the trainings.
     Range,
-}
-
-impl IntervalOf {
-    /// Name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mean => "mean",
-            Self::Training => "training",
-            Self::Share => "share",
-            Self::Range => "range",
-        }
-    }
 }
 
 /// Test of a statement by the numbers of trainings.
@@ -99,8 +92,9 @@ pub struct Evidence {
 /// Result of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tested {
-    /// Too few trainings for a test.
-    Point(PointEstimate),
+    /// Too few trainings for a test, and the side that they are on; none for a published
+    /// number, which a single training meets by accident alone.
+    Point(Option<PointEstimate>),
     /// Mean against a range.
     Mean(MeanTest),
     /// Share of trainings, with its text.
@@ -239,7 +233,11 @@ impl Evidence {
     fn without_test(&self) -> Verdict {
         let trainings = self.trainings;
         match self.tested {
-            Tested::Point(point) => Verdict::Point { point, trainings },
+            Tested::Point(Some(point)) => Verdict::Point { point, trainings },
+            Tested::Point(None) => {
+                let why = format!("a range of trainings needs {MIN_REPLICATES}");
+                Verdict::Undecided(UndecidedReason::CannotTell(why))
+            }
             Tested::Mean(_) | Tested::Share { .. } | Tested::Published { .. } => {
                 Verdict::Undecided(UndecidedReason::NoValue)
             }
@@ -248,11 +246,11 @@ impl Evidence {
 }
 
 fn point(is_satisfied: bool) -> Tested {
-    Tested::Point(if is_satisfied {
+    Tested::Point(Some(if is_satisfied {
         PointEstimate::AsClaimed
     } else {
         PointEstimate::Contrary
-    })
+    }))
 }
 
 fn mean(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::correction::correct;
-use super::evidence::{Evidence, NumberScale, PValues};
+use super::evidence::{Evidence, IntervalOf, NumberScale, PValues};
 use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
@@ -61,8 +61,8 @@ pub struct MetricResult {
     /// Observed number with its interval; none if it is unknown.
     #[serde(flatten)]
     pub observed: Option<Estimate>,
-    /// Quantity of the interval: `mean`, `training`, `share` or `range`; empty without one.
-    pub interval: &'static str,
+    /// Quantity of the interval; none without an observed number.
+    pub interval: Option<IntervalOf>,
     /// Seeds with their numbers, if all experiments have the same seeds.
     pub replicates: Vec<(u64, f64)>,
     /// Verdict of this metric alone, by its own p value.
@@ -211,7 +211,7 @@ fn judge_metric(
         Evidence::new(claim.statement, claim.about, &numbers, scale)
     });
     let observed = found.as_ref().ok().map(|found| found.observed);
-    let interval = found.as_ref().map_or("", |found| found.interval.name());
+    let interval = found.as_ref().ok().map(|found| found.interval);
     let evidence = match fallback_data(claim, experiments) {
         Some(source) => found.and(Err(UndecidedReason::StandIn(source))),
         None => found,

@@ -1,8 +1,13 @@
 //! The ledger as text for the terminal.
 
+use std::collections::BTreeMap;
+
+use super::correction;
+use super::evidence::IntervalOf;
 use super::judge::{ClaimResult, MetricResult};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, VerdictName};
 use crate::escape;
+use crate::grouped::grouped;
 use crate::metrics::statistics::Estimate;
 use crate::report::digits;
 use crate::report::layout::{NONE, wrap};
@@ -17,31 +22,24 @@ pub fn counts(ledger: &[ClaimResult]) -> String {
 
 /// Counts the claims of every source by verdict, one line each, and of all.
 pub fn by_source(ledger: &[ClaimResult]) -> String {
-    let mut sources: Vec<(String, Vec<&ClaimResult>)> = Vec::new();
-    for claim in ledger {
-        let name = claim.source_name();
-        match sources.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, claims)) => claims.push(claim),
-            None => sources.push((name, vec![claim])),
-        }
-    }
-    let line = |(name, claims): &(String, Vec<&ClaimResult>)| {
-        wrap(&escape::line(&format!("{name}: {}", counts_of(claims))), 2).join("\n")
+    let line = |(name, places): &(String, Vec<usize>)| {
+        let claims: Vec<&ClaimResult> = places.iter().map(|&at| &ledger[at]).collect();
+        wrap(&escape::line(&format!("{name}: {}", counts_of(&claims))), 2).join("\n")
     };
-    let mut lines: Vec<String> = sources.iter().map(line).collect();
+    let mut lines: Vec<String> = correction::by_source(ledger).iter().map(line).collect();
     lines.push(counts(ledger));
     lines.join("\n")
 }
 
 fn counts_of(claims: &[&ClaimResult]) -> String {
-    let count = |word: &&str| {
-        let words = claims.iter().map(|claim| claim.verdict.word());
-        match words.filter(|other| other == word).count() {
-            0 => None,
-            count => Some(format!("{count} {word}")),
-        }
-    };
-    let counts: Vec<String> = Verdict::WORDS.iter().filter_map(count).collect();
+    let mut counts: BTreeMap<VerdictName, usize> = BTreeMap::new();
+    for claim in claims {
+        *counts.entry(claim.verdict.name()).or_default() += 1;
+    }
+    let counts = counts
+        .iter()
+        .map(|(name, count)| format!("{count} {}", name.word));
+    let counts: Vec<String> = counts.collect();
     let noun = if claims.len() == 1 { "claim" } else { "claims" };
     format!("{} {noun}: {}", claims.len(), counts.join(", "))
 }
@@ -87,21 +85,14 @@ pub fn text(
 
 /// Describes what varies between the trainings, once for all studies with the same answer.
 pub fn varying(ledger: &[ClaimResult]) -> Vec<String> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for claim in ledger.iter().filter(|claim| !claim.varies.is_empty()) {
-        match groups
-            .iter_mut()
-            .find(|(varies, _)| *varies == claim.varies)
-        {
-            Some((_, studies)) if studies.contains(&claim.study.as_str()) => {}
-            Some((_, studies)) => studies.push(&claim.study),
-            None => groups.push((&claim.varies, vec![&claim.study])),
-        }
-    }
-    let line = |(varies, studies): &(&str, Vec<&str>)| {
+    let known = ledger.iter().filter(|claim| !claim.varies.is_empty());
+    let groups = grouped(known.map(|claim| (claim.varies.as_str(), claim.study.as_str())));
+    let line = |(varies, mut studies): (&str, Vec<&str>)| {
+        // Claims of a study follow each other.
+        studies.dedup();
         format!("Trainings vary by {varies}: {}.", studies.join(", "))
     };
-    groups.iter().map(line).collect()
+    groups.into_iter().map(line).collect()
 }
 
 /// Lines of the sentence, the verdict before the first.
@@ -225,10 +216,10 @@ pub fn observed(test: &MetricResult) -> String {
         return NONE.to_owned();
     };
     let of = match test.interval {
-        "training" => "a further training ",
-        "range" => "trainings from ",
-        "share" => "share ",
-        _ => "",
+        Some(IntervalOf::Training) => "a further training ",
+        Some(IntervalOf::Range) => "trainings from ",
+        Some(IntervalOf::Share) => "share ",
+        Some(IntervalOf::Mean) | None => "",
     };
     let mean = digits(mean);
     match (low.map(digits), high.map(digits)) {

@@ -17,11 +17,12 @@ pub mod table;
 mod verdict;
 
 pub use correction::correct;
+pub use evidence::IntervalOf;
 pub use form::{
     About, Claim, Criterion, MOST, Printed, SourcePart, Statement, Term, Threshold, Within,
 };
 pub use judge::{ClaimResult, ExperimentResults, MetricResult, judge_claims};
-pub use verdict::{PointEstimate, UndecidedReason, Verdict};
+pub use verdict::{PointEstimate, UndecidedReason, Verdict, VerdictName};
 
 #[cfg(test)]
 mod tests;

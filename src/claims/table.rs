@@ -4,6 +4,7 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::evidence::IntervalOf;
 use super::form::SourcePart;
 use super::judge::{ClaimResult, MetricResult};
 use super::verdict::Verdict;
@@ -43,7 +44,7 @@ struct ClaimRow<'a> {
     /// Description of what varies between the trainings.
     varies: &'a str,
     /// Quantity of the interval.
-    interval: &'static str,
+    interval: Option<IntervalOf>,
     /// One-sided p value of the claim, raw and corrected.
     p: Option<f64>,
     corrected_p: Option<f64>,

@@ -13,7 +13,7 @@ pub enum Verdict {
     Consistent,
     /// It could not.
     Inconsistent,
-    /// A claim about every training, or most, of which no number of trainings is proof.
+    /// A claim about every training, or most. No number of trainings proves it.
     NotRefuted {
         /// Number of trainings that satisfy it, with the lower end of the share.
         share: String,
@@ -78,14 +78,12 @@ pub enum PointEstimate {
     Mixed,
 }
 
-impl PointEstimate {
-    fn text(self) -> &'static str {
-        match self {
-            Self::AsClaimed => "as claimed",
-            Self::Contrary => "contrary",
-            Self::Mixed => "mixed",
-        }
-    }
+/// Word of a verdict, in the order of counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VerdictName {
+    place: usize,
+    /// Verdict in a word or two.
+    pub word: &'static str,
 }
 
 impl UndecidedReason {
@@ -122,30 +120,27 @@ impl UndecidedReason {
 }
 
 impl Verdict {
-    /// Words of all verdicts, in the order of counts.
-    pub const WORDS: [&str; 9] = [
-        "confirmed",
-        "refuted",
-        "consistent",
-        "inconsistent",
-        "not refuted",
-        "undecided",
-        "as claimed",
-        "contrary",
-        "mixed",
-    ];
-
     /// Verdict in a word or two.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Refuted => "refuted",
-            Self::Consistent => "consistent",
-            Self::Inconsistent => "inconsistent",
-            Self::NotRefuted { .. } => "not refuted",
-            Self::Point { point, .. } => point.text(),
-            Self::Undecided(_) => "undecided",
-        }
+        self.name().word
+    }
+
+    /// Returns the word with its place in counts.
+    pub fn name(&self) -> VerdictName {
+        let (place, word) = match self {
+            Self::Confirmed => (0, "confirmed"),
+            Self::Refuted => (1, "refuted"),
+            Self::Consistent => (2, "consistent"),
+            Self::Inconsistent => (3, "inconsistent"),
+            Self::NotRefuted { .. } => (4, "not refuted"),
+            Self::Undecided(_) => (5, "undecided"),
+            Self::Point { point, .. } => match point {
+                PointEstimate::AsClaimed => (6, "as claimed"),
+                PointEstimate::Contrary => (7, "contrary"),
+                PointEstimate::Mixed => (8, "mixed"),
+            },
+        };
+        VerdictName { place, word }
     }
 
     /// Text beside the verdict: the reason why results do not decide, or the share; empty

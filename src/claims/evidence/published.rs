@@ -1,6 +1,6 @@
 //! Statements about a number that the author's own training gave.
 
-use super::{Evidence, IntervalOf, NumberScale, PValues, Tested, interval, point, resolved};
+use super::{Evidence, IntervalOf, NumberScale, PValues, Tested, interval, resolved};
 use crate::claims::form::Printed;
 use crate::claims::numbers::NOT_REACHED;
 use crate::claims::verdict::UndecidedReason;
@@ -21,7 +21,7 @@ pub fn test(printed: Printed, numbers: &[f64], scale: NumberScale) -> Result<Evi
             observed: Estimate { mean, low, high, n },
             interval: IntervalOf::Training,
             trainings: n,
-            tested: point((mean - value).abs() <= half_digit),
+            tested: Tested::Point(None),
         });
     };
     let known = resolved(known, n, scale).of_one_more(n);
@@ -75,7 +75,7 @@ pub fn test_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, Undecide
     let p = (up_to.min(from) as f64 + 1.0) / (n as f64 + 1.0);
     let is_outside = up_to == 0 || from == 0;
     let tested = if n < MIN_REPLICATES {
-        point(!is_outside)
+        Tested::Point(None)
     } else {
         Tested::Published {
             p: PValues {
@@ -83,7 +83,7 @@ pub fn test_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, Undecide
                 opposing: p.min(1.0),
             },
             cannot_tell: (is_outside && n < MIN_RANGE).then(|| {
-                format!("outside the range of {n} trainings, of which {MIN_RANGE} are needed")
+                format!("outside the range of {n} trainings; {MIN_RANGE} are needed to be sure")
             }),
         }
     };

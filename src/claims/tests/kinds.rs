@@ -1,5 +1,6 @@
 //! Kinds of claims, readings and the correction for several, by hand.
 
+use super::super::evidence::IntervalOf;
 use super::*;
 use crate::report::Measurement;
 
@@ -64,11 +65,16 @@ fn a_published_number_is_one_that_a_further_training_could_give() {
         (observed.high.unwrap() - 7.808_943).abs() < 1e-5,
         "{observed:?}"
     );
-    assert_eq!(inside.tests[0].interval, "training");
+    assert_eq!(inside.tests[0].interval, Some(IntervalOf::Training));
     // Half of the last digit counts: 8 could be 7.5.
     assert_eq!(verdict("8").verdict, Verdict::Consistent);
     assert_eq!(verdict("7.9").verdict, Verdict::Inconsistent);
     assert_eq!(verdict("-2.0").verdict, Verdict::Inconsistent);
+    let few = of_network("m", &values[..2]);
+    let printed = Statement::Published(Printed::parse("9").unwrap());
+    let few = result(&about_network("m", printed), &few);
+    assert_eq!(few.why, "cannot tell: a range of trainings needs 3");
+    assert_eq!(few.tests[0].observed.unwrap().mean, 1.5);
 }
 
 #[test]
@@ -102,7 +108,7 @@ fn epochs_are_judged_by_their_order() {
     let early = verdict("30");
     assert_eq!(
         early.why,
-        "cannot tell: outside the range of 10 trainings, of which 39 are needed"
+        "cannot tell: outside the range of 10 trainings; 39 are needed to be sure"
     );
     assert!((early.p.unwrap() - 1.0 / 11.0).abs() < 1e-12);
     // As a mean, a missing epoch is missing.
