@@ -8,6 +8,8 @@ mod fetch;
 #[cfg(test)]
 #[path = "../../tests/suite/files.rs"]
 mod files;
+#[cfg(test)]
+pub mod fixture;
 mod idx;
 mod idx_folder;
 mod levels;

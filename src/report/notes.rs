@@ -1,8 +1,6 @@
 //! Notes on a comparison, below its table.
 
-use std::collections::HashMap;
-
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::compare::{
     ComparisonRow, ExperimentComparison, Finding, NotCompared, NotComparedReason,

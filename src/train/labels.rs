@@ -70,34 +70,11 @@ pub fn relabelled(dataset: &Dataset, labels: Labels, seed: u64) -> Cow<'_, Datas
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::PixelRange;
-    use crate::data::{ImageSize, Samples};
+    use crate::data::fixture::numbered;
     use proptest::prelude::*;
-    use std::sync::Arc;
 
-    /// Rows of one pixel, their number, on the classes 2, 3 and 4.
     fn dataset(labels: &[u8]) -> Dataset {
-        let train = Samples {
-            features: 1,
-            pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
-            labels: labels.to_vec(),
-        };
-        Dataset {
-            name: "made up",
-            stand_in_for: None,
-            classes: vec![2, 3, 4],
-            range: PixelRange {
-                low: 0.0,
-                high: 1.0,
-            },
-            size: ImageSize {
-                width: 1,
-                height: 1,
-            },
-            test: Some(train.clone()),
-            train,
-            reading: None,
-        }
+        numbered(&[2, 3, 4], labels)
     }
 
     #[test]

@@ -1,30 +1,9 @@
-use std::sync::Arc;
-
 use super::*;
-use crate::config::PixelRange;
-use crate::data::ImageSize;
+use crate::data::fixture::numbered;
 use proptest::prelude::*;
 
-/// Rows of one pixel, their number, with these positions of the classes 7, 3 and 5.
 fn dataset(labels: &[u8]) -> Dataset {
-    let train = Samples {
-        features: 1,
-        pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
-        labels: labels.to_vec(),
-    };
-    Dataset {
-        name: "made up",
-        stand_in_for: None,
-        classes: vec![7, 3, 5],
-        range: PixelRange::UNIT,
-        size: ImageSize {
-            width: 1,
-            height: 1,
-        },
-        test: Some(train.clone()),
-        train,
-        reading: None,
-    }
+    numbered(&[7, 3, 5], labels)
 }
 
 /// Five rows of class 7, four of 3 and three of 5.
