@@ -25,8 +25,33 @@ pub fn longer(epochs: usize) -> Project {
 
 pub fn start(project: &Project, arguments: &[&str]) -> Child {
     let mut command = project.command(arguments);
+    #[cfg(target_os = "linux")]
+    {
+        // If these tests were started with signals ignored, as `nohup` and scripts in the
+        // background do, a child that inherits that would never end.
+        let signals = ["INT", "TERM", "HUP"].map(|name| format!("--default-signal={name}"));
+        command = run_by(&command, "env", &signals.each_ref().map(String::as_str));
+    }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
+}
+
+/// Command that another program runs: it follows that program's own arguments.
+#[cfg(target_os = "linux")]
+pub fn run_by(plain: &Command, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .env_clear();
+    for (name, value) in plain.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    if let Some(folder) = plain.get_current_dir() {
+        command.current_dir(folder);
+    }
+    command
 }
 
 /// Waits until the log of the replicate contains a text.

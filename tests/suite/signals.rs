@@ -1,10 +1,11 @@
 //! Signals that end a command: a message, nothing left behind, a line in the log.
 
 use std::fs;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
+use crate::killed::run_by;
 use crate::killed::{longer, signal, start, wait_for, with_temporary};
 use crate::project::{Project, SMALL, files};
 
@@ -60,17 +61,9 @@ fn a_verification_that_a_signal_ends_leaves_nothing() {
 #[test]
 fn a_hangup_that_is_ignored_stays_ignored() {
     let project = longer(1_000_000);
-    let plain = project.command(&[]);
-    let mut command = Command::new("bash");
-    command
-        .args(["-c", "trap '' HUP; exec \"$0\" run \"$1\""])
-        .arg(plain.get_program())
-        .arg(SPEC)
-        .current_dir(project.path(""))
-        .env_clear();
-    for (name, value) in plain.get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
+    let plain = project.command(&["run", SPEC]);
+    let ignoring = ["-c", "trap '' HUP; exec \"$@\"", "bash"];
+    let mut command = run_by(&plain, "bash", &ignoring);
     let mut child = command.spawn().unwrap();
     wait_for(&project, LOG, "epoch 1/");
     signal(&child, "HUP");
