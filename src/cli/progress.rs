@@ -137,10 +137,10 @@ impl Progress {
                 let accuracy = format!("accuracy {:.4}", row.train_accuracy);
                 show(&bar, job, &[epoch, accuracy, eta(&bar)]);
             }
-            Event::JudgeEpoch { epoch, of } => {
+            Event::JudgeTrained { trained, of } => {
                 let bar = self.bar(job, "judge", of as u64);
-                bar.set_position(epoch as u64);
-                show(&bar, job, &[format!("judge epoch {epoch}/{of}"), eta(&bar)]);
+                bar.set_position(trained as u64);
+                show(&bar, job, &[format!("judge {trained}/{of}"), eta(&bar)]);
             }
             Event::Computing(stage) if stage.kind != StageKind::Train => {
                 let label = escape::line(&stage.label()).into_owned();
@@ -267,7 +267,7 @@ fn rank(event: Event<'_>) -> EventRank {
         | Event::Data(_)
         | Event::Epoch { .. }
         | Event::Resumed { .. }
-        | Event::JudgeEpoch { .. }
+        | Event::JudgeTrained { .. }
         | Event::Computing(_)
         | Event::Progress { .. }
         | Event::Computed(_)

@@ -7,7 +7,7 @@ use crate::config::Metric;
 use crate::data::Loader;
 use crate::escape;
 use crate::metrics::MetricRow;
-use crate::metrics::judge::ControlRow;
+use crate::metrics::judge::{self, ControlRow};
 use crate::pipeline::{Job, Part, Planned, StageState, Summary, Verified};
 use crate::report::digits;
 use crate::store::Cleaned;
@@ -73,28 +73,30 @@ fn write_summary(
     judges(out, &summary.controls)
 }
 
-/// Accuracy of each judge on test rows, and its confidence on noise.
+/// Accuracy of the judges together on test rows, and how often they see a class where none
+/// is shown.
 fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
-    for (name, judge) in [("conv", "conv"), ("k-NN", "knn")] {
-        let of = |pictures: &str| {
-            let mut rows = controls.iter();
-            rows.find(|row| row.judge == judge && row.pictures == pictures)
-        };
-        let Some(noise) = of("noise") else {
-            continue;
-        };
-        let accuracy = of("test digits").and_then(|row| row.judge_accuracy);
-        let accuracy = accuracy.map_or_else(
-            || "no test rows".to_owned(),
-            |accuracy| format!("accuracy {accuracy:.4} on test rows"),
-        );
-        let confidence = noise.legibility_any;
-        writeln!(
-            out,
-            "  judge {name:<5} {accuracy}, confidence on noise {confidence:.2}"
-        )?;
+    let together = || controls.iter().filter(|row| row.judge == judge::TOGETHER);
+    let Some(digits) = together().find(|row| row.pictures == judge::TEST) else {
+        return Ok(());
+    };
+    let held_out = together().filter(|row| !row.trained_on);
+    let (wrong, of) = held_out.fold((0.0, 0), |(wrong, of), row| {
+        (
+            wrong + (1.0 - row.judge_accuracy) * row.n as f64,
+            of + row.n,
+        )
+    });
+    writeln!(
+        out,
+        "  judges: accuracy {:.4} on test rows, a class read in {:.4} of pictures without one",
+        digits.judge_accuracy,
+        wrong / of.max(1) as f64
+    )?;
+    match judge::warning(controls) {
+        Some(warning) => writeln!(out, "  warning: {warning}"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// First epoch with the highest training accuracy, and that accuracy.

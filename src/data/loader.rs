@@ -1,5 +1,7 @@
 //! Loading of data sets: finds or downloads files, reads them, and selects rows.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -145,12 +147,36 @@ impl Loader {
         base: &Path,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Dataset, DataError> {
+        self.rows(data, base, Rows::Selected, on_bytes)
+    }
+
+    /// Loads all rows of all classes of the data file of a spec in the folder `base`, or of
+    /// its fallback.
+    ///
+    /// # Errors
+    /// If the source is unavailable and the spec names no fallback, or a file is broken.
+    pub fn load_file(
+        &self,
+        data: &Data,
+        base: &Path,
+        on_bytes: &dyn Fn(Received<'_>),
+    ) -> Result<Dataset, DataError> {
+        self.rows(data, base, Rows::All, on_bytes)
+    }
+
+    fn rows(
+        &self,
+        data: &Data,
+        base: &Path,
+        rows: Rows,
+        on_bytes: &dyn Fn(Received<'_>),
+    ) -> Result<Dataset, DataError> {
         let name = data.source.name();
-        let loaded = self.source(data, base, on_bytes);
+        let loaded = self.source(data, base, rows, on_bytes);
         let unavailable = loaded.as_ref().err().and_then(DataError::unavailable);
         match (unavailable, data.stand_in) {
             (Some(reason), Some(StandIn::Strokes)) => {
-                let source = strokes::source(data);
+                let source = rows.strokes(data);
                 let name = DataSource::Strokes.name();
                 let stand_in_for = Some(StandInFor {
                     source: data.source.name(),
@@ -158,10 +184,13 @@ impl Loader {
                 });
                 Ok(Dataset {
                     stand_in_for,
-                    ..dataset(name, &source, data)?
+                    ..dataset(name, &source, &rows.selected(data, &source))?
                 })
             }
-            _ => dataset(name, &*loaded?, data),
+            _ => {
+                let source = loaded?;
+                dataset(name, &source, &rows.selected(data, &source))
+            }
         }
     }
 
@@ -169,10 +198,11 @@ impl Loader {
         &self,
         data: &Data,
         base: &Path,
+        rows: Rows,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Arc<SourceData>, DataError> {
         Ok(Arc::new(match &data.source {
-            DataSource::Strokes => strokes::source(data),
+            DataSource::Strokes => rows.strokes(data),
             DataSource::Parity { bits, train_rows } => parity::source(*bits, *train_rows),
             DataSource::Csv(files) => csv_file::load(files, &data.classes, base)?,
             DataSource::Idx(folder) => IdxFiles::find(folder, base)?.load(folder)?,
@@ -190,6 +220,41 @@ impl Loader {
             None => self.fetch_mnist(on_bytes)?,
         };
         mnist::load(&folder)
+    }
+}
+
+/// Rows of a source that are loaded.
+#[derive(Debug, Clone, Copy)]
+enum Rows {
+    /// Those of the spec.
+    Selected,
+    /// All rows of all classes.
+    All,
+}
+
+impl Rows {
+    /// Returns settings that select these rows of a source.
+    fn selected<'a>(self, data: &'a Data, source: &SourceData) -> Cow<'a, Data> {
+        match self {
+            Self::Selected => Cow::Borrowed(data),
+            Self::All => {
+                let labels = source.train.samples.labels.iter().copied();
+                Cow::Owned(Data {
+                    classes: labels.collect::<BTreeSet<u8>>().into_iter().collect(),
+                    per_class: PerClass::All,
+                    resample: None,
+                    ..data.clone()
+                })
+            }
+        }
+    }
+
+    /// Draws these rows of strokes.
+    fn strokes(self, data: &Data) -> SourceData {
+        match self {
+            Self::Selected => strokes::source(data),
+            Self::All => strokes::all_digits(data),
+        }
     }
 }
 

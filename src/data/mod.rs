@@ -30,4 +30,4 @@ pub use places::SearchFolder;
 pub use reading::Reading;
 pub use resample::{DrawnCounts, DrawnRow, Resample, ResampleError};
 pub use samples::{ImageSize, Samples};
-pub use strokes::beyond_usual as digits_beyond_usual;
+pub use strokes::{beyond_usual as digits_beyond_usual, largest_class as drawn_digits};

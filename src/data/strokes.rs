@@ -29,6 +29,8 @@ const TRAIN_PER_CLASS: usize = 6000;
 const MAX_PER_CLASS: usize = 6742;
 /// Number of test digits per class.
 const TEST_PER_CLASS: usize = 1000;
+/// Maximum number of test digits of each class where all ten are drawn.
+const TEST_OF_ALL: usize = 200;
 
 /// Width and height of an image, in pixels.
 const SIDE: usize = 28;
@@ -106,6 +108,26 @@ pub fn source(data: &Data) -> SourceData {
         train: rows(samples(Split::Train, classes, &training_digits(data))),
         test: Some(rows(samples(Split::Test, classes, &test))),
     }
+}
+
+/// Draws the training digits of all ten classes, as many of each as a data set has of its
+/// largest class, and up to as many test digits.
+pub fn all_digits(data: &Data) -> SourceData {
+    let digits = largest_class(data);
+    let classes: Vec<u8> = (0..10).collect();
+    let rows = |split, digits| {
+        SourceRows::synthetic(ImageSize::DIGITS, samples(split, &classes, &[digits; 10]))
+    };
+    SourceData {
+        train: rows(Split::Train, digits),
+        test: Some(rows(Split::Test, digits.min(TEST_OF_ALL))),
+    }
+}
+
+/// Returns the number of training digits of the largest class.
+#[must_use]
+pub fn largest_class(data: &Data) -> usize {
+    training_digits(data).into_iter().max().unwrap_or_default()
 }
 
 /// Returns the number of training digits of each class: as many as `per_class` says. Where

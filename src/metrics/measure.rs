@@ -3,10 +3,10 @@
 use faer::Mat;
 use serde::Serialize;
 
-use super::judge::{Judges, Predictions};
+use super::judge::{Judges, ViewedReadings};
 use super::metric::{LeastDistances, Measurable, Metric, Reference, RoundTrip};
 use crate::config::{Norm, PixelRange};
-use crate::data::ImageSize;
+use crate::data::{Dataset, ImageSize};
 use crate::invert::PreimageTarget;
 use crate::model::{Network, map};
 use crate::norms::mean;
@@ -44,6 +44,17 @@ pub struct Measured {
     pub metric: Metric,
     /// Value; none where the metric is undefined or missing.
     pub value: Option<f64>,
+    /// Values by each [evaluator](Metric::evaluators); empty for other metrics.
+    pub by: Vec<f64>,
+}
+
+/// Measurements of the inverses of one setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeasuredSetting {
+    /// Metrics of each inverse.
+    pub values: Vec<Measured>,
+    /// Readings of each inverse, in the order of the classes; empty without evaluators.
+    pub readings: Vec<ViewedReadings>,
 }
 
 /// Inputs of measurements that all inverses of a network share.
@@ -61,8 +72,9 @@ pub struct Measures<'a> {
     /// True class of the images with the training label of each class, as positions
     /// among the outputs.
     pub relabelled: &'a [usize],
-    /// Evaluators; needed if any metric [needs them](Metric::needs_judges).
-    pub judges: Option<&'a Judges<'a>>,
+    /// Evaluators, and the data set of the network; needed if any metric
+    /// [needs them](Metric::needs_judges).
+    pub judges: Option<(&'a Judges, &'a Dataset)>,
     /// Networks of the same spec and of other seeds; needed if any metric
     /// [needs them](Metric::needs_companions).
     pub companions: &'a [Network],
@@ -87,17 +99,18 @@ impl Measures<'_> {
     ///
     /// # Errors
     /// If the device of an evaluator fails.
-    pub fn of(&self, settings: &[Inverses<'_>]) -> Result<Vec<Vec<Measured>>, String> {
+    pub fn of(&self, settings: &[Inverses<'_>]) -> Result<Vec<MeasuredSetting>, String> {
         let images: Vec<&Mat<f64>> = settings.iter().map(|setting| setting.images).collect();
-        let predictions = match self.judges {
-            Some(judges) => judges.predict_inverses(&images, self.reference.range)?,
+        let readings = match self.judges {
+            Some((judges, dataset)) => judges.read_inverses(&images, dataset, self.pace)?,
             None => vec![Vec::new(); settings.len()],
         };
         let optima = LeastDistances::new(self.inverted, self.reference.range);
         let mut measured = Vec::new();
-        for (done, (setting, predictions)) in settings.iter().zip(&predictions).enumerate() {
+        for (done, (setting, readings)) in settings.iter().zip(readings).enumerate() {
             self.pace.at(done, settings.len());
-            measured.push(self.of_setting(*setting, predictions, &optima));
+            let values = self.of_setting(*setting, &readings, &optima);
+            measured.push(MeasuredSetting { values, readings });
         }
         Ok(measured)
     }
@@ -105,7 +118,7 @@ impl Measures<'_> {
     fn of_setting(
         &self,
         setting: Inverses<'_>,
-        predictions: &[Predictions],
+        readings: &[ViewedReadings],
         optima: &LeastDistances<'_>,
     ) -> Vec<Measured> {
         let images = setting.images;
@@ -139,7 +152,7 @@ impl Measures<'_> {
                 given: &given[class],
                 clipped_given: &given_clipped[class],
                 original: originals.as_ref().map(|originals| &originals[class][..]),
-                predictions: predictions.get(class),
+                readings,
                 companion_logits: companions.iter().map(|logits| &logits[class][..]).collect(),
                 optima,
                 round_trip: &round_trip,
@@ -152,6 +165,7 @@ impl Measures<'_> {
                     class,
                     metric,
                     value,
+                    by: metric.by_evaluator(&image),
                 }
             }));
         }
@@ -201,7 +215,8 @@ pub struct Image<'a> {
     pub given: &'a [f64],
     pub clipped_given: &'a [f64],
     pub original: Option<&'a [f64]>,
-    pub predictions: Option<&'a Predictions>,
+    /// Readings of the images of all classes of the setting, if evaluators are needed.
+    pub readings: &'a [ViewedReadings],
     /// Logits of each companion.
     pub companion_logits: Vec<&'a [f64]>,
     pub optima: &'a LeastDistances<'a>,
@@ -233,15 +248,5 @@ impl Image<'_> {
     /// Returns how much farther from the target the clipped image is than the optimum.
     pub fn optimality_gap(&self, norm: Norm) -> Option<f64> {
         self.optima.gap(norm, self.target, self.clipped_given)
-    }
-
-    /// Returns the probability of the class.
-    pub fn own(&self, probabilities: &[f64]) -> Option<f64> {
-        probabilities.get(self.class).copied()
-    }
-
-    /// Returns the probability of the true class of the images with this training label.
-    pub fn relabelled(&self, probabilities: &[f64]) -> Option<f64> {
-        probabilities.get(self.relabelled).copied()
     }
 }

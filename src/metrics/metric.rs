@@ -2,6 +2,7 @@
 //! formula. Longer formulas are files below this one.
 
 mod entry;
+mod legibility;
 mod lookup;
 mod optimality_gap;
 mod psnr;
@@ -17,9 +18,10 @@ use crate::config::{Bounds, Norm, Tolerance};
 pub use entry::Direction;
 use entry::Direction::{Higher, Lower};
 use entry::{
-    Asked, BY_CONV, BY_KNN, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY,
-    ROUND_TRIP,
+    Asked, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, READ, ROUND_TRIP,
+    SPECIFICALLY_READ,
 };
+use legibility::{Legibility, OWN, ReadBy, SPECIFIC, Subject, View};
 pub(super) use optimality_gap::LeastDistances;
 pub use psnr::psnr;
 pub use requirement::Measurable;
@@ -286,86 +288,92 @@ metrics! {
     NearestDistance => MetricEntry {
         name: "nearest_distance",
         asks: Asked::Judges,
-        formula: |image| Some(image.predictions?.clipped.nearest),
+        formula: |image| Some(image.readings.get(image.class)?.nearest),
         ..FRACTION
     },
-    /// Probability of the target class by the convolutional evaluator, for the image
-    /// clipped into range.
+    /// Specific legibility of the image clipped into range: the probability of the target
+    /// class, as all evaluators read it, minus the mean probability of that class in the
+    /// images of the other classes by the same inversion. 1 if evaluators read the class in
+    /// its own image only, 0 by chance, whatever class an evaluator prefers. Missing with a
+    /// single class.
+    Legibility => MetricEntry {
+        name: "legibility",
+        short: Some("legibility clipped"),
+        legibility: Some(SPECIFIC),
+        ..SPECIFICALLY_READ
+    },
+    /// [`Metric::Legibility`] of the image as drawn: from the darkest to the brightest
+    /// pixel of all classes' images.
+    LegibilityDrawn => MetricEntry {
+        name: "legibility_drawn",
+        short: Some("legibility"),
+        legibility: Some(Legibility { view: View::Drawn, ..SPECIFIC }),
+        ..SPECIFICALLY_READ
+    },
+    /// Probability of the target class, for the image clipped into range: half the mean of
+    /// the convolutional evaluators, half the k-NN classifier.
+    LegibilityRead => MetricEntry {
+        name: "legibility_read",
+        short: Some("read clipped"),
+        legibility: Some(OWN),
+        ..READ
+    },
+    /// [`Metric::LegibilityRead`] of the image as drawn.
+    LegibilityReadDrawn => MetricEntry {
+        name: "legibility_read_drawn",
+        short: Some("read"),
+        legibility: Some(Legibility { view: View::Drawn, ..OWN }),
+        ..READ
+    },
+    /// [`Metric::LegibilityRead`] by the convolutional evaluators alone: their mean.
     LegibilityConv => MetricEntry {
         name: "legibility_conv",
         short: Some("conv clipped"),
-        formula: |image| image.own(&image.predictions?.clipped.conv),
-        ..BY_CONV
+        legibility: Some(Legibility { by: ReadBy::Convs, ..OWN }),
+        ..READ
     },
-    /// [`Metric::LegibilityConv`] by the k-NN classifier: the fraction of nearest
-    /// neighbours of the target class.
+    /// [`Metric::LegibilityRead`] by the k-NN classifier alone.
     LegibilityKnn => MetricEntry {
         name: "legibility_knn",
         short: Some("k-NN clipped"),
-        formula: |image| image.own(&image.predictions?.clipped.knn),
-        ..BY_KNN
+        legibility: Some(Legibility { by: ReadBy::Knn, ..OWN }),
+        ..READ
     },
-    /// [`Metric::LegibilityConv`] of the image as drawn: from the darkest to the
-    /// brightest pixel of all classes' images.
+    /// [`Metric::LegibilityConv`] of the image as drawn.
     LegibilityConvDrawn => MetricEntry {
         name: "legibility_conv_drawn",
         short: Some("conv"),
-        formula: |image| image.own(&image.predictions?.drawn.conv),
-        ..BY_CONV
+        legibility: Some(Legibility { view: View::Drawn, by: ReadBy::Convs, ..OWN }),
+        ..READ
     },
     /// [`Metric::LegibilityKnn`] of the image as drawn.
     LegibilityKnnDrawn => MetricEntry {
         name: "legibility_knn_drawn",
         short: Some("k-NN"),
-        formula: |image| image.own(&image.predictions?.drawn.knn),
-        ..BY_KNN
+        legibility: Some(Legibility { view: View::Drawn, by: ReadBy::Knn, ..OWN }),
+        ..READ
     },
-    /// Highest probability of any class by the convolutional evaluator, for the image
-    /// clipped into range.
-    LegibilityAnyConv => MetricEntry {
-        name: "legibility_any_conv",
-        short: Some("any conv clipped"),
-        formula: |image| highest(&image.predictions?.clipped.conv),
-        ..BY_CONV
+    /// Probability that the image, clipped into range, shows any class of the data file: 1
+    /// minus that of "none".
+    LegibilityAny => MetricEntry {
+        name: "legibility_any",
+        short: Some("any clipped"),
+        legibility: Some(Legibility { of: Subject::Any, ..OWN }),
+        ..READ
     },
-    /// [`Metric::LegibilityAnyConv`] by the k-NN classifier.
-    LegibilityAnyKnn => MetricEntry {
-        name: "legibility_any_knn",
-        short: Some("any k-NN clipped"),
-        formula: |image| highest(&image.predictions?.clipped.knn),
-        ..BY_KNN
+    /// [`Metric::LegibilityAny`] of the image as drawn.
+    LegibilityAnyDrawn => MetricEntry {
+        name: "legibility_any_drawn",
+        short: Some("any"),
+        legibility: Some(Legibility { of: Subject::Any, view: View::Drawn, ..OWN }),
+        ..READ
     },
-    /// [`Metric::LegibilityAnyConv`] of the image as drawn.
-    LegibilityAnyConvDrawn => MetricEntry {
-        name: "legibility_any_conv_drawn",
-        short: Some("any conv"),
-        formula: |image| highest(&image.predictions?.drawn.conv),
-        ..BY_CONV
+    /// [`Metric::Legibility`] of the class whose images carried the training label of the
+    /// target class: another one where labels were swapped.
+    LegibilityTold => MetricEntry {
+        name: "legibility_told",
+        short: Some("told clipped"),
+        legibility: Some(Legibility { of: Subject::Told, ..SPECIFIC }),
+        ..SPECIFICALLY_READ
     },
-    /// [`Metric::LegibilityAnyKnn`] of the image as drawn.
-    LegibilityAnyKnnDrawn => MetricEntry {
-        name: "legibility_any_knn_drawn",
-        short: Some("any k-NN"),
-        formula: |image| highest(&image.predictions?.drawn.knn),
-        ..BY_KNN
-    },
-    /// [`Metric::LegibilityConv`] of the class whose images carried the training label of
-    /// the target class: another one where labels were swapped.
-    LegibilityToldConv => MetricEntry {
-        name: "legibility_told_conv",
-        short: Some("told conv clipped"),
-        formula: |image| image.relabelled(&image.predictions?.clipped.conv),
-        ..BY_CONV
-    },
-    /// [`Metric::LegibilityToldConv`] by the k-NN classifier.
-    LegibilityToldKnn => MetricEntry {
-        name: "legibility_told_knn",
-        short: Some("told k-NN clipped"),
-        formula: |image| image.relabelled(&image.predictions?.clipped.knn),
-        ..BY_KNN
-    },
-}
-
-fn highest(probabilities: &[f64]) -> Option<f64> {
-    probabilities.iter().copied().reduce(f64::max)
 }

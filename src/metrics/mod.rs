@@ -5,7 +5,7 @@ mod measure;
 mod metric;
 pub mod statistics;
 
-pub use measure::{Inverses, Measured, Measures, MetricRow};
+pub use measure::{Inverses, Measured, MeasuredSetting, Measures, MetricRow};
 pub use metric::*;
 
 #[cfg(test)]

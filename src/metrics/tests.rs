@@ -1,4 +1,4 @@
-use super::judge::{Prediction, Predictions};
+use super::judge::{CONVS, EVALUATORS, Reading, Readings, ViewedReadings};
 use super::measure::Image;
 use super::metric::{LeastDistances, RoundTrip};
 use super::*;
@@ -48,7 +48,7 @@ fn values(output: Output, images: &Mat<f64>) -> Vec<Option<f64>> {
         asked,
     };
     let measured = measures.of(&[inverses]).unwrap();
-    measured[0].iter().map(|m| m.value).collect()
+    measured[0].values.iter().map(|m| m.value).collect()
 }
 
 const WITHOUT_JUDGES: [Metric; 15] = *Metric::ALL.first_chunk().unwrap();
@@ -56,20 +56,35 @@ const WITHOUT_JUDGES: [Metric; 15] = *Metric::ALL.first_chunk().unwrap();
 /// Logits whose softmax is 3/4 and 1/4: their distance is the logarithm of 3.
 const THREE_TO_ONE: [f64; 2] = [1.098_612_288_668_109_8, 0.0];
 
-#[test]
-fn predictions_by_metric() {
-    let prediction = |conv: [f64; 2], knn: [f64; 2], nearest| Prediction {
-        conv: conv.to_vec(),
-        knn: knn.to_vec(),
-        nearest,
+/// Readings by all evaluators: each convolutional one gives the first probabilities, k-NN
+/// the second; of the classes, another class and none.
+fn readings(conv: [f64; 4], knn: [f64; 4]) -> Readings {
+    let reading = |[first, second, another, none]: [f64; 4]| Reading {
+        classes: vec![first, second],
+        another,
+        none,
     };
-    let predictions = Predictions {
-        clipped: prediction([0.25, 0.75], [0.9, 0.1], 0.5),
-        drawn: prediction([0.625, 0.375], [0.4, 0.6], 0.125),
+    let mut all = vec![reading(conv); CONVS];
+    all.push(reading(knn));
+    Readings(all)
+}
+
+#[test]
+fn legibility_by_hand() {
+    let own = ViewedReadings {
+        clipped: readings([0.75, 0.25, 0.0, 0.0], [0.5, 0.0, 0.25, 0.25]),
+        drawn: readings([0.25, 0.25, 0.0, 0.5], [0.125, 0.375, 0.0, 0.5]),
+        nearest: 0.5,
+    };
+    let other = ViewedReadings {
+        clipped: readings([0.25, 0.5, 0.0, 0.25], [0.0, 1.0, 0.0, 0.0]),
+        drawn: readings([0.0, 1.0, 0.0, 0.0], [0.625, 0.375, 0.0, 0.0]),
+        nearest: 0.25,
     };
     let network = identity(Output::Softmax);
     let means = faer::mat![[1.0, 0.0], [0.0, 1.0]];
     let reference = Reference::new(&network, &means, RANGE, 2).unwrap();
+    let readings = [own, other];
     let image = Image {
         network: &network,
         reference: &reference,
@@ -82,7 +97,7 @@ fn predictions_by_metric() {
         given: &[],
         clipped_given: &[],
         original: None,
-        predictions: Some(&predictions),
+        readings: &readings,
         companion_logits: vec![&[0.0, 0.0], &THREE_TO_ONE],
         optima: &LeastDistances::new(&network, RANGE),
         round_trip: &RoundTrip::new(&network, &Mat::zeros(0, 2), &[]),
@@ -93,26 +108,51 @@ fn predictions_by_metric() {
             size: None,
         },
     };
-    let of_judges = Metric::ALL
-        .into_iter()
-        .filter(|metric| metric.needs_judges());
-    let of_judges: Vec<Metric> = of_judges.collect();
-    assert!(WITHOUT_JUDGES.iter().all(|metric| !metric.needs_judges()));
-    let values: Vec<f64> = of_judges
+    let value = |metric: Metric| metric.of(&image).unwrap();
+    for (metric, expected) in [
+        (Metric::NearestDistance, 0.5),
+        // Half of 0.75 - 0.25 and half of 0.5 - 0.
+        (Metric::Legibility, 0.5),
+        (Metric::LegibilityDrawn, (0.25 + 0.125 - 0.625) / 2.0),
+        (Metric::LegibilityRead, 0.625),
+        (Metric::LegibilityReadDrawn, 0.1875),
+        (Metric::LegibilityConv, 0.75),
+        (Metric::LegibilityKnn, 0.5),
+        (Metric::LegibilityConvDrawn, 0.25),
+        (Metric::LegibilityKnnDrawn, 0.125),
+        (Metric::LegibilityAny, 0.875),
+        (Metric::LegibilityAnyDrawn, 0.5),
+        // Of class 1: 0.25 - 0.5 and 0 - 1.
+        (Metric::LegibilityTold, -0.625),
+    ] {
+        assert!(
+            (value(metric) - expected).abs() < 1e-12,
+            "{}",
+            metric.name()
+        );
+    }
+    assert_eq!(Metric::Legibility.by_evaluator(&image), [0.5; EVALUATORS]);
+    let told = Metric::LegibilityTold.by_evaluator(&image);
+    assert_eq!(told, [-0.25, -0.25, -0.25, -0.25, -0.25, -1.0]);
+    let weights: f64 = Metric::Legibility
+        .evaluators()
         .iter()
-        .map(|&metric| metric.of(&image).unwrap())
-        .collect();
-    let transfer = Metric::Transfer.of(&image).unwrap();
+        .map(|(_, weight)| weight)
+        .sum();
+    assert!((weights - 1.0).abs() < 1e-12);
+    assert_eq!(Metric::LegibilityKnn.evaluators(), [(CONVS, 1.0)]);
+    assert!(Metric::L1Gap.evaluators().is_empty());
+    assert!(WITHOUT_JUDGES.iter().all(|metric| !metric.needs_judges()));
+    let transfer = value(Metric::Transfer);
     assert!((transfer - 0.625).abs() < 1e-12, "{transfer}");
     let alone = Image {
         companion_logits: Vec::new(),
+        readings: &readings[..1],
         ..image
     };
     assert_eq!(Metric::Transfer.of(&alone), None);
-    assert_eq!(
-        values,
-        [0.5, 0.25, 0.9, 0.625, 0.4, 0.75, 0.9, 0.625, 0.6, 0.75, 0.1]
-    );
+    assert_eq!(Metric::Legibility.of(&alone), None, "of a single class");
+    assert_eq!(Metric::LegibilityRead.of(&alone), Some(0.625));
 }
 
 /// Returns the metrics that have a value for an image of 12 x 12 pixels that a drawn
@@ -135,11 +175,13 @@ fn metrics_with_a_value(sizes: &[usize]) -> Vec<Metric> {
             projected: Mat::full(2, units, 0.5),
         })
         .collect();
-    let prediction = Prediction {
-        conv: vec![0.5; 2],
-        knn: vec![0.5; 2],
+    let reading = || readings([0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]);
+    let viewed = ViewedReadings {
+        clipped: reading(),
+        drawn: reading(),
         nearest: 1.0,
     };
+    let readings = [viewed.clone(), viewed];
     let image = Image {
         network: &network,
         reference: &reference,
@@ -152,10 +194,7 @@ fn metrics_with_a_value(sizes: &[usize]) -> Vec<Metric> {
         given: &logits,
         clipped_given: &logits,
         original: Some(&[0.5; 144]),
-        predictions: Some(&Predictions {
-            clipped: prediction.clone(),
-            drawn: prediction,
-        }),
+        readings: &readings,
         companion_logits: vec![&[0.5, 1.0]],
         optima: &LeastDistances::new(&network, RANGE),
         round_trip: &RoundTrip::new(&network, &images, &asked),

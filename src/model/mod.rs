@@ -13,6 +13,7 @@ mod target;
 mod weights;
 
 pub use activation::Activation;
+pub(crate) use activation::sigmoid;
 pub use architecture::{MAX_WEIGHTS, Model};
 pub use backward::Backward;
 pub use burn::tensor::Device;

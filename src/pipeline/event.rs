@@ -46,11 +46,11 @@ pub enum Event<'a> {
         /// Number of those epochs.
         epochs: usize,
     },
-    /// An epoch of the training of a judge ended.
-    JudgeEpoch {
-        /// Number of the epoch.
-        epoch: usize,
-        /// Number of epochs in all.
+    /// One of the judges was trained.
+    JudgeTrained {
+        /// Number of trained judges.
+        trained: usize,
+        /// Number of all.
         of: usize,
     },
     /// The computation of a stage that is not in the store starts.
@@ -148,7 +148,7 @@ impl fmt::Display for Event<'_> {
                 training(f, stage)?;
                 write!(f, "resuming after epoch {epochs}")
             }
-            Self::JudgeEpoch { epoch, of } => write!(f, "judge: epoch {epoch}/{of}"),
+            Self::JudgeTrained { trained, of } => write!(f, "judge: {trained} of {of} trained"),
             Self::Computing(stage) => write!(f, "{}: starts", stage.label()),
             Self::Progress { stage, reached } => {
                 f.write_str(&stage.label())?;

@@ -26,7 +26,7 @@ use crate::config::{Facts, ReplicateFigure};
 use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Solution};
-use crate::metrics::Measured;
+use crate::metrics::MeasuredSetting;
 use crate::model::{Device, Network, open};
 use crate::store::Record;
 
@@ -59,7 +59,7 @@ pub struct Inverse {
     /// Searches of each setting; empty for methods that do not search.
     pub solutions: Vec<Vec<Solution>>,
     /// Measurements of each setting.
-    pub measures: Vec<Vec<Measured>>,
+    pub measures: Vec<MeasuredSetting>,
 }
 
 /// Walk of one replicate through its graph.

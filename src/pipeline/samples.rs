@@ -9,7 +9,7 @@ use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::source::Source;
 use crate::config::Data;
-use crate::data::{Dataset, Received};
+use crate::data::{Dataset, Received, drawn_digits};
 
 /// Samples of an experiment. None are loaded if the store has every stage.
 pub struct LazyDataset<'a> {
@@ -18,6 +18,7 @@ pub struct LazyDataset<'a> {
     source: &'a Source,
     emit: Emit<'a>,
     dataset: OnceCell<Arc<Dataset>>,
+    file: OnceCell<Arc<Dataset>>,
 }
 
 impl<'a> LazyDataset<'a> {
@@ -33,6 +34,7 @@ impl<'a> LazyDataset<'a> {
             source,
             emit,
             dataset: OnceCell::new(),
+            file: OnceCell::new(),
         }
     }
 
@@ -57,9 +59,35 @@ impl<'a> LazyDataset<'a> {
             let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
             self.context.loader.load(&spec.data, folder, &on_bytes)
         })?;
+        self.checked(dataset)
+            .map(|dataset| Arc::clone(self.dataset.get_or_init(|| dataset)))
+    }
+
+    /// Loads all rows of all classes of the data file, or of the fallback that replaces it.
+    ///
+    /// # Errors
+    /// As [`LazyDataset::load`].
+    pub fn load_file(&self) -> Result<Arc<Dataset>, RunError> {
+        if let Some(file) = self.file.get() {
+            return Ok(Arc::clone(file));
+        }
+        let Experiment { spec, folder, .. } = self.experiment;
+        let drawn = self.source.is_drawn(spec).then(|| drawn_digits(&spec.data));
+        let identity = &self.source.identity;
+        let name = serde_json::to_string(&("all rows", spec.data.range, drawn, identity))?;
+        let file = self.context.shared.dataset(&name, || {
+            let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
+            self.context.loader.load_file(&spec.data, folder, &on_bytes)
+        })?;
+        self.checked(file)
+            .map(|file| Arc::clone(self.file.get_or_init(|| file)))
+    }
+
+    /// Returns samples unless they are an unexpected fallback.
+    fn checked(&self, dataset: Arc<Dataset>) -> Result<Arc<Dataset>, RunError> {
         match (&dataset.stand_in_for, &self.source.fallback) {
             (Some(asked), None) => Err(RunError::Fallback(asked.reason.clone())),
-            (Some(_), Some(_)) | (None, _) => Ok(Arc::clone(self.dataset.get_or_init(|| dataset))),
+            (Some(_), Some(_)) | (None, _) => Ok(dataset),
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::error::RunError;
 use super::experiment::Experiment;
-use crate::config::{CsvFiles, Data, DataSource, IdxFolder};
+use crate::config::{CsvFiles, Data, DataSource, IdxFolder, Spec};
 use crate::data::{Fingerprint, digits_beyond_usual};
 
 /// Identity of samples in the key of a data set.
@@ -42,6 +42,11 @@ impl Source {
             absent: fingerprint == Fingerprint::Absent,
             files: context.loader.files(data, &experiment.folder),
         })
+    }
+
+    /// Returns true for digits that are drawn, as many as the spec needs.
+    pub fn is_drawn(&self, spec: &Spec) -> bool {
+        self.fallback.is_some() || spec.data.source == DataSource::Strokes
     }
 
     /// Returns the fallback data set, which is used for this reason.

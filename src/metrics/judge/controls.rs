@@ -1,124 +1,362 @@
-//! Controls: predictions where the class is known, or where there is none.
+//! Controls of the evaluators: digits that they have not seen, and pictures without a class.
 
 use serde::{Deserialize, Serialize};
 
-use super::picture::Grey;
-use super::{Judges, Prediction};
-use crate::data::{Dataset, Samples};
+use super::digits::Rows;
+use super::families::Family;
+use super::textures::Textures;
+use super::{EVALUATORS, Judges, Readings, evaluator_name};
+use crate::data::Dataset;
+use crate::metrics::statistics::Share;
+use crate::pace::Pace;
 use crate::rng::stream;
 
-/// Number of pictures of noise.
-const NOISE: usize = 200;
+/// Maximum number of test rows per class.
+const PER_CLASS: usize = 200;
+/// Minimum and maximum number of degraded digits, and of pictures of each family: one for
+/// each test row.
+const PICTURES: [usize; 2] = [50, 300];
+/// Number of bins of confidence.
+const BINS: usize = 10;
+/// Accuracy on test digits below which an evaluator is poor.
+const POOR: f64 = 0.95;
+/// Recall below which a class is read poorly.
+const POOR_RECALL: f64 = 0.9;
 
 /// Row of `judges.csv`: predictions of one evaluator for pictures of one kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ControlRow {
-    /// `conv` or `knn`.
+    /// `conv-0` to `conv-4`, `knn`, or `read` for all together.
     pub judge: String,
-    /// `test digits`, `noise`, `black`, `grey` or `white`.
+    /// `test digits`, one of their classes (`test digits 3`), `degraded test digits`, or a
+    /// family of pictures without a class.
     pub pictures: String,
+    /// True if evaluators were trained on other pictures of this kind.
+    pub trained_on: bool,
     /// Number of pictures.
     pub n: usize,
-    /// Fraction of pictures whose own class is predicted; none where they have no class.
-    pub judge_accuracy: Option<f64>,
-    /// Mean probability of the pictures' own class; none where they have none.
-    pub legibility: Option<f64>,
-    /// Mean probability of the predicted class.
-    pub legibility_any: f64,
-    /// Label of the class with the highest mean probability.
-    pub seen_as: u8,
+    /// Fraction of pictures whose highest probability is that of the truth.
+    pub judge_accuracy: f64,
+    /// Lower end of its 95 % interval (Clopper and Pearson 1934).
+    pub accuracy_low: f64,
+    /// Upper end.
+    pub accuracy_high: f64,
+    /// Mean probability of the truth: of the own class, or of "none".
+    pub truth: f64,
+    /// Mean probability of "none".
+    pub none: f64,
+    /// Area under the ROC curve of "none" against degraded test digits; none for digits.
+    pub auroc: Option<f64>,
+    /// Expected calibration error: the mean difference between confidence and accuracy, in
+    /// ten bins of confidence.
+    pub calibration_error: f64,
 }
 
-/// Returns controls of both evaluators: test images (if there are any), noise (every
-/// pixel uniform), and pictures of one level.
+/// Row of `reliability.csv`: how often predictions of about the same confidence are right.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityRow {
+    /// Evaluator, as in `judges.csv`.
+    pub judge: String,
+    /// `digits` (test digits and degraded ones) or `none` (families held out).
+    pub pictures: String,
+    /// Lower end of the bin of confidence.
+    pub from: f64,
+    /// Upper end.
+    pub to: f64,
+    /// Number of pictures.
+    pub n: usize,
+    /// Mean confidence.
+    pub confidence: f64,
+    /// Fraction of right predictions.
+    pub judge_accuracy: f64,
+}
+
+/// Pictures of one kind with what is true of each.
+struct Kind {
+    name: String,
+    trained_on: bool,
+    seen: Vec<Vec<f32>>,
+    truths: Vec<usize>,
+    has_class: bool,
+}
+
+/// One prediction: whether it is right, its confidence, and the probabilities of the truth
+/// and of "none".
+#[derive(Debug, Clone, Copy)]
+struct Predicted {
+    is_right: bool,
+    confidence: f64,
+    truth: f64,
+    none: f64,
+}
+
+/// Returns controls of each evaluator and of all together; none without test rows.
 ///
 /// # Errors
 /// If the device fails.
-pub fn controls(judges: &Judges<'_>, dataset: &Dataset) -> Result<Vec<ControlRow>, String> {
-    let pixels = dataset.train.features;
-    let mut stream = stream(0, "judge/noise");
-    let mut noise = || -> Vec<u8> {
-        let level = |_| stream.uniform_in(0.0, 256.0) as u8;
-        (0..pixels).map(level).collect()
+pub fn controls(
+    judges: &Judges,
+    file: &Dataset,
+    pace: Pace<'_>,
+) -> Result<(Vec<ControlRow>, Vec<ReliabilityRow>), String> {
+    let Some(kinds) = kinds(file) else {
+        return Ok((Vec::new(), Vec::new()));
     };
-    let noise: Vec<Vec<u8>> = (0..NOISE).map(|_| noise()).collect();
-    let constant = |level: u8| vec![vec![level; pixels]];
-    let mut rows = Vec::new();
-    if let Some(test) = dataset.test.as_ref().filter(|test| !test.is_empty()) {
-        rows.extend(on_samples(judges, test, &dataset.classes)?);
+    let mut all: Vec<Vec<Vec<Predicted>>> = Vec::new();
+    for kind in &kinds {
+        all.push(predicted(judges, kind, pace)?);
     }
-    let kinds = [
-        ("noise", noise),
-        ("black", constant(0)),
-        ("grey", constant(128)),
-        ("white", constant(255)),
-    ];
-    for (name, pictures) in kinds {
-        let pictures: Vec<&Grey> = pictures.iter().map(Vec::as_slice).collect();
-        let predictions = judges.predict(&pictures)?;
-        rows.extend(both(name, &predictions, None, &dataset.classes));
-    }
-    Ok(rows)
-}
-
-fn on_samples(
-    judges: &Judges<'_>,
-    samples: &Samples,
-    classes: &[u8],
-) -> Result<[ControlRow; 2], String> {
-    let pictures: Vec<&Grey> = (0..samples.len()).map(|row| samples.row(row)).collect();
-    let predictions = judges.predict(&pictures)?;
-    Ok(both(
-        "test digits",
-        &predictions,
-        Some(&samples.labels),
-        classes,
-    ))
-}
-
-fn both(
-    pictures: &str,
-    predictions: &[Prediction],
-    labels: Option<&[u8]>,
-    classes: &[u8],
-) -> [ControlRow; 2] {
-    let conv: Vec<&[f64]> = predictions.iter().map(|one| &one.conv[..]).collect();
-    let knn: Vec<&[f64]> = predictions.iter().map(|one| &one.knn[..]).collect();
-    [("conv", conv), ("knn", knn)].map(|(judge, probabilities)| ControlRow {
-        judge: judge.to_owned(),
-        pictures: pictures.to_owned(),
-        ..row(&probabilities, labels, classes)
-    })
-}
-
-/// Row of one evaluator without its names, by the probabilities for at least one picture.
-fn row(all: &[&[f64]], labels: Option<&[u8]>, classes: &[u8]) -> ControlRow {
-    let n = all.len();
-    let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / n as f64;
-    let of_labels = |labels: &[u8]| {
-        let pairs = || {
-            all.iter()
-                .zip(labels.iter().map(|&label| usize::from(label)))
+    let (mut rows, mut reliability) = (Vec::new(), Vec::new());
+    for judge in 0..=EVALUATORS {
+        let name = match judge {
+            EVALUATORS => TOGETHER.to_owned(),
+            single => evaluator_name(single),
         };
-        let hits = pairs()
-            .filter(|(one, label)| highest(one) == *label)
-            .count();
-        let legibility = mean(&mut pairs().map(|(one, label)| one[label]));
-        (hits as f64 / n as f64, legibility)
-    };
-    let (judge_accuracy, legibility) = labels.map(of_labels).unzip();
-    let means: Vec<f64> = (0..classes.len())
-        .map(|class| mean(&mut all.iter().map(|one| one[class])))
-        .collect();
-    ControlRow {
-        judge: String::new(),
-        pictures: String::new(),
-        n,
-        judge_accuracy,
-        legibility,
-        legibility_any: mean(&mut all.iter().map(|one| one[highest(one)])),
-        seen_as: classes.get(highest(&means)).copied().unwrap_or_default(),
+        let degraded: Vec<f64> = all[DEGRADED][judge].iter().map(|one| one.none).collect();
+        for (kind, all) in kinds.iter().zip(&all) {
+            rows.push(row(&name, kind, &all[judge], &degraded));
+            if kind.name == TEST {
+                rows.extend(class_rows(&name, kind, &all[judge], file));
+            }
+        }
+        for (pictures, has_class) in [("digits", true), ("none", false)] {
+            let of_kind = kinds
+                .iter()
+                .zip(&all)
+                .filter(|(kind, _)| kind.has_class == has_class && (has_class || !kind.trained_on));
+            let predictions: Vec<Predicted> = of_kind
+                .flat_map(|(_, all)| all[judge].iter().copied())
+                .collect();
+            reliability.extend(reliability_rows(&name, pictures, &predictions));
+        }
     }
+    Ok((rows, reliability))
+}
+
+/// Pictures of a [`ControlRow`]: test rows as they are.
+pub const TEST: &str = "test digits";
+/// Judge of a [`ControlRow`]: all evaluators together.
+pub const TOGETHER: &str = "read";
+/// Place of the degraded digits among the kinds.
+const DEGRADED: usize = 1;
+
+/// Returns a warning for every output that shows readings, if the evaluators together are
+/// poor on test digits, or on a class of them; none if they are not, or were not tested.
+#[must_use]
+pub fn warning(controls: &[ControlRow]) -> Option<String> {
+    let together = || controls.iter().filter(|row| row.judge == TOGETHER);
+    let digits = together().find(|row| row.pictures == TEST)?;
+    let class = |row: &ControlRow| {
+        let label = row.pictures.strip_prefix(TEST)?.trim().to_owned();
+        (!label.is_empty() && row.judge_accuracy < POOR_RECALL)
+            .then(|| format!("{label} ({:.2})", row.judge_accuracy))
+    };
+    let classes: Vec<String> = together().filter_map(class).collect();
+    let mut warnings = Vec::new();
+    if digits.judge_accuracy < POOR {
+        warnings.push(format!(
+            "the judges are right on only {:.2} of test rows",
+            digits.judge_accuracy
+        ));
+    }
+    if !classes.is_empty() {
+        warnings.push(format!(
+            "classes that judges recall poorly: {}",
+            classes.join(", ")
+        ));
+    }
+    (!warnings.is_empty()).then(|| warnings.join("; "))
+}
+
+/// Draws the pictures of every kind from test rows; none if there are no test rows.
+fn kinds(file: &Dataset) -> Option<Vec<Kind>> {
+    let test = file.test.as_ref()?;
+    let textures = Textures::new(&mut stream(0, "controls/textures"));
+    let pictures = test.len().clamp(PICTURES[0], PICTURES[1]);
+    let every: Vec<usize> = (0..test.len()).collect();
+    let rows = Rows::new(test, &every, file.size, &textures)?;
+    let plain = (0..file.classes.len()).flat_map(|class| {
+        let rows = test.of_class(class).into_iter().take(PER_CLASS);
+        rows.map(move |row| (row, class))
+    });
+    let (seen, truths) = plain.map(|(row, class)| (rows.seen(row), class)).unzip();
+    let mut kinds = vec![Kind {
+        name: TEST.to_owned(),
+        trained_on: true,
+        seen,
+        truths,
+        has_class: true,
+    }];
+    let mut degraded = stream(0, "controls/degraded");
+    let digits = (0..pictures).map(|_| rows.digit(&mut degraded));
+    let (seen, truths) = digits
+        .map(|(seen, class)| (seen, usize::from(class)))
+        .unzip();
+    kinds.push(Kind {
+        name: format!("degraded {TEST}"),
+        trained_on: true,
+        seen,
+        truths,
+        has_class: true,
+    });
+    for family in Family::ALL {
+        let mut stream = stream(0, &format!("controls/{}", family.name()));
+        let seen = (0..pictures)
+            .map(|_| family.draw(&rows, &mut stream))
+            .collect();
+        kinds.push(Kind {
+            name: family.name().to_owned(),
+            trained_on: !family.is_held_out(),
+            seen,
+            truths: vec![file.classes.len(); pictures],
+            has_class: false,
+        });
+    }
+    Some(kinds)
+}
+
+/// Predictions of each evaluator, and last of all together.
+fn predicted(judges: &Judges, kind: &Kind, pace: Pace<'_>) -> Result<Vec<Vec<Predicted>>, String> {
+    let mut all = judges.probabilities(&kind.seen, pace)?;
+    let combined = (0..kind.seen.len()).map(|picture| {
+        let outputs = all[0][picture].len();
+        let of = |output: usize| {
+            let weighted = all.iter().zip(Readings::WEIGHTS);
+            weighted
+                .map(|(one, weight)| weight * one[picture][output])
+                .sum()
+        };
+        (0..outputs).map(of).collect()
+    });
+    let combined: Vec<Vec<f64>> = combined.collect();
+    all.push(combined);
+    let one = |(probabilities, &truth): (&Vec<f64>, &usize)| {
+        let highest = highest(probabilities);
+        Predicted {
+            is_right: highest == truth,
+            confidence: probabilities[highest],
+            truth: probabilities[truth],
+            none: probabilities.last().copied().unwrap_or_default(),
+        }
+    };
+    let of_judge = |all: &Vec<Vec<f64>>| all.iter().zip(&kind.truths).map(one).collect();
+    Ok(all.iter().map(of_judge).collect())
+}
+
+fn row(judge: &str, kind: &Kind, predicted: &[Predicted], degraded: &[f64]) -> ControlRow {
+    let n = predicted.len();
+    let mean =
+        |value: &dyn Fn(&Predicted) -> f64| predicted.iter().map(value).sum::<f64>() / n as f64;
+    let right = predicted.iter().filter(|one| one.is_right).count();
+    let interval = Share {
+        satisfied: right,
+        of: n,
+    }
+    .interval();
+    let (accuracy_low, accuracy_high) = interval.unwrap_or((0.0, 1.0));
+    let none: Vec<f64> = predicted.iter().map(|one| one.none).collect();
+    ControlRow {
+        judge: judge.to_owned(),
+        pictures: kind.name.clone(),
+        trained_on: kind.trained_on,
+        n,
+        judge_accuracy: right as f64 / n as f64,
+        accuracy_low,
+        accuracy_high,
+        truth: mean(&|one| one.truth),
+        none: mean(&|one| one.none),
+        auroc: (!kind.has_class).then(|| auroc(&none, degraded)),
+        calibration_error: calibration_error(predicted),
+    }
+}
+
+/// Rows of the single classes of test digits: the accuracy is the recall.
+fn class_rows(
+    judge: &str,
+    kind: &Kind,
+    predicted: &[Predicted],
+    file: &Dataset,
+) -> Vec<ControlRow> {
+    let of_class = |(class, label): (usize, &u8)| {
+        let own = predicted.iter().zip(&kind.truths);
+        let own: Vec<Predicted> = own
+            .filter(|(_, truth)| **truth == class)
+            .map(|(one, _)| *one)
+            .collect();
+        let kind = Kind {
+            name: format!("{TEST} {label}"),
+            seen: Vec::new(),
+            truths: Vec::new(),
+            ..*kind
+        };
+        (!own.is_empty()).then(|| row(judge, &kind, &own, &[]))
+    };
+    file.classes
+        .iter()
+        .enumerate()
+        .filter_map(of_class)
+        .collect()
+}
+
+/// Area under the ROC curve: the fraction of pairs in which the first is higher, ties half.
+fn auroc(higher: &[f64], lower: &[f64]) -> f64 {
+    let one = |a: &f64| {
+        let pairs = lower.iter().map(|b| match a.total_cmp(b) {
+            std::cmp::Ordering::Greater => 1.0,
+            std::cmp::Ordering::Equal => 0.5,
+            std::cmp::Ordering::Less => 0.0,
+        });
+        pairs.sum::<f64>()
+    };
+    higher.iter().map(one).sum::<f64>() / (higher.len() * lower.len()) as f64
+}
+
+/// Predictions in bins of confidence.
+fn binned(predicted: &[Predicted]) -> Vec<Vec<Predicted>> {
+    let mut bins = vec![Vec::new(); BINS];
+    for &one in predicted {
+        let bin = (one.confidence * BINS as f64) as usize;
+        bins[bin.min(BINS - 1)].push(one);
+    }
+    bins
+}
+
+/// Mean confidence and accuracy of at least one prediction.
+fn mean_of(bin: &[Predicted]) -> (f64, f64) {
+    let n = bin.len() as f64;
+    let right = bin.iter().filter(|one| one.is_right).count() as f64;
+    (
+        bin.iter().map(|one| one.confidence).sum::<f64>() / n,
+        right / n,
+    )
+}
+
+fn calibration_error(predicted: &[Predicted]) -> f64 {
+    let error = |bin: &Vec<Predicted>| {
+        let (confidence, accuracy) = mean_of(bin);
+        (confidence - accuracy).abs() * bin.len() as f64
+    };
+    let bins = binned(predicted);
+    let errors = bins.iter().filter(|bin| !bin.is_empty()).map(error);
+    errors.sum::<f64>() / predicted.len() as f64
+}
+
+fn reliability_rows(judge: &str, pictures: &str, predicted: &[Predicted]) -> Vec<ReliabilityRow> {
+    let bins = binned(predicted).into_iter().enumerate();
+    let filled = bins.filter(|(_, bin)| !bin.is_empty());
+    let row = |(index, bin): (usize, Vec<Predicted>)| {
+        let (confidence, judge_accuracy) = mean_of(&bin);
+        ReliabilityRow {
+            judge: judge.to_owned(),
+            pictures: pictures.to_owned(),
+            from: index as f64 / BINS as f64,
+            to: (index + 1) as f64 / BINS as f64,
+            n: bin.len(),
+            confidence,
+            judge_accuracy,
+        }
+    };
+    filled.map(row).collect()
 }
 
 /// Returns the position of the highest value, the first of equal ones.
@@ -127,20 +365,4 @@ fn highest(values: &[f64]) -> usize {
         .first()
         .copied()
         .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Of classes 3 and 7: right and sure, wrong, and a tie, which counts for the
-    /// first.
-    #[test]
-    fn a_row_by_hand() {
-        let said: [&[f64]; 3] = [&[0.0, 1.0], &[0.75, 0.25], &[0.5, 0.5]];
-        let row = row(&said, Some(&[1, 1, 0]), &[3, 7]);
-        assert_eq!((row.n, row.judge_accuracy), (3, Some(2.0 / 3.0)));
-        assert_eq!(row.legibility, Some(1.75 / 3.0));
-        assert_eq!((row.legibility_any, row.seen_as), (2.25 / 3.0, 7));
-    }
 }

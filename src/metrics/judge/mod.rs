@@ -1,136 +1,310 @@
-//! Judges: evaluators that had no part in any inversion classify its images.
+//! Judges: evaluators that had no part in any inversion read its images.
 //!
-//! There are two, a small convolutional network and a k-NN classifier, so that neither
-//! decides alone. They see grey levels, as people do, and are the same for all networks
-//! trained on the same samples.
+//! Five convolutional networks and a k-NN classifier give each picture a probability of
+//! every class of the data file and of "none". They see grey levels, as
+//! people do, and are the same for all networks trained on the same data file.
 
+mod calibration;
 mod controls;
 mod conv;
-mod neighbours;
+mod digits;
+mod families;
+mod look;
+mod nearest;
 mod picture;
+mod similar;
+mod textures;
+mod training;
 
 use faer::Mat;
 
-pub use controls::{ControlRow, controls};
+pub use controls::{ControlRow, ReliabilityRow, TEST, TOGETHER, controls, warning};
 
-use crate::arrays::Array;
-use crate::config::PixelRange;
-use crate::data::{Dataset, ImageSize};
+use crate::arrays::{Array, Values};
+use crate::data::Dataset;
 use crate::model::Device;
 use crate::pace::Pace;
-use conv::Conv;
-use neighbours::Neighbours;
+use calibration::{Scored, SimilarityCalibration, Temperature};
+use conv::{Conv, Windows};
+use digits::Rows;
+use look::Look;
+use nearest::nearest;
 use picture::{Grey, clipped, drawn};
+use similar::Similar;
+use textures::Textures;
 
-/// Both evaluators of one data set, on a device.
-pub struct Judges<'a> {
-    conv: Conv,
-    neighbours: Neighbours<'a>,
-    size: ImageSize,
-    device: &'a Device,
-    pace: Pace<'a>,
+/// Number of convolutional evaluators.
+pub const CONVS: usize = 5;
+
+/// Number of all evaluators: the convolutional ones, then k-NN.
+pub const EVALUATORS: usize = CONVS + 1;
+
+/// Returns the name of an evaluator.
+#[must_use]
+pub fn evaluator_name(evaluator: usize) -> String {
+    if evaluator < CONVS {
+        format!("conv-{evaluator}")
+    } else {
+        "knn".to_owned()
+    }
 }
 
-/// Predictions of both evaluators for one picture.
+/// Reading of one picture by one evaluator.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
-    /// Probability of each class by the convolutional network.
-    pub conv: Vec<f64>,
-    /// Fraction of each class among the nearest neighbours.
-    pub knn: Vec<f64>,
-    /// Root mean square difference per pixel from the nearest training image, as
-    /// a fraction of the range from black to white.
+pub struct Reading {
+    /// Probability of each class of the network, in the order of its outputs.
+    pub classes: Vec<f64>,
+    /// Probability of the other classes of the data file together.
+    pub another: f64,
+    /// Probability that the picture shows none.
+    pub none: f64,
+}
+
+/// Reading of one picture by each evaluator.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Readings(pub Vec<Reading>);
+
+/// Readings of one image in both views.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ViewedReadings {
+    /// Of the image clipped into the range of real images.
+    pub clipped: Readings,
+    /// Of the image as a grid draws it, on the scale of its row.
+    pub drawn: Readings,
+    /// Root mean square difference per pixel of the clipped image from the nearest training
+    /// image of the network, as a fraction of the range from black to white.
     pub nearest: f64,
 }
 
-/// Predictions for one image in both renderings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Predictions {
-    /// Predictions for the image clipped into the range of real images.
-    pub clipped: Prediction,
-    /// Predictions for the image as a grid draws it, on the scale of its row.
-    pub drawn: Prediction,
+/// Evaluators of a data file, on a device.
+#[derive(Debug)]
+pub struct Judges {
+    convs: Vec<(Conv, Temperature)>,
+    similar: Similar,
+    knn: SimilarityCalibration,
+    windows: Windows,
+    look: Look,
+    device: Device,
+    /// Labels of the data file, in the order of the evaluators' outputs.
+    classes: Vec<u8>,
 }
 
-/// Trains the convolutional network. `on_epoch` gets the number of finished epochs and
-/// that of all.
+/// Trains the evaluators on a data file with all of its classes. `on_trained` gets the
+/// number of trained evaluators.
 ///
 /// # Errors
 /// If the device fails.
 pub fn train(
-    dataset: &Dataset,
+    file: &Dataset,
     device: &Device,
-    on_epoch: &dyn Fn(usize, usize),
+    on_trained: &dyn Fn(usize),
 ) -> Result<Vec<Array>, String> {
-    Conv::train(dataset, device, on_epoch)
+    let mut arrays = Vec::new();
+    let mut temperatures = Vec::new();
+    for number in 0..CONVS {
+        let (conv, temperature) = training::train(number, file, device)?;
+        arrays.extend(conv.arrays(number)?);
+        temperatures.push(temperature.0);
+        on_trained(number + 1);
+    }
+    let knn = calibrated(file, &Similar::new(file))?;
+    on_trained(EVALUATORS);
+    temperatures.push(knn.temperature.0);
+    arrays.push(numbers(TEMPERATURES, temperatures));
+    arrays.push(numbers(SIMILARITY, knn.weights.to_vec()));
+    Ok(arrays)
 }
 
-impl<'a> Judges<'a> {
-    /// Evaluators of a data set with the parameters that [`train`] returned for it; none
+/// Names of the numbers of calibration among the parameters.
+const TEMPERATURES: &str = "temperatures";
+const SIMILARITY: &str = "knn.any";
+
+fn numbers(name: &str, values: Vec<f64>) -> Array {
+    Array {
+        name: name.to_owned(),
+        shape: vec![values.len()],
+        values: Values::F64(values),
+    }
+}
+
+/// Calibrates k-NN on rows that it does not search.
+fn calibrated(file: &Dataset, similar: &Similar) -> Result<SimilarityCalibration, String> {
+    let stream = |name: &str| crate::rng::stream(CONVS as u64, &format!("judge/{name}"));
+    let textures = Textures::new(&mut stream("textures"));
+    let rows = Rows::new(&file.train, &similar::held_out(file), file.size, &textures)
+        .ok_or_else(|| "evaluators: the data file has no training rows".to_owned())?;
+    let classes = file.classes.len();
+    let mut stream = stream("calibration");
+    let (seen, truths) = training::calibration(&rows, &file.train, classes, &mut stream);
+    let scores = similar.similarities(&seen, Pace::SILENT);
+    let scored = scores.into_iter().zip(truths);
+    let scored = scored.map(|(scores, truth)| Scored { scores, truth });
+    Ok(SimilarityCalibration::fitted(scored.collect()))
+}
+
+impl Judges {
+    /// Evaluators of a data file with the parameters that [`train`] returned for it; none
     /// if the parameters do not fit.
-    pub fn new(parameters: &[Array], dataset: &'a Dataset, device: &'a Device) -> Option<Self> {
+    pub fn new(parameters: &[Array], file: &Dataset, device: &Device) -> Option<Self> {
+        let look = Look::new(file.size);
+        let windows = Windows::new(look.seen());
+        let numbers = |name: &str| {
+            let array = parameters.iter().find(|array| array.name == name)?;
+            match &array.values {
+                Values::F64(values) => Some(&values[..]),
+                Values::F32(_) => None,
+            }
+        };
+        let temperatures: [f64; EVALUATORS] = numbers(TEMPERATURES)?.try_into().ok()?;
+        let weights: [f64; 3] = numbers(SIMILARITY)?.try_into().ok()?;
+        let outputs = file.classes.len() + 1;
+        let conv = |number: usize| {
+            let conv = Conv::new(parameters, number, &windows, outputs, device)?;
+            Some((conv, Temperature(temperatures[number])))
+        };
         Some(Self {
-            conv: Conv::new(parameters, dataset, device)?,
-            neighbours: Neighbours::new(&dataset.train, dataset.classes.len()),
-            size: dataset.size,
-            device,
-            pace: Pace::SILENT,
+            convs: (0..CONVS).map(conv).collect::<Option<_>>()?,
+            similar: Similar::new(file),
+            knn: SimilarityCalibration {
+                temperature: Temperature(temperatures[CONVS]),
+                weights,
+            },
+            windows,
+            look,
+            device: device.clone(),
+            classes: file.classes.clone(),
         })
     }
 
-    /// Reports progress, as many pictures or training images take long.
-    pub fn at(self, pace: Pace<'a>) -> Self {
-        Self { pace, ..self }
-    }
-
-    /// Returns the predictions for pictures of the size of the training images.
+    /// Returns the probabilities of each class of the data file and of "none", by each
+    /// evaluator, for each picture as it is seen.
+    ///
+    /// # Shapes
+    /// - `[evaluators][pictures][classes + 1]`
     ///
     /// # Errors
     /// If the device fails.
-    pub fn predict(&self, pictures: &[&Grey]) -> Result<Vec<Prediction>, String> {
-        let conv = self.conv.probabilities(pictures, self.size, self.device)?;
-        let votes = self.neighbours.votes(pictures, self.pace);
-        let all = conv.into_iter().zip(votes).zip(pictures);
-        let predictions = all.map(|((conv, votes), picture)| Prediction {
-            conv,
-            knn: votes.fractions,
-            nearest: (votes.nearest / picture.len() as f64).sqrt() / 255.0,
-        });
-        Ok(predictions.collect())
+    fn probabilities(
+        &self,
+        seen: &[Vec<f32>],
+        pace: Pace<'_>,
+    ) -> Result<Vec<Vec<Vec<f64>>>, String> {
+        let mut all = Vec::with_capacity(EVALUATORS);
+        for (conv, temperature) in &self.convs {
+            let scores = conv.all_logits(seen, &self.windows, &self.device)?;
+            let probabilities = scores.iter().map(|z| temperature.probabilities(z));
+            all.push(probabilities.collect());
+            pace.tick();
+        }
+        let scores = self.similar.similarities(seen, pace);
+        let probabilities = scores.iter().map(|scores| self.knn.probabilities(scores));
+        all.push(probabilities.collect());
+        Ok(all)
     }
 
-    /// Returns the predictions for the inverses of each setting. All are predicted
-    /// together, so that the training images are searched only once.
+    /// Reads pictures of the size of the training images.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub fn read(
+        &self,
+        pictures: &[&Grey],
+        classes: &[u8],
+        pace: Pace<'_>,
+    ) -> Result<Vec<Readings>, String> {
+        let seen: Vec<Vec<f32>> = pictures
+            .iter()
+            .map(|picture| self.look.at(picture))
+            .collect();
+        let all = self.probabilities(&seen, pace)?;
+        let reading = |probabilities: &Vec<f64>| self.reading(probabilities, classes);
+        let of = |picture: usize| Readings(all.iter().map(|of| reading(&of[picture])).collect());
+        Ok((0..pictures.len()).map(of).collect())
+    }
+
+    /// Sums probabilities of the classes of the data file to those of a network.
+    fn reading(&self, probabilities: &[f64], classes: &[u8]) -> Reading {
+        let of = |label: &u8| {
+            let place = self.classes.iter().position(|class| class == label);
+            place.map_or(0.0, |place| probabilities[place])
+        };
+        let own: Vec<f64> = classes.iter().map(of).collect();
+        let others = self.classes.iter().filter(|label| !classes.contains(label));
+        Reading {
+            classes: own,
+            another: others.map(of).sum(),
+            none: probabilities[self.classes.len()],
+        }
+    }
+
+    /// Reads the inverses of each setting, all together, so that training images are
+    /// searched only once.
     ///
     /// # Shapes
     /// - settings: each classes x inputs
     ///
     /// # Errors
     /// If the device fails.
-    pub fn predict_inverses(
+    pub fn read_inverses(
         &self,
         settings: &[&Mat<f64>],
-        range: PixelRange,
-    ) -> Result<Vec<Vec<Predictions>>, String> {
-        let mut pictures: Vec<Vec<u8>> = Vec::new();
+        of: &Dataset,
+        pace: Pace<'_>,
+    ) -> Result<Vec<Vec<ViewedReadings>>, String> {
+        let (mut in_range, mut as_drawn) = (Vec::new(), Vec::new());
         for images in settings {
             let rows: Vec<Vec<f64>> = images
                 .row_iter()
                 .map(|row| row.iter().copied().collect())
                 .collect();
-            let drawn = drawn(&rows);
-            for (row, drawn) in rows.iter().zip(drawn) {
-                pictures.extend([clipped(row, range), drawn]);
-            }
+            in_range.extend(rows.iter().map(|row| clipped(row, of.range)));
+            as_drawn.extend(drawn(&rows));
         }
-        let pictures: Vec<&Grey> = pictures.iter().map(Vec::as_slice).collect();
-        let mut predictions = self.predict(&pictures)?.into_iter();
-        let mut next = || {
-            let (clipped, drawn) = (predictions.next()?, predictions.next()?);
-            Some(Predictions { clipped, drawn })
+        fn lent(pictures: &[Vec<u8>]) -> Vec<&Grey> {
+            pictures.iter().map(Vec::as_slice).collect()
+        }
+        let clipped = self.read(&lent(&in_range), &of.classes, pace)?;
+        let drawn = self.read(&lent(&as_drawn), &of.classes, pace)?;
+        let nearest = nearest(&of.train, &lent(&in_range), pace);
+        let mut all =
+            clipped
+                .into_iter()
+                .zip(drawn)
+                .zip(nearest)
+                .map(|((clipped, drawn), nearest)| ViewedReadings {
+                    clipped,
+                    drawn,
+                    nearest,
+                });
+        let of_setting = |images: &&Mat<f64>| all.by_ref().take(images.nrows()).collect();
+        Ok(settings.iter().map(of_setting).collect())
+    }
+}
+
+impl Readings {
+    /// Weights of the evaluators in a combined reading: half for k-NN, half for the
+    /// convolutional ones together.
+    pub const WEIGHTS: [f64; EVALUATORS] = {
+        let mut weights = [0.5 / CONVS as f64; EVALUATORS];
+        weights[CONVS] = 0.5;
+        weights
+    };
+
+    /// Returns the reading by all evaluators together.
+    #[must_use]
+    pub fn combined(&self) -> Reading {
+        let weighted = |value: &dyn Fn(&Reading) -> f64| -> f64 {
+            let pairs = self.0.iter().zip(Self::WEIGHTS);
+            pairs.map(|(reading, weight)| weight * value(reading)).sum()
         };
-        let of = |images: &&Mat<f64>| (0..images.nrows()).map_while(|_| next()).collect();
-        Ok(settings.iter().map(of).collect())
+        let classes = self.0.first().map_or(0, |reading| reading.classes.len());
+        Reading {
+            classes: (0..classes)
+                .map(|class| weighted(&|reading| reading.classes[class]))
+                .collect(),
+            another: weighted(&|reading| reading.another),
+            none: weighted(&|reading| reading.none),
+        }
     }
 }
 

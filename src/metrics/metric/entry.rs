@@ -1,5 +1,6 @@
 //! Definition of a metric, and templates that entries are based on.
 
+use super::legibility::Legibility;
 use super::requirement::Requirement;
 use crate::config::{Bounds, Tolerance};
 use crate::metrics::measure::Image;
@@ -58,6 +59,8 @@ pub struct MetricEntry {
     /// Parties beside the network itself that it asks.
     pub asks: Asked,
     pub formula: fn(&Image<'_>) -> Option<f64>,
+    /// Legibility as evaluators read it; instead of a formula.
+    pub legibility: Option<Legibility>,
 }
 
 /// Fraction from 0 to 1, the lower the better.
@@ -74,6 +77,7 @@ pub const FRACTION: MetricEntry = MetricEntry {
     is_logarithmic: false,
     asks: Asked::Nobody,
     formula: |_| None,
+    legibility: None,
 };
 
 pub const PROBABILITY: MetricEntry = MetricEntry {
@@ -115,17 +119,19 @@ pub const ROUND_TRIP: MetricEntry = MetricEntry {
     ..MAGNITUDE
 };
 
-/// Probability by the convolutional network; trained on another machine, it is a
-/// slightly different one.
-pub const BY_CONV: MetricEntry = MetricEntry {
+/// Probability as evaluators read it; trained on another machine, they are slightly
+/// different ones.
+pub const READ: MetricEntry = MetricEntry {
     tolerance: Tolerance::new(0.05, 0.0),
     needs: &[],
     asks: Asked::Judges,
     ..PROBABILITY
 };
 
-/// Fraction of the ten nearest neighbours; one of them may differ between machines.
-pub const BY_KNN: MetricEntry = MetricEntry {
-    tolerance: Tolerance::new(0.101, 0.0),
-    ..BY_CONV
+/// Difference of probabilities as evaluators read them.
+pub const SPECIFICALLY_READ: MetricEntry = MetricEntry {
+    unit: "difference of probabilities",
+    bounds: Bounds::new(-1.0, 1.0),
+    missing: Some("networks of a single class"),
+    ..READ
 };

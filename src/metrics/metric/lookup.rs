@@ -141,7 +141,43 @@ impl Metric {
         if self.undefined(image.measurable).is_some() {
             return None;
         }
-        (self.entry().formula)(image)
+        match self.entry().legibility {
+            Some(legibility) => {
+                let values = legibility.by_evaluator(image)?;
+                let weights = legibility.by.weights();
+                Some(
+                    values
+                        .iter()
+                        .zip(weights)
+                        .map(|(value, weight)| value * weight)
+                        .sum(),
+                )
+            }
+            None => (self.entry().formula)(image),
+        }
+    }
+
+    /// Returns the value for an image by each evaluator that has a part in it, in their
+    /// order; empty for metrics that evaluators do not read, or without a value.
+    pub(in crate::metrics) fn by_evaluator(self, image: &Image<'_>) -> Vec<f64> {
+        let legibility = self.entry().legibility;
+        legibility
+            .and_then(|legibility| legibility.by_evaluator(image))
+            .unwrap_or_default()
+    }
+
+    /// Returns the evaluators that read it, in their order, with their weights; empty for
+    /// other metrics.
+    #[must_use]
+    pub fn evaluators(self) -> Vec<(usize, f64)> {
+        let legibility = self.entry().legibility;
+        legibility.map_or_else(Vec::new, |legibility| {
+            legibility
+                .by
+                .evaluators()
+                .zip(legibility.by.weights())
+                .collect()
+        })
     }
 }
 
@@ -171,16 +207,17 @@ mod tests {
             "empirical_overlap",
             "reconstruction_error",
             "nearest_distance",
+            "legibility",
+            "legibility_drawn",
+            "legibility_read",
+            "legibility_read_drawn",
             "legibility_conv",
             "legibility_knn",
             "legibility_conv_drawn",
             "legibility_knn_drawn",
-            "legibility_any_conv",
-            "legibility_any_knn",
-            "legibility_any_conv_drawn",
-            "legibility_any_knn_drawn",
-            "legibility_told_conv",
-            "legibility_told_knn",
+            "legibility_any",
+            "legibility_any_drawn",
+            "legibility_told",
         ];
         assert_eq!(names, expected);
         let of_targets = Metric::usual(Task::Target);

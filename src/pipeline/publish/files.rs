@@ -102,7 +102,7 @@ impl Replicate {
             files.insert(ROWS.to_owned(), drawn.table.clone());
         }
         if let Some(judge) = &self.judge {
-            files.insert("judges.csv".to_owned(), judge.table.clone());
+            files.extend(judge.tables.clone());
         }
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
@@ -147,7 +147,7 @@ impl Replicate {
         for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
             let parameter = inversion.parameter();
             for (setting, measures) in inversion.settings.iter().zip(&inverse.measures) {
-                rows.extend(measures.iter().map(|measured| MetricRow {
+                rows.extend(measures.values.iter().map(|measured| MetricRow {
                     spec: experiment.name.clone(),
                     replicate: self.seed,
                     inversion: inverse.name.clone(),

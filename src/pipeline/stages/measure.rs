@@ -12,8 +12,8 @@ use super::judge::JudgeFiles;
 use crate::config::{Inversion, Metric, Spec};
 use crate::data::ImageSize;
 use crate::invert::{InvertError, PreimageTarget};
-use crate::metrics::judge::Judges;
-use crate::metrics::{Inverses, Measured, Measures, Reference};
+use crate::metrics::judge::{Judges, Reading, Readings, ViewedReadings};
+use crate::metrics::{Inverses, Measured, MeasuredSetting, Measures, Reference};
 use crate::model::{DeviceKind, Network};
 use crate::pace::Pace;
 use crate::pipeline::error::RunError;
@@ -24,7 +24,7 @@ use crate::table::{from_csv, to_csv};
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "measure",
-    version: 4,
+    version: 5,
     libraries: Libraries::new(&["burn", "faer"]),
     uses_device: true,
 };
@@ -69,6 +69,7 @@ pub struct MeasureContext<'a> {
     judge: Option<&'a JudgeFiles>,
     companions: Vec<Network>,
     reference: OnceCell<Reference>,
+    judges: OnceCell<Option<Judges>>,
 }
 
 impl<'a> MeasureContext<'a> {
@@ -82,6 +83,7 @@ impl<'a> MeasureContext<'a> {
             judge,
             companions,
             reference: OnceCell::new(),
+            judges: OnceCell::new(),
         }
     }
 
@@ -101,6 +103,22 @@ impl<'a> MeasureContext<'a> {
         let reference = Reference::new(network, &summary.means, spec.data.range, width)?;
         Ok(self.reference.get_or_init(|| reference))
     }
+
+    /// Returns the evaluators, if a metric needs them, made at the first call.
+    fn judges(&self) -> Result<Option<&Judges>, RunError> {
+        if let Some(known) = self.judges.get() {
+            return Ok(known.as_ref());
+        }
+        let judges = match self.judge {
+            Some(judge) => {
+                let file = self.inversion.data.dataset.load_file()?;
+                let judges = Judges::new(&judge.parameters, &file, self.inversion.device);
+                Some(judges.ok_or_else(|| RunError::Unreadable("judge".to_owned()))?)
+            }
+            None => None,
+        };
+        Ok(self.judges.get_or_init(|| judges).as_ref())
+    }
 }
 
 /// Work of the stage.
@@ -111,24 +129,38 @@ pub struct MeasureWork<'a> {
     pub images: &'a [Mat<f64>],
 }
 
-impl Work<Vec<Vec<Measured>>> for MeasureWork<'_> {
+impl Work<Vec<MeasuredSetting>> for MeasureWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
         let asked = self.asked()?;
         encode(&computation.paced(|pace| self.measured(&asked, pace))?)
     }
 
-    fn decode(&self, outputs: &Outputs) -> Option<Vec<Vec<Measured>>> {
+    fn decode(&self, outputs: &Outputs) -> Option<Vec<MeasuredSetting>> {
+        let empty = || MeasuredSetting {
+            values: Vec::new(),
+            readings: Vec::new(),
+        };
+        let settings = self.inversion.settings.iter();
+        let mut settings: Vec<MeasuredSetting> = settings.map(|_| empty()).collect();
         let rows: Vec<MeasuredRow> = from_csv(outputs.get(METRICS)?).ok()?;
-        let mut settings: Vec<Vec<Measured>> = Vec::new();
         for row in rows {
-            if row.setting >= settings.len() {
-                settings.push(Vec::new());
-            }
-            settings.get_mut(row.setting)?.push(Measured {
+            settings.get_mut(row.setting)?.values.push(Measured {
                 class: row.class,
                 metric: Metric::named(&row.metric)?,
                 value: row.value,
+                by: from_words(&row.by)?,
             });
+        }
+        let Some(readings) = outputs.get(READINGS) else {
+            return Some(settings);
+        };
+        let rows: Vec<StoredReading> = from_csv(readings).ok()?;
+        for row in rows {
+            let readings = &mut settings.get_mut(row.setting)?.readings;
+            if row.class == readings.len() {
+                readings.push(ViewedReadings::default());
+            }
+            row.put(readings.get_mut(row.class)?)?;
         }
         Some(settings)
     }
@@ -165,20 +197,13 @@ impl MeasureWork<'_> {
         &self,
         asked: &[Vec<PreimageTarget>],
         pace: Pace<'_>,
-    ) -> Result<Vec<Vec<Measured>>, RunError> {
+    ) -> Result<Vec<MeasuredSetting>, RunError> {
         let context = self.context.inversion;
         let spec = context.spec;
         let reference = self.context.reference().map_err(|e| self.failed(e))?;
-        let dataset = match self.context.judge {
+        let judges = self.context.judges()?;
+        let dataset = match judges {
             Some(_) => Some(context.data.samples()?),
-            None => None,
-        };
-        let judges = match self.context.judge.zip(dataset.as_deref()) {
-            Some((judge, dataset)) => Some(
-                Judges::new(&judge.parameters, dataset, context.device)
-                    .ok_or_else(|| RunError::Unreadable("judge".to_owned()))?
-                    .at(pace),
-            ),
             None => None,
         };
         let originals = context.originals()?;
@@ -199,7 +224,7 @@ impl MeasureWork<'_> {
             reference,
             metrics: &spec.metrics,
             relabelled: &spec.train.labels.permuted(&spec.data.classes),
-            judges: judges.as_ref(),
+            judges: judges.zip(dataset.as_deref()),
             companions: &self.context.companions,
             pace,
         };
@@ -208,25 +233,88 @@ impl MeasureWork<'_> {
 }
 
 const METRICS: &str = "metrics.csv";
+const READINGS: &str = "readings.csv";
 
-/// Row of the stored table.
+/// Row of the stored table of metrics.
 #[derive(Serialize, Deserialize)]
 struct MeasuredRow {
     setting: usize,
     class: usize,
     metric: String,
     value: Option<f64>,
+    /// Values by evaluator, with spaces between them.
+    by: String,
 }
 
-fn encode(settings: &[Vec<Measured>]) -> Result<Outputs, RunError> {
-    let mut rows = Vec::new();
+/// Row of the stored table of readings.
+#[derive(Serialize, Deserialize)]
+struct StoredReading {
+    setting: usize,
+    class: usize,
+    is_drawn: bool,
+    nearest: f64,
+    another: f64,
+    none: f64,
+    /// Probability of each class, with spaces between them.
+    classes: String,
+}
+
+impl StoredReading {
+    /// Adds it to the readings of its picture, whose evaluators come in their order.
+    fn put(&self, readings: &mut ViewedReadings) -> Option<()> {
+        let Readings(all) = if self.is_drawn {
+            &mut readings.drawn
+        } else {
+            &mut readings.clipped
+        };
+        all.push(Reading {
+            classes: from_words(&self.classes)?,
+            another: self.another,
+            none: self.none,
+        });
+        readings.nearest = self.nearest;
+        Some(())
+    }
+}
+
+fn to_words(values: &[f64]) -> String {
+    let words: Vec<String> = values.iter().map(f64::to_string).collect();
+    words.join(" ")
+}
+
+fn from_words(text: &str) -> Option<Vec<f64>> {
+    text.split_whitespace()
+        .map(|word| word.parse().ok())
+        .collect()
+}
+
+fn encode(settings: &[MeasuredSetting]) -> Result<Outputs, RunError> {
+    let (mut rows, mut read) = (Vec::new(), Vec::new());
     for (setting, measured) in settings.iter().enumerate() {
-        rows.extend(measured.iter().map(|measured| MeasuredRow {
+        rows.extend(measured.values.iter().map(|measured| MeasuredRow {
             setting,
             class: measured.class,
             metric: measured.metric.name().to_owned(),
             value: measured.value,
+            by: to_words(&measured.by),
         }));
+        for (class, readings) in measured.readings.iter().enumerate() {
+            for (is_drawn, Readings(all)) in [(false, &readings.clipped), (true, &readings.drawn)] {
+                read.extend(all.iter().map(|reading| StoredReading {
+                    setting,
+                    class,
+                    is_drawn,
+                    nearest: readings.nearest,
+                    another: reading.another,
+                    none: reading.none,
+                    classes: to_words(&reading.classes),
+                }));
+            }
+        }
     }
-    Ok(outputs([(METRICS, to_csv(&rows)?)]))
+    let mut files = outputs([(METRICS, to_csv(&rows)?)]);
+    if !read.is_empty() {
+        files.insert(READINGS.to_owned(), to_csv(&read)?);
+    }
+    Ok(files)
 }

@@ -12,7 +12,7 @@ use crate::data::Description;
 use crate::digest::sha256;
 use crate::grouped::grouped;
 use crate::io;
-use crate::metrics::Measured;
+use crate::metrics::{Measured, MeasuredSetting};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::files::INVERSES;
@@ -286,7 +286,7 @@ impl PublishedReplicate {
     }
 
     /// Returns the numbers measured on an inversion, per setting.
-    fn measures(&self, inversion: &Inversion) -> Vec<Vec<Measured>> {
+    fn measures(&self, inversion: &Inversion) -> Vec<MeasuredSetting> {
         let own = self.numbers.values.iter();
         let own = own.filter(|reading| reading.inversion == inversion.name);
         let measured = |reading: &Measurement| {
@@ -295,11 +295,15 @@ impl PublishedReplicate {
                 class: self.data.classes.iter().position(|known| *known == class)?,
                 metric: Metric::named(&reading.metric)?,
                 value: reading.value,
+                by: Vec::new(),
             })
         };
         let of_setting = |value: &str| {
             let readings = own.clone().filter(|reading| reading.setting == value);
-            readings.filter_map(measured).collect()
+            MeasuredSetting {
+                values: readings.filter_map(measured).collect(),
+                readings: Vec::new(),
+            }
         };
         let settings = inversion.settings.iter();
         settings.map(|setting| of_setting(&setting.value)).collect()

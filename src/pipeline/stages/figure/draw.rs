@@ -186,7 +186,7 @@ pub fn rows_of(
             rows.push(GridRow {
                 label: label.trim_end().to_owned(),
                 images: levels.into_iter().map(image).collect(),
-                under: under_images(images.nrows(), measures, &grid.under),
+                under: under_images(images.nrows(), &measures.values, &grid.under),
             });
         }
     }
