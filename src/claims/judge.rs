@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::correction::correct;
-use super::evidence::{Evidence, IntervalOf, NumberScale, PValues};
+use super::evidence::{Evidence, IntervalOf, PValues};
 use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
-use crate::config::{Bounds, Scale, default_tolerance};
+use crate::config::{Bounds, NumberScale, Scale, default_tolerance};
 use crate::metrics::statistics::{Estimate, ONE_SIDED};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
@@ -243,7 +243,6 @@ fn number_scale(
     metric: &str,
     replicates: &[(u64, f64)],
 ) -> Result<NumberScale, UndecidedReason> {
-    let scale = Scale::of(metric);
     let bounds = match (bounds(claim, metric), claim.statement) {
         (Some(bounds), _) => bounds,
         (None, Statement::Share { .. }) => Bounds::NONE,
@@ -251,11 +250,10 @@ fn number_scale(
             return Err(UndecidedReason::Index(agreement(replicates)));
         }
     };
-    let largest = replicates.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
     Ok(NumberScale {
         bounds,
-        resolution: default_tolerance(metric).allowed(largest, largest),
-        is_epoch: scale == Scale::Epoch,
+        tolerance: default_tolerance(metric),
+        is_epoch: Scale::of(metric) == Scale::Epoch,
     })
 }
 
