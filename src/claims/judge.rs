@@ -43,6 +43,9 @@ pub struct ClaimResult {
     pub depends_on_reading: bool,
     /// Description of what varies between the trainings that it is judged by.
     pub varies: String,
+    /// Description of seeds added after a look; empty without any.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub extended: String,
     /// One result per metric.
     pub tests: Vec<MetricResult>,
 }
@@ -79,6 +82,8 @@ pub struct ExperimentResults<'a> {
     pub label: String,
     /// Description of what varies between its trainings.
     pub varies: String,
+    /// Description of seeds added after a look; empty without any.
+    pub extended: String,
     /// Results, or the reason why there are none.
     pub results: Result<&'a Results, String>,
 }
@@ -110,7 +115,8 @@ pub fn judge_claims(
             corrected_p: None,
             family: 0,
             depends_on_reading: false,
-            varies: varies(claim, experiments),
+            varies: texts(claim, experiments, |one| &one.varies),
+            extended: texts(claim, experiments, |one| &one.extended),
             tests,
         }
     };
@@ -187,14 +193,16 @@ impl ClaimResult {
     }
 }
 
-/// Describes what varies between the trainings of the experiments of a claim.
-fn varies(claim: &Claim, experiments: &[ExperimentResults<'_>]) -> String {
+/// Joins the different texts about the experiments of a claim.
+fn texts<'a>(
+    claim: &Claim,
+    experiments: &'a [ExperimentResults<'a>],
+    text: impl Fn(&'a ExperimentResults<'a>) -> &'a str,
+) -> String {
     let mut all: Vec<&str> = Vec::new();
     for term in &claim.terms {
-        let own = experiments
-            .get(term.experiment)
-            .map(|one| one.varies.as_str());
-        all.extend(own.filter(|own| !all.contains(own)));
+        let own = experiments.get(term.experiment).map(&text);
+        all.extend(own.filter(|own| !own.is_empty() && !all.contains(own)));
     }
     all.join("; ")
 }
