@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::form::{About, AcceptedRange, Statement};
 use super::numbers::{ExperimentNumbers, is_paired, observed_mean, of_seeds};
 use super::verdict::{PointEstimate, UndecidedReason, Verdict};
-use crate::config::Bounds;
+use crate::config::NumberScale;
 use crate::metrics::statistics::{
     Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean,
 };
@@ -152,17 +152,6 @@ impl MeanTest {
     }
 }
 
-/// Scale of the numbers that a statement is about.
-#[derive(Debug, Clone, Copy)]
-pub struct NumberScale {
-    /// Bounds of the number of one training.
-    pub bounds: Bounds,
-    /// Smallest difference that counts as one.
-    pub resolution: f64,
-    /// True for epochs of an event, which some trainings do not reach.
-    pub is_epoch: bool,
-}
-
 impl Evidence {
     /// Tests a statement by the numbers of trainings.
     ///
@@ -267,7 +256,9 @@ fn mean(
         mean,
         n,
         distribution,
-    } = observed_mean(experiments, scale.bounds).map_err(no_value)?;
+        agrees,
+        ..
+    } = observed_mean(experiments, scale).map_err(no_value)?;
     let trainings = experiments.iter().map(|one| one.numbers.len()).min();
     let trainings = trainings.unwrap_or_default();
     let Some(distribution) = distribution else {
@@ -279,9 +270,8 @@ fn mean(
             tested: point(range.contains(mean)),
         });
     };
-    let agrees = distribution.error == 0.0;
     let test = MeanTest {
-        distribution: resolved(distribution, trainings, scale),
+        distribution,
         n: trainings,
         about,
         range,
@@ -303,22 +293,6 @@ fn mean(
         trainings,
         tested: Tested::Mean(test),
     })
-}
-
-/// Gives numbers that agree the standard deviation of the scale's resolution: that none
-/// differs does not say that none ever will. It is one of the numbers themselves, so that the
-/// scale is linear.
-fn resolved(known: MeanDistribution, n: usize, scale: NumberScale) -> MeanDistribution {
-    if known.error > 0.0 {
-        return known;
-    }
-    let error = scale.resolution / (n as f64).sqrt();
-    let bounds = Bounds::NONE;
-    MeanDistribution {
-        error,
-        bounds,
-        ..known
-    }
 }
 
 /// Returns the interval of a distribution, ended at the bounds of the scale.

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::correction::correct;
-use super::evidence::{Evidence, IntervalOf, NumberScale, PValues};
+use super::evidence::{Evidence, IntervalOf, PValues};
 use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
-use crate::config::{Bounds, Scale, default_tolerance};
+use crate::config::{Bounds, NumberScale, Scale, default_tolerance};
 use crate::metrics::statistics::{Estimate, ONE_SIDED};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
@@ -43,6 +43,9 @@ pub struct ClaimResult {
     pub depends_on_reading: bool,
     /// Description of what varies between the trainings that it is judged by.
     pub varies: String,
+    /// Description of seeds added after a look; empty without any.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub extended: String,
     /// One result per metric.
     pub tests: Vec<MetricResult>,
 }
@@ -79,6 +82,8 @@ pub struct ExperimentResults<'a> {
     pub label: String,
     /// Description of what varies between its trainings.
     pub varies: String,
+    /// Description of seeds added after a look; empty without any.
+    pub extended: String,
     /// Results, or the reason why there are none.
     pub results: Result<&'a Results, String>,
 }
@@ -110,7 +115,8 @@ pub fn judge_claims(
             corrected_p: None,
             family: 0,
             depends_on_reading: false,
-            varies: varies(claim, experiments),
+            varies: texts(claim, experiments, |one| &one.varies),
+            extended: texts(claim, experiments, |one| &one.extended),
             tests,
         }
     };
@@ -187,14 +193,16 @@ impl ClaimResult {
     }
 }
 
-/// Describes what varies between the trainings of the experiments of a claim.
-fn varies(claim: &Claim, experiments: &[ExperimentResults<'_>]) -> String {
+/// Joins the different texts about the experiments of a claim.
+fn texts<'a>(
+    claim: &Claim,
+    experiments: &'a [ExperimentResults<'a>],
+    text: impl Fn(&'a ExperimentResults<'a>) -> &'a str,
+) -> String {
     let mut all: Vec<&str> = Vec::new();
     for term in &claim.terms {
-        let own = experiments
-            .get(term.experiment)
-            .map(|one| one.varies.as_str());
-        all.extend(own.filter(|own| !all.contains(own)));
+        let own = experiments.get(term.experiment).map(&text);
+        all.extend(own.filter(|own| !own.is_empty() && !all.contains(own)));
     }
     all.join("; ")
 }
@@ -243,7 +251,6 @@ fn number_scale(
     metric: &str,
     replicates: &[(u64, f64)],
 ) -> Result<NumberScale, UndecidedReason> {
-    let scale = Scale::of(metric);
     let bounds = match (bounds(claim, metric), claim.statement) {
         (Some(bounds), _) => bounds,
         (None, Statement::Share { .. }) => Bounds::NONE,
@@ -251,11 +258,10 @@ fn number_scale(
             return Err(UndecidedReason::Index(agreement(replicates)));
         }
     };
-    let largest = replicates.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
     Ok(NumberScale {
         bounds,
-        resolution: default_tolerance(metric).allowed(largest, largest),
-        is_epoch: scale == Scale::Epoch,
+        tolerance: default_tolerance(metric),
+        is_epoch: Scale::of(metric) == Scale::Epoch,
     })
 }
 

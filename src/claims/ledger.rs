@@ -65,7 +65,7 @@ pub fn text(
         lines.extend(origin(claim));
         for test in &claim.tests {
             lines.extend(wrap(&escape::line(&quantity(test)), MARGIN));
-            let outcome = outcome(test, claim.tests.len() > 1);
+            let outcome = outcome(claim, test);
             lines.extend(wrap(&escape::line(&outcome), MARGIN + 2));
             if explain && !test.replicates.is_empty() {
                 lines.extend(wrap(&seeds(test), MARGIN + 2));
@@ -181,13 +181,13 @@ fn p_digits(p: f64) -> String {
     }
 }
 
-fn outcome(test: &MetricResult, is_one_of_several: bool) -> String {
-    let own = if is_one_of_several {
+fn outcome(claim: &ClaimResult, test: &MetricResult) -> String {
+    let own = if claim.tests.len() > 1 {
         format!(": {}", test.verdict.word())
     } else {
         String::new()
     };
-    format!("{}, claimed {}{own}", observed(test), test.claimed)
+    format!("{}, claimed {}{own}", observed(claim, test), test.claimed)
 }
 
 fn seeds(test: &MetricResult) -> String {
@@ -210,8 +210,9 @@ pub fn quantity(test: &MetricResult) -> String {
     format!("{}{of}{classes}", test.metric)
 }
 
-/// Prints the observed number with its interval and the number of trainings.
-pub fn observed(test: &MetricResult) -> String {
+/// Prints the observed number with its interval, the number of trainings, and whether seeds
+/// were added after a look.
+pub fn observed(claim: &ClaimResult, test: &MetricResult) -> String {
     let Some(Estimate { mean, low, high, n }) = test.observed else {
         return NONE.to_owned();
     };
@@ -222,9 +223,13 @@ pub fn observed(test: &MetricResult) -> String {
         Some(IntervalOf::Mean) | None => "",
     };
     let mean = digits(mean);
+    let n = match claim.extended.as_str() {
+        "" => format!("n={n}"),
+        extended => format!("n={n}, {extended}"),
+    };
     match (low.map(digits), high.map(digits)) {
-        (Some(low), Some(high)) => format!("{mean} ({of}{low} to {high}, n={n})"),
-        (Some(low), None) => format!("{mean} ({of}{low} to not reached, n={n})"),
-        (None, _) => format!("{mean} (n={n})"),
+        (Some(low), Some(high)) => format!("{mean} ({of}{low} to {high}, {n})"),
+        (Some(low), None) => format!("{mean} ({of}{low} to not reached, {n})"),
+        (None, _) => format!("{mean} ({n})"),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::form::{Claim, Statement, Term};
 use super::judge::ExperimentResults;
 use super::verdict::UndecidedReason;
-use crate::config::{Bounds, NumberColumn, OF_PAIRS, Scale};
+use crate::config::{Bounds, NumberColumn, NumberScale, OF_PAIRS, Scale};
 use crate::metrics::statistics::{NoMean, ObservedMean, rounding};
 use crate::report::per_replicate::{Class, OfReplicate, numbers};
 use crate::report::{Classes, ReplicateNumbers};
@@ -190,15 +190,15 @@ pub fn bounds(claim: &Claim, metric: &str) -> Option<Bounds> {
 /// If the numbers have no mean.
 pub fn observed_mean(
     experiments: &[ExperimentNumbers],
-    bounds: Bounds,
+    scale: NumberScale,
 ) -> Result<ObservedMean, NoMean> {
     match experiments {
         [only] => {
             let numbers: Vec<f64> = only.numbers.iter().map(|(_, number)| *number).collect();
-            ObservedMean::of(&numbers, bounds)
+            ObservedMean::of(&numbers, scale)
         }
         [one, other] if other.subtracted => {
-            Ok(ObservedMean::of_difference(&other.numbers, &one.numbers, bounds)?.0)
+            Ok(ObservedMean::of_difference(&other.numbers, &one.numbers, scale)?.0)
         }
         // A spec with more than two experiments in one claim is a fault.
         _ => Err(NoMean::Empty),

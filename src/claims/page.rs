@@ -52,7 +52,7 @@ fn cells(claim: &ClaimResult) -> [String; 5] {
     [
         plain(&claim.says),
         plain(&source),
-        each(&|test| format!("{}: {}", quantity(test), observed(test))),
+        each(&|test| format!("{}: {}", quantity(test), observed(claim, test))),
         claimed,
         verdict,
     ]

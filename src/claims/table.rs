@@ -52,10 +52,13 @@ struct ClaimRow<'a> {
     family: usize,
     /// `decided` or `undecided`, which fewer than 3 replicates are as well.
     state: &'static str,
+    /// Description of seeds added after a look: a column only if any were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extended: Option<&'a str>,
 }
 
 impl<'a> ClaimRow<'a> {
-    fn new(claim: &'a ClaimResult, test: &'a MetricResult) -> Self {
+    fn new(claim: &'a ClaimResult, test: &'a MetricResult, is_extended: bool) -> Self {
         let seeds = test.replicates.iter().map(|(seed, _)| seed.to_string());
         Self {
             study: &claim.study,
@@ -88,6 +91,7 @@ impl<'a> ClaimRow<'a> {
             } else {
                 "undecided"
             },
+            extended: is_extended.then_some(&*claim.extended),
         }
     }
 }
@@ -97,9 +101,10 @@ impl<'a> ClaimRow<'a> {
 /// # Errors
 /// If a row cannot be encoded, which text and numbers always can.
 pub fn csv(ledger: &[ClaimResult]) -> Result<Vec<u8>, csv::Error> {
+    let is_extended = ledger.iter().any(|claim| !claim.extended.is_empty());
     let rows = ledger.iter().flat_map(|claim| {
         let tests = claim.tests.iter();
-        tests.map(move |test| ClaimRow::new(claim, test))
+        tests.map(move |test| ClaimRow::new(claim, test, is_extended))
     });
     to_csv(&rows.collect::<Vec<_>>())
 }

@@ -124,6 +124,7 @@ fn member(results: &Results) -> ExperimentResults<'_> {
     ExperimentResults {
         label: "x".to_owned(),
         varies: "initial weights".to_owned(),
+        extended: String::new(),
         results: Ok(results),
     }
 }
@@ -191,6 +192,7 @@ fn what_cannot_be_known_is_undecided() {
     let not_run = ExperimentResults {
         label: String::new(),
         varies: String::new(),
+        extended: String::new(),
         results: Err("x was not run".to_owned()),
     };
     let judged = &judge_claims("s", &[least], &[not_run])[0];

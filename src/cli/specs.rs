@@ -24,7 +24,13 @@ pub fn load(specs: &[PathBuf], common: &CommonArgs) -> Result<Vec<Study>, Failur
     if !common.seed.is_empty() {
         sets.push(format!("seeds={:?}", Seeds::union(&common.seed)));
     }
-    let studies = with_compared(load_all(specs, &sets)?);
+    let mut studies = load_all(specs, &sets)?;
+    if !common.seed.is_empty() {
+        for study in &mut studies {
+            plan_seeds(study, &common.set);
+        }
+    }
+    let studies = with_compared(studies);
     let mut taken = BTreeMap::new();
     for study in &studies {
         let own = study.own().iter().map(|experiment| &experiment.name);
@@ -48,6 +54,17 @@ pub fn load(specs: &[PathBuf], common: &CommonArgs) -> Result<Vec<Study>, Failur
         }
     }
     Ok(studies)
+}
+
+/// Notes the seeds that a spec itself names, without those of `--seed`.
+fn plan_seeds(study: &mut Study, sets: &[String]) {
+    // A spec with a fault without them has no seeds of its own.
+    let Ok(planned) = Study::load(&study.path, sets) else {
+        return;
+    };
+    for (member, planned) in study.members.iter_mut().zip(planned.members) {
+        member.planned = planned.planned;
+    }
 }
 
 /// True for names of replicates, summaries, their logs, hidden files and the ledger.

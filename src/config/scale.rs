@@ -2,6 +2,7 @@
 //! Metrics of inverses and of layers own theirs; here are the columns of other tables.
 
 use super::metric::Metric;
+use super::verify::{Tolerance, default_tolerance};
 use crate::train::LayerMetric;
 
 /// Scale of the numbers of one name.
@@ -45,6 +46,54 @@ impl Scale {
             Self::Quantity(bounds) => Some(bounds),
             Self::Epoch => Some(Bounds::FROM_ZERO),
             Self::Index => None,
+        }
+    }
+}
+
+/// Scale of numbers that have a mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NumberScale {
+    /// Bounds of the number of one training.
+    pub bounds: Bounds,
+    /// Differences that count as none.
+    pub tolerance: Tolerance,
+    /// True for epochs of an event, which some trainings do not reach.
+    pub is_epoch: bool,
+}
+
+impl NumberScale {
+    /// Returns the scale of the number with this name in results; none for an index.
+    pub fn of(name: &str) -> Option<Self> {
+        let scale = Scale::of(name);
+        Some(Self {
+            bounds: scale.bounds()?,
+            tolerance: default_tolerance(name),
+            is_epoch: scale == Scale::Epoch,
+        })
+    }
+
+    /// Returns the scale of the difference of two such numbers.
+    pub fn of_differences(self) -> Self {
+        Self {
+            bounds: self.bounds.minus(self.bounds),
+            ..self
+        }
+    }
+
+    /// Standard deviation of numbers of at most this magnitude that all agree: that none
+    /// differs does not say that none ever will.
+    pub fn resolution(self, size: f64) -> f64 {
+        self.tolerance.allowed(size, size)
+    }
+}
+
+/// Scale of numbers that are exact.
+impl From<Bounds> for NumberScale {
+    fn from(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            tolerance: Tolerance::new(0.0, 0.0),
+            is_epoch: false,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod distribution;
 mod holm;
+mod sample;
 mod share;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::config::Bounds;
+use crate::config::{Bounds, NumberScale};
 pub use distribution::MeanDistribution;
 pub use holm::holm;
+use sample::Sample;
 pub use share::Share;
 
 /// Confidence level of intervals.
@@ -63,8 +65,8 @@ pub struct MeanDifference {
     /// Upper end of the interval.
     pub high: Option<f64>,
     /// Two-sided p value, above 0 and at most 1. None without a test, and none if the
-    /// differences do not vary: t is then infinite, and p = 0 would claim a certainty that
-    /// a few equal numbers do not give.
+    /// differences of exact numbers do not vary: t is then infinite, and p = 0 would claim a
+    /// certainty that a few equal numbers do not give.
     pub p: Option<f64>,
     /// Number of pairs for the paired test, else of values of a and b together.
     pub n: usize,
@@ -81,27 +83,39 @@ pub struct ObservedMean {
     pub n: usize,
     /// Distribution around the true mean; none if there are too few values for one.
     pub distribution: Option<MeanDistribution>,
+    /// Bounds of the mean.
+    pub bounds: Bounds,
+    /// True if there are enough values for a distribution, and all of them agree.
+    pub agrees: bool,
 }
 
 impl ObservedMean {
-    /// Returns the mean of values between these bounds.
+    /// Returns the mean of values on this scale. Values that agree have the standard
+    /// deviation of its resolution.
     ///
     /// # Errors
     /// If there are no values, or they are not finite or overflow.
-    pub fn of(values: &[f64], bounds: Bounds) -> Result<Self, NoMean> {
-        Ok(Sample::of(values, largest(values))?.observed(bounds))
+    pub fn of(values: &[f64], scale: impl Into<NumberScale>) -> Result<Self, NoMean> {
+        let size = largest(values);
+        let sample = Sample::of(values, size)?;
+        let scale = scale.into();
+        Ok(sample
+            .observed(scale.bounds)
+            .resolved(scale, size, values.len()))
     }
 
-    /// Returns the mean of b minus that of a, between these bounds, and the test that
-    /// suits them, as [`difference`] does.
+    /// Returns the mean of b minus that of a, on this scale of differences, and the test
+    /// that suits them, as [`difference`] does.
     ///
     /// # Errors
     /// As [`difference`].
     pub fn of_difference(
         a: &[(u64, f64)],
         b: &[(u64, f64)],
-        bounds: Bounds,
+        scale: impl Into<NumberScale>,
     ) -> Result<(Self, Option<Test>), NoMean> {
+        let scale = scale.into();
+        let bounds = scale.bounds;
         let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
         let (values_a, values_b) = (values(a), values(b));
         let size = largest(&values_a).max(largest(&values_b));
@@ -117,45 +131,61 @@ impl ObservedMean {
             }
             _ => {
                 let mean = finite(sample_b.mean - sample_a.mean)?;
-                (unknown(mean, sample_a.n + sample_b.n), None)
+                (unknown(mean, sample_a.n + sample_b.n, bounds), None)
             }
         };
         // Numbers that agree up to rounding have no difference.
-        if observed.is_constant() && observed.mean.abs() <= rounding(size) {
+        if observed.agrees && observed.mean.abs() <= rounding(size) {
             observed.mean = 0.0;
             observed.distribution = observed
                 .distribution
                 .map(|known| MeanDistribution { mean: 0.0, ..known });
         }
-        Ok((observed, test))
+        let difference = observed.mean.abs();
+        let fewest = sample_a.n.min(sample_b.n);
+        Ok((observed.resolved(scale, difference, fewest), test))
     }
 
-    /// Returns the mean with its 95 % interval.
+    /// Gives n values that agree the standard deviation of the scale's resolution at this
+    /// magnitude. It is one of the values themselves, so that the scale is linear.
+    fn resolved(self, scale: NumberScale, size: f64, n: usize) -> Self {
+        let resolution = scale.resolution(size);
+        let of_agreeing = |known: MeanDistribution| MeanDistribution {
+            error: resolution / (n as f64).sqrt(),
+            bounds: Bounds::NONE,
+            ..known
+        };
+        if !self.agrees {
+            return self;
+        }
+        Self {
+            distribution: self.distribution.map(of_agreeing),
+            ..self
+        }
+    }
+
+    /// Returns the mean with its 95 % interval, which ends at the bounds.
     ///
     /// # Errors
     /// If the interval overflows.
     pub fn estimate(&self) -> Result<Estimate, NoMean> {
         let Self { mean, n, .. } = *self;
-        let interval = self
-            .distribution
-            .map(|known| known.interval())
-            .transpose()?;
-        let (low, high) = interval.unzip();
+        let interval = self.distribution.map(|known| known.interval());
+        let interval = interval.transpose()?;
+        let (low, high) = interval
+            .map(|(low, high)| self.bounds.clip(mean, low, high))
+            .unzip();
         Ok(Estimate { mean, low, high, n })
-    }
-
-    /// Returns true if there are enough values, and all of them agree.
-    fn is_constant(&self) -> bool {
-        self.distribution.is_some_and(|known| known.error == 0.0)
     }
 }
 
-fn unknown(mean: f64, n: usize) -> ObservedMean {
-    let distribution = None;
+fn unknown(mean: f64, n: usize, bounds: Bounds) -> ObservedMean {
     ObservedMean {
         mean,
         n,
-        distribution,
+        distribution: None,
+        bounds,
+        agrees: false,
     }
 }
 
@@ -171,8 +201,8 @@ pub enum NoMean {
 }
 
 /// Returns the mean with its 95 % interval. Without bounds it is mean ± t s / sqrt(n) with
-/// n - 1 degrees of freedom, between bounds that of [`MeanDistribution`]. Equal values
-/// have an interval of zero width.
+/// n - 1 degrees of freedom, between bounds that of [`MeanDistribution`]. Equal values have
+/// the s of the scale's resolution, which is 0 for bounds alone.
 ///
 /// # Examples
 /// ```
@@ -190,12 +220,12 @@ pub enum NoMean {
 ///
 /// # Errors
 /// If there are no values, or they are not finite or overflow.
-pub fn mean_interval(values: &[f64], bounds: Bounds) -> Result<Estimate, NoMean> {
-    ObservedMean::of(values, bounds)?.estimate()
+pub fn mean_interval(values: &[f64], scale: impl Into<NumberScale>) -> Result<Estimate, NoMean> {
+    ObservedMean::of(values, scale)?.estimate()
 }
 
-/// Returns the difference b - a over replicates `(seed, value)`, which is between these
-/// bounds. It is paired if both have the same seeds, at least [`MIN_REPLICATES`], each once,
+/// Returns the difference b - a over replicates `(seed, value)`, on this scale of
+/// differences. It is paired if both have the same seeds, at least [`MIN_REPLICATES`], each once,
 /// else by Welch's test if both have at least that many values. Seeds that agree only
 /// partly count as unrelated, which can only widen the interval.
 ///
@@ -216,13 +246,13 @@ pub fn mean_interval(values: &[f64], bounds: Bounds) -> Result<Estimate, NoMean>
 pub fn difference(
     a: &[(u64, f64)],
     b: &[(u64, f64)],
-    bounds: Bounds,
+    scale: impl Into<NumberScale>,
 ) -> Result<MeanDifference, NoMean> {
-    let (observed, test) = ObservedMean::of_difference(a, b, bounds)?;
+    let (observed, test) = ObservedMean::of_difference(a, b, scale)?;
     let Estimate { mean, low, high, n } = observed.estimate()?;
     let p = match observed.distribution {
         None => None,
-        Some(_) if observed.is_constant() => (mean == 0.0).then_some(1.0),
+        Some(known) if known.error == 0.0 => (mean == 0.0).then_some(1.0),
         Some(known) => {
             let one_sided = known.p_above(0.0)?.min(known.p_below(0.0)?);
             Some((2.0 * one_sided).clamp(f64::MIN_POSITIVE, 1.0))
@@ -249,14 +279,14 @@ fn welch(a: &Sample, b: &Sample, bounds: Bounds) -> Result<ObservedMean, NoMean>
     };
     let mean = finite(b.mean - a.mean)?;
     Ok(ObservedMean {
-        mean,
-        n: a.n + b.n,
         distribution: Some(MeanDistribution {
             mean,
             error,
             degrees,
             bounds,
         }),
+        agrees: error == 0.0,
+        ..unknown(mean, a.n + b.n, bounds)
     })
 }
 
@@ -269,65 +299,6 @@ fn pairs(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Vec<f64>> {
     let (a, b) = (by_seed(a)?, by_seed(b)?);
     let same = a.keys().eq(b.keys());
     same.then(|| a.values().zip(b.values()).map(|(a, b)| b - a).collect())
-}
-
-/// Mean and standard deviation of at least one value.
-struct Sample {
-    n: usize,
-    mean: f64,
-    /// Standard deviation with n - 1; 0 where it is no more than rounding.
-    deviation: f64,
-}
-
-impl Sample {
-    /// Sample of values that were computed from numbers of at most this magnitude.
-    fn of(values: &[f64], size: f64) -> Result<Self, NoMean> {
-        let first = *values.first().ok_or(NoMean::Empty)?;
-        let n = values.len();
-        // From the first value on, so that equal values have exactly their mean.
-        let above: f64 = values.iter().map(|value| value - first).sum();
-        let mean = finite(first + above / n as f64)?;
-        let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
-        // In units of the largest, as squares of tiny or huge numbers are lost.
-        let unit = largest(&deviations);
-        let squares: f64 = deviations.iter().map(|x| (x / unit).powi(2)).sum();
-        let varies = n > 1 && unit > rounding(size);
-        let deviation = if varies {
-            finite(unit * (squares / (n as f64 - 1.0)).sqrt())?
-        } else {
-            0.0
-        };
-        Ok(Self { n, mean, deviation })
-    }
-
-    /// Standard error of the mean.
-    fn error(&self) -> f64 {
-        self.deviation / (self.n as f64).sqrt()
-    }
-
-    /// Returns true if there are enough values for an interval or a test.
-    fn is_tested(&self) -> bool {
-        self.n >= MIN_REPLICATES
-    }
-
-    /// Degrees of freedom.
-    fn degrees(&self) -> f64 {
-        self.n as f64 - 1.0
-    }
-
-    /// Returns the mean with its distribution between these bounds.
-    fn observed(&self, bounds: Bounds) -> ObservedMean {
-        let distribution = self.is_tested().then(|| MeanDistribution {
-            mean: self.mean,
-            error: self.error(),
-            degrees: self.degrees(),
-            bounds,
-        });
-        ObservedMean {
-            distribution,
-            ..unknown(self.mean, self.n)
-        }
-    }
 }
 
 /// Returns the largest difference that rounding alone makes between numbers of this

@@ -55,6 +55,8 @@ pub struct Experiment {
     pub at: Vec<(String, String)>,
     /// Overrides of the command line except seeds, as each replicate names its own.
     pub overrides: Vec<String>,
+    /// Seeds that the spec names, whatever seeds the command line selects.
+    pub planned: Vec<u64>,
 }
 
 impl Study {
@@ -74,6 +76,7 @@ impl Study {
             },
             folder: member.path.parent().unwrap_or(Path::new("")).to_owned(),
             path: member.path,
+            planned: member.spec.seeds.clone(),
             spec: member.spec,
             at: member.at,
             overrides: overrides(sets),

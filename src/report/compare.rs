@@ -12,7 +12,7 @@ use super::per_replicate::{
     Classes, NoNumber, Numbers, OfReplicate, agreement, difference, estimate, numbers,
 };
 use super::spec::{SpecDifference, spec_differences};
-use crate::config::{Bounds, Scale};
+use crate::config::NumberScale;
 use crate::metrics::statistics::{Estimate, MIN_REPLICATES, MeanDifference, NoMean, SIGNIFICANT};
 use quantity::{Quantity, quantities};
 
@@ -273,8 +273,8 @@ fn row(
         NoNumber::NothingInCommon => NotComparedReason::NothingInCommon,
         NoNumber::NotFinite => NotComparedReason::NotFinite,
     })?;
-    if let Some(bounds) = Scale::of(quantity.metric).bounds() {
-        compared(quantity, numbers, bounds).map_err(|_| NotComparedReason::NotFinite)
+    if let Some(scale) = NumberScale::of(quantity.metric) {
+        compared(quantity, numbers, scale).map_err(|_| NotComparedReason::NotFinite)
     } else {
         let [a, b] = numbers.sides.map(|side| agreement(&side));
         Err(NotComparedReason::Index { a, b })
@@ -284,16 +284,16 @@ fn row(
 fn compared(
     quantity: &Quantity<'_>,
     numbers: Numbers<2>,
-    bounds: Bounds,
+    scale: NumberScale,
 ) -> Result<ComparisonRow, NoMean> {
     let [a, b] = &numbers.sides;
-    let difference = difference(a, b, bounds)?;
+    let difference = difference(a, b, scale)?;
     Ok(ComparisonRow {
         inversion: quantity.inversion(),
         metric: quantity.metric.to_owned(),
         unit: quantity.unit.to_owned(),
-        a: estimate(a, bounds)?,
-        b: estimate(b, bounds)?,
+        a: estimate(a, scale)?,
+        b: estimate(b, scale)?,
         verdict: Finding::of(&difference, difference.p, a.len().min(b.len())),
         difference,
         p_holm: None,

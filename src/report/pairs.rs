@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::load::Results;
 use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
-use crate::config::{Compare, InversionPair, Metric, PairEnd};
+use crate::config::{Compare, InversionPair, Metric, NumberScale, PairEnd};
 
 /// Row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed.
 /// Classes are averaged within each replicate first.
@@ -58,9 +58,9 @@ fn row(pair: &InversionPair, metric: Metric, members: &[Results]) -> PairRow {
     b.retain(|one| shared.contains(&one.seed));
     let numbers = numbers([&a, &b], &Classes::Mean);
     let [a, b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
-    let bounds = metric.bounds();
-    let found = difference(&a, &b, bounds).ok();
-    let mean = |of: &[(u64, f64)]| estimate(of, bounds).ok().map(|estimate| estimate.mean);
+    let scale = NumberScale::of(metric.name());
+    let found = scale.and_then(|scale| difference(&a, &b, scale).ok());
+    let mean = |of: &[(u64, f64)]| Some(estimate(of, scale?).ok()?.mean);
     PairRow {
         says: pair.says.clone(),
         a: pair.a.is.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Bounds;
+use crate::config::NumberScale;
 use crate::metrics::statistics::{self, Estimate, MeanDifference, NoMean};
 use crate::norms::mean;
 
@@ -123,13 +123,14 @@ fn reduce(by: &Classes, values: &[f64]) -> Option<f64> {
     }
 }
 
-/// Returns the mean over replicates. Its interval ends at the bounds of the quantity.
+/// Returns the mean over replicates, with the interval that verdicts have as well: it ends
+/// at the bounds of the quantity, and is no narrower than its resolution.
 ///
 /// # Errors
 /// If there are no numbers, or they overflow.
-pub fn estimate(numbers: &[(u64, f64)], bounds: Bounds) -> Result<Estimate, NoMean> {
+pub fn estimate(numbers: &[(u64, f64)], scale: NumberScale) -> Result<Estimate, NoMean> {
     let numbers: Vec<f64> = numbers.iter().map(|(_, number)| *number).collect();
-    statistics::mean_interval(&numbers, bounds)
+    statistics::mean_interval(&numbers, scale)
 }
 
 /// Returns the mean of b minus that of a. The interval ends where differences of two such
@@ -140,9 +141,9 @@ pub fn estimate(numbers: &[(u64, f64)], bounds: Bounds) -> Result<Estimate, NoMe
 pub fn difference(
     a: &[(u64, f64)],
     b: &[(u64, f64)],
-    bounds: Bounds,
+    scale: NumberScale,
 ) -> Result<MeanDifference, NoMean> {
-    statistics::difference(a, b, bounds.minus(bounds))
+    statistics::difference(a, b, scale.of_differences())
 }
 
 /// Reports how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent

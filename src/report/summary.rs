@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::load::{Measurement, Results};
 use super::per_replicate::{Class, Classes, Numbers, OfReplicate, difference, estimate, numbers};
-use crate::config::{Bounds, Scale};
+use crate::config::NumberScale;
 
 /// One metric of one setting of an experiment, in every replicate.
 pub struct MetricSeries<'a> {
@@ -57,9 +57,9 @@ impl MetricSeries<'_> {
             .collect()
     }
 
-    /// Bounds of the quantity; none for an index, which has no mean.
-    pub fn bounds(&self) -> Option<Bounds> {
-        Scale::of(&self.about.metric).bounds()
+    /// Scale of the numbers; none for an index, which has no mean.
+    pub fn scale(&self) -> Option<NumberScale> {
+        NumberScale::of(&self.about.metric)
     }
 }
 
@@ -95,10 +95,10 @@ pub struct SummaryRow {
 pub fn summary(results: &Results) -> Vec<SummaryRow> {
     let row = |series: &MetricSeries<'_>| {
         let found = numbers([&series.of_replicates(results)], &Classes::Mean).ok();
-        let bounds = series.bounds();
-        let mean = found.as_ref().zip(bounds).and_then(|(found, bounds)| {
+        let scale = series.scale();
+        let mean = found.as_ref().zip(scale).and_then(|(found, scale)| {
             let [numbers] = &found.sides;
-            estimate(numbers, bounds).ok()
+            estimate(numbers, scale).ok()
         });
         // A missing mean has no classes.
         let classes = mean.and(found).map(|found| labels(&found));
@@ -194,7 +194,7 @@ pub fn method_differences(results: &Results) -> Vec<DifferenceRow> {
 /// One metric of an inversion without a sweep.
 struct MethodMetric<'a> {
     about: &'a Measurement,
-    bounds: Option<Bounds>,
+    scale: Option<NumberScale>,
     replicates: Vec<OfReplicate>,
 }
 
@@ -202,7 +202,7 @@ impl<'a> MethodMetric<'a> {
     fn of(series: &MetricSeries<'a>, results: &Results) -> Self {
         Self {
             about: series.about,
-            bounds: series.bounds(),
+            scale: series.scale(),
             replicates: series.of_replicates(results),
         }
     }
@@ -211,8 +211,9 @@ impl<'a> MethodMetric<'a> {
 fn row(results: &Results, a: &MethodMetric<'_>, b: &MethodMetric<'_>) -> DifferenceRow {
     let numbers = numbers([&a.replicates, &b.replicates], &Classes::Mean);
     let [of_a, of_b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
-    let bounds = a.bounds;
-    let found = bounds.and_then(|bounds| difference(&of_a, &of_b, bounds).ok());
+    let found = a
+        .scale
+        .and_then(|scale| difference(&of_a, &of_b, scale).ok());
     DifferenceRow {
         experiment: results.name.clone(),
         a: a.about.inversion.clone(),

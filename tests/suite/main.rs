@@ -26,6 +26,7 @@ mod devices;
 mod disk;
 mod download;
 mod early;
+mod extended;
 mod files;
 mod http;
 mod idx;

@@ -1,10 +1,10 @@
 //! Statements about a number that the author's own training gave.
 
-use super::{Evidence, IntervalOf, NumberScale, PValues, Tested, interval, resolved};
+use super::{Evidence, IntervalOf, PValues, Tested, interval};
 use crate::claims::form::Printed;
 use crate::claims::numbers::NOT_REACHED;
 use crate::claims::verdict::UndecidedReason;
-use crate::config::Bounds;
+use crate::config::{Bounds, NumberScale};
 use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean};
 
 /// Tests whether a further training could have given a printed number.
@@ -13,7 +13,7 @@ use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean}
 /// If the numbers have no mean.
 pub fn test(printed: Printed, numbers: &[f64], scale: NumberScale) -> Result<Evidence, NoMean> {
     let Printed { value, half_digit } = printed;
-    let observed = ObservedMean::of(numbers, scale.bounds)?;
+    let observed = ObservedMean::of(numbers, scale)?;
     let (mean, n) = (observed.mean, numbers.len());
     let Some(known) = observed.distribution else {
         let (low, high) = (None, None);
@@ -24,7 +24,7 @@ pub fn test(printed: Printed, numbers: &[f64], scale: NumberScale) -> Result<Evi
             tested: Tested::Point(None),
         });
     };
-    let known = resolved(known, n, scale).of_one_more(n);
+    let known = known.of_one_more(n);
     let (low, high) = interval(known, scale)?;
     let nearest = mean.clamp(value - half_digit, value + half_digit);
     let opposing = known.p_above(nearest)?.min(known.p_below(nearest)?);

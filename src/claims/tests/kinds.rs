@@ -2,7 +2,7 @@
 
 use super::super::evidence::IntervalOf;
 use super::*;
-use crate::report::Measurement;
+use crate::report::{Measurement, summary};
 
 fn of_network(metric: &str, values: &[Option<f64>]) -> Results {
     let replicate = |(seed, value): (u64, &Option<f64>)| {
@@ -197,6 +197,29 @@ fn agreement_is_no_certainty() {
     assert!((high - 0.003_182).abs() < 1e-5, "{high}");
     assert_eq!(near_zero.observed.unwrap().low, Some(0.0));
     assert_eq!(near_zero.verdict, Verdict::Refuted);
+}
+
+/// A table of means has the interval that the verdict goes by, whether trainings differ, agree,
+/// or agree at a bound.
+#[test]
+fn summaries_have_the_intervals_of_the_ledger() {
+    for values in [[0.5; 3], [0.0; 3], [1e-8; 3], [0.2, 0.3, 0.7]] {
+        let values = (0..).zip(values);
+        let of_seed = |(seed, value)| (seed, vec![measurement("e", "out_of_range", 0, value)]);
+        let results = in_memory(&values.map(of_seed).collect::<Vec<_>>());
+        let claim = Claim {
+            metrics: vec!["out_of_range".to_owned()],
+            ..claim(
+                vec![term(false, 0, "e")],
+                Classes::Mean,
+                Criterion::AtLeast(0.4),
+            )
+        };
+        let observed = judged(&claim, &[&results]).observed.unwrap();
+        let rows = summary(&results);
+        assert_eq!((rows[0].low, rows[0].high), (observed.low, observed.high));
+        assert!(rows[0].low < rows[0].high, "{rows:?}");
+    }
 }
 
 /// Mean 1 +- 1.1 of three trainings: with the same spread a fourth decides.

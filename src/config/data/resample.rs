@@ -52,8 +52,15 @@ pub fn sum(rows: impl Iterator<Item = usize>) -> usize {
     rows.fold(0, usize::saturating_add)
 }
 
-/// Reads `resample = "bootstrap"`, or `resample = { kind = "subsample", fraction = 0.5 }`.
+/// Reads `resample = "bootstrap"`, or `resample = { kind = "subsample", fraction = 0.5 }`. A
+/// faulty value counts as a draw, so that nothing else finds fault with there being none.
 pub fn read(table: &Reader<'_>) -> Option<Resample> {
+    let resample = read_valid(table);
+    let is_faulty = table.has("resample") && resample.is_none();
+    resample.or(is_faulty.then_some(Resample::Bootstrap))
+}
+
+fn read_valid(table: &Reader<'_>) -> Option<Resample> {
     let kinds = || one_of(Resample::ALL.map(|resample| (resample.name(), resample)));
     let Some(own) = table.own_table("resample") else {
         let about = "Draw of each replicate's own training rows from all rows of the file";

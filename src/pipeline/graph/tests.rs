@@ -24,6 +24,7 @@ fn experiment(text: &str, sets: &[&str]) -> Experiment {
         spec: spec(text, &sets),
         at: Vec::new(),
         overrides: Vec::new(),
+        planned: vec![0],
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::extended::Extension;
 use super::manifest::summarized;
 use super::published::{PublishedMember, Wanted, list};
 use crate::claims::{Claim, ClaimResult, ExperimentResults, correct, judge_claims, page, table};
@@ -16,17 +17,25 @@ use crate::report::{Results, ResultsError, Tables};
 use crate::store::{Outputs, SUMMARY, StudyManifest};
 
 /// Judges the claims of a study by the results of its members, in their order; a member
-/// without results has the reason.
-pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimResult> {
+/// without results has the reason. `extensions` are those of the members.
+pub fn judge(
+    study: &Study,
+    results: &[Result<&Results, String>],
+    extensions: &[Extension],
+) -> Vec<ClaimResult> {
     let label = |member: &Experiment| match study.members.len() {
         1 => String::new(),
         _ => member.label(),
     };
-    let members = study.members.iter().zip(results);
+    let members = study.members.iter().zip(results).enumerate();
     let experiments: Vec<ExperimentResults<'_>> = members
-        .map(|(member, results)| ExperimentResults {
+        .map(|(index, (member, results))| ExperimentResults {
             label: label(member),
             varies: member.spec.varies(None),
+            extended: extensions
+                .get(index)
+                .map(Extension::text)
+                .unwrap_or_default(),
             results: results.clone(),
         })
         .collect();
@@ -36,7 +45,7 @@ pub fn judge(study: &Study, results: &[Result<&Results, String>]) -> Vec<ClaimRe
 /// Leaves all claims of a study undecided, for this reason.
 pub fn unjudged(study: &Study, why: &str) -> Vec<ClaimResult> {
     let results: Vec<_> = study.members.iter().map(|_| Err(why.to_owned())).collect();
-    judge(study, &results)
+    judge(study, &results, &[])
 }
 
 /// Judges the claims of these studies by finished results in the folder `out`, without
@@ -78,7 +87,14 @@ pub fn finished(
         }
         let results = results.iter().map(|found| found.as_ref().as_ref());
         let results = results.map(|found| found.map_err(String::clone));
-        judged.extend(judge(study, &results.collect::<Vec<_>>()));
+        // A part of the seeds is another sample than that of the summary.
+        let summary = summary.as_ref().filter(|_| seeds.is_empty());
+        let extension = |member: &Experiment| {
+            let recorded = summary.map(|summary| Extension::recorded(summary, &member.name));
+            recorded.unwrap_or_default()
+        };
+        let extensions: Vec<Extension> = study.members.iter().map(extension).collect();
+        judged.extend(judge(study, &results.collect::<Vec<_>>(), &extensions));
     }
     correct(&mut judged);
     Ok(judged)

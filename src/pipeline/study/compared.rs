@@ -46,6 +46,7 @@ fn add_seeds<'a>(experiment: &mut Experiment, added: impl Iterator<Item = &'a u6
 fn adopt(member: &mut Experiment, own: Experiment) {
     let seeds = std::mem::take(&mut member.spec.seeds);
     *member = Experiment {
+        planned: std::mem::take(&mut member.planned),
         at: std::mem::take(&mut member.at),
         spec: Spec {
             seeds,

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::extended::{EXTENDED, PLANNED};
 use super::published::PublishedReplicate;
 use super::report::StudyReport;
 use crate::pipeline::publish::identity::identity;
@@ -18,7 +19,8 @@ pub fn study_manifest(
     let (stages, made_by) = entries(records);
     let study = report.study;
     let mut members = Vec::new();
-    for (member, own) in study.members.iter().zip(&report.members) {
+    let own = report.members.iter().zip(&report.extensions);
+    for (member, (own, extension)) in study.members.iter().zip(own) {
         let replicate = |one: &PublishedReplicate| {
             json!({
                 "seed": one.seed(),
@@ -34,6 +36,12 @@ pub fn study_manifest(
         });
         if let Some(varies) = own.varies(member) {
             about["varies"] = json!(varies);
+        }
+        if !extension.sizes.is_empty() {
+            about[EXTENDED] = json!(extension.sizes);
+        }
+        if let Some(planned) = extension.planned {
+            about[PLANNED] = json!(planned);
         }
         members.push(about);
     }

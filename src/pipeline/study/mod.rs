@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod compared;
+pub mod extended;
 pub mod figures;
 pub mod graph;
 pub mod letters;

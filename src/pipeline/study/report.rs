@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::claims;
+use super::extended::Extension;
 use super::figures::{self, FirstReplicate};
 use super::graph::{ShownReplicate, figure_stage};
 use super::manifest::study_manifest;
@@ -61,6 +62,8 @@ pub struct StudyReport<'a> {
     pub context: &'a Context,
     /// Replicates, one entry per member of the study.
     pub members: Vec<PublishedMember>,
+    /// Seeds added after a look, one entry per member of the study.
+    pub extensions: Vec<Extension>,
 }
 
 /// Files of a study report, and its judged claims.
@@ -166,9 +169,13 @@ impl<'a> StudyReport<'a> {
             }
             members.push(member);
         }
+        let former = StudyManifest::read(&context.out.join(&study.name).join(SUMMARY)).ok();
+        let both = study.members.iter().zip(&members);
+        let extension = |(member, own)| Extension::of(study, member, own, former.as_ref());
         Ok(Some(Self {
             study,
             context,
+            extensions: both.map(extension).collect(),
             members,
         }))
     }
@@ -255,7 +262,7 @@ impl<'a> StudyReport<'a> {
         let rows: Vec<SummaryRow> = members.iter().flat_map(summary).collect();
         let mut files = self.tables(&members, &rows)?;
         let results: Vec<_> = members.iter().map(Ok).collect();
-        let judged = claims::judge(self.study, &results);
+        let judged = claims::judge(self.study, &results, &self.extensions);
         if !judged.is_empty() {
             files.insert(claims::TABLE.to_owned(), table::csv(&judged)?);
         }

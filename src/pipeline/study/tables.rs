@@ -14,6 +14,14 @@ use crate::report::{
 use crate::store::{Outputs, SUMMARY};
 use crate::table::to_csv;
 
+/// Puts a text into brackets after another one; nothing for none.
+fn in_brackets(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text => format!(" ({text})"),
+    }
+}
+
 impl StudyReport<'_> {
     pub(super) fn tables(
         &self,
@@ -71,7 +79,8 @@ impl StudyReport<'_> {
     /// Returns the page about a comparison: its figures and tables.
     pub(super) fn text(&self, members: &[Results], judged: &[ClaimResult]) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
-        for (member, own) in self.study.members.iter().zip(&self.members) {
+        let members_of_study = self.study.members.iter().zip(&self.members);
+        for ((member, own), extension) in members_of_study.zip(&self.extensions) {
             let (varies, own) = (own.varies(member), own.replicates.iter());
             let seeds: Vec<String> = own.clone().map(|one| one.seed().to_string()).collect();
             let data = own.map(|one| member.describe(&one.data)).next();
@@ -79,10 +88,11 @@ impl StudyReport<'_> {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "- **{}**: {}; seeds {}; data {}{}",
+                "- **{}**: {}; seeds {}{}; data {}{}",
                 markdown(&member.label()),
                 markdown(&member.spec.title),
                 seeds.join(" "),
+                in_brackets(&extension.text()),
                 markdown(&data.unwrap_or_default()),
                 varies.unwrap_or_default(),
             );

@@ -12,6 +12,7 @@ use crate::pipeline::event::Emit;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::run::ExperimentRunner;
 use crate::pipeline::study::claims;
+use crate::pipeline::study::extended::Extension;
 use crate::pipeline::study::manifest::summarized;
 use crate::pipeline::study::published::{PublishedMember, PublishedReplicate, Wanted};
 use crate::pipeline::study::report::{ReportFiles, StudyReport};
@@ -185,10 +186,13 @@ impl Verification<'_> {
         };
         let members: Result<Vec<PublishedMember>, RunError> =
             study.members.iter().map(member).collect();
+        // Looks at the published results, which reruns do not repeat.
+        let extension = |member: &Experiment| Extension::recorded(manifest, &member.name);
         Ok(StudyReport {
             study,
             context: self.context,
             members: members?,
+            extensions: study.members.iter().map(extension).collect(),
         })
     }
 

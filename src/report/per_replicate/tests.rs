@@ -1,6 +1,7 @@
 //! Numbers by hand, and laws that hold whatever the classes.
 
 use super::*;
+use crate::config::Bounds;
 use proptest::prelude::*;
 
 /// A replicate with these values of the classes 0, 1, ...
@@ -102,7 +103,7 @@ fn relabelled(side: &[OfReplicate], labels: impl Fn(u8) -> Vec<u8>) -> Vec<OfRep
 fn compared(sides: &[Vec<OfReplicate>; 2]) -> MeanDifference {
     let [a, b] = sides;
     let [a, b] = numbers([a, b], &Classes::Mean).unwrap().sides;
-    difference(&a, &b, Bounds::NONE).unwrap()
+    difference(&a, &b, Bounds::NONE.into()).unwrap()
 }
 
 fn close(a: Option<f64>, b: Option<f64>) -> bool {
@@ -141,9 +142,9 @@ proptest! {
     ) {
         let seeded = |values: &[f64]| (0..).zip(values.iter().copied()).collect::<Vec<_>>();
         let (a, b) = (seeded(&values), seeded(&others));
-        let found = estimate(&a, Bounds::FRACTION).unwrap();
+        let found = estimate(&a, Bounds::FRACTION.into()).unwrap();
         prop_assert!(found.low.unwrap() >= 0.0 && found.high.unwrap() <= 1.0);
-        let apart = difference(&a, &b, Bounds::FRACTION).unwrap();
+        let apart = difference(&a, &b, Bounds::FRACTION.into()).unwrap();
         prop_assert!(apart.low.unwrap() >= -1.0 && apart.high.unwrap() <= 1.0);
         let bounds = Bounds::CORRELATION;
         prop_assert_eq!(apart, statistics::difference(&a, &b, bounds).unwrap());

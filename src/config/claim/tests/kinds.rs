@@ -20,6 +20,25 @@ fn a_claim_about_the_method_needs_other_rows() {
     assert_eq!(study.claims[0].about, About::Method);
 }
 
+/// A faulty draw of rows is one fault, not also a claim without a draw.
+#[test]
+fn a_faulty_draw_is_the_only_fault() {
+    for faulty in [
+        "\"bootstrp\"",
+        "{ kind = \"subsample\", fraction = 2 }",
+        "7",
+    ] {
+        let draw = format!("per_class = 20\nresample = {faulty}");
+        let spec = SPEC.replace("per_class = 20", &draw);
+        let text = format!("{spec}\n[[claim]]\nsays = \"so\"\n{GOOD}\nabout = \"method\"\n");
+        let shown = StudySpec::parse("small.toml", &text, &[])
+            .unwrap_err()
+            .to_string();
+        assert!(shown.contains("data.resample"), "{shown}");
+        assert!(!shown.contains("claim"), "{shown}");
+    }
+}
+
 /// An index may be one thing or another in a share of trainings, but neither more nor less
 /// of it.
 #[test]
