@@ -51,6 +51,9 @@ pub const METRICS: &str = "metrics.csv";
 /// File name of the similarity of two inversions.
 pub const OVERLAPS: &str = "overlaps.csv";
 
+/// File name of what evaluators read in inverses.
+pub const READINGS: &str = "readings.csv";
+
 /// File name of the searches for inverses.
 pub const SOLUTIONS: &str = "solutions.csv";
 

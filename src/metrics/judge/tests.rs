@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use super::*;
 use crate::config::PixelRange;
 use crate::data::{ImageSize, Samples};
@@ -44,11 +46,15 @@ fn dataset() -> Dataset {
     }
 }
 
-fn trained(file: &Dataset) -> (Vec<Array>, Judges) {
+/// Parameters of judges of [`dataset`], trained once for all tests.
+static PARAMETERS: LazyLock<Vec<Array>> = LazyLock::new(|| {
     let device = open(DeviceKind::Flex).unwrap();
-    let parameters = train(file, &device, &|_| ()).unwrap();
-    let judges = Judges::new(&parameters, file, &device).unwrap();
-    (parameters, judges)
+    train(&dataset(), &device, &|_| ()).unwrap()
+});
+
+fn trained(file: &Dataset) -> Judges {
+    let device = open(DeviceKind::Flex).unwrap();
+    Judges::new(&PARAMETERS, file, &device).unwrap()
 }
 
 fn of<'a>(rows: &'a [ControlRow], judge: &str, pictures: &str) -> &'a ControlRow {
@@ -58,10 +64,9 @@ fn of<'a>(rows: &'a [ControlRow], judge: &str, pictures: &str) -> &'a ControlRow
 }
 
 #[test]
-fn judges_train_reproducibly_and_tell_shapes_from_pictures_without_one() {
+fn judges_tell_shapes_from_pictures_without_one() {
     let file = dataset();
-    let (parameters, judges) = trained(&file);
-    assert_eq!(parameters, trained(&file).0);
+    let judges = trained(&file);
     let (rows, reliability) = controls(&judges, &file, Pace::SILENT).unwrap();
     let digits = of(&rows, TOGETHER, TEST);
     assert_eq!((digits.n, digits.auroc), (100, None));
@@ -95,7 +100,7 @@ fn judges_train_reproducibly_and_tell_shapes_from_pictures_without_one() {
 #[test]
 fn readings_sum_to_one_over_known_classes_another_and_none() {
     let file = dataset();
-    let (_, judges) = trained(&file);
+    let judges = trained(&file);
     let (ring, cross) = (file.train.row(0), file.train.row(1));
     let blank = vec![128; SIDE * SIDE];
     let read = judges
@@ -125,6 +130,7 @@ fn readings_sum_to_one_over_known_classes_another_and_none() {
     );
 }
 
+/// With the same judges from the same file each time.
 #[test]
 fn pictures_of_any_size_are_read() {
     let device = open(DeviceKind::Flex).unwrap();
@@ -143,6 +149,7 @@ fn pictures_of_any_size_are_read() {
             ..dataset()
         };
         let parameters = train(&file, &device, &|_| ()).unwrap();
+        assert_eq!(parameters, train(&file, &device, &|_| ()).unwrap());
         let judges = Judges::new(&parameters, &file, &device).unwrap();
         let read = judges.read(&[rows.row(0)], &[3, 7], Pace::SILENT).unwrap();
         assert_eq!(read.len(), 1);
@@ -153,7 +160,7 @@ fn pictures_of_any_size_are_read() {
 #[test]
 fn inverses_are_read_in_both_views() {
     let file = dataset();
-    let (_, judges) = trained(&file);
+    let judges = trained(&file);
     // Levels from -1 to 1 make the row itself; a constant between them is a fainter one.
     let value =
         |class: usize, pixel: usize| file.range.value(f64::from(file.train.row(class)[pixel]));
@@ -180,7 +187,7 @@ fn inverses_are_read_in_both_views() {
 #[test]
 fn parameters_of_another_data_file_are_refused() {
     let file = dataset();
-    let (mut parameters, _) = trained(&file);
+    let mut parameters = PARAMETERS.clone();
     let device = open(DeviceKind::Flex).unwrap();
     // Files keep them in an order of their own.
     parameters.reverse();

@@ -17,7 +17,8 @@ use crate::pipeline::replicate::{Inverse, Replicate};
 use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
 use crate::store::{
-    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, ROWS, SOLUTIONS, TIMINGS,
+    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, READINGS, ROWS, SOLUTIONS,
+    TIMINGS,
 };
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -111,6 +112,9 @@ impl Replicate {
             let solutions = self.solution_rows(experiment);
             if !solutions.is_empty() {
                 files.insert(SOLUTIONS.to_owned(), to_csv(&solutions)?);
+            }
+            if let Some(readings) = self.readings(&experiment.spec.inversions)? {
+                files.insert(READINGS.to_owned(), readings);
             }
             let overlaps = self.overlaps(experiment);
             if !overlaps.is_empty() {

@@ -1,0 +1,110 @@
+//! Table of what evaluators read: `readings.csv`.
+
+use crate::config::Inversion;
+use crate::metrics::judge::{Reading, Readings, TOGETHER, ViewedReadings, evaluator_name};
+use crate::pipeline::replicate::Replicate;
+
+/// Views of an inverse: clipped into the pixel range, and as a grid draws it.
+const VIEWS: [&str; 2] = ["clipped", "drawn"];
+
+impl Replicate {
+    /// Returns the table: one row per inversion, setting, class, view and evaluator, the
+    /// last evaluator being all together. None without readings.
+    ///
+    /// # Errors
+    /// If it cannot be written as CSV.
+    pub fn readings(&self, inversions: &[Inversion]) -> Result<Option<Vec<u8>>, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.header())?;
+        let mut is_empty = true;
+        for (inversion, inverse) in inversions.iter().zip(&self.inverses) {
+            let parameter = inversion.parameter();
+            for (setting, measured) in inversion.settings.iter().zip(&inverse.measures) {
+                for (class, readings) in self.data.classes.iter().zip(&measured.readings) {
+                    is_empty = false;
+                    let picture = [
+                        inverse.name.clone(),
+                        parameter.clone(),
+                        setting.value.clone(),
+                        class.to_string(),
+                    ];
+                    for row in rows(readings) {
+                        writer.write_record(picture.iter().chain(&row))?;
+                    }
+                }
+            }
+        }
+        if is_empty {
+            return Ok(None);
+        }
+        let bytes = writer.into_inner();
+        bytes.map(Some).map_err(|error| error.into_error().into())
+    }
+
+    fn header(&self) -> Vec<String> {
+        let places = [
+            "inversion",
+            "parameter",
+            "setting",
+            "class",
+            "view",
+            "evaluator",
+        ];
+        let classes = self.data.classes.iter().map(|label| format!("p_{label}"));
+        let places = places.into_iter().map(str::to_owned);
+        let rest = ["p_another", "p_none"].map(str::to_owned);
+        places.chain(classes).chain(rest).collect()
+    }
+}
+
+/// Rows of one picture from its view on.
+fn rows(readings: &ViewedReadings) -> Vec<Vec<String>> {
+    let views = VIEWS.into_iter().zip([&readings.clipped, &readings.drawn]);
+    let of_view = |(view, readings): (&'static str, &Readings)| -> Vec<Vec<String>> {
+        let single = readings.0.iter().cloned().enumerate();
+        let single = single.map(|(evaluator, reading)| (evaluator_name(evaluator), reading));
+        let all = single.chain([(TOGETHER.to_owned(), readings.combined())]);
+        all.map(|(evaluator, reading)| {
+            let Reading {
+                classes,
+                another,
+                none,
+            } = reading;
+            let numbers = classes.into_iter().chain([another, none]);
+            let names = [view.to_owned(), evaluator];
+            names
+                .into_iter()
+                .chain(numbers.map(|number| number.to_string()))
+                .collect()
+        })
+        .collect()
+    };
+    views.flat_map(of_view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five evaluators that say class and one that says none: half and half together.
+    #[test]
+    fn rows_by_hand() {
+        let reading = |classes: f64| Reading {
+            classes: vec![classes],
+            another: 0.0,
+            none: 1.0 - classes,
+        };
+        let mut all = vec![reading(1.0); 5];
+        all.push(reading(0.0));
+        let readings = ViewedReadings {
+            clipped: Readings(all.clone()),
+            drawn: Readings(all),
+            nearest: 0.0,
+        };
+        let rows = rows(&readings);
+        assert_eq!(rows.len(), 14);
+        assert_eq!(rows[0], ["clipped", "conv-0", "1", "0", "0"]);
+        assert_eq!(rows[5], ["clipped", "knn", "0", "0", "1"]);
+        assert_eq!(rows[13], ["drawn", "read", "0.5", "0", "0.5"]);
+    }
+}
