@@ -16,8 +16,8 @@ const PER_CLASS: usize = 200;
 /// Minimum and maximum number of degraded digits, and of pictures of each family: one for
 /// each test row.
 const PICTURES: [usize; 2] = [50, 300];
-/// Number of bins of confidence.
-const BINS: usize = 10;
+/// Number of groups of predictions by confidence.
+const TENTHS: usize = 10;
 /// Accuracy on test digits below which an evaluator is poor.
 const POOR: f64 = 0.95;
 /// Recall below which a class is read poorly.
@@ -47,23 +47,22 @@ pub struct ControlRow {
     pub none: f64,
     /// Area under the ROC curve of "none" against degraded test digits; none for digits.
     pub auroc: Option<f64>,
-    /// Expected calibration error: the mean difference between confidence and accuracy, in
-    /// ten bins of confidence.
+    /// Expected calibration error: the mean difference between confidence and accuracy over
+    /// tenths of the predictions.
     pub calibration_error: f64,
 }
 
 /// Row of `reliability.csv`: how often predictions of about the same confidence are right.
+/// Each row is of a tenth of the predictions, from the least confident ones on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityRow {
     /// Evaluator, as in `judges.csv`.
     pub judge: String,
     /// `digits` (test digits and degraded ones) or `none` (families held out).
     pub pictures: String,
-    /// Lower end of the bin of confidence.
-    pub from: f64,
-    /// Upper end.
-    pub to: f64,
-    /// Number of pictures.
+    /// Number of the tenth, from 1.
+    pub tenth: usize,
+    /// Number of predictions.
     pub n: usize,
     /// Mean confidence.
     pub confidence: f64,
@@ -311,14 +310,15 @@ fn auroc(higher: &[f64], lower: &[f64]) -> f64 {
     higher.iter().map(one).sum::<f64>() / (higher.len() * lower.len()) as f64
 }
 
-/// Predictions in bins of confidence.
-fn binned(predicted: &[Predicted]) -> Vec<Vec<Predicted>> {
-    let mut bins = vec![Vec::new(); BINS];
-    for &one in predicted {
-        let bin = (one.confidence * BINS as f64) as usize;
-        bins[bin.min(BINS - 1)].push(one);
-    }
-    bins
+/// Predictions in tenths of equal size by rising confidence; fewer for fewer predictions.
+fn tenths(predicted: &[Predicted]) -> Vec<Vec<Predicted>> {
+    let mut sorted = predicted.to_vec();
+    sorted.sort_by(|a, b| a.confidence.total_cmp(&b.confidence));
+    let count = TENTHS.min(sorted.len());
+    let end = |tenth: usize| tenth * sorted.len() / count;
+    (0..count)
+        .map(|tenth| sorted[end(tenth)..end(tenth + 1)].to_vec())
+        .collect()
 }
 
 /// Mean confidence and accuracy of at least one prediction.
@@ -332,31 +332,26 @@ fn mean_of(bin: &[Predicted]) -> (f64, f64) {
 }
 
 fn calibration_error(predicted: &[Predicted]) -> f64 {
-    let error = |bin: &Vec<Predicted>| {
-        let (confidence, accuracy) = mean_of(bin);
-        (confidence - accuracy).abs() * bin.len() as f64
+    let error = |tenth: &Vec<Predicted>| {
+        let (confidence, accuracy) = mean_of(tenth);
+        (confidence - accuracy).abs() * tenth.len() as f64
     };
-    let bins = binned(predicted);
-    let errors = bins.iter().filter(|bin| !bin.is_empty()).map(error);
-    errors.sum::<f64>() / predicted.len() as f64
+    tenths(predicted).iter().map(error).sum::<f64>() / predicted.len() as f64
 }
 
 fn reliability_rows(judge: &str, pictures: &str, predicted: &[Predicted]) -> Vec<ReliabilityRow> {
-    let bins = binned(predicted).into_iter().enumerate();
-    let filled = bins.filter(|(_, bin)| !bin.is_empty());
-    let row = |(index, bin): (usize, Vec<Predicted>)| {
-        let (confidence, judge_accuracy) = mean_of(&bin);
+    let row = |(index, tenth): (usize, Vec<Predicted>)| {
+        let (confidence, judge_accuracy) = mean_of(&tenth);
         ReliabilityRow {
             judge: judge.to_owned(),
             pictures: pictures.to_owned(),
-            from: index as f64 / BINS as f64,
-            to: (index + 1) as f64 / BINS as f64,
-            n: bin.len(),
+            tenth: index + 1,
+            n: tenth.len(),
             confidence,
             judge_accuracy,
         }
     };
-    filled.map(row).collect()
+    tenths(predicted).into_iter().enumerate().map(row).collect()
 }
 
 /// Returns the position of the highest value, the first of equal ones.
@@ -365,4 +360,43 @@ fn highest(values: &[f64]) -> usize {
         .first()
         .copied()
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn predicted(confidence: f64, is_right: bool) -> Predicted {
+        Predicted {
+            is_right,
+            confidence,
+            truth: 0.0,
+            none: 0.0,
+        }
+    }
+
+    #[test]
+    fn areas_by_hand() {
+        assert_eq!(auroc(&[0.9, 0.8], &[0.1, 0.2]), 1.0);
+        assert_eq!(auroc(&[0.5], &[0.5]), 0.5);
+        // Three of four pairs.
+        assert_eq!(auroc(&[0.9, 0.3], &[0.1, 0.5]), 0.75);
+    }
+
+    /// Twenty predictions in tenths of two: only the least confident two are wrong.
+    #[test]
+    fn tenths_by_hand() {
+        let all: Vec<Predicted> = (0..20)
+            .rev()
+            .map(|i| predicted(f64::from(i) / 20.0, i > 1))
+            .collect();
+        let rows = reliability_rows("knn", "digits", &all);
+        assert_eq!(rows.len(), 10);
+        assert_eq!((rows[0].n, rows[0].judge_accuracy), (2, 0.0));
+        assert!((rows[0].confidence - 0.025).abs() < 1e-12);
+        assert_eq!((rows[9].tenth, rows[9].judge_accuracy), (10, 1.0));
+        let accurate = [predicted(0.75, true), predicted(0.75, true)];
+        assert!((calibration_error(&accurate) - 0.25).abs() < 1e-12);
+        assert_eq!(tenths(&accurate).len(), 2);
+    }
 }

@@ -107,17 +107,22 @@ pub fn train(
         temperatures.push(temperature.0);
         on_trained(number + 1);
     }
-    let knn = calibrated(file, &Similar::new(file))?;
+    let searched = similar::searched(file);
+    let knn = calibrated(file, &searched)?;
     on_trained(EVALUATORS);
     temperatures.push(knn.temperature.0);
     arrays.push(numbers(TEMPERATURES, temperatures));
     arrays.push(numbers(SIMILARITY, knn.weights.to_vec()));
+    let rows = searched.into_iter().map(|row| row as f64);
+    arrays.push(numbers(SEARCHED, rows.collect()));
     Ok(arrays)
 }
 
-/// Names of the numbers of calibration among the parameters.
+/// Names of the numbers of calibration among the parameters, and of the numbers of the rows
+/// that k-NN searches.
 const TEMPERATURES: &str = "temperatures";
 const SIMILARITY: &str = "knn.any";
+const SEARCHED: &str = "knn.rows";
 
 fn numbers(name: &str, values: Vec<f64>) -> Array {
     Array {
@@ -128,11 +133,13 @@ fn numbers(name: &str, values: Vec<f64>) -> Array {
 }
 
 /// Calibrates k-NN on rows that it does not search.
-fn calibrated(file: &Dataset, similar: &Similar) -> Result<SimilarityCalibration, String> {
+fn calibrated(file: &Dataset, searched: &[usize]) -> Result<SimilarityCalibration, String> {
     let stream = |name: &str| crate::rng::stream(CONVS as u64, &format!("judge/{name}"));
     let textures = Textures::new(&mut stream("textures"));
-    let rows = Rows::new(&file.train, &similar::held_out(file), file.size, &textures)
-        .ok_or_else(|| "evaluators: the data file has no training rows".to_owned())?;
+    let held_out = similar::held_out(file, searched);
+    let no_rows = || "evaluators: the data file has no training rows".to_owned();
+    let rows = Rows::new(&file.train, &held_out, file.size, &textures).ok_or_else(no_rows)?;
+    let similar = Similar::new(file, searched).ok_or_else(no_rows)?;
     let classes = file.classes.len();
     let mut stream = stream("calibration");
     let (seen, truths) = training::calibration(&rows, &file.train, classes, &mut stream);
@@ -157,6 +164,7 @@ impl Judges {
         };
         let temperatures: [f64; EVALUATORS] = numbers(TEMPERATURES)?.try_into().ok()?;
         let weights: [f64; 3] = numbers(SIMILARITY)?.try_into().ok()?;
+        let searched: Vec<usize> = numbers(SEARCHED)?.iter().map(|&row| row as usize).collect();
         let outputs = file.classes.len() + 1;
         let conv = |number: usize| {
             let conv = Conv::new(parameters, number, &windows, outputs, device)?;
@@ -164,7 +172,7 @@ impl Judges {
         };
         Some(Self {
             convs: (0..CONVS).map(conv).collect::<Option<_>>()?,
-            similar: Similar::new(file),
+            similar: Similar::new(file, &searched)?,
             knn: SimilarityCalibration {
                 temperature: Temperature(temperatures[CONVS]),
                 weights,

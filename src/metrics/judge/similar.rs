@@ -32,49 +32,54 @@ pub struct Similar {
     size: ImageSize,
 }
 
-/// Returns the rows that are searched, per class, and the rows that are held out.
-fn split(dataset: &Dataset) -> (Vec<Vec<usize>>, Vec<usize>) {
-    let pixels = Look::new(dataset.size).seen().pixels();
-    let classes = dataset.classes.len();
+/// Draws the rows that are searched, class by class.
+pub fn searched(file: &Dataset) -> Vec<usize> {
+    let pixels = Look::new(file.size).seen().pixels();
+    let classes = file.classes.len();
     let most = MAX_PER_CLASS.min(MAX_PIXELS / pixels.max(1) / classes.max(1));
-    let mut held_out = Vec::new();
-    let searched = (0..classes).map(|class| {
-        let mut rows = dataset.train.of_class(class);
+    let of_class = |class| {
+        let mut rows = file.train.of_class(class);
         stream(0, &format!("judge/searched/{class}")).shuffle(&mut rows);
-        let kept = most.min((SEARCHED * rows.len() as f64) as usize).max(1);
-        held_out.extend_from_slice(rows.get(kept..).unwrap_or_default());
-        rows.truncate(kept);
+        rows.truncate(most.min((SEARCHED * rows.len() as f64) as usize).max(1));
         rows
-    });
-    (searched.collect(), held_out)
+    };
+    (0..classes).flat_map(of_class).collect()
 }
 
-/// Returns the rows of a data file that are not searched; those that are, if there is no
-/// other.
-pub fn held_out(dataset: &Dataset) -> Vec<usize> {
-    let (searched, held_out) = split(dataset);
-    if held_out.is_empty() {
-        searched.concat()
-    } else {
-        held_out
+/// Returns the rows of a data file that are not searched; all, if all are.
+pub fn held_out(file: &Dataset, searched: &[usize]) -> Vec<usize> {
+    let mut is_searched = vec![false; file.train.len()];
+    for &row in searched {
+        is_searched[row] = true;
     }
+    let all = 0..file.train.len();
+    if searched.len() == all.len() {
+        return all.collect();
+    }
+    all.filter(|&row| !is_searched[row]).collect()
 }
 
 impl Similar {
-    /// Evaluator by the training images of a data file.
-    pub fn new(dataset: &Dataset) -> Self {
-        let look = Look::new(dataset.size);
+    /// Evaluator by these training images of a data file; none if there is no such row.
+    pub fn new(file: &Dataset, searched: &[usize]) -> Option<Self> {
+        let look = Look::new(file.size);
         let size = look.seen();
-        let (searched, _) = split(dataset);
-        let counts = searched.iter().map(Vec::len).collect();
-        let rows = searched.iter().flatten();
-        let images = rows.flat_map(|&row| direction(look.at(dataset.train.row(row)), size));
-        Self {
-            images: images.collect(),
+        let mut counts = vec![0; file.classes.len()];
+        let mut images = Vec::with_capacity(searched.len() * size.pixels());
+        for class in 0..file.classes.len() {
+            for &row in searched {
+                if usize::from(*file.train.labels.get(row)?) == class {
+                    counts[class] += 1;
+                    images.extend(direction(look.at(file.train.row(row)), size));
+                }
+            }
+        }
+        Some(Self {
+            images,
             pixels: size.pixels(),
             counts,
             size,
-        }
+        })
     }
 
     /// Returns the similarity of each picture to each class: the mean of the highest
