@@ -58,6 +58,8 @@ pub enum Command {
     /// Compare two experiments: differences of their specs, and significant
     /// differences of their results, corrected for the number of tests
     Compare(CompareArgs),
+    /// Show what the judges of legibility read in pictures
+    Read(ReadArgs),
     /// Remove store entries that no spec refers to, and leftovers of killed runs
     Gc(GcArgs),
     /// Check specs and report every error in every spec
@@ -232,6 +234,24 @@ pub struct StrictArgs {
     /// Exit with 6 if a claim is refuted
     #[arg(long)]
     pub strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ReadArgs {
+    /// PNG files; colours are read as grey, other sizes scaled to that of the data
+    #[arg(required = true, value_name = "PICTURE")]
+    pub pictures: Vec<PathBuf>,
+    /// Spec that names the data file whose judges read
+    #[arg(long, value_name = "SPEC", default_value = "paper/slp")]
+    pub spec: PathBuf,
+    /// Folder of the results, where the judges are kept
+    #[arg(long, value_name = "FOLDER", default_value = "results")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// Print only what is read, warnings and errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -143,6 +143,17 @@ pub enum Failure {
     /// Folder of specs that cannot be read.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// File that is no picture to read.
+    #[error(
+        "`{}`: {reason}; expected a PNG picture of at most 16 million pixels",
+        escape::path(path)
+    )]
+    Picture {
+        /// File.
+        path: PathBuf,
+        /// Why it is none.
+        reason: String,
+    },
     /// Descent figure that cannot be drawn.
     #[error("a figure cannot be drawn")]
     Figure(#[source] FigureError),
@@ -235,6 +246,7 @@ impl Failure {
             | Self::SameResults { .. }
             | Self::NoSuchClaim { .. }
             | Self::NotMeasured(_)
+            | Self::Picture { .. }
             | Self::Taken(_)
             | Self::Io(_) => 2,
             Self::Data(_) => 3,

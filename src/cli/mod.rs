@@ -12,6 +12,7 @@ mod names;
 mod output;
 mod pictures;
 mod progress;
+mod read;
 mod seeds;
 mod sentences;
 #[cfg(unix)]
@@ -76,6 +77,7 @@ fn run(command: Command) -> ExitCode {
         Command::Gc(args) => inspect::gc(&args).map(done),
         Command::Check(args) => commands::check(&args).map(done),
         Command::Data(args) => commands::data(&args).map(done),
+        Command::Read(args) => read::read(&args).map(done),
         Command::Descent(args) => commands::descent(&args).map(done),
         Command::Devices => {
             devices::list();
@@ -117,7 +119,7 @@ fn escaped_value(value: &ContextValue) -> Option<ContextValue> {
 #[cfg(unix)]
 fn advice(command: &Command) -> &'static str {
     match command {
-        Command::Run(_) | Command::Reproduce(_) => {
+        Command::Run(_) | Command::Reproduce(_) | Command::Read(_) => {
             "run the same command again to resume; finished stages are kept, and training \
              resumes from its last checkpoint"
         }

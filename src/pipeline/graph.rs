@@ -38,7 +38,7 @@ impl Graph {
         let data = data::stage(spec, source);
         let train = train::stage(spec, seed, device, &data);
         let companions = train::companions(spec, seed, device, &data);
-        let judge = judge::stage(spec, device, source);
+        let judge = judge::needed(spec, device, source);
         let priors = prior::stages(spec, &data);
         let inverses: Vec<Stage> = spec
             .inversions

@@ -112,7 +112,13 @@ impl<'a> ReplicateWalk<'a> {
         let network = self.network(&trained);
         let companions = self.companions(&mut runner, data, device)?;
         let judge = match &graph.judge {
-            Some(stage) => Some(runner.get(stage, &JudgeWork { data, device })?),
+            Some(stage) => Some(runner.get(
+                stage,
+                &JudgeWork {
+                    dataset: &self.dataset,
+                    device,
+                },
+            )?),
             None => None,
         };
         let mut priors = Vec::new();

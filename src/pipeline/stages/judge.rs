@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::data::SummarizedData;
 use super::files::outputs;
 use crate::arrays::{Array, from_safetensors, to_safetensors};
 use crate::config::Spec;
@@ -12,6 +11,7 @@ use crate::model::{Device, DeviceKind};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::runner::{Computation, Work};
+use crate::pipeline::samples::LazyDataset;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
 use crate::store::Outputs;
@@ -24,17 +24,19 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
     uses_device: true,
 };
 
-/// Returns the stage if any metric of the spec needs judges. All seeds share it, and all
-/// specs on the same data file.
-pub fn stage(spec: &Spec, device: DeviceKind, source: &Source) -> Option<Stage> {
+/// Returns the stage if any metric of the spec needs judges.
+pub fn needed(spec: &Spec, device: DeviceKind, source: &Source) -> Option<Stage> {
     let needs_judges = spec.metrics.iter().any(|metric| metric.needs_judges());
-    (needs_judges && !spec.inversions.is_empty()).then(|| {
-        let mut part = json!({ "device": device.name(), "source": source.identity });
-        if source.is_drawn(spec) {
-            part["digits"] = json!(drawn_digits(&spec.data));
-        }
-        Stage::new(StageKind::Judge, "", &part, &[])
-    })
+    (needs_judges && !spec.inversions.is_empty()).then(|| stage(spec, device, source))
+}
+
+/// Returns the stage, which all seeds share, and all specs on the same data file.
+pub fn stage(spec: &Spec, device: DeviceKind, source: &Source) -> Stage {
+    let mut part = json!({ "device": device.name(), "source": source.identity });
+    if source.is_drawn(spec) {
+        part["digits"] = json!(drawn_digits(&spec.data));
+    }
+    Stage::new(StageKind::Judge, "", &part, &[])
 }
 
 /// Judges of the inverses of networks that were trained on rows of the same data file.
@@ -50,13 +52,13 @@ pub struct JudgeFiles {
 
 /// Work of the stage.
 pub struct JudgeWork<'a> {
-    pub data: &'a SummarizedData<'a>,
+    pub dataset: &'a LazyDataset<'a>,
     pub device: &'a Device,
 }
 
 impl Work<JudgeFiles> for JudgeWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
-        let file = self.data.dataset.load_file()?;
+        let file = self.dataset.load_file()?;
         let of = judge::EVALUATORS;
         let on_trained = |trained| (computation.emit)(Event::JudgeTrained { trained, of });
         computation.paced(|pace| {
