@@ -40,6 +40,7 @@ mod owned;
 mod parity;
 mod plan;
 mod project;
+mod randomised;
 mod readers;
 mod reconstruct;
 mod resample;

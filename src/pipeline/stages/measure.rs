@@ -33,7 +33,7 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 #[derive(Clone, Copy)]
 pub struct MeasureInputs<'a> {
     pub data: &'a Stage,
-    pub train: &'a Stage,
+    pub network: &'a Stage,
     pub judge: Option<&'a Stage>,
     pub companions: &'a [(u64, Stage)],
 }
@@ -53,7 +53,7 @@ pub fn stages(
     }
     let stage = |inverse: &Stage| {
         let companions = with.companions.iter().map(|(_, companion)| companion);
-        let inputs: Vec<&Stage> = [with.data, with.train, inverse]
+        let inputs: Vec<&Stage> = [with.data, with.network, inverse]
             .into_iter()
             .chain(with.judge)
             .chain(companions)
