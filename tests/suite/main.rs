@@ -40,6 +40,7 @@ mod owned;
 mod parity;
 mod plan;
 mod project;
+mod random_direction;
 mod randomised;
 mod readers;
 mod reconstruct;
