@@ -104,6 +104,7 @@ impl Shape {
                 output,
                 init: Init::GlorotUniform,
                 bias_init: Some(Init::Zeros),
+                randomise_last: 0,
             },
             train: Train {
                 loss,

@@ -36,6 +36,9 @@ impl Sections {
         if let (Some(data), Some(model)) = (&self.data, &self.model) {
             self.check_outputs(root, data, model);
         }
+        if let Some(model) = &self.model {
+            check_probabilities(root, model, &self.inversions);
+        }
     }
 
     fn check_outputs(&self, root: &Reader<'_>, data: &Data, model: &Model) {
@@ -114,6 +117,21 @@ fn check_inverses_exist(root: &Reader<'_>, model: &Model, inversions: &[Inversio
                  into its range with `domain = \"clip\"` or `domain = \"rescale\"`"
             );
             table.fault("method", &message);
+        }
+    }
+}
+
+/// Checks that a method that looks for a probability has outputs that are some.
+fn check_probabilities(root: &Reader<'_>, model: &Model, inversions: &[Inversion]) {
+    if model.output != Output::Linear {
+        return;
+    }
+    let needs_them = |setting: &Setting| matches!(setting.method, Method::RandomDirection(_));
+    for (table, inversion) in root.tables("invert").iter().zip(inversions) {
+        if inversion.settings.iter().any(needs_them) {
+            let message = "is \"random_direction\", which reaches a probability, and linear outputs \
+                           are none: take `model.output = \"softmax\"` or `\"logistic\"`";
+            table.fault("method", message);
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::form::{above_0, flag, list, one_of, whole};
 use super::reader::Reader;
 use super::schema::Schema;
+use super::tree::Node;
 use crate::model::{Activation, Init, InitStd, Model, Output};
 
 /// Highest number of hidden layers, and of nodes of one: larger ones are typing errors.
@@ -19,6 +20,7 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     let hidden = table
         .key("hidden", sizes, "Sizes of the hidden layers")
         .or(Vec::new());
+    let randomise_last = read_randomised(&table, &hidden);
     let activation = read_activation(&table, !hidden.is_empty());
     let outputs = one_of(Output::ALL.map(|output| (output.name(), output)));
     let output = table
@@ -39,12 +41,33 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     }
     table.finish();
     Some(Model {
+        randomise_last,
         hidden,
         activation: activation?,
         output: output?,
         init: init.unwrap_or(Init::GlorotUniform),
         bias_init: has_biases.then_some(bias_init.unwrap_or(Init::Zeros)),
     })
+}
+
+/// Reads the number of last layers to shuffle: none, or up to all of them.
+fn read_randomised(table: &Reader<'_>, hidden: &[usize]) -> usize {
+    let layers = whole("a number of layers", 0..=MAX_LAYERS + 1);
+    let about = "Number of last layers whose trained weights are shuffled, as a control";
+    let last = table.key("randomise_last", layers, about).or(0);
+    let there = hidden.len() + 1;
+    // Faulty sizes of hidden layers read as none.
+    let is_known = !hidden.is_empty() || table.node("hidden").is_none_or(is_empty_list);
+    if last > there && is_known {
+        let layers = if there == 1 { "layer" } else { "layers" };
+        let message = format!("is {last}, but the network has {there} {layers}: lower it");
+        table.fault("randomise_last", &message);
+    }
+    last
+}
+
+fn is_empty_list(node: &Node) -> bool {
+    node.items().is_some_and(<[Node]>::is_empty)
 }
 
 /// Reads the activation. Without hidden layers there is nothing to activate, but it may be

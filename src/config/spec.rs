@@ -78,6 +78,14 @@ pub fn is_usual(metrics: &[Metric]) -> bool {
 }
 
 impl Spec {
+    /// Describes what makes the network a control; none if it is as it was trained on the
+    /// truth.
+    pub fn control(&self) -> Option<String> {
+        let all = [self.train.control(), self.model.control()];
+        let all: Vec<String> = all.into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
     /// Figures of each replicate, in the order of the file.
     pub fn replicate_figures(&self) -> impl Iterator<Item = &ReplicateFigure> {
         self.figures.iter().filter_map(Figure::of_replicate)

@@ -2,6 +2,7 @@
 
 use super::FigureError;
 use crate::config::{Overflow, PixelRange};
+use crate::invert::is_missing;
 
 /// Values that are black and white.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,8 @@ pub enum GreyScale<'a> {
 }
 
 /// Returns the grey levels `(v - min) / (max - min) * 255`, with `min` and `max` of the
-/// scale; 128 if all values of the scale are equal.
+/// scale; 128 if all values of the scale are equal. An image without a single number is
+/// missing, and white.
 ///
 /// # Errors
 /// If a value is not finite, since no grey level could show it.
@@ -25,6 +27,10 @@ pub fn levels(images: &[Vec<f64>], scale: GreyScale<'_>) -> Result<Vec<Vec<u8>>,
     let row = ends(images.iter().flatten());
     let mut levels = Vec::new();
     for (place, image) in images.iter().enumerate() {
+        if is_missing(image.iter()) {
+            levels.push(vec![u8::MAX; image.len()]);
+            continue;
+        }
         let ((low, high), overflow) = match scale {
             GreyScale::Row => (row, Overflow::Clamp),
             GreyScale::Image => (ends(image), Overflow::Clamp),
@@ -41,7 +47,8 @@ pub fn levels(images: &[Vec<f64>], scale: GreyScale<'_>) -> Result<Vec<Vec<u8>>,
 }
 
 fn check_finite(images: &[Vec<f64>]) -> Result<(), FigureError> {
-    for (image, values) in images.iter().enumerate() {
+    let found = images.iter().enumerate();
+    for (image, values) in found.filter(|(_, values)| !is_missing(values.iter())) {
         if let Some(&value) = values.iter().find(|v| !v.is_finite()) {
             return Err(FigureError::NotFinite { image, value });
         }
@@ -116,6 +123,14 @@ mod tests {
             error.to_string(),
             "image 1 of a row holds NaN, values must be finite"
         );
+    }
+
+    #[test]
+    fn a_missing_image_is_white_and_changes_no_other() {
+        let row = [vec![f64::NAN; 2], vec![1.0, 3.0]];
+        for scale in [GreyScale::Row, GreyScale::Image] {
+            assert_eq!(levels(&row, scale).unwrap(), [[255, 255], [0, 255]]);
+        }
     }
 
     proptest! {

@@ -28,6 +28,9 @@ pub enum InvertError {
     /// The method needs the training data, or a prior, that the caller did not provide.
     #[error("the method needs the training data, or a prior fitted to it")]
     NoPrior,
+    /// The outputs are no probabilities.
+    #[error("linear outputs have no probability to reach; take `softmax` or `logistic` outputs")]
+    NoProbability,
     /// The images are not finite.
     #[error(
         "the inverse overflowed: the weights are ill-conditioned; try `layer = \"ridge\"` or \

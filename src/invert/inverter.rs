@@ -17,7 +17,7 @@ use crate::pace::Pace;
 /// Inverses of one setting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inverted {
-    /// One inverse per class: classes x inputs.
+    /// One inverse per class: classes x inputs. Pixels of a missing one are not numbers.
     pub images: Mat<f64>,
     /// One solution per class from methods that search; empty for closed forms.
     pub solutions: Vec<Solution>,
@@ -44,6 +44,16 @@ impl Inverted {
             solutions: Vec::new(),
         }
     }
+
+    /// Returns true if the method found no image for a class.
+    pub fn is_missing(&self, class: usize) -> bool {
+        is_missing(self.images.row(class).iter())
+    }
+}
+
+/// Returns true for the pixels of a missing inverse: none of them is a number.
+pub fn is_missing<'a>(mut pixels: impl Iterator<Item = &'a f64>) -> bool {
+    pixels.all(|x| x.is_nan())
 }
 
 /// Inverts one network by any number of settings. Decompositions and fits that several
@@ -180,7 +190,8 @@ impl<'a> Inverter<'a> {
     /// - images: classes x inputs
     ///
     /// # Errors
-    /// If the method finds no input for this network and target.
+    /// If the method finds no input for this network and target; see
+    /// [`Method::may_find_none`].
     pub fn invert(
         &self,
         setting: &Setting,
@@ -188,10 +199,20 @@ impl<'a> Inverter<'a> {
         pace: Pace<'_>,
     ) -> Result<Inverted, InvertError> {
         let mut inverted = self.run(setting, targets, pace)?;
+        let classes = 0..inverted.images.nrows();
+        let missing = |class: &usize| setting.method.may_find_none() && inverted.is_missing(*class);
+        let missing: Vec<usize> = classes.clone().filter(missing).collect();
         if let Some(filter) = setting.filter {
             inverted.images = filter::images(filter, inverted.images, self.range);
         }
-        if inverted.images.is_all_finite() {
+        for &class in &missing {
+            inverted.images.row_mut(class).fill(f64::NAN);
+        }
+        let is_finite = |class: usize| inverted.images.row(class).is_all_finite();
+        if classes
+            .into_iter()
+            .all(|class| missing.contains(&class) || is_finite(class))
+        {
             Ok(inverted)
         } else {
             Err(InvertError::NotFinite)

@@ -13,6 +13,7 @@ pub(super) mod gaussian;
 mod gradient;
 mod layered;
 mod original;
+mod random_direction;
 
 use serde::Serialize;
 
@@ -30,6 +31,8 @@ pub use gradient::Descent;
 pub(super) use layered::{BackwardPass, LayerInverses};
 pub use layered::{Bias, LayerInverse, Layered, PreimageTarget};
 pub use original::originals;
+pub use random_direction::RandomDirection;
+use random_direction::mean_image;
 
 /// Inversion method with its settings.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -72,6 +75,9 @@ pub enum Method {
     ClassMean,
     /// Test image that is to be reconstructed.
     Original,
+    /// Step from the mean training image along the first random direction that reaches a
+    /// probability, as a control.
+    RandomDirection(RandomDirection),
 }
 
 /// Least data for the settings of a method.
@@ -96,14 +102,19 @@ impl Method {
             | Self::Decoder(_)
             | Self::Exemplar { .. }
             | Self::ClassMean
-            | Self::Original => None,
+            | Self::Original
+            | Self::RandomDirection(_) => None,
         }
     }
 
     /// Returns true if the method needs images of the data set, or a prior fitted to them.
     pub fn needs_samples(&self) -> bool {
         match self {
-            Self::Decoder(_) | Self::Exemplar { .. } | Self::ClassMean | Self::Original => true,
+            Self::Decoder(_)
+            | Self::Exemplar { .. }
+            | Self::ClassMean
+            | Self::Original
+            | Self::RandomDirection(_) => true,
             Self::Gaussian(_) | Self::Mixture(_) | Self::Layered(_) => self.prior().is_some(),
             Self::Empirical { .. } | Self::Bounded { .. } | Self::Gradient(_) | Self::Evolve(_) => {
                 false
@@ -124,14 +135,17 @@ impl Method {
             | Self::Evolve(_)
             | Self::Decoder(_)
             | Self::ClassMean
-            | Self::Original => None,
+            | Self::Original
+            | Self::RandomDirection(_) => None,
         }
     }
 
     /// Returns true if inverses depend on draws of the seed, beyond those of the network.
     pub fn is_random(&self) -> bool {
         match self {
-            Self::Gradient(_) | Self::Evolve(_) | Self::Decoder(_) => true,
+            Self::Gradient(_) | Self::Evolve(_) | Self::Decoder(_) | Self::RandomDirection(_) => {
+                true
+            }
             Self::Empirical { .. }
             | Self::Layered(_)
             | Self::Gaussian(_)
@@ -156,6 +170,25 @@ impl Method {
             | Self::Decoder(_)
             | Self::Exemplar { .. }
             | Self::ClassMean
+            | Self::Original
+            | Self::RandomDirection(_) => false,
+        }
+    }
+
+    /// Returns true if the method may find no image for a class, without an error.
+    pub fn may_find_none(&self) -> bool {
+        match self {
+            Self::RandomDirection(_) => true,
+            Self::Empirical { .. }
+            | Self::Layered(_)
+            | Self::Gaussian(_)
+            | Self::Mixture(_)
+            | Self::Bounded { .. }
+            | Self::Gradient(_)
+            | Self::Evolve(_)
+            | Self::Decoder(_)
+            | Self::Exemplar { .. }
+            | Self::ClassMean
             | Self::Original => false,
         }
     }
@@ -167,12 +200,13 @@ impl Method {
             Self::Original => (!task.reconstructs()).then_some(
                 "is \"original\", the image to be reconstructed: set `task = \"reconstruct\"`",
             ),
-            Self::Empirical { .. } | Self::Evolve(_) | Self::Exemplar { .. } => {
-                task.reconstructs().then_some(
-                    "looks for what is typical of a class, and can reconstruct nothing: take \
+            Self::Empirical { .. }
+            | Self::Evolve(_)
+            | Self::Exemplar { .. }
+            | Self::RandomDirection(_) => task.reconstructs().then_some(
+                "looks for what is typical of a class, and can reconstruct nothing: take \
                  `layered`, `gaussian`, `mixture`, `bounded` or `gradient`",
-                )
-            }
+            ),
             Self::Gaussian(map) | Self::Mixture(map) => (task.reconstructs()
                 && map.margin.is_some())
             .then_some("has a `margin` between classes; without it, it can reconstruct"),
@@ -243,7 +277,24 @@ impl Inverter<'_> {
             Method::Original => {
                 originals(self.training()?.dataset(), self.search.seed).map(Inverted::computed)
             }
+            Method::RandomDirection(settings) => self.random_direction(settings, pace),
         }
+    }
+
+    fn random_direction(
+        &self,
+        settings: RandomDirection,
+        pace: Pace<'_>,
+    ) -> Result<Inverted, InvertError> {
+        let mean = mean_image(self.training()?.samples(), self.range);
+        random_direction::RandomLines {
+            network: self.network,
+            range: self.range,
+            seed: self.search.seed,
+            settings,
+            pace,
+        }
+        .invert(&mean)
     }
 
     fn evolve(&self, evolution: Evolution, pace: Pace<'_>) -> Inverted {

@@ -18,7 +18,7 @@ mod top;
 pub use domain::Domain;
 pub use error::InvertError;
 pub use filter::{Cut, Filter, Filtered, Percentile};
-pub use inverter::{Inverted, Inverter, Knowledge, Search, Solution};
+pub use inverter::{Inverted, Inverter, Knowledge, Search, Solution, is_missing};
 pub use method::*;
 pub use prior::{Components, Mixture, Prior, PriorError, PriorOf, SampleMoments};
 pub use top::highest;

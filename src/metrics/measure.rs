@@ -7,7 +7,7 @@ use super::judge::{Judges, ViewedReadings};
 use super::metric::{LeastDistances, Measurable, Metric, Reference, RoundTrip};
 use crate::config::{Norm, PixelRange};
 use crate::data::{Dataset, ImageSize};
-use crate::invert::PreimageTarget;
+use crate::invert::{PreimageTarget, is_missing};
 use crate::model::{Network, map};
 use crate::norms::mean;
 use crate::pace::Pace;
@@ -140,6 +140,7 @@ impl Measures<'_> {
         let measurable = self.measurable(images.ncols());
         let mut measured = Vec::new();
         for (class, target) in setting.targets.iter().enumerate() {
+            let is_missing = is_missing(pixels[class].iter());
             let image = Image {
                 network: self.network,
                 reference: self.reference,
@@ -160,7 +161,7 @@ impl Measures<'_> {
             };
             measured.extend(self.metrics.iter().map(|&metric| {
                 self.pace.tick();
-                let value = metric.of(&image);
+                let value = (!is_missing).then(|| metric.of(&image)).flatten();
                 Measured {
                     class,
                     metric,

@@ -21,9 +21,37 @@ pub struct Model {
     pub init: Init,
     /// Distribution of the biases before training; layers have no biases without it.
     pub bias_init: Option<Init>,
+    /// Number of last layers whose trained parameters are shuffled, as a control; 0 leaves
+    /// the network as it was trained.
+    #[serde(skip_serializing_if = "is_none")]
+    pub randomise_last: usize,
+}
+
+/// Skips the default in manifests and keys; serde passes a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_none(layers: &usize) -> bool {
+    *layers == 0
 }
 
 impl Model {
+    /// Returns the network as it is trained, before any layers are shuffled.
+    #[must_use]
+    pub fn trained(&self) -> Self {
+        Self {
+            randomise_last: 0,
+            ..self.clone()
+        }
+    }
+
+    /// Describes the layers that are shuffled, if any are.
+    pub fn control(&self) -> Option<String> {
+        match self.randomise_last {
+            0 => None,
+            1 => Some("last layer shuffled".to_owned()),
+            layers => Some(format!("last {layers} layers shuffled")),
+        }
+    }
+
     /// Returns the number of weights up to the last hidden layer for images of this many
     /// pixels, if it is above [`MAX_WEIGHTS`].
     ///
@@ -37,6 +65,7 @@ impl Model {
     ///     output: Output::Softmax,
     ///     init: Init::HeNormal,
     ///     bias_init: None,
+    ///     randomise_last: 0,
     /// };
     /// assert_eq!(model.too_many_weights(500), None);
     /// assert_eq!(model.too_many_weights(501), Some(50_100_000));

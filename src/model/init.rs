@@ -109,6 +109,7 @@ impl Parameters {
 ///     output: Output::Softmax,
 ///     init: Init::Zeros,
 ///     bias_init: None,
+///     randomise_last: 0,
 /// };
 /// let layers = draw(&model, 2, 3, 0);
 /// assert_eq!((layers[0].inputs, layers[0].outputs), (2, 3));
@@ -148,6 +149,7 @@ mod tests {
             output: Output::Softmax,
             init,
             bias_init,
+            randomise_last: 0,
         }
     }
 

@@ -9,6 +9,7 @@ mod init;
 mod mlp;
 mod network;
 mod output;
+mod randomise;
 mod target;
 mod weights;
 
@@ -25,5 +26,6 @@ pub use init::{Init, InitStd, Parameters, draw};
 pub use mlp::{Mlp, numbers, read};
 pub use network::{Layer, Network, map};
 pub use output::Output;
+pub use randomise::randomise_last;
 pub use target::{OnOff, Target};
 pub use weights::{from_arrays, to_arrays};

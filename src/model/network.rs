@@ -247,6 +247,7 @@ mod tests {
             output: Output::Softmax,
             init: Init::GlorotUniform,
             bias_init: Some(Init::GlorotUniform),
+            randomise_last: 0,
         };
         let parameters = draw(&model, 50, 5, 1);
         let network = Network::new(&parameters, model.activation, model.output);

@@ -129,7 +129,15 @@ impl Experiment {
     /// Describes the data for outputs, the draw of training rows if there is one, and the
     /// network if it is a control. A fallback data set is always named as such.
     pub fn describe(&self, data: &Description) -> String {
-        let control = self.spec.train.control();
+        self.described(data, self.spec.control())
+    }
+
+    /// Describes the data for a network as it was trained, before any layers are shuffled.
+    pub fn describe_training(&self, data: &Description) -> String {
+        self.described(data, self.spec.train.control())
+    }
+
+    fn described(&self, data: &Description, control: Option<String>) -> String {
         let control = control.map(|control| format!("CONTROL: {control}"));
         let resample = self.spec.data.resample.map(Resample::describe);
         let parts = [Some(data.describe()), resample, control];

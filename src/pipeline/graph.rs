@@ -5,7 +5,7 @@ use super::source::Source;
 use super::stage::Stage;
 use super::stages::figure::ShownStages;
 use super::stages::measure::MeasureInputs;
-use super::stages::{data, figure, invert, judge, measure, prior, train};
+use super::stages::{data, figure, invert, judge, measure, prior, randomise, train};
 use crate::config::PriorOf;
 use crate::model::DeviceKind;
 
@@ -15,8 +15,10 @@ use crate::model::DeviceKind;
 pub struct Graph {
     /// Samples.
     pub data: Stage,
-    /// Network.
+    /// Network as it was trained.
     pub train: Stage,
+    /// Network with its last layers shuffled, if the spec asks for it.
+    pub randomise: Option<Stage>,
     /// Companions with their seeds, if a metric needs them.
     pub companions: Vec<(u64, Stage)>,
     /// Judges of the inverses, if a metric needs them.
@@ -37,24 +39,26 @@ impl Graph {
         let spec = &experiment.spec;
         let data = data::stage(spec, source);
         let train = train::stage(spec, seed, device, &data);
+        let randomise = randomise::stage(spec, seed, &data, &train);
+        let network = randomise.as_ref().unwrap_or(&train);
         let companions = train::companions(spec, seed, device, &data);
         let judge = judge::needed(spec, device, source);
         let priors = prior::stages(spec, &data);
         let inverses: Vec<Stage> = spec
             .inversions
             .iter()
-            .map(|inversion| invert::stage(spec, inversion, &train, &priors))
+            .map(|inversion| invert::stage(spec, inversion, network, &priors))
             .collect();
         let measured_with = MeasureInputs {
             data: &data,
-            train: &train,
+            network,
             judge: judge.as_ref(),
             companions: &companions,
         };
         let measures = measure::stages(spec, device, measured_with, &inverses);
         let shown = ShownStages {
             data: &data,
-            train: &train,
+            network,
             inverses: &inverses,
             measures: &measures,
         };
@@ -65,6 +69,7 @@ impl Graph {
         Self {
             data,
             train,
+            randomise,
             companions,
             judge,
             priors,
@@ -79,6 +84,7 @@ impl Graph {
         let pairs = self.inverses.iter().zip(&self.measures);
         [&self.data, &self.train]
             .into_iter()
+            .chain(&self.randomise)
             .chain(self.companions.iter().map(|(_, stage)| stage))
             .chain(&self.judge)
             .chain(self.priors.iter().map(|(_, stage)| stage))

@@ -21,6 +21,7 @@ use super::stages::invert::{InversionContext, InvertWork, inverted_layers};
 use super::stages::judge::{JudgeFiles, JudgeWork};
 use super::stages::measure::{MeasureContext, MeasureWork};
 use super::stages::prior::PriorWork;
+use super::stages::randomise::RandomiseWork;
 use super::stages::train::{TrainWork, TrainedFiles};
 use crate::config::{Facts, ReplicateFigure};
 use crate::data::{Dataset, Description};
@@ -106,7 +107,7 @@ impl<'a> ReplicateWalk<'a> {
         let device = &open(self.context.device_of(self.experiment))?;
         let mut runner = runner.on(device);
         let data = &self.data(&mut runner)?;
-        let trained = runner.get(&graph.train, &TrainWork { data, seed, device })?;
+        let trained = self.trained(&mut runner, TrainWork { data, seed, device })?;
         report_drawn(&trained, self.emit);
         let parameters = &trained.trained.parameters;
         let network = self.network(&trained);
@@ -156,6 +157,20 @@ impl<'a> ReplicateWalk<'a> {
             records,
             computed,
         })
+    }
+
+    /// Gets the network that is inverted: as it was trained, or with its last layers shuffled.
+    fn trained(
+        &self,
+        runner: &mut Runner<'_>,
+        train: TrainWork<'_>,
+    ) -> Result<TrainedFiles, RunError> {
+        let trained = runner.get(&self.graph.train, &train)?;
+        let Some(stage) = &self.graph.randomise else {
+            return Ok(trained);
+        };
+        let trained = &trained;
+        runner.get(stage, &RandomiseWork { train, trained })
     }
 
     fn data(&self, runner: &mut Runner<'_>) -> Result<SummarizedData<'_>, RunError> {

@@ -135,7 +135,7 @@ impl<'a> Scheduler<'a> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (index, task) in self.tasks.iter().enumerate() {
             let spec = &task.experiment.spec;
-            let training = (&spec.data, &spec.model, &spec.train, task.seed);
+            let training = (&spec.data, spec.model.trained(), &spec.train, task.seed);
             // A spec that does not fit into JSON fails later, with an error of its own.
             let training = serde_json::to_string(&training).unwrap_or_default();
             let place = *places.entry(training).or_insert_with(|| {

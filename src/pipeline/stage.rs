@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::libraries::digest;
-use super::stages::{data, figure, invert, judge, measure, prior, train};
+use super::stages::{data, figure, invert, judge, measure, prior, randomise, train};
 use crate::store::StageKey;
 
 /// Kinds of stages, in the order in which a replicate computes them.
@@ -20,6 +20,8 @@ pub enum StageKind {
     Data,
     /// Trains a network.
     Train,
+    /// Shuffles the parameters of the last layers of a network, as a control.
+    Randomise,
     /// Trains the judges of inverses, and tests them.
     Judge,
     /// Fits the distribution of the training images, without their labels.
@@ -38,6 +40,7 @@ impl StageKind {
         match self {
             Self::Data => &data::DECLARATION,
             Self::Train => &train::DECLARATION,
+            Self::Randomise => &randomise::DECLARATION,
             Self::Judge => &judge::DECLARATION,
             Self::Prior => &prior::DECLARATION,
             Self::Invert => &invert::DECLARATION,

@@ -40,6 +40,8 @@ mod owned;
 mod parity;
 mod plan;
 mod project;
+mod random_direction;
+mod randomised;
 mod readers;
 mod reconstruct;
 mod resample;

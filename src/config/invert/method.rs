@@ -1,10 +1,13 @@
 //! `method` of an inversion, and the keys of each.
 
+use std::ops::Bound;
+
 use super::prior;
 use crate::config::form::{above_0, number, one_of, whole, zero_or_above};
 use crate::config::reader::Reader;
 use crate::invert::{
-    Bias, Decoder, Descent, Domain, Evolution, LayerInverse, Layered, MAX_LIT, Method, Norm, Score,
+    Bias, Decoder, Descent, Domain, Evolution, LayerInverse, Layered, MAX_LIT, Method, Norm,
+    RandomDirection, Score,
 };
 
 /// Highest number of steps and of random starts of a descent, and of units of a decoder:
@@ -19,7 +22,7 @@ const MAX_CHILDREN: usize = 10_000;
 /// Reads the keys of one method.
 type ReadMethod = fn(&Reader<'_>) -> Method;
 
-const METHODS: [(&str, ReadMethod); 11] = [
+const METHODS: [(&str, ReadMethod); 12] = [
     ("empirical", read_empirical),
     ("layered", |table| Method::Layered(read_layered(table))),
     ("gaussian", |table| {
@@ -35,6 +38,7 @@ const METHODS: [(&str, ReadMethod); 11] = [
     ("exemplar", read_exemplar),
     ("class_mean", |_| Method::ClassMean),
     ("original", |_| Method::Original),
+    ("random_direction", read_random_direction),
 ];
 
 /// Reads `method` and the keys that belong to it.
@@ -78,6 +82,16 @@ fn read_exemplar(table: &Reader<'_>) -> Method {
             )
             .or(1),
     }
+}
+
+fn read_random_direction(table: &Reader<'_>) -> Method {
+    let inside = (Bound::Excluded(0.0), Bound::Excluded(1.0));
+    let probabilities = number("a probability above 0 and below 1", inside);
+    let about = "Probability of the class to reach";
+    let probability = table.key("probability", probabilities, about);
+    Method::RandomDirection(RandomDirection {
+        probability: probability.or(RandomDirection::PROBABILITY),
+    })
 }
 
 fn read_layered(table: &Reader<'_>) -> Layered {

@@ -22,6 +22,7 @@ pub use controls::{ControlRow, ReliabilityRow, TEST, TOGETHER, controls, warning
 
 use crate::arrays::{Array, Values};
 use crate::data::Dataset;
+use crate::invert::is_missing;
 use crate::model::Device;
 use crate::pace::Pace;
 use calibration::{Scored, SimilarityCalibration, Temperature};
@@ -64,7 +65,7 @@ pub struct Reading {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Readings(pub Vec<Reading>);
 
-/// Readings of one image in both views.
+/// Readings of one image in both views; empty for an inverse that is missing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewedReadings {
     /// Of the image clipped into the range of real images.
@@ -246,7 +247,7 @@ impl Judges {
     }
 
     /// Reads the inverses of each setting, all together, so that training images are
-    /// searched only once.
+    /// searched only once. Those of an inverse that is missing are empty.
     ///
     /// # Shapes
     /// - settings: each classes x inputs
@@ -274,16 +275,19 @@ impl Judges {
         let clipped = self.read(&lent(&in_range), &of.classes, pace)?;
         let drawn = self.read(&lent(&as_drawn), &of.classes, pace)?;
         let nearest = nearest(&of.train, &lent(&in_range), pace);
-        let mut all =
-            clipped
-                .into_iter()
-                .zip(drawn)
-                .zip(nearest)
-                .map(|((clipped, drawn), nearest)| ViewedReadings {
-                    clipped,
-                    drawn,
-                    nearest,
-                });
+        let rows = settings.iter().flat_map(|images| images.row_iter());
+        let missing: Vec<bool> = rows.map(|row| is_missing(row.iter())).collect();
+        let viewed = clipped.into_iter().zip(drawn).zip(nearest).zip(missing);
+        let mut all = viewed.map(|(((clipped, drawn), nearest), is_missing)| {
+            if is_missing {
+                return ViewedReadings::default();
+            }
+            ViewedReadings {
+                clipped,
+                drawn,
+                nearest,
+            }
+        });
         let of_setting = |images: &&Mat<f64>| all.by_ref().take(images.nrows()).collect();
         Ok(settings.iter().map(of_setting).collect())
     }

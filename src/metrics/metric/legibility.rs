@@ -105,11 +105,14 @@ impl Legibility {
             return Some(own);
         }
         let others = image.readings.iter().enumerate();
-        let others: Option<Vec<f64>> = others
+        let others: Vec<f64> = others
             .filter(|(other, _)| *other != image.class)
-            .map(|(_, readings)| read(readings))
+            // An inverse that is missing has no readings.
+            .filter_map(|(_, readings)| read(readings))
             .collect();
-        let others = others.filter(|others| !others.is_empty())?;
+        if others.is_empty() {
+            return None;
+        }
         Some(own - others.iter().sum::<f64>() / others.len() as f64)
     }
 }

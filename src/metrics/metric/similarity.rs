@@ -4,7 +4,7 @@
 use faer::Mat;
 
 use crate::config::{PixelRange, Score, default_lit};
-use crate::invert::{InvertError, highest, light};
+use crate::invert::{InvertError, highest, is_missing, light};
 use crate::model::Network;
 use crate::norms::{self, rescaled};
 
@@ -146,6 +146,11 @@ impl ComparedImage {
     pub fn new(pixels: Vec<f64>) -> Self {
         let top = highest_of(&pixels);
         Self { pixels, top }
+    }
+
+    /// Returns true if the method found no image.
+    pub fn is_missing(&self) -> bool {
+        is_missing(self.pixels.iter())
     }
 
     /// Returns the intersection over union of the highest pixels, as many as the empirical

@@ -153,6 +153,28 @@ fn every_key_changes_what_depends_on_it() {
     assert_eq!(changed(&sgd, &graph(SPEC, &momentum)), network);
 }
 
+/// Shuffled layers leave the training and the companions as they are, and change everything
+/// that is done with the network then.
+#[test]
+fn shuffled_layers_follow_the_training() {
+    let transfer = "metrics=[\"transfer\", \"legibility_knn\"]";
+    let before = graph(SPEC, &[transfer]);
+    assert_eq!(before, graph(SPEC, &[transfer, "model.randomise_last=0"]));
+    let after = graph(SPEC, &[transfer, "model.randomise_last=1"]);
+    let known: BTreeSet<&StageKey> = before.stages().map(|stage| &stage.key).collect();
+    let kept = after.stages().filter(|stage| known.contains(&stage.key));
+    let companions = [1000, 1001, 1002].map(|seed| format!("train companion {seed}"));
+    let expected = [
+        &["data", "train"],
+        &companions.each_ref().map(String::as_str)[..],
+        &["judge"],
+    ];
+    assert_eq!(
+        kept.map(Stage::label).collect::<Vec<_>>(),
+        expected.concat()
+    );
+}
+
 #[test]
 fn seed_device_samples_and_names_count_where_they_matter() {
     let small = experiment(SPEC, &[]);

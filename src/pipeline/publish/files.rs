@@ -191,7 +191,7 @@ impl Replicate {
     }
 
     /// Compares the inverses of every two inversions without a sweep: one row per pair and
-    /// class.
+    /// class for which both found one.
     pub fn overlaps(&self, experiment: &Experiment) -> Vec<OverlapRow> {
         let all = experiment.spec.inversions.iter().zip(&self.inverses);
         let unswept = all.filter(|(inversion, _)| inversion.sweep.is_empty());
@@ -207,6 +207,8 @@ impl Replicate {
         for (index, (a, of_a)) in unswept.iter().enumerate() {
             for (b, of_b) in &unswept[index + 1..] {
                 let classes = self.data.classes.iter().zip(of_a.iter().zip(of_b));
+                let is_found = |image: &ComparedImage| !image.is_missing();
+                let classes = classes.filter(|(_, (one, other))| is_found(one) && is_found(other));
                 rows.extend(classes.map(|(&class, (one, other))| OverlapRow {
                     spec: experiment.name.clone(),
                     replicate: self.seed,

@@ -60,6 +60,9 @@ impl Replicate {
 /// Rows of one picture from its view on.
 fn rows(readings: &ViewedReadings) -> Vec<Vec<String>> {
     let views = VIEWS.into_iter().zip([&readings.clipped, &readings.drawn]);
+    if readings.clipped.0.is_empty() {
+        return Vec::new();
+    }
     let of_view = |(view, readings): (&'static str, &Readings)| -> Vec<Vec<String>> {
         let single = readings.0.iter().cloned().enumerate();
         let single = single.map(|(evaluator, reading)| (evaluator_name(evaluator), reading));

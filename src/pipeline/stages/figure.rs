@@ -25,7 +25,7 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 /// Stages that the figures of a replicate show.
 pub struct ShownStages<'a> {
     pub data: &'a Stage,
-    pub train: &'a Stage,
+    pub network: &'a Stage,
     pub inverses: &'a [Stage],
     pub measures: &'a [Stage],
 }
@@ -59,7 +59,7 @@ pub fn stage(
         }
         ReplicateFigureKind::Samples { .. } | ReplicateFigureKind::Components { .. } => {}
         ReplicateFigureKind::Curves { .. } | ReplicateFigureKind::Weights { .. } => {
-            inputs.push(shown.train);
+            inputs.push(shown.network);
         }
     }
     Stage::new(StageKind::Figure, &figure.name, &part, &inputs)

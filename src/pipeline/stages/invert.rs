@@ -32,14 +32,14 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 pub fn stage(
     spec: &Spec,
     inversion: &Inversion,
-    train: &Stage,
+    network: &Stage,
     priors: &[(PriorOf, Stage)],
 ) -> Stage {
     let mut part = json!({ "invert": nameless(inversion), "target": spec.target });
     add_task(&mut part, spec);
     let needed = inversion.priors();
     let needed = priors.iter().filter(|(of, _)| needed.contains(of));
-    let inputs: Vec<&Stage> = [train]
+    let inputs: Vec<&Stage> = [network]
         .into_iter()
         .chain(needed.map(|(_, stage)| stage))
         .collect();

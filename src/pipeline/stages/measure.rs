@@ -33,7 +33,7 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 #[derive(Clone, Copy)]
 pub struct MeasureInputs<'a> {
     pub data: &'a Stage,
-    pub train: &'a Stage,
+    pub network: &'a Stage,
     pub judge: Option<&'a Stage>,
     pub companions: &'a [(u64, Stage)],
 }
@@ -53,7 +53,7 @@ pub fn stages(
     }
     let stage = |inverse: &Stage| {
         let companions = with.companions.iter().map(|(_, companion)| companion);
-        let inputs: Vec<&Stage> = [with.data, with.train, inverse]
+        let inputs: Vec<&Stage> = [with.data, with.network, inverse]
             .into_iter()
             .chain(with.judge)
             .chain(companions)
@@ -157,7 +157,8 @@ impl Work<Vec<MeasuredSetting>> for MeasureWork<'_> {
         let rows: Vec<StoredReading> = from_csv(readings).ok()?;
         for row in rows {
             let readings = &mut settings.get_mut(row.setting)?.readings;
-            if row.class == readings.len() {
+            // Inverses that are missing have no rows.
+            while row.class < MAX_CLASSES && row.class >= readings.len() {
                 readings.push(ViewedReadings::default());
             }
             row.put(readings.get_mut(row.class)?)?;
@@ -234,6 +235,9 @@ impl MeasureWork<'_> {
 
 const METRICS: &str = "metrics.csv";
 const READINGS: &str = "readings.csv";
+
+/// Maximum number of classes: labels are bytes.
+const MAX_CLASSES: usize = 256;
 
 /// Row of the stored table of metrics.
 #[derive(Serialize, Deserialize)]

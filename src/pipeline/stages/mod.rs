@@ -8,4 +8,5 @@ pub mod invert;
 pub mod judge;
 pub mod measure;
 pub mod prior;
+pub mod randomise;
 pub mod train;

@@ -11,7 +11,7 @@ use crate::arrays::{from_safetensors, to_safetensors};
 use crate::config::Spec;
 use crate::data::{Dataset, DrawnCounts, DrawnRow, Resample};
 use crate::invert::originals;
-use crate::model::{Device, DeviceKind, adapter, from_arrays, to_arrays};
+use crate::model::{Device, DeviceKind, Model, adapter, from_arrays, to_arrays};
 use crate::pipeline::error::RunError;
 use crate::pipeline::event::Event;
 use crate::pipeline::machine::machine;
@@ -31,7 +31,7 @@ pub static DECLARATION: StageDeclaration = StageDeclaration {
 /// Returns the stage for this seed.
 pub fn stage(spec: &Spec, seed: u64, device: DeviceKind, data: &Stage) -> Stage {
     let mut part = json!({
-        "model": spec.model,
+        "model": spec.model.trained(),
         "train": spec.train,
         "seed": seed,
         "device": device.name(),
@@ -91,34 +91,16 @@ pub struct TrainWork<'a> {
 
 impl Work<TrainedFiles> for TrainWork<'_> {
     fn compute(&self, computation: &Computation<'_>) -> Result<Outputs, RunError> {
-        let spec = &self.data.dataset.experiment.spec;
-        let samples = self.data.samples()?;
-        if spec.task.reconstructs() {
-            // A class without a test image is better reported before training.
-            originals(&samples, self.seed).map_err(RunError::Original)?;
-        }
-        let drawn = self.drawn(&samples)?;
-        // A row has one label, however often it is drawn.
-        let mut dataset = relabelled(&samples, spec.train.labels, self.seed);
-        if let Some(drawn) = &drawn {
-            dataset = Cow::Owned(dataset.with_rows(drawn));
-        }
-        let times = drawn.iter().flatten().map(|row| row.times);
-        let times: Vec<usize> = times.collect();
-        let setup = Setup {
-            model: &spec.model,
-            train: &spec.train,
-            dataset: &dataset,
-            times: drawn.is_some().then_some(&times),
-            seed: self.seed,
-            device: self.device,
-        };
-        let trained = train(setup, computation)?;
-        let mut files = self.files(&setup, &trained)?;
-        if let Some(drawn) = &drawn {
-            files.insert(ROWS.to_owned(), to_csv(drawn)?);
-        }
-        Ok(files)
+        let experiment = self.data.dataset.experiment;
+        let data = experiment.describe_training(&self.data.summary.description);
+        let model = experiment.spec.model.trained();
+        self.files(&model, &data, |setup| {
+            if experiment.spec.task.reconstructs() {
+                // A class without a test image is better reported before training.
+                originals(&*self.data.samples()?, self.seed).map_err(RunError::Original)?;
+            }
+            train(setup, computation)
+        })
     }
 
     fn decode(&self, outputs: &Outputs) -> Option<TrainedFiles> {
@@ -158,24 +140,37 @@ impl TrainWork<'_> {
         Ok(data.resample.map(draw).transpose()?)
     }
 
-    /// Packs what is known of every trained network.
-    fn files(&self, setup: &Setup<'_>, trained: &Trained) -> Result<Outputs, RunError> {
-        let experiment = self.data.dataset.experiment;
-        // Everything needed to use the weights without the spec.
-        let about = json!({
-            "model": setup.model,
-            "classes": setup.dataset.classes,
-            "range": setup.dataset.range,
-            "data": experiment.describe(&self.data.summary.description),
-            "seed": setup.seed,
-        });
-        let layers = layer_rows(setup, &trained.parameters)?;
-        let arrays = to_arrays(&trained.parameters);
-        Ok(outputs([
-            (WEIGHTS, to_safetensors(&arrays, &about)?),
-            (HISTORY, to_csv(&trained.history)?),
-            (LAYERS, to_csv(&layers)?),
-        ]))
+    /// Packs what is known of a network: how it is trained on the rows of the replicate, or
+    /// what becomes of it then. `data` describes its data.
+    pub fn files(
+        &self,
+        model: &Model,
+        data: &str,
+        network: impl FnOnce(Setup<'_>) -> Result<Trained, RunError>,
+    ) -> Result<Outputs, RunError> {
+        let spec = &self.data.dataset.experiment.spec;
+        let samples = self.data.samples()?;
+        let drawn = self.drawn(&samples)?;
+        // A row has one label, however often it is drawn.
+        let mut dataset = relabelled(&samples, spec.train.labels, self.seed);
+        if let Some(drawn) = &drawn {
+            dataset = Cow::Owned(dataset.with_rows(drawn));
+        }
+        let times = drawn.iter().flatten().map(|row| row.times);
+        let times: Vec<usize> = times.collect();
+        let setup = Setup {
+            model,
+            train: &spec.train,
+            dataset: &dataset,
+            times: drawn.is_some().then_some(&times),
+            seed: self.seed,
+            device: self.device,
+        };
+        let mut files = packed(&setup, data, &network(setup)?)?;
+        if let Some(drawn) = &drawn {
+            files.insert(ROWS.to_owned(), to_csv(drawn)?);
+        }
+        Ok(files)
     }
 
     fn drawn_file(&self, table: &[u8]) -> Option<DrawnFile> {
@@ -186,6 +181,25 @@ impl TrainWork<'_> {
             counts: DrawnCounts::new(&rows, of),
         })
     }
+}
+
+/// Packs a network with its accuracy log and the metrics of its layers.
+fn packed(setup: &Setup<'_>, data: &str, trained: &Trained) -> Result<Outputs, RunError> {
+    // Everything needed to use the weights without the spec.
+    let about = json!({
+        "model": setup.model,
+        "classes": setup.dataset.classes,
+        "range": setup.dataset.range,
+        "data": data,
+        "seed": setup.seed,
+    });
+    let layers = layer_rows(setup, &trained.parameters)?;
+    let arrays = to_arrays(&trained.parameters);
+    Ok(outputs([
+        (WEIGHTS, to_safetensors(&arrays, &about)?),
+        (HISTORY, to_csv(&trained.history)?),
+        (LAYERS, to_csv(&layers)?),
+    ]))
 }
 
 const WEIGHTS: &str = "weights.safetensors";

@@ -52,7 +52,7 @@ impl Extension {
         let entry = former_members.find(|entry| entry["experiment"] == member.name.as_str());
         let entry = entry.filter(|entry| shares_training(entry, own));
         let has_claims = former.is_some_and(|one| one.outputs.contains_key(claims::TABLE));
-        let before = entry.map(|entry| Before::of(entry, has_claims));
+        let before = entry.map(|entry| FormerSummary::of(entry, has_claims));
         Self {
             sizes: sizes(&before.unwrap_or_default(), planned, covered.len() as u64),
             planned: (is_judged && is_partial).then_some(planned),
@@ -86,14 +86,14 @@ impl Extension {
 
 /// Former summary of a member.
 #[derive(Debug, Default)]
-struct Before {
+struct FormerSummary {
     /// Sizes that it recorded.
     sizes: Vec<u64>,
     /// Number of trainings, if it was a look.
     look: Option<u64>,
 }
 
-impl Before {
+impl FormerSummary {
     fn of(entry: &Value, has_claims: bool) -> Self {
         let replicates = entry["replicates"].as_array().map_or(0, Vec::len);
         let is_look = has_claims && replicates >= MIN_REPLICATES && entry[PLANNED].is_null();
@@ -111,7 +111,7 @@ fn recorded_sizes(entry: &Value) -> Vec<u64> {
 
 /// Returns the numbers of trainings at earlier looks, then the number now: the seeds that the
 /// spec names, or the trainings covered if they are more.
-fn sizes(before: &Before, planned: u64, covered: u64) -> Vec<u64> {
+fn sizes(before: &FormerSummary, planned: u64, covered: u64) -> Vec<u64> {
     let now = planned.max(covered);
     let recorded = before
         .sizes
@@ -144,8 +144,8 @@ fn shares_training(entry: &Value, own: &PublishedMember) -> bool {
 mod tests {
     use super::*;
 
-    fn before(sizes: &[u64], look: Option<u64>) -> Before {
-        Before {
+    fn before(sizes: &[u64], look: Option<u64>) -> FormerSummary {
+        FormerSummary {
             sizes: sizes.to_vec(),
             look,
         }

@@ -58,6 +58,13 @@ impl<'a> ShownReplicate<'a> {
         }
     }
 
+    /// Returns the key of its network: as it was trained, or with its last layers shuffled.
+    fn network(&self) -> Option<StageKey> {
+        let mut shuffled = self.keys(StageKind::Randomise, OWN);
+        let trained = || self.keys(StageKind::Train, OWN).next();
+        shuffled.next().or_else(trained)
+    }
+
     /// Iterates over the keys of the stages of a kind with these names.
     fn keys(&self, kind: StageKind, names: &[&str]) -> impl Iterator<Item = StageKey> {
         self.stages
@@ -110,7 +117,7 @@ pub fn figure_stage(
             | StudyFigureKind::Sweep { .. } => {
                 inputs.extend(one.keys(StageKind::Measure, &names));
             }
-            StudyFigureKind::Layers { .. } => inputs.extend(one.keys(StageKind::Train, OWN)),
+            StudyFigureKind::Layers { .. } => inputs.extend(one.network()),
         }
     }
     Stage::with_keys(StageKind::Figure, &figure.name, &part, inputs)

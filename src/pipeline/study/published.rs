@@ -226,10 +226,15 @@ impl PublishedReplicate {
     /// inverses.
     pub fn digests(&self) -> Vec<(StageKey, String)> {
         let stages = self.manifest.stages.iter();
+        // The metrics of layers are those of the network that is inverted.
+        let network = match self.key(StageKind::Randomise) {
+            Some(_) => StageKind::Randomise,
+            None => StageKind::Train,
+        };
         let digest = |kind: &str, name: &str| {
             if kind == StageKind::Data.name() {
                 Some(self.data.sha256.clone())
-            } else if kind == StageKind::Train.name() && name.is_empty() {
+            } else if kind == network.name() && name.is_empty() {
                 self.manifest.outputs.get("layers.csv").cloned()
             } else if kind == StageKind::Measure.name() {
                 Some(self.digest_of_measures(name))

@@ -53,6 +53,7 @@ fn model(activation: Activation, init: Init) -> Model {
         output: Output::Softmax,
         init,
         bias_init: Some(Init::Zeros),
+        randomise_last: 0,
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn perceptron(output: Output) -> Model {
         output,
         init: Init::GlorotUniform,
         bias_init: Some(Init::GlorotUniform),
+        randomise_last: 0,
     }
 }
 
@@ -285,6 +286,7 @@ fn an_untrained_network_is_as_it_was_drawn() {
     let zeros = Model {
         init: Init::Zeros,
         bias_init: None,
+        randomise_last: 0,
         ..model
     };
     let [row] = &run(&zeros, &train, &dataset, 4).history[..] else {
