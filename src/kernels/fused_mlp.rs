@@ -4,6 +4,7 @@
 //! small network.
 
 mod node;
+mod row_descent;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +12,12 @@ use std::sync::Arc;
 use burn::tensor::{Device, Gradients, Tensor, TensorData, s};
 
 use super::layer::Nonlinearity;
+use super::simd::dispatch;
 use super::sparse::SparseRows;
-use node::{ErrorRule, PassPlan};
+pub use node::ErrorRule;
+use node::PassPlan;
+use row_descent::RowDescent;
+pub use row_descent::{RowSteps, SingleLoss, StepResults};
 
 /// Rows of inputs: `[rows, inputs]`.
 #[derive(Debug, Clone)]
@@ -201,6 +206,38 @@ impl FusedMlp {
         let new = step(values.inner(), gradient)?;
         self.values = Tensor::from_inner(new).require_grad();
         Ok(())
+    }
+
+    /// Takes a step of plain descent per row, in the order of the rows. Returns logits and
+    /// losses of the rows, each just before its step.
+    ///
+    /// # Shapes
+    /// - x: `[rows, inputs]`
+    /// - t: `[rows, outputs]`, targets, row-major
+    ///
+    /// # Errors
+    /// If the parameters cannot be read, after which the network is unusable.
+    pub fn descend(
+        &mut self,
+        x: &SparseRows,
+        t: &[f32],
+        steps: RowSteps,
+    ) -> Result<StepResults, String> {
+        let device = self.values.device();
+        let empty = Tensor::empty([0], &device);
+        let values = std::mem::replace(&mut self.values, empty).inner();
+        let data = values.try_into_data().map_err(|e| format!("{e:?}"))?;
+        let mut values: Vec<f32> = data.try_into_vec().map_err(|e| format!("{e:?}"))?;
+        let results = dispatch(RowDescent {
+            values: &mut values,
+            layout: &self.layout,
+            x,
+            t,
+            steps,
+        });
+        let data = TensorData::new(values, [self.layout.size]);
+        self.values = Tensor::from_data(data, &device).require_grad();
+        Ok(results)
     }
 
     /// Returns the number of parameters.

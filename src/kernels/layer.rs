@@ -34,11 +34,12 @@ pub fn add_bias_and_apply(z: &mut [f32], b: &[f32], units: usize, f: Nonlinearit
     dispatch(Activate { z, b, units, f });
 }
 
-struct Activate<'a> {
-    z: &'a mut [f32],
-    b: &'a [f32],
-    units: usize,
-    f: Nonlinearity,
+/// Kernel of [`add_bias_and_apply`].
+pub struct Activate<'a> {
+    pub z: &'a mut [f32],
+    pub b: &'a [f32],
+    pub units: usize,
+    pub f: Nonlinearity,
 }
 
 impl Kernel for Activate<'_> {
@@ -75,22 +76,32 @@ fn apply(numbers: &mut [f32], f: impl Fn(f32) -> f32) {
 
 /// Returns the gradient in z of a gradient in a = f(z): times f'(z), computed from a.
 pub fn before_nonlinearity(gradient: &[f32], a: &[f32], f: Nonlinearity) -> Vec<f32> {
+    let mut gradient = gradient.to_vec();
+    times_derivative(&mut gradient, a, f);
+    gradient
+}
+
+/// Turns a gradient in a = f(z) into that in z: times f'(z), computed from a.
+#[inline(always)]
+pub fn times_derivative(gradient: &mut [f32], a: &[f32], f: Nonlinearity) {
     match f {
-        Nonlinearity::Identity => gradient.to_vec(),
-        Nonlinearity::Sigmoid => scaled(gradient, a, |a| a * (1.0 - a)),
-        Nonlinearity::Tanh => scaled(gradient, a, |a| 1.0 - a * a),
-        Nonlinearity::Relu => scaled(gradient, a, |a| if a > 0.0 { 1.0 } else { 0.0 }),
+        Nonlinearity::Identity => {}
+        Nonlinearity::Sigmoid => scale(gradient, a, |a| a * (1.0 - a)),
+        Nonlinearity::Tanh => scale(gradient, a, |a| 1.0 - a * a),
+        Nonlinearity::Relu => scale(gradient, a, |a| if a > 0.0 { 1.0 } else { 0.0 }),
         Nonlinearity::LeakyRelu { slope } => {
-            scaled(gradient, a, |a| if a < 0.0 { slope } else { 1.0 })
+            scale(gradient, a, |a| if a < 0.0 { slope } else { 1.0 });
         }
-        Nonlinearity::Elu => scaled(gradient, a, |a| if a < 0.0 { a + 1.0 } else { 1.0 }),
-        Nonlinearity::Softplus => scaled(gradient, a, |a| -(-a).exp_m1()),
+        Nonlinearity::Elu => scale(gradient, a, |a| if a < 0.0 { a + 1.0 } else { 1.0 }),
+        Nonlinearity::Softplus => scale(gradient, a, |a| -(-a).exp_m1()),
     }
 }
 
-fn scaled(gradient: &[f32], a: &[f32], derivative: impl Fn(f32) -> f32) -> Vec<f32> {
-    let both = gradient.iter().zip(a);
-    both.map(|(g, &a)| g * derivative(a)).collect()
+#[inline(always)]
+fn scale(gradient: &mut [f32], a: &[f32], derivative: impl Fn(f32) -> f32) {
+    for (g, a) in gradient.iter_mut().zip(a) {
+        *g *= derivative(*a);
+    }
 }
 
 /// Appends the sums over the rows of d: `units` numbers.

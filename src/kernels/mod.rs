@@ -21,7 +21,7 @@ mod simd;
 mod sparse;
 
 pub use adam::AdamMoments;
-pub use fused_mlp::{FusedMlp, Input, LayerShape};
+pub use fused_mlp::{ErrorRule, FusedMlp, Input, LayerShape, RowSteps, SingleLoss, StepResults};
 pub use host::{IntensityScale, dense_rows, prefetch_rows};
 pub use layer::Nonlinearity;
 pub use row_loss::{RowLoss, mean_loss};

@@ -18,17 +18,17 @@ pub enum RowLoss {
 
 /// Logits and targets: `[rows, outputs]`, row-major.
 #[derive(Debug, Clone, Copy)]
-struct LogitRows<'a> {
-    z: &'a [f32],
-    t: &'a [f32],
-    outputs: usize,
+pub struct LogitRows<'a> {
+    pub z: &'a [f32],
+    pub t: &'a [f32],
+    pub outputs: usize,
 }
 
 /// Kernel of the sum of the losses of all rows. It also returns an exp per logit, which
 /// [`LossGradient`] needs: of z less the highest of its row, or of -|z|.
-struct LossSum<'a> {
-    loss: RowLoss,
-    rows: LogitRows<'a>,
+pub struct LossSum<'a> {
+    pub loss: RowLoss,
+    pub rows: LogitRows<'a>,
 }
 
 impl Kernel for LossSum<'_> {
@@ -113,10 +113,10 @@ fn multiply(products: &mut [f64; LANES], exps: &[f64]) {
 }
 
 /// Kernel of the gradient of the mean over the rows, from the exps of [`LossSum`]: as z.
-struct LossGradient<'a> {
-    loss: RowLoss,
-    rows: LogitRows<'a>,
-    exps: &'a [f64],
+pub struct LossGradient<'a> {
+    pub loss: RowLoss,
+    pub rows: LogitRows<'a>,
+    pub exps: &'a [f64],
 }
 
 impl Kernel for LossGradient<'_> {

@@ -108,6 +108,11 @@ impl SparseRows {
         self.pixels.features
     }
 
+    /// Returns the value of background pixels.
+    pub(super) fn background(&self) -> f32 {
+        self.background
+    }
+
     /// Returns x as a dense matrix, row-major: `[rows, features]`.
     pub fn to_dense(&self) -> Vec<f32> {
         let mut x = vec![self.background; self.len() * self.features()];
@@ -140,13 +145,13 @@ impl SparseRows {
 
     /// Returns the range of nonzeros of each row.
     #[inline(always)]
-    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         self.rows.iter().map(|&row| self.pixels.range(row))
     }
 
     /// Returns column and increment over the background of each nonzero.
     #[inline(always)]
-    fn nonzeros(&self, range: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
+    pub(super) fn nonzeros(&self, range: Range<usize>) -> impl Iterator<Item = (usize, f32)> {
         let columns = self.pixels.columns[range.clone()].iter();
         let intensities = self.pixels.intensities[range].iter();
         // Borrowed once: through the Arc it would be loaded again at each pixel.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::kernels::ErrorRule;
+
 /// The rule by which the error of a layer becomes that of the layer before it. Under
 /// either rule the weights of a layer change by its error, times the derivative of its
 /// activation, times its input.
@@ -24,6 +26,15 @@ impl Backward {
         match self {
             Self::Gradient => "gradient",
             Self::Weights => "weights",
+        }
+    }
+}
+
+impl From<Backward> for ErrorRule {
+    fn from(rule: Backward) -> Self {
+        match rule {
+            Backward::Gradient => Self::Gradient,
+            Backward::Weights => Self::Weights,
         }
     }
 }

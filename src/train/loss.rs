@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use serde::Serialize;
 
-use crate::kernels::{RowLoss, mean_loss};
+use crate::kernels::{Nonlinearity, RowLoss, SingleLoss, mean_loss};
 use crate::model::{Output, is_flex, total};
 
 /// The loss to minimise: the mean over the rows of a batch of a sum over the outputs. The
@@ -62,6 +62,26 @@ impl Loss {
             Self::CrossEntropy => mean_loss(z, t, RowLoss::CrossEntropy),
             Self::BinaryCrossEntropy => mean_loss(z, t, RowLoss::BinaryCrossEntropy),
             Self::SquaredError { .. } => self.plain(output, z, t),
+        }
+    }
+
+    /// Returns the loss as the kernel of steps by single rows has it, for an output that
+    /// [`Loss::required_output`] allows; none for squared errors of softmax outputs.
+    pub(super) fn of_single_rows(self, output: Output) -> Option<SingleLoss> {
+        let squares = |scale: f64, output: Nonlinearity| SingleLoss::Squares {
+            scale: scale as f32,
+            output,
+        };
+        match (self, output) {
+            (Self::CrossEntropy, _) => Some(SingleLoss::Entropy(RowLoss::CrossEntropy)),
+            (Self::BinaryCrossEntropy, _) => Some(SingleLoss::Entropy(RowLoss::BinaryCrossEntropy)),
+            (Self::SquaredError { scale }, Output::Logistic) => {
+                Some(squares(scale, Nonlinearity::Sigmoid))
+            }
+            (Self::SquaredError { scale }, Output::Linear) => {
+                Some(squares(scale, Nonlinearity::Identity))
+            }
+            (Self::SquaredError { .. }, Output::Softmax) => None,
         }
     }
 

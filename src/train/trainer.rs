@@ -1,15 +1,21 @@
 //! The steps of an epoch.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::batch::{Batch, Batches};
 use super::evaluate::scores;
 use super::history::{Accumulator, Scores};
-use super::optimizer::OptimizerState;
+use super::optimizer::{Optimizer, OptimizerState};
 use super::run::{Setup, TrainError};
-use crate::kernels::Input;
-use crate::model::{Backward, Mlp, Output};
+use super::settings::Train;
+use crate::kernels::{Input, RowSteps, StepResults};
+use crate::model::{Backward, Mlp, Output, read};
 use crate::rng::stream;
+
+/// Rows that the kernel of single rows takes at a time: few enough for the cache beside the
+/// weights, and enough for the copy of the weights to cost little. Another number changes the
+/// last digits of weights.
+const ROWS_AT_ONCE: usize = 1024;
 
 /// A network with the state of its optimiser.
 pub struct Trainer {
@@ -60,6 +66,20 @@ impl Trainer {
     ) -> Result<Scores, TrainError> {
         let mut order = setup.in_order();
         stream(setup.seed, &format!("shuffle/{epoch}")).shuffle(&mut order);
+        let sums = match self.by_single_rows(setup, batches, &order)? {
+            Some(sums) => sums,
+            None => self.by_batches(setup, batches, &order)?,
+        };
+        scores(sums, setup.model.output)
+    }
+
+    /// Takes a step per batch.
+    fn by_batches(
+        &mut self,
+        setup: &Setup<'_>,
+        batches: &Batches<'_>,
+        order: &[usize],
+    ) -> Result<Accumulator, TrainError> {
         let mut sums = Accumulator::default();
         for rows in order.chunks(setup.train.batch_size) {
             let Batch { x, t, labels } = batches.gather(rows);
@@ -73,7 +93,36 @@ impl Trainer {
             });
             step.map_err(TrainError::Device)?;
         }
-        scores(sums, setup.model.output)
+        Ok(sums)
+    }
+
+    /// Takes a step per row by a kernel; none if the training is of another kind than
+    /// [`single_row_steps`] describes, or its rows are not sparse.
+    fn by_single_rows(
+        &mut self,
+        setup: &Setup<'_>,
+        batches: &Batches<'_>,
+        order: &[usize],
+    ) -> Result<Option<Accumulator>, TrainError> {
+        let (Mlp::Fused(mlp), Some(steps)) = (&mut self.mlp, single_row_steps(setup)) else {
+            return Ok(None);
+        };
+        let mut sums = Accumulator::default();
+        for rows in order.chunks(ROWS_AT_ONCE) {
+            let Batch { x, t, labels } = batches.gather(rows);
+            let Input::Sparse(x) = x else {
+                return Ok(None);
+            };
+            let results = read(t.clone(), |t| mlp.descend(&x, t, steps)).flatten();
+            let StepResults { logits, loss } = results.map_err(TrainError::Device)?;
+            let z = TensorData::new(logits, t.dims());
+            let mean = TensorData::new(vec![(loss / rows.len() as f64) as f32], [1]);
+            let z = Tensor::from_data(z, setup.device);
+            let mean = Tensor::from_data(mean, setup.device);
+            let batch = Accumulator::of_batch(setup.model.output, z, t, &labels, mean);
+            sums.append(batch.map_err(TrainError::Device)?);
+        }
+        Ok(Some(sums))
     }
 
     /// Returns the logits of a batch, and its loss with the penalty, differentiable by the
@@ -99,3 +148,28 @@ impl Trainer {
         }
     }
 }
+
+/// Returns the steps of a plain descent by single rows, if the training is one.
+fn single_row_steps(setup: &Setup<'_>) -> Option<RowSteps> {
+    let Train {
+        loss,
+        optimizer,
+        learning_rate,
+        l2,
+        batch_size,
+        backward,
+        ..
+    } = *setup.train;
+    let is_plain = optimizer == Optimizer::Sgd { momentum: 0.0 } && l2 == 0.0;
+    if !is_plain || batch_size != 1 {
+        return None;
+    }
+    Some(RowSteps {
+        loss: loss.of_single_rows(setup.model.output)?,
+        rule: backward.into(),
+        learning_rate: learning_rate as f32,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,7 @@ mod resample;
 mod results;
 #[cfg(unix)]
 mod signals;
+mod single_rows;
 mod small_images;
 mod spec_files;
 mod spec_language;

@@ -23,7 +23,7 @@ use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "train",
-    version: 5,
+    version: 6,
     libraries: Libraries::new(&["burn", "rand_chacha"]),
     uses_device: true,
 };
