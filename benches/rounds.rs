@@ -30,7 +30,8 @@ type Run<'a> = Box<dyn FnMut() -> f64 + 'a>;
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let contender = arguments.next().unwrap();
-    let (shapes, device) = (Shape::all(), device());
+    let shapes: Vec<Shape> = Shape::all().into_iter().chain([Shape::book()]).collect();
+    let device = device();
     if contender == "weights" {
         write_weights(&arguments.next().unwrap(), &device);
         return;

@@ -59,6 +59,27 @@ impl Shape {
         shape
     }
 
+    /// 784-200-10 by single rows: the network and the training of Rashid's book.
+    pub fn book() -> Self {
+        let sigmoid = Activation::Sigmoid;
+        let mut shape = Self::new("book", &[200], sigmoid, (Output::Logistic, 10), 0.0, 1);
+        shape.model.bias_init = None;
+        shape.train.loss = Loss::SquaredError { scale: 0.5 };
+        shape.train.optimizer = Optimizer::Sgd { momentum: 0.0 };
+        shape.train.learning_rate = 0.1;
+        shape.train.targets = OnOff {
+            on: 0.99,
+            off: 0.01,
+        };
+        shape.train.backward = Backward::Weights;
+        shape.dataset.range = PixelRange {
+            low: 0.01,
+            high: 1.0,
+        };
+        shape
+    }
+
+    /// Those that every contender can train.
     pub fn all() -> [Self; 3] {
         [Self::mlp(), Self::slp(), Self::digits()]
     }

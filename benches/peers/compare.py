@@ -49,6 +49,13 @@ TRAININGS = {
     "backquery, two processes at once": [OURS, "steps"],
 }
 
+SINGLE_ROWS = {
+    "backquery": [OURS, "steps"],
+    "JAX, jitted scan": [*PEER, "with_book.Scan"],
+    "NumPy": [*PEER, "with_book.Loop"],
+    "backquery, whole epoch": [OURS, "epoch"],
+}
+
 
 def inversions(weights):
     return {
@@ -59,8 +66,8 @@ def inversions(weights):
 
 
 def tasks(weights):
-    step = lambda name, title: Task(
-        name, f"a step of {title}", TRAININGS, steps=SHAPES[name].steps
+    step = lambda name, title, contenders=TRAININGS: Task(
+        name, f"a step of {title}", contenders, steps=SHAPES[name].steps
     )
     inverse = lambda name, title, times: Task(
         name,
@@ -73,6 +80,7 @@ def tasks(weights):
         step("mlp", "784-30-30-5, leaky_relu, softmax, batches of 32"),
         step("slp", "784-5, logistic, l2, batches of 200"),
         step("digits", "784-32-10, sigmoid, softmax, batches of 256"),
+        step("book", "784-200-10, sigmoid, logistic, single rows", SINGLE_ROWS),
         inverse("analytical", "pseudo-inverses", 50),
         inverse("filters", "pseudo-inverses and their 52 filters", 4),
     ]

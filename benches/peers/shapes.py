@@ -1,5 +1,5 @@
-"""The three trainings of benches/common/mod.rs, rows of the same kind, and the network
-that is run backwards."""
+"""The trainings of benches/common/lib.rs, rows of the same kind, and the network that is
+run backwards."""
 
 from dataclasses import dataclass
 
@@ -55,6 +55,7 @@ SHAPES = {
         Shape("mlp", (30, 30), "leaky_relu", "softmax", 5, 0.0, 32),
         Shape("slp", (), "identity", "logistic", 5, 1e-4, 200),
         Shape("digits", (32,), "sigmoid", "softmax", 10, 0.0, 256),
+        Shape("book", (200,), "sigmoid", "logistic", 10, 0.0, 1),
     ]
 }
 
