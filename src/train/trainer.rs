@@ -13,7 +13,8 @@ use crate::model::{Backward, Mlp, Output, read};
 use crate::rng::stream;
 
 /// Rows that the kernel of single rows takes at a time: few enough for the cache beside the
-/// weights, and enough for the copy of the weights to cost little.
+/// weights, and enough for the copy of the weights to cost little. Another number changes the
+/// last digits of weights.
 const ROWS_AT_ONCE: usize = 1024;
 
 /// A network with the state of its optimiser.
