@@ -14,7 +14,8 @@ use super::numbers::{ExperimentNumbers, is_paired, observed_mean, of_seeds};
 use super::verdict::{PointEstimate, UndecidedReason, Verdict};
 use crate::config::Bounds;
 use crate::metrics::statistics::{
-    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean,
+    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean, StandardError,
+    TrainingNumber,
 };
 
 /// One-sided p values of a statement.
@@ -279,7 +280,7 @@ fn mean(
             tested: point(range.contains(mean)),
         });
     };
-    let agrees = distribution.error == 0.0;
+    let agrees = distribution.error().size == 0.0;
     let test = MeanTest {
         distribution: resolved(distribution, trainings, scale),
         n: trainings,
@@ -305,18 +306,22 @@ fn mean(
     })
 }
 
-/// Gives numbers that agree the standard deviation of the scale's resolution: that none
+/// Gives trainings that agree the standard deviation of the scale's resolution: that none
 /// differs does not say that none ever will. It is one of the numbers themselves, so that the
-/// scale is linear.
+/// scale is linear, unless evaluators differ.
 fn resolved(known: MeanDistribution, n: usize, scale: NumberScale) -> MeanDistribution {
-    if known.error > 0.0 {
+    if known.trainings.size > 0.0 {
         return known;
     }
-    let error = scale.resolution / (n as f64).sqrt();
-    let bounds = Bounds::NONE;
     MeanDistribution {
-        error,
-        bounds,
+        trainings: StandardError {
+            size: scale.resolution / (n as f64).sqrt(),
+            ..known.trainings
+        },
+        bounds: match known.evaluators {
+            None => Bounds::NONE,
+            Some(_) => known.bounds,
+        },
         ..known
     }
 }
@@ -328,8 +333,8 @@ fn interval(known: MeanDistribution, scale: NumberScale) -> Result<(f64, f64), N
 }
 
 /// Returns the number of each training; experiments must have the same seeds.
-fn paired(experiments: &[ExperimentNumbers]) -> Result<Vec<f64>, UndecidedReason> {
-    let numbers: Vec<f64> = of_seeds(experiments).into_iter().map(|(_, x)| x).collect();
+fn paired(experiments: &[ExperimentNumbers]) -> Result<Vec<TrainingNumber>, UndecidedReason> {
+    let numbers = of_seeds(experiments);
     if numbers.is_empty() {
         return Err(UndecidedReason::Unpaired);
     }

@@ -8,7 +8,7 @@ use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
 use crate::config::{Bounds, Scale, default_tolerance};
-use crate::metrics::statistics::{Estimate, ONE_SIDED};
+use crate::metrics::statistics::{Estimate, ONE_SIDED, TrainingNumber};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
 
@@ -228,7 +228,7 @@ fn judge_metric(
         claimed: claim.statement.text(),
         observed,
         interval,
-        replicates,
+        replicates: replicates.iter().map(|one| (one.seed, one.value)).collect(),
         verdict: match &evidence {
             Ok(found) => found.verdict(found.p(0)),
             Err(reason) => Verdict::Undecided(reason.clone()),
@@ -241,7 +241,7 @@ fn judge_metric(
 fn number_scale(
     claim: &Claim,
     metric: &str,
-    replicates: &[(u64, f64)],
+    replicates: &[TrainingNumber],
 ) -> Result<NumberScale, UndecidedReason> {
     let scale = Scale::of(metric);
     let bounds = match (bounds(claim, metric), claim.statement) {
@@ -251,7 +251,8 @@ fn number_scale(
             return Err(UndecidedReason::Index(agreement(replicates)));
         }
     };
-    let largest = replicates.iter().map(|(_, x)| x.abs()).fold(0.0, f64::max);
+    let sizes = replicates.iter().map(|one| one.value.abs());
+    let largest = sizes.fold(0.0, f64::max);
     Ok(NumberScale {
         bounds,
         resolution: default_tolerance(metric).allowed(largest, largest),

@@ -5,7 +5,9 @@
 
 mod distribution;
 mod holm;
+mod sample;
 mod share;
+mod two_way;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,11 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use crate::config::Bounds;
 pub use distribution::MeanDistribution;
 pub use holm::holm;
+use sample::{Sample, largest};
+pub use sample::{StandardError, rounding};
 pub use share::Share;
+use two_way::TwoWay;
+pub use two_way::{EvaluatorError, TrainingNumber};
 
 /// Confidence level of intervals.
 pub const CONFIDENCE: f64 = 0.95;
@@ -84,12 +90,14 @@ pub struct ObservedMean {
 }
 
 impl ObservedMean {
-    /// Returns the mean of values between these bounds.
+    /// Returns the mean of the numbers of trainings, which is between these bounds.
     ///
     /// # Errors
-    /// If there are no values, or they are not finite or overflow.
-    pub fn of(values: &[f64], bounds: Bounds) -> Result<Self, NoMean> {
-        Ok(Sample::of(values, largest(values))?.observed(bounds))
+    /// If there are no numbers, or they are not finite or overflow.
+    pub fn of(trainings: &[TrainingNumber], bounds: Bounds) -> Result<Self, NoMean> {
+        let values = values(trainings);
+        let sample = Sample::of(&values, largest(&values))?;
+        sample.observed(bounds).read_by(TwoWay::of(trainings)?)
     }
 
     /// Returns the mean of b minus that of a, between these bounds, and the test that
@@ -98,26 +106,27 @@ impl ObservedMean {
     /// # Errors
     /// As [`difference`].
     pub fn of_difference(
-        a: &[(u64, f64)],
-        b: &[(u64, f64)],
+        a: &[TrainingNumber],
+        b: &[TrainingNumber],
         bounds: Bounds,
     ) -> Result<(Self, Option<Test>), NoMean> {
-        let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
         let (values_a, values_b) = (values(a), values(b));
         let size = largest(&values_a).max(largest(&values_b));
         let sample_a = Sample::of(&values_a, size)?;
         let sample_b = Sample::of(&values_b, size)?;
-        let (mut observed, test) = match pairs(a, b) {
+        let (mut observed, test, layout) = match pairs(a, b) {
             Some(pairs) if sample_a.is_tested() => {
-                let differences = Sample::of(&pairs, size)?;
-                (differences.observed(bounds), Some(Test::Paired))
+                let differences = Sample::of(&values(&pairs), size)?;
+                let layout = TwoWay::of_pairs(a, b, &pairs)?;
+                (differences.observed(bounds), Some(Test::Paired), layout)
             }
             _ if sample_a.is_tested() && sample_b.is_tested() => {
-                (welch(&sample_a, &sample_b, bounds)?, Some(Test::Welch))
+                let apart = welch(&sample_a, &sample_b, bounds)?;
+                (apart, Some(Test::Welch), TwoWay::of_samples(a, b)?)
             }
             _ => {
                 let mean = finite(sample_b.mean - sample_a.mean)?;
-                (unknown(mean, sample_a.n + sample_b.n), None)
+                (unknown(mean, sample_a.n + sample_b.n), None, None)
             }
         };
         // Numbers that agree up to rounding have no difference.
@@ -127,7 +136,23 @@ impl ObservedMean {
                 .distribution
                 .map(|known| MeanDistribution { mean: 0.0, ..known });
         }
-        Ok((observed, test))
+        Ok((observed.read_by(layout)?, test))
+    }
+
+    /// Adds the variance of evaluators; none changes nothing.
+    fn read_by(self, layout: Option<TwoWay>) -> Result<Self, NoMean> {
+        let Some((known, layout)) = self.distribution.zip(layout) else {
+            return Ok(self);
+        };
+        let evaluators = layout.evaluators(known.trainings)?;
+        let distribution = Some(MeanDistribution {
+            evaluators,
+            ..known
+        });
+        Ok(Self {
+            distribution,
+            ..self
+        })
     }
 
     /// Returns the mean with its 95 % interval.
@@ -146,7 +171,8 @@ impl ObservedMean {
 
     /// Returns true if there are enough values, and all of them agree.
     fn is_constant(&self) -> bool {
-        self.distribution.is_some_and(|known| known.error == 0.0)
+        let known = self.distribution;
+        known.is_some_and(|known| known.error().size == 0.0)
     }
 }
 
@@ -172,40 +198,44 @@ pub enum NoMean {
 
 /// Returns the mean with its 95 % interval. Without bounds it is mean ± t s / sqrt(n) with
 /// n - 1 degrees of freedom, between bounds that of [`MeanDistribution`]. Equal values
-/// have an interval of zero width.
+/// have an interval of zero width. Readings of evaluators widen it.
 ///
 /// # Examples
 /// ```
 /// use backquery::config::Bounds;
-/// use backquery::metrics::statistics::mean_interval;
+/// use backquery::metrics::statistics::{TrainingNumber, mean_interval};
 ///
-/// let two = mean_interval(&[0.5, 1.5], Bounds::NONE).unwrap();
+/// let trainings = |values: &[f64]| -> Vec<TrainingNumber> {
+///     (0..).zip(values).map(|(seed, x)| TrainingNumber::new(seed, *x)).collect()
+/// };
+/// let two = mean_interval(&trainings(&[0.5, 1.5]), Bounds::NONE).unwrap();
 /// assert_eq!((two.mean, two.low, two.n), (1.0, None, 2));
 /// // s / sqrt(5) = sqrt(1 / 2), and t is 2.776 with 4 degrees of freedom.
-/// let five = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0], Bounds::NONE).unwrap();
+/// let five = mean_interval(&trainings(&[1.0, 2.0, 3.0, 4.0, 5.0]), Bounds::NONE).unwrap();
 /// assert!((five.high.unwrap() - (3.0 + 2.776_445 * 0.5f64.sqrt())).abs() < 1e-6);
-/// let shares = mean_interval(&[0.9, 0.98, 1.0], Bounds::FRACTION).unwrap();
+/// let shares = mean_interval(&trainings(&[0.9, 0.98, 1.0]), Bounds::FRACTION).unwrap();
 /// assert!(shares.high.unwrap() < 1.0);
 /// ```
 ///
 /// # Errors
 /// If there are no values, or they are not finite or overflow.
-pub fn mean_interval(values: &[f64], bounds: Bounds) -> Result<Estimate, NoMean> {
-    ObservedMean::of(values, bounds)?.estimate()
+pub fn mean_interval(trainings: &[TrainingNumber], bounds: Bounds) -> Result<Estimate, NoMean> {
+    ObservedMean::of(trainings, bounds)?.estimate()
 }
 
-/// Returns the difference b - a over replicates `(seed, value)`, which is between these
-/// bounds. It is paired if both have the same seeds, at least [`MIN_REPLICATES`], each once,
-/// else by Welch's test if both have at least that many values. Seeds that agree only
-/// partly count as unrelated, which can only widen the interval.
+/// Returns the difference b - a over trainings, which is between these bounds. It is paired
+/// if both have the same seeds, at least [`MIN_REPLICATES`], each once, else by Welch's test
+/// if both have at least that many values. Seeds that agree only partly count as unrelated,
+/// which can only widen the interval. Evaluators pair in either test.
 ///
 /// # Examples
 /// ```
 /// use backquery::config::Bounds;
-/// use backquery::metrics::statistics::{Test, difference};
+/// use backquery::metrics::statistics::{Test, TrainingNumber, difference};
 ///
-/// let a = [(0, 1.0), (1, 2.0), (2, 4.0)];
-/// let b = [(0, 2.0), (1, 3.0), (2, 5.0)];
+/// let of_seed = |(seed, value)| TrainingNumber::new(seed, value);
+/// let a = [(0, 1.0), (1, 2.0), (2, 4.0)].map(of_seed);
+/// let b = [(0, 2.0), (1, 3.0), (2, 5.0)].map(of_seed);
 /// let found = difference(&a, &b, Bounds::NONE).unwrap();
 /// assert_eq!((found.mean, found.test), (1.0, Some(Test::Paired)));
 /// assert_eq!(found.p, None, "differences that do not vary");
@@ -214,8 +244,8 @@ pub fn mean_interval(values: &[f64], bounds: Bounds) -> Result<Estimate, NoMean>
 /// # Errors
 /// If a or b has no values, or they are not finite or overflow.
 pub fn difference(
-    a: &[(u64, f64)],
-    b: &[(u64, f64)],
+    a: &[TrainingNumber],
+    b: &[TrainingNumber],
     bounds: Bounds,
 ) -> Result<MeanDifference, NoMean> {
     let (observed, test) = ObservedMean::of_difference(a, b, bounds)?;
@@ -238,124 +268,40 @@ pub fn difference(
     })
 }
 
-/// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
-/// computed from fractions of the variance, so that nothing under- or overflows.
+/// Returns the difference by Welch's test.
 fn welch(a: &Sample, b: &Sample, bounds: Bounds) -> Result<ObservedMean, NoMean> {
-    let error = a.error().hypot(b.error());
-    let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
-    let degrees = match error {
-        0.0 => a.degrees() + b.degrees(),
-        _ => 1.0 / (fraction(a) + fraction(b)),
-    };
     let mean = finite(b.mean - a.mean)?;
     Ok(ObservedMean {
         mean,
         n: a.n + b.n,
         distribution: Some(MeanDistribution {
             mean,
-            error,
-            degrees,
+            trainings: a.error().plus(b.error()),
+            evaluators: None,
             bounds,
         }),
     })
 }
 
 /// Returns b - a for every seed, if both have the same seeds, each once.
-fn pairs(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Vec<f64>> {
-    let by_seed = |of: &[(u64, f64)]| {
-        let map: BTreeMap<u64, f64> = of.iter().copied().collect();
-        (map.len() == of.len()).then_some(map)
-    };
+fn pairs(a: &[TrainingNumber], b: &[TrainingNumber]) -> Option<Vec<TrainingNumber>> {
     let (a, b) = (by_seed(a)?, by_seed(b)?);
     let same = a.keys().eq(b.keys());
-    same.then(|| a.values().zip(b.values()).map(|(a, b)| b - a).collect())
+    same.then(|| {
+        a.values()
+            .zip(b.values())
+            .map(|(a, b)| b.minus(a))
+            .collect()
+    })
 }
 
-/// Mean and standard deviation of at least one value.
-struct Sample {
-    n: usize,
-    mean: f64,
-    /// Standard deviation with n - 1; 0 where it is no more than rounding.
-    deviation: f64,
+fn by_seed(of: &[TrainingNumber]) -> Option<BTreeMap<u64, &TrainingNumber>> {
+    let map: BTreeMap<u64, &TrainingNumber> = of.iter().map(|one| (one.seed, one)).collect();
+    (map.len() == of.len()).then_some(map)
 }
 
-impl Sample {
-    /// Sample of values that were computed from numbers of at most this magnitude.
-    fn of(values: &[f64], size: f64) -> Result<Self, NoMean> {
-        let first = *values.first().ok_or(NoMean::Empty)?;
-        let n = values.len();
-        // From the first value on, so that equal values have exactly their mean.
-        let above: f64 = values.iter().map(|value| value - first).sum();
-        let mean = finite(first + above / n as f64)?;
-        let deviations: Vec<f64> = values.iter().map(|value| value - mean).collect();
-        // In units of the largest, as squares of tiny or huge numbers are lost.
-        let unit = largest(&deviations);
-        let squares: f64 = deviations.iter().map(|x| (x / unit).powi(2)).sum();
-        let varies = n > 1 && unit > rounding(size);
-        let deviation = if varies {
-            finite(unit * (squares / (n as f64 - 1.0)).sqrt())?
-        } else {
-            0.0
-        };
-        Ok(Self { n, mean, deviation })
-    }
-
-    /// Standard error of the mean.
-    fn error(&self) -> f64 {
-        self.deviation / (self.n as f64).sqrt()
-    }
-
-    /// Returns true if there are enough values for an interval or a test.
-    fn is_tested(&self) -> bool {
-        self.n >= MIN_REPLICATES
-    }
-
-    /// Degrees of freedom.
-    fn degrees(&self) -> f64 {
-        self.n as f64 - 1.0
-    }
-
-    /// Returns the mean with its distribution between these bounds.
-    fn observed(&self, bounds: Bounds) -> ObservedMean {
-        let distribution = self.is_tested().then(|| MeanDistribution {
-            mean: self.mean,
-            error: self.error(),
-            degrees: self.degrees(),
-            bounds,
-        });
-        ObservedMean {
-            distribution,
-            ..unknown(self.mean, self.n)
-        }
-    }
-}
-
-/// Returns the largest difference that rounding alone makes between numbers of this
-/// magnitude, after sums of some ten terms. Deviations below it count as none, since they
-/// would make any difference look certain.
-///
-/// # Examples
-/// ```
-/// use backquery::metrics::statistics::rounding;
-///
-/// assert!((0.1 + 0.2 - 0.3f64).abs() < rounding(0.3));
-/// ```
-#[must_use]
-pub fn rounding(size: f64) -> f64 {
-    16.0 * f64::EPSILON * size
-}
-
-/// Returns the largest magnitude; infinite or NaN if any value is, unlike a chain of
-/// `f64::max`.
-fn largest(values: &[f64]) -> f64 {
-    let larger = |most: f64, value: &f64| {
-        if value.abs() <= most {
-            most
-        } else {
-            value.abs()
-        }
-    };
-    values.iter().fold(0.0, larger)
+fn values(of: &[TrainingNumber]) -> Vec<f64> {
+    of.iter().map(|one| one.value).collect()
 }
 
 fn finite(value: f64) -> Result<f64, NoMean> {

@@ -8,6 +8,7 @@ use super::load::Results;
 use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
 use crate::config::{Compare, InversionPair, Metric, PairEnd};
+use crate::metrics::statistics::TrainingNumber;
 
 /// Row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed.
 /// Classes are averaged within each replicate first.
@@ -60,7 +61,7 @@ fn row(pair: &InversionPair, metric: Metric, members: &[Results]) -> PairRow {
     let [a, b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
     let bounds = metric.bounds();
     let found = difference(&a, &b, bounds).ok();
-    let mean = |of: &[(u64, f64)]| estimate(of, bounds).ok().map(|estimate| estimate.mean);
+    let mean = |of: &[TrainingNumber]| estimate(of, bounds).ok().map(|estimate| estimate.mean);
     PairRow {
         says: pair.says.clone(),
         a: pair.a.is.clone(),
