@@ -8,11 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::ResultsError;
+use super::evaluators::{EvaluatorRow, add_readings};
 use super::per_replicate::EvaluatedValue;
 use super::spec::spec_differences;
 use crate::io;
 use crate::store::{
-    ACCURACY, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place, seed_of,
+    ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place,
+    seed_of,
 };
 use crate::table::from_csv;
 use crate::train::LayerRow;
@@ -320,6 +322,8 @@ pub fn replicate(
         rows.of(METRICS)?
     };
     values.extend(metrics);
+    let readings: Vec<EvaluatorRow> = rows.of(EVALUATORS)?;
+    add_readings(&mut values, &readings);
     let pairs = match tables {
         Tables::Numbers => Vec::new(),
         Tables::NumbersAndPairs => rows.of(OVERLAPS)?,
