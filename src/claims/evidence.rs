@@ -14,7 +14,7 @@ use super::numbers::{ExperimentNumbers, is_paired, observed_mean, of_seeds};
 use super::verdict::{PointEstimate, UndecidedReason, Verdict};
 use crate::config::NumberScale;
 use crate::metrics::statistics::{
-    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean,
+    Estimate, MIN_REPLICATES, MeanDistribution, NoMean, ONE_SIDED, ObservedMean, TrainingNumber,
 };
 
 /// One-sided p values of a statement.
@@ -302,8 +302,8 @@ fn interval(known: MeanDistribution, scale: NumberScale) -> Result<(f64, f64), N
 }
 
 /// Returns the number of each training; experiments must have the same seeds.
-fn paired(experiments: &[ExperimentNumbers]) -> Result<Vec<f64>, UndecidedReason> {
-    let numbers: Vec<f64> = of_seeds(experiments).into_iter().map(|(_, x)| x).collect();
+fn paired(experiments: &[ExperimentNumbers]) -> Result<Vec<TrainingNumber>, UndecidedReason> {
+    let numbers = of_seeds(experiments);
     if numbers.is_empty() {
         return Err(UndecidedReason::Unpaired);
     }

@@ -8,7 +8,7 @@ use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
 use crate::config::{Bounds, NumberScale, Scale, default_tolerance};
-use crate::metrics::statistics::{Estimate, ONE_SIDED};
+use crate::metrics::statistics::{Estimate, ONE_SIDED, TrainingNumber};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
 
@@ -236,7 +236,7 @@ fn judge_metric(
         claimed: claim.statement.text(),
         observed,
         interval,
-        replicates,
+        replicates: replicates.iter().map(|one| (one.seed, one.value)).collect(),
         verdict: match &evidence {
             Ok(found) => found.verdict(found.p(0)),
             Err(reason) => Verdict::Undecided(reason.clone()),
@@ -249,7 +249,7 @@ fn judge_metric(
 fn number_scale(
     claim: &Claim,
     metric: &str,
-    replicates: &[(u64, f64)],
+    replicates: &[TrainingNumber],
 ) -> Result<NumberScale, UndecidedReason> {
     let bounds = match (bounds(claim, metric), claim.statement) {
         (Some(bounds), _) => bounds,

@@ -6,19 +6,19 @@ use super::form::{Claim, Statement, Term};
 use super::judge::ExperimentResults;
 use super::verdict::UndecidedReason;
 use crate::config::{Bounds, NumberColumn, NumberScale, OF_PAIRS, Scale};
-use crate::metrics::statistics::{NoMean, ObservedMean, rounding};
-use crate::report::per_replicate::{Class, OfReplicate, numbers};
-use crate::report::{Classes, ReplicateNumbers};
+use crate::metrics::statistics::{NoMean, ObservedMean, TrainingNumber, rounding};
+use crate::report::per_replicate::{Class, EvaluatedValue, OfReplicate, numbers};
+use crate::report::{Classes, PairReading, ReplicateNumbers};
 
 /// Values of a metric in a replicate, by class; without one for numbers of the network.
-type ClassValues = Vec<(Class, Option<f64>)>;
+type ClassValues = Vec<(Class, Option<EvaluatedValue>)>;
 
 /// Terms of a claim about one experiment, taken together class by class.
 pub struct ExperimentNumbers {
     /// Subtracts the experiment from the other one.
     subtracted: bool,
     /// One number per replicate, by seed.
-    pub numbers: Vec<(u64, f64)>,
+    pub numbers: Vec<TrainingNumber>,
 }
 
 /// Epoch of an event that a training does not reach: later than all others.
@@ -82,8 +82,7 @@ fn sum_of_terms(
     missing: Option<f64>,
 ) -> Result<OfReplicate, UndecidedReason> {
     let is_turned = terms.first().is_some_and(|term| term.subtracted);
-    // The largest summand bounds the rounding error.
-    let mut sums: BTreeMap<Class, (f64, f64)> = BTreeMap::new();
+    let mut sums: BTreeMap<Class, ClassSum> = BTreeMap::new();
     for term in terms {
         let values = values(replicate, metric, term)?;
         if values.is_empty() {
@@ -97,28 +96,56 @@ fn sum_of_terms(
         let counted = values.into_iter();
         for (class, value) in counted.filter(|(class, _)| classes.include(*class)) {
             let value = value
-                .filter(|value| value.is_finite())
-                .or(missing)
+                .filter(|value| value.value.is_finite())
+                .or_else(|| missing.map(EvaluatedValue::from))
                 .ok_or(UndecidedReason::NoValue)?;
-            let (sum, largest) = sums.entry(class).or_default();
-            *sum += sign * value;
-            *largest = largest.max(value.abs());
+            sums.entry(class).or_default().add(sign, value);
         }
     }
-    let exact = |sum: f64, largest: f64| {
-        if sum.abs() > rounding(largest) {
-            sum
-        } else {
-            0.0
-        }
-    };
     let sums = sums.into_iter();
     Ok(OfReplicate {
         seed: replicate.seed,
-        values: sums
-            .map(|(class, (sum, largest))| (class, exact(sum, largest)))
-            .collect(),
+        values: sums.map(|(class, sum)| (class, sum.total())).collect(),
     })
+}
+
+/// Sum of the terms about one class.
+#[derive(Default)]
+struct ClassSum {
+    sum: f64,
+    /// Largest summand, which bounds the rounding error.
+    largest: f64,
+    /// Sums by each evaluator of all terms; none before the first term.
+    readings: Option<BTreeMap<String, f64>>,
+}
+
+impl ClassSum {
+    fn add(&mut self, sign: f64, term: EvaluatedValue) {
+        self.sum += sign * term.value;
+        self.largest = self.largest.max(term.value.abs());
+        let own = term.readings.into_iter();
+        let own = own.map(|(name, reading)| (name, sign * reading));
+        self.readings = Some(match self.readings.take() {
+            None => own.collect(),
+            Some(sums) => own
+                .filter_map(|(name, reading)| {
+                    let sum = sums.get(&name)? + reading;
+                    Some((name, sum))
+                })
+                .collect(),
+        });
+    }
+
+    fn total(self) -> EvaluatedValue {
+        EvaluatedValue {
+            value: if self.sum.abs() > rounding(self.largest) {
+                self.sum
+            } else {
+                0.0
+            },
+            readings: self.readings.unwrap_or_default(),
+        }
+    }
 }
 
 /// Reduces the classes to one number per replicate, by seed. A claim is about all classes
@@ -126,7 +153,7 @@ fn sum_of_terms(
 fn reduced(
     replicates: &[OfReplicate],
     classes: &Classes,
-) -> Result<Vec<(u64, f64)>, UndecidedReason> {
+) -> Result<Vec<TrainingNumber>, UndecidedReason> {
     let found = numbers([replicates], classes).map_err(|_| UndecidedReason::NoValue)?;
     let is_incomplete = match classes {
         Classes::Of(labels) => labels.len() > found.classes.len(),
@@ -136,7 +163,7 @@ fn reduced(
         return Err(UndecidedReason::NoValue);
     }
     let [mut numbers] = found.sides;
-    numbers.sort_by_key(|(seed, _)| *seed);
+    numbers.sort_by_key(|one| one.seed);
     Ok(numbers)
 }
 
@@ -149,7 +176,8 @@ fn values(
     if NumberColumn::any(&OF_PAIRS, metric) {
         let pairs = replicate.pairs.iter();
         let of_pair = pairs.filter(|pair| pair.is_of(&term.inversion, &term.with));
-        let values = of_pair.map(|pair| (Some(pair.class), pair.value(metric)));
+        let value = |pair: &PairReading| pair.value(metric).map(EvaluatedValue::from);
+        let values = of_pair.map(|pair| (Some(pair.class), value(pair)));
         return Ok(values.collect());
     }
     let measurements = match term.epoch {
@@ -165,7 +193,7 @@ fn values(
             && measurement.inversion == term.inversion
             && measurement.setting == term.setting
     });
-    let values = of_term.map(|measurement| (measurement.class, measurement.value));
+    let values = of_term.map(|measurement| (measurement.class, measurement.evaluated()));
     Ok(values.collect())
 }
 
@@ -193,10 +221,7 @@ pub fn observed_mean(
     scale: NumberScale,
 ) -> Result<ObservedMean, NoMean> {
     match experiments {
-        [only] => {
-            let numbers: Vec<f64> = only.numbers.iter().map(|(_, number)| *number).collect();
-            ObservedMean::of(&numbers, scale)
-        }
+        [only] => ObservedMean::of(&only.numbers, scale),
         [one, other] if other.subtracted => {
             Ok(ObservedMean::of_difference(&other.numbers, &one.numbers, scale)?.0)
         }
@@ -208,14 +233,14 @@ pub fn observed_mean(
 /// Returns true if all experiments have the same seeds.
 pub fn is_paired(experiments: &[ExperimentNumbers]) -> bool {
     let is_same = |pair: &[ExperimentNumbers]| {
-        let [one, other] = [&pair[0], &pair[1]].map(|of| of.numbers.iter().map(|(seed, _)| seed));
+        let [one, other] = [&pair[0], &pair[1]].map(|of| of.numbers.iter().map(|one| one.seed));
         one.eq(other)
     };
     experiments.windows(2).all(is_same)
 }
 
 /// Returns the number of each seed, if all experiments have the same seeds.
-pub fn of_seeds(experiments: &[ExperimentNumbers]) -> Vec<(u64, f64)> {
+pub fn of_seeds(experiments: &[ExperimentNumbers]) -> Vec<TrainingNumber> {
     let Some((first, others)) = experiments.split_first() else {
         return Vec::new();
     };
@@ -224,9 +249,12 @@ pub fn of_seeds(experiments: &[ExperimentNumbers]) -> Vec<(u64, f64)> {
     }
     let mut sums = first.numbers.clone();
     for other in others {
-        let sign = if other.subtracted { -1.0 } else { 1.0 };
-        for ((_, sum), (_, number)) in sums.iter_mut().zip(&other.numbers) {
-            *sum += sign * number;
+        for (sum, number) in sums.iter_mut().zip(&other.numbers) {
+            *sum = if other.subtracted {
+                sum.minus(number)
+            } else {
+                sum.plus(number)
+            };
         }
     }
     sums

@@ -2,6 +2,7 @@ use super::*;
 use crate::report::fixture::{in_memory, measurement};
 use crate::report::{Classes, DataUsed, Measurement, Results};
 
+mod evaluators;
 mod kinds;
 mod numbers;
 mod simulated;

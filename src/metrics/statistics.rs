@@ -7,6 +7,7 @@ mod distribution;
 mod holm;
 mod sample;
 mod share;
+mod two_way;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,11 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 use crate::config::{Bounds, NumberScale};
 pub use distribution::MeanDistribution;
 pub use holm::holm;
-use sample::Sample;
+use sample::{Sample, largest};
+pub use sample::{StandardError, rounding};
 pub use share::Share;
+use two_way::TwoWay;
+pub use two_way::{EvaluatorError, TrainingNumber};
 
 /// Confidence level of intervals.
 pub const CONFIDENCE: f64 = 0.95;
@@ -85,23 +89,23 @@ pub struct ObservedMean {
     pub distribution: Option<MeanDistribution>,
     /// Bounds of the mean.
     pub bounds: Bounds,
-    /// True if there are enough values for a distribution, and all of them agree.
+    /// True if there are enough values for a distribution, and neither trainings nor
+    /// evaluators differ.
     pub agrees: bool,
 }
 
 impl ObservedMean {
-    /// Returns the mean of values on this scale. Values that agree have the standard
-    /// deviation of its resolution.
+    /// Returns the mean of the numbers of trainings on this scale. Those that agree have the
+    /// standard deviation of its resolution.
     ///
     /// # Errors
-    /// If there are no values, or they are not finite or overflow.
-    pub fn of(values: &[f64], scale: impl Into<NumberScale>) -> Result<Self, NoMean> {
-        let size = largest(values);
-        let sample = Sample::of(values, size)?;
-        let scale = scale.into();
-        Ok(sample
-            .observed(scale.bounds)
-            .resolved(scale, size, values.len()))
+    /// If there are no numbers, or they are not finite or overflow.
+    pub fn of(trainings: &[TrainingNumber], scale: impl Into<NumberScale>) -> Result<Self, NoMean> {
+        let (scale, values) = (scale.into(), values(trainings));
+        let size = largest(&values);
+        let observed = Sample::of(&values, size)?.observed(scale.bounds);
+        let observed = observed.read_by(TwoWay::of(trainings)?)?;
+        Ok(observed.resolved(scale.resolution(size), values.len()))
     }
 
     /// Returns the mean of b minus that of a, on this scale of differences, and the test
@@ -110,58 +114,86 @@ impl ObservedMean {
     /// # Errors
     /// As [`difference`].
     pub fn of_difference(
-        a: &[(u64, f64)],
-        b: &[(u64, f64)],
+        a: &[TrainingNumber],
+        b: &[TrainingNumber],
         scale: impl Into<NumberScale>,
     ) -> Result<(Self, Option<Test>), NoMean> {
         let scale = scale.into();
         let bounds = scale.bounds;
-        let values = |of: &[(u64, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<_>>();
         let (values_a, values_b) = (values(a), values(b));
         let size = largest(&values_a).max(largest(&values_b));
         let sample_a = Sample::of(&values_a, size)?;
         let sample_b = Sample::of(&values_b, size)?;
-        let (mut observed, test) = match pairs(a, b) {
+        let (mut observed, test, layout) = match pairs(a, b) {
             Some(pairs) if sample_a.is_tested() => {
-                let differences = Sample::of(&pairs, size)?;
-                (differences.observed(bounds), Some(Test::Paired))
+                let differences = Sample::of(&values(&pairs), size)?;
+                let layout = TwoWay::of_pairs(a, b, &pairs)?;
+                (differences.observed(bounds), Some(Test::Paired), layout)
             }
             _ if sample_a.is_tested() && sample_b.is_tested() => {
-                (welch(&sample_a, &sample_b, bounds)?, Some(Test::Welch))
+                let apart = welch(&sample_a, &sample_b, bounds)?;
+                (apart, Some(Test::Welch), TwoWay::of_samples(a, b)?)
             }
             _ => {
                 let mean = finite(sample_b.mean - sample_a.mean)?;
-                (unknown(mean, sample_a.n + sample_b.n, bounds), None)
+                (unknown(mean, sample_a.n + sample_b.n, bounds), None, None)
             }
         };
         // Numbers that agree up to rounding have no difference.
-        if observed.agrees && observed.mean.abs() <= rounding(size) {
+        if observed.trainings_agree() && observed.mean.abs() <= rounding(size) {
             observed.mean = 0.0;
             observed.distribution = observed
                 .distribution
                 .map(|known| MeanDistribution { mean: 0.0, ..known });
         }
-        let difference = observed.mean.abs();
+        let resolution = scale.resolution(observed.mean.abs());
         let fewest = sample_a.n.min(sample_b.n);
-        Ok((observed.resolved(scale, difference, fewest), test))
+        let observed = observed.read_by(layout)?;
+        Ok((observed.resolved(resolution, fewest), test))
     }
 
-    /// Gives n values that agree the standard deviation of the scale's resolution at this
-    /// magnitude. It is one of the values themselves, so that the scale is linear.
-    fn resolved(self, scale: NumberScale, size: f64, n: usize) -> Self {
-        let resolution = scale.resolution(size);
-        let of_agreeing = |known: MeanDistribution| MeanDistribution {
-            error: resolution / (n as f64).sqrt(),
-            bounds: Bounds::NONE,
-            ..known
+    /// Adds the variance of evaluators; none changes nothing.
+    fn read_by(self, layout: Option<TwoWay>) -> Result<Self, NoMean> {
+        let Some((known, layout)) = self.distribution.zip(layout) else {
+            return Ok(self);
         };
-        if !self.agrees {
+        let evaluators = layout.evaluators(known.trainings)?;
+        let distribution = Some(MeanDistribution {
+            evaluators,
+            ..known
+        });
+        Ok(Self {
+            distribution,
+            ..self
+        })
+    }
+
+    /// Gives n trainings that agree the resolution as standard deviation. It is one of the
+    /// values themselves, so that the scale is linear, unless evaluators differ.
+    fn resolved(self, resolution: f64, n: usize) -> Self {
+        let Some(known) = self.distribution.filter(|_| self.trainings_agree()) else {
             return self;
-        }
+        };
+        let agrees = known.evaluators.is_none();
+        let distribution = Some(MeanDistribution {
+            trainings: StandardError {
+                size: resolution / (n as f64).sqrt(),
+                ..known.trainings
+            },
+            bounds: if agrees { Bounds::NONE } else { known.bounds },
+            ..known
+        });
         Self {
-            distribution: self.distribution.map(of_agreeing),
+            distribution,
+            agrees,
             ..self
         }
+    }
+
+    /// Returns true if there are enough trainings for a distribution, and all of them agree.
+    fn trainings_agree(&self) -> bool {
+        let known = self.distribution;
+        known.is_some_and(|known| known.trainings.size == 0.0)
     }
 
     /// Returns the mean with its 95 % interval, which ends at the bounds.
@@ -202,40 +234,48 @@ pub enum NoMean {
 
 /// Returns the mean with its 95 % interval. Without bounds it is mean ± t s / sqrt(n) with
 /// n - 1 degrees of freedom, between bounds that of [`MeanDistribution`]. Equal values have
-/// the s of the scale's resolution, which is 0 for bounds alone.
+/// the s of the scale's resolution, which is 0 for bounds alone. Readings of evaluators
+/// widen it.
 ///
 /// # Examples
 /// ```
 /// use backquery::config::Bounds;
-/// use backquery::metrics::statistics::mean_interval;
+/// use backquery::metrics::statistics::{TrainingNumber, mean_interval};
 ///
-/// let two = mean_interval(&[0.5, 1.5], Bounds::NONE).unwrap();
+/// let trainings = |values: &[f64]| -> Vec<TrainingNumber> {
+///     (0..).zip(values).map(|(seed, x)| TrainingNumber::new(seed, *x)).collect()
+/// };
+/// let two = mean_interval(&trainings(&[0.5, 1.5]), Bounds::NONE).unwrap();
 /// assert_eq!((two.mean, two.low, two.n), (1.0, None, 2));
 /// // s / sqrt(5) = sqrt(1 / 2), and t is 2.776 with 4 degrees of freedom.
-/// let five = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0], Bounds::NONE).unwrap();
+/// let five = mean_interval(&trainings(&[1.0, 2.0, 3.0, 4.0, 5.0]), Bounds::NONE).unwrap();
 /// assert!((five.high.unwrap() - (3.0 + 2.776_445 * 0.5f64.sqrt())).abs() < 1e-6);
-/// let shares = mean_interval(&[0.9, 0.98, 1.0], Bounds::FRACTION).unwrap();
+/// let shares = mean_interval(&trainings(&[0.9, 0.98, 1.0]), Bounds::FRACTION).unwrap();
 /// assert!(shares.high.unwrap() < 1.0);
 /// ```
 ///
 /// # Errors
 /// If there are no values, or they are not finite or overflow.
-pub fn mean_interval(values: &[f64], scale: impl Into<NumberScale>) -> Result<Estimate, NoMean> {
-    ObservedMean::of(values, scale)?.estimate()
+pub fn mean_interval(
+    trainings: &[TrainingNumber],
+    scale: impl Into<NumberScale>,
+) -> Result<Estimate, NoMean> {
+    ObservedMean::of(trainings, scale)?.estimate()
 }
 
-/// Returns the difference b - a over replicates `(seed, value)`, on this scale of
-/// differences. It is paired if both have the same seeds, at least [`MIN_REPLICATES`], each once,
-/// else by Welch's test if both have at least that many values. Seeds that agree only
-/// partly count as unrelated, which can only widen the interval.
+/// Returns the difference b - a over trainings, on this scale of differences. It is paired
+/// if both have the same seeds, at least [`MIN_REPLICATES`], each once, else by Welch's test
+/// if both have at least that many values. Seeds that agree only partly count as unrelated,
+/// which can only widen the interval. Evaluators pair in either test.
 ///
 /// # Examples
 /// ```
 /// use backquery::config::Bounds;
-/// use backquery::metrics::statistics::{Test, difference};
+/// use backquery::metrics::statistics::{Test, TrainingNumber, difference};
 ///
-/// let a = [(0, 1.0), (1, 2.0), (2, 4.0)];
-/// let b = [(0, 2.0), (1, 3.0), (2, 5.0)];
+/// let of_seed = |(seed, value)| TrainingNumber::new(seed, value);
+/// let a = [(0, 1.0), (1, 2.0), (2, 4.0)].map(of_seed);
+/// let b = [(0, 2.0), (1, 3.0), (2, 5.0)].map(of_seed);
 /// let found = difference(&a, &b, Bounds::NONE).unwrap();
 /// assert_eq!((found.mean, found.test), (1.0, Some(Test::Paired)));
 /// assert_eq!(found.p, None, "differences that do not vary");
@@ -244,15 +284,15 @@ pub fn mean_interval(values: &[f64], scale: impl Into<NumberScale>) -> Result<Es
 /// # Errors
 /// If a or b has no values, or they are not finite or overflow.
 pub fn difference(
-    a: &[(u64, f64)],
-    b: &[(u64, f64)],
+    a: &[TrainingNumber],
+    b: &[TrainingNumber],
     scale: impl Into<NumberScale>,
 ) -> Result<MeanDifference, NoMean> {
     let (observed, test) = ObservedMean::of_difference(a, b, scale)?;
     let Estimate { mean, low, high, n } = observed.estimate()?;
     let p = match observed.distribution {
         None => None,
-        Some(known) if known.error == 0.0 => (mean == 0.0).then_some(1.0),
+        Some(known) if known.error().size == 0.0 => (mean == 0.0).then_some(1.0),
         Some(known) => {
             let one_sided = known.p_above(0.0)?.min(known.p_below(0.0)?);
             Some((2.0 * one_sided).clamp(f64::MIN_POSITIVE, 1.0))
@@ -268,65 +308,39 @@ pub fn difference(
     })
 }
 
-/// Returns the difference by Welch's test. Degrees of freedom by Welch and Satterthwaite are
-/// computed from fractions of the variance, so that nothing under- or overflows.
+/// Returns the difference by Welch's test.
 fn welch(a: &Sample, b: &Sample, bounds: Bounds) -> Result<ObservedMean, NoMean> {
-    let error = a.error().hypot(b.error());
-    let fraction = |of: &Sample| (of.error() / error).powi(2).powi(2) / of.degrees();
-    let degrees = match error {
-        0.0 => a.degrees() + b.degrees(),
-        _ => 1.0 / (fraction(a) + fraction(b)),
-    };
     let mean = finite(b.mean - a.mean)?;
     Ok(ObservedMean {
         distribution: Some(MeanDistribution {
             mean,
-            error,
-            degrees,
+            trainings: a.error().plus(b.error()),
+            evaluators: None,
             bounds,
         }),
-        agrees: error == 0.0,
         ..unknown(mean, a.n + b.n, bounds)
     })
 }
 
 /// Returns b - a for every seed, if both have the same seeds, each once.
-fn pairs(a: &[(u64, f64)], b: &[(u64, f64)]) -> Option<Vec<f64>> {
-    let by_seed = |of: &[(u64, f64)]| {
-        let map: BTreeMap<u64, f64> = of.iter().copied().collect();
-        (map.len() == of.len()).then_some(map)
-    };
+fn pairs(a: &[TrainingNumber], b: &[TrainingNumber]) -> Option<Vec<TrainingNumber>> {
     let (a, b) = (by_seed(a)?, by_seed(b)?);
     let same = a.keys().eq(b.keys());
-    same.then(|| a.values().zip(b.values()).map(|(a, b)| b - a).collect())
+    same.then(|| {
+        a.values()
+            .zip(b.values())
+            .map(|(a, b)| b.minus(a))
+            .collect()
+    })
 }
 
-/// Returns the largest difference that rounding alone makes between numbers of this
-/// magnitude, after sums of some ten terms. Deviations below it count as none, since they
-/// would make any difference look certain.
-///
-/// # Examples
-/// ```
-/// use backquery::metrics::statistics::rounding;
-///
-/// assert!((0.1 + 0.2 - 0.3f64).abs() < rounding(0.3));
-/// ```
-#[must_use]
-pub fn rounding(size: f64) -> f64 {
-    16.0 * f64::EPSILON * size
+fn by_seed(of: &[TrainingNumber]) -> Option<BTreeMap<u64, &TrainingNumber>> {
+    let map: BTreeMap<u64, &TrainingNumber> = of.iter().map(|one| (one.seed, one)).collect();
+    (map.len() == of.len()).then_some(map)
 }
 
-/// Returns the largest magnitude; infinite or NaN if any value is, unlike a chain of
-/// `f64::max`.
-fn largest(values: &[f64]) -> f64 {
-    let larger = |most: f64, value: &f64| {
-        if value.abs() <= most {
-            most
-        } else {
-            value.abs()
-        }
-    };
-    values.iter().fold(0.0, larger)
+fn values(of: &[TrainingNumber]) -> Vec<f64> {
+    of.iter().map(|one| one.value).collect()
 }
 
 fn finite(value: f64) -> Result<f64, NoMean> {

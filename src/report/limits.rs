@@ -71,9 +71,9 @@ impl SettingWalk {
             };
             walk.parameter.clone_from(&series.about.parameter);
             walk.settings.push(setting);
-            for &(seed, class, value) in &series.measurements {
-                let value = value.filter(|value| value.is_finite());
-                let values = walk.values.entry((seed, class)).or_default();
+            for (seed, measurement) in &series.measurements {
+                let value = measurement.value.filter(|value| value.is_finite());
+                let values = walk.values.entry((*seed, measurement.class)).or_default();
                 values.push((setting, value));
             }
         }

@@ -1,5 +1,6 @@
 //! Results of an experiment, read from its folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -7,10 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::ResultsError;
+use super::evaluators::{EvaluatorRow, add_readings};
+use super::per_replicate::EvaluatedValue;
 use super::spec::spec_differences;
 use crate::io;
 use crate::store::{
-    ACCURACY, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place, seed_of,
+    ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place,
+    seed_of,
 };
 use crate::table::from_csv;
 use crate::train::LayerRow;
@@ -115,9 +119,21 @@ pub struct Measurement {
     pub value: Option<f64>,
     /// Unit of the value; empty for a loss.
     pub unit: String,
+    /// Readings by evaluators drawn at random, by name, times the weight of their mean in
+    /// the value. Empty for a value without evaluators.
+    #[serde(skip)]
+    pub readings: BTreeMap<String, f64>,
 }
 
 impl Measurement {
+    /// Returns the value with the readings that it is a mean of, if it is defined.
+    pub fn evaluated(&self) -> Option<EvaluatedValue> {
+        Some(EvaluatedValue {
+            value: self.value?,
+            readings: self.readings.clone(),
+        })
+    }
+
     /// Returns a measurement of the network, without inversion or class.
     pub fn of_network(metric: &str, value: Option<f64>, unit: &str) -> Self {
         Self {
@@ -128,6 +144,7 @@ impl Measurement {
             class: None,
             value,
             unit: unit.to_owned(),
+            readings: BTreeMap::new(),
         }
     }
 }
@@ -305,6 +322,8 @@ pub fn replicate(
         rows.of(METRICS)?
     };
     values.extend(metrics);
+    let readings: Vec<EvaluatorRow> = rows.of(EVALUATORS)?;
+    add_readings(&mut values, &readings);
     let pairs = match tables {
         Tables::Numbers => Vec::new(),
         Tables::NumbersAndPairs => rows.of(OVERLAPS)?,

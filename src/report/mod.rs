@@ -3,6 +3,7 @@
 
 mod compare;
 mod error;
+mod evaluators;
 mod latex;
 pub(crate) mod layout;
 mod limits;
@@ -20,6 +21,7 @@ pub use compare::{
     Selection, Side, compare, compare_selected,
 };
 pub use error::ResultsError;
+pub use evaluators::EvaluatorRow;
 pub use limits::{LimitRow, limit_rows};
 pub use load::{
     DataUsed, LAYER, Measurement, PairReading, ReplicateNumbers, Results, Tables, manifest,

@@ -8,6 +8,7 @@ use super::load::Results;
 use super::per_replicate::{Classes, OfReplicate, difference, estimate, numbers};
 use super::summary::{seeds, series};
 use crate::config::{Compare, InversionPair, Metric, NumberScale, PairEnd};
+use crate::metrics::statistics::TrainingNumber;
 
 /// Row of `pairs.csv`: one metric of one pair of settings, over pairs of the same seed.
 /// Classes are averaged within each replicate first.
@@ -60,7 +61,7 @@ fn row(pair: &InversionPair, metric: Metric, members: &[Results]) -> PairRow {
     let [a, b] = numbers.map(|numbers| numbers.sides).unwrap_or_default();
     let scale = NumberScale::of(metric.name());
     let found = scale.and_then(|scale| difference(&a, &b, scale).ok());
-    let mean = |of: &[(u64, f64)]| Some(estimate(of, scale?).ok()?.mean);
+    let mean = |of: &[TrainingNumber]| Some(estimate(of, scale?).ok()?.mean);
     PairRow {
         says: pair.says.clone(),
         a: pair.a.is.clone(),

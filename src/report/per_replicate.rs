@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::NumberScale;
-use crate::metrics::statistics::{self, Estimate, MeanDifference, NoMean};
+use crate::metrics::statistics::{self, Estimate, MeanDifference, NoMean, TrainingNumber};
 use crate::norms::mean;
 
 /// Label of a class; none for a number of the whole network.
@@ -46,13 +46,31 @@ impl Classes {
     }
 }
 
+/// Value of one class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluatedValue {
+    /// Value.
+    pub value: f64,
+    /// Readings by evaluators drawn at random, by name, times the weight of their mean in
+    /// the value. Empty for a value without evaluators.
+    pub readings: BTreeMap<String, f64>,
+}
+
+impl From<f64> for EvaluatedValue {
+    /// Value that no evaluators read.
+    fn from(value: f64) -> Self {
+        let readings = BTreeMap::new();
+        Self { value, readings }
+    }
+}
+
 /// Values of one quantity in one replicate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfReplicate {
     /// Seed of the replicate.
     pub seed: u64,
     /// Values by class, without undefined ones.
-    pub values: BTreeMap<Class, f64>,
+    pub values: BTreeMap<Class, EvaluatedValue>,
 }
 
 /// One finite number per replicate, for each of N quantities.
@@ -63,8 +81,8 @@ pub struct Numbers<const N: usize> {
     pub classes: BTreeSet<Class>,
     /// Classes with a value in some replicates only.
     pub left_out: BTreeSet<Class>,
-    /// Seeds with their numbers.
-    pub sides: [Vec<(u64, f64)>; N],
+    /// Numbers by seed.
+    pub sides: [Vec<TrainingNumber>; N],
 }
 
 /// Reason why replicates have no numbers.
@@ -96,7 +114,13 @@ pub fn numbers<const N: usize>(
     }
     let number = |one: &OfReplicate| {
         let values = classes.iter().filter_map(|class| one.values.get(class));
-        reduce(by, &values.copied().collect::<Vec<_>>()).map(|number| (one.seed, number))
+        let EvaluatedValue { value, readings } = reduce(by, &values.collect::<Vec<_>>())?;
+        let seed = one.seed;
+        Some(TrainingNumber {
+            seed,
+            value,
+            readings,
+        })
     };
     let found = sides.map(|side| side.iter().map(number).collect::<Option<Vec<_>>>());
     if found.iter().any(Option::is_none) {
@@ -110,17 +134,37 @@ pub fn numbers<const N: usize>(
     })
 }
 
-/// One number for the values of the classes; none unless all are finite.
-fn reduce(by: &Classes, values: &[f64]) -> Option<f64> {
-    let all = values.iter().copied();
+/// One number for the values of the classes; none unless all are finite. The lowest class,
+/// and the highest, are those of the value, whatever single evaluators read.
+fn reduce(by: &Classes, values: &[&EvaluatedValue]) -> Option<EvaluatedValue> {
+    let all = values.iter().map(|one| one.value);
     if !all.clone().all(f64::is_finite) {
         return None;
     }
-    match by {
-        Classes::Mean | Classes::Of(_) => Some(mean(values)),
-        Classes::Lowest => all.reduce(f64::min),
-        Classes::Highest => all.reduce(f64::max),
-    }
+    let extreme = match by {
+        Classes::Mean | Classes::Of(_) => None,
+        Classes::Lowest => all.clone().reduce(f64::min),
+        Classes::Highest => all.clone().reduce(f64::max),
+    };
+    let Some(value) = extreme else {
+        let value = mean(&all.collect::<Vec<_>>());
+        let readings = mean_readings(values);
+        return Some(EvaluatedValue { value, readings });
+    };
+    let of_class = values.iter().find(|one| one.value == value)?;
+    let readings = of_class.readings.clone();
+    Some(EvaluatedValue { value, readings })
+}
+
+/// Mean reading of each evaluator that read all values.
+fn mean_readings(values: &[&EvaluatedValue]) -> BTreeMap<String, f64> {
+    let names = values.first().map(|first| first.readings.keys());
+    let mean_of = |name: &String| {
+        let all = values.iter().map(|one| one.readings.get(name).copied());
+        let all: Option<Vec<f64>> = all.collect();
+        Some((name.clone(), mean(&all?)))
+    };
+    names.into_iter().flatten().filter_map(mean_of).collect()
 }
 
 /// Returns the mean over replicates, with the interval that verdicts have as well: it ends
@@ -128,9 +172,8 @@ fn reduce(by: &Classes, values: &[f64]) -> Option<f64> {
 ///
 /// # Errors
 /// If there are no numbers, or they overflow.
-pub fn estimate(numbers: &[(u64, f64)], scale: NumberScale) -> Result<Estimate, NoMean> {
-    let numbers: Vec<f64> = numbers.iter().map(|(_, number)| *number).collect();
-    statistics::mean_interval(&numbers, scale)
+pub fn estimate(numbers: &[TrainingNumber], scale: NumberScale) -> Result<Estimate, NoMean> {
+    statistics::mean_interval(numbers, scale)
 }
 
 /// Returns the mean of b minus that of a. The interval ends where differences of two such
@@ -139,8 +182,8 @@ pub fn estimate(numbers: &[(u64, f64)], scale: NumberScale) -> Result<Estimate, 
 /// # Errors
 /// If there are no numbers, or they overflow.
 pub fn difference(
-    a: &[(u64, f64)],
-    b: &[(u64, f64)],
+    a: &[TrainingNumber],
+    b: &[TrainingNumber],
     scale: NumberScale,
 ) -> Result<MeanDifference, NoMean> {
     statistics::difference(a, b, scale.of_differences())
@@ -148,9 +191,10 @@ pub fn difference(
 
 /// Reports how many replicates agree on an index: `9 in 3 of 4 seeds`, the most frequent
 /// one, or of equally frequent ones the lowest.
-pub fn agreement(numbers: &[(u64, f64)]) -> String {
-    let count = |index: f64| numbers.iter().filter(|(_, other)| *other == index).count();
-    let mut counts: Vec<(usize, f64)> = numbers.iter().map(|(_, i)| (count(*i), *i)).collect();
+pub fn agreement(numbers: &[TrainingNumber]) -> String {
+    let count = |index: f64| numbers.iter().filter(|one| one.value == index).count();
+    let all = numbers.iter().map(|one| (count(one.value), one.value));
+    let mut counts: Vec<(usize, f64)> = all.collect();
     counts.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.total_cmp(&b.1)));
     match counts.first() {
         Some((count, index)) => format!("{index} in {count} of {} seeds", numbers.len()),

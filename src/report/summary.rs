@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::load::{Measurement, Results};
-use super::per_replicate::{Class, Classes, Numbers, OfReplicate, difference, estimate, numbers};
+use super::per_replicate::{Classes, Numbers, OfReplicate, difference, estimate, numbers};
 use crate::config::NumberScale;
+use crate::metrics::statistics::TrainingNumber;
 
 /// One metric of one setting of an experiment, in every replicate.
 pub struct MetricSeries<'a> {
     /// First measurement; its class and value are one of many.
     pub about: &'a Measurement,
-    /// Seeds, classes (none for a column of the accuracy log) and values, in the order of
-    /// the replicates.
-    pub measurements: Vec<(u64, Class, Option<f64>)>,
+    /// Measurements with their seeds, in the order of the replicates.
+    pub measurements: Vec<(u64, &'a Measurement)>,
 }
 
 /// Groups all measurements by metric and setting, in the order of the tables.
@@ -36,8 +36,7 @@ pub fn series(results: &Results) -> Vec<MetricSeries<'_>> {
                 });
                 all.len() - 1
             });
-            let one = (replicate.seed, measurement.class, measurement.value);
-            all[place].measurements.push(one);
+            all[place].measurements.push((replicate.seed, measurement));
         }
     }
     all
@@ -47,10 +46,11 @@ impl MetricSeries<'_> {
     /// Returns the values of every replicate of the experiment, also of one without any.
     pub fn of_replicates(&self, results: &Results) -> Vec<OfReplicate> {
         let seeds = results.seeds().map(|seed| (seed, BTreeMap::new()));
-        let mut by_seed: BTreeMap<u64, BTreeMap<Class, f64>> = seeds.collect();
-        for &(seed, class, value) in &self.measurements {
-            let values = by_seed.entry(seed).or_default();
-            values.extend(value.map(|value| (class, value)));
+        let mut by_seed: BTreeMap<u64, BTreeMap<_, _>> = seeds.collect();
+        for (seed, measurement) in &self.measurements {
+            let values = by_seed.entry(*seed).or_default();
+            let value = measurement.evaluated();
+            values.extend(value.map(|value| (measurement.class, value)));
         }
         let all = by_seed.into_iter();
         all.map(|(seed, values)| OfReplicate { seed, values })
@@ -133,8 +133,8 @@ fn labels(of: &Numbers<1>) -> String {
 }
 
 /// Formats seeds for tables, separated by spaces.
-pub(super) fn seeds(numbers: &[(u64, f64)]) -> String {
-    let seeds = numbers.iter().map(|(seed, _)| seed.to_string());
+pub(super) fn seeds(numbers: &[TrainingNumber]) -> String {
+    let seeds = numbers.iter().map(|one| one.seed.to_string());
     seeds.collect::<Vec<_>>().join(" ")
 }
 

@@ -48,6 +48,9 @@ pub const NETWORK: &str = "network.csv";
 /// File name of the metrics of inverses, which every run with an inversion writes.
 pub const METRICS: &str = "metrics.csv";
 
+/// File name of the metrics of inverses by each evaluator that reads them.
+pub const EVALUATORS: &str = "evaluators.csv";
+
 /// File name of the similarity of two inversions.
 pub const OVERLAPS: &str = "overlaps.csv";
 

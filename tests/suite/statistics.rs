@@ -3,6 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use backquery::config::Bounds;
+use backquery::digest::sha256;
+use backquery::metrics::statistics::{TrainingNumber, difference};
+use backquery::report::EvaluatorRow;
+use backquery::table::to_csv;
+
 use crate::project::Project;
 
 /// Two methods whose inverses differ by class far more than by seed.
@@ -285,4 +291,96 @@ fn intervals_stay_within_what_a_metric_can_be() {
         }
     }
     assert!(ended > 0, "no interval was ended");
+}
+
+/// Difference from the mean at which two networks read the inverses of `lay`. They agree
+/// on those of `tr`.
+const APART: f64 = 0.1;
+
+/// Intervals contain what evaluators differ by, and their table is checked when it is read.
+#[test]
+fn intervals_contain_the_evaluators_that_read_the_inverses() {
+    let project = Project::new().with("experiments/x.toml", SPEC);
+    project.succeed(&["run", "experiments/x.toml", "--quiet"]);
+    let judged = || {
+        let csv = project.succeed(&["claims", "experiments/x.toml", "--format", "csv"]);
+        let rows = csv::Reader::from_reader(csv.out.as_bytes()).into_deserialize();
+        let mut rows: Vec<BTreeMap<String, String>> = rows.map(Result::unwrap).collect();
+        rows.remove(0)
+    };
+    let trainings_alone = judged();
+    let [lay, tr] = [("lay", APART), ("tr", 0.0)].map(|(inversion, apart)| {
+        [0, 1, 2].map(|seed| {
+            let value = mean_of_classes(&project, seed, inversion);
+            let readings = [("conv-0", value - apart), ("conv-1", value + apart)];
+            TrainingNumber {
+                readings: readings.map(|(name, x)| (name.to_owned(), x)).into(),
+                ..TrainingNumber::new(seed, value)
+            }
+        })
+    });
+    let expected = difference(&tr, &lay, Bounds::CORRELATION).unwrap();
+    for seed in 0..3 {
+        publish_readings(&project, seed);
+    }
+    let claim = judged();
+    assert_eq!(claim["observed"], trainings_alone["observed"]);
+    assert!(
+        near(number(&claim, "low"), expected.low.unwrap()),
+        "{claim:?}"
+    );
+    assert!(
+        near(number(&claim, "high"), expected.high.unwrap()),
+        "{claim:?}"
+    );
+    let width = |claim: &BTreeMap<String, String>| number(claim, "high") - number(claim, "low");
+    assert!(
+        width(&claim) > 0.2 && width(&claim) > 1.5 * width(&trainings_alone),
+        "{claim:?}"
+    );
+    project.succeed(&["compare", "results/x", "results/x"]);
+    std::fs::write(project.path("results/x/seed-1/evaluators.csv"), "x").unwrap();
+    let ran = project.run(&["compare", "results/x", "results/x"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("evaluators.csv`: modified after it was published"),
+        "{}",
+        ran.err
+    );
+}
+
+/// Adds `evaluators.csv` to a published replicate: what two networks read.
+fn publish_readings(project: &Project, seed: u64) {
+    let folder = format!("results/x/seed-{seed}");
+    let mut readings = Vec::new();
+    for row in table(project, &format!("{folder}/metrics.csv")) {
+        if row["metric"] != "target_probability" {
+            continue;
+        }
+        let apart = if row["inversion"] == "lay" {
+            APART
+        } else {
+            0.0
+        };
+        for (evaluator, sign) in [("conv-0", -1.0), ("conv-1", 1.0)] {
+            readings.push(EvaluatorRow {
+                spec: row["spec"].clone(),
+                replicate: seed,
+                inversion: row["inversion"].clone(),
+                parameter: row["parameter"].clone(),
+                setting: row["setting"].clone(),
+                class: row["class"].parse().unwrap(),
+                metric: row["metric"].clone(),
+                evaluator: evaluator.to_owned(),
+                value: Some(number(&row, "value") + sign * apart),
+            });
+        }
+    }
+    let bytes = to_csv(&readings).unwrap();
+    let mut manifest = project.json(&format!("{folder}/manifest.json"));
+    manifest["outputs"]["evaluators.csv"] = sha256([&bytes[..]]).into();
+    std::fs::write(project.path(&format!("{folder}/evaluators.csv")), bytes).unwrap();
+    let manifest = manifest.to_string();
+    std::fs::write(project.path(&format!("{folder}/manifest.json")), manifest).unwrap();
 }

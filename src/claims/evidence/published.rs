@@ -5,13 +5,17 @@ use crate::claims::form::Printed;
 use crate::claims::numbers::NOT_REACHED;
 use crate::claims::verdict::UndecidedReason;
 use crate::config::{Bounds, NumberScale};
-use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean};
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, ObservedMean, TrainingNumber};
 
 /// Tests whether a further training could have given a printed number.
 ///
 /// # Errors
 /// If the numbers have no mean.
-pub fn test(printed: Printed, numbers: &[f64], scale: NumberScale) -> Result<Evidence, NoMean> {
+pub fn test(
+    printed: Printed,
+    numbers: &[TrainingNumber],
+    scale: NumberScale,
+) -> Result<Evidence, NoMean> {
     let Printed { value, half_digit } = printed;
     let observed = ObservedMean::of(numbers, scale)?;
     let (mean, n) = (observed.mean, numbers.len());
@@ -59,13 +63,16 @@ const MIN_RANGE: usize = 39;
 
 /// Tests a printed epoch by the order of the trainings' epochs; one that is not reached is
 /// the latest. Beyond n others, a further one is with probability 1 / (n + 1).
-pub fn test_epoch(printed: Printed, epochs: &[f64]) -> Result<Evidence, UndecidedReason> {
+pub fn test_epoch(
+    printed: Printed,
+    numbers: &[TrainingNumber],
+) -> Result<Evidence, UndecidedReason> {
     let Printed { value, half_digit } = printed;
-    let n = epochs.len();
-    let up_to = epochs.iter().filter(|x| **x <= value + half_digit).count();
-    let from = epochs.iter().filter(|x| **x >= value - half_digit).count();
-    let mut sorted = epochs.to_vec();
+    let mut sorted: Vec<f64> = numbers.iter().map(|one| one.value).collect();
     sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    let up_to = sorted.iter().filter(|x| **x <= value + half_digit).count();
+    let from = sorted.iter().filter(|x| **x >= value - half_digit).count();
     let reached = |x: f64| (x < NOT_REACHED).then_some(x);
     let middle = [sorted[(n - 1) / 2], sorted[n / 2]];
     if middle.contains(&NOT_REACHED) {

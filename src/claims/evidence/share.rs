@@ -2,17 +2,21 @@
 
 use super::{Evidence, IntervalOf, PValues, Tested, point};
 use crate::claims::form::AcceptedRange;
-use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, Share};
+use crate::metrics::statistics::{Estimate, MIN_REPLICATES, NoMean, Share, TrainingNumber};
 
-/// Tests whether at least this share of trainings has a number in a range.
+/// Tests whether at least this share of trainings has a number in a range. Evaluators count
+/// by their mean alone: the binomial interval has no place for theirs.
 ///
 /// # Errors
 /// Without any training.
-pub fn test(range: AcceptedRange, least: f64, numbers: &[f64]) -> Result<Evidence, NoMean> {
-    let (n, satisfied) = (
-        numbers.len(),
-        numbers.iter().filter(|x| range.contains(**x)).count(),
-    );
+pub fn test(
+    range: AcceptedRange,
+    least: f64,
+    numbers: &[TrainingNumber],
+) -> Result<Evidence, NoMean> {
+    let n = numbers.len();
+    let in_range = numbers.iter().filter(|one| range.contains(one.value));
+    let satisfied = in_range.count();
     let share = Share { satisfied, of: n };
     let mean = satisfied as f64 / n as f64;
     let (low, high) = share.interval()?;

@@ -10,7 +10,7 @@
 //! uniform, Beta(20, 1) and exponential numbers in 92.9 % and more of trials, where the plain
 //! one covers 88 % of exponential ones.
 
-use super::{NoMean, finite, one_sided, quantile};
+use super::{EvaluatorError, NoMean, StandardError, finite, one_sided, quantile};
 use crate::config::Bounds;
 
 /// Distribution of an observed mean around the true one.
@@ -18,40 +18,39 @@ use crate::config::Bounds;
 pub struct MeanDistribution {
     /// Observed mean.
     pub mean: f64,
-    /// Standard error of the mean; 0 if the values agree.
-    pub error: f64,
-    /// Degrees of freedom.
-    pub degrees: f64,
+    /// Standard error by the trainings.
+    pub trainings: StandardError,
+    /// Standard error that evaluators add; none if they add nothing, or none read the numbers.
+    pub evaluators: Option<EvaluatorError>,
     /// Bounds of the mean.
     pub bounds: Bounds,
 }
 
 impl MeanDistribution {
-    /// Returns the distribution of one more value instead of that of the mean of n.
-    pub fn of_one_more(self, n: usize) -> Self {
-        self.scaled_by((n as f64 + 1.0).sqrt())
-    }
-
-    /// Returns the distribution with a standard error of at least this.
-    pub fn no_finer_than(self, error: f64) -> Self {
-        let error = self.error.max(error);
-        Self { error, ..self }
-    }
-
-    /// Returns the distribution that `more` further values would have if they vary as the
-    /// n there are.
-    pub fn with_more(self, n: usize, more: usize) -> Self {
-        let (n, of) = (n as f64, (n + more) as f64);
-        let degrees = self.degrees * (of - 1.0) / (n - 1.0);
-        Self {
-            degrees,
-            ..self.scaled_by((n / of).sqrt())
+    /// Returns the standard error of the mean.
+    pub fn error(&self) -> StandardError {
+        match self.evaluators {
+            None => self.trainings,
+            Some(evaluators) => self.trainings.plus(evaluators.added()),
         }
     }
 
-    fn scaled_by(self, factor: f64) -> Self {
-        let error = self.error * factor;
-        Self { error, ..self }
+    /// Returns the distribution of one more training instead of that of the mean of n. Its
+    /// variance is that of the mean plus that between trainings: the evaluators that read
+    /// it are as unknown as those of the mean.
+    pub fn of_one_more(self, n: usize) -> Self {
+        let trainings = self.trainings.times((n as f64 + 1.0).sqrt());
+        Self { trainings, ..self }
+    }
+
+    /// Returns the distribution after `more` further trainings that vary as the n there
+    /// are.
+    pub fn with_more(self, n: usize, more: usize) -> Self {
+        Self {
+            trainings: self.trainings.with_more(n, more),
+            evaluators: self.evaluators.map(|own| own.with_more(n, more)),
+            ..self
+        }
     }
 
     /// Returns the 95 % interval of the true mean.
@@ -59,7 +58,8 @@ impl MeanDistribution {
     /// # Errors
     /// If it overflows.
     pub fn interval(&self) -> Result<(f64, f64), NoMean> {
-        let reach = quantile(self.degrees)? * self.error;
+        let StandardError { size, degrees } = self.error();
+        let reach = quantile(degrees)? * size;
         let (low, high) = match self.scale() {
             Some(scale) => {
                 let reach = reach * scale.slope(self.mean);
@@ -90,7 +90,7 @@ impl MeanDistribution {
 
     fn p(&self, errors: f64) -> Result<f64, NoMean> {
         // Infinitely many are as good as very many.
-        one_sided(errors.clamp(-f64::MAX, f64::MAX), self.degrees)
+        one_sided(errors.clamp(-f64::MAX, f64::MAX), self.error().degrees)
     }
 
     /// Returns the number of standard errors that the mean is above `x`, on the scale;
@@ -106,12 +106,13 @@ impl MeanDistribution {
         if apart == 0.0 {
             return 0.0;
         }
+        let error = self.error().size;
         match self.scale() {
             Some(scale) => {
                 let apart = scale.position(self.mean) - scale.position(x);
-                apart / (self.error * scale.slope(self.mean))
+                apart / (error * scale.slope(self.mean))
             }
-            None => apart / self.error,
+            None => apart / error,
         }
     }
 

@@ -3,13 +3,20 @@
 use super::*;
 use proptest::prelude::*;
 
+/// Numbers that no evaluators read.
+pub fn trainings(numbers: &[(u64, f64)]) -> Vec<TrainingNumber> {
+    let all = numbers.iter();
+    all.map(|(seed, value)| TrainingNumber::new(*seed, *value))
+        .collect()
+}
+
 /// Without bounds, where the scale is linear.
 fn mean_interval(values: &[f64]) -> Result<Estimate, NoMean> {
-    super::mean_interval(values, Bounds::NONE)
+    super::mean_interval(&trainings(&seeded(values)), Bounds::NONE)
 }
 
 fn difference(a: &[(u64, f64)], b: &[(u64, f64)]) -> Result<MeanDifference, NoMean> {
-    super::difference(a, b, Bounds::NONE)
+    super::difference(&trainings(a), &trainings(b), Bounds::NONE)
 }
 
 fn two_sided(t: f64, degrees: f64) -> Result<f64, NoMean> {
@@ -21,7 +28,7 @@ fn near(got: f64, expected: f64) {
     assert!((got - expected).abs() <= slack, "{got} is not {expected}");
 }
 
-fn seeded(values: &[f64]) -> Vec<(u64, f64)> {
+pub fn seeded(values: &[f64]) -> Vec<(u64, f64)> {
     (0..).zip(values.iter().copied()).collect()
 }
 

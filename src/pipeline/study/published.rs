@@ -1,5 +1,6 @@
 //! Published replicates, from which summaries, claims and study figures are computed.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -256,9 +257,16 @@ impl PublishedReplicate {
                 metric,
                 class,
                 value,
+                readings,
                 ..
             } = reading;
-            format!("{setting},{metric},{class:?},{value:?}\n")
+            let mut line = format!("{setting},{metric},{class:?},{value:?}");
+            // Numbers without evaluators keep the digests of versions without these.
+            for (name, reading) in readings {
+                // Writing to a string cannot fail.
+                let _ = write!(line, ",{name},{reading:?}");
+            }
+            line + "\n"
         };
         let lines: Vec<String> = readings.map(line).collect();
         sha256(lines.iter().map(String::as_bytes))

@@ -125,7 +125,9 @@ impl<'a> Quantity<'a> {
             let of_it = measurements.filter(|measurement| Quantity::of(measurement) == *self);
             OfReplicate {
                 seed: replicate.seed,
-                values: of_it.filter_map(|r| Some((r.class, r.value?))).collect(),
+                values: of_it
+                    .filter_map(|r| Some((r.class, r.evaluated()?)))
+                    .collect(),
             }
         };
         results.replicates.iter().map(one).collect()

@@ -7,9 +7,16 @@ use proptest::prelude::*;
 /// A replicate with these values of the classes 0, 1, ...
 fn of(seed: u64, values: &[Option<f64>]) -> OfReplicate {
     let classes = (0..).zip(values);
-    let values = classes.filter_map(|(class, value)| Some((Some(class), (*value)?)));
+    let values = classes.filter_map(|(class, value)| Some((Some(class), (*value)?.into())));
     let values = values.collect();
     OfReplicate { seed, values }
+}
+
+/// Numbers that no evaluators read.
+fn trainings(numbers: &[(u64, f64)]) -> Vec<TrainingNumber> {
+    let all = numbers.iter();
+    all.map(|(seed, value)| TrainingNumber::new(*seed, *value))
+        .collect()
 }
 
 fn labels(classes: &BTreeSet<Class>) -> Vec<u8> {
@@ -32,13 +39,18 @@ fn numbers_by_hand() {
     ] {
         let found = numbers([&a], &by).unwrap();
         let [first, second] = expected;
-        assert_eq!(found.sides, [vec![(4, first), (7, second)]], "{by:?}");
+        assert_eq!(
+            found.sides,
+            [trainings(&[(4, first), (7, second)])],
+            "{by:?}"
+        );
         assert_eq!(labels(&found.left_out), [2]);
     }
     // A class that the other side lacks counts on neither.
     let b = [of(4, &[Some(2.0)])];
     let found = numbers([&a, &b], &Classes::Mean).unwrap();
-    assert_eq!(found.sides, [vec![(4, 1.0), (7, 5.0)], vec![(4, 2.0)]]);
+    let [one, other] = [&[(4, 1.0), (7, 5.0)][..], &[(4, 2.0)]].map(trainings);
+    assert_eq!(found.sides, [one, other]);
     assert_eq!(
         (labels(&found.classes), labels(&found.left_out)),
         (vec![0], vec![1, 2])
@@ -58,16 +70,59 @@ fn without_numbers_there_is_a_reason() {
         }
     }
     let huge = numbers([&[of(0, &[Some(1e308), Some(1e308)])]], &Classes::Mean);
-    assert_eq!(huge.unwrap().sides[0], [(0, 1e308)]);
+    assert_eq!(huge.unwrap().sides[0], trainings(&[(0, 1e308)]));
 }
 
 #[test]
 fn indices_agree_or_not() {
-    let all = |indices: &[f64]| agreement(&(0..).zip(indices.iter().copied()).collect::<Vec<_>>());
+    let all = |indices: &[f64]| agreement(&seeded(indices));
     assert_eq!(all(&[9.0; 4]), "9 in 4 of 4 seeds");
     assert_eq!(all(&[9.0, 3.0, 9.0]), "9 in 2 of 3 seeds");
     assert_eq!(all(&[9.0, 3.0]), "3 in 1 of 2 seeds");
     assert_eq!(all(&[]), "no seeds");
+}
+
+fn seeded(values: &[f64]) -> Vec<TrainingNumber> {
+    trainings(&(0..).zip(values.iter().copied()).collect::<Vec<_>>())
+}
+
+/// Readings are averaged over classes evaluator by evaluator; the lowest class is that of the
+/// value, and an evaluator that did not read a class counts in no mean.
+#[test]
+fn readings_are_reduced_with_their_values() {
+    let class = |value: f64, readings: &[(&str, f64)]| EvaluatedValue {
+        value,
+        readings: readings
+            .iter()
+            .map(|(name, reading)| ((*name).to_owned(), *reading))
+            .collect(),
+    };
+    let replicate = OfReplicate {
+        seed: 3,
+        values: BTreeMap::from([
+            (Some(0), class(4.0, &[("conv-0", 1.0), ("conv-1", 7.0)])),
+            (Some(1), class(6.0, &[("conv-0", 3.0), ("conv-2", 9.0)])),
+        ]),
+    };
+    for (by, value, readings) in [
+        (Classes::Mean, 5.0, &[("conv-0", 2.0)][..]),
+        (
+            Classes::Of(vec![1]),
+            6.0,
+            &[("conv-0", 3.0), ("conv-2", 9.0)],
+        ),
+        (Classes::Lowest, 4.0, &[("conv-0", 1.0), ("conv-1", 7.0)]),
+        (Classes::Highest, 6.0, &[("conv-0", 3.0), ("conv-2", 9.0)]),
+    ] {
+        let found = numbers([std::slice::from_ref(&replicate)], &by).unwrap();
+        let EvaluatedValue { value, readings } = class(value, readings);
+        let expected = TrainingNumber {
+            seed: 3,
+            value,
+            readings,
+        };
+        assert_eq!(found.sides, [vec![expected]], "{by:?}");
+    }
 }
 
 /// Replicates of two quantities with the same classes.
@@ -90,7 +145,7 @@ fn relabelled(side: &[OfReplicate], labels: impl Fn(u8) -> Vec<u8>) -> Vec<OfRep
     let one = |replicate: &OfReplicate| {
         let values = replicate.values.iter().flat_map(|(class, value)| {
             let labels = labels(class.unwrap_or_default());
-            labels.into_iter().map(|label| (Some(label), *value))
+            labels.into_iter().map(|label| (Some(label), value.clone()))
         });
         OfReplicate {
             seed: replicate.seed,
@@ -140,7 +195,6 @@ proptest! {
         values in proptest::collection::vec(0.0..=1.0f64, 3..9),
         others in proptest::collection::vec(0.0..=1.0f64, 3..9),
     ) {
-        let seeded = |values: &[f64]| (0..).zip(values.iter().copied()).collect::<Vec<_>>();
         let (a, b) = (seeded(&values), seeded(&others));
         let found = estimate(&a, Bounds::FRACTION.into()).unwrap();
         prop_assert!(found.low.unwrap() >= 0.0 && found.high.unwrap() <= 1.0);

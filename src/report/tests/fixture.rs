@@ -1,5 +1,6 @@
 //! Small results for tests.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -25,6 +26,7 @@ pub fn measurement(inversion: &str, metric: &str, class: u8, value: f64) -> Meas
         class: Some(class),
         value: Some(value),
         unit: String::new(),
+        readings: BTreeMap::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! By hand, and by simulation of what the intervals promise.
 
 use super::*;
+use crate::metrics::statistics::tests::{seeded, trainings};
 use crate::metrics::statistics::{MIN_REPLICATES, ONE_SIDED, ObservedMean};
 use crate::rng::{Stream, stream};
 use proptest::prelude::*;
@@ -8,10 +9,19 @@ use proptest::prelude::*;
 fn distribution(mean: f64, error: f64, degrees: f64, bounds: Bounds) -> MeanDistribution {
     MeanDistribution {
         mean,
-        error,
-        degrees,
+        trainings: StandardError {
+            size: error,
+            degrees,
+        },
+        evaluators: None,
         bounds,
     }
+}
+
+/// Distribution of the mean of at least three values.
+fn observed(values: &[f64], bounds: Bounds) -> MeanDistribution {
+    let observed = ObservedMean::of(&trainings(&seeded(values)), bounds).unwrap();
+    observed.distribution.unwrap()
 }
 
 fn near(got: (f64, f64), low: f64, high: f64) {
@@ -23,8 +33,8 @@ fn near(got: (f64, f64), low: f64, high: f64) {
 /// at 0.5 is 4. From 0 on: t times 0.5 is 0.694111 on the scale of logarithms at 2.
 #[test]
 fn intervals_by_hand() {
-    let observed = ObservedMean::of(&[0.4, 0.5, 0.6], Bounds::FRACTION).unwrap();
-    let interval = observed.distribution.unwrap().interval().unwrap();
+    let observed = observed(&[0.4, 0.5, 0.6], Bounds::FRACTION);
+    let interval = observed.interval().unwrap();
     near(interval, 0.270_190_734_794_4, 0.729_809_265_205_6);
     let from_zero = distribution(2.0, 0.5, 4.0, Bounds::FROM_ZERO);
     near(
@@ -77,13 +87,11 @@ fn p_values_by_hand() {
 #[test]
 fn other_numbers_of_values() {
     let five = distribution(0.0, 1.0 / 5f64.sqrt(), 4.0, Bounds::NONE);
-    assert!((five.of_one_more(5).error - 1.2f64.sqrt()).abs() < 1e-12);
-    let ten = five.with_more(5, 5);
-    assert!((ten.error - 1.0 / 10f64.sqrt()).abs() < 1e-12);
+    assert!((five.of_one_more(5).error().size - 1.2f64.sqrt()).abs() < 1e-12);
+    let ten = five.with_more(5, 5).error();
+    assert!((ten.size - 1.0 / 10f64.sqrt()).abs() < 1e-12);
     assert!((ten.degrees - 9.0).abs() < 1e-12);
     assert_eq!(five.with_more(5, 0), five);
-    assert_eq!(five.no_finer_than(2.0).error, 2.0);
-    assert_eq!(five.no_finer_than(0.1), five);
 }
 
 /// Distributions that the documentation names, with their means.
@@ -105,10 +113,7 @@ fn coverage(name: &str, n: usize) -> f64 {
     let mut random = stream(n as u64, &format!("coverage/{name}"));
     let covers = |_: &usize| {
         let values: Vec<f64> = (0..n).map(|_| draw(&mut random)).collect();
-        let known = ObservedMean::of(&values, bounds)
-            .unwrap()
-            .distribution
-            .unwrap();
+        let known = observed(&values, bounds);
         let (low, high) = known.interval().unwrap();
         let is_covered = low <= truth && truth <= high;
         let smaller = known
@@ -150,8 +155,8 @@ proptest! {
             Just(Bounds::NONE),
         ],
     ) {
-        let known = ObservedMean::of(&values, bounds).unwrap().distribution.unwrap();
-        prop_assume!(known.error > 1e-6);
+        let known = observed(&values, bounds);
+        prop_assume!(known.error().size > 1e-6);
         let (low, high) = known.interval().unwrap();
         prop_assert!(bounds.low <= low && low <= known.mean);
         prop_assert!(known.mean <= high && high <= bounds.high);
