@@ -46,7 +46,7 @@ fn kind(evaluator: &str) -> &str {
 }
 
 /// Inversion, swept keys and their values, metric and class.
-type Place<'a> = (&'a str, &'a str, &'a str, &'a str, Option<u8>);
+type MeasuredPlace<'a> = (&'a str, &'a str, &'a str, &'a str, Option<u8>);
 
 /// Values of one metric of one inverse, by evaluator.
 type ByEvaluator<'a> = BTreeMap<&'a str, Option<f64>>;
@@ -54,7 +54,7 @@ type ByEvaluator<'a> = BTreeMap<&'a str, Option<f64>>;
 /// Gives each measurement the readings of its drawn evaluators, times the weight of their
 /// kind. Measurements without rows keep none.
 pub(super) fn add_readings(measurements: &mut [Measurement], rows: &[EvaluatorRow]) {
-    let mut places: BTreeMap<Place<'_>, ByEvaluator<'_>> = BTreeMap::new();
+    let mut places: BTreeMap<MeasuredPlace<'_>, ByEvaluator<'_>> = BTreeMap::new();
     for row in rows {
         let EvaluatorRow {
             inversion,

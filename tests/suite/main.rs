@@ -26,6 +26,7 @@ mod devices;
 mod disk;
 mod download;
 mod early;
+mod evaluators;
 mod extended;
 mod files;
 mod http;

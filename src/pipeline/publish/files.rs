@@ -8,17 +8,18 @@ use serde_json::{Value, json};
 
 use super::manifest::manifest;
 use crate::arrays::{Array, to_safetensors};
-use crate::metrics::judge::ControlRow;
-use crate::metrics::{ComparedImage, MetricRow};
+use crate::metrics::judge::{ControlRow, evaluator_name};
+use crate::metrics::{ComparedImage, Measured, MetricRow};
 use crate::pipeline::context::Context;
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::{Inverse, Replicate};
 use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
+use crate::report::EvaluatorRow;
 use crate::store::{
-    ACCURACY, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, READINGS, ROWS, SOLUTIONS,
-    TIMINGS,
+    ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, READINGS, ROWS,
+    SOLUTIONS, TIMINGS,
 };
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -108,6 +109,10 @@ impl Replicate {
         if !self.inverses.is_empty() {
             let metrics = to_csv(&self.metric_rows(experiment))?;
             files.insert(METRICS.to_owned(), metrics);
+            let evaluators = self.evaluator_rows(experiment);
+            if !evaluators.is_empty() {
+                files.insert(EVALUATORS.to_owned(), to_csv(&evaluators)?);
+            }
             files.insert(INVERSES.to_owned(), self.arrays(experiment)?);
             let solutions = self.solution_rows(experiment);
             if !solutions.is_empty() {
@@ -147,11 +152,41 @@ impl Replicate {
 
     /// Returns one row per inversion, setting, class and metric.
     pub fn metric_rows(&self, experiment: &Experiment) -> Vec<MetricRow> {
+        let rows = self.measured(experiment).into_iter();
+        rows.map(|(row, _)| row).collect()
+    }
+
+    /// Returns one row per evaluator of each metric that several evaluators read.
+    fn evaluator_rows(&self, experiment: &Experiment) -> Vec<EvaluatorRow> {
+        let mut rows = Vec::new();
+        for (row, measured) in self.measured(experiment) {
+            let evaluators = measured.metric.evaluators();
+            if evaluators.len() < 2 {
+                continue;
+            }
+            let of_evaluator = |(place, (evaluator, _)): (usize, (usize, f64))| EvaluatorRow {
+                spec: row.spec.clone(),
+                replicate: row.replicate,
+                inversion: row.inversion.clone(),
+                parameter: row.parameter.clone(),
+                setting: row.setting.clone(),
+                class: row.class,
+                metric: row.metric.to_owned(),
+                evaluator: evaluator_name(evaluator),
+                value: measured.by.get(place).copied(),
+            };
+            rows.extend(evaluators.into_iter().enumerate().map(of_evaluator));
+        }
+        rows
+    }
+
+    /// Returns the row of each value of a metric, with the value by evaluator.
+    fn measured(&self, experiment: &Experiment) -> Vec<(MetricRow, &Measured)> {
         let mut rows = Vec::new();
         for (inversion, inverse) in experiment.spec.inversions.iter().zip(&self.inverses) {
             let parameter = inversion.parameter();
             for (setting, measures) in inversion.settings.iter().zip(&inverse.measures) {
-                rows.extend(measures.values.iter().map(|measured| MetricRow {
+                let row = |measured: &Measured| MetricRow {
                     spec: experiment.name.clone(),
                     replicate: self.seed,
                     inversion: inverse.name.clone(),
@@ -161,7 +196,8 @@ impl Replicate {
                     metric: measured.metric.name(),
                     value: measured.value,
                     unit: measured.metric.unit(),
-                }));
+                };
+                rows.extend(measures.values.iter().map(|one| (row(one), one)));
             }
         }
         rows

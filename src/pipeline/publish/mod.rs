@@ -6,4 +6,4 @@ pub mod identity;
 pub mod manifest;
 pub mod network;
 pub mod ownership;
-mod readings;
+pub mod readings;

@@ -7,6 +7,9 @@ use crate::pipeline::replicate::Replicate;
 /// Views of an inverse: clipped into the pixel range, and as a grid draws it.
 const VIEWS: [&str; 2] = ["clipped", "drawn"];
 
+/// Prefix of the columns of probabilities, before the label of the class.
+pub const PROBABILITY: &str = "p_";
+
 impl Replicate {
     /// Returns the table: one row per inversion, setting, class, view and evaluator, the
     /// last evaluator being all together. None without readings.
@@ -50,10 +53,11 @@ impl Replicate {
             "view",
             "evaluator",
         ];
-        let classes = self.data.classes.iter().map(|label| format!("p_{label}"));
         let places = places.into_iter().map(str::to_owned);
-        let rest = ["p_another", "p_none"].map(str::to_owned);
-        places.chain(classes).chain(rest).collect()
+        let classes = self.data.classes.iter().map(u8::to_string);
+        let answers = classes.chain(["another", "none"].map(str::to_owned));
+        let probabilities = answers.map(|answer| format!("{PROBABILITY}{answer}"));
+        places.chain(probabilities).collect()
     }
 }
 

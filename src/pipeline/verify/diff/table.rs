@@ -4,12 +4,15 @@ use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
 use super::cells::{self, Cell};
 use super::{Tolerance, Versions, quoted};
+use crate::metrics::Metric;
+use crate::pipeline::publish::readings::PROBABILITY;
 
 /// Columns of whole numbers that identify a row.
 const KEYS: [&str; 6] = ["epoch", "replicate", "seed", "class", "row", "times"];
 
-/// Compares two tables. The tolerance of a number is that of its metric or column; keys,
-/// names and empty cells have none.
+/// Compares two tables. The tolerance of a number is that of its metric or column, and of
+/// what an evaluator reads that of [`Metric::LegibilityRead`]; keys, names and empty cells
+/// have none.
 pub fn compare(
     versions: Versions<'_>,
     tolerance: Option<&dyn Fn(&str) -> Tolerance>,
@@ -66,7 +69,7 @@ impl TableVersion {
             let place = format!("line {line}, column {}", quoted(column));
             let tolerance = match metric {
                 Some(metric) => (column == "value").then_some(metric),
-                None => (!KEYS.contains(&column)).then_some(column),
+                None => of_column(column),
             };
             Cell {
                 place: metric.map_or(place.clone(), |metric| {
@@ -77,6 +80,14 @@ impl TableVersion {
             }
         })
     }
+}
+
+/// Name of the tolerance of a column's numbers; none for keys.
+fn of_column(column: &str) -> Option<&str> {
+    if column.starts_with(PROBABILITY) {
+        return Some(Metric::LegibilityRead.name());
+    }
+    (!KEYS.contains(&column)).then_some(column)
 }
 
 fn describe(error: &csv::Error) -> String {
@@ -151,6 +162,24 @@ mod tests {
         assert_eq!(near(METRICS, "125.5", "124.5"), "");
         insta::assert_snapshot!(near(METRICS, "125.5", "124.0"), @"line 2, column `value` (metric `l1_distance`): published `125.5`, rerun `124.0`, more than 1.26 apart");
         insta::assert_snapshot!(near(METRICS, "0.5", "0.5000001"), @"line 3, column `value` (metric `out_of_range`): published `0.5`, rerun `0.5000001`, more than 0.0 apart");
+    }
+
+    /// Probabilities of 0.9 and 0.1, within 0.05.
+    #[test]
+    fn what_evaluators_read_has_the_tolerance_of_what_they_read_together() {
+        const READINGS: &str = "class,view,evaluator,p_3,p_another,p_none\n\
+            3,clipped,conv-0,0.9,0.1,0.0\n";
+        let read = |rerun: &str| {
+            let tolerance = |name: &str| Tolerance {
+                absolute: if name == "legibility_read" { 0.05 } else { 0.0 },
+                relative: 0.0,
+            };
+            let rerun = READINGS.replace("0.9,0.1,0.0", rerun);
+            let versions = versions(READINGS.as_bytes(), rerun.as_bytes());
+            found(compare(versions, Some(&tolerance)))
+        };
+        assert_eq!(read("0.86,0.06,0.04"), "");
+        insta::assert_snapshot!(read("0.84,0.1,0.06"), @"line 2, column `p_3`: published `0.9`, rerun `0.84`, more than 0.05 apart; 1 more value differs");
     }
 
     #[test]
