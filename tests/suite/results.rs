@@ -8,8 +8,9 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log};
 
-const EXPECTED: [&str; 16] = [
+const EXPECTED: [&str; 19] = [
     "accuracy.csv",
+    "evaluators.csv",
     "figures/each.png",
     "figures/each.svg",
     "figures/inverses.png",
@@ -23,6 +24,8 @@ const EXPECTED: [&str; 16] = [
     "metrics.csv",
     "network.csv",
     "overlaps.csv",
+    "readings.csv",
+    "reliability.csv",
     "timings.csv",
     "weights.safetensors",
 ];
