@@ -2,6 +2,9 @@
 //! divided by a temperature (Guo et al. 2017); for the k-NN evaluator a logistic regression
 //! decides first whether a picture is similar enough to any class.
 
+use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
+
 use crate::model::{Output, sigmoid};
 
 /// Scores of one picture that evaluators are calibrated on, and the position that is true;
@@ -124,44 +127,27 @@ impl SimilarityCalibration {
 fn logistic(rows: &[([f64; 3], f64)]) -> [f64; 3] {
     let mut weights = [0.0; 3];
     for _ in 0..STEPS {
-        let mut gradient = weights.map(|weight| RIDGE * weight);
-        let mut curvature = [[0.0; 3]; 3];
-        for (i, row) in curvature.iter_mut().enumerate() {
-            row[i] = RIDGE;
-        }
+        let mut gradient = Mat::from_fn(3, 1, |i, _| RIDGE * weights[i]);
+        let mut curvature = Mat::from_fn(3, 3, |i, j| if i == j { RIDGE } else { 0.0 });
         for (features, truth) in rows {
             let p = sigmoid(dot(&weights, features));
             for i in 0..3 {
-                gradient[i] += (p - truth) * features[i];
+                gradient[(i, 0)] += (p - truth) * features[i];
                 for j in 0..3 {
-                    curvature[i][j] += p * (1.0 - p) * features[i] * features[j];
+                    curvature[(i, j)] += p * (1.0 - p) * features[i] * features[j];
                 }
             }
         }
-        let step = solved(curvature, gradient);
-        for (weight, step) in weights.iter_mut().zip(step) {
-            *weight -= step;
+        // The ridge keeps the curvature positive definite.
+        let Ok(factors) = curvature.llt(Side::Lower) else {
+            break;
+        };
+        let step = factors.solve(&gradient);
+        for (i, weight) in weights.iter_mut().enumerate() {
+            *weight -= step[(i, 0)];
         }
     }
     weights
-}
-
-/// Solves a system with a positive definite matrix by elimination.
-fn solved(mut a: [[f64; 3]; 3], mut b: [f64; 3]) -> [f64; 3] {
-    for i in 0..3 {
-        for row in i + 1..3 {
-            let factor = a[row][i] / a[i][i];
-            for column in i..3 {
-                a[row][column] -= factor * a[i][column];
-            }
-            b[row] -= factor * b[i];
-        }
-    }
-    for i in (0..3).rev() {
-        let known: f64 = (i + 1..3).map(|j| a[i][j] * b[j]).sum();
-        b[i] = (b[i] - known) / a[i][i];
-    }
-    b
 }
 
 #[cfg(test)]

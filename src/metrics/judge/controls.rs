@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digits::Rows;
 use super::families::Family;
+use super::reliability::{Predicted, ReliabilityRow, calibration_error, reliability_rows};
 use super::textures::Textures;
 use super::{EVALUATORS, Judges, Readings, evaluator_name};
 use crate::data::Dataset;
@@ -16,8 +17,6 @@ const PER_CLASS: usize = 200;
 /// Minimum and maximum number of degraded digits, and of pictures of each family: one for
 /// each test row.
 const PICTURES: [usize; 2] = [50, 300];
-/// Number of groups of predictions by confidence.
-const TENTHS: usize = 10;
 /// Accuracy on test digits below which an evaluator is poor.
 const POOR: f64 = 0.95;
 /// Recall below which a class is read poorly.
@@ -52,24 +51,6 @@ pub struct ControlRow {
     pub calibration_error: f64,
 }
 
-/// Row of `reliability.csv`: how often predictions of about the same confidence are right.
-/// Each row is of a tenth of the predictions, from the least confident ones on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReliabilityRow {
-    /// Evaluator, as in `judges.csv`.
-    pub judge: String,
-    /// `digits` (test digits and degraded ones) or `none` (families held out).
-    pub pictures: String,
-    /// Number of the tenth, from 1.
-    pub tenth: usize,
-    /// Number of predictions.
-    pub n: usize,
-    /// Mean confidence.
-    pub confidence: f64,
-    /// Fraction of right predictions.
-    pub judge_accuracy: f64,
-}
-
 /// Pictures of one kind with what is true of each.
 struct Kind {
     name: String,
@@ -77,16 +58,6 @@ struct Kind {
     seen: Vec<Vec<f32>>,
     truths: Vec<usize>,
     has_class: bool,
-}
-
-/// One prediction: whether it is right, its confidence, and the probabilities of the truth
-/// and of "none".
-#[derive(Debug, Clone, Copy)]
-struct Predicted {
-    is_right: bool,
-    confidence: f64,
-    truth: f64,
-    none: f64,
 }
 
 /// Returns controls of each evaluator and of all together; none without test rows.
@@ -310,50 +281,6 @@ fn auroc(higher: &[f64], lower: &[f64]) -> f64 {
     higher.iter().map(one).sum::<f64>() / (higher.len() * lower.len()) as f64
 }
 
-/// Predictions in tenths of equal size by rising confidence; fewer for fewer predictions.
-fn tenths(predicted: &[Predicted]) -> Vec<Vec<Predicted>> {
-    let mut sorted = predicted.to_vec();
-    sorted.sort_by(|a, b| a.confidence.total_cmp(&b.confidence));
-    let count = TENTHS.min(sorted.len());
-    let end = |tenth: usize| tenth * sorted.len() / count;
-    (0..count)
-        .map(|tenth| sorted[end(tenth)..end(tenth + 1)].to_vec())
-        .collect()
-}
-
-/// Mean confidence and accuracy of at least one prediction.
-fn mean_of(bin: &[Predicted]) -> (f64, f64) {
-    let n = bin.len() as f64;
-    let right = bin.iter().filter(|one| one.is_right).count() as f64;
-    (
-        bin.iter().map(|one| one.confidence).sum::<f64>() / n,
-        right / n,
-    )
-}
-
-fn calibration_error(predicted: &[Predicted]) -> f64 {
-    let error = |tenth: &Vec<Predicted>| {
-        let (confidence, accuracy) = mean_of(tenth);
-        (confidence - accuracy).abs() * tenth.len() as f64
-    };
-    tenths(predicted).iter().map(error).sum::<f64>() / predicted.len() as f64
-}
-
-fn reliability_rows(judge: &str, pictures: &str, predicted: &[Predicted]) -> Vec<ReliabilityRow> {
-    let row = |(index, tenth): (usize, Vec<Predicted>)| {
-        let (confidence, judge_accuracy) = mean_of(&tenth);
-        ReliabilityRow {
-            judge: judge.to_owned(),
-            pictures: pictures.to_owned(),
-            tenth: index + 1,
-            n: tenth.len(),
-            confidence,
-            judge_accuracy,
-        }
-    };
-    tenths(predicted).into_iter().enumerate().map(row).collect()
-}
-
 /// Returns the position of the highest value, the first of equal ones.
 fn highest(values: &[f64]) -> usize {
     crate::invert::highest(values)
@@ -366,37 +293,11 @@ fn highest(values: &[f64]) -> usize {
 mod tests {
     use super::*;
 
-    fn predicted(confidence: f64, is_right: bool) -> Predicted {
-        Predicted {
-            is_right,
-            confidence,
-            truth: 0.0,
-            none: 0.0,
-        }
-    }
-
     #[test]
     fn areas_by_hand() {
         assert_eq!(auroc(&[0.9, 0.8], &[0.1, 0.2]), 1.0);
         assert_eq!(auroc(&[0.5], &[0.5]), 0.5);
         // Three of four pairs.
         assert_eq!(auroc(&[0.9, 0.3], &[0.1, 0.5]), 0.75);
-    }
-
-    /// Twenty predictions in tenths of two: only the least confident two are wrong.
-    #[test]
-    fn tenths_by_hand() {
-        let all: Vec<Predicted> = (0..20)
-            .rev()
-            .map(|i| predicted(f64::from(i) / 20.0, i > 1))
-            .collect();
-        let rows = reliability_rows("knn", "digits", &all);
-        assert_eq!(rows.len(), 10);
-        assert_eq!((rows[0].n, rows[0].judge_accuracy), (2, 0.0));
-        assert!((rows[0].confidence - 0.025).abs() < 1e-12);
-        assert_eq!((rows[9].tenth, rows[9].judge_accuracy), (10, 1.0));
-        let accurate = [predicted(0.75, true), predicted(0.75, true)];
-        assert!((calibration_error(&accurate) - 0.25).abs() < 1e-12);
-        assert_eq!(tenths(&accurate).len(), 2);
     }
 }

@@ -243,3 +243,84 @@ fn slipped_rows(picture: &[f32], size: ImageSize, stream: &mut Stream) -> Vec<f3
     }
     slipped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Samples;
+    use crate::rng::stream;
+
+    fn samples(size: ImageSize) -> Samples {
+        let mut samples = Samples::empty(size.pixels());
+        for row in 0..6 {
+            let level = |i: usize| (i * (row + 3) * 7 % 256) as u8;
+            let pixels: Vec<u8> = (0..size.pixels()).map(level).collect();
+            samples.push(&pixels, (row % 3) as u8);
+        }
+        samples
+    }
+
+    #[test]
+    fn pictures_have_levels_from_0_to_1_whatever_their_size() {
+        let textures = Textures::new(&mut stream(0, "textures"));
+        for (width, height) in [(28, 28), (1, 1), (2, 9), (40, 3)] {
+            let size = ImageSize { width, height };
+            let samples = samples(size);
+            let rows = Rows::new(&samples, &[0, 1, 2, 2], size, &textures).unwrap();
+            let mut stream = stream(0, "pictures");
+            let in_range = |picture: &[f32]| {
+                assert_eq!(picture.len(), rows.size().pixels());
+                assert!(picture.iter().all(|level| (0.0..=1.0).contains(level)));
+            };
+            for _ in 0..30 {
+                for family in Family::ALL {
+                    let mut picture = family.draw(&rows, &mut stream);
+                    in_range(&picture);
+                    rows.degrade(&mut picture, &mut stream);
+                    in_range(&picture);
+                }
+                let (picture, class) = rows.digit(&mut stream);
+                in_range(&picture);
+                assert!(class < 3);
+            }
+        }
+    }
+
+    /// Patches of 2 x 2 pixels in a picture of 4 x 4: none keeps its place.
+    #[test]
+    fn every_patch_moves() {
+        let size = ImageSize {
+            width: 4,
+            height: 4,
+        };
+        let picture: Vec<f32> = (0..16).map(|i| i as f32).collect();
+        for seed in 0..50 {
+            let shuffled = shuffled_patches(&picture, size, &mut stream(seed, "patches"));
+            let mut sorted = shuffled.clone();
+            sorted.sort_by(f32::total_cmp);
+            assert_eq!(sorted, picture, "the same pixels");
+            let corners = [0, 2, 8, 10];
+            assert!(corners.iter().all(|&i| shuffled[i] != picture[i]));
+        }
+    }
+
+    #[test]
+    fn rows_slip_by_themselves() {
+        let size = ImageSize {
+            width: 3,
+            height: 2,
+        };
+        let slipped = slipped_rows(
+            &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+            size,
+            &mut stream(3, "slip"),
+        );
+        let sorted = |row: &[f32]| {
+            let mut row = row.to_vec();
+            row.sort_by(f32::total_cmp);
+            row
+        };
+        assert_eq!(sorted(&slipped[..3]), [1.0, 2.0, 3.0]);
+        assert_eq!(sorted(&slipped[3..]), [4.0, 5.0, 6.0]);
+    }
+}

@@ -12,13 +12,15 @@ mod families;
 mod look;
 mod nearest;
 mod picture;
+mod reliability;
 mod similar;
 mod textures;
 mod training;
 
 use faer::Mat;
 
-pub use controls::{ControlRow, ReliabilityRow, TEST, TOGETHER, controls, warning};
+pub use controls::{ControlRow, TEST, TOGETHER, controls, warning};
+pub use reliability::ReliabilityRow;
 
 use crate::arrays::{Array, Values};
 use crate::data::Dataset;
@@ -269,9 +271,6 @@ impl Judges {
             in_range.extend(rows.iter().map(|row| clipped(row, of.range)));
             as_drawn.extend(drawn(&rows));
         }
-        fn lent(pictures: &[Vec<u8>]) -> Vec<&Grey> {
-            pictures.iter().map(Vec::as_slice).collect()
-        }
         let clipped = self.read(&lent(&in_range), &of.classes, pace)?;
         let drawn = self.read(&lent(&as_drawn), &of.classes, pace)?;
         let nearest = nearest(&of.train, &lent(&in_range), pace);
@@ -291,6 +290,11 @@ impl Judges {
         let of_setting = |images: &&Mat<f64>| all.by_ref().take(images.nrows()).collect();
         Ok(settings.iter().map(of_setting).collect())
     }
+}
+
+/// Lends pictures.
+fn lent(pictures: &[Vec<u8>]) -> Vec<&Grey> {
+    pictures.iter().map(Vec::as_slice).collect()
 }
 
 impl Readings {

@@ -66,10 +66,10 @@ impl Similar {
         let size = look.seen();
         let mut counts = vec![0; file.classes.len()];
         let mut images = Vec::with_capacity(searched.len() * size.pixels());
-        for class in 0..file.classes.len() {
+        for (class, count) in counts.iter_mut().enumerate() {
             for &row in searched {
                 if usize::from(*file.train.labels.get(row)?) == class {
-                    counts[class] += 1;
+                    *count += 1;
                     images.extend(direction(look.at(file.train.row(row)), size));
                 }
             }
