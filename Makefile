@@ -7,8 +7,8 @@ BACKQUERY := target/release/backquery
 
 # Experiments beyond the sources, each with the seeds of its spec.
 LONG := experiments/beyond
-# Long experiments are skipped: those, and the network of the book trained once more.
-SKIP := --without $(LONG) --without experiments/book/update-rule.toml
+# Long experiments are skipped.
+SKIP := --without $(LONG)
 
 # Seed that is first in every spec of a source.
 FIRST := 10
@@ -42,7 +42,7 @@ reference: build
 	rm -rf target/reference/.store target/reference/paper/limits results/reference
 	rm -rf target/reference/reverse/width target/reference/reverse/digits target/reference/reverse/dead
 	find target/reference -type d -name summary -exec rm -rf {} +
-	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv \
+	find target/reference -type f ! -name accuracy.csv ! -name metrics.csv ! -name evaluators.csv \
 		! -name network.csv ! -name layers.csv ! -name judges.csv ! -name manifest.json ! -name 'fig-*.png' -delete
 	mkdir -p results && mv target/reference results/reference
 

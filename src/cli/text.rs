@@ -92,11 +92,7 @@ fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
         "  judges: accuracy {:.4} on test rows, a class read in {:.4} of pictures without one",
         digits.judge_accuracy,
         wrong / of.max(1) as f64
-    )?;
-    match judge::warning(controls) {
-        Some(warning) => writeln!(out, "  warning: {warning}"),
-        None => Ok(()),
-    }
+    )
 }
 
 /// First epoch with the highest training accuracy, and that accuracy.
@@ -205,14 +201,14 @@ static COLUMNS: [MetricColumn; 7] = [
         "correlation with the class mean, above any other's",
     ),
     column(
-        "conv",
-        Metric::LegibilityConvDrawn,
-        "probability of the class by the evaluator network",
+        "legible",
+        Metric::LegibilityDrawn,
+        "the class in its own picture, beyond that in others",
     ),
     column(
-        "k-NN",
-        Metric::LegibilityKnnDrawn,
-        "probability of the class by the k-NN classifier",
+        "any",
+        Metric::LegibilityAnyDrawn,
+        "probability of any class to the judges",
     ),
 ];
 

@@ -28,6 +28,7 @@ use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Solution};
 use crate::metrics::MeasuredSetting;
+use crate::metrics::judge::warning;
 use crate::model::{Device, Network, open};
 use crate::store::Record;
 
@@ -112,16 +113,7 @@ impl<'a> ReplicateWalk<'a> {
         let parameters = &trained.trained.parameters;
         let network = self.network(&trained);
         let companions = self.companions(&mut runner, data, device)?;
-        let judge = match &graph.judge {
-            Some(stage) => Some(runner.get(
-                stage,
-                &JudgeWork {
-                    dataset: &self.dataset,
-                    device,
-                },
-            )?),
-            None => None,
-        };
+        let judge = self.judge(&mut runner, device)?;
         let mut priors = Vec::new();
         for (of, stage) in &graph.priors {
             let prior = runner.get(stage, &PriorWork { data, of: *of })?;
@@ -203,6 +195,23 @@ impl<'a> ReplicateWalk<'a> {
     fn network(&self, trained: &TrainedFiles) -> Network {
         let model = &self.experiment.spec.model;
         Network::new(&trained.trained.parameters, model.activation, model.output)
+    }
+
+    /// Gets the judges, if a metric needs them, and warns of poor ones.
+    fn judge(
+        &self,
+        runner: &mut Runner<'_>,
+        device: &Device,
+    ) -> Result<Option<JudgeFiles>, RunError> {
+        let Some(stage) = &self.graph.judge else {
+            return Ok(None);
+        };
+        let dataset = &self.dataset;
+        let judge = runner.get(stage, &JudgeWork { dataset, device })?;
+        if let Some(warning) = warning(&judge.controls) {
+            (self.emit)(Event::DataWarning(&warning));
+        }
+        Ok(Some(judge))
     }
 
     /// Gets the companions, if a metric needs them.
