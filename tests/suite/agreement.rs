@@ -5,7 +5,7 @@ use std::path::Path;
 use backquery::config::{Descent, Method, Setting, Spec, StudySpec};
 use backquery::data::{Dataset, Loader};
 use backquery::invert::{Inverter, Search};
-use backquery::metrics::judge::{self, Judges};
+use backquery::metrics::judge::{self, Judges, Readings};
 use backquery::model::{Device, DeviceKind, Network, open};
 use backquery::pace::Pace;
 use backquery::train::{Setup, Trained, Training};
@@ -170,17 +170,23 @@ fn gradient_inversion_is_the_same_on_all_devices() {
 fn judges_learn_the_same_on_all_devices() {
     let dataset = dataset(&spec());
     let opinions = |device: &Device| {
-        let parameters = judge::train(&dataset, device, &|_, _| ()).unwrap();
+        let parameters = judge::train(&dataset, device, &|_| ()).unwrap();
         let judges = Judges::new(&parameters, &dataset, device).unwrap();
         let test = dataset.test.as_ref().unwrap();
         let rows: Vec<&[u8]> = (0..test.len()).map(|row| test.row(row)).collect();
-        judges.predict(&rows).unwrap()
+        let readings = judges.read(&rows, &dataset.classes, Pace::SILENT);
+        readings
+            .unwrap()
+            .iter()
+            .map(Readings::combined)
+            .collect::<Vec<_>>()
     };
     let expected = opinions(&flex());
     for (name, device) in others() {
         let found = opinions(&device);
         let pairs = expected.iter().zip(&found);
-        let pairs = pairs.flat_map(|(a, b)| a.conv.iter().copied().zip(b.conv.iter().copied()));
+        let pairs =
+            pairs.flat_map(|(a, b)| a.classes.iter().copied().zip(b.classes.iter().copied()));
         let probabilities = apart(pairs);
         eprintln!("{name}: probabilities {probabilities:.1e}");
         assert!(

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::project::{Project, SMALL, files};
+use crate::project::{Project, SMALL, files, judged};
 
 /// One that holds of any network, one that does not, and one that depends.
 const CLAIMS: &str = "
@@ -31,7 +31,7 @@ above = \"analytical\"
 pub const SEEDS: [&str; 2] = ["--seed", "0-4"];
 
 fn project() -> Project {
-    let text = format!("{SMALL}{CLAIMS}");
+    let text = format!("{}{CLAIMS}", judged());
     Project::new().with("experiments/small.toml", &text)
 }
 
@@ -304,7 +304,8 @@ fn damaged_results_are_an_error_and_not_a_verdict() {
 /// its page and figures show it.
 #[test]
 fn experiments_side_by_side_have_claims_and_strips() {
-    let deep = SMALL.replace("hidden = []", "hidden = [12]");
+    let flat = judged();
+    let deep = flat.replace("hidden = []", "hidden = [12]");
     let compare = "
 title = \"Flat against deep\"
 [compare]
@@ -327,7 +328,7 @@ minus = \"analytical\"
 above = { in = \"small\" }
 ";
     let project = Project::new()
-        .with("experiments/small.toml", SMALL)
+        .with("experiments/small.toml", &flat)
         .with("experiments/deep.toml", &deep)
         .with("experiments/both.toml", compare);
     project.succeed(&["reproduce", "--seed", "0,1", "--quiet"]);
@@ -362,10 +363,10 @@ above = { in = \"small\" }
     );
     let table = String::from_utf8(table).unwrap();
     for row in [
-        "conv,test digits,",
-        "knn,test digits,",
-        "conv,noise,200,",
-        "knn,white,1,",
+        "read,test digits,true,200,",
+        "knn,test digits 9,true,20,",
+        "conv-4,noise,true,200,",
+        "conv-0,blots,false,200,",
     ] {
         assert!(table.contains(row), "{table}");
     }

@@ -4,14 +4,14 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::project::{Project, SMALL};
+use crate::project::{Project, SMALL, judged};
 
 const SPEC: &str = "experiments/small.toml";
 
 /// Runs the small network with these changes, and holds that every output names what
 /// makes it a control.
 fn run(set: &str, control: &str) -> Project {
-    let project = Project::new().with(SPEC, SMALL);
+    let project = Project::new().with(SPEC, judged());
     let ran = project.succeed(&["run", SPEC, "--set", set]);
     let named = format!("60 training rows, CONTROL: {control}");
     let first = ran.out.lines().next().unwrap();
@@ -61,7 +61,7 @@ fn an_untrained_network_is_measured_and_inverted() {
 /// labels, as for the usual network.
 #[test]
 fn only_the_network_sees_the_training_labels() {
-    let usual = Project::new().with(SPEC, SMALL);
+    let usual = Project::new().with(SPEC, judged());
     usual.succeed(&["run", SPEC]);
     let read = |project: &Project, name: &str| {
         fs::read(project.path(&format!("results/small/seed-0/{name}"))).unwrap()

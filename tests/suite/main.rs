@@ -43,6 +43,7 @@ mod plan;
 mod project;
 mod random_direction;
 mod randomised;
+mod read;
 mod readers;
 mod reconstruct;
 mod resample;

@@ -9,6 +9,13 @@ use serde_json::Value;
 /// Spec of a small network on synthetic digits that uses every feature, in a second.
 pub const SMALL: &str = include_str!("small.toml");
 
+/// [`SMALL`] with all usual metrics, also those that need judges, which takes longer.
+pub fn judged() -> String {
+    let (before, rest) = SMALL.split_once("metrics = [").unwrap();
+    let (_, after) = rest.split_once("]\n").unwrap();
+    format!("{before}{after}")
+}
+
 pub struct Project {
     folder: tempfile::TempDir,
     variables: Vec<(&'static str, String)>,

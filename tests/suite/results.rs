@@ -6,7 +6,7 @@ use std::fs;
 use backquery::config::{Metric, Task};
 use base64::prelude::{BASE64_STANDARD, Engine};
 
-use crate::project::{Project, SMALL, files, is_log};
+use crate::project::{Project, SMALL, files, is_log, judged};
 
 const EXPECTED: [&str; 19] = [
     "accuracy.csv",
@@ -31,7 +31,7 @@ const EXPECTED: [&str; 19] = [
 ];
 
 fn project() -> Project {
-    Project::new().with("experiments/try/small.toml", SMALL)
+    Project::new().with("experiments/try/small.toml", judged())
 }
 
 /// Files of a summary.
