@@ -49,7 +49,7 @@ pub fn read(args: &ReadArgs) -> Result<(), Failure> {
         say(&line(&escape::path(path), readings, &read));
     }
     if let Some(warning) = &read.warning {
-        say(&format!("warning: {warning}"));
+        say(&format!("poor judges: {warning}"));
     }
     Ok(())
 }

@@ -92,7 +92,11 @@ fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
         "  judges: accuracy {:.4} on test rows, a class read in {:.4} of pictures without one",
         digits.judge_accuracy,
         wrong / of.max(1) as f64
-    )
+    )?;
+    match judge::warning(controls) {
+        Some(warning) => writeln!(out, "  poor judges: {warning}"),
+        None => Ok(()),
+    }
 }
 
 /// First epoch with the highest training accuracy, and that accuracy.

@@ -19,7 +19,7 @@ pub enum Event<'a> {
     Received(Received<'a>),
     /// Description of the samples, and of what makes the network a control.
     Data(&'a str),
-    /// Something about the samples may be unintended, or their judges are poor.
+    /// Something about the samples may be unintended.
     DataWarning(&'a str),
     /// The data set is unavailable, for this reason, and the fallback data set is used.
     Fallback(&'a str),

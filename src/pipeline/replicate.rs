@@ -28,7 +28,6 @@ use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Solution};
 use crate::metrics::MeasuredSetting;
-use crate::metrics::judge::warning;
 use crate::model::{Device, Network, open};
 use crate::store::Record;
 
@@ -197,7 +196,7 @@ impl<'a> ReplicateWalk<'a> {
         Network::new(&trained.trained.parameters, model.activation, model.output)
     }
 
-    /// Gets the judges, if a metric needs them, and warns of poor ones.
+    /// Gets the judges, if a metric needs them.
     fn judge(
         &self,
         runner: &mut Runner<'_>,
@@ -207,11 +206,7 @@ impl<'a> ReplicateWalk<'a> {
             return Ok(None);
         };
         let dataset = &self.dataset;
-        let judge = runner.get(stage, &JudgeWork { dataset, device })?;
-        if let Some(warning) = warning(&judge.controls) {
-            (self.emit)(Event::DataWarning(&warning));
-        }
-        Ok(Some(judge))
+        Ok(Some(runner.get(stage, &JudgeWork { dataset, device })?))
     }
 
     /// Gets the companions, if a metric needs them.

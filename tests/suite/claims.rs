@@ -123,7 +123,8 @@ fn finished_results_are_judged_without_running_anything() {
 
     // A claim can be changed without running again, the experiment cannot.
     let other = format!(
-        "{SMALL}{}",
+        "{}{}",
+        judged(),
         CLAIMS.replace("near = 0.5\nwithin = 5", "near = 9\nwithin = 1")
     );
     let project = project.with("experiments/small.toml", &other);
@@ -178,7 +179,7 @@ fn a_refuted_claim_is_a_failure_only_if_that_is_wanted() {
         assert_eq!(ran.code, Some(6), "{args:?}");
         assert!(ran.err.contains("1 of 3 claims are refuted"), "{}", ran.err);
     }
-    let kind = SMALL.to_owned() + &CLAIMS.replace("near = 0.0", "near = 0.95");
+    let kind = judged() + &CLAIMS.replace("near = 0.0", "near = 0.95");
     let project = project.with("experiments/small.toml", &kind);
     let ran = project.run(&["claims", "--strict"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
@@ -186,7 +187,7 @@ fn a_refuted_claim_is_a_failure_only_if_that_is_wanted() {
 
 #[test]
 fn claims_about_data_that_others_stood_in_for_stay_undecided() {
-    let text = format!("{SMALL}{CLAIMS}").replace(
+    let text = format!("{}{CLAIMS}", judged()).replace(
         "source = \"strokes\"",
         "source = \"mnist\"\nstand_in = \"strokes\"",
     );
@@ -210,10 +211,10 @@ fn claims_about_data_that_others_stood_in_for_stay_undecided() {
 /// Claims are about the replicates of one spec, which measures what it measures now.
 #[test]
 fn claims_are_about_the_replicates_of_the_spec_as_it_is() {
-    let other = SMALL.replace("epochs = 3", "epochs = 4");
+    let other = judged().replace("epochs = 3", "epochs = 4");
     let project = project().with("experiments/other.toml", format!("{other}{CLAIMS}"));
     project.succeed(&[&["reproduce", "--quiet"], &SEEDS[..]].concat());
-    let changed = format!("{SMALL}{CLAIMS}").replace("epochs = 3", "epochs = 2");
+    let changed = format!("{}{CLAIMS}", judged()).replace("epochs = 3", "epochs = 2");
     let project = project.with("experiments/small.toml", changed);
     project.succeed(&["run", "experiments/small.toml", "--quiet"]);
     let message = project.succeed(&["claims", "experiments/small.toml", "--format", "csv"]);
@@ -221,10 +222,10 @@ fn claims_are_about_the_replicates_of_the_spec_as_it_is() {
     assert_eq!(message.out, summary, "seed 1 is that of another spec");
     assert!(!summary.contains(",0 1,"), "{summary}");
 
-    let less = format!("metrics = [\"l1_distance\"]\n{SMALL}");
+    let less = format!("metrics = [\"l1_distance\"]\n{}", judged());
     let project = project.with("experiments/small.toml", less);
     project.succeed(&["run", "experiments/small.toml", "--quiet", "--seed", "0-4"]);
-    let project = project.with("experiments/small.toml", format!("{SMALL}{CLAIMS}"));
+    let project = project.with("experiments/small.toml", format!("{}{CLAIMS}", judged()));
     let message = project.succeed(&["claims", "experiments/small.toml"]);
     assert!(
         message.out.contains("seeds 0 1 2 3 4 (`metrics` is"),
@@ -274,7 +275,7 @@ fn a_ledger_of_claims_that_are_gone_is_gone() {
 /// So that one ledger does not write over another.
 #[test]
 fn what_is_left_out_is_not_run_and_the_ledger_of_a_folder_is_its_own() {
-    let text = format!("{SMALL}{CLAIMS}");
+    let text = format!("{}{CLAIMS}", judged());
     let project = project().with("experiments/long/other.toml", &text);
     let message = project.succeed(&["reproduce", "--without", "experiments/long", "--quiet"]);
     let ledger = |place: &str| fs::read_to_string(project.path(place).join("claims.csv")).ok();

@@ -8,14 +8,14 @@ use backquery::arrays::{Array, Values, from_safetensors};
 use backquery::model::{Activation, Network, Output, from_arrays};
 use faer::{Mat, MatRef};
 
-use crate::project::{Project, SMALL};
+use crate::project::{Project, SMALL, judged};
 use crate::store::made;
 
 const PATH: &str = "experiments/small.toml";
 
 fn project() -> Project {
-    let metrics = "metrics = [\"target_probability\", \"transfer\"]\n[data]";
-    Project::new().with(PATH, SMALL.replacen("[data]", metrics, 1))
+    let metrics = "metrics = [\"target_probability\", \"transfer\"]";
+    Project::new().with(PATH, format!("{metrics}\n{}", judged()))
 }
 
 fn arrays(project: &Project, seed: u64, file: &str) -> Vec<Array> {

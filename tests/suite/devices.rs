@@ -11,7 +11,7 @@ fn on(device: &str) -> String {
 /// Spec without judges, whose training takes long in software.
 #[cfg(feature = "wgpu")]
 fn quick() -> String {
-    format!("metrics = [\"target_probability\"]\n{}", on("wgpu"))
+    on("wgpu")
 }
 
 #[test]

@@ -125,15 +125,12 @@ pub fn warning(controls: &[ControlRow]) -> Option<String> {
     let mut warnings = Vec::new();
     if digits.judge_accuracy < POOR {
         warnings.push(format!(
-            "the judges are right on only {:.2} of test rows",
+            "right on only {:.2} of test rows",
             digits.judge_accuracy
         ));
     }
     if !classes.is_empty() {
-        warnings.push(format!(
-            "classes that judges recall poorly: {}",
-            classes.join(", ")
-        ));
+        warnings.push(format!("classes recalled poorly: {}", classes.join(", ")));
     }
     (!warnings.is_empty()).then(|| warnings.join("; "))
 }

@@ -221,9 +221,7 @@ fn poor_judges_are_warned_of() {
     ];
     assert_eq!(
         warning(&poor).as_deref(),
-        Some(
-            "the judges are right on only 0.90 of test rows; classes that judges recall poorly: 3 (0.85)"
-        )
+        Some("right on only 0.90 of test rows; classes recalled poorly: 3 (0.85)")
     );
     assert_eq!(warning(&[]), None);
 }
