@@ -174,24 +174,20 @@ impl Loader {
         let name = data.source.name();
         let loaded = self.source(data, base, rows, on_bytes);
         let unavailable = loaded.as_ref().err().and_then(DataError::unavailable);
-        match (unavailable, data.stand_in) {
-            (Some(reason), Some(StandIn::Strokes)) => {
-                let source = rows.strokes(data);
-                let name = DataSource::Strokes.name();
-                let stand_in_for = Some(StandInFor {
-                    source: data.source.name(),
-                    reason,
-                });
-                Ok(Dataset {
-                    stand_in_for,
-                    ..dataset(name, &source, &rows.selected(data, &source))?
-                })
-            }
-            _ => {
-                let source = loaded?;
-                dataset(name, &source, &rows.selected(data, &source))
-            }
+        if let (Some(reason), Some(StandIn::Strokes)) = (unavailable, data.stand_in) {
+            let source = rows.strokes(data);
+            let name = DataSource::Strokes.name();
+            let stand_in_for = Some(StandInFor {
+                source: data.source.name(),
+                reason,
+            });
+            return Ok(Dataset {
+                stand_in_for,
+                ..dataset(name, &source, &rows.selected(data, &source))?
+            });
         }
+        let source = loaded?;
+        dataset(name, &source, &rows.selected(data, &source))
     }
 
     fn source(

@@ -6,7 +6,7 @@ use std::fs;
 use backquery::rng::{Stream, stream};
 use serde_json::Value;
 
-use crate::project::{Project, SMALL, files, is_log};
+use crate::project::{Project, SMALL, files, is_log, judged};
 use crate::store::made;
 
 const SPEC: &str = "experiments/small.toml";
@@ -105,7 +105,7 @@ fn what_is_planned_is_what_is_made() {
 
 #[test]
 fn reasons_are_reported() {
-    let project = Project::new().with(SPEC, SMALL);
+    let project = Project::new().with(SPEC, judged());
     let plan = project.run(&["plan"]);
     assert_eq!(plan.code, Some(1));
     assert!(

@@ -37,15 +37,15 @@ fn pictures_of_any_size_are_read_by_the_same_judges() {
         ran.err
     );
     let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!(lines.len(), 2, "{}", ran.out);
+    assert!(lines.len() >= 2, "{}", ran.out);
     let answer = |line: &str, name: &str| -> String {
         let rest = line.strip_prefix(name).unwrap();
         rest.split_once(" by judge)").unwrap().0.to_owned()
     };
     for (line, name) in lines.iter().zip(["one.png: ", "two.png: "]) {
-        // The digit or "none", then the next two answers.
+        // The digit, then the next two answers.
         assert_eq!(line.matches('(').count(), 3, "{line}");
-        assert!(answer(line, name).starts_with(|c: char| c.is_ascii_digit() || c == 'n'));
+        assert!(answer(line, name).starts_with("0 (0."), "{line}");
     }
     // The store has the judges now, and the run of the spec finds them there.
     let again = read();

@@ -192,7 +192,7 @@ fn sentences_of_several_lines_are_one_line() {
 fn texts_are_one_line_and_what_a_terminal_obeys_is_escaped() {
     let claim = "[[claim]]\nsays = \"SAYS\"\nsource = \"SOURCE\"\nmetric = \"test_accuracy\"\nat_least = 0.1\nthreshold = { ours = \"WHY\" }\n";
     let good = SMALL.replace("\"curves\"", "\"curves\"\ncaption = \"CAPTION\"");
-    let good = format!("source = \"ORIGIN\"{good}{claim}");
+    let good = format!("source = \"ORIGIN\"\n{good}{claim}");
     Project::new()
         .with("a.toml", &good)
         .succeed(&["check", "a.toml"]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::project::{Project, SMALL, files};
+use crate::project::{Project, SMALL, files, judged};
 use crate::store::{made, tree};
 
 /// The small network, swept over what is trained and over two inversions.
@@ -363,7 +363,7 @@ fn the_map_estimate_is_found_and_its_prior_shared() {
 fn a_figure_of_a_sweep_may_show_what_only_some_experiments_have() {
     let figure = "[[figure]]\nname = \"gaps\"\nkind = \"bars\"\nmetrics = [\"l1_gap\"]\n";
     let sweep = "[sweep]\nmodel.hidden = [[], [3]]\n";
-    let spec = format!("{}{figure}{sweep}", SMALL.replace("\nhidden = []", ""));
+    let spec = format!("{}{figure}{sweep}", judged().replace("\nhidden = []", ""));
     let project = Project::new().with("small.toml", spec);
     let ran = project.succeed(&["run", "small.toml", "--quiet"]);
     assert_eq!(ran.err, "");
