@@ -1,8 +1,8 @@
 //! Evidence of the numbers of trainings for and against a statement.
 //!
 //! Every test is one-sided at 2.5 %. A small p of "the claim is false" supports it, a small p
-//! of "it is true" opposes it. A band is confirmed by two one-sided tests, whose larger p
-//! counts, and refuted by the side that the mean is on.
+//! of "it is true" opposes it. A band is confirmed by the larger p of two one-sided tests,
+//! and refuted by that of the side that the mean is on.
 
 mod published;
 mod share;

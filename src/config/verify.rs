@@ -48,7 +48,7 @@ const LOSS: Tolerance = Tolerance::new(1e-6, 1e-4);
 /// A thousandth of the rows.
 const ACCURACY: Tolerance = Tolerance::new(0.001, 0.0);
 
-/// Of what judges say of test digits and of pictures without a class.
+/// Tolerance of predictions of judges for test digits and for pictures without a class.
 const JUDGED: Tolerance = Tolerance::new(0.05, 0.0);
 
 /// Default tolerances of published numbers, and of `figures` (mean difference of grey

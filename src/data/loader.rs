@@ -222,7 +222,7 @@ impl Loader {
 /// Rows of a source that are loaded.
 #[derive(Debug, Clone, Copy)]
 enum Rows {
-    /// Those of the spec.
+    /// Rows that the spec selects.
     Selected,
     /// All rows of all classes.
     All,

@@ -82,7 +82,7 @@ fn a_further_training_adds_the_variance_between_trainings() {
 }
 
 /// Trainings that agree are not certain where evaluators differ: E is 1 with one degree of
-/// freedom, of which t is 12.706.
+/// freedom, for which t is 12.706.
 #[test]
 fn trainings_that_agree_keep_the_variance_of_evaluators() {
     let mut results = read();

@@ -1,11 +1,11 @@
 //! Convolutional evaluator: a small network of fixed layers, with an output for each class
-//! of the data file and one for "none".
+//! of the data file and one for pictures without a class.
 //!
-//! With sizes for digits of 28 x 28, whose outermost pixels it leaves out: convolution
-//! 5 x 5 to 8 maps with stride 2 (12 x 12), `ReLU`, convolution 3 x 3 to 24 maps with
-//! stride 3 (4 x 4), `ReLU`, dense to 32 units, `ReLU`, dense to the outputs, softmax. The
-//! windows of the first convolution are gathered in groups of 3 x 3, so that each layer is
-//! one product of matrices.
+//! The layers are, with sizes for digits of 28 x 28 without their first row and column:
+//! convolution 5 x 5 to 12 maps with stride 2 (12 x 12), `ReLU`, convolution 3 x 3 to 32
+//! maps with stride 3 (4 x 4), `ReLU`, dense to 48 units, `ReLU`, dense to the outputs,
+//! softmax. Windows of the first convolution are gathered in groups of 3 x 3, so that each
+//! layer is one product of matrices.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData, activation};

@@ -12,7 +12,7 @@ use crate::rng::Stream;
 pub enum Family {
     /// Noise of any spectrum, all over the picture or in its middle.
     Noise,
-    /// Noise of which only black and white are left.
+    /// Noise in black and white.
     Thresholded,
     /// Digits with their pixels in random order.
     ShuffledPixels,
@@ -131,8 +131,8 @@ fn thresholded(rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
     picture
 }
 
-/// Cuts a picture into two to four parts across and down, in an order of which no part keeps
-/// its place.
+/// Cuts a picture into two to four parts across and down, and moves every part to another
+/// place.
 fn shuffled_patches(picture: &[f32], size: ImageSize, stream: &mut Stream) -> Vec<f32> {
     let parts = 2 + stream.below(3) as usize;
     let (across, down) = (parts.min(size.width), parts.min(size.height));

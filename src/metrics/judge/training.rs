@@ -113,7 +113,7 @@ pub fn train(
             for _ in 0..steps {
                 let (seen, truths) = mixed(&drawn, classes, BATCH, &mut pictures);
                 if sender.send((windows.of(&seen), truths)).is_err() {
-                    // Nobody trains on them any more.
+                    // The training ended early.
                     return;
                 }
             }

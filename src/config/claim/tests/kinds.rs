@@ -39,8 +39,7 @@ fn a_faulty_draw_is_the_only_fault() {
     }
 }
 
-/// An index may be one thing or another in a share of trainings, but neither more nor less
-/// of it.
+/// An index may be near a value in a share of trainings, but has no order.
 #[test]
 fn claims_about_an_index_ask_how_many_trainings_have_one() {
     let which = "metric = \"heaviest_input\"\nkind = \"share\"\nnear = 9\nwithin = 0";
