@@ -9,7 +9,7 @@ use super::event::{Emit, Event};
 use super::experiment::Experiment;
 use super::source::Source;
 use crate::config::Data;
-use crate::data::{Dataset, Received, drawn_digits};
+use crate::data::{DataError, Dataset, Loader, Received, drawn_digits};
 
 /// Samples of an experiment. None are loaded if the store has every stage.
 pub struct LazyDataset<'a> {
@@ -44,23 +44,18 @@ impl<'a> LazyDataset<'a> {
     /// If they cannot be loaded, or with [`RunError::Fallback`] if only the fallback data
     /// set is available.
     pub fn load(&self) -> Result<Arc<Dataset>, RunError> {
-        if let Some(dataset) = self.dataset.get() {
-            return Ok(Arc::clone(dataset));
-        }
         let Experiment { spec, folder, .. } = self.experiment;
         // Replicates that draw different rows share the samples that they draw from.
-        let shared = Data {
+        let shared = || Data {
             per_class: spec.data.dataset_rows(),
             resample: None,
             ..spec.data.clone()
         };
-        let name = serde_json::to_string(&(shared, &self.source.identity))?;
-        let dataset = self.context.shared.dataset(&name, || {
-            let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
-            self.context.loader.load(&spec.data, folder, &on_bytes)
-        })?;
-        self.checked(dataset)
-            .map(|dataset| Arc::clone(self.dataset.get_or_init(|| dataset)))
+        self.once(
+            &self.dataset,
+            || serde_json::to_string(&(shared(), &self.source.identity)),
+            |loader, on_bytes| loader.load(&spec.data, folder, on_bytes),
+        )
     }
 
     /// Loads all rows of all classes of the data file, or of the fallback that replaces it.
@@ -68,26 +63,35 @@ impl<'a> LazyDataset<'a> {
     /// # Errors
     /// As [`LazyDataset::load`].
     pub fn load_file(&self) -> Result<Arc<Dataset>, RunError> {
-        if let Some(file) = self.file.get() {
-            return Ok(Arc::clone(file));
-        }
         let Experiment { spec, folder, .. } = self.experiment;
-        let drawn = self.source.is_drawn(spec).then(|| drawn_digits(&spec.data));
+        let drawn = || self.source.is_drawn(spec).then(|| drawn_digits(&spec.data));
         let identity = &self.source.identity;
-        let name = serde_json::to_string(&("all rows", spec.data.range, drawn, identity))?;
-        let file = self.context.shared.dataset(&name, || {
-            let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
-            self.context.loader.load_file(&spec.data, folder, &on_bytes)
-        })?;
-        self.checked(file)
-            .map(|file| Arc::clone(self.file.get_or_init(|| file)))
+        self.once(
+            &self.file,
+            || serde_json::to_string(&("all rows", spec.data.range, drawn(), identity)),
+            |loader, on_bytes| loader.load_file(&spec.data, folder, on_bytes),
+        )
     }
 
-    /// Returns samples unless they are an unexpected fallback.
-    fn checked(&self, dataset: Arc<Dataset>) -> Result<Arc<Dataset>, RunError> {
+    /// Returns what a cell has, or loads it: once for all jobs under this name. An
+    /// unexpected fallback is an error.
+    fn once(
+        &self,
+        cell: &OnceCell<Arc<Dataset>>,
+        name: impl FnOnce() -> Result<String, serde_json::Error>,
+        load: impl FnOnce(&Loader, &dyn Fn(Received<'_>)) -> Result<Dataset, DataError>,
+    ) -> Result<Arc<Dataset>, RunError> {
+        if let Some(known) = cell.get() {
+            return Ok(Arc::clone(known));
+        }
+        let context = self.context;
+        let dataset = context.shared.dataset(&name()?, || {
+            let on_bytes = |received: Received<'_>| (self.emit)(Event::Received(received));
+            load(&context.loader, &on_bytes)
+        })?;
         match (&dataset.stand_in_for, &self.source.fallback) {
             (Some(asked), None) => Err(RunError::Fallback(asked.reason.clone())),
-            (Some(_), Some(_)) | (None, _) => Ok(dataset),
+            (Some(_), Some(_)) | (None, _) => Ok(Arc::clone(cell.get_or_init(|| dataset))),
         }
     }
 
