@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::{devices, specs};
 use crate::escape;
 use crate::io::read_at_most;
-use crate::metrics::judge::{Reading, Readings};
+use crate::metrics::judge::{PictureReading, Readings};
 use crate::pipeline::{self, Job, Picture, PictureReadings};
 
 /// Maximum number of pixels of a picture.
@@ -56,7 +56,7 @@ pub fn read(args: &ReadArgs) -> Result<(), Failure> {
 
 /// Line such as `seven.png: 7 (0.93; 0.91 to 0.97 by judge), 1 (0.04), none (0.02)`.
 fn line(name: &str, readings: &Readings, read: &PictureReadings) -> String {
-    let answers = |reading: &Reading| {
+    let answers = |reading: &PictureReading| {
         let labels = read.classes.iter().map(u8::to_string);
         let labels = labels.chain(["none".to_owned()]);
         let probabilities = reading.classes.iter().copied().chain([reading.none]);

@@ -147,7 +147,7 @@ impl Loader {
         base: &Path,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Dataset, DataError> {
-        self.rows(data, base, Rows::Selected, on_bytes)
+        self.rows(data, base, LoadedRows::Selected, on_bytes)
     }
 
     /// Loads all rows of all classes of the data file of a spec in the folder `base`, or of
@@ -161,14 +161,14 @@ impl Loader {
         base: &Path,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Dataset, DataError> {
-        self.rows(data, base, Rows::All, on_bytes)
+        self.rows(data, base, LoadedRows::All, on_bytes)
     }
 
     fn rows(
         &self,
         data: &Data,
         base: &Path,
-        rows: Rows,
+        rows: LoadedRows,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Dataset, DataError> {
         let name = data.source.name();
@@ -194,7 +194,7 @@ impl Loader {
         &self,
         data: &Data,
         base: &Path,
-        rows: Rows,
+        rows: LoadedRows,
         on_bytes: &dyn Fn(Received<'_>),
     ) -> Result<Arc<SourceData>, DataError> {
         Ok(Arc::new(match &data.source {
@@ -221,14 +221,14 @@ impl Loader {
 
 /// Rows of a source that are loaded.
 #[derive(Debug, Clone, Copy)]
-enum Rows {
+enum LoadedRows {
     /// Rows that the spec selects.
     Selected,
     /// All rows of all classes.
     All,
 }
 
-impl Rows {
+impl LoadedRows {
     /// Returns settings that select these rows of a source.
     fn selected<'a>(self, data: &'a Data, source: &SourceData) -> Cow<'a, Data> {
         match self {

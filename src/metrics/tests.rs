@@ -1,4 +1,4 @@
-use super::judge::{CONVS, EVALUATORS, Reading, Readings, ViewedReadings};
+use super::judge::{CONVS, EVALUATORS, PictureReading, Readings, ViewedReadings};
 use super::measure::Image;
 use super::metric::{LeastDistances, RoundTrip};
 use super::*;
@@ -59,7 +59,7 @@ const THREE_TO_ONE: [f64; 2] = [1.098_612_288_668_109_8, 0.0];
 /// Readings by all evaluators: each convolutional one gives the first probabilities, k-NN
 /// the second; of the classes, another class and none.
 fn readings(conv: [f64; 4], knn: [f64; 4]) -> Readings {
-    let reading = |[first, second, another, none]: [f64; 4]| Reading {
+    let reading = |[first, second, another, none]: [f64; 4]| PictureReading {
         classes: vec![first, second],
         another,
         none,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digits::Rows;
+use super::digits::DigitRows;
 use super::families::Family;
 use super::reliability::{Predicted, ReliabilityRow, calibration_error, reliability_rows};
 use super::textures::Textures;
@@ -141,7 +141,7 @@ fn kinds(file: &Dataset) -> Option<Vec<Kind>> {
     let textures = Textures::new(&mut stream(0, "controls/textures"));
     let pictures = test.len().clamp(PICTURES[0], PICTURES[1]);
     let every: Vec<usize> = (0..test.len()).collect();
-    let rows = Rows::new(test, &every, file.size, &textures)?;
+    let rows = DigitRows::new(test, &every, file.size, &textures)?;
     let plain = (0..file.classes.len()).flat_map(|class| {
         let rows = test.of_class(class).into_iter().take(PER_CLASS);
         rows.map(move |row| (row, class))

@@ -13,7 +13,7 @@ const MAX_ROWS: u64 = 20;
 
 /// Rows of a data file that pictures are made of.
 #[derive(Debug)]
-pub struct Rows<'a> {
+pub struct DigitRows<'a> {
     samples: &'a Samples,
     /// Numbers of the rows of each class; only classes that have rows.
     classes: Vec<(u8, Vec<usize>)>,
@@ -21,7 +21,7 @@ pub struct Rows<'a> {
     textures: &'a Textures,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> DigitRows<'a> {
     /// These rows, which may repeat; none if there is none.
     pub fn new(
         samples: &'a Samples,

@@ -2,7 +2,7 @@
 //! fixed here. Some are never trained on; evaluators are tested on them. No inverse of any
 //! network is among them.
 
-use super::digits::{Rows, blur, stretch, threshold, vignette};
+use super::digits::{DigitRows, blur, stretch, threshold, vignette};
 use super::textures::Textures;
 use crate::data::ImageSize;
 use crate::rng::Stream;
@@ -84,7 +84,7 @@ impl Family {
     }
 
     /// Draws a picture, as it is: levels from 0 to 1.
-    pub fn draw(self, rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
+    pub fn draw(self, rows: &DigitRows<'_>, stream: &mut Stream) -> Vec<f32> {
         let size = rows.size();
         match self {
             Self::Noise => noise(rows, stream),
@@ -106,7 +106,7 @@ impl Family {
 }
 
 /// Noise around a middle level, faded towards the edges in half of the pictures.
-fn texture(rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
+fn texture(rows: &DigitRows<'_>, stream: &mut Stream) -> Vec<f32> {
     let spectrum = stream.below(Textures::COUNT as u64) as usize;
     let mut picture = rows.textures().window(spectrum, rows.size(), stream);
     if stream.uniform() < 0.5 {
@@ -115,13 +115,13 @@ fn texture(rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
     picture
 }
 
-fn noise(rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
+fn noise(rows: &DigitRows<'_>, stream: &mut Stream) -> Vec<f32> {
     let contrast = stream.uniform_in(0.05, 0.5) as f32;
     let level = |x: f32| (0.5 + contrast * x).clamp(0.0, 1.0);
     texture(rows, stream).into_iter().map(level).collect()
 }
 
-fn thresholded(rows: &Rows<'_>, stream: &mut Stream) -> Vec<f32> {
+fn thresholded(rows: &DigitRows<'_>, stream: &mut Stream) -> Vec<f32> {
     let mut picture = texture(rows, stream);
     let dark = stream.uniform_in(0.2, 0.9);
     threshold(&mut picture, dark);
@@ -162,11 +162,11 @@ fn shuffled_patches(picture: &[f32], size: ImageSize, stream: &mut Stream) -> Ve
 }
 
 /// Sum of 6 to 40 rows of any classes with random weights.
-fn superposition(rows: &Rows<'_>, signed: bool, stream: &mut Stream) -> Vec<f32> {
+fn superposition(rows: &DigitRows<'_>, signed: bool, stream: &mut Stream) -> Vec<f32> {
     let mut picture = vec![0.0; rows.size().pixels()];
     for _ in 0..6 + stream.below(35) {
         let row = rows.row(stream).0;
-        // Rows of a single class add up to that class, unless signs differ.
+        // DigitRows of a single class add up to that class, unless signs differ.
         let low = if signed || rows.classes() == 1 {
             -1.0
         } else {
@@ -266,7 +266,7 @@ mod tests {
         for (width, height) in [(28, 28), (1, 1), (2, 9), (40, 3)] {
             let size = ImageSize { width, height };
             let samples = samples(size);
-            let rows = Rows::new(&samples, &[0, 1, 2, 2], size, &textures).unwrap();
+            let rows = DigitRows::new(&samples, &[0, 1, 2, 2], size, &textures).unwrap();
             let mut stream = stream(0, "pictures");
             let in_range = |picture: &[f32]| {
                 assert_eq!(picture.len(), rows.size().pixels());

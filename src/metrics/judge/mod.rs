@@ -29,7 +29,7 @@ use crate::model::Device;
 use crate::pace::Pace;
 use calibration::{Scored, SimilarityCalibration, Temperature};
 use conv::{Conv, Windows};
-use digits::Rows;
+use digits::DigitRows;
 use look::Look;
 use nearest::nearest;
 use picture::{Grey, clipped, drawn};
@@ -52,9 +52,9 @@ pub fn evaluator_name(evaluator: usize) -> String {
     }
 }
 
-/// Reading of one picture by one evaluator.
+/// Probabilities for one picture by one evaluator.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub struct PictureReading {
     /// Probability of each class of the network, in the order of its outputs.
     pub classes: Vec<f64>,
     /// Probability of the other classes of the data file together.
@@ -63,9 +63,9 @@ pub struct Reading {
     pub none: f64,
 }
 
-/// Reading of one picture by each evaluator.
+/// Probabilities for one picture by each evaluator.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Readings(pub Vec<Reading>);
+pub struct Readings(pub Vec<PictureReading>);
 
 /// Readings of one image in both views; empty for an inverse that is missing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -141,7 +141,7 @@ fn calibrated(file: &Dataset, searched: &[usize]) -> Result<SimilarityCalibratio
     let textures = Textures::new(&mut stream("textures"));
     let held_out = similar::held_out(file, searched);
     let no_rows = || "evaluators: the data file has no training rows".to_owned();
-    let rows = Rows::new(&file.train, &held_out, file.size, &textures).ok_or_else(no_rows)?;
+    let rows = DigitRows::new(&file.train, &held_out, file.size, &textures).ok_or_else(no_rows)?;
     let similar = Similar::new(file, searched).ok_or_else(no_rows)?;
     let classes = file.classes.len();
     let mut stream = stream("calibration");
@@ -234,14 +234,14 @@ impl Judges {
     }
 
     /// Sums probabilities of the classes of the data file to those of a network.
-    fn reading(&self, probabilities: &[f64], classes: &[u8]) -> Reading {
+    fn reading(&self, probabilities: &[f64], classes: &[u8]) -> PictureReading {
         let of = |label: &u8| {
             let place = self.classes.iter().position(|class| class == label);
             place.map_or(0.0, |place| probabilities[place])
         };
         let own: Vec<f64> = classes.iter().map(of).collect();
         let others = self.classes.iter().filter(|label| !classes.contains(label));
-        Reading {
+        PictureReading {
             classes: own,
             another: others.map(of).sum(),
             none: probabilities[self.classes.len()],
@@ -308,13 +308,13 @@ impl Readings {
 
     /// Returns the reading by all evaluators together.
     #[must_use]
-    pub fn combined(&self) -> Reading {
-        let weighted = |value: &dyn Fn(&Reading) -> f64| -> f64 {
+    pub fn combined(&self) -> PictureReading {
+        let weighted = |value: &dyn Fn(&PictureReading) -> f64| -> f64 {
             let pairs = self.0.iter().zip(Self::WEIGHTS);
             pairs.map(|(reading, weight)| weight * value(reading)).sum()
         };
         let classes = self.0.first().map_or(0, |reading| reading.classes.len());
-        Reading {
+        PictureReading {
             classes: (0..classes)
                 .map(|class| weighted(&|reading| reading.classes[class]))
                 .collect(),

@@ -103,7 +103,7 @@ fn readings_sum_to_one_over_known_classes_another_and_none() {
         .unwrap();
     for Readings(all) in &read {
         assert_eq!(all.len(), EVALUATORS);
-        for Reading {
+        for PictureReading {
             classes,
             another,
             none,

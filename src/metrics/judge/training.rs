@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::calibration::{Scored, Temperature};
 use super::conv::{Conv, Windows, tensor};
-use super::digits::Rows;
+use super::digits::DigitRows;
 use super::families::Family;
 use super::look::Look;
 use super::textures::Textures;
@@ -33,7 +33,7 @@ const CALIBRATED_ON: [usize; 2] = [200, 2000];
 /// Draws pictures, in turn with a class and of a family that is trained on, with their
 /// position among the outputs.
 pub fn mixed(
-    rows: &Rows<'_>,
+    rows: &DigitRows<'_>,
     classes: usize,
     n: usize,
     stream: &mut Stream,
@@ -54,7 +54,7 @@ pub fn mixed(
 
 /// Draws the pictures that an evaluator is calibrated on, as [`mixed`] does.
 pub fn calibration(
-    unseen: &Rows<'_>,
+    unseen: &DigitRows<'_>,
     train: &Samples,
     classes: usize,
     stream: &mut Stream,
@@ -66,8 +66,8 @@ fn clamped(rows: usize, [low, high]: [usize; 2]) -> usize {
     rows.clamp(low, high)
 }
 
-/// Rows that an evaluator draws with replacement, as many as there are, and those that it
-/// does not draw (all, if it draws every row).
+/// Draws rows for an evaluator with replacement, as many as there are. Returns them, and the
+/// rows that were not drawn; those drawn twice, if every row was.
 fn bootstrap(rows: usize, stream: &mut Stream) -> (Vec<usize>, Vec<usize>) {
     let drawn: Vec<usize> = (0..rows)
         .map(|_| stream.below(rows as u64) as usize)
@@ -98,7 +98,7 @@ pub fn train(
     let textures = Textures::new(&mut named("textures"));
     let (drawn, out_of_bag) = bootstrap(dataset.train.len(), &mut named("rows"));
     let rows = |rows: &[usize]| {
-        Rows::new(&dataset.train, rows, dataset.size, &textures)
+        DigitRows::new(&dataset.train, rows, dataset.size, &textures)
             .ok_or_else(|| "evaluators: the data file has no training rows".to_owned())
     };
     let (drawn, out_of_bag) = (rows(&drawn)?, rows(&out_of_bag)?);

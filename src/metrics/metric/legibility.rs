@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::metrics::judge::{CONVS, EVALUATORS, Reading, Readings, ViewedReadings};
+use crate::metrics::judge::{CONVS, EVALUATORS, PictureReading, Readings, ViewedReadings};
 use crate::metrics::measure::Image;
 
 /// Class whose probability is read.
@@ -97,7 +97,7 @@ impl Legibility {
                 View::Clipped => &readings.clipped,
                 View::Drawn => &readings.drawn,
             };
-            let Reading { classes, none, .. } = all.get(evaluator)?;
+            let PictureReading { classes, none, .. } = all.get(evaluator)?;
             class.map_or(Some(1.0 - none), |class| classes.get(class).copied())
         };
         let own = read(image.readings.get(image.class)?)?;

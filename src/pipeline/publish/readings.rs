@@ -1,7 +1,7 @@
 //! Table of what evaluators read: `readings.csv`.
 
 use crate::config::Inversion;
-use crate::metrics::judge::{Reading, Readings, TOGETHER, ViewedReadings, evaluator_name};
+use crate::metrics::judge::{PictureReading, Readings, TOGETHER, ViewedReadings, evaluator_name};
 use crate::pipeline::replicate::Replicate;
 
 /// Views of an inverse: clipped into the pixel range, and as a grid draws it.
@@ -72,7 +72,7 @@ fn rows(readings: &ViewedReadings) -> Vec<Vec<String>> {
         let single = single.map(|(evaluator, reading)| (evaluator_name(evaluator), reading));
         let all = single.chain([(TOGETHER.to_owned(), readings.combined())]);
         all.map(|(evaluator, reading)| {
-            let Reading {
+            let PictureReading {
                 classes,
                 another,
                 none,
@@ -96,7 +96,7 @@ mod tests {
     /// Five evaluators that say class and one that says none: half and half together.
     #[test]
     fn rows_by_hand() {
-        let reading = |classes: f64| Reading {
+        let reading = |classes: f64| PictureReading {
             classes: vec![classes],
             another: 0.0,
             none: 1.0 - classes,

@@ -12,7 +12,7 @@ use super::judge::JudgeFiles;
 use crate::config::{Inversion, Metric, Spec};
 use crate::data::ImageSize;
 use crate::invert::{InvertError, PreimageTarget};
-use crate::metrics::judge::{Judges, Reading, Readings, ViewedReadings};
+use crate::metrics::judge::{Judges, PictureReading, Readings, ViewedReadings};
 use crate::metrics::{Inverses, Measured, MeasuredSetting, Measures, Reference};
 use crate::model::{DeviceKind, Network};
 use crate::pace::Pace;
@@ -271,7 +271,7 @@ impl StoredReading {
         } else {
             &mut readings.clipped
         };
-        all.push(Reading {
+        all.push(PictureReading {
             classes: from_words(&self.classes)?,
             another: self.another,
             none: self.none,
