@@ -61,16 +61,21 @@ impl<'a> LazyDataset<'a> {
     /// Loads all rows of all classes of the data file, or of the fallback that replaces it.
     ///
     /// # Errors
-    /// As [`LazyDataset::load`].
+    /// As [`LazyDataset::load`], or if a file was exchanged meanwhile.
     pub fn load_file(&self) -> Result<Arc<Dataset>, RunError> {
         let Experiment { spec, folder, .. } = self.experiment;
         let drawn = || self.source.is_drawn(spec).then(|| drawn_digits(&spec.data));
         let identity = &self.source.identity;
-        self.once(
+        let is_known = self.file.get().is_some();
+        let file = self.once(
             &self.file,
             || serde_json::to_string(&("all rows", spec.data.range, drawn(), identity)),
             |loader, on_bytes| loader.load_file(&spec.data, folder, on_bytes),
-        )
+        )?;
+        if !is_known {
+            self.check_unchanged()?;
+        }
+        Ok(file)
     }
 
     /// Returns what a cell has, or loads it: once for all jobs under this name. An
