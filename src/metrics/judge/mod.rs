@@ -114,10 +114,10 @@ pub fn train(
     let knn = calibrated(file, &searched)?;
     on_trained(EVALUATORS);
     temperatures.push(knn.temperature.0);
-    arrays.push(numbers(TEMPERATURES, temperatures));
-    arrays.push(numbers(SIMILARITY, knn.weights.to_vec()));
+    arrays.push(array(TEMPERATURES, temperatures));
+    arrays.push(array(SIMILARITY, knn.weights.to_vec()));
     let rows = searched.into_iter().map(|row| row as f64);
-    arrays.push(numbers(SEARCHED, rows.collect()));
+    arrays.push(array(SEARCHED, rows.collect()));
     Ok(arrays)
 }
 
@@ -127,7 +127,7 @@ const TEMPERATURES: &str = "temperatures";
 const SIMILARITY: &str = "knn.any";
 const SEARCHED: &str = "knn.rows";
 
-fn numbers(name: &str, values: Vec<f64>) -> Array {
+fn array(name: &str, values: Vec<f64>) -> Array {
     Array {
         name: name.to_owned(),
         shape: vec![values.len()],

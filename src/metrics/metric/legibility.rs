@@ -116,3 +116,16 @@ impl Legibility {
         Some(own - others.iter().sum::<f64>() / others.len() as f64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_sum_to_one() {
+        assert_eq!(ReadBy::Convs.weights(), [0.2; CONVS]);
+        assert_eq!(ReadBy::Knn.weights(), [1.0]);
+        let sum: f64 = ReadBy::All.weights().iter().sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,5 +1,7 @@
 //! Properties of metrics, read from their entries.
 
+use std::ops::Range;
+
 use super::Metric;
 use super::entry::{Asked, Direction, MetricEntry};
 use super::requirement::{Measurable, Requirement};
@@ -166,18 +168,11 @@ impl Metric {
             .unwrap_or_default()
     }
 
-    /// Returns the evaluators that read it, in their order, with their weights; empty for
-    /// other metrics.
+    /// Returns the evaluators that read it, in their order; empty for other metrics.
     #[must_use]
-    pub fn evaluators(self) -> Vec<(usize, f64)> {
+    pub fn evaluators(self) -> Range<usize> {
         let legibility = self.entry().legibility;
-        legibility.map_or_else(Vec::new, |legibility| {
-            legibility
-                .by
-                .evaluators()
-                .zip(legibility.by.weights())
-                .collect()
-        })
+        legibility.map_or(0..0, |legibility| legibility.by.evaluators())
     }
 }
 

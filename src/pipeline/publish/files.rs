@@ -164,7 +164,7 @@ impl Replicate {
             if evaluators.len() < 2 {
                 continue;
             }
-            let of_evaluator = |(place, (evaluator, _)): (usize, (usize, f64))| EvaluatorRow {
+            let of_evaluator = |(place, evaluator): (usize, usize)| EvaluatorRow {
                 spec: row.spec.clone(),
                 replicate: row.replicate,
                 inversion: row.inversion.clone(),
@@ -175,7 +175,7 @@ impl Replicate {
                 evaluator: evaluator_name(evaluator),
                 value: measured.by.get(place).copied(),
             };
-            rows.extend(evaluators.into_iter().enumerate().map(of_evaluator));
+            rows.extend(evaluators.enumerate().map(of_evaluator));
         }
         rows
     }
