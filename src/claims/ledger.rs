@@ -22,16 +22,25 @@ pub fn counts(ledger: &[ClaimResult]) -> String {
 
 /// Counts the claims of every source by verdict, one line each, and of all.
 pub fn by_source(ledger: &[ClaimResult]) -> String {
-    let line = |(name, places): &(String, Vec<usize>)| {
-        let claims: Vec<&ClaimResult> = places.iter().map(|&at| &ledger[at]).collect();
+    let line = |(name, claims): (String, Vec<&ClaimResult>)| {
         wrap(&escape::line(&format!("{name}: {}", counts_of(&claims))), 2).join("\n")
     };
-    let mut lines: Vec<String> = correction::by_source(ledger).iter().map(line).collect();
+    let mut lines: Vec<String> = sources(ledger).into_iter().map(line).collect();
     lines.push(counts(ledger));
     lines.join("\n")
 }
 
-fn counts_of(claims: &[&ClaimResult]) -> String {
+/// Groups the claims by the name of their source.
+pub fn sources(ledger: &[ClaimResult]) -> Vec<(String, Vec<&ClaimResult>)> {
+    let groups = correction::by_source(ledger).into_iter();
+    let claims = |places: Vec<usize>| places.into_iter().map(|at| &ledger[at]).collect();
+    groups
+        .map(|(name, places)| (name, claims(places)))
+        .collect()
+}
+
+/// Counts these claims by verdict.
+pub fn counts_of(claims: &[&ClaimResult]) -> String {
     let mut counts: BTreeMap<VerdictName, usize> = BTreeMap::new();
     for claim in claims {
         *counts.entry(claim.verdict.name()).or_default() += 1;

@@ -221,6 +221,10 @@ pub struct ClaimsArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
     pub format: OutputFormat,
+    /// Draw the verdicts on each source, one line per claim, as PNG, SVG and PDF into this
+    /// folder
+    #[arg(long, value_name = "FOLDER")]
+    pub draw: Option<PathBuf>,
     /// Folder of the results
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
@@ -275,6 +279,10 @@ pub struct CommonArgs {
     /// removes the key
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Draw figures without title, caption and note, which are in their metadata; the same as
+    /// `--set figures.frame=false`
+    #[arg(long)]
+    pub bare: bool,
     /// Run these seeds instead of those in the spec: `3`, `0,1,4`, `0-9` (with 9) or
     /// `0..10` (without 10)
     #[arg(long, value_name = "SEEDS")]

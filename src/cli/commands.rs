@@ -215,16 +215,12 @@ pub fn descent(args: &DescentArgs) -> Result<(), Failure> {
         parabola,
         paraboloid,
     } = descent::descent().map_err(Failure::Figure)?;
-    let files = [
-        ("steps.txt", steps.into_bytes()),
-        ("fig-2.png", parabola.png),
-        ("fig-2.svg", parabola.svg),
-        ("fig-3.png", paraboloid.png),
-        ("fig-3.svg", paraboloid.svg),
-    ];
+    let mut files = vec![("steps.txt".to_owned(), steps.into_bytes())];
+    files.extend(parabola.files("fig-2"));
+    files.extend(paraboloid.files("fig-3"));
     io::create_dir_all(&args.out).map_err(Failure::Output)?;
     for (name, bytes) in files {
-        io::write_atomic(&args.out.join(name), &bytes).map_err(Failure::Output)?;
+        io::write_atomic(&args.out.join(&name), &bytes).map_err(Failure::Output)?;
     }
     say(&format!("done: {}", escape::path(&args.out)));
     Ok(())

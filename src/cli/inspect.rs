@@ -1,5 +1,6 @@
 //! The commands that look at results and the store: plan, claims, gc.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::json;
@@ -12,9 +13,10 @@ use super::output::{self, say};
 use super::progress::Progress;
 use super::seeds::Seeds;
 use super::{sentences, specs, text};
-use crate::claims::{ledger, table};
+use crate::claims::{ClaimResult, ledger, table};
 use crate::data::Loader;
 use crate::escape;
+use crate::io;
 use crate::pipeline::{self, Context, Job, Study};
 
 /// Runs `backquery plan`: exit code 1 if a stage would run.
@@ -64,12 +66,26 @@ pub fn claims(args: &ClaimsArgs) -> Result<(), Failure> {
         OutputFormat::Csv => String::from_utf8_lossy(&table::csv(&judged)?).into_owned(),
         OutputFormat::Json => escape::json(&serde_json::to_string_pretty(&judged)?).into_owned(),
     };
+    if let Some(folder) = &args.draw {
+        draw_verdicts(&judged, folder)?;
+    }
     match (text.trim_end(), args.format) {
         ("", _) => {}
         (text, OutputFormat::Table) => output::say_coloured(text),
         (text, OutputFormat::Csv | OutputFormat::Json) => say(text),
     }
     check_claims(&judged, &args.strict)
+}
+
+/// Draws the verdicts on each source into a folder.
+fn draw_verdicts(judged: &[ClaimResult], folder: &Path) -> Result<(), Failure> {
+    io::create_dir_all(folder).map_err(Failure::Output)?;
+    for (name, drawing) in pipeline::drawn_verdicts(judged).map_err(Failure::Figure)? {
+        for (file, bytes) in drawing.files(&name) {
+            io::write_atomic(&folder.join(file), &bytes).map_err(Failure::Output)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs `backquery gc`.

@@ -21,6 +21,9 @@ use crate::store::{SUMMARY, seed_of};
 /// If specs have faults, or two would write the same results.
 pub fn load(specs: &[PathBuf], common: &CommonArgs) -> Result<Vec<Study>, Failure> {
     let mut sets = common.set.clone();
+    if common.bare {
+        sets.push("figures.frame=false".to_owned());
+    }
     if !common.seed.is_empty() {
         sets.push(format!("seeds={:?}", Seeds::union(&common.seed)));
     }

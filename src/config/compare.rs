@@ -106,7 +106,9 @@ impl Files<'_> {
     /// scale goes.
     fn check_scales(&self, figures: &[StudyFigure], members: &[Member], root: &Reader<'_>) {
         for figure in figures {
-            let StudyFigureKind::Grid { grid, .. } = &figure.kind else {
+            let (StudyFigureKind::Grid { grid, .. } | StudyFigureKind::Beside { grid, .. }) =
+                &figure.kind
+            else {
                 continue;
             };
             let ImageScale::Like { inversion, .. } = &grid.scale else {
@@ -173,7 +175,9 @@ fn all_of(some: &[u64], others: &[u64]) -> Vec<u64> {
 /// compares.
 pub fn is_of_comparisons(key: &str) -> bool {
     let section = key.split('.').next();
-    let own = ["title", "source", "seeds", "compare", "figure", "pair"];
+    let own = [
+        "title", "source", "seeds", "compare", "figure", "figures", "pair",
+    ];
     section.is_some_and(|section| own.contains(&section))
 }
 

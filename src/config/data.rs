@@ -5,7 +5,7 @@ mod resample;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{ValueForm, label, list, number, one_of, whole};
+use super::form::{ValueForm, label, list, number, one_of, sentence, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
 use crate::data::Resample;
@@ -29,6 +29,9 @@ pub struct Data {
     pub resample: Option<Resample>,
     /// Values of black and white as networks see them.
     pub range: PixelRange,
+    /// Names of the classes in figures, in the order of `classes`; empty for their labels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
 /// Data set.
@@ -53,6 +56,13 @@ pub enum DataSource {
 }
 
 impl Data {
+    /// Name of the class at a position among the outputs, with this label.
+    #[must_use]
+    pub fn class_name(&self, position: usize, label: u8) -> String {
+        let name = self.names.get(position).cloned();
+        name.unwrap_or_else(|| label.to_string())
+    }
+
     /// Number of training rows of the data set, if the spec determines it.
     #[must_use]
     pub fn training_rows(&self) -> Option<usize> {
@@ -206,6 +216,7 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         low: 0.0,
         high: 1.0,
     });
+    let names = read_names(&table, classes.as_deref());
     table.finish();
     Some(Data {
         source: source?,
@@ -214,6 +225,7 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         per_class,
         resample,
         range,
+        names,
     })
 }
 
@@ -315,6 +327,18 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
     table
         .key("per_class", counts.map(PerClass::Counts), about)
         .optional()
+}
+
+/// Reads the names of the classes in figures; their number is unchecked without valid
+/// classes.
+fn read_names(table: &Reader<'_>, classes: Option<&[u8]>) -> Vec<String> {
+    let count = classes.map(<[u8]>::len);
+    let each = count.map_or_else(String::new, |count| format!("{count} "));
+    let text = format!("a list of {each}names, one for each class");
+    let names = list("", 1.., sentence());
+    let names = names.where_known(text, move |names| count.is_none_or(|n| n == names.len()));
+    let about = "Names of the classes in figures [default: their labels]";
+    table.key("names", names, about).or(Vec::new())
 }
 
 /// Two numbers that single precision, in which networks see them, keeps apart.

@@ -1,6 +1,7 @@
 //! `[[figure]]`: figures of one replicate, and figures of all replicates of a study.
 
 mod grid;
+mod look;
 mod replicate;
 mod study;
 
@@ -11,7 +12,8 @@ use super::invert::Inversion;
 use super::metric::Metric;
 use super::names::choices;
 use super::reader::Reader;
-pub use grid::{ImageScale, InverseGrid, Overflow};
+pub use grid::{ImageScale, InverseGrid, Overflow, UnderImage};
+pub use look::{Look, PrintedWidth};
 use replicate::OF_REPLICATES;
 pub use replicate::{Printed, ReplicateFigureKind};
 use study::OF_STUDIES;
@@ -41,8 +43,11 @@ pub struct FigureOf<K> {
     /// Content of the figure.
     #[serde(flatten)]
     pub kind: K,
-    /// Text below the figure; may be empty.
+    /// Text above the figure; may be empty.
     pub caption: String,
+    /// Look that all figures of the spec have.
+    #[serde(skip_serializing_if = "Look::is_default")]
+    pub look: Look,
 }
 
 impl Figure {
@@ -54,7 +59,7 @@ impl Figure {
         }
     }
 
-    /// Text below the figure; may be empty.
+    /// Text above the figure; may be empty.
     pub fn caption(&self) -> &str {
         match self {
             Self::Replicate(figure) => &figure.caption,
@@ -137,17 +142,16 @@ fn read_each<R: Copy + 'static, K>(
     read: impl Fn(R, &Reader<'_>) -> Option<K>,
 ) -> Vec<FigureOf<K>> {
     let mut figures: Vec<FigureOf<K>> = Vec::new();
+    let look = look::read(root);
     for table in root.sections("figure", "Figure") {
         let name = table
             .key("name", name(), "File name without the ending")
             .required();
-        if let Some(name) = &name
-            && figures.iter().any(|other| other.name == *name)
-        {
-            table.fault("name", &format!("is {name:?} a second time"));
+        if let Some(name) = &name {
+            check_name(&table, name, &figures);
         }
         let caption = table
-            .key("caption", sentence(), "Text below the figure")
+            .key("caption", sentence(), "Text above the figure")
             .or(String::new());
         // The kind decides which other keys are known.
         let kinds = one_of(kinds.iter().copied());
@@ -161,10 +165,32 @@ fn read_each<R: Copy + 'static, K>(
                 name,
                 kind,
                 caption,
+                look,
             });
         }
     }
     figures
+}
+
+/// Reports a name that another figure has, or that a page of another one could have.
+fn check_name<K>(table: &Reader<'_>, name: &str, others: &[FigureOf<K>]) {
+    let is_page_of = |page: &str, whole: &str| {
+        let number = page
+            .strip_prefix(whole)
+            .and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    for FigureOf { name: other, .. } in others {
+        if other == name {
+            table.fault("name", &format!("is {name:?} a second time"));
+        } else if is_page_of(name, other) || is_page_of(other, name) {
+            let message = format!(
+                "is {name:?}, but numbers after a dash are for the pages of a figure, and there \
+                 is one called {other:?}"
+            );
+            table.fault("name", &message);
+        }
+    }
 }
 
 impl From<FigureOf<AnyFigureKind>> for Figure {
@@ -173,17 +199,20 @@ impl From<FigureOf<AnyFigureKind>> for Figure {
             name,
             kind,
             caption,
+            look,
         } = figure;
         match kind {
             AnyFigureKind::Replicate(kind) => Self::Replicate(FigureOf {
                 name,
                 kind,
                 caption,
+                look,
             }),
             AnyFigureKind::Study(kind) => Self::Study(FigureOf {
                 name,
                 kind,
                 caption,
+                look,
             }),
         }
     }

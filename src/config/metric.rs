@@ -65,14 +65,25 @@ fn names() -> ValueForm<Vec<String>> {
     list("a list of metrics, at least one", 1.., name(""))
 }
 
+/// A list of names of metrics, or of one more word.
+pub fn names_and(word: &'static str) -> ValueForm<Vec<String>> {
+    let text = format!("a list of metrics or {word:?}, at least one");
+    list(text, 1.., name_or("", Some(word)))
+}
+
 /// The name of a metric. Whether it is measured is checked afterwards.
 fn name(text: &str) -> ValueForm<String> {
-    let words = Schema::Name(Metric::ALL.map(Metric::name).to_vec());
+    name_or(text, None)
+}
+
+fn name_or(text: &str, word: Option<&'static str>) -> ValueForm<String> {
+    let words = Metric::ALL.map(Metric::name).into_iter().chain(word);
+    let words = Schema::Name(words.collect());
     ValueForm::new(text, words, |node| node.text().map(str::to_owned))
 }
 
 /// Returns the metric of this name; reports one that does not exist or is not measured.
-fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
+pub fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
     let found = Metric::named(name);
     if found.is_some_and(|metric| measured.contains(&metric)) {
         return found;

@@ -44,8 +44,8 @@ pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, Pixe
 pub use describe::{KeyDeclaration, Presence, json_schema, keys};
 pub use fault::SpecError;
 pub use figure::{
-    Figure, ImageScale, InverseGrid, Overflow, Printed, ReplicateFigure, ReplicateFigureKind,
-    StudyFigure, StudyFigureKind,
+    Figure, ImageScale, InverseGrid, Look, Overflow, Printed, PrintedWidth, ReplicateFigure,
+    ReplicateFigureKind, StudyFigure, StudyFigureKind, UnderImage,
 };
 pub use fit::{Facts, Misfit};
 pub use invert::{Inversion, Setting};

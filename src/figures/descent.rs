@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
-use super::lines::{self, LinePoint, Lines, PanelRow, Series};
-use super::{Drawing, FigureError, Texts};
+use super::lines::{self, LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
+use super::{Drawing, FigureError, Style, Texts, ValueAxis};
+use crate::config::{Bounds, Look};
 
 /// Learning rate (eta).
 const RATE: f64 = 0.3;
@@ -137,22 +138,36 @@ impl DescentPage<'_> {
         let curve = Series {
             label: self.y_label.to_owned(),
             points: (-105..=105).map(point).collect(),
-            marked: false,
+            kind: SeriesKind::Line,
+        };
+        let texts = Texts {
+            title: self.title,
+            caption: self.caption,
+            note: "Computed by `backquery descent`.",
         };
         lines::draw(&Lines {
-            texts: Texts {
-                title: self.title,
-                caption: self.caption,
-                note: "Computed by `backquery descent`.",
+            style: Style {
+                look: Look::default(),
+                texts,
             },
-            x_label: self.x_label,
-            x_names: Vec::new(),
-            columns: vec![String::new()],
-            rows: vec![PanelRow {
-                y_label: self.y_label.to_owned(),
+            x: VariedAxis {
+                title: self.x_label.to_owned(),
+                names: Vec::new(),
                 log: false,
-                panels: vec![[vec![curve], descents].concat()],
+                whole: false,
+            },
+            panels: vec![LinePanel {
+                head: String::new(),
+                axis: ValueAxis {
+                    title: self.y_label.to_owned(),
+                    remark: String::new(),
+                    log: false,
+                    bounds: Bounds::FROM_ZERO,
+                    references: Vec::new(),
+                },
+                series: [vec![curve], descents].concat(),
             }],
+            across: 1,
         })
     }
 }
@@ -162,6 +177,7 @@ fn at(x: f64, y: f64) -> LinePoint {
         x,
         mean: y,
         interval: None,
+        dots: Vec::new(),
     }
 }
 
@@ -176,7 +192,7 @@ fn path<const N: usize>(label: &str, start: [f64; N]) -> Series {
     Series {
         label: label.to_owned(),
         points,
-        marked: true,
+        kind: SeriesKind::Points,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Least factor between the ends of a log axis.
-const MIN_LOG_FACTOR: f64 = 20.0;
+const MIN_LOG_FACTOR: f64 = 100.0;
 /// Largest factor by which an interval widens a log axis below the lowest value: its lower
 /// end may be close to 0, and would stretch the axis.
 const MAX_FACTOR_BELOW: f64 = 10.0;
@@ -41,6 +41,24 @@ impl Extent {
             high: extent.high.max(high),
             ..extent
         })
+    }
+
+    /// Widens an extent to other values, such as chance.
+    pub fn with(self, values: &[f64]) -> Self {
+        values.iter().fold(self, |extent, value| Self {
+            low: extent.low.min(*value),
+            high: extent.high.max(*value),
+            ..extent
+        })
+    }
+
+    /// Spans two extents.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+            log: self.log && other.log,
+        }
     }
 
     /// The ends of an axis without any space beyond the values, as logarithms to base
@@ -83,9 +101,9 @@ mod tests {
             let wide = extent.around([interval].into_iter());
             (wide.log, wide.low, wide.high)
         };
-        assert_eq!(extent(&[1.0, 50.0], (0.5, 80.0)), (true, 0.5, 80.0));
-        assert_eq!(extent(&[1.0, 50.0], (-3.0, 2.0)), (true, 0.1, 50.0));
-        assert_eq!(extent(&[1.0, 5.0], (-3.0, 2.0)), (false, -3.0, 5.0));
+        assert_eq!(extent(&[1.0, 150.0], (0.5, 180.0)), (true, 0.5, 180.0));
+        assert_eq!(extent(&[1.0, 150.0], (-3.0, 2.0)), (true, 0.1, 150.0));
+        assert_eq!(extent(&[1.0, 50.0], (-3.0, 2.0)), (false, -3.0, 50.0));
     }
 
     #[test]

@@ -33,16 +33,41 @@ const BEARING: u16 = 80;
 /// Class of glyphs that combine with no other.
 const BASE: u16 = 1;
 
+/// Both faces, parsed: regular and bold.
+static FACES: LazyLock<[Option<Face<'static>>; 2]> =
+    LazyLock::new(|| [&REGULAR, &BOLD].map(|bytes| Face::parse(bytes.as_slice(), 0).ok()));
+
+/// Returns the file of a face.
+pub fn bytes(bold: bool) -> &'static [u8] {
+    if bold { &BOLD } else { &REGULAR }
+}
+
+fn face(bold: bool) -> Option<&'static Face<'static>> {
+    FACES[usize::from(bold)].as_ref()
+}
+
+/// Returns the glyph of a character; 0, a box, without one.
+pub fn glyph(bold: bool, c: char) -> u16 {
+    let glyph = face(bold).and_then(|face| face.glyph_index(c));
+    glyph.map_or(0, |glyph| glyph.0)
+}
+
+/// Returns the width of a character as a fraction of the em.
+pub fn advance(bold: bool, c: char) -> f64 {
+    face(bold).map_or(0.0, |face| {
+        let glyph = GlyphId(glyph(bold, c));
+        let advance = face.glyph_hor_advance(glyph).unwrap_or(0);
+        f64::from(advance) / f64::from(face.units_per_em())
+    })
+}
+
 /// Returns the characters of a text that figures cannot draw, each once.
 pub fn undrawable(text: &str) -> Vec<char> {
-    static FACE: LazyLock<Option<Face<'static>>> =
-        LazyLock::new(|| Face::parse(REGULAR.as_slice(), 0).ok());
     let mut missing = Vec::new();
     for c in escape::line(text).chars() {
-        let is_drawn = |face: &Face<'_>| face.glyph_index(c).is_some();
         // Selectors of emoji are not seen themselves.
         let is_seen = !matches!(c, '\u{fe00}'..='\u{fe0f}');
-        if is_seen && !FACE.as_ref().is_some_and(is_drawn) && !missing.contains(&c) {
+        if is_seen && glyph(false, c) == 0 && !missing.contains(&c) {
             missing.push(c);
         }
     }
@@ -122,11 +147,11 @@ fn table(face: &Face<'_>, name: [u8; 4]) -> Option<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plotters::style::{BLACK, FontStyle};
     use resvg::usvg::{Node, Options, Tree};
     use std::fmt::Write;
 
-    use crate::figures::text::Type;
+    use crate::figures::sheet::INK;
+    use crate::figures::text::Letters;
 
     /// Blocks with what titles, captions and claims are written in: Latin, phonetics, Greek,
     /// Cyrillic, punctuation, currencies, arrows and mathematics. Combining marks are in others.
@@ -195,14 +220,18 @@ mod tests {
         assert!(characters.len() > 1400, "{}", characters.len());
         let mut texts: Vec<String> = characters.iter().copied().map(framed).collect();
         texts.push("HH".to_owned());
-        for (weight, style) in [("400", FontStyle::Normal), ("700", FontStyle::Bold)] {
+        for (weight, bold) in [("400", false), ("700", true)] {
             let widths = drawn(&texts, weight);
             let frame = widths[characters.len()];
-            let letters = Type(1000.0, style, BLACK);
+            let letters = Letters {
+                em: 1000.0,
+                bold,
+                colour: INK,
+            };
             for (text, width) in texts.iter().zip(&widths).take(characters.len()) {
                 assert!(width - frame > 0.05, "{text}: {}", width - frame);
                 // Kerning is not measured.
-                let measured = letters.width(text).unwrap() / 1000.0;
+                let measured = letters.width(text) / 1000.0;
                 assert!((width - measured).abs() < 0.1, "{text}: {width} {measured}");
             }
         }

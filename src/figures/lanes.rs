@@ -1,103 +1,269 @@
-//! Lanes of a frame, each with a label on its left.
+//! Values by inversion, one lane each: bars of means, or dots of classes.
 
-use super::FigureError;
-use super::canvas::{Area, At, INK};
-use super::text::{Block, Type, widest};
-use plotters::style::FontStyle;
-use plotters::style::text_anchor::HPos;
+pub(super) mod panel;
 
-/// Largest width of a line of a label.
-const MAX_LABEL_WIDTH: f64 = 400.0;
-/// Space between a label and the frame.
-const LABEL_GAP: f64 = 16.0;
-/// Space between two lanes.
-const GAP: f64 = 18.0;
-/// Type of labels.
-const LABELS: Type = Type(30.0, FontStyle::Normal, INK);
+use super::axis::ValueAxis;
+use super::extent::Extent;
+use super::frame::{Heading, OVERHANG, below};
+use super::legend::legend;
+use super::marks::{DOT, POINT, dot, point, style_of};
+use super::page::Parts;
+use super::sheet::{Anchor, At, Role, Sheet};
+use super::text::{Block, greatest, widest};
+use super::{Drawing, FigureError, Style, check_parts};
+use panel::PanelLayout;
 
-/// Lanes of equal thickness, further apart if a label needs more space; lengths are in
-/// pixels.
-pub struct Lanes {
-    labels: Vec<Block>,
-    /// Height of a lane.
-    pub thickness: f64,
+/// Content of a figure of lanes.
+#[derive(Debug, Clone)]
+pub struct Lanes<'a> {
+    /// Look and texts.
+    pub style: Style<'a>,
+    /// Mark of means.
+    pub kind: LaneKind,
+    /// Names of the groups of lanes, from top to bottom.
+    pub groups: Vec<String>,
+    /// Names of the colours: series of bars, or classes of dots.
+    pub legend: Vec<String>,
+    /// Panels, row by row. A panel without any value is left out.
+    pub panels: Vec<LanePanel>,
+    /// Panels side by side, where they have room.
+    pub across: usize,
 }
 
-impl Lanes {
-    pub fn new<'a>(
-        labels: impl Iterator<Item = &'a str>,
-        thickness: f64,
-    ) -> Result<Self, FigureError> {
-        let labels = Block::each(labels, LABELS, MAX_LABEL_WIDTH)?;
-        Ok(Self { labels, thickness })
-    }
+/// Mark of the mean in a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneKind {
+    /// Bar from 0, or a point on a log axis, with the values of single trainings.
+    Bars,
+    /// Line across the dots of classes and trainings.
+    Strip,
+    /// Point, with the values of single trainings.
+    Points,
+}
 
-    /// Width left of the frame.
-    pub fn left(&self) -> f64 {
-        (widest(&self.labels) + LABEL_GAP).ceil()
-    }
+/// One panel. Panels of one title have one range.
+#[derive(Debug, Clone)]
+pub struct LanePanel {
+    /// Bold text above the panel; may be empty.
+    pub head: String,
+    /// Axis of values.
+    pub axis: ValueAxis,
+    /// Lanes by group, then by series.
+    pub lanes: Vec<Vec<Option<Lane>>>,
+    /// Groups with an asterisk: a significant difference.
+    pub marked: Vec<bool>,
+}
 
-    /// Height of the frame.
-    pub fn height(&self) -> f64 {
-        self.labels.iter().map(|label| self.step(label)).sum()
-    }
+/// Values of one lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Mean over the trainings, if there is one.
+    pub mean: Option<f64>,
+    /// Interval around the mean, if it has one.
+    pub interval: Option<(f64, f64)>,
+    /// Single values; those that are not finite are left out.
+    pub dots: Vec<LaneDot>,
+}
 
-    /// Height of a lane with half of the gaps to its neighbours.
-    fn step(&self, label: &Block) -> f64 {
-        label.height.max(self.thickness) + GAP
-    }
+/// One value in a lane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaneDot {
+    /// Value.
+    pub value: f64,
+    /// Place in the lane from its upper border, 0, to its lower one, 1.
+    pub place: f64,
+    /// Number of its colour.
+    pub colour: usize,
+}
 
-    /// Middle of each lane, in pixels above the bottom of the frame.
-    fn middles(&self) -> impl Iterator<Item = f64> {
-        self.labels.iter().scan(self.height(), |top, label| {
-            let middle = *top - self.step(label) / 2.0;
-            *top -= self.step(label);
-            Some(middle)
-        })
-    }
+/// Least width of a panel.
+const MIN_WIDTH: f64 = 420.0;
+/// Space between panels side by side.
+const GAP: f64 = 54.0;
+/// Greatest width of the labels, relative to that of the figure.
+const LABELS: f64 = 0.22;
+/// Space between a label and the axis.
+const LABEL_GAP: f64 = 14.0;
+/// Space between a heading and its panel.
+const BELOW_HEAD: f64 = 10.0;
+/// Space around a group of lanes.
+const GROUP_GAP: f64 = 14.0;
 
-    /// Upper border of each lane, in pixels above the bottom of the frame.
-    pub fn tops(&self) -> impl Iterator<Item = f64> {
-        self.middles().map(|middle| middle + self.thickness / 2.0)
+/// Draws lanes.
+///
+/// # Errors
+/// If no panel has a value, or a panel or group does not match the groups or series.
+pub fn draw(lanes: &Lanes<'_>) -> Result<Drawing, FigureError> {
+    for panel in &lanes.panels {
+        panel.check(lanes)?;
     }
-
-    /// Lines halfway between lanes, in pixels above the bottom of the frame.
-    pub fn borders(&self) -> impl Iterator<Item = f64> {
-        let below = self.labels.iter().skip(1).rev();
-        below.scan(0.0, |height, label| {
-            *height += self.step(label);
-            Some(*height)
-        })
+    let shown: Vec<&LanePanel> = lanes
+        .panels
+        .iter()
+        .filter(|p| p.extent().is_some())
+        .collect();
+    if shown.is_empty() {
+        return Err(FigureError::Empty);
     }
-
-    /// Writes the labels right-aligned beside a frame with this upper left corner.
-    pub fn paint_labels(&self, area: &Area<'_>, At(x, y): At) -> Result<(), FigureError> {
-        let bottom = y + self.height();
-        for (label, middle) in self.labels.iter().zip(self.middles()) {
-            let y = bottom - middle - label.height / 2.0;
-            label.paint(area, At(x - LABEL_GAP, y), HPos::Right)?;
+    let style = lanes.style;
+    let head = legend(style, &lanes.legend, |sheet, at, nth| match lanes.kind {
+        LaneKind::Bars | LaneKind::Points => point(sheet, at, POINT, style_of(nth)),
+        LaneKind::Strip => dot(sheet, at, 2.0 * DOT, style_of(nth).colour),
+    });
+    let sheet = LaneSheet::new(lanes, &shown);
+    let free = style.height() - head.height - sheet.around();
+    let mut rows = Vec::new();
+    for groups in sheet.chunks(free) {
+        for panels in shown.chunks(sheet.across) {
+            rows.push(sheet.row(panels, groups.clone()));
         }
-        Ok(())
+    }
+    style.draw(Parts { head, rows })
+}
+
+impl LanePanel {
+    fn check(&self, lanes: &Lanes<'_>) -> Result<(), FigureError> {
+        let title = &self.axis.title;
+        let whole = format_args!("panel `{title}`");
+        check_parts(
+            whole,
+            self.lanes.len(),
+            "groups",
+            lanes.groups.len(),
+            "group",
+        )?;
+        let series = self.lanes.first().map_or(0, Vec::len);
+        self.lanes
+            .iter()
+            .zip(&lanes.groups)
+            .try_for_each(|(group, label)| {
+                let whole = format_args!("group `{label}` of `{title}`");
+                check_parts(whole, group.len(), "lanes", series, "series")
+            })
+    }
+}
+
+/// Layout that all panels share.
+struct LaneSheet<'a> {
+    lanes: &'a Lanes<'a>,
+    shown: &'a [&'a LanePanel],
+    labels: Vec<Block>,
+    /// Heights of the groups.
+    heights: Vec<f64>,
+    /// Height of one lane.
+    thickness: f64,
+    across: usize,
+    /// Left border of the first panel, and width of each.
+    left: f64,
+    width: f64,
+    /// Height of the tallest heading.
+    head: f64,
+}
+
+impl<'a> LaneSheet<'a> {
+    fn new(lanes: &'a Lanes<'_>, shown: &'a [&'a LanePanel]) -> Self {
+        let style = lanes.style;
+        let labels = Block::each(&lanes.groups, style.text(), style.width() * LABELS);
+        let left = widest(&labels) + LABEL_GAP;
+        let room = style.width() - left - OVERHANG;
+        let fitting = ((room + GAP) / (MIN_WIDTH + GAP)).floor().max(1.0) as usize;
+        let across = lanes.across.min(fitting).min(shown.len()).max(1);
+        let width = ((room + GAP) / across as f64 - GAP).floor();
+        let series = shown.iter().map(|panel| panel.series()).max().unwrap_or(1);
+        let thickness = match lanes.kind {
+            LaneKind::Bars | LaneKind::Points if series > 1 => 24.0,
+            LaneKind::Bars | LaneKind::Points => 30.0,
+            LaneKind::Strip => (lanes.legend.len() as f64 * 12.0).clamp(48.0, 160.0),
+        };
+        let height = |label: &Block| label.height.max(series as f64 * thickness) + GROUP_GAP;
+        let mut sheet = Self {
+            lanes,
+            shown,
+            heights: labels.iter().map(height).collect(),
+            labels,
+            thickness,
+            across,
+            left,
+            width,
+            head: 0.0,
+        };
+        let heads = shown.iter().map(|panel| sheet.heading(panel));
+        sheet.head = greatest(heads.map(|head| head.height()));
+        sheet
+    }
+
+    fn heading(&self, panel: &LanePanel) -> Heading {
+        // The title may use the space up to the next panel, but not touch its title.
+        let width = self.width + GAP / 2.0;
+        Heading::new(self.lanes.style, &panel.head, &panel.axis, width)
+    }
+
+    /// Range of a panel: of all panels with its title.
+    fn extent(&self, panel: &LanePanel) -> Option<Extent> {
+        let alike = self
+            .shown
+            .iter()
+            .filter(|other| other.axis.title == panel.axis.title);
+        alike.filter_map(|panel| panel.extent()).reduce(Extent::and)
+    }
+
+    /// Height of a row of panels without its lanes.
+    fn around(&self) -> f64 {
+        self.head + BELOW_HEAD + below(self.lanes.style.small())
+    }
+
+    /// Splits the groups so that each part fits into a height.
+    fn chunks(&self, free: f64) -> Vec<std::ops::Range<usize>> {
+        let mut chunks: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut used = f64::INFINITY;
+        for (nth, height) in self.heights.iter().enumerate() {
+            if used + height > free {
+                chunks.push(nth..nth);
+                used = 0.0;
+            }
+            used += height;
+            if let Some(chunk) = chunks.last_mut() {
+                chunk.end = nth + 1;
+            }
+        }
+        chunks
+    }
+
+    /// Draws panels side by side with some of the groups.
+    fn row(&self, panels: &[&LanePanel], groups: std::ops::Range<usize>) -> Sheet {
+        let style = self.lanes.style;
+        let heads: Vec<Heading> = panels.iter().map(|panel| self.heading(panel)).collect();
+        let head = greatest(heads.iter().map(Heading::height));
+        let top = head + BELOW_HEAD;
+        let height: f64 = self.heights[groups.clone()].iter().sum();
+        let mut sheet = Sheet::new(style.width(), top + height + below(style.small()));
+        let mut y = top;
+        for group in groups.clone() {
+            let (label, height) = (&self.labels[group], self.heights[group]);
+            let at = At(self.left - LABEL_GAP, y + (height - label.height) / 2.0);
+            label.paint(&mut sheet, at, Anchor::End, Role::Tick);
+            y += height;
+        }
+        for (nth, (panel, heading)) in panels.iter().zip(&heads).enumerate() {
+            let x = self.left + nth as f64 * (self.width + GAP);
+            heading.paint(&mut sheet, At(x, head - heading.height()));
+            let Some(extent) = self.extent(panel) else {
+                continue;
+            };
+            let layout = PanelLayout {
+                panel,
+                extent,
+                kind: self.lanes.kind,
+                letters: style.small(),
+                remark: style.quiet(),
+                heights: &self.heights[groups.clone()],
+                thickness: self.thickness,
+            };
+            layout.paint(&mut sheet, At(x, top), [self.width, height], groups.start);
+        }
+        sheet
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lanes_fill_the_frame_from_the_top_down() {
-        let labels = [
-            "one",
-            "many words that take several lines, one below the other",
-        ];
-        let lanes = Lanes::new(labels.into_iter(), 60.0).unwrap();
-        let tall = lanes.labels[1].height;
-        assert!(tall > 60.0);
-        assert_eq!(lanes.height(), 60.0 + GAP + tall + GAP);
-        let tops: Vec<_> = lanes.tops().collect();
-        let second = f64::midpoint(tall + GAP, 60.0);
-        assert_eq!(tops, [lanes.height() - GAP / 2.0, second]);
-        assert_eq!(lanes.borders().collect::<Vec<_>>(), [tall + GAP]);
-    }
-}
+mod tests;

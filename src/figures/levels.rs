@@ -57,7 +57,7 @@ fn check_finite(images: &[Vec<f64>]) -> Result<(), FigureError> {
 }
 
 /// Returns the lowest and the highest value.
-fn ends<'a>(values: impl IntoIterator<Item = &'a f64>) -> (f64, f64) {
+pub fn ends<'a>(values: impl IntoIterator<Item = &'a f64>) -> (f64, f64) {
     let start = (f64::INFINITY, f64::NEG_INFINITY);
     let wider = |(min, max): (f64, f64), v: &f64| (min.min(*v), max.max(*v));
     values.into_iter().fold(start, wider)

@@ -1,283 +1,348 @@
-//! Values against a varied number: a table of panels, one row per metric and one column
-//! per model.
+//! Values against a number or against names: panels of lines and points.
 
-mod table;
-
-use super::axis::Axis;
-use super::canvas;
+use super::axis::{Axis, Room, ValueAxis};
 use super::extent::{Extent, finite};
-use super::{Drawing, FigureError, Texts, check_parts};
-use table::LinesTable;
+use super::frame::{Frame, Heading, OVERHANG, TICK, below};
+use super::legend::{SAMPLE, legend};
+use super::marks::{DOT, POINT, STROKE, dot, point, stroke, style_of, whisker};
+use super::page::Parts;
+use super::sheet::{Anchor, At, Role, Sheet};
+use super::text::{Block, greatest};
+use super::{Drawing, FigureError, Style};
 
 /// Content of a figure of lines.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    /// Texts above and below the figure.
-    pub texts: Texts<'a>,
-    /// Name of the horizontal axis with its unit, once below the bottom panels.
-    pub x_label: &'a str,
-    /// Names of 0, 1, 2, ... on the horizontal axis; empty for an axis of numbers.
-    pub x_names: Vec<String>,
-    /// Names above the columns; may be a single empty text.
-    pub columns: Vec<String>,
-    /// Rows from top to bottom. A row without any value is left out.
-    pub rows: Vec<PanelRow>,
+    /// Look and texts.
+    pub style: Style<'a>,
+    /// Horizontal axis of all panels.
+    pub x: VariedAxis,
+    /// Panels, row by row. A panel without any value is left out.
+    pub panels: Vec<LinePanel>,
+    /// Panels side by side, where they have room.
+    pub across: usize,
 }
 
-/// Panels side by side that share a vertical axis.
+/// Horizontal axis of all panels.
 #[derive(Debug, Clone)]
-pub struct PanelRow {
-    /// Name of the vertical axis with its unit, above it.
-    pub y_label: String,
-    /// Allows a log axis, if all values are above 0 and the highest is more than 20 times
-    /// the lowest.
+pub struct VariedAxis {
+    /// Name with its unit.
+    pub title: String,
+    /// Names of 0, 1, 2, ...; empty for numbers. Between names there are no lines.
+    pub names: Vec<String>,
+    /// Allows a log axis.
     pub log: bool,
-    /// Lines of each panel, one panel per column. A panel without values is empty.
-    pub panels: Vec<Vec<Series>>,
+    /// True if there are whole numbers only.
+    pub whole: bool,
+}
+
+/// One panel. Panels of one title have one vertical axis.
+#[derive(Debug, Clone)]
+pub struct LinePanel {
+    /// Bold text above the panel; may be empty.
+    pub head: String,
+    /// Vertical axis.
+    pub axis: ValueAxis,
+    /// Lines of the panel.
+    pub series: Vec<Series>,
 }
 
 /// One line.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// Label in the legend, once for all panels: lines of one label have one style. The first
-    /// ten labels differ in colour and dashes.
+    /// Label in the legend, once for all panels: lines of one label have one style.
     pub label: String,
     /// Points in ascending order of `x`.
     pub points: Vec<LinePoint>,
-    /// Marks every value; a smooth curve has no marks.
-    pub marked: bool,
+    /// Marks.
+    pub kind: SeriesKind,
+}
+
+/// Marks of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeriesKind {
+    /// Line alone, for many values.
+    Line,
+    /// Points with a line through them.
+    Points,
+    /// Points alone.
+    PointsAlone,
 }
 
 /// One value.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LinePoint {
-    /// Varied number.
+    /// Varied number, or number of the name.
     pub x: f64,
-    /// Mean. The line has a gap if it or `x` is not finite.
+    /// Mean; a value that is not finite is a gap.
     pub mean: f64,
-    /// Lower and upper end of an interval around the mean, shaded. It is cut off at the
-    /// frame.
+    /// Interval around the mean, if it has one.
     pub interval: Option<(f64, f64)>,
+    /// Values of single trainings.
+    pub dots: Vec<f64>,
 }
+
+/// Least width of a panel with its numbers.
+const MIN_WIDTH: f64 = 420.0;
+/// Space between panels side by side.
+const GAP: f64 = 40.0;
+/// Height of a frame, relative to its width, within limits.
+const RATIO: f64 = 0.62;
+const HEIGHTS: (f64, f64) = (300.0, 560.0);
+/// Space between the heading and the frame.
+const BELOW_HEAD: f64 = 12.0;
+/// Distance between points of two series at one number, and the greatest at one name.
+const APART: [f64; 2] = [5.0, 40.0];
+/// Distance of the values of single trainings from their mean.
+const BESIDE: f64 = 9.0;
+/// Largest number of points of a bold line: the turns of a longer one would merge.
+const MAX_BOLD: usize = 150;
+/// Half the length of the caps of an interval.
+const CAP: f64 = 5.0;
 
 /// Draws lines.
 ///
 /// # Errors
-/// If no panel has a value, a row does not have one panel for each column, or the
-/// page would be too large.
+/// If no panel has a value.
 pub fn draw(lines: &Lines<'_>) -> Result<Drawing, FigureError> {
-    check(lines)?;
-    let table = LinesTable::new(lines)?;
-    canvas::draw(lines.texts, table.size(), |canvas| {
-        table.paint(&canvas.area)
-    })
+    let shown = lines.panels.iter().filter(|panel| panel.extent().is_some());
+    let shown: Vec<&LinePanel> = shown.collect();
+    let Some(table) = Table::new(lines, &shown) else {
+        return Err(FigureError::Empty);
+    };
+    let head = legend(lines.style, &table.labels, |sheet, at, nth| {
+        table.sample(sheet, at, nth)
+    });
+    let rows = shown.chunks(table.across).map(|panels| table.row(panels));
+    let rows = rows.collect();
+    lines.style.draw(Parts { head, rows })
 }
 
-fn check(lines: &Lines<'_>) -> Result<(), FigureError> {
-    lines.rows.iter().try_for_each(|row| {
-        let whole = format_args!("row `{}`", row.y_label);
-        check_parts(
-            whole,
-            row.panels.len(),
-            "panels",
-            lines.columns.len(),
-            "column",
-        )
-    })
-}
-
-impl Series {
-    /// Points of the line; `None` for gaps.
-    fn points(&self) -> impl Iterator<Item = Option<&LinePoint>> {
-        let drawn = |point: &&LinePoint| point.x.is_finite() && point.mean.is_finite();
-        self.points
-            .iter()
-            .map(move |point| Some(point).filter(drawn))
-    }
-}
-
-impl PanelRow {
+impl LinePanel {
     fn points(&self) -> impl Iterator<Item = &LinePoint> {
-        let series = self.panels.iter().flatten();
-        series.flat_map(Series::points).flatten()
+        let points = self.series.iter().flat_map(|series| &series.points);
+        points.filter(|point| point.x.is_finite() && point.mean.is_finite())
     }
 
-    /// Vertical axis; `None` without values.
-    fn axis(&self) -> Option<Axis> {
-        let extent = Extent::new(self.points().map(|point| point.mean), self.log)?;
+    /// Range of the values; none without any.
+    fn extent(&self) -> Option<Extent> {
+        let values = self.points().flat_map(|point| {
+            let dots = point.dots.iter().copied().filter(|value| value.is_finite());
+            dots.chain([point.mean])
+        });
+        let extent = Extent::new(values, self.axis.log)?;
         let intervals = self.points().filter_map(|point| finite(point.interval));
-        Some(Axis::vertical(&extent.around(intervals)))
+        Some(extent.around(intervals).with(&self.axis.references))
+    }
+}
+
+/// Layout of the panels.
+struct Table<'a> {
+    lines: &'a Lines<'a>,
+    shown: &'a [&'a LinePanel],
+    /// Labels of the legend, in the order of their styles.
+    labels: Vec<String>,
+    /// Range of the horizontal axis.
+    varied: Extent,
+    across: usize,
+    /// Width of a panel with its numbers.
+    width: f64,
+}
+
+impl<'a> Table<'a> {
+    /// Lays out panels; none without values.
+    fn new(lines: &'a Lines<'_>, shown: &'a [&'a LinePanel]) -> Option<Self> {
+        let points = shown.iter().flat_map(|panel| panel.points());
+        let varied = Extent::new(points.map(|point| point.x), lines.x.log)?;
+        let mut labels: Vec<String> = Vec::new();
+        for series in shown.iter().flat_map(|panel| &panel.series) {
+            if !labels.contains(&series.label) {
+                labels.push(series.label.clone());
+            }
+        }
+        let room = lines.style.width();
+        let fitting = ((room + GAP) / (MIN_WIDTH + GAP)).floor().max(1.0) as usize;
+        let across = lines.across.min(fitting).min(shown.len()).max(1);
+        Some(Self {
+            lines,
+            shown,
+            labels,
+            varied,
+            across,
+            width: ((room + GAP) / across as f64 - GAP).floor(),
+        })
+    }
+
+    fn style_number(&self, series: &Series) -> usize {
+        let mut labels = self.labels.iter();
+        labels.position(|label| *label == series.label).unwrap_or(0)
+    }
+
+    /// Draws the sample of a label in the legend.
+    fn sample(&self, sheet: &mut Sheet, at: At, nth: usize) {
+        let style = style_of(nth);
+        let all = self.shown.iter().flat_map(|panel| &panel.series);
+        let kind = all.clone().find(|series| series.label == self.labels[nth]);
+        let kind = kind.map_or(SeriesKind::Points, |series| series.kind);
+        if self.has_line(kind) {
+            let half = SAMPLE / 2.0;
+            stroke(
+                sheet,
+                vec![at.by(-half, 0.0), at.by(half, 0.0)],
+                STROKE,
+                style,
+            );
+        }
+        match kind {
+            SeriesKind::Line => {}
+            SeriesKind::Points | SeriesKind::PointsAlone => point(sheet, at, POINT, style),
+        }
+    }
+
+    fn has_line(&self, kind: SeriesKind) -> bool {
+        match kind {
+            SeriesKind::Line => true,
+            SeriesKind::Points => self.lines.x.names.is_empty(),
+            SeriesKind::PointsAlone => false,
+        }
+    }
+
+    /// Height of a frame.
+    fn height(&self) -> f64 {
+        (self.width * RATIO).clamp(HEIGHTS.0, HEIGHTS.1).round()
+    }
+
+    /// Vertical axis of a panel: of all panels with its title.
+    fn vertical(&self, panel: &LinePanel) -> Option<Axis> {
+        let alike = self
+            .shown
+            .iter()
+            .filter(|other| other.axis.title == panel.axis.title);
+        let extent = alike
+            .filter_map(|panel| panel.extent())
+            .reduce(Extent::and)?;
+        let room = Room {
+            length: self.height(),
+            letters: self.lines.style.small(),
+            across: false,
+        };
+        Some(Axis::values(&extent, panel.axis.bounds, room))
+    }
+
+    fn horizontal(&self, length: f64) -> Axis {
+        let letters = self.lines.style.small();
+        let room = Room {
+            length,
+            letters,
+            across: true,
+        };
+        let x = &self.lines.x;
+        if x.names.is_empty() {
+            Axis::varied(&self.varied, x.whole, room)
+        } else {
+            Axis::names(&x.names, room)
+        }
+    }
+
+    /// Draws panels side by side.
+    fn row(&self, panels: &[&LinePanel]) -> Sheet {
+        let style = self.lines.style;
+        let head = |panel: &&LinePanel| Heading::new(style, &panel.head, &panel.axis, self.width);
+        let heads: Vec<Heading> = panels.iter().map(head).collect();
+        let tallest = greatest(heads.iter().map(Heading::height));
+        let top = tallest + BELOW_HEAD;
+        let title = Block::new(&self.lines.x.title, style.text(), self.width);
+        let foot = top + self.height() + below(style.small());
+        let mut sheet = Sheet::new(style.width(), foot + title.height);
+        for (nth, (panel, head)) in panels.iter().zip(&heads).enumerate() {
+            let left = nth as f64 * (self.width + GAP);
+            head.paint(&mut sheet, At(left, tallest - head.height()));
+            let Some(y) = self.vertical(panel) else {
+                continue;
+            };
+            let numbers = y.longest(style.small()) + TICK + 4.0;
+            let width = self.width - numbers - OVERHANG;
+            let frame = Frame {
+                corner: At(left + numbers, top),
+                size: [width, self.height()],
+                x: self.horizontal(width),
+                y: Some(y),
+            };
+            frame.paint(&mut sheet, style.small());
+            for value in &panel.axis.references {
+                frame.reference(&mut sheet, *value);
+            }
+            for series in &panel.series {
+                self.series(&mut sheet, &frame, series);
+            }
+            let middle = At(left + numbers + width / 2.0, foot);
+            title.paint(&mut sheet, middle, Anchor::Middle, Role::AxisTitle);
+        }
+        sheet
+    }
+
+    /// Distance between points of two series at one place.
+    fn apart(&self, frame: &Frame) -> f64 {
+        match self.lines.x.names.len() {
+            0 => APART[0],
+            names => {
+                let room = frame.size[0] / names as f64;
+                (room / (self.labels.len() as f64 + 1.0)).min(APART[1])
+            }
+        }
+    }
+
+    /// Draws a series, moved aside so that another one with the same values is seen.
+    fn series(&self, sheet: &mut Sheet, frame: &Frame, series: &Series) {
+        let nth = self.style_number(series);
+        let style = style_of(nth);
+        let aside = match series.kind {
+            SeriesKind::Line => 0.0,
+            SeriesKind::Points | SeriesKind::PointsAlone => {
+                self.apart(frame) * (nth as f64 - (self.labels.len() as f64 - 1.0) / 2.0)
+            }
+        };
+        let right = frame.corner.0 + frame.size[0];
+        let place = |x: f64, y: f64| {
+            let x = (frame.across(x) + aside).clamp(frame.corner.0, right);
+            At(x, frame.down(y))
+        };
+        let drawn = |point: &&LinePoint| point.x.is_finite() && point.mean.is_finite();
+        for one in series.points.iter().filter(drawn) {
+            for value in one.dots.iter().filter(|value| value.is_finite()) {
+                dot(
+                    sheet,
+                    place(one.x, *value).by(BESIDE, 0.0),
+                    DOT,
+                    style.colour,
+                );
+            }
+            if let Some((low, high)) = finite(one.interval) {
+                let ends = [place(one.x, low), place(one.x, high)];
+                whisker(sheet, ends, [CAP, 0.0], style.colour);
+            }
+        }
+        let width = if series.points.len() > MAX_BOLD {
+            STROKE * 0.6
+        } else {
+            STROKE
+        };
+        for run in series.points.split(|point| !drawn(&point)) {
+            let through: Vec<At> = run.iter().map(|point| place(point.x, point.mean)).collect();
+            let alone = through.len() == 1;
+            let points = match series.kind {
+                SeriesKind::Line if !alone => Vec::new(),
+                _ => through.clone(),
+            };
+            if self.has_line(series.kind) && !alone && !through.is_empty() {
+                stroke(sheet, through, width, style);
+            }
+            for at in points {
+                point(sheet, at, POINT * 0.85, style);
+            }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::canvas::decode;
-    use super::*;
-
-    fn point(x: f64, mean: f64) -> LinePoint {
-        LinePoint {
-            x,
-            mean,
-            interval: None,
-        }
-    }
-
-    fn series(label: &str, points: &[LinePoint]) -> Series {
-        Series {
-            label: label.to_owned(),
-            points: points.to_vec(),
-            marked: true,
-        }
-    }
-
-    /// A figure of one row.
-    fn row(log: bool, panels: Vec<Vec<Series>>) -> Lines<'static> {
-        Lines {
-            texts: Texts {
-                title: "Filters",
-                caption: "",
-                note: "synthetic, seed 0",
-            },
-            x_label: "percentile",
-            x_names: vec![],
-            columns: panels.iter().map(|_| "a <&> b".to_owned()).collect(),
-            rows: vec![PanelRow {
-                y_label: "distance".to_owned(),
-                log,
-                panels,
-            }],
-        }
-    }
-
-    fn svg(lines: &Lines<'_>) -> String {
-        String::from_utf8(draw(lines).unwrap().svg).unwrap()
-    }
-
-    /// The corners of the lines or areas of a colour, in pixels.
-    fn shapes(svg: &str, paint: (&str, &str)) -> Vec<Vec<(f64, f64)>> {
-        let tree = roxmltree::Document::parse(svg).unwrap();
-        let ours = tree.descendants();
-        let ours = ours.filter(|n| n.attribute(paint.0) == Some(paint.1));
-        let corner = |text: &str| {
-            let (x, y) = text.split_once(',').unwrap();
-            let pixels = |text: &str| text.parse::<f64>().unwrap() / 8.0;
-            (pixels(x), pixels(y))
-        };
-        let corners = |text: &str| text.split_whitespace().map(corner).collect();
-        ours.filter_map(|n| n.attribute("points"))
-            .map(corners)
-            .collect()
-    }
-
-    const FIRST: (&str, &str) = ("stroke", "#005AA0");
-
-    #[test]
-    fn values_are_where_the_shared_axes_say() {
-        let whole = series("a", &[point(0.0, 0.0), point(100.0, 1.0)]);
-        let half = series("a", &[point(0.0, 0.5), point(50.0, 0.5)]);
-        let lines = row(false, vec![vec![whole], vec![half]]);
-        let [_, whole, half] = &shapes(&svg(&lines), FIRST)[..] else {
-            panic!("not a legend and two lines");
-        };
-        let (up, along) = (whole[0].1 - whole[1].1, whole[1].0 - whole[0].0);
-        // A twentieth of the range of the data is beyond each of its ends.
-        assert!((up - 520.0 / 1.1).abs() < 0.3, "{up}");
-        assert!((half[1].0 - half[0].0 - along / 2.0).abs() < 0.3);
-        assert!((half[0].1 - f64::midpoint(whole[0].1, whole[1].1)).abs() < 0.3);
-        let (width, height, rgb) = decode(&draw(&lines).unwrap().png);
-        let x = f64::midpoint(whole[0].0, whole[1].0) as usize;
-        assert_eq!(
-            rgb[(half[0].1 as usize * width + x) * 3..][..3],
-            [0, 90, 160]
-        );
-        assert!(width == 1860 && height > 600);
-    }
-
-    #[test]
-    fn intervals_of_neighbours_are_a_band_and_one_alone_is_a_whisker() {
-        let parts = |gap: f64| {
-            let mut points = [1.0, 2.0, 3.0, 4.0].map(|x| LinePoint {
-                interval: Some((-x, x)),
-                ..point(x, 0.0)
-            });
-            points[2].mean = gap;
-            let svg = svg(&row(false, vec![vec![series("a", &points)]]));
-            let count = |text| svg.matches(text).count();
-            // One line and one circle are in the legend.
-            let lines = shapes(&svg, FIRST).len() - 1;
-            (count("<polygon"), lines, count("<circle") - 1)
-        };
-        assert_eq!(parts(0.0), (1, 1, 4));
-        // A line through two values, and a whisker with its ends.
-        assert_eq!(parts(f64::NAN), (1, 1 + 3, 3));
-    }
-
-    #[test]
-    fn an_interval_that_leaves_a_log_axis_ends_at_its_frame() {
-        let points = [(0.0, 1.0), (1.0, 100.0)].map(|(x, mean)| LinePoint {
-            interval: Some((-mean, 2.0 * mean)),
-            ..point(x, mean)
-        });
-        let svg = svg(&row(true, vec![vec![series("a", &points)]]));
-        let band = &shapes(&svg, ("fill", "#005AA0"))[0];
-        let line = &shapes(&svg, FIRST)[1];
-        // The axis spans 0.1 to 200 and a twentieth more at each end.
-        let decade = (line[0].1 - line[1].1) / 2.0;
-        let frame = line[0].1 + decade * (1.0 + 0.05 * 2000f64.log10());
-        assert!(
-            band[2..].iter().all(|(_, y)| (y - frame).abs() < 0.5),
-            "{band:?}"
-        );
-    }
-
-    #[test]
-    fn a_label_is_named_once_and_looks_the_same_in_every_panel() {
-        let [one, two] = ["one <1>", "two"].map(|label| series(label, &[point(0.0, 1.0)]));
-        let nothing = series("nothing", &[point(0.0, f64::NAN)]);
-        let panels = vec![
-            vec![nothing, one.clone()],
-            vec![two.clone(), one],
-            vec![two],
-        ];
-        let svg = svg(&row(false, panels));
-        let count = |text: &str| svg.matches(text).count();
-        assert_eq!(
-            (count("one &lt;1&gt;"), count(">\ntwo\n"), count("nothing")),
-            (1, 1, 0)
-        );
-        // Two values and the sample of the legend, each.
-        let circles = |fill: &str| count(&format!("fill=\"{fill}\""));
-        assert_eq!((circles("#005AA0"), circles("#D55E00")), (3, 3));
-    }
-
-    #[test]
-    fn a_panel_without_values_is_empty_and_a_row_is_left_out() {
-        let mut lines = row(false, vec![vec![series("a", &[point(0.0, 1.0)])], vec![]]);
-        let before = svg(&lines);
-        lines.rows.insert(0, lines.rows[0].clone());
-        lines.rows[0].panels[0][0].points[0].mean = f64::INFINITY;
-        assert_eq!(svg(&lines), before);
-        lines.rows.truncate(1);
-        assert!(matches!(draw(&lines), Err(FigureError::Empty)));
-        lines.columns.pop();
-        assert_eq!(
-            draw(&lines).unwrap_err().to_string(),
-            "row `distance` has 2 panels, must be 1, one per column"
-        );
-        (lines.columns, lines.rows) = (vec![], vec![]);
-        assert!(matches!(draw(&lines), Err(FigureError::Empty)));
-    }
-
-    #[test]
-    fn the_same_lines_give_the_same_bytes() {
-        let points: Vec<_> = (0..17)
-            .map(|i| point(f64::from(i), 0.1_f64.powi(i)))
-            .collect();
-        let lines = row(
-            true,
-            vec![vec![series("a", &points), series("b", &points)]; 3],
-        );
-        assert_eq!(draw(&lines).unwrap(), draw(&lines).unwrap());
-    }
-}
+mod tests;

@@ -1,48 +1,81 @@
-//! Figures: plain data in, the bytes of a PNG and an SVG out.
+//! Figures: plain data in, the bytes of PNG, SVG and PDF out.
 //!
 //! Nothing here reads or writes files or knows of training, so any figure can be drawn
-//! again from exported tables. plotters draws the SVG, and
-//! resvg makes the PNG of it, so both are one picture. The same input gives the
-//! same bytes: the font is part of the program, no other is used.
+//! again from exported tables. Each kind of figure draws its parts on sheets; a page puts
+//! them below each other and writes all formats. resvg makes the PNG of the SVG, so both are
+//! one picture. The same input gives the same bytes: the font is part of the program, no
+//! other is used.
 
 mod axis;
-pub mod bars;
+pub mod beside;
 pub mod blank;
-mod canvas;
-mod chart;
-pub mod curves;
 pub mod descent;
 mod extent;
 mod font;
-mod frames;
+mod frame;
 pub mod grid;
-mod lanes;
+pub mod lanes;
 mod legend;
 mod levels;
 pub mod lines;
 mod marks;
-pub mod strip;
+mod page;
+mod pdf;
+mod png;
+mod sheet;
+mod svg;
 mod text;
 mod ticks;
+pub mod verdicts;
 pub mod weights;
 
+pub use axis::ValueAxis;
 pub use font::undrawable;
+pub use page::Style;
 
 use std::fmt::Arguments;
 
-use plotters::drawing::DrawingAreaErrorKind;
-
-/// One figure in both formats.
+/// One figure, on one page or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drawing {
-    /// RGB image that states its printed size: 300 dots per inch, or more if it would be
-    /// wider than the text of a page.
+    /// Pages, at least one.
+    pub pages: Vec<FigurePage>,
+}
+
+/// One page in all formats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FigurePage {
+    /// RGB image of 300 dots per inch.
     pub png: Vec<u8>,
     /// Vector drawing with text as text and embedded images.
     pub svg: Vec<u8>,
+    /// Vector drawing with its font.
+    pub pdf: Vec<u8>,
 }
 
-/// Texts of a figure.
+impl Drawing {
+    /// Returns the files of a figure of this name: `NAME.png`, `NAME.svg` and `NAME.pdf`, or
+    /// `NAME-1.png` and so on if it has several pages.
+    pub fn files(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+        let mut files = Vec::new();
+        for (page, stem) in self.pages.iter().zip(page_names(name, self.pages.len())) {
+            files.push((format!("{stem}.png"), page.png.clone()));
+            files.push((format!("{stem}.svg"), page.svg.clone()));
+            files.push((format!("{stem}.pdf"), page.pdf.clone()));
+        }
+        files
+    }
+}
+
+/// Names the pages of a figure, without endings.
+pub fn page_names(name: &str, pages: usize) -> Vec<String> {
+    match pages {
+        1 => vec![name.to_owned()],
+        pages => (1..=pages).map(|page| format!("{name}-{page}")).collect(),
+    }
+}
+
+/// Texts of a figure. They are in the metadata of its files, and around a framed figure.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts<'a> {
     /// Bold line at the top.
@@ -51,6 +84,13 @@ pub struct Texts<'a> {
     pub caption: &'a str,
     /// Small type at the bottom: origin of the data.
     pub note: &'a str,
+}
+
+impl Texts<'_> {
+    /// Returns caption and note.
+    pub fn description(&self) -> String {
+        format!("{} {}", self.caption, self.note).trim().to_owned()
+    }
 }
 
 /// Error that keeps a figure from being drawn.
@@ -98,21 +138,24 @@ pub enum FigureError {
         /// The value.
         value: f64,
     },
-    /// More pixels across and down than a page or the memory holds.
-    #[error("a figure of {0} x {1} pixels is too large")]
+    /// A part that is higher than a page.
+    #[error("a part of {0} x {1} pixels is too large for a page")]
     TooLarge(u32, u32),
-    /// The built-in font cannot be read.
-    #[error("the built-in font cannot be read")]
-    Font,
     /// The PNG cannot be encoded.
     #[error("cannot encode a figure as PNG")]
-    Encode(#[from] png::EncodingError),
+    Encode(#[from] ::png::EncodingError),
     /// The SVG cannot be read back to make the PNG of it.
     #[error("cannot make a PNG of a figure")]
     Raster(#[from] resvg::usvg::Error),
-    /// The drawing library refused.
-    #[error("cannot draw a figure")]
-    Draw(#[from] DrawingAreaErrorKind<std::io::Error>),
+    /// The font cannot be embedded in the PDF.
+    #[error("cannot embed the font of a figure: {0}")]
+    Embed(subsetter::Error),
+}
+
+impl From<subsetter::Error> for FigureError {
+    fn from(error: subsetter::Error) -> Self {
+        Self::Embed(error)
+    }
 }
 
 /// Checks that a whole has one part per column or series.
@@ -145,11 +188,10 @@ impl FigureError {
             | Self::Weight(_)
             | Self::NotFinite { .. }
             | Self::TooLarge(..) => true,
-            Self::Ragged { .. }
-            | Self::Font
-            | Self::Encode(_)
-            | Self::Raster(_)
-            | Self::Draw(_) => false,
+            Self::Ragged { .. } | Self::Encode(_) | Self::Raster(_) | Self::Embed(_) => false,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

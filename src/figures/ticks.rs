@@ -61,9 +61,54 @@ pub fn labels(ticks: &[f64], log: bool) -> Vec<String> {
     texts.map(|text| text.replace('-', "\u{2212}")).collect()
 }
 
+/// Formats a number to three digits, with commas between thousands: `−22,236`, `0.83`.
+pub fn brief(value: f64) -> String {
+    let size = value.abs();
+    let text = if size >= 1e6 || (size > 0.0 && size < 1e-3) {
+        format!("{value:.1e}")
+    } else if size >= 1000.0 {
+        let digits = format!("{:.0}", size.round());
+        let (thousands, rest) = digits.split_at(digits.len() - 3);
+        let sign = if value < 0.0 { "-" } else { "" };
+        format!("{sign}{thousands},{rest}")
+    } else {
+        let places = if size >= 100.0 {
+            0
+        } else if size >= 10.0 {
+            1
+        } else {
+            2
+        };
+        let text = format!("{value:.places$}");
+        match text.split_once('.') {
+            Some((whole, fraction)) if fraction.bytes().all(|b| b == b'0') => whole.to_owned(),
+            _ => text,
+        }
+    };
+    let text = if text == "-0" { "0".to_owned() } else { text };
+    text.replace('-', "\u{2212}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brief_numbers_by_hand() {
+        for (value, text) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (-1.0, "\u{2212}1"),
+            (0.834, "0.83"),
+            (12.34, "12.3"),
+            (-22236.4, "\u{2212}22,236"),
+            (1234.0, "1,234"),
+            (4.2e7, "4.2e7"),
+            (0.000_51, "5.1e\u{2212}4"),
+        ] {
+            assert_eq!(brief(value), text);
+        }
+    }
 
     #[test]
     fn a_log_axis_with_little_room_has_more_than_one_number() {

@@ -1,43 +1,48 @@
 //! Weights of a layer as a map of colours: one row per unit, one column per input.
 
-use super::axis::{APART, NUMBER};
-use super::canvas::{self, At, BORDER, Canvas};
-use super::chart::{NAME, TICK};
+use super::axis::{Axis, Room};
+use super::extent::Extent;
+use super::frame::TICK;
+use super::page::Parts;
+use super::sheet::{Anchor, At, BORDER, Colour, Pixels, Role, Sheet};
 use super::text::{Block, widest};
-use super::ticks::{labels, linear_ticks};
-use super::{Drawing, FigureError, Texts};
-use plotters::style::RGBColor;
-use plotters::style::text_anchor::HPos;
+use super::{Drawing, FigureError, Style};
+use crate::config::Bounds;
 
 /// Content of a map of weights.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
-    /// Texts above and below the figure.
-    pub texts: Texts<'a>,
+    /// Look and texts.
+    pub style: Style<'a>,
     /// Noun for rows, such as `unit`, and the name of each.
-    pub rows: (&'a str, Vec<String>),
+    pub rows: Names<'a>,
     /// Noun for columns, such as `input`, and the name of each.
-    pub columns: (&'a str, Vec<String>),
+    pub columns: Names<'a>,
     /// Weights by row and column.
     pub values: Vec<Vec<f64>>,
 }
 
-/// Longest side of a weight on the page.
-const MAX_SIDE: usize = 110;
-/// Width and height that the map does not exceed unless weights would be below one pixel.
-const MAP: [usize; 2] = [1500, 900];
-/// Least width of the page.
-const MIN_WIDTH: f64 = 900.0;
+/// Names at a side of a map.
+#[derive(Debug, Clone)]
+pub struct Names<'a> {
+    /// Noun.
+    pub noun: &'a str,
+    /// Name of each.
+    pub all: Vec<String>,
+}
+
+/// Longest side of a weight.
+const MAX_SIDE: f64 = 110.0;
+/// Greatest height of a map, unless weights would be below one dot.
+const MAX_HEIGHT: f64 = 1100.0;
 /// Width and least height of the colour bar.
-const BAR: [usize; 2] = [40, 220];
+const BAR: [f64; 2] = [32.0, 220.0];
 /// Space between the map and the colour bar.
-const GAP: f64 = 60.0;
-/// Largest number of ticks at the colour bar.
-const MAX_TICKS: usize = 7;
+const GAP: f64 = 54.0;
 
 /// Colours of the lowest and of the highest weight; 0 is white. Both differ for the
 /// colour-blind, too.
-const ENDS: [RGBColor; 2] = [RGBColor(0, 90, 160), RGBColor(213, 94, 0)];
+const ENDS: [Colour; 2] = [[0, 90, 160], [213, 94, 0]];
 
 /// Draws a map of weights. The colours end at plus and minus the largest absolute weight.
 ///
@@ -46,235 +51,161 @@ const ENDS: [RGBColor; 2] = [RGBColor(0, 90, 160), RGBColor(213, 94, 0)];
 /// finite, or the page would be too large.
 pub fn draw(weights: &Weights<'_>) -> Result<Drawing, FigureError> {
     check(weights)?;
-    let map = Map::new(weights)?;
-    canvas::draw(weights.texts, map.size(), |canvas| map.paint(canvas))
+    weights.style.draw(Parts {
+        head: Sheet::default(),
+        rows: vec![Map::new(weights).sheet()],
+    })
 }
 
 fn check(weights: &Weights<'_>) -> Result<(), FigureError> {
-    let columns = weights.columns.1.len();
-    if columns == 0 || weights.rows.1.is_empty() {
+    let shape = (weights.rows.all.len(), weights.columns.all.len());
+    if shape.0 == 0 || shape.1 == 0 {
         return Err(FigureError::Empty);
     }
-    let shape = (weights.rows.1.len(), columns);
-    let ragged = weights.values.iter().find(|row| row.len() != columns);
-    if weights.values.len() != shape.0 || ragged.is_some() {
+    let ragged = weights.values.iter().any(|row| row.len() != shape.1);
+    if weights.values.len() != shape.0 || ragged {
         return Err(FigureError::Weights { shape });
     }
-    let mut values = weights.values.iter().flatten();
-    let wrong = values.find(|value| !value.is_finite());
-    wrong.map_or(Ok(()), |&value| Err(FigureError::Weight(value)))
+    let mut all = weights.values.iter().flatten();
+    all.find(|weight| !weight.is_finite())
+        .map_or(Ok(()), |weight| Err(FigureError::Weight(*weight)))
 }
 
-/// Returns the colour of a fraction from -1 to 1 of the largest weight.
-fn colour(fraction: f64) -> [u8; 3] {
-    let RGBColor(red, green, blue) = ENDS[usize::from(fraction > 0.0)];
-    let part = |full: u8| 255.0 - fraction.abs().min(1.0) * (255.0 - f64::from(full));
-    [red, green, blue].map(|full| part(full).round() as u8)
+/// Returns the colour of a weight, relative to the largest absolute one.
+fn colour(fraction: f64) -> Colour {
+    let end = ENDS[usize::from(fraction > 0.0)];
+    let strength = fraction.abs().min(1.0);
+    end.map(|part| (255.0 - strength * (255.0 - f64::from(part))).round() as u8)
 }
 
-/// Map with its texts and its lengths in pixels.
+/// Laid out map.
 struct Map<'a> {
     weights: &'a Weights<'a>,
-    /// Largest absolute weight, or 1 if all are 0.
+    /// The largest absolute weight; 1 if all are 0.
     most: f64,
-    /// Width and height of a weight.
-    cell: [usize; 2],
-    names: [Vec<Block>; 2],
-    /// Nouns for rows and columns.
-    heads: [Block; 2],
-    /// Values at the colour bar and their texts.
-    numbers: Vec<(f64, Block)>,
+    /// Names of rows and of columns.
+    rows: Vec<Block>,
+    columns: Vec<Block>,
+    /// Upper left corner, width and height of the map.
+    corner: At,
+    size: [f64; 2],
 }
 
 impl<'a> Map<'a> {
-    fn new(weights: &'a Weights<'a>) -> Result<Self, FigureError> {
+    fn new(weights: &'a Weights<'a>) -> Self {
+        let style = weights.style;
+        let names = |names: &Names<'_>| Block::each(&names.all, style.small(), f64::INFINITY);
+        let (rows, columns) = (names(&weights.rows), names(&weights.columns));
         let all = weights.values.iter().flatten();
         let largest = all.fold(0.0, |most: f64, value| most.max(value.abs()));
-        let most = if largest > 0.0 { largest } else { 1.0 };
-        let names = |names: &[String]| Block::each(names, NUMBER, MIN_WIDTH);
-        let ticks = linear_ticks(&(-most..most), MAX_TICKS);
-        let texts = names(&labels(&ticks, false))?;
-        let side = |most: usize, count: usize| (most / count).clamp(1, MAX_SIDE);
-        Ok(Self {
-            weights,
-            most,
-            cell: [
-                side(MAP[0], weights.columns.1.len()),
-                side(MAP[1], weights.rows.1.len()),
-            ],
-            names: [names(&weights.rows.1)?, names(&weights.columns.1)?],
-            heads: [
-                Block::new(weights.rows.0, NAME, MIN_WIDTH)?,
-                Block::new(weights.columns.0, NAME, MIN_WIDTH)?,
-            ],
-            numbers: ticks.into_iter().zip(texts).collect(),
-        })
-    }
-
-    /// Width and height of the map alone.
-    fn map(&self) -> [usize; 2] {
-        let [rows, columns] = &self.names;
-        [columns.len() * self.cell[0], rows.len() * self.cell[1]]
-    }
-
-    /// Upper left corner of the map: right of the names of rows, below their noun.
-    fn corner(&self) -> At {
-        let left = widest(&self.names[0]).max(self.heads[0].width) + TICK;
-        At(left.ceil(), self.heads[0].height)
-    }
-
-    /// Upper left corner of the colour bar.
-    fn bar(&self) -> At {
-        let At(left, top) = self.corner();
-        At(left + self.map()[0] as f64 + GAP, top)
-    }
-
-    fn bar_height(&self) -> usize {
-        self.map()[1].max(BAR[1])
-    }
-
-    fn size(&self) -> (f64, f64) {
-        let numbers = self.numbers.iter().map(|(_, text)| text);
-        let right = self.bar().0 + BAR[0] as f64 + TICK + widest(numbers);
-        let below = TICK + NUMBER.leading() + self.heads[1].height;
-        let foot = self.corner().1 + (self.map()[1] as f64 + below).max(self.bar_height() as f64);
-        (right.max(MIN_WIDTH), foot + NUMBER.leading() / 2.0)
-    }
-
-    fn paint(&self, canvas: &mut Canvas<'_>) -> Result<(), FigureError> {
-        self.paint_names(canvas)?;
-        let [width, height] = self.map();
-        let weight = |x: usize, y: usize| {
-            let value = self.weights.values[y / self.cell[1]][x / self.cell[0]];
-            colour(value / self.most)
+        let noun = style.text();
+        let left = widest(&rows).max(noun.width(weights.rows.noun)) + TICK;
+        let room = style.width() - left - GAP - BAR[0] - 5.0 * style.small().em;
+        let side = |room: f64, count: usize| {
+            let fitting = room / count as f64;
+            let whole = if fitting < 1.0 {
+                fitting
+            } else {
+                fitting.floor()
+            };
+            whole.min(MAX_SIDE) * count as f64
         };
-        canvas.colours(self.corner(), [width, height], weight)?;
-        let height = self.bar_height();
-        let fraction = |y: usize| 1.0 - 2.0 * (y as f64 + 0.5) / height as f64;
-        canvas.colours(self.bar(), [BAR[0], height], |_, y| colour(fraction(y)))?;
-        let At(left, top) = self.bar();
-        for (value, text) in &self.numbers {
-            let below = (1.0 - value / self.most) / 2.0 * height as f64;
-            let at = At(left + BAR[0] as f64 + TICK, top + below - text.height / 2.0);
-            text.paint(&canvas.area, at, HPos::Left)?;
+        Self {
+            most: if largest > 0.0 { largest } else { 1.0 },
+            corner: At(left.ceil(), noun.leading() + TICK / 2.0),
+            size: [
+                side(room, columns.len()),
+                side(MAX_HEIGHT.min(style.height() * 0.8), rows.len()),
+            ],
+            weights,
+            rows,
+            columns,
         }
-        Ok(())
+    }
+
+    fn sheet(&self) -> Sheet {
+        let style = self.weights.style;
+        let below = TICK + style.small().leading() + style.text().leading();
+        let height = (self.size[1] + below).max(BAR[1]);
+        let mut sheet = Sheet::new(style.width(), self.corner.1 + height + TICK);
+        let shape = [self.columns.len(), self.rows.len()];
+        let weights = self.weights.values.iter().flatten();
+        let colours = weights.flat_map(|value| colour(value / self.most));
+        let map = Pixels {
+            size: shape,
+            data: colours.collect(),
+            coloured: true,
+        };
+        sheet.image(self.corner, self.size, &map);
+        self.names(&mut sheet);
+        self.colour_bar(&mut sheet);
+        sheet
+    }
+
+    /// Draws the colours from the highest weight down to the lowest, with numbers.
+    fn colour_bar(&self, sheet: &mut Sheet) {
+        const STEPS: usize = 101;
+        let height = self.size[1].max(BAR[1]);
+        let at = At(self.corner.0 + self.size[0] + GAP, self.corner.1);
+        let half = (STEPS / 2) as f64;
+        let bar = Pixels {
+            size: [1, STEPS],
+            data: (0..STEPS)
+                .flat_map(|step| colour(1.0 - step as f64 / half))
+                .collect(),
+            coloured: true,
+        };
+        sheet.image(at, [BAR[0], height], &bar);
+        let letters = self.weights.style.small();
+        let ends = Extent {
+            low: -self.most,
+            high: self.most,
+            log: false,
+        };
+        let room = Room {
+            length: height,
+            letters,
+            across: false,
+        };
+        let bounds = Bounds::new(-self.most, self.most);
+        let axis = Axis::values(&ends, bounds, room);
+        for (value, text) in axis.ticks() {
+            let text = Block::new(text, letters, f64::INFINITY);
+            let down = (1.0 - axis.place(*value)) * height - text.height / 2.0;
+            text.paint(sheet, at.by(BAR[0] + TICK, down), Anchor::Start, Role::Tick);
+        }
+        let title = Block::new("weight", self.weights.style.text(), f64::INFINITY);
+        let above = at.by(0.0, -TICK / 2.0 - title.height);
+        title.paint(sheet, above, Anchor::Start, Role::AxisTitle);
     }
 
     /// Writes as many names of rows and columns as have room.
-    fn paint_names(&self, canvas: &Canvas<'_>) -> Result<(), FigureError> {
-        let (At(left, top), [width, height]) = (self.corner(), self.map());
-        let area = &canvas.area;
-        let [rows, columns] = &self.names;
-        let every = |room: f64, cell: usize| (room / cell as f64).ceil().max(1.0) as usize;
-        for (row, name) in rows
-            .iter()
-            .enumerate()
-            .step_by(every(NUMBER.leading(), self.cell[1]))
-        {
-            let middle = (row as f64 + 0.5) * self.cell[1] as f64;
+    fn names(&self, sheet: &mut Sheet) {
+        let style = self.weights.style;
+        let (At(left, top), [width, height]) = (self.corner, self.size);
+        let every = |room: f64, side: f64, count: usize| {
+            (room / (side / count as f64)).ceil().max(1.0) as usize
+        };
+        let step = every(style.small().leading(), height, self.rows.len());
+        for (row, name) in self.rows.iter().enumerate().step_by(step) {
+            let middle = (row as f64 + 0.5) / self.rows.len() as f64 * height;
             let at = At(left - TICK - BORDER, top + middle - name.height / 2.0);
-            name.paint(area, at, HPos::Right)?;
+            name.paint(sheet, at, Anchor::End, Role::Tick);
         }
-        let below = top + height as f64 + TICK;
-        let step = every(widest(columns) + APART, self.cell[0]);
-        for (column, name) in columns.iter().enumerate().step_by(step) {
-            let middle = left + (column as f64 + 0.5) * self.cell[0] as f64;
-            name.paint(area, At(middle, below), HPos::Center)?;
+        let below = top + height + TICK;
+        let apart = widest(&self.columns) + style.small().em * 0.6;
+        let step = every(apart, width, self.columns.len());
+        for (column, name) in self.columns.iter().enumerate().step_by(step) {
+            let middle = left + (column as f64 + 0.5) / self.columns.len() as f64 * width;
+            name.paint(sheet, At(middle, below), Anchor::Middle, Role::Tick);
         }
-        let [row, column] = &self.heads;
-        row.paint(area, At(0.0, -TICK), HPos::Left)?;
-        let middle = left + width as f64 / 2.0;
-        column.paint(area, At(middle, below + NUMBER.leading()), HPos::Center)
+        let noun = |noun| Block::new(noun, style.text(), f64::INFINITY);
+        let at = At(0.0, 0.0);
+        noun(self.weights.rows.noun).paint(sheet, at, Anchor::Start, Role::AxisTitle);
+        let at = At(left + width / 2.0, below + style.small().leading());
+        noun(self.weights.columns.noun).paint(sheet, at, Anchor::Middle, Role::AxisTitle);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::canvas::decode;
-    use super::*;
-    use proptest::prelude::*;
-
-    fn weights(values: Vec<Vec<f64>>) -> Weights<'static> {
-        let names = |count: usize| (0..count).map(|n| n.to_string()).collect();
-        Weights {
-            texts: Texts {
-                title: "Weights",
-                caption: "",
-                note: "synthetic, seed 0",
-            },
-            rows: ("unit", names(values.len())),
-            columns: ("input", names(values.first().map_or(0, Vec::len))),
-            values,
-        }
-    }
-
-    /// The colours at the middle of every weight.
-    fn shown(values: Vec<Vec<f64>>) -> Vec<Vec<[u8; 3]>> {
-        let weights = weights(values);
-        let drawing = draw(&weights).unwrap();
-        let (width, _, rgb) = decode(&drawing.png);
-        let map = Map::new(&weights).unwrap();
-        let svg = String::from_utf8(drawing.svg).unwrap();
-        let tree = roxmltree::Document::parse(&svg).unwrap();
-        let image = tree.descendants().find(|n| n.tag_name().name() == "image");
-        let place = |name| {
-            image
-                .unwrap()
-                .attribute(name)
-                .unwrap()
-                .parse::<usize>()
-                .unwrap()
-                / 8
-        };
-        let (left, top) = (place("x"), place("y"));
-        let at = |row: usize, column: usize| {
-            let x = left + column * map.cell[0] + map.cell[0] / 2;
-            let y = top + row * map.cell[1] + map.cell[1] / 2;
-            let pixel = &rgb[(y * width + x) * 3..][..3];
-            [pixel[0], pixel[1], pixel[2]]
-        };
-        let [rows, columns] = &map.names;
-        let row = |row| (0..columns.len()).map(|column| at(row, column)).collect();
-        (0..rows.len()).map(row).collect()
-    }
-
-    /// White at 0, and half way to either end at half of the largest.
-    #[test]
-    fn colours_by_hand() {
-        let colours = shown(vec![vec![0.0, -4.0, 2.0], vec![4.0, -2.0, -0.0]]);
-        let (low, high, white) = ([0, 90, 160], [213, 94, 0], [255; 3]);
-        let (below, above) = ([128, 173, 208], [234, 175, 128]);
-        assert_eq!(colours, [[white, low, above], [high, below, white]]);
-    }
-
-    #[test]
-    fn a_layer_of_zeros_is_white_and_one_of_many_inputs_has_a_pixel_each() {
-        assert_eq!(shown(vec![vec![0.0]]), [[[255; 3]]]);
-        let wide: Vec<f64> = (0..3000).map(|n| f64::from(n % 2)).collect();
-        let colours = shown(vec![wide; 2]);
-        assert_eq!(colours[1][998..1000], [[255; 3], [213, 94, 0]]);
-    }
-
-    #[test]
-    fn weights_that_make_no_map_are_refused() {
-        let told = |weights: &Weights<'_>| draw(weights).unwrap_err().to_string();
-        assert_eq!(told(&weights(vec![])), "it has no values");
-        let mut ragged = weights(vec![vec![1.0, 2.0]; 2]);
-        ragged.values[1].pop();
-        assert_eq!(told(&ragged), "a map of weights must have 2 x 2 of them");
-        let wrong = weights(vec![vec![f64::NAN]]);
-        assert_eq!(told(&wrong), "a weight is NaN, weights must be finite");
-    }
-
-    proptest! {
-        /// The sign is the colour and the size its strength, whatever the unit.
-        #[test]
-        fn colours_follow_sign_and_size(a in -1.0..1.0f64, b in -1.0..1.0f64) {
-            let ([red, _, blue], [other, _, _]) = (colour(a), colour(b));
-            prop_assert_eq!(red > blue, a > 0.0 && red != blue);
-            prop_assert!(a > 0.0 || b > 0.0 || (a - b) * (f64::from(red) - f64::from(other)) >= 0.0);
-            prop_assert_eq!(colour(0.0), [255; 3]);
-        }
-    }
-}
+mod tests;

@@ -15,12 +15,12 @@ mod ssim;
 use serde::Serialize;
 
 use crate::config::{Bounds, Norm, Tolerance};
-pub use entry::Direction;
 use entry::Direction::{Higher, Lower};
 use entry::{
     Asked, CORRELATION, FRACTION, GAP, MAGNITUDE, MetricEntry, PROBABILITY, READ, ROUND_TRIP,
     SPECIFICALLY_READ,
 };
+pub use entry::{Direction, Landmark};
 use legibility::{Legibility, OWN, ReadBy, SPECIFIC, Subject, View};
 pub(super) use optimality_gap::LeastDistances;
 pub use psnr::psnr;
@@ -58,6 +58,7 @@ metrics! {
     /// `s(z_n)` and every other `1 - s(z_j)`.
     TargetProbability => MetricEntry {
         name: "target_probability",
+        label: "Target probability",
         short: Some("p"),
         formula: |image| image.probability(image.logits),
         ..PROBABILITY
@@ -65,6 +66,7 @@ metrics! {
     /// [`Metric::TargetProbability`] after clipping every pixel into range.
     TargetProbabilityClipped => MetricEntry {
         name: "target_probability_clipped",
+        label: "Target probability, clipped into range",
         short: Some("p clipped"),
         formula: |image| image.probability(image.clipped_logits),
         ..PROBABILITY
@@ -73,6 +75,7 @@ metrics! {
     /// Lai 2021, section 1.3.3. Below 0.005 they agree to two decimals.
     OutputError => MetricEntry {
         name: "output_error",
+        label: "Output error",
         direction: Lower,
         formula: |image| image.network.output.class_error(image.logits, image.class),
         ..PROBABILITY
@@ -80,12 +83,14 @@ metrics! {
     /// `sum_k |z'_k - z_k|`.
     L1Distance => MetricEntry {
         name: "l1_distance",
+        label: "L1 distance from the target",
         formula: |image| Some(Norm::L1.of(&image.residual(image.given))),
         ..MAGNITUDE
     },
     /// `sqrt(sum_k (z'_k - z_k)^2)`.
     L2Distance => MetricEntry {
         name: "l2_distance",
+        label: "L2 distance from the target",
         formula: |image| Some(Norm::L2.of(&image.residual(image.given))),
         ..MAGNITUDE
     },
@@ -94,18 +99,21 @@ metrics! {
     /// Undefined with hidden layers, where the optimum is unknown.
     L1Gap => MetricEntry {
         name: "l1_gap",
+        label: "L1 distance beyond the optimum in range",
         formula: |image| image.optimality_gap(Norm::L1),
         ..GAP
     },
     /// [`Metric::L1Gap`] of [`Metric::L2Distance`].
     L2Gap => MetricEntry {
         name: "l2_gap",
+        label: "L2 distance beyond the optimum in range",
         formula: |image| image.optimality_gap(Norm::L2),
         ..GAP
     },
     /// Fraction of pixels outside the pixel range.
     OutOfRange => MetricEntry {
         name: "out_of_range",
+        label: "Pixels out of range",
         // A pixel of 784 is a fraction of 0.0013.
         tolerance: Tolerance::new(0.002, 0.0),
         formula: |image| Some(regions::out_of_range(image.pixels, image.reference.range)),
@@ -114,6 +122,7 @@ metrics! {
     /// `max_i |x_i|`, in the units of the pixel range.
     LargestMagnitude => MetricEntry {
         name: "largest_magnitude",
+        label: "Largest absolute pixel",
         unit: "pixel value",
         formula: |image| Some(image.pixels.iter().fold(0.0, |most: f64, x| most.max(x.abs()))),
         ..MAGNITUDE
@@ -122,6 +131,7 @@ metrics! {
     /// Missing for an image of one value.
     ClassMeanCorrelation => MetricEntry {
         name: "class_mean_correlation",
+        label: "Correlation with the class mean",
         formula: |image| image.reference.correlation(image.pixels, image.class),
         ..CORRELATION
     },
@@ -129,6 +139,7 @@ metrics! {
     /// another class: above 0 the image is most similar to its own class.
     ClassMeanMargin => MetricEntry {
         name: "class_mean_margin",
+        label: "Margin of the correlation over other classes",
         bounds: Bounds::new(-2.0, 2.0),
         formula: |image| image.reference.margin(image.pixels, image.class),
         ..CORRELATION
@@ -138,6 +149,7 @@ metrics! {
     /// higher value. Missing for an image of one value.
     TotalVariation => MetricEntry {
         name: "total_variation",
+        label: "Total variation",
         needs: &[Requirement::Pixels(2)],
         missing: Some("images of one value"),
         formula: |image| similarity::total_variation(image.pixels, image.reference.width),
@@ -148,6 +160,8 @@ metrics! {
     /// of one value.
     Roughness => MetricEntry {
         name: "roughness",
+        label: "Roughness",
+        reference: Some(Landmark { value: 1.13, name: "white noise" }),
         unit: "deviations",
         // No pixel has more than four neighbours.
         bounds: Bounds::new(0.0, 4.0),
@@ -161,6 +175,9 @@ metrics! {
     /// 28 x 28. Two random choices of 254 of 784 pixels have about 0.19.
     EmpiricalOverlap => MetricEntry {
         name: "empirical_overlap",
+        label: "Overlap with the empirical inverse",
+        // A third of all pixels, drawn twice, have a fifth of them in common.
+        reference: Some(Landmark { value: 0.2, name: "chance" }),
         direction: Higher,
         // One pixel more of 254 in common changes it by 0.004 and more.
         tolerance: Tolerance::new(0.01, 0.0),
@@ -171,6 +188,7 @@ metrics! {
     /// is zero, undefined if nothing is reconstructed.
     ReconstructionError => MetricEntry {
         name: "reconstruction_error",
+        label: "Reconstruction error",
         short: Some("error"),
         unit: "share",
         needs: &[Requirement::Originals],
@@ -186,6 +204,7 @@ metrics! {
     /// fractions of the range: `-10 log10(MSE)`, at most 100, also for identical images.
     Psnr => MetricEntry {
         name: "psnr",
+        label: "Peak signal-to-noise ratio",
         short: Some("PSNR"),
         unit: "dB",
         direction: Higher,
@@ -203,6 +222,7 @@ metrics! {
     /// fractions of the range. Undefined for images smaller than the window.
     Ssim => MetricEntry {
         name: "ssim",
+        label: "Structural similarity",
         short: Some("SSIM"),
         unit: "similarity",
         direction: Higher,
@@ -222,6 +242,7 @@ metrics! {
     /// Missing for an image of one value, undefined for one that is too small.
     RingContrast => MetricEntry {
         name: "ring_contrast",
+        label: "Contrast of a ring",
         direction: Higher,
         bounds: Bounds::new(-1.0, 1.0),
         needs: &[Requirement::Ring],
@@ -236,6 +257,7 @@ metrics! {
     /// third of the image's own levels. Missing without either kind.
     GreySensitivity => MetricEntry {
         name: "grey_sensitivity",
+        label: "Sensitivity to grey pixels",
         unit: "ratio",
         // Of two values, one is the darkest and one the brightest: neither is grey.
         needs: &[Requirement::Pixels(3)],
@@ -252,12 +274,14 @@ metrics! {
     /// without hidden layers, missing for methods that are not layered.
     RoundTripFirst => MetricEntry {
         name: "round_trip_first",
+        label: "Round-trip error, first hidden layer",
         formula: |image| image.round_trip.first(image.class),
         ..ROUND_TRIP
     },
     /// [`Metric::RoundTripFirst`] of the last hidden layer.
     RoundTripLast => MetricEntry {
         name: "round_trip_last",
+        label: "Round-trip error, last hidden layer",
         formula: |image| image.round_trip.last(image.class),
         ..ROUND_TRIP
     },
@@ -266,6 +290,7 @@ metrics! {
     /// Missing where [`Metric::RoundTripFirst`] is.
     AskedOutOfRange => MetricEntry {
         name: "asked_out_of_range",
+        label: "Hidden values without a preimage",
         bounds: Bounds::FRACTION,
         // One hidden value of 200 is a fraction of 0.005.
         tolerance: Tolerance::new(0.006, 0.0),
@@ -278,6 +303,7 @@ metrics! {
     /// seed. They had no part in the inversion.
     Transfer => MetricEntry {
         name: "transfer",
+        label: "Transfer to other networks",
         asks: Asked::Companions,
         on_request: true,
         formula: |image| image.transfer(),
@@ -287,6 +313,7 @@ metrics! {
     /// fraction of the pixel range, after clipping every pixel into it.
     NearestDistance => MetricEntry {
         name: "nearest_distance",
+        label: "Distance to the nearest training image",
         asks: Asked::Judges,
         formula: |image| Some(image.readings.get(image.class)?.nearest),
         ..FRACTION
@@ -298,6 +325,7 @@ metrics! {
     /// single class.
     Legibility => MetricEntry {
         name: "legibility",
+        label: "Specific legibility, clipped into range",
         short: Some("legibility clipped"),
         legibility: Some(SPECIFIC),
         ..SPECIFICALLY_READ
@@ -306,6 +334,7 @@ metrics! {
     /// pixel of all classes' images.
     LegibilityDrawn => MetricEntry {
         name: "legibility_drawn",
+        label: "Specific legibility, as drawn",
         short: Some("legibility"),
         legibility: Some(Legibility { view: View::Drawn, ..SPECIFIC }),
         ..SPECIFICALLY_READ
@@ -314,6 +343,7 @@ metrics! {
     /// the convolutional evaluators, half the k-NN classifier.
     LegibilityRead => MetricEntry {
         name: "legibility_read",
+        label: "Target class read, clipped into range",
         short: Some("read clipped"),
         legibility: Some(OWN),
         ..READ
@@ -321,6 +351,7 @@ metrics! {
     /// [`Metric::LegibilityRead`] of the image as drawn.
     LegibilityReadDrawn => MetricEntry {
         name: "legibility_read_drawn",
+        label: "Target class read, as drawn",
         short: Some("read"),
         legibility: Some(Legibility { view: View::Drawn, ..OWN }),
         ..READ
@@ -328,6 +359,7 @@ metrics! {
     /// [`Metric::LegibilityRead`] by the convolutional evaluators alone: their mean.
     LegibilityConv => MetricEntry {
         name: "legibility_conv",
+        label: "Target class read by networks, clipped",
         short: Some("conv clipped"),
         legibility: Some(Legibility { by: ReadBy::Convs, ..OWN }),
         ..READ
@@ -335,6 +367,7 @@ metrics! {
     /// [`Metric::LegibilityRead`] by the k-NN classifier alone.
     LegibilityKnn => MetricEntry {
         name: "legibility_knn",
+        label: "Target class read by k-NN, clipped",
         short: Some("k-NN clipped"),
         legibility: Some(Legibility { by: ReadBy::Knn, ..OWN }),
         ..READ
@@ -342,6 +375,7 @@ metrics! {
     /// [`Metric::LegibilityConv`] of the image as drawn.
     LegibilityConvDrawn => MetricEntry {
         name: "legibility_conv_drawn",
+        label: "Target class read by networks, as drawn",
         short: Some("conv"),
         legibility: Some(Legibility { view: View::Drawn, by: ReadBy::Convs, ..OWN }),
         ..READ
@@ -349,6 +383,7 @@ metrics! {
     /// [`Metric::LegibilityKnn`] of the image as drawn.
     LegibilityKnnDrawn => MetricEntry {
         name: "legibility_knn_drawn",
+        label: "Target class read by k-NN, as drawn",
         short: Some("k-NN"),
         legibility: Some(Legibility { view: View::Drawn, by: ReadBy::Knn, ..OWN }),
         ..READ
@@ -357,6 +392,7 @@ metrics! {
     /// minus that of "none".
     LegibilityAny => MetricEntry {
         name: "legibility_any",
+        label: "Any class read, clipped into range",
         short: Some("any clipped"),
         legibility: Some(Legibility { of: Subject::Any, ..OWN }),
         ..READ
@@ -364,6 +400,7 @@ metrics! {
     /// [`Metric::LegibilityAny`] of the image as drawn.
     LegibilityAnyDrawn => MetricEntry {
         name: "legibility_any_drawn",
+        label: "Any class read, as drawn",
         short: Some("any"),
         legibility: Some(Legibility { of: Subject::Any, view: View::Drawn, ..OWN }),
         ..READ
@@ -372,6 +409,7 @@ metrics! {
     /// target class: another one where labels were swapped.
     LegibilityTold => MetricEntry {
         name: "legibility_told",
+        label: "Specific legibility of the training label",
         short: Some("told clipped"),
         legibility: Some(Legibility { of: Subject::Told, ..SPECIFIC }),
         ..SPECIFICALLY_READ

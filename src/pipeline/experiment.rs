@@ -137,6 +137,11 @@ impl Experiment {
         self.described(data, self.spec.train.control())
     }
 
+    /// Describes the data alone, whatever the network is.
+    pub fn describe_data(&self, data: &Description) -> String {
+        self.described(data, None)
+    }
+
     fn described(&self, data: &Description, control: Option<String>) -> String {
         let control = control.map(|control| format!("CONTROL: {control}"));
         let resample = self.spec.data.resample.map(Resample::describe);

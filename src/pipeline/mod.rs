@@ -47,4 +47,5 @@ pub use stage::{Stage, StageKind};
 pub use study::claims;
 pub use study::compared::with_compared;
 pub use study::letters::Undrawable;
+pub use study::verdicts::drawn_verdicts;
 pub use verify::{Ledgers, Part, Verification, Verified};

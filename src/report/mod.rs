@@ -29,7 +29,7 @@ pub use load::{
 };
 pub use markdown::{comparison as comparison_markdown, pairs as pairs_markdown};
 pub use pairs::{PairRow, pair_rows};
-pub use per_replicate::Classes;
+pub use per_replicate::{Classes, difference};
 pub use render::digits;
 pub use spec::{
     SpecDifference, differences, flat, run_differences, sample_differences, shown, spec_differences,

@@ -89,6 +89,22 @@ pub struct SummaryRow {
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
+    /// Numbers of the trainings, for figures; empty without a mean.
+    #[serde(skip)]
+    pub trainings: Vec<TrainingNumber>,
+}
+
+/// Largest number of trainings whose single values figures show.
+const MAX_DOTS: usize = 20;
+
+impl SummaryRow {
+    /// Values of single trainings, unless there are too many to be told apart in a figure.
+    pub fn dots(&self) -> Vec<f64> {
+        if self.trainings.len() > MAX_DOTS || self.trainings.len() < 2 {
+            return Vec::new();
+        }
+        self.trainings.iter().map(|one| one.value).collect()
+    }
 }
 
 /// Returns the mean of every metric and setting.
@@ -101,7 +117,12 @@ pub fn summary(results: &Results) -> Vec<SummaryRow> {
             estimate(numbers, scale).ok()
         });
         // A missing mean has no classes.
-        let classes = mean.and(found).map(|found| labels(&found));
+        let found = mean.and(found);
+        let classes = found.as_ref().map(labels);
+        let trainings = found.map(|found| {
+            let [numbers] = found.sides;
+            numbers
+        });
         let Measurement {
             inversion,
             parameter,
@@ -122,6 +143,7 @@ pub fn summary(results: &Results) -> Vec<SummaryRow> {
             mean: mean.map(|estimate| estimate.mean),
             low: mean.and_then(|estimate| estimate.low),
             high: mean.and_then(|estimate| estimate.high),
+            trainings: trainings.unwrap_or_default(),
         }
     };
     series(results).iter().map(row).collect()

@@ -61,6 +61,19 @@ impl LayerMetric {
         }
     }
 
+    /// Returns the label of axes: words, without the unit.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NegativeDrawn => "Negative weights before training",
+            Self::NegativeTrained => "Negative weights after training",
+            Self::GradientDrawn => "Gradient before training, relative to the last layer",
+            Self::DeadUnits => "Dead units",
+            Self::DeadGradient => "Largest gradient of dead units",
+            Self::DistinctUnits => "Distinct units",
+            Self::Bend => "Deviation from an affine map",
+        }
+    }
+
     /// Returns the unit of the values.
     pub fn unit(self) -> &'static str {
         match self {

@@ -26,6 +26,7 @@ epochs = 15
 
 fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
     let data = Data {
+        names: Vec::new(),
         source,
         stand_in: None,
         classes: classes.to_vec(),

@@ -19,9 +19,33 @@ pub struct InverseGrid {
     pub rows: Vec<String>,
     /// Mapping from values to grey levels.
     pub scale: ImageScale,
-    /// Metrics printed under each image.
+    /// Numbers printed under each image.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub under: Vec<Metric>,
+    pub under: Vec<UnderImage>,
+    /// True to colour the pixels beyond the range of the data.
+    #[serde(skip_serializing_if = "super::study::is_false")]
+    pub mark_out_of_range: bool,
+}
+
+/// Text under an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnderImage {
+    /// Answer of all evaluators together, with its probability.
+    Reading,
+    /// Value of a metric.
+    #[serde(untagged)]
+    Metric(Metric),
+}
+
+impl UnderImage {
+    /// Metric, if it is the value of one.
+    pub fn metric(self) -> Option<Metric> {
+        match self {
+            Self::Reading => None,
+            Self::Metric(metric) => Some(metric),
+        }
+    }
 }
 
 /// Values that black and white stand for in a grid.
@@ -54,6 +78,17 @@ pub enum Overflow {
 }
 
 impl InverseGrid {
+    /// Metrics printed under each image.
+    pub fn metrics(&self) -> Vec<Metric> {
+        let under = self.under.iter();
+        under.filter_map(|under| under.metric()).collect()
+    }
+
+    /// Returns true if what evaluators read is printed under each image.
+    pub fn shows_readings(&self) -> bool {
+        self.under.contains(&UnderImage::Reading)
+    }
+
     /// Inversions of the rows, then that of the scale.
     pub fn inversions(&self) -> Vec<&str> {
         let like = match &self.scale {
@@ -111,24 +146,42 @@ fn read_across(table: &Reader<'_>) -> Option<bool> {
         .optional()
 }
 
-fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
+pub fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
     let rows = table
         .key("rows", inversion_names(), "Inversions, from top to bottom")
         .required();
     let scale = read_scale(table, context.inversions);
-    let under = metric::some(
-        table,
-        "under",
-        context.metrics,
-        "Metrics printed under each image",
-    );
+    let under = read_under(table, context.metrics);
+    let about = "Whether pixels beyond the range of the data are coloured";
+    let mark = table.key("mark_out_of_range", flag(), about).or(false);
     let rows = rows?;
     check_names(table, "rows", &rows, context.inversions);
     Some(InverseGrid {
         rows,
         scale,
-        under: under.unwrap_or_default(),
+        under,
+        mark_out_of_range: mark,
     })
+}
+
+/// Reads the texts under images: metrics, and what evaluators read.
+fn read_under(table: &Reader<'_>, measured: &[Metric]) -> Vec<UnderImage> {
+    let about = "Metrics, or `reading`, printed under each image";
+    let names = metric::names_and("reading");
+    let Some(names) = table.key("under", names, about).optional() else {
+        return Vec::new();
+    };
+    let one = |name: &String| {
+        if name != "reading" {
+            return metric::one(table, "under", name, measured).map(UnderImage::Metric);
+        }
+        if !measured.iter().any(|metric| metric.needs_judges()) {
+            let message = "has \"reading\", but no metric that evaluators read is measured";
+            table.fault("under", message);
+        }
+        Some(UnderImage::Reading)
+    };
+    names.iter().filter_map(one).collect()
 }
 
 fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{FigureContext, InverseGrid, ReadKind, check_names, inversion_names};
+use super::{FigureContext, InverseGrid, ReadKind, check_names, grid, inversion_names};
 use crate::config::form::{ValueForm, list, reference};
 use crate::config::invert::Inversion;
 use crate::config::metric::{self, Metric};
@@ -26,6 +26,14 @@ pub enum StudyFigureKind {
         /// Marks a grid of a sweep; a grid of a comparison never has the key.
         #[serde(skip_serializing_if = "is_false")]
         across: bool,
+    },
+    /// Pictures of every experiment by each method, and beside them a metric of these.
+    Beside {
+        /// Methods, scale of the pictures.
+        #[serde(flatten)]
+        grid: InverseGrid,
+        /// Metric in the same rows as the pictures.
+        metric: Metric,
     },
     /// Metrics of layers against the layer: means over the replicates, one line per
     /// experiment.
@@ -61,15 +69,25 @@ pub enum StudyFigureKind {
 
 /// Serde passes a reference.
 #[expect(clippy::trivially_copy_pass_by_ref)]
-fn is_false(flag: &bool) -> bool {
+pub fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
 impl StudyFigureKind {
+    /// Inverses that the figure shows as pictures, if it does.
+    pub fn grid(&self) -> Option<&InverseGrid> {
+        match self {
+            Self::Grid { grid, .. } | Self::Beside { grid, .. } => Some(grid),
+            Self::Layers { .. } | Self::Bars { .. } | Self::Strip { .. } | Self::Sweep { .. } => {
+                None
+            }
+        }
+    }
+
     /// Inversions that the figure shows.
     pub fn inversions(&self) -> Vec<&str> {
         match self {
-            Self::Grid { grid, .. } => grid.inversions(),
+            Self::Grid { grid, .. } | Self::Beside { grid, .. } => grid.inversions(),
             Self::Layers { .. } => Vec::new(),
             Self::Bars { inversions, .. }
             | Self::Strip { inversions, .. }
@@ -79,12 +97,41 @@ impl StudyFigureKind {
 }
 
 /// Readers of the kinds, but for grids.
-pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 4] = [
+pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 5] = [
+    ("beside", read_beside),
     ("bars", read_bars),
     ("strip", read_strip),
     ("sweep", read_sweep),
     ("layers", read_layers),
 ];
+
+fn read_beside(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
+    let grid = grid::read_grid(table, context);
+    let about = "Metric in the same rows as the pictures";
+    let metric = metric::require_one(table, "metric", context.metrics, about);
+    let grid = grid?;
+    let is_swept = |name: &&String| {
+        let mut swept = context
+            .inversions
+            .iter()
+            .filter(|one| !one.sweep.is_empty());
+        swept.any(|inversion| inversion.name == **name)
+    };
+    if let Some(name) = grid.rows.iter().find(is_swept) {
+        let message = format!("names {name:?}, which is swept: use a figure of the kind `grid`");
+        table.fault("rows", &message);
+    }
+    if !grid.under.is_empty() {
+        table.fault(
+            "under",
+            "is for figures of the kind `grid`: the metric is beside the pictures",
+        );
+    }
+    Some(StudyFigureKind::Beside {
+        grid,
+        metric: metric?,
+    })
+}
 
 fn read_bars(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let inversions = read_unswept(table, context.inversions);

@@ -81,14 +81,15 @@ impl Shown<'_> {
         };
         match figure {
             Figure::Replicate(figure) => match &figure.kind {
-                ReplicateFigureKind::Grid(grid) => of_inverses("under", &grid.under),
+                ReplicateFigureKind::Grid(grid) => of_inverses("under", &grid.metrics()),
                 ReplicateFigureKind::Curves { .. }
                 | ReplicateFigureKind::Weights { .. }
                 | ReplicateFigureKind::Samples { .. }
                 | ReplicateFigureKind::Components { .. } => {}
             },
             Figure::Study(figure) => match &figure.kind {
-                StudyFigureKind::Grid { grid, .. } => of_inverses("under", &grid.under),
+                StudyFigureKind::Grid { grid, .. } => of_inverses("under", &grid.metrics()),
+                StudyFigureKind::Beside { metric, .. } => of_inverses("metric", &[*metric]),
                 StudyFigureKind::Bars { metrics, .. }
                 | StudyFigureKind::Strip { metrics, .. }
                 | StudyFigureKind::Sweep { metrics, .. } => of_inverses("metrics", metrics),

@@ -37,10 +37,23 @@ pub enum Asked {
     Companions,
 }
 
+/// Value that tells what others are worth, such as chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Landmark {
+    /// Value of the metric.
+    pub value: f64,
+    /// Name of what has the value.
+    pub name: &'static str,
+}
+
 /// Definition of a metric.
 pub struct MetricEntry {
     /// Name in specs and tables.
     pub name: &'static str,
+    /// Label of axes, without unit and direction.
+    pub label: &'static str,
+    /// Value of chance or of noise, whatever the data.
+    pub reference: Option<Landmark>,
     /// Label for narrow places; the name without underscores if none.
     pub short: Option<&'static str>,
     pub unit: &'static str,
@@ -66,6 +79,8 @@ pub struct MetricEntry {
 /// Fraction from 0 to 1, the lower the better.
 pub const FRACTION: MetricEntry = MetricEntry {
     name: "",
+    label: "",
+    reference: None,
     short: None,
     unit: "share",
     direction: Lower,
@@ -132,6 +147,10 @@ pub const READ: MetricEntry = MetricEntry {
 pub const SPECIFICALLY_READ: MetricEntry = MetricEntry {
     unit: "difference of probabilities",
     bounds: Bounds::new(-1.0, 1.0),
+    reference: Some(Landmark {
+        value: 0.0,
+        name: "chance",
+    }),
     missing: Some("networks of a single class"),
     ..READ
 };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Metric;
-use super::entry::{Asked, Direction, MetricEntry};
+use super::entry::{Asked, Direction, Landmark, MetricEntry};
 use super::requirement::{Measurable, Requirement};
 use crate::config::{Bounds, Task, Tolerance};
 use crate::metrics::measure::Image;
@@ -40,6 +40,18 @@ impl Metric {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.entry().name
+    }
+
+    /// Returns the label of axes: words, without unit and direction.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.entry().label
+    }
+
+    /// Returns the value of chance or of noise, if it is known whatever the data.
+    #[must_use]
+    pub fn reference(self) -> Option<Landmark> {
+        self.entry().reference
     }
 
     /// Returns the unit.
@@ -226,6 +238,7 @@ mod tests {
         assert_eq!(names.len(), Metric::ALL.len());
         for metric in Metric::ALL {
             assert_eq!(Metric::named(metric.name()), Some(metric));
+            assert!(!metric.label().is_empty(), "{metric:?}");
             assert!(metric.best().is_finite(), "{metric:?}");
             assert!(metric.tolerance().absolute > 0.0, "{metric:?}");
             let json = serde_json::to_value(metric).unwrap();

@@ -127,8 +127,8 @@ impl Replicate {
             }
         }
         for (name, drawing) in &self.drawings {
-            files.insert(format!("figures/{name}.png"), drawing.png.clone());
-            files.insert(format!("figures/{name}.svg"), drawing.svg.clone());
+            let pages = drawing.files(name).into_iter();
+            files.extend(pages.map(|(name, bytes)| (format!("figures/{name}"), bytes)));
         }
         let manifest = manifest(experiment, self, context, &files)?;
         files.insert(MANIFEST.to_owned(), manifest.to_bytes()?);

@@ -61,6 +61,39 @@ impl Replicate {
     }
 }
 
+/// Reads the readings of the images of a setting as they are drawn, in the order of the
+/// classes, from a published table. Those that it does not have are empty.
+pub fn drawn_readings(
+    table: &[u8],
+    inversion: &str,
+    setting: &str,
+    classes: &[u8],
+) -> Vec<ViewedReadings> {
+    let mut found = vec![ViewedReadings::default(); classes.len()];
+    let mut reader = csv::Reader::from_reader(table);
+    for row in reader.records().filter_map(Result::ok) {
+        let cells: Vec<&str> = row.iter().collect();
+        let [own, _, of, class, view, evaluator, numbers @ ..] = &cells[..] else {
+            continue;
+        };
+        let is_shown = *own == inversion && *of == setting && *view == VIEWS[1];
+        let numbers: Option<Vec<f64>> = numbers.iter().map(|cell| cell.parse().ok()).collect();
+        let label: Option<u8> = class.parse().ok();
+        let place = label.and_then(|label| classes.iter().position(|class| *class == label));
+        if let (true, Some(numbers), Some(place)) = (is_shown, numbers, place)
+            && *evaluator != TOGETHER
+            && let [own @ .., another, none] = &numbers[..]
+        {
+            found[place].drawn.0.push(PictureReading {
+                classes: own.to_vec(),
+                another: *another,
+                none: *none,
+            });
+        }
+    }
+    found
+}
+
 /// Rows of one picture from its view on.
 fn rows(readings: &ViewedReadings) -> Vec<Vec<String>> {
     let views = VIEWS.into_iter().zip([&readings.clipped, &readings.drawn]);

@@ -2,13 +2,13 @@
 
 pub mod draw;
 mod history;
+pub mod rows;
 mod samples;
 
 use serde_json::{Value, json};
 
-use super::files::outputs;
 use crate::config::{Inversion, ReplicateFigure, ReplicateFigureKind, Spec};
-use crate::figures::Drawing;
+use crate::figures::{Drawing, FigurePage, page_names};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::runner::{Computation, Work};
@@ -17,8 +17,16 @@ use crate::store::Outputs;
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
     name: "figure",
-    version: 7,
-    libraries: Libraries::new(&["plotters", "resvg", "png", "base64", "ttf-noto-sans"]),
+    version: 8,
+    libraries: Libraries::new(&[
+        "resvg",
+        "png",
+        "base64",
+        "ttf-noto-sans",
+        "pdf-writer",
+        "subsetter",
+        "flate2",
+    ]),
     uses_device: false,
 };
 
@@ -43,6 +51,7 @@ pub fn stage(
         "label": experiment.spec.label,
         "experiment": experiment.name,
         "overrides": experiment.overrides,
+        "names": experiment.spec.data.names,
         "seed": seed,
         "figure": nameless(figure),
         "settings": settings(&experiment.spec, &names),
@@ -83,17 +92,24 @@ pub struct DrawWork<F>(pub F);
 
 impl<F: Fn() -> Result<Drawing, RunError>> Work<Drawing> for DrawWork<F> {
     fn compute(&self, _: &Computation<'_>) -> Result<Outputs, RunError> {
-        let drawing = (self.0)()?;
-        Ok(outputs([(PNG, drawing.png), (SVG, drawing.svg)]))
+        Ok(Outputs::from_iter((self.0)()?.files(PAGE)))
     }
 
     fn decode(&self, outputs: &Outputs) -> Option<Drawing> {
-        Some(Drawing {
-            png: outputs.get(PNG)?.clone(),
-            svg: outputs.get(SVG)?.clone(),
-        })
+        // Each page has a file per format.
+        let pages = page_names(PAGE, outputs.len() / 3).into_iter();
+        let page = |stem: String| {
+            let file = |ending| outputs.get(&format!("{stem}.{ending}")).cloned();
+            Some(FigurePage {
+                png: file("png")?,
+                svg: file("svg")?,
+                pdf: file("pdf")?,
+            })
+        };
+        let pages: Vec<FigurePage> = pages.map(page).collect::<Option<_>>()?;
+        (!pages.is_empty()).then_some(Drawing { pages })
     }
 }
 
-const PNG: &str = "figure.png";
-const SVG: &str = "figure.svg";
+/// Name of the pages in the store.
+const PAGE: &str = "figure";

@@ -1,29 +1,28 @@
 //! Study figures: drawings of all replicates of a study.
 
 mod along;
+mod axes;
 mod layers;
 mod means;
 mod missing;
+mod models;
 mod note;
 
 use super::published::{PublishedReplicate, digest_of};
 use super::report::StudyReport;
-use crate::config::{InverseGrid, Metric, StudyFigure, StudyFigureKind};
-use crate::figures::bars::{self, Bars};
-use crate::figures::blank::{self, Blank};
+use crate::config::{InverseGrid, StudyFigure, StudyFigureKind};
 use crate::figures::grid::{self, Grid, GridRow};
-use crate::figures::lines::{self, Lines};
-use crate::figures::strip::{self, Strip};
-use crate::figures::{Drawing, FigureError, Texts};
+use crate::figures::{Drawing, FigureError, Style, Texts, beside, blank, lanes, lines};
 use crate::grouped::grouped;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
-use crate::pipeline::stages::figure::draw::{class_names, drawn_or_blank, rows_of};
+use crate::pipeline::stages::figure::draw::drawn_or_blank;
+use crate::pipeline::stages::figure::rows::{class_names, rows_of};
 use crate::report::SummaryRow;
 use crate::store::{StageEntry, StageKey};
 use along::{Along, short};
-use means::Means;
+use means::{Means, MemberColumn};
 use missing::missing;
 use note::{ShownValues, note, note_of_first};
 
@@ -35,6 +34,16 @@ pub struct FirstReplicate<'a> {
 }
 
 impl FirstReplicate<'_> {
+    fn class_names(&self) -> Vec<String> {
+        class_names(&self.member.spec, &self.replicate.data)
+    }
+
+    /// Rows of a grid with the inversions of these names.
+    fn rows(&self, grid: &InverseGrid, names: &[String]) -> Result<Vec<GridRow>, FigureError> {
+        let data = &self.replicate.data;
+        rows_of(&self.member.spec, &self.inverses, data, grid, names)
+    }
+
     /// Returns the digests of its inverses, by stage.
     pub fn digests(&self) -> Vec<(StageKey, String)> {
         let stages = self.replicate.manifest.stages.iter();
@@ -60,133 +69,75 @@ pub fn draw(
     on_blank: impl FnOnce(&str),
 ) -> Result<Drawing, FigureError> {
     let missing = missing(report, &figure.kind);
-    let page = PageText {
-        title: &report.study.title,
-        caption: &figure.caption,
-        left_out: &missing,
+    let means = Means::of(report, rows);
+    let mut note = match &figure.kind {
+        StudyFigureKind::Grid { .. } => note_of_first(report, first),
+        StudyFigureKind::Strip { .. } => note(report, ShownValues::Every),
+        StudyFigureKind::Beside { .. }
+        | StudyFigureKind::Bars { .. }
+        | StudyFigureKind::Sweep { .. }
+        | StudyFigureKind::Layers { .. } => note(report, ShownValues::Means),
     };
-    drawn_or_blank(drawn(report, figure, first, rows, &page), |error| {
+    if !missing.is_empty() {
+        note = format!("{note} Left out: {}.", missing.join("; "));
+    }
+    let style = Style {
+        look: figure.look,
+        texts: Texts {
+            title: &report.study.title,
+            caption: &figure.caption,
+            note: &note,
+        },
+    };
+    drawn_or_blank(drawn(report, &figure.kind, first, &means, style), |error| {
         let reason = match &missing[..] {
             [] => error.to_string(),
             missing => missing.join("; "),
         };
         on_blank(&reason);
-        blank::draw(&Blank {
-            texts: page.texts(&note(report, ShownValues::Means)),
-            reason: &reason,
-        })
+        blank::draw(style, &reason)
     })
-}
-
-/// Texts above and below a figure.
-struct PageText<'a> {
-    title: &'a str,
-    caption: &'a str,
-    /// Reasons to leave metrics out.
-    left_out: &'a [String],
-}
-
-impl<'a> PageText<'a> {
-    /// Returns the texts with this note.
-    fn texts<'b>(&self, note: &'b str) -> Texts<'b>
-    where
-        'a: 'b,
-    {
-        Texts {
-            title: self.title,
-            caption: self.caption,
-            note,
-        }
-    }
-
-    /// Returns the note with what is left out.
-    fn note(&self, note: String) -> String {
-        match self.left_out {
-            [] => note,
-            left_out => format!("{note} Left out: {}.", left_out.join("; ")),
-        }
-    }
 }
 
 fn drawn(
     report: &StudyReport<'_>,
-    figure: &StudyFigure,
+    kind: &StudyFigureKind,
     first: &[FirstReplicate<'_>],
-    rows: &[SummaryRow],
-    page: &PageText<'_>,
+    means: &Means<'_>,
+    style: Style<'_>,
 ) -> Result<Drawing, FigureError> {
-    let means = Means::of(rows);
-    let all = page.note(note(report, ShownValues::Means));
-    match &figure.kind {
+    match kind {
         StudyFigureKind::Grid { grid, .. } => grid::draw(&Grid {
-            texts: page.texts(&note_of_first(report, first)),
+            style,
             columns: first
                 .first()
-                .map_or_else(Vec::new, |one| class_names(&one.replicate.data)),
+                .map_or_else(Vec::new, FirstReplicate::class_names),
             rows: grid_rows(first, grid)?,
         }),
+        StudyFigureKind::Beside { grid, metric } => {
+            beside::draw(&means.beside(style, first, grid, *metric)?)
+        }
         StudyFigureKind::Bars {
             metrics,
             inversions,
-        } => bars::draw(&Bars {
-            texts: page.texts(&all),
-            series: labels(report),
-            panels: each(metrics, |metric| means.bars(report, metric, inversions)),
-        }),
+        } => lanes::draw(&means.bars(style, metrics, inversions)),
+        StudyFigureKind::Strip {
+            metrics,
+            inversions,
+        } => lanes::draw(&means.strips(style, metrics, inversions)),
         StudyFigureKind::Sweep {
             over,
             metrics,
             inversions,
-        } => sweep(report, &means, over, metrics, inversions, page.texts(&all)),
-        StudyFigureKind::Strip {
-            metrics,
-            inversions,
-        } => strip::draw(&Strip {
-            texts: page.texts(&page.note(note(report, ShownValues::Every))),
-            series: labels(report),
-            panels: each(metrics, |metric| means.strips(report, metric, inversions)),
-        }),
-        StudyFigureKind::Layers { metrics } => lines::draw(&Lines {
-            texts: page.texts(&all),
-            x_label: "layer, from the pixels on",
-            x_names: layers::names(report),
-            columns: vec![String::new()],
-            rows: layers::panels(report, metrics, rows),
-        }),
+        } => {
+            let columns = columns(report, over);
+            let along = Along::of(&report.study.members, over);
+            lines::draw(&means.sweep(style, &columns, &along, metrics, inversions))
+        }
+        StudyFigureKind::Layers { metrics } => {
+            lines::draw(&layers::lines(style, report, metrics, means.rows))
+        }
     }
-}
-
-/// Computes one value per metric.
-fn each<T>(metrics: &[Metric], value: impl FnMut(Metric) -> T) -> Vec<T> {
-    metrics.iter().copied().map(value).collect()
-}
-
-/// Draws the means of metrics along a swept key.
-fn sweep(
-    report: &StudyReport<'_>,
-    means: &Means<'_>,
-    over: &str,
-    metrics: &[Metric],
-    inversions: &[String],
-    texts: Texts<'_>,
-) -> Result<Drawing, FigureError> {
-    let columns = columns(report, over);
-    let along = Along::of(&report.study.members, over);
-    lines::draw(&Lines {
-        texts,
-        x_label: &over.replace(['.', '_'], " "),
-        x_names: along.names(),
-        columns: columns.iter().map(|(head, _)| head.clone()).collect(),
-        rows: each(metrics, |metric| {
-            means.lines(&columns, &along, metric, inversions)
-        }),
-    })
-}
-
-/// Names the members.
-fn labels(report: &StudyReport<'_>) -> Vec<String> {
-    let members = report.study.members.iter();
-    members.map(Experiment::label).collect()
 }
 
 /// Returns the rows of every inversion: one per member that has it, or one for all if they
@@ -200,8 +151,7 @@ fn grid_rows(
         let name = std::slice::from_ref(name);
         let mut of_members = Vec::new();
         for one in first {
-            let size = one.replicate.data.size;
-            of_members.push(rows_of(&one.member.spec, &one.inverses, size, grid, name)?);
+            of_members.push(one.rows(grid, name)?);
         }
         // A row that no member changes, such as an original, is shown once.
         if of_members.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -220,7 +170,7 @@ fn grid_rows(
 }
 
 /// Returns the columns of a sweep: their heads and the members of each.
-fn columns<'a>(report: &StudyReport<'a>, over: &str) -> Vec<(String, Vec<&'a Experiment>)> {
+fn columns<'a>(report: &StudyReport<'a>, over: &str) -> Vec<MemberColumn<'a>> {
     let head = |member: &Experiment| {
         let others = member.at.iter().filter(|(key, _)| key != over);
         let head = others.map(|(key, value)| match key.as_str() {

@@ -88,6 +88,7 @@ pub fn figure_stage(
             "experiment": member.name,
             "at": member.at,
             "overrides": member.overrides,
+            "names": member.spec.data.names,
             "settings": settings(&member.spec, &names),
         })
     };
@@ -106,6 +107,10 @@ pub fn figure_stage(
     for one in shown {
         inputs.extend(one.keys(StageKind::Data, OWN));
         match &figure.kind {
+            StudyFigureKind::Beside { .. } => {
+                inputs.extend(one.keys(StageKind::Invert, &names));
+                inputs.extend(one.keys(StageKind::Measure, &names));
+            }
             StudyFigureKind::Grid { grid, .. } => {
                 inputs.extend(one.keys(StageKind::Invert, &names));
                 if !grid.under.is_empty() {

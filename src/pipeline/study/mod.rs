@@ -11,3 +11,4 @@ pub mod published;
 pub mod report;
 mod tables;
 mod varying;
+pub mod verdicts;

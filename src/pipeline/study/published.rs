@@ -18,13 +18,14 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::files::INVERSES;
 use crate::pipeline::publish::manifest;
+use crate::pipeline::publish::readings::drawn_readings;
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
 use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
     self, DataUsed, Measurement, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
-use crate::store::{LeftOut, Manifest, StageKey, place};
+use crate::store::{LeftOut, Manifest, READINGS, StageKey, place};
 
 /// Attempts to read a replicate that another process may be replacing, and the time between.
 const ATTEMPTS: usize = 3;
@@ -276,13 +277,18 @@ impl PublishedReplicate {
     ///
     /// # Errors
     /// If the file of inverses is not the one that the manifest lists.
-    pub fn inverses(&self, spec: &Spec, names: &[&str]) -> Result<Vec<Inverse>, RunError> {
+    pub fn inverses(
+        &self,
+        spec: &Spec,
+        names: &[&str],
+        with_readings: bool,
+    ) -> Result<Vec<Inverse>, RunError> {
         let path = self.folder.join(INVERSES);
-        let file = io::read(&path)?;
-        let listed = self.manifest.outputs.get(INVERSES);
-        if listed != Some(&sha256([&file[..]])) {
-            return Err(RunError::Modified(path));
-        }
+        let file = self.listed_file(INVERSES)?;
+        let table = match self.manifest.outputs.get(READINGS) {
+            Some(_) if with_readings => Some(self.listed_file(READINGS)?),
+            Some(_) | None => None,
+        };
         let shown = spec.inversions.iter();
         let shown = shown.filter(|inversion| names.contains(&inversion.name.as_str()));
         let inverse = |inversion: &Inversion| {
@@ -292,14 +298,25 @@ impl PublishedReplicate {
                 name: inversion.name.clone(),
                 images: images.ok_or_else(|| RunError::Modified(path.clone()))?,
                 solutions: Vec::new(),
-                measures: self.measures(inversion),
+                measures: self.measures(inversion, table.as_deref()),
             })
         };
         shown.map(inverse).collect()
     }
 
-    /// Returns the numbers measured on an inversion, per setting.
-    fn measures(&self, inversion: &Inversion) -> Vec<MeasuredSetting> {
+    /// Reads a published file that has the digest of the manifest.
+    fn listed_file(&self, name: &str) -> Result<Vec<u8>, RunError> {
+        let path = self.folder.join(name);
+        let file = io::read(&path)?;
+        if self.manifest.outputs.get(name) != Some(&sha256([&file[..]])) {
+            return Err(RunError::Modified(path));
+        }
+        Ok(file)
+    }
+
+    /// Returns the numbers measured on an inversion, per setting, with what evaluators read
+    /// if the table of readings is given.
+    fn measures(&self, inversion: &Inversion, table: Option<&[u8]>) -> Vec<MeasuredSetting> {
         let own = self.numbers.values.iter();
         let own = own.filter(|reading| reading.inversion == inversion.name);
         let measured = |reading: &Measurement| {
@@ -315,7 +332,9 @@ impl PublishedReplicate {
             let readings = own.clone().filter(|reading| reading.setting == value);
             MeasuredSetting {
                 values: readings.filter_map(measured).collect(),
-                readings: Vec::new(),
+                readings: table.map_or_else(Vec::new, |table| {
+                    drawn_readings(table, &inversion.name, value, &self.data.classes)
+                }),
             }
         };
         let settings = inversion.settings.iter();

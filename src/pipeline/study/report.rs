@@ -11,7 +11,7 @@ use super::graph::{ShownReplicate, figure_stage};
 use super::manifest::study_manifest;
 use super::published::{PublishedMember, PublishedReplicate, Wanted, list};
 use crate::claims::{ClaimResult, table};
-use crate::config::StudyFigureKind;
+use crate::config::{InverseGrid, StudyFigureKind};
 use crate::digest::sha256;
 use crate::io;
 use crate::pipeline::context::Context;
@@ -272,7 +272,7 @@ impl<'a> StudyReport<'a> {
             .study
             .compare
             .as_ref()
-            .map(|_| self.text(&members, &judged));
+            .map(|_| self.text(&members, &judged, &files));
         let page = page.map(String::into_bytes);
         let manifest = StudyManifest {
             page: page.as_ref().map(|page| sha256([&page[..]])),
@@ -304,8 +304,8 @@ impl<'a> StudyReport<'a> {
                     .map_err(|source| RunError::Figure(name.clone(), source))
             });
             let drawing = runner.get(&stage, &draw)?;
-            files.insert(format!("figures/{}.png", figure.name), drawing.png);
-            files.insert(format!("figures/{}.svg", figure.name), drawing.svg);
+            let pages = drawing.files(name).into_iter();
+            files.extend(pages.map(|(name, bytes)| (format!("figures/{name}"), bytes)));
         }
         Ok(())
     }
@@ -328,8 +328,9 @@ impl<'a> StudyReport<'a> {
     /// Reads the first replicate of each member, with the inverses that grids show.
     fn first_replicates(&self) -> Result<Vec<FirstReplicate<'_>>, RunError> {
         let figures = self.study.figures.iter().map(|figure| &figure.kind);
-        let grids = figures.filter(|kind| matches!(kind, StudyFigureKind::Grid { .. }));
-        let names: Vec<&str> = grids.flat_map(StudyFigureKind::inversions).collect();
+        let grids = figures.filter_map(StudyFigureKind::grid);
+        let names: Vec<&str> = grids.clone().flat_map(InverseGrid::inversions).collect();
+        let with_readings = grids.clone().any(InverseGrid::shows_readings);
         let mut first = Vec::new();
         for (member, own) in self.study.members.iter().zip(&self.members) {
             let Some(replicate) = own.replicates.first().filter(|_| !names.is_empty()) else {
@@ -338,7 +339,7 @@ impl<'a> StudyReport<'a> {
             first.push(FirstReplicate {
                 member,
                 replicate,
-                inverses: replicate.inverses(&member.spec, &names)?,
+                inverses: replicate.inverses(&member.spec, &names, with_readings)?,
             });
         }
         Ok(first)

@@ -77,7 +77,12 @@ impl StudyReport<'_> {
     }
 
     /// Returns the page about a comparison: its figures and tables.
-    pub(super) fn text(&self, members: &[Results], judged: &[ClaimResult]) -> String {
+    pub(super) fn text(
+        &self,
+        members: &[Results],
+        judged: &[ClaimResult],
+        files: &Outputs,
+    ) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
         let members_of_study = self.study.members.iter().zip(&self.members);
         for ((member, own), extension) in members_of_study.zip(&self.extensions) {
@@ -105,8 +110,10 @@ impl StudyReport<'_> {
         }
         for figure in &self.study.figures {
             let caption = markdown(&figure.caption);
-            let path = link(&format!("{folder}/{SUMMARY}/figures/{}.png", figure.name));
-            let _ = writeln!(text, "![{caption}]({path})\n");
+            for page in pages_of(&figure.name, files) {
+                let path = link(&format!("{folder}/{SUMMARY}/{page}"));
+                let _ = writeln!(text, "![{caption}]({path})\n");
+            }
             if !caption.is_empty() {
                 let _ = writeln!(text, "*{caption}*\n");
             }
@@ -121,4 +128,15 @@ impl StudyReport<'_> {
         }
         format!("{}\n", text.trim_end())
     }
+}
+
+/// Lists the pages of a figure among the files of a summary, in their order.
+fn pages_of(figure: &str, files: &Outputs) -> Vec<String> {
+    let page = |stem: &str| format!("figures/{stem}.png");
+    let whole = page(figure);
+    if files.contains_key(&whole) {
+        return vec![whole];
+    }
+    let pages = (1..).map(|number| page(&format!("{figure}-{number}")));
+    pages.take_while(|page| files.contains_key(page)).collect()
 }

@@ -1,17 +1,13 @@
 //! Drawing of the figures of one replicate.
 
-use faer::Mat;
-
-use super::history::panels;
+use super::history::lines_of_training;
+use super::rows::{class_names, rows_of};
 use super::samples;
-use crate::config::{ImageScale, InverseGrid, Metric, ReplicateFigure, ReplicateFigureKind, Spec};
-use crate::data::{Dataset, Description, ImageSize};
-use crate::figures::blank::{self, Blank};
-use crate::figures::curves::{self, Curves};
-use crate::figures::grid::{self, GreyScale, Grid, GridImage, GridRow, levels};
-use crate::figures::weights::{self, Weights};
-use crate::figures::{Drawing, FigureError, Texts};
-use crate::metrics::Measured;
+use crate::config::{ReplicateFigure, ReplicateFigureKind, Spec};
+use crate::data::{Dataset, Description};
+use crate::figures::grid::{self, Grid};
+use crate::figures::weights::{self, Names, Weights};
+use crate::figures::{Drawing, FigureError, Style, Texts, blank, lines};
 use crate::model::Parameters;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
@@ -43,15 +39,16 @@ pub fn draw(
     let texts = Texts {
         title: &drawer.title(),
         caption: &figure.caption,
-        note: &drawer.note(),
+        note: &drawer.note(figure),
     };
-    drawn_or_blank(drawn(drawer, figure, texts), |error| {
+    let style = Style {
+        look: figure.look,
+        texts,
+    };
+    drawn_or_blank(drawn(drawer, figure, style), |error| {
         let reason = error.to_string();
         on_blank(&reason);
-        blank::draw(&Blank {
-            texts,
-            reason: &reason,
-        })
+        blank::draw(style, &reason)
     })
 }
 
@@ -69,50 +66,55 @@ pub fn drawn_or_blank(
 fn drawn(
     drawer: &Drawer<'_>,
     figure: &ReplicateFigure,
-    texts: Texts<'_>,
+    style: Style<'_>,
 ) -> Result<Drawing, FigureError> {
+    let spec = &drawer.experiment.spec;
+    let grid = |columns, rows| {
+        grid::draw(&Grid {
+            style,
+            columns,
+            rows,
+        })
+    };
     match &figure.kind {
-        ReplicateFigureKind::Grid(of_inverses) => grid::draw(&Grid {
-            texts,
-            columns: class_names(drawer.data),
-            rows: rows_of(
-                &drawer.experiment.spec,
-                drawer.inverses,
-                drawer.data.size,
-                of_inverses,
-                &of_inverses.rows,
-            )?,
-        }),
-        ReplicateFigureKind::Curves { printed } => curves::draw(&Curves {
-            texts,
-            // Sources print the first epochs, and few of the others.
-            log: !printed.is_empty(),
-            panels: panels(drawer.history, printed),
-        }),
+        ReplicateFigureKind::Grid(shown) => grid(
+            class_names(spec, drawer.data),
+            rows_of(spec, drawer.inverses, drawer.data, shown, &shown.rows)?,
+        ),
+        ReplicateFigureKind::Curves { printed } => {
+            lines::draw(&lines_of_training(style, drawer.history, printed))
+        }
         ReplicateFigureKind::Weights { layer } => {
             let layer = drawer.parameters.get(*layer).ok_or(FigureError::Empty)?;
+            let names = |noun, count| Names {
+                noun,
+                all: numbered(count),
+            };
             weights::draw(&Weights {
-                texts,
-                rows: ("unit", numbered(layer.outputs)),
-                columns: ("input", numbered(layer.inputs)),
+                style,
+                rows: names("unit", layer.outputs),
+                columns: names("input", layer.inputs),
                 values: by_unit(layer),
             })
         }
-        ReplicateFigureKind::Samples { rows } => grid::draw(&Grid {
-            texts,
-            columns: rows.iter().map(usize::to_string).collect(),
-            rows: vec![samples::samples(drawer.samples()?, rows)?],
-        }),
+        ReplicateFigureKind::Samples { rows } => grid(
+            row_names(rows),
+            vec![samples::samples(spec, drawer.samples()?, rows)?],
+        ),
         ReplicateFigureKind::Components {
             rows,
             first,
             whiten,
-        } => grid::draw(&Grid {
-            texts,
-            columns: rows.iter().map(usize::to_string).collect(),
-            rows: samples::components(drawer.samples()?, rows, first, *whiten)?,
-        }),
+        } => {
+            let samples = samples::components(spec, drawer.samples()?, rows, first, *whiten)?;
+            grid(row_names(rows), samples)
+        }
     }
+}
+
+/// Names training rows.
+fn row_names(rows: &[usize]) -> Vec<String> {
+    rows.iter().map(|row| format!("row {row}")).collect()
 }
 
 impl Drawer<'_> {
@@ -120,9 +122,18 @@ impl Drawer<'_> {
         self.samples.ok_or(FigureError::Empty)
     }
 
-    /// Returns the note under every figure: data, seed and spec.
-    fn note(&self) -> String {
-        let (data, seed) = (self.experiment.describe(self.data), self.seed);
+    /// Returns the note under every figure: data, seed and spec. Figures of the data alone
+    /// do not say that the network is a control.
+    fn note(&self, figure: &ReplicateFigure) -> String {
+        let data = match figure.kind {
+            ReplicateFigureKind::Samples { .. } | ReplicateFigureKind::Components { .. } => {
+                self.experiment.describe_data(self.data)
+            }
+            ReplicateFigureKind::Grid(_)
+            | ReplicateFigureKind::Curves { .. }
+            | ReplicateFigureKind::Weights { .. } => self.experiment.describe(self.data),
+        };
+        let seed = self.seed;
         let Experiment {
             name, overrides, ..
         } = self.experiment;
@@ -141,82 +152,6 @@ impl Drawer<'_> {
             label => format!("{title}: {label}"),
         }
     }
-}
-
-/// Names the columns of a grid of classes.
-pub fn class_names(data: &Description) -> Vec<String> {
-    let classes = data.classes.iter();
-    classes.map(u8::to_string).collect()
-}
-
-/// Rows of a grid: one per setting of each of these inversions that the experiment has.
-/// Images have this size.
-pub fn rows_of(
-    spec: &Spec,
-    inverses: &[Inverse],
-    size: ImageSize,
-    grid: &InverseGrid,
-    names: &[String],
-) -> Result<Vec<GridRow>, FigureError> {
-    let named = |name: &str| inverses.iter().find(|inverse| inverse.name == name);
-    let like = match &grid.scale {
-        ImageScale::Like { inversion, .. } => named(inversion).map(|like| pixels(&like.images[0])),
-        ImageScale::Row | ImageScale::Image => None,
-    };
-    let scale = match (&grid.scale, &like) {
-        (ImageScale::Row, _) => GreyScale::Row,
-        (ImageScale::Image, _) => GreyScale::Image,
-        (ImageScale::Like { overflow, .. }, like) => {
-            GreyScale::Like(like.as_deref().unwrap_or_default(), *overflow)
-        }
-    };
-    let image = |levels| GridImage {
-        width: size.width,
-        height: size.height,
-        levels,
-    };
-    let mut rows = Vec::new();
-    for inverse in names.iter().filter_map(|name| named(name)) {
-        let inversion = spec.inversions.iter().find(|i| i.name == inverse.name);
-        let settings = inversion.map_or(&[][..], |inversion| &inversion.settings);
-        let found = inverse.images.iter().zip(&inverse.measures);
-        for (setting, (images, measures)) in settings.iter().zip(found) {
-            let levels = levels(&pixels(images), scale)?;
-            let label = format!("{} {}", inverse.name.replace('_', " "), setting.value);
-            rows.push(GridRow {
-                label: label.trim_end().to_owned(),
-                images: levels.into_iter().map(image).collect(),
-                under: under_images(images.nrows(), &measures.values, &grid.under),
-            });
-        }
-    }
-    Ok(rows)
-}
-
-/// Formats the metrics under each image, such as `p 0.99 · conv 0.87`; nothing without
-/// metrics.
-fn under_images(classes: usize, measures: &[Measured], under: &[Metric]) -> Vec<String> {
-    if under.is_empty() {
-        return Vec::new();
-    }
-    let numbers = |class| numbers(class, measures, under);
-    (0..classes).map(numbers).collect()
-}
-
-fn numbers(class: usize, measures: &[Measured], under: &[Metric]) -> String {
-    let one = |metric: &Metric| {
-        let own = |measured: &&Measured| measured.class == class && measured.metric == *metric;
-        let value = measures.iter().find(own).and_then(|own| own.value);
-        let value = value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        format!("{} {value}", metric.short())
-    };
-    under.iter().map(one).collect::<Vec<_>>().join(" · ")
-}
-
-/// Copies the pixels of each row.
-pub fn pixels(images: &Mat<f64>) -> Vec<Vec<f64>> {
-    let rows = images.row_iter();
-    rows.map(|row| row.iter().copied().collect()).collect()
 }
 
 /// Numbers the units of a layer, or its inputs.

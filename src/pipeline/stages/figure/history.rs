@@ -1,7 +1,8 @@
 //! Curves of the accuracy log, and of the log that a source printed.
 
-use crate::config::Printed;
-use crate::figures::curves::{CurvePanel, Line};
+use crate::config::{Bounds, Printed};
+use crate::figures::lines::{LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
+use crate::figures::{Style, ValueAxis};
 use crate::train::EpochRow;
 
 /// Column of the accuracy log.
@@ -73,46 +74,79 @@ const ACCURACIES: [LogColumn; 6] = [
     }),
 ];
 
-/// Returns the panels: losses on the left, accuracies on the right.
-pub fn panels(history: &[EpochRow], printed: &Printed) -> [CurvePanel<'static>; 2] {
-    let panel = |y_label, log, columns: &[LogColumn]| CurvePanel {
-        y_label,
-        log,
-        lines: lines(history, columns, printed),
+/// Returns the curves of a training: losses on the left, accuracies on the right.
+pub fn lines_of_training<'a>(
+    style: Style<'a>,
+    history: &[EpochRow],
+    printed: &Printed,
+) -> Lines<'a> {
+    let panel = |title: &str, bounds, log, columns: &[LogColumn]| LinePanel {
+        head: String::new(),
+        axis: ValueAxis {
+            title: title.to_owned(),
+            remark: String::new(),
+            log,
+            bounds,
+            references: Vec::new(),
+        },
+        series: series(history, columns, printed),
     };
-    [
-        panel("loss", true, &LOSSES),
-        panel("accuracy", false, &ACCURACIES),
-    ]
+    let losses = panel("Loss (lower is better)", Bounds::FROM_ZERO, true, &LOSSES);
+    let accuracies = panel(
+        "Accuracy (share of rows, higher is better)",
+        Bounds::FRACTION,
+        false,
+        &ACCURACIES,
+    );
+    Lines {
+        style,
+        x: VariedAxis {
+            title: "epoch".to_owned(),
+            names: Vec::new(),
+            // Sources print the first epochs, and few of the others.
+            log: !printed.is_empty(),
+            whole: true,
+        },
+        panels: vec![losses, accuracies],
+        across: 2,
+    }
 }
 
 /// Returns the lines of these columns, except those without any value.
-fn lines(history: &[EpochRow], columns: &[LogColumn], printed: &Printed) -> Vec<Line<'static>> {
+fn series(history: &[EpochRow], columns: &[LogColumn], printed: &Printed) -> Vec<Series> {
     let mut lines = Vec::new();
     for column in columns {
         let points = printed.get(column.name);
         if column.always || points.is_some() {
             let values = history.iter().map(|row| (row.epoch, (column.value)(row)));
-            lines.push(Line {
-                label: column.legend[0],
-                values: values.collect(),
-                dots: false,
-            });
+            lines.push(line(column.legend[0], SeriesKind::Line, values));
         }
         lines.extend(points.map(|points| {
-            Line {
-                label: column.legend[1],
-                values: points
-                    .iter()
-                    .map(|&(epoch, value)| (epoch, Some(value)))
-                    .collect(),
-                dots: true,
-            }
+            let values = points.iter().map(|&(epoch, value)| (epoch, Some(value)));
+            line(column.legend[1], SeriesKind::PointsAlone, values)
         }));
     }
-    let has_values = |line: &Line<'_>| line.values.iter().any(|(_, value)| value.is_some());
+    let has_values = |line: &Series| line.points.iter().any(|point| point.mean.is_finite());
     lines.retain(has_values);
     lines
+}
+
+fn line(
+    label: &str,
+    kind: SeriesKind,
+    values: impl Iterator<Item = (usize, Option<f64>)>,
+) -> Series {
+    let point = |(epoch, value): (usize, Option<f64>)| LinePoint {
+        x: epoch as f64,
+        mean: value.unwrap_or(f64::NAN),
+        interval: None,
+        dots: Vec::new(),
+    };
+    Series {
+        label: label.to_owned(),
+        points: values.map(point).collect(),
+        kind,
+    }
 }
 
 #[cfg(test)]
@@ -134,26 +168,29 @@ mod tests {
         }
     }
 
-    fn labels(panel: &CurvePanel<'static>) -> Vec<&'static str> {
-        panel.lines.iter().map(|line| line.label).collect()
+    fn labels(series: &[Series]) -> Vec<&str> {
+        series.iter().map(|line| line.label.as_str()).collect()
     }
 
     #[test]
     fn printed_values_are_drawn_beside_measured_ones() {
         let history = [row(1), row(2)];
-        let [loss, accuracy] = panels(&history, &Printed::new());
-        assert_eq!(
-            (labels(&loss), labels(&accuracy)),
-            (vec!["train"], vec!["train"])
-        );
+        let losses = series(&history, &LOSSES, &Printed::new());
+        assert_eq!(labels(&losses), ["train"]);
         let points = vec![(1, 0.48), (2, 0.32), (50, 0.02)];
         let printed = Printed::from([("running_loss", points), ("test_accuracy", vec![(2, 1.0)])]);
-        let [loss, accuracy] = panels(&history, &printed);
+        let losses = series(&history, &LOSSES, &printed);
         let expected = ["train", "while training", "while training, as printed"];
-        assert_eq!(labels(&loss), expected);
+        assert_eq!(labels(&losses), expected);
         // Without test rows there is only what is printed of them.
-        assert_eq!(labels(&accuracy), ["train", "test, as printed"]);
-        assert!(loss.lines[2].dots && !loss.lines[1].dots);
-        assert_eq!(loss.lines[2].values[2], (50, Some(0.02)));
+        let accuracies = series(&history, &ACCURACIES, &printed);
+        assert_eq!(labels(&accuracies), ["train", "test, as printed"]);
+        let kinds: Vec<SeriesKind> = losses.iter().map(|line| line.kind).collect();
+        let expected = [SeriesKind::Line, SeriesKind::Line, SeriesKind::PointsAlone];
+        assert_eq!(kinds, expected);
+        assert_eq!(
+            (losses[2].points[2].x, losses[2].points[2].mean),
+            (50.0, 0.02)
+        );
     }
 }

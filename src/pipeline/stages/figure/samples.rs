@@ -2,14 +2,15 @@
 
 use faer::Mat;
 
-use super::draw::pixels;
+use super::rows::pixels;
+use crate::config::Spec;
 use crate::data::Dataset;
 use crate::figures::FigureError;
-use crate::figures::grid::{self, GreyScale, GridImage, GridRow};
+use crate::figures::grid::{self, GreyScale, GridImage, GridRow, ShownScale};
 use crate::invert::{Components, SampleMoments};
 
 /// Returns training images as they are, black 0 and white 255, with their labels.
-pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
+pub fn samples(spec: &Spec, dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError> {
     let Dataset {
         train,
         size,
@@ -23,10 +24,16 @@ pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError
         width: size.width,
         height: size.height,
         levels: train.row(row).to_vec(),
+        beyond: Vec::new(),
     };
-    let label = |&row: &usize| format!("label {}", classes[usize::from(train.labels[row])]);
+    let label = |&row: &usize| {
+        let class = usize::from(train.labels[row]);
+        format!("label {}", spec.data.class_name(class, classes[class]))
+    };
     Ok(GridRow {
-        label: "training row".to_owned(),
+        label: "training image".to_owned(),
+        remark: String::new(),
+        scale: ShownScale::None,
         images: rows.iter().map(image).collect(),
         under: rows.iter().map(label).collect(),
     })
@@ -35,12 +42,13 @@ pub fn samples(dataset: &Dataset, rows: &[usize]) -> Result<GridRow, FigureError
 /// Returns training images, then one row per number of principal components: the images
 /// projected on these, or whitened and scaled from black to white each.
 pub fn components(
+    spec: &Spec,
     dataset: &Dataset,
     rows: &[usize],
     counts: &[usize],
     whiten: bool,
 ) -> Result<Vec<GridRow>, FigureError> {
-    let mut all = vec![samples(dataset, rows)?];
+    let mut all = vec![samples(spec, dataset, rows)?];
     let Dataset {
         train, size, range, ..
     } = dataset;
@@ -61,10 +69,16 @@ pub fn components(
             width: size.width,
             height: size.height,
             levels,
+            beyond: Vec::new(),
         };
         let percent = 100.0 * found.explained(count);
         all.push(GridRow {
-            label: format!("first {count}: {percent:.1} % of the variance"),
+            label: match count {
+                1 => "first component".to_owned(),
+                count => format!("first {count} components"),
+            },
+            remark: format!("{percent:.1} % of the variance"),
+            scale: ShownScale::None,
             images: levels.into_iter().map(image).collect(),
             under: Vec::new(),
         });

@@ -26,6 +26,16 @@ impl<'a> Along<'a> {
         Self { key, values }
     }
 
+    /// Names the axis in words.
+    pub fn title(&self) -> String {
+        let words = words(self.key);
+        match words.as_str() {
+            "hidden" => "hidden layers × units".to_owned(),
+            "percentile" => "percentile (%)".to_owned(),
+            _ => words,
+        }
+    }
+
     /// Names the places 0, 1, 2, ...; empty if places are the values themselves.
     pub fn names(&self) -> Vec<String> {
         self.values.iter().map(|value| name(value)).collect()
@@ -44,10 +54,20 @@ fn value<'a>(member: &'a Experiment, key: &str) -> Option<&'a str> {
     at.find(|(own, _)| own == key).map(|(_, value)| &**value)
 }
 
-/// Returns the values that distinguish an experiment.
+/// Writes the last part of a dotted key as words.
+fn words(key: &str) -> String {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    last.replace('_', " ")
+}
+
+/// Returns the values that distinguish an experiment; a number follows its key, since it
+/// says nothing alone.
 pub fn short(member: &Experiment) -> String {
-    let values = member.at.iter().map(|(_, value)| name(value));
-    values.collect::<Vec<_>>().join(", ")
+    let value = |(key, value): &(String, String)| match value.parse::<f64>() {
+        Ok(_) => format!("{} {value}", words(key)),
+        Err(_) => name(value),
+    };
+    member.at.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
 /// Abbreviates hidden layers of one size: `2 × 30` for `[30,30]`.

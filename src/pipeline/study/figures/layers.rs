@@ -1,44 +1,64 @@
 //! Metrics of layers, against the layer.
 
 use super::along::short;
-use crate::figures::lines::{LinePoint, PanelRow, Series};
+use super::axes::Trainings;
+use crate::figures::lines::{LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
+use crate::figures::{Style, ValueAxis};
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::study::report::StudyReport;
 use crate::report::SummaryRow;
 use crate::train::LayerMetric;
 
-/// Returns one panel per metric, with one line per member.
-pub fn panels(
+/// Returns one panel per metric, with one series per member.
+pub fn lines<'a>(
+    style: Style<'a>,
     report: &StudyReport<'_>,
     metrics: &[LayerMetric],
     rows: &[SummaryRow],
-) -> Vec<PanelRow> {
+) -> Lines<'a> {
     let members = &report.study.members;
     let panel = |&metric: &LayerMetric| {
         let line = |member: &Experiment| Series {
             label: short(member),
             points: points(rows, &member.name, metric),
-            marked: true,
+            kind: SeriesKind::Points,
         };
-        PanelRow {
-            y_label: format!("{} ({})", metric.name().replace('_', " "), metric.unit()),
-            log: metric.is_logarithmic(),
-            panels: vec![members.iter().map(line).collect()],
+        let own = rows
+            .iter()
+            .filter(|row| row.metric == metric.name() && row.mean.is_some());
+        LinePanel {
+            head: String::new(),
+            axis: ValueAxis {
+                title: format!("{} ({})", metric.label(), metric.unit()),
+                remark: Trainings(own.map(|row| row.trainings.len()).collect()).text(),
+                log: metric.is_logarithmic(),
+                bounds: metric.bounds(),
+                references: Vec::new(),
+            },
+            series: members.iter().map(line).collect(),
         }
     };
-    metrics.iter().map(panel).collect()
+    Lines {
+        style,
+        x: VariedAxis {
+            title: "layer, from the pixels on".to_owned(),
+            names: names(metrics, rows),
+            log: false,
+            whole: true,
+        },
+        panels: metrics.iter().map(panel).collect(),
+        across: 2,
+    }
 }
 
-/// Numbers the layers of the deepest member.
-pub fn names(report: &StudyReport<'_>) -> Vec<String> {
-    let hidden = report
-        .study
-        .members
-        .iter()
-        .map(|member| member.spec.model.hidden.len());
-    (0..=hidden.max().unwrap_or(0))
-        .map(|layer| layer.to_string())
-        .collect()
+/// Numbers the layers up to the last one with a value.
+fn names(metrics: &[LayerMetric], rows: &[SummaryRow]) -> Vec<String> {
+    let shown = rows.iter().filter(|row| {
+        row.mean.is_some() && metrics.iter().any(|metric| metric.name() == row.metric)
+    });
+    let layers = shown.filter_map(|row| row.setting.parse::<usize>().ok());
+    let last = layers.max().unwrap_or(0);
+    (0..=last).map(|layer| layer.to_string()).collect()
 }
 
 fn points(rows: &[SummaryRow], experiment: &str, metric: LayerMetric) -> Vec<LinePoint> {
@@ -50,6 +70,7 @@ fn points(rows: &[SummaryRow], experiment: &str, metric: LayerMetric) -> Vec<Lin
             x: row.setting.parse().ok()?,
             mean: row.mean?,
             interval: row.low.zip(row.high),
+            dots: row.dots(),
         })
     };
     own.filter_map(point).collect()

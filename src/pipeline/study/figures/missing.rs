@@ -36,6 +36,7 @@ pub fn missing(report: &StudyReport<'_>, kind: &StudyFigureKind) -> Vec<String> 
                 .map(|metric| format!("no layer has a value of {}", metric.name()))
                 .collect()
         }
+        StudyFigureKind::Beside { grid, metric } => of_inverses(&[*metric], &grid.rows),
         StudyFigureKind::Grid { .. } => Vec::new(),
     }
 }

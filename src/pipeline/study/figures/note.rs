@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::FirstReplicate;
+use crate::grouped::grouped;
 use crate::metrics::statistics::MIN_REPLICATES;
 use crate::pipeline::study::published::{PublishedReplicate, list};
 use crate::pipeline::study::report::StudyReport;
@@ -84,12 +85,30 @@ fn capital(text: &str) -> String {
 /// Describes the data of the members, and what makes them controls, each once.
 fn data(report: &StudyReport<'_>) -> String {
     let members = report.study.members.iter().zip(&report.members);
-    let mut all: Vec<String> = members
-        .flat_map(|(member, own)| own.replicates.iter().map(|one| member.describe(&one.data)))
-        .collect();
-    all.sort();
-    all.dedup();
-    all.join("; ")
+    let mut all: Vec<(String, Option<String>)> = Vec::new();
+    for (member, own) in members {
+        for one in &own.replicates {
+            let described = (member.describe_data(&one.data), member.spec.control());
+            if !all.contains(&described) {
+                all.push(described);
+            }
+        }
+    }
+    // Each data set once, with all that is a control on it.
+    let line = |(data, controls): (String, Vec<Option<String>>)| {
+        let plain = controls.contains(&None);
+        let controls: Vec<String> = controls.into_iter().flatten().collect();
+        match (&controls[..], plain) {
+            ([], _) => data,
+            (_, false) => format!("{data}, CONTROL: {}", controls.join("; ")),
+            (_, true) => format!("{data}, and as CONTROL: {}", controls.join("; ")),
+        }
+    };
+    grouped(all)
+        .into_iter()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn overrides(report: &StudyReport<'_>) -> String {
