@@ -19,7 +19,7 @@ mod training;
 
 use faer::Mat;
 
-pub use controls::{ControlRow, TEST, TOGETHER, controls, warning};
+pub use controls::{ControlRow, TEST, TOGETHER, controls, poor_judges, poor_judges_note};
 pub use reliability::ReliabilityRow;
 
 use crate::arrays::{Array, Values};
