@@ -60,6 +60,9 @@ pub const OVERLAPS: &str = "overlaps.csv";
 /// File name of what evaluators read in inverses.
 pub const READINGS: &str = "readings.csv";
 
+/// File name of the agreement between evaluators.
+pub const AGREEMENT: &str = "agreement.csv";
+
 /// File name of the searches for inverses.
 pub const SOLUTIONS: &str = "solutions.csv";
 

@@ -4,6 +4,7 @@
 //! every class of the data file and of "none". They see grey levels, as
 //! people do, and are the same for all networks trained on the same data file.
 
+mod agreement;
 mod calibration;
 mod controls;
 mod conv;
@@ -19,6 +20,7 @@ mod training;
 
 use faer::Mat;
 
+pub use agreement::{AgreementRow, agreement};
 pub use controls::{ControlRow, TEST, TOGETHER, controls, poor_judges, poor_judges_note};
 pub use reliability::ReliabilityRow;
 
