@@ -37,12 +37,12 @@ fn described(project: &Project) -> String {
     let (all, classes): (Vec<_>, Vec<_>) = accuracies.partition(|(label, _)| label.is_empty());
     let poor = classes.iter().filter(|(_, recall)| *recall < 0.9);
     let poor: Vec<String> = poor
-        .map(|(label, recall)| format!("{label} ({recall:.2})"))
+        .map(|(label, recall)| format!("{label} ({recall:.3})"))
         .collect();
     assert!(all.len() == 1 && all[0].1 < 0.95 && !poor.is_empty());
     let accuracy = all[0].1;
     format!(
-        "right on only {accuracy:.2} of test rows; classes recalled poorly: {}",
+        "right on only {accuracy:.3} of test rows; classes recalled poorly: {}",
         poor.join(", ")
     )
 }

@@ -119,13 +119,13 @@ pub fn poor_judges(controls: &[ControlRow]) -> Option<String> {
     let class = |row: &ControlRow| {
         let label = row.pictures.strip_prefix(TEST)?.trim().to_owned();
         (!label.is_empty() && row.judge_accuracy < POOR_RECALL)
-            .then(|| format!("{label} ({:.2})", row.judge_accuracy))
+            .then(|| format!("{label} ({:.3})", row.judge_accuracy))
     };
     let classes: Vec<String> = together().filter_map(class).collect();
     let mut faults = Vec::new();
     if digits.judge_accuracy < POOR {
         faults.push(format!(
-            "right on only {:.2} of test rows",
+            "right on only {:.3} of test rows",
             digits.judge_accuracy
         ));
     }

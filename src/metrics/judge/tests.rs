@@ -221,11 +221,11 @@ fn poor_judges_are_warned_of() {
     ];
     assert_eq!(
         poor_judges(&poor).as_deref(),
-        Some("right on only 0.90 of test rows; classes recalled poorly: 3 (0.85)")
+        Some("right on only 0.900 of test rows; classes recalled poorly: 3 (0.850)")
     );
     assert_eq!(poor_judges(&[]), None);
     assert_eq!(poor_judges_note(None), None);
-    let note = poor_judges_note(Some("right on only 0.90 of test rows"));
-    let expected = "Poor judges of legibility: right on only 0.90 of test rows.";
+    let note = poor_judges_note(Some("right on only 0.900 of test rows"));
+    let expected = "Poor judges of legibility: right on only 0.900 of test rows.";
     assert_eq!(note.as_deref(), Some(expected));
 }
