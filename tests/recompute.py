@@ -329,6 +329,34 @@ def check_readings(folder, wanted):
     print(f"{folder}: {len(rows)} readings differ from NumPy by at most {max(errors.values()):.1e}")
 
 
+def check_agreement(folder):
+    """How often evaluators name the same, from their readings."""
+    said = {}
+    for _, _, _, _, view, judge, *p in (row.values() for row in table(folder / "readings.csv")):
+        said.setdefault(view, {}).setdefault(judge, []).append(np.array(p, float))
+    rows = {(row["view"], row["a"], row["b"]): row for row in table(folder / "agreement.csv")}
+    expect(len(rows) == 32, f"{folder}: {len(rows)} rows of agreement")
+    for view, by in said.items():
+        names = ["conv-0", "conv-1", "conv-2", "conv-3", "conv-4", "knn"]
+        p = {name: np.array(by[name]) for name in names}
+        named = {name: p[name].argmax(axis=1) for name in names}
+        wanted = {
+            (a, b): [
+                np.mean(named[a] == named[b]),
+                np.abs(p[a] - p[b]).sum(axis=1).mean() / 2,
+            ]
+            for i, a in enumerate(names)
+            for b in names[i + 1 :]
+        }
+        same = np.ptp(list(named.values()), axis=0) == 0
+        wanted["all", "all"] = [same.mean(), np.mean([apart for _, apart in wanted.values()])]
+        for pair, numbers in wanted.items():
+            row = rows[(view, *pair)]
+            found = np.array([row["same_answer"], row["probability_distance"]], float)
+            is_same = np.allclose(found, numbers, atol=1e-9) and int(row["n"]) == len(same)
+            expect(is_same, f"{folder}: agreement of {pair} in {view}: {found}, not {numbers}")
+
+
 def check_measures(folder, spec, network, found, judges):
     """Some measures again, the rest follows from the same arrays."""
     empirical = network.empirical(20 * np.eye(5) - 10, {"score": "l1", "pixels": 254})
@@ -365,6 +393,7 @@ def check_measures(folder, spec, network, found, judges):
     expect(count >= len(wanted), f"{folder}: {count} measures of {len(wanted)}")
     if judges:
         check_readings(folder, readings)
+        check_agreement(folder)
 
 
 def check_claims(results):

@@ -7,7 +7,7 @@ use super::evidence::{Evidence, IntervalOf, PValues};
 use super::form::{Claim, SourcePart, Statement, Term, Threshold};
 use super::numbers::{bounds, of_experiments, of_seeds};
 use super::verdict::{MAX_MORE, PointEstimate, UndecidedReason, Verdict};
-use crate::config::{Bounds, NumberScale, Scale, default_tolerance};
+use crate::config::{Bounds, Metric, NumberScale, Scale, default_tolerance};
 use crate::metrics::statistics::{Estimate, ONE_SIDED, TrainingNumber};
 use crate::report::Results;
 use crate::report::per_replicate::agreement;
@@ -46,6 +46,9 @@ pub struct ClaimResult {
     /// Description of seeds added after a look; empty without any.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub extended: String,
+    /// Description of the evaluators that read a metric of it, if they are poor.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub poor_judges: String,
     /// One result per metric.
     pub tests: Vec<MetricResult>,
 }
@@ -84,6 +87,8 @@ pub struct ExperimentResults<'a> {
     pub varies: String,
     /// Description of seeds added after a look; empty without any.
     pub extended: String,
+    /// Description of the evaluators that read its inverses; empty unless they are poor.
+    pub poor_judges: String,
     /// Results, or the reason why there are none.
     pub results: Result<&'a Results, String>,
 }
@@ -101,6 +106,8 @@ pub fn judge_claims(
             .map(|metric| judge_metric(claim, metric, experiments))
             .collect();
         let threshold = claim.threshold.as_ref();
+        let mut names = claim.metrics.iter();
+        let is_read = names.any(|metric| Metric::is_read_by_judges(metric));
         ClaimResult {
             study: study.to_owned(),
             says: claim.says.clone(),
@@ -117,6 +124,11 @@ pub fn judge_claims(
             depends_on_reading: false,
             varies: texts(claim, experiments, |one| &one.varies),
             extended: texts(claim, experiments, |one| &one.extended),
+            poor_judges: if is_read {
+                texts(claim, experiments, |one| &one.poor_judges)
+            } else {
+                String::new()
+            },
             tests,
         }
     };

@@ -122,7 +122,12 @@ fn origin(claim: &ClaimResult) -> Vec<String> {
     let mut parts = vec![claim.study.as_str()];
     parts.extend(claim.source.as_deref());
     let mut lines = wrap(&escape::line(&parts.join(": ")), MARGIN);
-    let notes = [reading(claim), threshold(claim), reason(claim)];
+    let notes = [
+        reading(claim),
+        threshold(claim),
+        reason(claim),
+        poor_judges(claim),
+    ];
     for note in notes.into_iter().filter(|note| !note.is_empty()) {
         lines.extend(wrap(&escape::line(&note), MARGIN));
     }
@@ -140,6 +145,14 @@ pub fn reading(claim: &ClaimResult) -> String {
             )
         }
         Some(reading) => format!("reading: {}", reading.name()),
+    }
+}
+
+/// Describes poor judges that read a metric of a claim.
+pub fn poor_judges(claim: &ClaimResult) -> String {
+    match claim.poor_judges.as_str() {
+        "" => String::new(),
+        poor => format!("poor judges: {poor}"),
     }
 }
 

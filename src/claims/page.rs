@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::judge::{ClaimResult, MetricResult};
-use super::ledger::{NOTE, counts, observed, quantity, reading, reason, threshold, varying};
+use super::ledger::{
+    NOTE, counts, observed, poor_judges, quantity, reading, reason, threshold, varying,
+};
 use crate::escape::markdown as plain;
 use crate::metrics::statistics::MIN_REPLICATES;
 
@@ -38,7 +40,7 @@ fn cells(claim: &ClaimResult) -> [String; 5] {
         lines.collect::<Vec<String>>().join("<br>")
     };
     let verdict = format!("**{}**", claim.verdict.word());
-    let notes = [reason(claim), reading(claim)];
+    let notes = [reason(claim), reading(claim), poor_judges(claim)];
     let notes = notes.iter().filter(|note| !note.is_empty());
     let verdict = notes.fold(verdict, |text, note| text + "<br>" + &plain(note));
     let mut claimed = each(&|test| test.claimed.clone());

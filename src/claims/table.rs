@@ -55,10 +55,20 @@ struct ClaimRow<'a> {
     /// Description of seeds added after a look: a column only if any were.
     #[serde(skip_serializing_if = "Option::is_none")]
     extended: Option<&'a str>,
+    /// Description of poor judges: a column only if any read a metric.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poor_judges: Option<&'a str>,
+}
+
+/// Columns that a table has only if a claim fills them.
+#[derive(Clone, Copy)]
+struct OptionalColumns {
+    extended: bool,
+    poor_judges: bool,
 }
 
 impl<'a> ClaimRow<'a> {
-    fn new(claim: &'a ClaimResult, test: &'a MetricResult, is_extended: bool) -> Self {
+    fn new(claim: &'a ClaimResult, test: &'a MetricResult, shown: OptionalColumns) -> Self {
         let seeds = test.replicates.iter().map(|(seed, _)| seed.to_string());
         Self {
             study: &claim.study,
@@ -91,7 +101,8 @@ impl<'a> ClaimRow<'a> {
             } else {
                 "undecided"
             },
-            extended: is_extended.then_some(&*claim.extended),
+            extended: shown.extended.then_some(&*claim.extended),
+            poor_judges: shown.poor_judges.then_some(&*claim.poor_judges),
         }
     }
 }
@@ -101,10 +112,13 @@ impl<'a> ClaimRow<'a> {
 /// # Errors
 /// If a row cannot be encoded, which text and numbers always can.
 pub fn csv(ledger: &[ClaimResult]) -> Result<Vec<u8>, csv::Error> {
-    let is_extended = ledger.iter().any(|claim| !claim.extended.is_empty());
+    let shown = OptionalColumns {
+        extended: ledger.iter().any(|claim| !claim.extended.is_empty()),
+        poor_judges: ledger.iter().any(|claim| !claim.poor_judges.is_empty()),
+    };
     let rows = ledger.iter().flat_map(|claim| {
         let tests = claim.tests.iter();
-        tests.map(move |test| ClaimRow::new(claim, test, is_extended))
+        tests.map(move |test| ClaimRow::new(claim, test, shown))
     });
     to_csv(&rows.collect::<Vec<_>>())
 }

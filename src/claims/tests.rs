@@ -126,6 +126,7 @@ fn member(results: &Results) -> ExperimentResults<'_> {
         label: "x".to_owned(),
         varies: "initial weights".to_owned(),
         extended: String::new(),
+        poor_judges: String::new(),
         results: Ok(results),
     }
 }
@@ -194,6 +195,7 @@ fn what_cannot_be_known_is_undecided() {
         label: String::new(),
         varies: String::new(),
         extended: String::new(),
+        poor_judges: String::new(),
         results: Err("x was not run".to_owned()),
     };
     let judged = &judge_claims("s", &[least], &[not_run])[0];

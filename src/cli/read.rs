@@ -48,8 +48,8 @@ pub fn read(args: &ReadArgs) -> Result<(), Failure> {
     for (path, readings) in lines {
         say(&line(&escape::path(path), readings, &read));
     }
-    if let Some(warning) = &read.warning {
-        say(&format!("poor judges: {warning}"));
+    if let Some(poor) = &read.poor_judges {
+        say(&format!("poor judges: {poor}"));
     }
     Ok(())
 }

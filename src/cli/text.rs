@@ -93,8 +93,8 @@ fn judges(out: &mut String, controls: &[ControlRow]) -> std::fmt::Result {
         digits.judge_accuracy,
         wrong / of.max(1) as f64
     )?;
-    match judge::warning(controls) {
-        Some(warning) => writeln!(out, "  poor judges: {warning}"),
+    match judge::poor_judges(controls) {
+        Some(poor) => writeln!(out, "  poor judges: {poor}"),
         None => Ok(()),
     }
 }

@@ -56,7 +56,7 @@ const JUDGED: Tolerance = Tolerance::new(0.05, 0.0);
 /// the same optimum despite rounding, as networks without hidden layers do: two devices
 /// that round differently then agree to a few millionths. Deeper networks become other
 /// networks; their specs must state what can still be expected.
-const DEFAULTS: [(&str, Tolerance); 33] = [
+const DEFAULTS: [(&str, Tolerance); 35] = [
     ("running_loss", LOSS),
     ("running_accuracy", ACCURACY),
     ("running_subset_accuracy", ACCURACY),
@@ -90,6 +90,9 @@ const DEFAULTS: [(&str, Tolerance); 33] = [
     ("auroc", JUDGED),
     ("calibration_error", JUDGED),
     ("confidence", JUDGED),
+    // Of the table of agreement: of ten pictures, one with another answer is 0.1.
+    ("same_answer", Tolerance::new(0.2, 0.0)),
+    ("probability_distance", JUDGED),
     // Of the table of how inverses were found: a rounding may take a step more.
     ("steps", Tolerance::new(20.0, 0.5)),
     ("objective", Tolerance::new(1e-6, 1e-3)),

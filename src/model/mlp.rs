@@ -10,6 +10,7 @@ use super::init::Parameters;
 use super::{Activation, Output};
 use crate::kernels::{FusedMlp, Input, LayerShape, Nonlinearity};
 use plain::PlainMlp;
+pub use plain::updated;
 
 /// Dense layers with an activation between them; at least one layer.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ pub use device::{
     max_tensor_bytes, open, panic_message, total,
 };
 pub use init::{Init, InitStd, Parameters, draw};
-pub use mlp::{Mlp, numbers, read};
+pub use mlp::{Mlp, Update, numbers, read, updated};
 pub use network::{Layer, Network, map};
 pub use output::Output;
 pub use randomise::randomise_last;

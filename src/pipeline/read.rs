@@ -8,7 +8,7 @@ use super::runner::Runner;
 use super::samples::LazyDataset;
 use super::source::Source;
 use super::stages::judge::{self, JudgeWork};
-use crate::metrics::judge::{Judges, Readings, warning};
+use crate::metrics::judge::{Judges, Readings, poor_judges};
 use crate::model::open;
 use crate::pace::Pace;
 
@@ -28,8 +28,8 @@ pub struct PictureReadings {
     pub classes: Vec<u8>,
     /// One per picture.
     pub readings: Vec<Readings>,
-    /// Warning of poor evaluators.
-    pub warning: Option<String>,
+    /// Description of poor evaluators; none if they are not.
+    pub poor_judges: Option<String>,
 }
 
 /// Reads pictures with the evaluators of the data file of an experiment, which are trained
@@ -81,7 +81,7 @@ fn read_on(
     Ok(PictureReadings {
         classes: file.classes.clone(),
         readings: readings.map_err(RunError::Judge)?,
-        warning: warning(&judge.controls),
+        poor_judges: poor_judges(&judge.controls),
     })
 }
 

@@ -46,6 +46,9 @@ pub struct Side {
     pub name: String,
     /// Seeds of its replicates, ascending.
     pub seeds: Vec<u64>,
+    /// Description of the evaluators that read its inverses, if they are poor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poor_judges: Option<String>,
 }
 
 /// One metric of both. The value of a replicate is the mean over the classes, or that of the
@@ -231,6 +234,7 @@ fn side(results: &Results) -> Side {
     Side {
         name: results.name.clone(),
         seeds: results.seeds().collect(),
+        poor_judges: results.poor_judges(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Results of an experiment, read from its folder.
 
-use std::collections::BTreeMap;
+mod optional;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::error::ResultsError;
@@ -18,6 +19,7 @@ use crate::store::{
 };
 use crate::table::from_csv;
 use crate::train::LayerRow;
+use optional::{OptionalTables, in_table};
 
 /// All replicates of an experiment.
 #[derive(Debug, Clone)]
@@ -57,6 +59,8 @@ pub struct ReplicateNumbers {
     pub epochs: Vec<(usize, Vec<Measurement>)>,
     /// Similarity of the inverses of two inversions; empty unless asked for.
     pub pairs: Vec<PairReading>,
+    /// Description of the evaluators that read its inverses, if they are poor.
+    pub poor_judges: Option<String>,
 }
 
 /// Tables of a replicate to read.
@@ -182,6 +186,7 @@ impl ReplicateNumbers {
             values,
             epochs,
             pairs,
+            poor_judges: None,
         })
     }
 }
@@ -228,6 +233,15 @@ impl Results {
     /// Seeds of the replicates, ascending.
     pub fn seeds(&self) -> impl Iterator<Item = u64> {
         self.replicates.iter().map(|replicate| replicate.seed)
+    }
+
+    /// Describes the evaluators that read the inverses, if they are poor. Replicates have the
+    /// same ones, unless they were published at different times.
+    pub fn poor_judges(&self) -> Option<String> {
+        let all = self.replicates.iter();
+        let different: BTreeSet<&str> = all.filter_map(|one| one.poor_judges.as_deref()).collect();
+        let different: Vec<&str> = different.into_iter().collect();
+        (!different.is_empty()).then(|| different.join("; "))
     }
 }
 
@@ -324,6 +338,7 @@ pub fn replicate(
     values.extend(metrics);
     let readings: Vec<EvaluatorRow> = rows.of(EVALUATORS)?;
     add_readings(&mut values, &readings);
+    let poor_judges = rows.poor_judges(&values)?;
     let pairs = match tables {
         Tables::Numbers => Vec::new(),
         Tables::NumbersAndPairs => rows.of(OVERLAPS)?,
@@ -333,6 +348,7 @@ pub fn replicate(
         values,
         epochs,
         pairs,
+        poor_judges,
     })
 }
 
@@ -340,26 +356,6 @@ pub fn replicate(
 fn inverts(manifest: &Manifest) -> bool {
     let inversions = manifest.spec.get("invert").and_then(Value::as_array);
     inversions.is_some_and(|inversions| !inversions.is_empty())
-}
-
-/// Tables of a replicate that not every run writes.
-struct OptionalTables<'a> {
-    folder: &'a Path,
-    published: Published<'a>,
-}
-
-impl OptionalTables<'_> {
-    /// Reads the rows of a table; none if the manifest does not list it.
-    fn of<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, ResultsError> {
-        let bytes = self.published.table(name)?;
-        let rows = bytes.map_or(Ok(Vec::new()), |bytes| from_csv(&bytes));
-        rows.map_err(in_table(&self.folder.join(name)))
-    }
-}
-
-fn in_table(path: &Path) -> impl FnOnce(csv::Error) -> ResultsError {
-    let path = path.to_owned();
-    |source| ResultsError::Table { path, source }
 }
 
 /// Reads every row of an accuracy log: its epoch and all other columns.

@@ -7,7 +7,9 @@ use super::compare::{
 };
 use super::layout::NONE;
 use super::render::{is_symmetric, reads_symmetric};
+use crate::config::Metric;
 use crate::grouped::grouped;
+use crate::metrics::judge::poor_judges_note;
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
 
 /// Notes on the rows that a table shows.
@@ -32,6 +34,7 @@ impl Notes<'_> {
             .map(|note| (self.escape)(note))
             .collect();
         notes.extend(losses(comparison, rows));
+        notes.extend(poor_judges(comparison, rows).map(|note| (self.escape)(&note)));
         notes.extend(left_out(comparison, self.escape));
         notes.extend(classes(rows));
         if !rows.is_empty() {
@@ -100,6 +103,23 @@ fn losses(comparison: &ExperimentComparison, rows: &[ComparisonRow]) -> Option<S
     let shown = rows.iter().any(|row| row.metric.ends_with("loss"));
     (other && shown)
         .then(|| "A and B minimise different losses: their losses are not on one scale.".to_owned())
+}
+
+/// Warns of poor judges, if they read any of the rows.
+fn poor_judges(comparison: &ExperimentComparison, rows: &[ComparisonRow]) -> Option<String> {
+    let mut metrics = rows.iter().map(|row| row.metric.as_str());
+    if !metrics.any(Metric::is_read_by_judges) {
+        return None;
+    }
+    let [a, b] = [&comparison.a, &comparison.b].map(|side| side.poor_judges.as_deref());
+    let poor = match (a, b) {
+        (Some(a), Some(b)) if a == b => a.to_owned(),
+        (Some(a), Some(b)) => format!("of A, {a}; of B, {b}"),
+        (Some(a), None) => format!("of A, {a}"),
+        (None, Some(b)) => format!("of B, {b}"),
+        (None, None) => return None,
+    };
+    poor_judges_note(Some(&poor))
 }
 
 /// Metrics of inversions that cannot be compared for one reason.
@@ -273,6 +293,32 @@ mod tests {
     use super::super::compare::compare;
     use super::super::fixture::{in_memory, measurement};
     use super::*;
+
+    /// Judges of one side, of both alike or of each are named, and only beside rows that they
+    /// read.
+    #[test]
+    fn poor_judges_are_named_by_side() {
+        let side = |metric: &str, poor: Option<&str>| {
+            let mut side = in_memory(&[(0, vec![measurement("x", metric, 0, 0.5)])]);
+            side.replicates[0].poor_judges = poor.map(str::to_owned);
+            side
+        };
+        let note = |metric: &str, a: Option<&str>, b: Option<&str>| {
+            let comparison = compare(&side(metric, a), &side(metric, b));
+            poor_judges(&comparison, &comparison.rows)
+        };
+        let read = |a, b| note("legibility", a, b);
+        let text = |poor: &str| Some(format!("Poor judges of legibility: {poor}."));
+        assert_eq!(read(None, None), None);
+        assert_eq!(read(Some("so"), Some("so")), text("so"));
+        assert_eq!(read(Some("so"), None), text("of A, so"));
+        assert_eq!(read(None, Some("so")), text("of B, so"));
+        assert_eq!(
+            read(Some("so"), Some("not so")),
+            text("of A, so; of B, not so")
+        );
+        assert_eq!(note("l1_distance", Some("so"), Some("so")), None);
+    }
 
     #[test]
     fn metrics_left_out_are_merged_if_p_is_corrected() {

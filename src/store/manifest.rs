@@ -51,11 +51,17 @@ pub const METRICS: &str = "metrics.csv";
 /// File name of the metrics of inverses by each evaluator that reads them.
 pub const EVALUATORS: &str = "evaluators.csv";
 
+/// File name of the predictions of evaluators for pictures of a known class, or of none.
+pub const JUDGES: &str = "judges.csv";
+
 /// File name of the similarity of two inversions.
 pub const OVERLAPS: &str = "overlaps.csv";
 
 /// File name of what evaluators read in inverses.
 pub const READINGS: &str = "readings.csv";
+
+/// File name of the agreement between evaluators.
+pub const AGREEMENT: &str = "agreement.csv";
 
 /// File name of the searches for inverses.
 pub const SOLUTIONS: &str = "solutions.csv";

@@ -24,9 +24,9 @@ pub use gc::{Cleaned, Garbage};
 pub use key::StageKey;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
-    ACCURACY, EVALUATORS, LAYERS, LeftOut, MANIFEST, METRICS, Manifest, ManifestError, NETWORK,
-    OVERLAPS, READINGS, ROWS, SOLUTIONS, SUMMARY, StageEntry, StudyManifest, TIMINGS, place,
-    recorded, seed_of,
+    ACCURACY, AGREEMENT, EVALUATORS, JUDGES, LAYERS, LeftOut, MANIFEST, METRICS, Manifest,
+    ManifestError, NETWORK, OVERLAPS, READINGS, ROWS, SOLUTIONS, SUMMARY, StageEntry,
+    StudyManifest, TIMINGS, place, recorded, seed_of,
 };
 pub use published::{FileFault, Published, PublishedError};
 pub use usage::Usage;

@@ -40,6 +40,7 @@ mod output;
 mod owned;
 mod parity;
 mod plan;
+mod poor_judges;
 mod project;
 mod random_direction;
 mod randomised;

@@ -8,8 +8,9 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log, judged};
 
-const EXPECTED: [&str; 19] = [
+const EXPECTED: [&str; 20] = [
     "accuracy.csv",
+    "agreement.csv",
     "evaluators.csv",
     "figures/each.png",
     "figures/each.svg",

@@ -110,29 +110,35 @@ pub const TOGETHER: &str = "read";
 /// Place of the degraded digits among the kinds.
 const DEGRADED: usize = 1;
 
-/// Returns a warning for every output that shows readings, if the evaluators together are
-/// poor on test digits, or on a class of them; none if they are not, or were not tested.
+/// Describes how the evaluators together are poor on test digits, or on a class of them;
+/// none if they are not, or were not tested. Every output that shows readings has it.
 #[must_use]
-pub fn warning(controls: &[ControlRow]) -> Option<String> {
+pub fn poor_judges(controls: &[ControlRow]) -> Option<String> {
     let together = || controls.iter().filter(|row| row.judge == TOGETHER);
     let digits = together().find(|row| row.pictures == TEST)?;
     let class = |row: &ControlRow| {
         let label = row.pictures.strip_prefix(TEST)?.trim().to_owned();
         (!label.is_empty() && row.judge_accuracy < POOR_RECALL)
-            .then(|| format!("{label} ({:.2})", row.judge_accuracy))
+            .then(|| format!("{label} ({:.3})", row.judge_accuracy))
     };
     let classes: Vec<String> = together().filter_map(class).collect();
-    let mut warnings = Vec::new();
+    let mut faults = Vec::new();
     if digits.judge_accuracy < POOR {
-        warnings.push(format!(
-            "right on only {:.2} of test rows",
+        faults.push(format!(
+            "right on only {:.3} of test rows",
             digits.judge_accuracy
         ));
     }
     if !classes.is_empty() {
-        warnings.push(format!("classes recalled poorly: {}", classes.join(", ")));
+        faults.push(format!("classes recalled poorly: {}", classes.join(", ")));
     }
-    (!warnings.is_empty()).then(|| warnings.join("; "))
+    (!faults.is_empty()).then(|| faults.join("; "))
+}
+
+/// Returns the sentence below tables and figures for a description by [`poor_judges`].
+#[must_use]
+pub fn poor_judges_note(poor: Option<&str>) -> Option<String> {
+    poor.map(|poor| format!("Poor judges of legibility: {poor}."))
 }
 
 /// Draws the pictures of every kind from test rows; none if there are no test rows.

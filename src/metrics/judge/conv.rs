@@ -8,12 +8,12 @@
 //! layer is one product of matrices.
 
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Gradients, Tensor, TensorData, activation};
 
-use super::look::standardise;
+use super::look::Contrast;
 use crate::arrays::{Array, Values};
 use crate::data::ImageSize;
-use crate::model::numbers;
+use crate::model::{Update, numbers, updated};
 use crate::rng::stream;
 
 /// Width of a window of the first convolution in pixels.
@@ -26,12 +26,21 @@ const UNITS: [usize; 3] = [12, 32, 48];
 
 /// Maximum number of pictures at a time, which bounds memory.
 const MAX_PICTURES: usize = 256;
+/// Number of pictures whose levels are summed side by side: a sum in the order of pixels waits
+/// for every addition.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Windows of pictures of one size.
 #[derive(Debug, Clone)]
 pub struct Windows {
-    /// Pixel of each place in each window; none beyond the edge of the picture.
-    pixels: Vec<Option<u32>>,
+    size: ImageSize,
+    /// Size of the area that the windows cover.
+    area: ImageSize,
+    /// Position of the picture in the area; negative if it begins before.
+    left: i64,
+    top: i64,
+    /// Place in the area of the first pixel of each row of each window.
+    starts: Vec<usize>,
     /// Number of groups of windows.
     groups: usize,
 }
@@ -44,41 +53,71 @@ impl Windows {
         let overlap = FILTER - STRIDE;
         let groups = |side: usize| ((side + step / 2).saturating_sub(overlap) / step).max(1);
         let (across, down) = (groups(size.width), groups(size.height));
-        let margin =
-            |groups: usize, side: usize| (groups * step + overlap) as i64 / 2 - (side / 2) as i64;
-        let (left, top) = (margin(across, size.width), margin(down, size.height));
-        let inside = |at: i64, side: usize| usize::try_from(at).ok().filter(|&at| at < side);
-        let mut pixels = Vec::new();
+        let area = ImageSize {
+            width: across * step + overlap,
+            height: down * step + overlap,
+        };
+        let margin = |covered: usize, side: usize| covered as i64 / 2 - (side / 2) as i64;
+        let mut starts = Vec::new();
         for group in 0..across * down {
             for window in 0..GROUP * GROUP {
-                for place in 0..FILTER * FILTER {
-                    let at = |group: usize, window: usize, place: usize| {
-                        (group * step + window * STRIDE + place) as i64
-                    };
-                    let x = at(group % across, window % GROUP, place % FILTER) - left;
-                    let y = at(group / across, window / GROUP, place / FILTER) - top;
-                    let pixel = inside(x, size.width).zip(inside(y, size.height));
-                    pixels.push(pixel.map(|(x, y)| (y * size.width + x) as u32));
-                }
+                let x = group % across * step + window % GROUP * STRIDE;
+                let y = group / across * step + window / GROUP * STRIDE;
+                starts.extend((y..y + FILTER).map(|y| y * area.width + x));
             }
         }
         Self {
-            pixels,
+            size,
+            left: margin(area.width, size.width),
+            top: margin(area.height, size.height),
+            area,
+            starts,
             groups: across * down,
         }
     }
 
-    /// Returns the windows of pictures, standardised: windows x places.
+    /// Returns the windows of pictures, standardised: windows x places. Places beyond the
+    /// edge of a picture are 0.
     pub fn of(&self, pictures: &[Vec<f32>]) -> Vec<f32> {
-        let mut values = Vec::with_capacity(pictures.len() * self.pixels.len());
-        for picture in pictures {
-            let mut picture = picture.clone();
-            standardise(&mut picture);
-            let value = |pixel: &Option<u32>| pixel.map_or(0.0, |pixel| picture[pixel as usize]);
-            values.extend(self.pixels.iter().map(value));
+        let mut values = Vec::with_capacity(pictures.len() * self.starts.len() * FILTER);
+        let mut area = vec![0.0; self.area.pixels()];
+        for (picture, contrast) in pictures.iter().zip(contrasts(pictures)) {
+            self.lay(picture, contrast, &mut area);
+            for &start in &self.starts {
+                values.extend_from_slice(&area[start..start + FILTER]);
+            }
         }
         values
     }
+
+    /// Writes the standardised levels of a picture into the area that the windows cover.
+    fn lay(&self, picture: &[f32], contrast: Contrast, area: &mut [f32]) {
+        // First pixel of the picture that is covered, its place in the area, and their number.
+        let shared = |offset: i64, side: usize, covered: usize| {
+            let (skipped, place) = ((-offset).max(0) as usize, offset.max(0) as usize);
+            (skipped, place, (side - skipped).min(covered - place))
+        };
+        let (skipped, place, count) = shared(self.left, self.size.width, self.area.width);
+        let (above, top, rows) = shared(self.top, self.size.height, self.area.height);
+        for row in 0..rows {
+            let levels = &picture[(above + row) * self.size.width + skipped..][..count];
+            let place = (top + row) * self.area.width + place;
+            for (into, level) in area[place..place + count].iter_mut().zip(levels) {
+                *into = contrast.of_level(*level);
+            }
+        }
+    }
+}
+
+/// Returns the contrast of each picture.
+fn contrasts(pictures: &[Vec<f32>]) -> Vec<Contrast> {
+    let (whole, rest) = pictures.as_chunks::<SIDE_BY_SIDE>();
+    let side_by_side = whole.iter().flat_map(|pictures| {
+        let pictures = pictures.each_ref().map(Vec::as_slice);
+        Contrast::of_each(pictures)
+    });
+    let rest = rest.iter().flat_map(|picture| Contrast::of_each([picture]));
+    side_by_side.chain(rest).collect()
 }
 
 /// Moves windows to a device.
@@ -197,6 +236,28 @@ impl Conv {
         x
     }
 
+    /// Updates every parameter by its gradient, weights and biases in turn.
+    ///
+    /// # Errors
+    /// If an update fails, after which the network is unusable.
+    pub fn step(
+        &mut self,
+        mut gradients: Gradients,
+        update: &mut Update<'_>,
+    ) -> Result<(), String> {
+        let (weights, biases) = (
+            std::mem::take(&mut self.weights),
+            std::mem::take(&mut self.biases),
+        );
+        let (number, gradients) = (&mut 0, &mut gradients);
+        for (weight, bias) in weights.into_iter().zip(biases) {
+            self.weights
+                .push(updated(weight, gradients, number, update)?);
+            self.biases.push(updated(bias, gradients, number, update)?);
+        }
+        Ok(())
+    }
+
     /// Returns the logits for each picture that is seen.
     ///
     /// # Errors
@@ -230,23 +291,38 @@ fn name(number: usize, layer: usize, kind: &str) -> String {
 mod tests {
     use super::*;
 
-    /// 28 pixels: four groups of three windows cover 27. 1 pixel: one group, mostly beyond.
+    /// 28 pixels: four groups of three windows cover 27, from the second on. 1 pixel: one
+    /// group, mostly beyond the edge.
     #[test]
     fn windows_by_hand() {
         let windows = Windows::new(ImageSize::DIGITS);
-        assert_eq!((windows.groups, windows.pixels.len()), (16, 16 * 9 * 25));
-        let beyond = windows.pixels.iter().filter(|pixel| pixel.is_none());
-        assert_eq!(beyond.count(), 0);
-        // The first window begins at the second pixel across and down: 27 of 28.
-        assert_eq!(windows.pixels[0], Some(29));
-        assert_eq!(windows.pixels[24], Some(4 * 28 + 4 + 29));
-        // The second window of the first group is two pixels to the right.
-        assert_eq!(windows.pixels[25], Some(31));
+        assert_eq!((windows.groups, windows.starts.len()), (16, 16 * 9 * 5));
+        assert_eq!(
+            (windows.left, windows.top, windows.area.width),
+            (-1, -1, 27)
+        );
+        let picture: Vec<f32> = (0..784u16).map(f32::from).collect();
+        let mut standard = picture.clone();
+        super::super::look::standardise(&mut standard);
+        let pictures = vec![picture; 9];
+        let values = windows.of(&pictures);
+        assert_eq!(values.len(), 9 * 16 * 9 * 25);
+        for values in values.chunks(16 * 9 * 25) {
+            assert_eq!(values[0], standard[29]);
+            assert_eq!(values[24], standard[4 * 28 + 4 + 29]);
+            // The second window of the first group is two pixels to the right.
+            assert_eq!(values[25], standard[31]);
+            assert_eq!(values.last(), standard.last());
+        }
         let one = Windows::new(ImageSize {
             width: 1,
             height: 1,
         });
         assert_eq!(one.groups, 1);
-        assert!(one.pixels.contains(&Some(0)));
+        let mut place = vec![7.0; one.area.pixels()];
+        let faint = Contrast::of_each([&[0.0f32, 1.0][..]])[0];
+        one.lay(&[1.0], faint, &mut place);
+        let changed: Vec<f32> = place.into_iter().filter(|&level| level != 7.0).collect();
+        assert_eq!(changed, [1.0]);
     }
 }

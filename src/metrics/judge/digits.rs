@@ -4,6 +4,7 @@
 use super::look::Look;
 use super::textures::Textures;
 use crate::data::{ImageSize, Samples};
+use crate::kernels::prefetch_rows;
 use crate::rng::Stream;
 
 /// Fraction of pictures that are means of several rows of a class.
@@ -19,6 +20,14 @@ pub struct DigitRows<'a> {
     classes: Vec<(u8, Vec<usize>)>,
     look: Look,
     textures: &'a Textures,
+}
+
+/// Row of a data file with its weight in a sum.
+#[derive(Debug, Clone, Copy)]
+pub struct WeightedRow {
+    /// Number of the row.
+    pub row: usize,
+    pub weight: f32,
 }
 
 impl<'a> DigitRows<'a> {
@@ -64,29 +73,43 @@ impl<'a> DigitRows<'a> {
         self.textures
     }
 
-    /// Draws a row of any class, each class being as likely as another.
-    pub fn row(&self, stream: &mut Stream) -> (Vec<f32>, u8) {
+    /// Draws the number of a row of any class, each class being as likely as another.
+    pub fn draw(&self, stream: &mut Stream) -> usize {
         let class = stream.below(self.classes.len() as u64) as usize;
-        (self.row_of(class, stream), self.classes[class].0)
+        self.draw_of(class, stream)
     }
 
-    fn row_of(&self, class: usize, stream: &mut Stream) -> Vec<f32> {
+    fn draw_of(&self, class: usize, stream: &mut Stream) -> usize {
         let rows = &self.classes[class].1;
-        let row = rows[stream.below(rows.len() as u64) as usize];
-        self.seen(row)
+        rows[stream.below(rows.len() as u64) as usize]
+    }
+
+    /// Draws a row of any class, as it is seen.
+    pub fn row(&self, stream: &mut Stream) -> Vec<f32> {
+        self.seen(self.draw(stream))
+    }
+
+    /// Adds rows as they are seen, times their weights, to levels.
+    pub fn add(&self, drawn: &[WeightedRow], levels: &mut [f32]) {
+        let rows: Vec<usize> = drawn.iter().map(|drawn| drawn.row).collect();
+        prefetch_rows(&self.samples.pixels, self.samples.features, &rows);
+        for WeightedRow { row, weight } in drawn {
+            self.look.add(self.samples.row(*row), *weight, levels);
+        }
     }
 
     /// Draws a picture that shows a class, degraded, and its class.
     pub fn digit(&self, stream: &mut Stream) -> (Vec<f32>, u8) {
         let class = stream.below(self.classes.len() as u64) as usize;
-        let mut picture = self.row_of(class, stream);
+        let mut picture = self.seen(self.draw_of(class, stream));
         if stream.uniform() < MEANS {
             let others = 1 + stream.below(MAX_ROWS - 1);
-            for _ in 0..others {
-                for (sum, level) in picture.iter_mut().zip(self.row_of(class, stream)) {
-                    *sum += level;
-                }
-            }
+            let other = |_| WeightedRow {
+                row: self.draw_of(class, stream),
+                weight: 1.0,
+            };
+            let others: Vec<WeightedRow> = (0..others).map(other).collect();
+            self.add(&others, &mut picture);
             stretch(&mut picture);
         }
         self.shift(&mut picture, stream);
@@ -105,10 +128,13 @@ impl<'a> DigitRows<'a> {
         let from = |place: usize, offset: i64, side: usize| {
             (place as i64 - offset).clamp(0, side as i64 - 1) as usize
         };
+        let columns: Vec<usize> = (0..width).map(|x| from(x, right, width)).collect();
         let before = picture.to_vec();
-        for (i, level) in picture.iter_mut().enumerate() {
-            let (x, y) = (from(i % width, right, width), from(i / width, down, height));
-            *level = before[y * width + x];
+        for (y, row) in picture.chunks_exact_mut(width).enumerate() {
+            let before = &before[from(y, down, height) * width..][..width];
+            for (level, &x) in row.iter_mut().zip(&columns) {
+                *level = before[x];
+            }
         }
     }
 
@@ -167,10 +193,10 @@ pub fn stretch(picture: &mut [f32]) {
 
 /// Makes a fraction of the pixels, the darkest, black and the others white.
 pub fn threshold(picture: &mut [f32], dark: f64) {
-    let mut sorted = picture.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    let place = (dark * sorted.len() as f64) as usize;
-    let bound = sorted[place.min(sorted.len() - 1)];
+    let mut levels = picture.to_vec();
+    let place = (dark * levels.len() as f64) as usize;
+    let place = place.min(levels.len() - 1);
+    let (_, &mut bound, _) = levels.select_nth_unstable_by(place, f32::total_cmp);
     for level in picture {
         *level = f32::from(*level >= bound);
     }
@@ -179,17 +205,25 @@ pub fn threshold(picture: &mut [f32], dark: f64) {
 /// Averages every pixel with its neighbours: weights of 1, 2 and 1 across and down.
 pub fn blur(picture: &mut [f32], size: ImageSize) {
     let ImageSize { width, height } = size;
-    let smooth = |before: &[f32], step: usize, place: &dyn Fn(usize) -> usize, side: usize| {
-        let one = |i: usize| {
-            let back = if place(i) == 0 { i } else { i - step };
-            let on = if place(i) + 1 == side { i } else { i + step };
-            (before[back] + 2.0 * before[i] + before[on]) / 4.0
-        };
-        (0..before.len()).map(one).collect::<Vec<f32>>()
-    };
-    let across = smooth(picture, 1, &|i| i % width, width);
-    let both = smooth(&across, width, &|i| i / width, height);
-    picture.copy_from_slice(&both);
+    let smooth = |back: f32, level: f32, on: f32| (back + 2.0 * level + on) / 4.0;
+    let last = width - 1;
+    let mut across = vec![0.0; picture.len()];
+    let rows = across.chunks_exact_mut(width);
+    for (into, row) in rows.zip(picture.chunks_exact(width)) {
+        into[0] = smooth(row[0], row[0], row[last.min(1)]);
+        for (level, near) in into[1..].iter_mut().zip(row.windows(3)) {
+            *level = smooth(near[0], near[1], near[2]);
+        }
+        into[last] = smooth(row[last.saturating_sub(1)], row[last], row[last]);
+    }
+    let row = |y: usize| across[y * width..][..width].iter();
+    for (y, into) in picture.chunks_exact_mut(width).enumerate() {
+        let (above, below) = (y.saturating_sub(1), (y + 1).min(height - 1));
+        let near = row(above).zip(row(y)).zip(row(below));
+        for (level, ((back, own), on)) in into.iter_mut().zip(near) {
+            *level = smooth(*back, *own, *on);
+        }
+    }
 }
 
 /// Fades a texture towards the edges, as the weights of a network fade where no training
@@ -199,9 +233,68 @@ pub fn vignette(texture: &mut [f32], size: ImageSize, stream: &mut Stream) {
     let x = width * stream.uniform_in(0.4, 0.6);
     let y = height * stream.uniform_in(0.4, 0.6);
     let spread = stream.uniform_in(0.15, 0.4);
-    for (i, level) in texture.iter_mut().enumerate() {
-        let across = ((i % size.width) as f64 - x) / (spread * width);
-        let down = ((i / size.width) as f64 - y) / (spread * height);
-        *level *= (-(across * across + down * down) / 2.0).exp() as f32;
+    let square = |place: usize, middle: f64, side: f64| {
+        let away = (place as f64 - middle) / (spread * side);
+        away * away
+    };
+    let across: Vec<f64> = (0..size.width).map(|at| square(at, x, width)).collect();
+    for (at, row) in texture.chunks_exact_mut(size.width).enumerate() {
+        let down = square(at, y, height);
+        for (level, across) in row.iter_mut().zip(&across) {
+            *level *= (-(across + down) / 2.0).exp() as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::stream;
+
+    /// Weighted mean of a pixel and its neighbours, the pixel itself where it has none.
+    fn smoothed(picture: &[f32], size: ImageSize) -> Vec<f32> {
+        let ImageSize { width, height } = size;
+        let across = |x: usize, y: usize| {
+            let at = |x: usize| picture[y * width + x.min(width - 1)];
+            (at(x.saturating_sub(1)) + 2.0 * at(x) + at(x + 1)) / 4.0
+        };
+        let both = |i: usize| {
+            let (x, y) = (i % width, i / width);
+            let at = |y: usize| across(x, y.min(height - 1));
+            (at(y.saturating_sub(1)) + 2.0 * at(y) + at(y + 1)) / 4.0
+        };
+        (0..picture.len()).map(both).collect()
+    }
+
+    #[test]
+    fn blur_is_the_mean_over_neighbours_whatever_the_size() {
+        let mut line = [0.0, 4.0, 0.0, 0.0];
+        let size = ImageSize {
+            width: 4,
+            height: 1,
+        };
+        blur(&mut line, size);
+        assert_eq!(line, [1.0, 2.0, 1.0, 0.0]);
+        let mut stream = stream(0, "blur");
+        for (width, height) in [(1, 1), (1, 5), (2, 2), (7, 3), (28, 28)] {
+            let size = ImageSize { width, height };
+            let mut picture: Vec<f32> = (0..size.pixels())
+                .map(|_| stream.uniform() as f32)
+                .collect();
+            let expected = smoothed(&picture, size);
+            blur(&mut picture, size);
+            assert_eq!(picture, expected, "{width} x {height}");
+        }
+    }
+
+    /// Two of five pixels are below the third lowest.
+    #[test]
+    fn a_fraction_of_the_pixels_becomes_black() {
+        let mut picture = [0.5, 0.1, 0.9, 0.2, 0.9];
+        threshold(&mut picture, 0.4);
+        assert_eq!(picture, [1.0, 0.0, 1.0, 0.0, 1.0]);
+        let mut even = [0.25; 3];
+        threshold(&mut even, 0.9);
+        assert_eq!(even, [1.0; 3]);
     }
 }

@@ -2,7 +2,7 @@
 //! fixed here. Some are never trained on; evaluators are tested on them. No inverse of any
 //! network is among them.
 
-use super::digits::{DigitRows, blur, stretch, threshold, vignette};
+use super::digits::{DigitRows, WeightedRow, blur, stretch, threshold, vignette};
 use super::textures::Textures;
 use crate::data::ImageSize;
 use crate::rng::Stream;
@@ -90,17 +90,17 @@ impl Family {
             Self::Noise => noise(rows, stream),
             Self::Thresholded => thresholded(rows, stream),
             Self::ShuffledPixels => {
-                let mut picture = rows.row(stream).0;
+                let mut picture = rows.row(stream);
                 stream.shuffle(&mut picture);
                 picture
             }
-            Self::ShuffledPatches => shuffled_patches(&rows.row(stream).0, size, stream),
+            Self::ShuffledPatches => shuffled_patches(&rows.row(stream), size, stream),
             Self::Superposition => superposition(rows, false, stream),
             Self::SignedSuperposition => superposition(rows, true, stream),
             Self::Gradient => gradient(size, stream),
             Self::Blots => blots(size, stream),
             Self::Scattered => scattered(size, stream),
-            Self::SlippedRows => slipped_rows(&rows.row(stream).0, size, stream),
+            Self::SlippedRows => slipped_rows(&rows.row(stream), size, stream),
         }
     }
 }
@@ -163,20 +163,20 @@ fn shuffled_patches(picture: &[f32], size: ImageSize, stream: &mut Stream) -> Ve
 
 /// Sum of 6 to 40 rows of any classes with random weights.
 fn superposition(rows: &DigitRows<'_>, signed: bool, stream: &mut Stream) -> Vec<f32> {
+    // Rows of a single class add up to that class, unless signs differ.
+    let low = if signed || rows.classes() == 1 {
+        -1.0
+    } else {
+        0.3
+    };
+    let count = 6 + stream.below(35);
+    let weighted = |_| WeightedRow {
+        row: rows.draw(stream),
+        weight: stream.uniform_in(low, 1.0) as f32,
+    };
+    let weighted: Vec<WeightedRow> = (0..count).map(weighted).collect();
     let mut picture = vec![0.0; rows.size().pixels()];
-    for _ in 0..6 + stream.below(35) {
-        let row = rows.row(stream).0;
-        // DigitRows of a single class add up to that class, unless signs differ.
-        let low = if signed || rows.classes() == 1 {
-            -1.0
-        } else {
-            0.3
-        };
-        let weight = stream.uniform_in(low, 1.0) as f32;
-        for (sum, level) in picture.iter_mut().zip(row) {
-            *sum += weight * level;
-        }
-    }
+    rows.add(&weighted, &mut picture);
     stretch(&mut picture);
     picture
 }
@@ -189,18 +189,17 @@ fn gradient(size: ImageSize, stream: &mut Stream) -> Vec<f32> {
     let waves = stream.uniform_in(0.5, 6.0);
     let phase = stream.uniform_in(0.0, std::f64::consts::TAU);
     let middle = (stream.uniform(), stream.uniform());
+    let (sin, cos) = angle.sin_cos();
+    let along = |x: f64, y: f64| x * cos + y * sin;
+    let wave = |at: f64| (0.5 + 0.5 * (std::f64::consts::TAU * waves * at + phase).sin()) as f32;
     let pixel = |i: usize| {
         let x = (i % size.width) as f64 / size.width as f64;
         let y = (i / size.width) as f64 / size.height as f64;
-        let along = x * angle.cos() + y * angle.sin();
-        let away = (x - middle.0).hypot(y - middle.1);
-        let wave =
-            |at: f64| (0.5 + 0.5 * (std::f64::consts::TAU * waves * at + phase).sin()) as f32;
         match kind {
             0 => level,
-            1 => (0.5 + along / 2.0).clamp(0.0, 1.0) as f32,
-            2 => wave(away),
-            _ => wave(along),
+            1 => (0.5 + along(x, y) / 2.0).clamp(0.0, 1.0) as f32,
+            2 => wave((x - middle.0).hypot(y - middle.1)),
+            _ => wave(along(x, y)),
         }
     };
     (0..size.pixels()).map(pixel).collect()

@@ -5,6 +5,7 @@
 
 use super::picture::Grey;
 use crate::data::ImageSize;
+use crate::kernels::add_levels;
 
 /// Maximum width and height that is seen pixel by pixel.
 const MAX_SIDE: usize = 36;
@@ -42,14 +43,29 @@ impl Look {
         }
     }
 
+    /// Adds what is seen of a picture, times a weight, to levels.
+    pub fn add(&self, picture: &Grey, weight: f32, levels: &mut [f32]) {
+        if self.is_whole() {
+            add_levels(levels, picture, weight);
+            return;
+        }
+        for (sum, level) in levels.iter_mut().zip(self.at(picture)) {
+            *sum += weight * level;
+        }
+    }
+
+    /// Returns true if pictures are seen pixel by pixel.
+    fn is_whole(&self) -> bool {
+        self.shrunk == 1 && self.enlarged == 1
+    }
+
     /// Returns what is seen of a picture: levels from 0 to 1, row by row. A pixel that is
     /// seen is the mean of those that it covers.
     pub fn at(&self, picture: &Grey) -> Vec<f32> {
-        if self.shrunk == 1 && self.enlarged == 1 {
-            return picture
-                .iter()
-                .map(|&level| f32::from(level) / 255.0)
-                .collect();
+        if self.is_whole() {
+            let mut seen = vec![0.0; picture.len()];
+            add_levels(&mut seen, picture, 1.0);
+            return seen;
         }
         let ImageSize { width, height } = self.seen();
         let level = |x: usize, y: usize| f32::from(picture[y * self.size.width + x]) / 255.0;
@@ -70,15 +86,55 @@ impl Look {
     }
 }
 
-/// Shifts levels to a mean of 0 and scales them to a standard deviation of 1, as contrast
-/// and brightness are no part of what is read. Those of a blank picture stay near 0.
+/// Brightness and contrast of a picture, which are no part of what is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Contrast {
+    mean: f32,
+    /// Reciprocal of the standard deviation, or of that of a blank picture.
+    scale: f32,
+}
+
+impl Contrast {
+    /// Returns the contrast of pictures of one size. Each sum is in the order of pixels.
+    pub fn of_each<const N: usize>(pictures: [&[f32]; N]) -> [Self; N] {
+        let means = mean_of_each(pictures, |_, level| level);
+        let square = |place: usize, level: f32| (level - means[place]) * (level - means[place]);
+        let variances = mean_of_each(pictures, square);
+        std::array::from_fn(|place| Self {
+            mean: means[place],
+            scale: 1.0 / variances[place].sqrt().max(BLANK),
+        })
+    }
+
+    /// Returns a level on the scale on which the picture has a mean of 0 and a standard
+    /// deviation of 1.
+    pub fn of_level(self, level: f32) -> f32 {
+        (level - self.mean) * self.scale
+    }
+}
+
+/// Returns the mean over pixels of a term of each level, for pictures of one size.
+fn mean_of_each<const N: usize>(
+    pictures: [&[f32]; N],
+    term: impl Fn(usize, f32) -> f32,
+) -> [f32; N] {
+    let pixels = pictures.first().map_or(0, |first| first.len());
+    let pictures = pictures.map(|picture| &picture[..pixels]);
+    let mut sums = [0.0; N];
+    for pixel in 0..pixels {
+        for (place, (sum, picture)) in sums.iter_mut().zip(pictures).enumerate() {
+            *sum += term(place, picture[pixel]);
+        }
+    }
+    sums.map(|sum: f32| sum / pixels as f32)
+}
+
+/// Shifts levels to a mean of 0 and scales them to a standard deviation of 1. Those of a
+/// blank picture stay near 0.
 pub fn standardise(levels: &mut [f32]) {
-    let n = levels.len() as f32;
-    let mean = levels.iter().sum::<f32>() / n;
-    let variance = levels.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / n;
-    let scale = 1.0 / variance.sqrt().max(BLANK);
+    let [contrast] = Contrast::of_each([&*levels]);
     for level in levels {
-        *level = (*level - mean) * scale;
+        *level = contrast.of_level(*level);
     }
 }
 
@@ -121,6 +177,21 @@ mod tests {
         picture[73] = 51;
         let seen = Look::new(size).at(&picture);
         assert_eq!((seen.len(), seen[17], seen[18]), (19, 0.0, 0.6));
+    }
+
+    /// Pictures side by side have the bits of each alone, which are sums in the order of pixels.
+    #[test]
+    fn contrast_is_that_of_each_picture_alone() {
+        let mut stream = crate::rng::stream(0, "contrast");
+        let mut picture = || -> Vec<f32> { (0..301).map(|_| stream.uniform() as f32).collect() };
+        let pictures: [Vec<f32>; 3] = std::array::from_fn(|_| picture());
+        let together = Contrast::of_each(pictures.each_ref().map(Vec::as_slice));
+        for (picture, contrast) in pictures.iter().zip(together) {
+            let mean = picture.iter().sum::<f32>() / 301.0;
+            let squares = picture.iter().map(|x| (x - mean) * (x - mean));
+            let scale = 1.0 / (squares.sum::<f32>() / 301.0).sqrt();
+            assert_eq!((contrast.mean, contrast.scale), (mean, scale));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! every class of the data file and of "none". They see grey levels, as
 //! people do, and are the same for all networks trained on the same data file.
 
+mod agreement;
 mod calibration;
 mod controls;
 mod conv;
@@ -17,9 +18,12 @@ mod similar;
 mod textures;
 mod training;
 
+use std::panic::resume_unwind;
+
 use faer::Mat;
 
-pub use controls::{ControlRow, TEST, TOGETHER, controls, warning};
+pub use agreement::{AgreementRow, agreement};
+pub use controls::{ControlRow, TEST, TOGETHER, controls, poor_judges, poor_judges_note};
 pub use reliability::ReliabilityRow;
 
 use crate::arrays::{Array, Values};
@@ -102,17 +106,19 @@ pub fn train(
     device: &Device,
     on_trained: &dyn Fn(usize),
 ) -> Result<Vec<Array>, String> {
-    let mut arrays = Vec::new();
-    let mut temperatures = Vec::new();
-    for number in 0..CONVS {
-        let (conv, temperature) = training::train(number, file, device)?;
+    let searched = similar::searched(file);
+    let (convs, knn) = std::thread::scope(|scope| {
+        let knn = scope.spawn(|| calibrated(file, &searched));
+        let convs = training::train_all(file, device, on_trained)?;
+        let knn = knn.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok::<_, String>((convs, knn))
+    })?;
+    on_trained(EVALUATORS);
+    let (mut arrays, mut temperatures) = (Vec::new(), Vec::new());
+    for (number, (conv, temperature)) in convs.into_iter().enumerate() {
         arrays.extend(conv.arrays(number)?);
         temperatures.push(temperature.0);
-        on_trained(number + 1);
     }
-    let searched = similar::searched(file);
-    let knn = calibrated(file, &searched)?;
-    on_trained(EVALUATORS);
     temperatures.push(knn.temperature.0);
     arrays.push(array(TEMPERATURES, temperatures));
     arrays.push(array(SIMILARITY, knn.weights.to_vec()));

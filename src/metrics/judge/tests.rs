@@ -88,7 +88,7 @@ fn judges_tell_shapes_from_pictures_without_one() {
     let n: usize = of_conv.map(|row| row.n).sum();
     // Test digits, degraded ones, and three families held out.
     assert_eq!(n, 100 + 100 + 3 * 100);
-    assert_eq!(warning(&rows), None);
+    assert_eq!(poor_judges(&rows), None);
 }
 
 /// A network that knows one of two classes: the other one is "another".
@@ -213,15 +213,19 @@ fn poor_judges_are_warned_of() {
         calibration_error: 0.0,
     };
     let good = [row(TEST, 0.96), row("test digits 3", 0.9)];
-    assert_eq!(warning(&good), None);
+    assert_eq!(poor_judges(&good), None);
     let poor = [
         row(TEST, 0.9),
         row("test digits 3", 0.85),
         row("test digits 7", 0.95),
     ];
     assert_eq!(
-        warning(&poor).as_deref(),
-        Some("right on only 0.90 of test rows; classes recalled poorly: 3 (0.85)")
+        poor_judges(&poor).as_deref(),
+        Some("right on only 0.900 of test rows; classes recalled poorly: 3 (0.850)")
     );
-    assert_eq!(warning(&[]), None);
+    assert_eq!(poor_judges(&[]), None);
+    assert_eq!(poor_judges_note(None), None);
+    let note = poor_judges_note(Some("right on only 0.900 of test rows"));
+    let expected = "Poor judges of legibility: right on only 0.900 of test rows.";
+    assert_eq!(note.as_deref(), Some(expected));
 }

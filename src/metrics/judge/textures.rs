@@ -37,11 +37,17 @@ impl Textures {
         let field = &self.0[spectrum];
         let (left, top) = (stream.below(SIDE as u64), stream.below(SIDE as u64));
         let (left, top) = (left as usize, top as usize);
-        let pixel = |i: usize| {
-            let (x, y) = (i % size.width, i / size.width);
-            field[(top + y) % SIDE * SIDE + (left + x) % SIDE]
-        };
-        (0..size.pixels()).map(pixel).collect()
+        let mut window = Vec::with_capacity(size.pixels());
+        for y in top..top + size.height {
+            let row = &field[y % SIDE * SIDE..][..SIDE];
+            let (mut from, end) = (left, window.len() + size.width);
+            while window.len() < end {
+                let count = (end - window.len()).min(SIDE - from);
+                window.extend_from_slice(&row[from..from + count]);
+                from = 0;
+            }
+        }
+        window
     }
 }
 

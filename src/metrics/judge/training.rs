@@ -1,10 +1,13 @@
 //! Training of the convolutional evaluators, each on rows and pictures of its own.
 
-use std::sync::mpsc::sync_channel;
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::mpsc::{channel, sync_channel};
+use std::thread::available_parallelism;
 
-use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::CONVS;
 use super::calibration::{Scored, Temperature};
 use super::conv::{Conv, Windows, tensor};
 use super::digits::DigitRows;
@@ -12,9 +15,9 @@ use super::families::Family;
 use super::look::Look;
 use super::textures::Textures;
 use crate::data::{Dataset, Samples};
-use crate::model::Output;
+use crate::model::{Output, is_host};
 use crate::rng::{Stream, stream};
-use crate::train::Loss;
+use crate::train::{Loss, Optimizer, OptimizerState};
 
 /// Pictures per step; every second one has no class, as the odds of that are unknown.
 const BATCH: usize = 64;
@@ -24,8 +27,6 @@ const STEPS: [usize; 2] = [40, 4000];
 const AHEAD: usize = 4;
 /// Learning rate of the first step; it falls to 0 with the last.
 const LEARNING_RATE: f64 = 4e-3;
-/// Epsilon of Adam, as everywhere here; the default of burn is 1e-5.
-const EPSILON: f32 = 1e-8;
 /// Minimum and maximum number of pictures that an evaluator is calibrated on: one for each
 /// row of the data file.
 const CALIBRATED_ON: [usize; 2] = [200, 2000];
@@ -84,16 +85,54 @@ fn bootstrap(rows: usize, stream: &mut Stream) -> (Vec<usize>, Vec<usize>) {
     }
 }
 
+/// Trains all convolutional evaluators, several at a time in host memory. `on_trained` gets
+/// the number of trained ones.
+///
+/// # Errors
+/// If the device fails.
+pub fn train_all(
+    dataset: &Dataset,
+    device: &Device,
+    on_trained: &dyn Fn(usize),
+) -> Result<Vec<(Conv, Temperature)>, String> {
+    let threads = if is_host(device) {
+        available_parallelism().map_or(1, NonZero::get)
+    } else {
+        1
+    };
+    let mut trained = BTreeMap::new();
+    std::thread::scope(|scope| {
+        let (sender, results) = channel();
+        for first in 0..threads.min(CONVS) {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                for number in (first..CONVS).step_by(threads) {
+                    if sender
+                        .send((number, train(number, dataset, device)))
+                        .is_err()
+                    {
+                        // Another one failed.
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for (number, result) in results {
+            trained.insert(number, result?);
+            on_trained(trained.len());
+        }
+        Ok::<(), String>(())
+    })?;
+    Ok(trained.into_values().collect())
+}
+
 /// Trains the evaluator with this number on the training rows of a data file, and calibrates
 /// it on rows that it has not seen.
 ///
 /// # Errors
 /// If the device fails.
-pub fn train(
-    number: usize,
-    dataset: &Dataset,
-    device: &Device,
-) -> Result<(Conv, Temperature), String> {
+fn train(number: usize, dataset: &Dataset, device: &Device) -> Result<(Conv, Temperature), String> {
     let named = |name: &str| stream(number as u64, &format!("judge/{name}"));
     let textures = Textures::new(&mut named("textures"));
     let (drawn, out_of_bag) = bootstrap(dataset.train.len(), &mut named("rows"));
@@ -119,17 +158,18 @@ pub fn train(
             }
         });
         let mut conv = Conv::drawn(number, windows, classes + 1, &autodiff);
-        let mut adam = AdamConfig::new().with_epsilon(EPSILON).init();
+        let mut adam = OptimizerState::new(Optimizer::ADAM, &autodiff);
         for (step, (windows, truths)) in batches.iter().enumerate() {
             let z = conv.logits(tensor(windows, &autodiff));
             let targets = one_hot(&truths, classes + 1, &autodiff);
             let loss = Loss::CrossEntropy.mean(Output::Softmax, z, targets);
-            let gradients = GradientsParams::from_grads(loss.backward(), &conv);
             let rate = LEARNING_RATE * (1.0 - step as f64 / steps as f64);
-            conv = adam.step(rate, conv, gradients);
+            conv.step(loss.backward(), &mut |number, value, gradient| {
+                adam.step(rate, number, value, gradient)
+            })?;
         }
-        conv
-    });
+        Ok::<Conv, String>(conv)
+    })?;
     let (seen, truths) = calibration(
         &out_of_bag,
         &dataset.train,

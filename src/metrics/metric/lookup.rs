@@ -109,6 +109,12 @@ impl Metric {
         self.entry().asks == Asked::Judges
     }
 
+    /// Returns true for the name of a metric that evaluators read in pictures.
+    #[must_use]
+    pub fn is_read_by_judges(name: &str) -> bool {
+        Self::named(name).is_some_and(|metric| !metric.evaluators().is_empty())
+    }
+
     /// Returns true if it needs companions: networks of the same spec and of other seeds.
     #[must_use]
     pub fn needs_companions(self) -> bool {

@@ -116,7 +116,10 @@ impl PlainMlp {
 }
 
 /// Returns the updated parameter, and advances the number to that of the next one.
-fn updated<const D: usize>(
+///
+/// # Errors
+/// If `update` fails.
+pub fn updated<const D: usize>(
     parameter: Param<Tensor<D>>,
     gradients: &mut Gradients,
     number: &mut usize,

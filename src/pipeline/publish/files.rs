@@ -18,8 +18,8 @@ use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
 use crate::report::EvaluatorRow;
 use crate::store::{
-    ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs, READINGS, ROWS,
-    SOLUTIONS, TIMINGS,
+    ACCURACY, AGREEMENT, EVALUATORS, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs,
+    READINGS, ROWS, SOLUTIONS, TIMINGS,
 };
 use crate::table::to_csv;
 use crate::train::EpochRow;
@@ -120,6 +120,7 @@ impl Replicate {
             }
             if let Some(readings) = self.readings(&experiment.spec.inversions)? {
                 files.insert(READINGS.to_owned(), readings);
+                files.insert(AGREEMENT.to_owned(), to_csv(&self.agreement())?);
             }
             let overlaps = self.overlaps(experiment);
             if !overlaps.is_empty() {

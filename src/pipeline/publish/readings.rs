@@ -1,7 +1,9 @@
-//! Table of what evaluators read: `readings.csv`.
+//! Tables of what evaluators read, `readings.csv`, and of their agreement, `agreement.csv`.
 
 use crate::config::Inversion;
-use crate::metrics::judge::{PictureReading, Readings, TOGETHER, ViewedReadings, evaluator_name};
+use crate::metrics::judge::{
+    AgreementRow, PictureReading, Readings, TOGETHER, ViewedReadings, agreement, evaluator_name,
+};
 use crate::pipeline::replicate::Replicate;
 
 /// Views of an inverse: clipped into the pixel range, and as a grid draws it.
@@ -42,6 +44,21 @@ impl Replicate {
         }
         let bytes = writer.into_inner();
         bytes.map(Some).map_err(|error| error.into_error().into())
+    }
+
+    /// Returns the agreement between evaluators on all inverses that are not missing, in each
+    /// view.
+    pub fn agreement(&self) -> Vec<AgreementRow> {
+        let settings = self.inverses.iter().flat_map(|inverse| &inverse.measures);
+        let all = settings.flat_map(|measured| &measured.readings);
+        let read = all.filter(|readings| !readings.clipped.0.is_empty());
+        let (clipped, drawn): (Vec<_>, Vec<_>) = read
+            .map(|readings| (&readings.clipped, &readings.drawn))
+            .unzip();
+        let views = VIEWS.into_iter().zip([clipped, drawn]);
+        views
+            .flat_map(|(view, pictures)| agreement(view, &pictures))
+            .collect()
     }
 
     fn header(&self) -> Vec<String> {

@@ -14,7 +14,7 @@ use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::samples::LazyDataset;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
-use crate::store::Outputs;
+use crate::store::{JUDGES, Outputs};
 use crate::table::{from_csv, to_csv};
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
@@ -74,7 +74,7 @@ impl Work<JudgeFiles> for JudgeWork<'_> {
             });
             Ok(outputs([
                 (PARAMETERS, to_safetensors(&parameters, &about)?),
-                (CONTROLS, to_csv(&controls)?),
+                (JUDGES, to_csv(&controls)?),
                 (RELIABILITY, to_csv(&reliability)?),
             ]))
         })
@@ -86,12 +86,11 @@ impl Work<JudgeFiles> for JudgeWork<'_> {
         tables.get(RELIABILITY)?;
         Some(JudgeFiles {
             parameters: from_safetensors(&parameters).ok()?.0,
-            controls: from_csv(tables.get(CONTROLS)?).ok()?,
+            controls: from_csv(tables.get(JUDGES)?).ok()?,
             tables,
         })
     }
 }
 
 const PARAMETERS: &str = "judge.safetensors";
-const CONTROLS: &str = "judges.csv";
 const RELIABILITY: &str = "reliability.csv";

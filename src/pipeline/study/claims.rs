@@ -36,6 +36,11 @@ pub fn judge(
                 .get(index)
                 .map(Extension::text)
                 .unwrap_or_default(),
+            poor_judges: results
+                .as_ref()
+                .ok()
+                .and_then(|results| results.poor_judges())
+                .unwrap_or_default(),
             results: results.clone(),
         })
         .collect();

@@ -85,21 +85,25 @@ impl StudyReport<'_> {
     ) -> String {
         let mut text = format!("# {}\n\n", markdown(&self.study.title));
         let members_of_study = self.study.members.iter().zip(&self.members);
-        for ((member, own), extension) in members_of_study.zip(&self.extensions) {
+        let members_of_study = members_of_study.zip(&self.extensions).zip(members);
+        for (((member, own), extension), results) in members_of_study {
             let (varies, own) = (own.varies(member), own.replicates.iter());
             let seeds: Vec<String> = own.clone().map(|one| one.seed().to_string()).collect();
             let data = own.map(|one| member.describe(&one.data)).next();
             let varies = varies.map(|varies| format!("; what varies: {varies}"));
+            let poor = results.poor_judges();
+            let poor = poor.map(|poor| format!("; poor judges of legibility: {}", markdown(&poor)));
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "- **{}**: {}; seeds {}{}; data {}{}",
+                "- **{}**: {}; seeds {}{}; data {}{}{}",
                 markdown(&member.label()),
                 markdown(&member.spec.title),
                 seeds.join(" "),
                 in_brackets(&extension.text()),
                 markdown(&data.unwrap_or_default()),
                 varies.unwrap_or_default(),
+                poor.unwrap_or_default(),
             );
         }
         text.push('\n');

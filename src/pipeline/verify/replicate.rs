@@ -15,11 +15,13 @@ use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::manifest::spec;
 use crate::pipeline::run::ExperimentRunner;
 use crate::report::{SpecDifference, differences, run_differences, shown};
-use crate::store::{ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, Published};
+use crate::store::{
+    ACCURACY, EVALUATORS, JUDGES, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, Published,
+};
 
 /// Tables that must be published if a run writes them, as comparisons and claims need them.
 /// All other files in a manifest may be left out.
-const TABLES: [&str; 5] = [ACCURACY, EVALUATORS, LAYERS, METRICS, NETWORK];
+const TABLES: [&str; 6] = [ACCURACY, EVALUATORS, JUDGES, LAYERS, METRICS, NETWORK];
 
 /// Published replicate, and the place of its rerun.
 pub struct Rerun<'a> {

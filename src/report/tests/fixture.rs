@@ -37,6 +37,7 @@ pub fn in_memory(replicates: &[(u64, Vec<Measurement>)]) -> Results {
         values: values.clone(),
         epochs: Vec::new(),
         pairs: Vec::new(),
+        poor_judges: None,
     };
     Results {
         name: "x".to_owned(),
