@@ -338,7 +338,8 @@ fn read_names(table: &Reader<'_>, classes: Option<&[u8]>) -> Vec<String> {
     let names = list("", 1.., sentence());
     let names = names.where_known(text, move |names| count.is_none_or(|n| n == names.len()));
     let about = "Names of the classes in figures [default: their labels]";
-    table.key("names", names, about).or(Vec::new())
+    let names = table.key("names", names, about).optional();
+    names.unwrap_or_default()
 }
 
 /// Two numbers that single precision, in which networks see them, keeps apart.

@@ -35,8 +35,11 @@ pub struct Lanes<'a> {
 pub enum LaneKind {
     /// Bar from 0, or a point on a log axis, with the values of single trainings.
     Bars,
-    /// Line across the dots of classes and trainings.
-    Strip,
+    /// Line across the dots of trainings, with a row for each class.
+    Strip {
+        /// Number of rows.
+        rows: usize,
+    },
     /// Point, with the values of single trainings.
     Points,
 }
@@ -108,7 +111,7 @@ pub fn draw(lanes: &Lanes<'_>) -> Result<Drawing, FigureError> {
     let style = lanes.style;
     let head = legend(style, &lanes.legend, |sheet, at, nth| match lanes.kind {
         LaneKind::Bars | LaneKind::Points => point(sheet, at, POINT, style_of(nth)),
-        LaneKind::Strip => dot(sheet, at, 2.0 * DOT, style_of(nth).colour),
+        LaneKind::Strip { .. } => dot(sheet, at, 2.0 * DOT, style_of(nth).colour),
     });
     let sheet = LaneSheet::new(lanes, &shown);
     let free = style.height() - head.height - sheet.around();
@@ -173,7 +176,7 @@ impl<'a> LaneSheet<'a> {
         let thickness = match lanes.kind {
             LaneKind::Bars | LaneKind::Points if series > 1 => 24.0,
             LaneKind::Bars | LaneKind::Points => 30.0,
-            LaneKind::Strip => (lanes.legend.len() as f64 * 12.0).clamp(48.0, 160.0),
+            LaneKind::Strip { rows } => (rows as f64 * 12.0).clamp(48.0, 200.0),
         };
         let height = |label: &Block| label.height.max(series as f64 * thickness) + GROUP_GAP;
         let mut sheet = Self {

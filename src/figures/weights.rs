@@ -112,7 +112,8 @@ impl<'a> Map<'a> {
         };
         Self {
             most: if largest > 0.0 { largest } else { 1.0 },
-            corner: At(left.ceil(), noun.leading() + TICK / 2.0),
+            // The first number of the colour bar reaches above it.
+            corner: At(left.ceil(), noun.leading() + style.small().leading()),
             size: [
                 side(room, columns.len()),
                 side(MAX_HEIGHT.min(style.height() * 0.8), rows.len()),
@@ -175,7 +176,7 @@ impl<'a> Map<'a> {
             text.paint(sheet, at.by(BAR[0] + TICK, down), Anchor::Start, Role::Tick);
         }
         let title = Block::new("weight", self.weights.style.text(), f64::INFINITY);
-        let above = at.by(0.0, -TICK / 2.0 - title.height);
+        let above = at.by(0.0, -self.corner.1);
         title.paint(sheet, above, Anchor::Start, Role::AxisTitle);
     }
 

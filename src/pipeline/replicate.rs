@@ -28,6 +28,7 @@ use crate::data::{Dataset, Description};
 use crate::figures::Drawing;
 use crate::invert::{InvertError, Inverted, Solution};
 use crate::metrics::MeasuredSetting;
+use crate::metrics::judge::{poor_judges, poor_judges_note};
 use crate::model::{Device, Network, open};
 use crate::store::Record;
 
@@ -122,6 +123,10 @@ impl<'a> ReplicateWalk<'a> {
         let inversion = InversionContext::new(data, seed, device, &network, &layers, priors);
         let measuring = MeasureContext::new(&inversion, judge.as_ref(), companions);
         let inverses = self.inverses(&mut runner, &inversion, &measuring)?;
+        let poor = judge
+            .as_ref()
+            .and_then(|judge| poor_judges(&judge.controls));
+        let poor = poor_judges_note(poor.as_deref());
         let drawer = Drawer {
             experiment: self.experiment,
             seed,
@@ -130,6 +135,7 @@ impl<'a> ReplicateWalk<'a> {
             history: &trained.trained.history,
             inverses: &inverses,
             samples: None,
+            poor_judges: poor.as_deref(),
         };
         let mut drawings = Vec::new();
         for (figure, stage) in spec.replicate_figures().zip(&graph.figures) {

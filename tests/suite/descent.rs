@@ -10,8 +10,10 @@ fn the_descents_of_the_source_are_written_and_written_again_the_same() {
     project.succeed(&["descent"]);
     let folder = project.path("results/backward-pass/descent");
     let names = [
+        "fig-2.pdf",
         "fig-2.png",
         "fig-2.svg",
+        "fig-3.pdf",
         "fig-3.png",
         "fig-3.svg",
         "steps.txt",

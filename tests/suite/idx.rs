@@ -6,7 +6,7 @@ use std::fs;
 use backquery::arrays::from_safetensors;
 
 use crate::files::{gzip, idx};
-use crate::project::Project;
+use crate::project::{Project, files};
 
 /// Everything there is, in a moment.
 const SPEC: &str = r#"
@@ -151,12 +151,9 @@ fn images_of_another_size_go_through_everything() {
     for (name, shape) in shapes(&project, "small") {
         assert_eq!(shape, [3, 108], "{name}");
     }
-    // 18 pixels of the page for each, 8 units a pixel.
+    // 23 dots for each pixel of 12 x 9, so that the longer side is at most 280.
     let grid = svg(&project, "small/seed-0/figures/inverses");
-    assert_eq!(
-        grid.matches("width=\"1728\" height=\"1296\" style").count(),
-        9
-    );
+    assert_eq!(grid.matches("width=\"276\" height=\"207\"").count(), 9);
     let metrics = project.read("results/small/seed-0/metrics.csv");
     let judged = metrics
         .lines()
@@ -260,8 +257,17 @@ fn emnists_names_sides_and_classes() {
     for (name, shape) in shapes(&project, "lying") {
         assert_eq!(shape, [47, 256], "{name}");
     }
-    let grid = svg(&project, "lying/seed-0/figures/inverses");
-    assert_eq!(grid.matches("<image ").count(), 3 * 47);
+    let figures = files(&project.path("results/lying/seed-0/figures"));
+    let pages = figures.iter().filter(|name| name.ends_with(".svg"));
+    let images = pages.filter_map(|name| {
+        let name = name.strip_suffix(".svg")?;
+        let is_page = name.starts_with("inverses");
+        let svg = svg(&project, &format!("lying/seed-0/figures/{name}"));
+        is_page.then(|| svg.matches("preserveAspectRatio").count())
+    });
+    // With a scale bar at the end of each row of each band.
+    let count = images.sum::<usize>();
+    assert!(count > 3 * 47 && count < 3 * 47 + 30, "{count}");
     let strips = svg(&project, "lying/summary/figures/every");
     assert!(strips.contains("47 classes, from 0 at the top to 46 at the bottom"));
 }

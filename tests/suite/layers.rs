@@ -35,7 +35,7 @@ const WALLED: &str = "kernels";
 /// Crates that only these modules know.
 const CRATES: [(&str, &[&str]); 8] = [
     ("burn", &["kernels", "model", "train", "invert", "metrics"]),
-    ("plotters", &["figures"]),
+    ("pdf_writer", &["figures"]),
     ("resvg", &["figures"]),
     ("toml", &["config", "pipeline"]),
     ("faer", &["model", "train", "invert", "metrics", "pipeline"]),

@@ -28,6 +28,7 @@ mod download;
 mod early;
 mod evaluators;
 mod extended;
+mod figures;
 mod files;
 mod http;
 mod idx;

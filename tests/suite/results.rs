@@ -8,14 +8,17 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use crate::project::{Project, SMALL, files, is_log, judged};
 
-const EXPECTED: [&str; 20] = [
+const EXPECTED: [&str; 23] = [
     "accuracy.csv",
     "agreement.csv",
     "evaluators.csv",
+    "figures/each.pdf",
     "figures/each.png",
     "figures/each.svg",
+    "figures/inverses.pdf",
     "figures/inverses.png",
     "figures/inverses.svg",
+    "figures/training.pdf",
     "figures/training.png",
     "figures/training.svg",
     "inverses.safetensors",
@@ -124,6 +127,15 @@ fn figures_are_sound_and_name_their_data() {
     }
 }
 
+/// True for the image of a scale bar, which is one pixel across or down before it is enlarged.
+fn is_bar(png: &[u8]) -> bool {
+    let reader = png::Decoder::new(std::io::Cursor::new(png))
+        .read_info()
+        .unwrap();
+    let info = reader.info();
+    info.width.max(info.height) >= 2 * info.width.min(info.height)
+}
+
 #[test]
 fn a_row_and_an_image_are_scaled_apart() {
     let spec = SMALL.replace(
@@ -132,12 +144,17 @@ fn a_row_and_an_image_are_scaled_apart() {
     );
     let project = Project::new().with("small.toml", spec);
     project.succeed(&["run", "small.toml"]);
-    // Per row one image has the black and one the white; per image each has both.
+    // Per row one image has the black and one the white, and per image each has both. The
+    // scale bars, after the images or between them, have both as well.
     let ends = |name: &str| -> Vec<(u8, u8)> {
         let path = format!("results/small/seed-0/figures/{name}.svg");
         let svg = project.read(&path);
         let images = svg.split("base64,").skip(1);
         images
+            .filter(|image| {
+                let head = image.split('"').next().unwrap();
+                BASE64_STANDARD.decode(head).is_ok_and(|png| !is_bar(&png))
+            })
             .map(|image| {
                 let png = BASE64_STANDARD
                     .decode(image.split('"').next().unwrap())

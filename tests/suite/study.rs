@@ -123,8 +123,10 @@ fn a_sweep_gives_a_folder_an_experiment_and_a_row_a_setting() {
     let summary = "results/swept/summary";
     // One inversion without a sweep has no other to differ from.
     let expected = [
+        "figures/epochs.pdf",
         "figures/epochs.png",
         "figures/epochs.svg",
+        "figures/percentiles.pdf",
         "figures/percentiles.png",
         "figures/percentiles.svg",
         "limits.csv",

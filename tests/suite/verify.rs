@@ -45,7 +45,7 @@ fn what_was_published_comes_out_again() {
     let ran = project.succeed(&["verify"]);
     assert!(
         ran.out
-            .contains("small, seed 0: verified (13 files, byte for byte"),
+            .contains("small, seed 0: verified (16 files, byte for byte"),
         "{}",
         ran.out
     );

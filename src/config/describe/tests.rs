@@ -5,8 +5,9 @@ use super::super::schema::{List, Order};
 use super::*;
 
 /// Keys with a bound that depends on other keys, and not on the schema alone.
-const DEPENDENT: [&str; 5] = [
+const DEPENDENT: [&str; 6] = [
     "data.train_rows",
+    "data.names",
     "data.per_class",
     "task.layers",
     "figure.NAME.layer",

@@ -84,6 +84,12 @@ impl InverseGrid {
         under.filter_map(|under| under.metric()).collect()
     }
 
+    /// Returns true if numbers under the images are read by judges.
+    pub fn shows_judgements(&self) -> bool {
+        let mut metrics = self.metrics().into_iter();
+        self.shows_readings() || metrics.any(|metric| !metric.evaluators().is_empty())
+    }
+
     /// Returns true if what evaluators read is printed under each image.
     pub fn shows_readings(&self) -> bool {
         self.under.contains(&UnderImage::Reading)

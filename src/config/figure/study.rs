@@ -74,6 +74,19 @@ pub fn is_false(flag: &bool) -> bool {
 }
 
 impl StudyFigureKind {
+    /// Returns true if the figure shows what judges read.
+    pub fn shows_readings(&self) -> bool {
+        let is_read = |metric: &Metric| !metric.evaluators().is_empty();
+        match self {
+            Self::Grid { grid, .. } => grid.shows_judgements(),
+            Self::Beside { metric, .. } => is_read(metric),
+            Self::Bars { metrics, .. }
+            | Self::Strip { metrics, .. }
+            | Self::Sweep { metrics, .. } => metrics.iter().any(is_read),
+            Self::Layers { .. } => false,
+        }
+    }
+
     /// Inverses that the figure shows as pictures, if it does.
     pub fn grid(&self) -> Option<&InverseGrid> {
         match self {

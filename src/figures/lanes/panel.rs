@@ -62,7 +62,7 @@ impl PanelLayout<'_> {
         };
         let x = match self.kind {
             LaneKind::Bars => Axis::bars(&self.extent, self.panel.axis.bounds, room),
-            LaneKind::Strip | LaneKind::Points => {
+            LaneKind::Strip { .. } | LaneKind::Points => {
                 Axis::values(&self.extent, self.panel.axis.bounds, room)
             }
         };
@@ -150,7 +150,7 @@ impl PanelLayout<'_> {
         }
         match self.kind {
             LaneKind::Bars | LaneKind::Points => point(sheet, At(x, middle), POINT, style),
-            LaneKind::Strip => {
+            LaneKind::Strip { .. } => {
                 let line = vec![At(x, top), At(x, top + self.thickness)];
                 sheet.line(line, Pen::solid(INK, MEAN));
             }

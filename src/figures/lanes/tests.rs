@@ -118,7 +118,11 @@ fn single_trainings_are_seen_where_the_axis_has_them() {
 
 #[test]
 fn panels_of_one_title_have_one_range() {
-    let mut lanes = lanes(LaneKind::Strip, false, &[lane(1.0, &[1.0, 2.0])]);
+    let mut lanes = lanes(
+        LaneKind::Strip { rows: 1 },
+        false,
+        &[lane(1.0, &[1.0, 2.0])],
+    );
     let mut second = lanes.panels[0].clone();
     second.lanes[0][0] = lane(5.0, &[4.0, 6.0]);
     lanes.panels.push(second);

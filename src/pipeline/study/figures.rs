@@ -8,12 +8,15 @@ mod missing;
 mod models;
 mod note;
 
+use std::collections::BTreeSet;
+
 use super::published::{PublishedReplicate, digest_of};
 use super::report::StudyReport;
 use crate::config::{InverseGrid, StudyFigure, StudyFigureKind};
 use crate::figures::grid::{self, Grid, GridRow};
 use crate::figures::{Drawing, FigureError, Style, Texts, beside, blank, lanes, lines};
 use crate::grouped::grouped;
+use crate::metrics::judge::poor_judges_note;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
@@ -78,6 +81,10 @@ pub fn draw(
         | StudyFigureKind::Sweep { .. }
         | StudyFigureKind::Layers { .. } => note(report, ShownValues::Means),
     };
+    let readings = figure.kind.shows_readings();
+    if let Some(poor) = poor_judges(report).filter(|_| readings) {
+        note = format!("{note} {poor}");
+    }
     if !missing.is_empty() {
         note = format!("{note} Left out: {}.", missing.join("; "));
     }
@@ -97,6 +104,14 @@ pub fn draw(
         on_blank(&reason);
         blank::draw(style, &reason)
     })
+}
+
+/// Returns a sentence about poor judges of any member.
+fn poor_judges(report: &StudyReport<'_>) -> Option<String> {
+    let replicates = report.members.iter().flat_map(|member| &member.replicates);
+    let poor = replicates.filter_map(|one| one.numbers.poor_judges.as_deref());
+    let poor = Vec::from_iter(BTreeSet::from_iter(poor));
+    poor_judges_note((!poor.is_empty()).then(|| poor.join("; ")).as_deref())
 }
 
 fn drawn(

@@ -24,6 +24,8 @@ pub struct Drawer<'a> {
     pub inverses: &'a [Inverse],
     /// Samples, for figures that show some.
     pub samples: Option<&'a Dataset>,
+    /// Sentence about judges that are poor.
+    pub poor_judges: Option<&'a str>,
 }
 
 /// Draws one figure. If it has nothing to show, the page has the reason, and `on_blank`
@@ -141,7 +143,15 @@ impl Drawer<'_> {
             0 => String::new(),
             _ => format!(" with {}", overrides.join(", ")),
         };
-        format!("Data: {data}. Seed {seed}. Spec {name}{with}.")
+        let poor = match &figure.kind {
+            ReplicateFigureKind::Grid(grid) => self.poor_judges.filter(|_| grid.shows_judgements()),
+            ReplicateFigureKind::Curves { .. }
+            | ReplicateFigureKind::Weights { .. }
+            | ReplicateFigureKind::Samples { .. }
+            | ReplicateFigureKind::Components { .. } => None,
+        };
+        let poor = poor.map_or_else(String::new, |poor| format!(" {poor}"));
+        format!("Data: {data}. Seed {seed}. Spec {name}{with}.{poor}")
     }
 
     /// Returns the title of the spec, with what distinguishes the experiment.

@@ -176,6 +176,13 @@ impl<'a> Means<'a> {
                 let mut axis = axis(self.report, metric, &trainings);
                 let lane = |name: &String| vec![self.strip(member, own, name, metric, &classes)];
                 let lanes: Vec<Vec<Option<Lane>>> = inversions.iter().map(lane).collect();
+                if let ([first, .., last], true) = (&classes[..], classes.len() > MAX_COLOURS) {
+                    let note = format!(
+                        "; {} classes, from {first} at the top to {last} at the bottom",
+                        classes.len()
+                    );
+                    axis.remark.push_str(&note);
+                }
                 let dots = lanes.iter().flatten().flatten().flat_map(|lane| &lane.dots);
                 let left_out = dots.filter(|dot| !dot.value.is_finite()).count();
                 if left_out > 0 {
@@ -195,7 +202,9 @@ impl<'a> Means<'a> {
         }
         Lanes {
             style,
-            kind: LaneKind::Strip,
+            kind: LaneKind::Strip {
+                rows: classes.len(),
+            },
             groups: readable(inversions),
             legend: match classes.len() {
                 0..=MAX_COLOURS => classes
