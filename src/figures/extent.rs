@@ -53,7 +53,7 @@ impl Extent {
     }
 
     /// Spans two extents.
-    pub fn and(self, other: Self) -> Self {
+    pub fn and(self, other: &Self) -> Self {
         Self {
             low: self.low.min(other.low),
             high: self.high.max(other.high),

@@ -207,7 +207,9 @@ impl<'a> LaneSheet<'a> {
             .shown
             .iter()
             .filter(|other| other.axis.title == panel.axis.title);
-        alike.filter_map(|panel| panel.extent()).reduce(Extent::and)
+        alike
+            .filter_map(|panel| panel.extent())
+            .reduce(|a, b| a.and(&b))
     }
 
     /// Height of a row of panels without its lanes.

@@ -111,7 +111,7 @@ pub fn draw(lines: &Lines<'_>) -> Result<Drawing, FigureError> {
         return Err(FigureError::Empty);
     };
     let head = legend(lines.style, &table.labels, |sheet, at, nth| {
-        table.sample(sheet, at, nth)
+        table.sample(sheet, at, nth);
     });
     let rows = shown.chunks(table.across).map(|panels| table.row(panels));
     let rows = rows.collect();
@@ -220,7 +220,7 @@ impl<'a> Table<'a> {
             .filter(|other| other.axis.title == panel.axis.title);
         let extent = alike
             .filter_map(|panel| panel.extent())
-            .reduce(Extent::and)?;
+            .reduce(|a, b| a.and(&b))?;
         let room = Room {
             length: self.height(),
             letters: self.lines.style.small(),

@@ -1,6 +1,8 @@
 //! Metrics: one entry per metric with its name, unit, direction, bounds, needs and
 //! formula. Longer formulas are files below this one.
 
+#[macro_use]
+mod define;
 mod entry;
 mod legibility;
 mod lookup;
@@ -29,29 +31,6 @@ use requirement::Requirement;
 pub(super) use round_trip::RoundTrip;
 pub use similarity::{ComparedImage, Reference};
 pub use ssim::ssim;
-
-/// Defines the enum of metrics, in the order of tables, with an entry for each.
-macro_rules! metrics {
-    ($($(#[$doc:meta])* $metric:ident => $entry:expr,)*) => {
-        /// Number measured on one inverse.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Metric {
-            $($(#[$doc])* $metric,)*
-        }
-
-        impl Metric {
-            /// All metrics, in the order of tables.
-            pub const ALL: [Self; [$(Self::$metric),*].len()] = [$(Self::$metric),*];
-
-            fn entry(self) -> MetricEntry {
-                match self {
-                    $(Self::$metric => $entry,)*
-                }
-            }
-        }
-    };
-}
 
 metrics! {
     /// Probability of the target class: softmax, or with logistic outputs the product of

@@ -167,9 +167,8 @@ fn check_axes(tree: &roxmltree::Document<'_>, all: &[Label], scale: f32, name: &
 
 /// SVG files below a folder.
 fn svgs(folder: &Path) -> Vec<PathBuf> {
-    let all = files(folder).into_iter();
-    all.filter(|file| file.ends_with(".svg"))
-        .map(|file| folder.join(file))
+    let all = files(folder).into_iter().map(|file| folder.join(file));
+    all.filter(|file| file.extension().is_some_and(|ending| ending == "svg"))
         .collect()
 }
 
@@ -181,7 +180,9 @@ fn every_kind_of_figure_can_be_printed() {
         project.succeed(&["run", "a.toml"]);
         let all = svgs(&project.path("results"));
         assert!(all.len() >= 3 * 6 + 4, "{}", all.len());
-        all.iter().for_each(|path| check(path));
+        for path in &all {
+            check(path);
+        }
         for svg in all {
             let pdf = std::fs::read(svg.with_extension("pdf")).unwrap();
             assert!(pdf.starts_with(b"%PDF-"), "{}", svg.display());
@@ -196,7 +197,9 @@ fn published_figures_can_be_printed() {
     if let Some(folder) = std::env::var_os("BACKQUERY_FIGURES") {
         let all = svgs(Path::new(&folder));
         assert!(!all.is_empty());
-        all.iter().for_each(|path| check(path));
+        for path in &all {
+            check(path);
+        }
     }
 }
 

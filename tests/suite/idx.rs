@@ -258,8 +258,7 @@ fn emnists_names_sides_and_classes() {
         assert_eq!(shape, [47, 256], "{name}");
     }
     let figures = files(&project.path("results/lying/seed-0/figures"));
-    let pages = figures.iter().filter(|name| name.ends_with(".svg"));
-    let images = pages.filter_map(|name| {
+    let images = figures.iter().filter_map(|name| {
         let name = name.strip_suffix(".svg")?;
         let is_page = name.starts_with("inverses");
         let svg = svg(&project, &format!("lying/seed-0/figures/{name}"));

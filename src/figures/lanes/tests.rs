@@ -2,17 +2,17 @@ use super::super::tests::{decode, numbers, style, svg};
 use super::*;
 use crate::config::Bounds;
 
-fn lane(mean: f64, dots: &[f64]) -> Option<Lane> {
+fn lane(mean: f64, dots: &[f64]) -> Lane {
     let dot = |value: &f64| LaneDot {
         value: *value,
         place: 0.5,
         colour: 0,
     };
-    Some(Lane {
+    Lane {
         mean: Some(mean),
         interval: None,
         dots: dots.iter().map(dot).collect(),
-    })
+    }
 }
 
 fn axis(title: &str, log: bool) -> ValueAxis {
@@ -69,7 +69,7 @@ fn bars_start_at_zero_and_are_as_long_as_their_values() {
     let drawing = draw(&lanes(
         LaneKind::Bars,
         false,
-        &[lane(1.0, &[]), lane(2.0, &[])],
+        &[Some(lane(1.0, &[])), Some(lane(2.0, &[]))],
     ))
     .unwrap();
     let [one, two] = ends(svg(&drawing), BAR)[..] else {
@@ -80,7 +80,7 @@ fn bars_start_at_zero_and_are_as_long_as_their_values() {
     let negative = draw(&lanes(
         LaneKind::Bars,
         false,
-        &[lane(-1.0, &[]), lane(2.0, &[])],
+        &[Some(lane(-1.0, &[])), Some(lane(2.0, &[]))],
     ));
     let negative = negative.unwrap();
     let [below, above] = ends(svg(&negative), BAR)[..] else {
@@ -92,7 +92,11 @@ fn bars_start_at_zero_and_are_as_long_as_their_values() {
 /// Bars would start nowhere on a log axis.
 #[test]
 fn a_log_axis_has_points_and_no_bars() {
-    let lanes = lanes(LaneKind::Bars, true, &[lane(0.1, &[]), lane(1000.0, &[])]);
+    let lanes = lanes(
+        LaneKind::Bars,
+        true,
+        &[Some(lane(0.1, &[])), Some(lane(1000.0, &[]))],
+    );
     let drawing = draw(&lanes).unwrap();
     assert!(ends(svg(&drawing), BAR).is_empty());
     let points = numbers(svg(&drawing), "circle", ["cx"]);
@@ -104,13 +108,13 @@ fn single_trainings_are_seen_where_the_axis_has_them() {
     let all = lanes(
         LaneKind::Points,
         false,
-        &[lane(2.0, &[1.0, 2.0, 3.0, f64::NAN])],
+        &[Some(lane(2.0, &[1.0, 2.0, 3.0, f64::NAN]))],
     );
     let drawing = draw(&all).unwrap();
     // The mean is last; a value that is not finite is left out.
     let x = numbers(svg(&drawing), "circle", ["cx"]).concat();
     assert_eq!(x.len(), 4);
-    assert!((x[1] - x[3]).abs() < 0.1 && ((x[0] + x[2]) / 2.0 - x[1]).abs() < 0.1);
+    assert!((x[1] - x[3]).abs() < 0.1 && (f64::midpoint(x[0], x[2]) - x[1]).abs() < 0.1);
     let page = decode(&drawing.pages[0].png);
     let at = numbers(svg(&drawing), "circle", ["cx", "cy"])[3];
     assert_eq!(page.colour(at[0] as usize, at[1] as usize), [0, 90, 160]);
@@ -121,10 +125,10 @@ fn panels_of_one_title_have_one_range() {
     let mut lanes = lanes(
         LaneKind::Strip { rows: 1 },
         false,
-        &[lane(1.0, &[1.0, 2.0])],
+        &[Some(lane(1.0, &[1.0, 2.0]))],
     );
     let mut second = lanes.panels[0].clone();
-    second.lanes[0][0] = lane(5.0, &[4.0, 6.0]);
+    second.lanes[0][0] = Some(lane(5.0, &[4.0, 6.0]));
     lanes.panels.push(second);
     let ticks = |lanes: &Lanes<'_>| {
         let drawing = draw(lanes).unwrap();
@@ -141,7 +145,7 @@ fn panels_of_one_title_have_one_range() {
 
 #[test]
 fn groups_beyond_a_page_are_on_the_next_one() {
-    let many: Vec<Option<Lane>> = (0..90).map(|n| lane(f64::from(n), &[])).collect();
+    let many: Vec<Option<Lane>> = (0..90).map(|n| Some(lane(f64::from(n), &[]))).collect();
     let drawing = draw(&lanes(LaneKind::Bars, false, &many)).unwrap();
     assert!(drawing.pages.len() > 1);
     let svgs = drawing
@@ -160,7 +164,7 @@ fn groups_beyond_a_page_are_on_the_next_one() {
 
 #[test]
 fn a_significant_difference_has_an_asterisk_and_an_empty_lane_a_remark() {
-    let mut lanes = lanes(LaneKind::Bars, false, &[lane(1.0, &[]), None]);
+    let mut lanes = lanes(LaneKind::Bars, false, &[Some(lane(1.0, &[])), None]);
     lanes.panels[0].marked = vec![true, false];
     let drawing = draw(&lanes).unwrap();
     assert_eq!(svg(&drawing).matches(">*</text>").count(), 1);
@@ -169,7 +173,7 @@ fn a_significant_difference_has_an_asterisk_and_an_empty_lane_a_remark() {
 
 #[test]
 fn a_legend_of_one_entry_is_left_out() {
-    let mut lanes = lanes(LaneKind::Bars, false, &[lane(1.0, &[])]);
+    let mut lanes = lanes(LaneKind::Bars, false, &[Some(lane(1.0, &[]))]);
     assert!(!svg(&draw(&lanes).unwrap()).contains(">slp<"));
     lanes.legend.push("mlp".to_owned());
     assert!(svg(&draw(&lanes).unwrap()).contains(">slp<"));

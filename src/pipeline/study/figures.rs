@@ -110,7 +110,8 @@ pub fn draw(
 fn poor_judges(report: &StudyReport<'_>) -> Option<String> {
     let replicates = report.members.iter().flat_map(|member| &member.replicates);
     let poor = replicates.filter_map(|one| one.numbers.poor_judges.as_deref());
-    let poor = Vec::from_iter(BTreeSet::from_iter(poor));
+    let poor: BTreeSet<&str> = poor.collect();
+    let poor: Vec<&str> = poor.into_iter().collect();
     poor_judges_note((!poor.is_empty()).then(|| poor.join("; ")).as_deref())
 }
 
