@@ -8,6 +8,9 @@ use super::text::{Block, Letters};
 
 /// Length of a tick with the space to its number.
 pub const TICK: f64 = 12.0;
+/// Space between a horizontal axis and its numbers, which the lowest number of a vertical one
+/// reaches into.
+const BELOW: f64 = 18.0;
 /// Width of axes and of lines behind the data.
 const LINE: f64 = 2.0;
 /// Dash of reference lines such as chance.
@@ -49,7 +52,7 @@ impl Frame {
                 Pen::solid(FRAME, LINE),
             );
             let label = Block::new(label, letters, f64::INFINITY);
-            label.paint(sheet, At(x, foot + TICK), Anchor::Middle, Role::Tick);
+            label.paint(sheet, At(x, foot + BELOW), Anchor::Middle, Role::Tick);
         }
         for (value, label) in self.y.iter().flat_map(Axis::ticks) {
             let y = self.down(*value);
@@ -119,7 +122,7 @@ impl Heading {
 
 /// Height of the numbers below an area.
 pub fn below(letters: Letters) -> f64 {
-    TICK + letters.leading()
+    BELOW + letters.leading()
 }
 
 /// Half of the widest point, which may reach beyond an axis.

@@ -82,7 +82,7 @@ pub struct LaneDot {
 /// Least width of a panel.
 const MIN_WIDTH: f64 = 420.0;
 /// Space between panels side by side.
-const GAP: f64 = 54.0;
+const GAP: f64 = 90.0;
 /// Greatest width of the labels, relative to that of the figure.
 const LABELS: f64 = 0.22;
 /// Space between a label and the axis.

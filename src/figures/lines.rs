@@ -89,8 +89,8 @@ const GAP: f64 = 40.0;
 /// Height of a frame, relative to its width, within limits.
 const RATIO: f64 = 0.62;
 const HEIGHTS: (f64, f64) = (300.0, 560.0);
-/// Space between the heading and the frame.
-const BELOW_HEAD: f64 = 12.0;
+/// Space between the heading and the frame, which the highest number reaches into.
+const BELOW_HEAD: f64 = 24.0;
 /// Distance between points of two series at one number, and the greatest at one name.
 const APART: [f64; 2] = [5.0, 40.0];
 /// Distance of the values of single trainings from their mean.

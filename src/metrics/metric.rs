@@ -172,8 +172,6 @@ metrics! {
         unit: "share",
         needs: &[Requirement::Originals],
         missing: Some("originals of zeros"),
-        // Errors are mostly fractions; a linear axis shows their differences.
-        is_logarithmic: false,
         formula: |image| similarity::relative_error(image.pixels, image.original?),
         // Its tolerance suits it: exact reconstructions differ between machines by
         // rounding alone.

@@ -73,7 +73,7 @@ pub fn short(member: &Experiment) -> String {
 /// Abbreviates hidden layers of one size: `2 × 30` for `[30,30]`.
 fn name(value: &str) -> String {
     let Some(list) = value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) else {
-        return value.to_owned();
+        return value.replace('_', " ");
     };
     let items: Vec<&str> = list.split(',').map(str::trim).collect();
     match items[..] {

@@ -2,6 +2,7 @@
 
 use super::along::short;
 use super::axes::Trainings;
+use super::means::side_by_side;
 use crate::figures::lines::{LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
 use crate::figures::{Style, ValueAxis};
 use crate::pipeline::experiment::Experiment;
@@ -47,7 +48,7 @@ pub fn lines<'a>(
             whole: true,
         },
         panels: metrics.iter().map(panel).collect(),
-        across: 2,
+        across: side_by_side(metrics.len()),
     }
 }
 

@@ -17,6 +17,9 @@ use crate::report::{Measurement, SummaryRow, difference};
 /// Largest number of classes with colours of their own.
 const MAX_COLOURS: usize = 10;
 
+/// Largest number of points that a line shows one by one.
+const MAX_POINTS: usize = 30;
+
 /// Means of a study, by experiment, inversion, setting and metric.
 pub struct Means<'a> {
     pub report: &'a StudyReport<'a>,
@@ -124,7 +127,7 @@ impl<'a> Means<'a> {
             groups: readable(inversions),
             legend: self.labels(),
             panels: metrics.iter().zip(differing).map(panel).collect(),
-            across: 2,
+            across: side_by_side(metrics.len()),
         }
     }
 
@@ -297,10 +300,17 @@ impl<'a> Means<'a> {
         for &metric in metrics {
             let axis = axis(self.report, metric, &self.trainings(metric, inversions));
             for (head, members) in columns {
-                let series = |inversion: &String| Series {
-                    label: inversion.replace('_', " "),
-                    points: self.points(members, inversion, along, metric),
-                    kind: SeriesKind::Points,
+                let series = |inversion: &String| {
+                    let points = self.points(members, inversion, along, metric);
+                    Series {
+                        label: inversion.replace('_', " "),
+                        kind: if points.len() > MAX_POINTS {
+                            SeriesKind::Line
+                        } else {
+                            SeriesKind::Points
+                        },
+                        points,
+                    }
                 };
                 panels.push(LinePanel {
                     head: head.clone(),
@@ -318,8 +328,10 @@ impl<'a> Means<'a> {
                 whole: false,
             },
             panels,
-            // Two metrics of one column are side by side.
-            across: columns.len().max(2),
+            across: match columns.len() {
+                1 => side_by_side(metrics.len()),
+                columns => columns,
+            },
         }
     }
 
@@ -358,6 +370,15 @@ impl<'a> Means<'a> {
         }
         points.sort_by(|a, b| a.x.total_cmp(&b.x));
         points
+    }
+}
+
+/// Number of panels side by side that leaves the least empty: two, or three of three and nine.
+pub fn side_by_side(panels: usize) -> usize {
+    if panels % 2 == 1 && panels % 3 == 0 {
+        3
+    } else {
+        2
     }
 }
 
