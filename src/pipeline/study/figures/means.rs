@@ -375,7 +375,7 @@ impl<'a> Means<'a> {
 
 /// Number of panels side by side that leaves the least empty: two, or three of three and nine.
 pub fn side_by_side(panels: usize) -> usize {
-    if panels % 2 == 1 && panels % 3 == 0 {
+    if panels.is_multiple_of(3) && !panels.is_multiple_of(2) {
         3
     } else {
         2
