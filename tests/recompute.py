@@ -172,11 +172,23 @@ def check_arrays(folder, spec, network):
     return {name: images.reshape(-1, 5, 784) for name, images in found.items()}
 
 
+def pages(folder, name):
+    """The pages of a figure: one, or several with numbers."""
+    whole = folder / f"{name}.svg"
+    numbered = folder.glob(f"{name}-*.svg")
+    number = lambda path: path.stem[len(name) + 1 :]
+    numbered = [path for path in numbered if number(path).isdigit()]
+    return [whole] if whole.exists() else sorted(numbered, key=lambda path: int(number(path)))
+
+
 def drawn(path):
-    """The grey levels of each image of a figure: of 8 by 8 equal pixels the first."""
+    """The grey levels of each image of a page: of equal pixels the first. Scale bars, which
+    are no squares, are left out."""
     for encoded in re.findall(r'base64,([^"]+)"', path.read_text()):
-        image = Image.open(io.BytesIO(base64.b64decode(encoded)))
-        yield np.asarray(image, dtype=int)[::8, ::8].reshape(784)
+        image = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))), dtype=int)
+        if image.shape[0] == image.shape[1]:
+            step = image.shape[0] // 28
+            yield image[::step, ::step].reshape(784)
 
 
 def levels(row, scale, like):
@@ -203,7 +215,7 @@ def check_drawings(folder, spec, found):
         like = None if scale in ("row", "image") else found[scale["like"]["like"]][0]
         rows = [row for name in figure["rows"] for row in found[name]]
         wanted = [level for row in rows for level in levels(row, scale, like)]
-        there = list(drawn(folder / "figures" / f"{figure['name']}.svg"))
+        there = [image for page in pages(folder / "figures", figure["name"]) for image in drawn(page)]
         path = f"{folder}/figures/{figure['name']}"
         expect(len(there) == len(wanted), f"{path}: {len(there)} images, not {len(wanted)}")
         for image, (level, modulus) in zip(there, wanted):
