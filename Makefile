@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce figures study reference verify test test-devices check lint clients recompute data bench \
+.PHONY: reproduce figures study reference verify test test-devices check lint clients recompute guide data bench \
 	peers whole growth waits devices clean build
 
 # Experiments beyond the sources, each with the seeds of its spec.
@@ -80,7 +80,13 @@ lint:
 
 # Checks and measurements that need other libraries: NumPy, scikit-learn, Keras on
 # TensorFlow and JAX, PyTorch. 6 GB, over an hour; writes benches/results.* and whole.*.
-clients: recompute peers whole
+clients: recompute guide peers whole
+
+# Every command and script of docs/guide.md, in a folder of its own: some five minutes. Needs
+# BACKQUERY_DATA.
+guide: build target/peers/installed
+	target/peers/bin/pip install --quiet pandas pillow scikit-learn
+	target/peers/bin/python tests/guide.py
 
 # An independent recomputation of the results of `make reproduce` in NumPy. Needs
 # BACKQUERY_DATA.

@@ -194,7 +194,7 @@ fn compare_versions(
     };
     let extension = Path::new(file).extension().and_then(|kind| kind.to_str());
     match (extension, tolerance) {
-        (Some("safetensors" | "svg"), Some(_)) => None,
+        (Some("safetensors" | "svg" | "pdf"), Some(_)) => None,
         (Some("csv"), _) => Some(table::compare(versions, tolerance)),
         (Some("png"), _) => Some(picture::compare(versions, tolerance.map(|of| of(FIGURES)))),
         (Some("safetensors"), None) => Some(arrays::compare(versions)),

@@ -70,6 +70,7 @@ fn listed(comparison: &Comparison) -> String {
 fn what_the_published_folder_holds_is_compared() {
     let published = folder(&[
         ("a.csv", b"x\n1\n"),
+        ("figures/b.pdf", b"%PDF-1.7"),
         ("figures/b.svg", b"<svg/>"),
         ("figures/missing.svg", b"<svg/>"),
         ("w.safetensors", b"weights"),
@@ -81,6 +82,7 @@ fn what_the_published_folder_holds_is_compared() {
     ]);
     let again = folder(&[
         ("a.csv", b"x\n1.05\n"),
+        ("figures/b.pdf", b"%PDF-1.6"),
         ("figures/b.svg", b"<SVG/>"),
         ("w.safetensors", b"other"),
         ("notes.txt", b"b"),
@@ -89,6 +91,7 @@ fn what_the_published_folder_holds_is_compared() {
     let strict = bytes(&published, &again);
     let all = [
         "a.csv",
+        "figures/b.pdf",
         "figures/b.svg",
         "figures/missing.svg",
         "notes.txt",
@@ -98,6 +101,7 @@ fn what_the_published_folder_holds_is_compared() {
     assert!(strict.skipped.is_empty());
     insta::assert_snapshot!(listed(&strict), @r#"
 a.csv: line 2, column `x`: published `1`, rerun `1.05`
+figures/b.pdf: line 1, column 8: published `7`, rerun `6`
 figures/b.svg: line 1, column 2: published `svg/>`, rerun `SVG/>`
 figures/missing.svg: the rerun's file is missing
 notes.txt: line 1, column 1: published `a`, rerun `b`
@@ -105,7 +109,7 @@ w.safetensors: the published file is not a file of arrays: header too small
 "#);
     let near = within(TENTH, &published, &again);
     assert_eq!(near.compared, ["a.csv", "figures/missing.svg", "notes.txt"]);
-    assert_eq!(near.skipped, ["figures/b.svg", "w.safetensors"]);
+    assert_eq!(near.skipped, ["figures/b.pdf", "figures/b.svg", "w.safetensors"]);
     insta::assert_snapshot!(listed(&near), @r#"
 figures/missing.svg: the rerun's file is missing
 notes.txt: line 1, column 1: published `a`, rerun `b`

@@ -1,0 +1,80 @@
+"""Runs every command and every script of the guide, in its order, in a folder of its own.
+
+    python tests/guide.py [PROGRAM]
+
+A block of TOML that opens with `# experiments/...` becomes that file, one that opens with
+`# add to ...` is added to it; other blocks of TOML only show keys. Needs pandas, NumPy,
+Pillow and scikit-learn, and BACKQUERY_DATA.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = pathlib.Path(sys.argv[1] if sys.argv[1:] else ROOT / "target/release/backquery")
+
+# Pictures for the script that turns folders of them into CSV.
+PICTURES = """
+import os, numpy, sklearn.datasets
+from PIL import Image
+digits = sklearn.datasets.load_digits()
+for n, (image, label) in enumerate(zip(digits.images[:200], digits.target)):
+    os.makedirs(f"pictures/{label}", exist_ok=True)
+    Image.fromarray((image * 15.9).astype(numpy.uint8)).save(f"pictures/{label}/{n}.png")
+"""
+
+
+def blocks():
+    text = (ROOT / "docs/guide.md").read_text()
+    return re.findall(r"^```(\w+)\n(.*?)^```", text, re.M | re.S)
+
+
+def write(body):
+    """Writes or extends the spec that a block names."""
+    named = re.match(r"# (add to )?(experiments/\S+)\n", body)
+    if named:
+        path = pathlib.Path(named[2])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if named[1] else "w") as file:
+            file.write("\n" + body[named.end() :] if named[1] else body)
+
+
+def commands():
+    for language, body in blocks():
+        if language == "toml":
+            write(body)
+        elif language == "python":
+            if "pictures" in body:
+                yield [sys.executable, "-c", PICTURES]
+            yield [sys.executable, "-c", body]
+        elif language == "sh":
+            for line in body.strip().splitlines():
+                yield ["bash", "-c", line]
+
+
+def main():
+    count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        data = pathlib.Path(os.environ["BACKQUERY_DATA"]).resolve()
+        os.chdir(folder)
+        shutil.copytree(ROOT / "experiments", "experiments", ignore=shutil.ignore_patterns("mine"))
+        shutil.copytree(ROOT / "results/reference", "results/reference")
+        os.makedirs("target/release")
+        shutil.copy(PROGRAM, "target/release/backquery")
+        for command in commands():
+            ran = subprocess.run(
+                command, capture_output=True, text=True, env=os.environ | {"BACKQUERY_DATA": str(data)}
+            )
+            print(f"{ran.returncode}  {command[-1].strip().splitlines()[0]}", flush=True)
+            if ran.returncode != 0:
+                sys.exit(ran.stdout[-2000:] + ran.stderr[-2000:])
+            count += 1
+    print(f"{count} commands and scripts of the guide, 0 faults")
+
+
+main()
