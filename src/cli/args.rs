@@ -64,6 +64,8 @@ pub enum Command {
     Gc(GcArgs),
     /// Check specs and report every error in every spec
     Check(CheckArgs),
+    /// Print the JSON Schema of specs, with which editors complete and check keys
+    Schema,
     /// Download or list data sets
     Data(DataArgs),
     /// Write the steps and figures of gradient descent on a parabola and a

@@ -13,6 +13,7 @@ mod output;
 mod pictures;
 mod progress;
 mod read;
+mod schema;
 mod seeds;
 mod sentences;
 #[cfg(unix)]
@@ -79,6 +80,7 @@ fn run(command: Command) -> ExitCode {
         Command::Data(args) => commands::data(&args).map(done),
         Command::Read(args) => read::read(&args).map(done),
         Command::Descent(args) => commands::descent(&args).map(done),
+        Command::Schema => schema::print().map(done),
         Command::Devices => {
             devices::list();
             Ok(ExitCode::SUCCESS)
@@ -131,6 +133,7 @@ fn advice(command: &Command) -> &'static str {
         | Command::Claims(_)
         | Command::Compare(_)
         | Command::Check(_)
+        | Command::Schema
         | Command::Devices => "",
     }
 }

@@ -50,6 +50,7 @@ mod readers;
 mod reconstruct;
 mod resample;
 mod results;
+mod schema;
 #[cfg(unix)]
 mod signals;
 mod single_rows;
