@@ -2,7 +2,7 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce figures study reference verify test test-devices check lint clients recompute guide data bench \
+.PHONY: reproduce figures study reference verify test test-devices check lint schema clients recompute guide data bench \
 	peers whole growth waits devices clean build
 
 # Experiments beyond the sources, each with the seeds of its spec.
@@ -77,6 +77,14 @@ lint:
 	else echo "skipped: advisories need cargo deny and the network"; fi
 	@if command -v python3; then python3 tests/house.py --check && python3 tests/links.py; \
 	else echo "skipped: house style and links need python3"; fi
+
+# The JSON Schema of specs by a validator that is not ours: it takes every published spec, and
+# refuses what the tests found broken. Needs Python 3.11 with jsonschema.
+PYTHON := python3
+schema:
+	rm -rf target/broken
+	BACKQUERY_BROKEN=$(CURDIR)/target/broken cargo test --release --test suite -- bad_ spec_ early::
+	$(PYTHON) tests/schema.py target/broken
 
 # Checks and measurements that need other libraries: NumPy, scikit-learn, Keras on
 # TensorFlow and JAX, PyTorch. 6 GB, over an hour; writes benches/results.* and whole.*.

@@ -128,6 +128,16 @@ pub fn open_or_create(path: &Path) -> Result<File, IoError> {
     options.open(path).map_err(at("create", path))
 }
 
+/// Writes a file that does not exist yet.
+///
+/// # Errors
+/// If something exists at the path, or the file cannot be written.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    let file = File::options().write(true).create_new(true).open(path);
+    let mut file = file.map_err(at("create", path))?;
+    file.write_all(bytes).map_err(at("write", path))
+}
+
 /// Opens a plain file for appending, and creates it if necessary.
 ///
 /// # Errors

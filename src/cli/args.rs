@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::completions::CompletionsArgs;
+use super::explain::ExplainArgs;
+use super::new::NewArgs;
 use super::seeds::Seeds;
 use crate::model::DeviceKind;
 
@@ -64,6 +67,14 @@ pub enum Command {
     Gc(GcArgs),
     /// Check specs and report every error in every spec
     Check(CheckArgs),
+    /// Write a spec to start from, with comments
+    New(NewArgs),
+    /// Explain a key of specs, a metric or a method; list all names without one
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of specs, with which editors complete and check keys
+    Schema,
+    /// Print completions of arguments for a shell
+    Completions(CompletionsArgs),
     /// Download or list data sets
     Data(DataArgs),
     /// Write the steps and figures of gradient descent on a parabola and a

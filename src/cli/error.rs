@@ -103,6 +103,21 @@ pub enum Failure {
         /// The most similar sentences.
         nearest: Vec<String>,
     },
+    /// File that a new spec would replace.
+    #[error("`{}`: exists already; choose another name, or remove it first", escape::path(.0))]
+    Exists(PathBuf),
+    /// Name to explain that nothing has.
+    #[error(
+        "`{}`: no such name; expected a key, a metric or a method{}; `backquery explain` lists all",
+        escape::line(name),
+        did_you_mean(meant.as_deref())
+    )]
+    Unexplained {
+        /// Argument as typed.
+        name: String,
+        /// Name that was probably meant.
+        meant: Option<String>,
+    },
     /// Results folder with nothing to verify.
     #[error("`{}`: no results to verify; run the specs first, or choose another folder with `--results`", escape::path(.0))]
     Unpublished(PathBuf),
@@ -245,6 +260,8 @@ impl Failure {
             | Self::ReservedName(_)
             | Self::SameResults { .. }
             | Self::NoSuchClaim { .. }
+            | Self::Exists(_)
+            | Self::Unexplained { .. }
             | Self::NotMeasured(_)
             | Self::Picture { .. }
             | Self::Taken(_)

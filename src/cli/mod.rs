@@ -3,16 +3,20 @@
 mod args;
 mod commands;
 mod compare;
+mod completions;
 mod devices;
 mod error;
+mod explain;
 mod inspect;
 mod line;
 mod missing_seeds;
 mod names;
+mod new;
 mod output;
 mod pictures;
 mod progress;
 mod read;
+mod schema;
 mod seeds;
 mod sentences;
 #[cfg(unix)]
@@ -79,6 +83,13 @@ fn run(command: Command) -> ExitCode {
         Command::Data(args) => commands::data(&args).map(done),
         Command::Read(args) => read::read(&args).map(done),
         Command::Descent(args) => commands::descent(&args).map(done),
+        Command::New(args) => new::new(&args).map(done),
+        Command::Explain(args) => explain::explain(&args).map(done),
+        Command::Schema => schema::print().map(done),
+        Command::Completions(args) => {
+            completions::print(&args);
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Devices => {
             devices::list();
             Ok(ExitCode::SUCCESS)
@@ -131,6 +142,10 @@ fn advice(command: &Command) -> &'static str {
         | Command::Claims(_)
         | Command::Compare(_)
         | Command::Check(_)
+        | Command::New(_)
+        | Command::Explain(_)
+        | Command::Completions(_)
+        | Command::Schema
         | Command::Devices => "",
     }
 }

@@ -71,7 +71,7 @@ fn plan_seeds(study: &mut Study, sets: &[String]) {
 }
 
 /// True for names of replicates, summaries, their logs, hidden files and the ledger.
-fn is_reserved(name: &str) -> bool {
+pub fn is_reserved(name: &str) -> bool {
     let is_taken = |part: &str| {
         let part = part.strip_suffix(".log").unwrap_or(part);
         part.starts_with('.') || part == SUMMARY || seed_of(part).is_some()

@@ -5,17 +5,20 @@
 //! from the empty one on: each is filled with the keys that it must have, and varied by
 //! every choice and every table that it may have.
 
+mod json;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::fault::{Faults, dotted};
 use super::files::Files;
 use super::schema::Schema;
 use super::set::put;
 use super::tree::{self, Node, Place, Value};
+pub use json::json_schema;
 
 /// Declaration of a key.
 #[derive(Debug, Clone, PartialEq)]
@@ -293,58 +296,6 @@ fn declarations(spec: Node, experiment: &str) -> Vec<KeyDeclaration> {
     let faults = Faults::with_declarations();
     read(spec, experiment, &faults);
     faults.into_declarations()
-}
-
-/// JSON schema of specs, from the descriptions of their keys.
-pub fn json_schema(keys: &[KeyDeclaration]) -> Json {
-    let mut schema = table_schema(keys, "");
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
-    schema
-}
-
-/// JSON schema of a table. One without keys of its own takes any.
-fn table_schema(keys: &[KeyDeclaration], table: &str) -> Json {
-    let mut properties: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
-    let own = || keys.iter().filter(|key| key.table == table);
-    for key in own() {
-        properties
-            .entry(key.key)
-            .or_default()
-            .push(key_schema(keys, key));
-    }
-    let one = |mut schemas: Vec<Json>| match schemas.len() {
-        1 => schemas.remove(0),
-        _ => json!({ "anyOf": schemas }),
-    };
-    let properties = properties
-        .into_iter()
-        .map(|(key, schemas)| (key.to_owned(), one(schemas)));
-    let properties: serde_json::Map<String, Json> = properties.collect();
-    let required = own().filter(|key| key.presence == Presence::Required && key.when.is_empty());
-    let required: BTreeSet<&str> = required.map(|key| key.key).collect();
-    if properties.is_empty() {
-        return json!({ "type": "object" });
-    }
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": false,
-    })
-}
-
-fn key_schema(keys: &[KeyDeclaration], key: &KeyDeclaration) -> Json {
-    let path = key.path();
-    let table = match key.schema {
-        Schema::Tables => dotted(&path, ITEM),
-        _ => path,
-    };
-    let mut schema = key.schema.json(&table_schema(keys, &table));
-    schema["description"] = key.about.into();
-    if let Presence::Default(default) = &key.presence {
-        schema["default"] = default.clone();
-    }
-    schema
 }
 
 #[cfg(test)]

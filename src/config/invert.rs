@@ -16,6 +16,7 @@ use super::target;
 use super::tree::{Node, is_name};
 use crate::invert::{Filter, Method, PriorOf, Score, default_lit};
 use crate::model::Target;
+pub use method::methods;
 
 /// One entry of `[[invert]]`.
 #[derive(Debug, Clone, PartialEq)]

@@ -41,14 +41,14 @@ mod verify;
 
 pub use compare::{Compare, InversionPair, PairEnd, is_of_comparisons};
 pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
-pub use describe::{KeyDeclaration, Presence, json_schema, keys};
+pub use describe::{Choices, ITEM, KeyDeclaration, Presence, json_schema, keys};
 pub use fault::SpecError;
 pub use figure::{
     Figure, ImageScale, InverseGrid, Look, Overflow, Printed, PrintedWidth, ReplicateFigure,
     ReplicateFigureKind, StudyFigure, StudyFigureKind, UnderImage,
 };
 pub use fit::{Facts, Misfit};
-pub use invert::{Inversion, Setting};
+pub use invert::{Inversion, Setting, methods};
 pub use limit::{Bound, Limit, SweepEnd};
 pub use names::{choices, nearest};
 pub use scale::{Bounds, NumberColumn, NumberScale, OF_PAIRS, Scale};

@@ -4,6 +4,8 @@ use std::ops::Bound;
 
 use serde_json::{Value as Json, json};
 
+use super::names::one_of_names;
+
 /// Values that a key takes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Schema {
@@ -90,8 +92,16 @@ impl Schema {
         match self {
             Self::Flag => json!({ "type": "boolean" }),
             Self::Text | Self::Reference => json!({ "type": "string" }),
-            Self::Word(words) | Self::Name(words) => json!({ "enum": words }),
-            Self::Whole(min, None) => json!({ "type": "integer", "minimum": min }),
+            Self::Word(words) | Self::Name(words) => {
+                // A spec may have the word as a value of TOML.
+                let flag = words.contains(&"true").then(|| json!(true));
+                let words = words.iter().map(|&word| word.into());
+                json!({ "enum": words.chain(flag).collect::<Vec<Json>>() })
+            }
+            // Whole numbers of TOML have 64 bits.
+            Self::Whole(min, None) => {
+                json!({ "type": "integer", "minimum": min, "maximum": i64::MAX })
+            }
             Self::Whole(min, Some(max)) => {
                 json!({ "type": "integer", "minimum": min, "maximum": max })
             }
@@ -102,6 +112,26 @@ impl Schema {
             Self::Any(schemas) => {
                 let schemas: Vec<Json> = schemas.iter().map(|one| one.json(table)).collect();
                 json!({ "anyOf": schemas })
+            }
+        }
+    }
+
+    /// Values in words.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Flag => "true or false".to_owned(),
+            Self::Text => "a text".to_owned(),
+            Self::Reference => "a name or a path".to_owned(),
+            Self::Word(words) | Self::Name(words) => one_of_names(words.iter().copied()),
+            Self::Whole(min, None) => format!("a whole number from {min}"),
+            Self::Whole(min, Some(max)) => format!("a whole number from {min} to {max}"),
+            Self::Number(low, high) => number_in_words(*low, *high),
+            Self::List(list) => list.text(),
+            Self::Table => "a table".to_owned(),
+            Self::Tables => "tables, each with a heading in double brackets".to_owned(),
+            Self::Any(schemas) => {
+                let texts: Vec<String> = schemas.iter().map(Self::text).collect();
+                texts.join(", or ")
             }
         }
     }
@@ -137,6 +167,21 @@ impl List {
         json
     }
 
+    fn text(&self) -> String {
+        let count = match self.max {
+            Some(max) if max == self.min => format!("{max}"),
+            Some(max) => format!("{} to {max}", self.min),
+            None => format!("{} or more", self.min),
+        };
+        let order = match self.order {
+            Order::Any => "",
+            Order::Distinct => ", all different",
+            Order::Rising => ", rising",
+        };
+        let items = self.items.text();
+        format!("a list of {count} items{order}, each {items}")
+    }
+
     fn sample(&self) -> String {
         let item = |index: usize| match (&self.items, self.order) {
             (_, Order::Any) => self.items.sample(),
@@ -147,6 +192,20 @@ impl List {
         let items: Vec<String> = (0..self.min).map(item).collect();
         format!("[{}]", items.join(", "))
     }
+}
+
+fn number_in_words(low: Bound<f64>, high: Bound<f64>) -> String {
+    let low = match low {
+        Bound::Included(low) => format!(" from {low:?}"),
+        Bound::Excluded(low) => format!(" above {low:?}"),
+        Bound::Unbounded => String::new(),
+    };
+    let high = match high {
+        Bound::Included(high) => format!(" to {high:?}"),
+        Bound::Excluded(high) => format!(" below {high:?}"),
+        Bound::Unbounded => String::new(),
+    };
+    format!("a number{low}{high}")
 }
 
 fn number(low: Bound<f64>, high: Bound<f64>) -> Json {

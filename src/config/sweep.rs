@@ -52,10 +52,11 @@ impl SweepAxis {
     }
 }
 
-const INVERT: &str = "invert";
+/// Section of inversions.
+pub const INVERT: &str = "invert";
 
 /// Sections that can be swept: all that decide numbers. Seeds make replicates.
-const SECTIONS: [&str; 6] = ["base", "data", "model", "train", "target", INVERT];
+pub const SECTIONS: [&str; 6] = ["base", "data", "model", "train", "target", INVERT];
 
 /// The number of values of a key, and of experiments of a sweep.
 const MAX_VALUES: usize = 10_000;

@@ -27,6 +27,7 @@ mod disk;
 mod download;
 mod early;
 mod evaluators;
+mod explain;
 mod extended;
 mod figures;
 mod files;
@@ -36,6 +37,7 @@ mod idx_files;
 mod killed;
 mod kinds;
 mod layers;
+mod new;
 #[cfg(unix)]
 mod output;
 mod owned;
@@ -50,6 +52,7 @@ mod readers;
 mod reconstruct;
 mod resample;
 mod results;
+mod schema;
 #[cfg(unix)]
 mod signals;
 mod single_rows;

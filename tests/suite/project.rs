@@ -1,6 +1,7 @@
 //! A temporary folder with specs, in which the program runs.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -86,7 +87,36 @@ impl Project {
 
     /// Runs the program to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        self.finish(self.command(arguments))
+        let ran = self.finish(self.command(arguments));
+        if let (Some(2), Some(folder)) = (ran.code, std::env::var_os("BACKQUERY_BROKEN")) {
+            self.keep_broken(Path::new(&folder), &ran.err);
+        }
+        ran
+    }
+
+    /// Keeps every spec that has faults, with these, for `tests/schema.py`.
+    fn keep_broken(&self, folder: &Path, errors: &str) {
+        fs::create_dir_all(folder).unwrap();
+        let mut specs = files(self.folder.path());
+        specs.retain(|name| name.ends_with(".toml"));
+        let sets = errors.lines().filter(|line| line.starts_with("--set "));
+        let sets: String = sets.map(|fault| format!("{fault}\n")).collect();
+        for name in &specs {
+            let start = format!("{name}:");
+            let own = errors.lines().filter_map(|line| line.strip_prefix(&start));
+            let mut faults: String = own.map(|fault| format!("spec.toml:{fault}\n")).collect();
+            if specs.len() == 1 {
+                faults.push_str(&sets);
+            }
+            if !faults.is_empty() {
+                let content = fs::read(self.path(name)).unwrap();
+                let mut hasher = DefaultHasher::new();
+                (&content, &faults).hash(&mut hasher);
+                let kept = folder.join(format!("{:016x}", hasher.finish()));
+                fs::write(kept.with_extension("toml"), content).unwrap();
+                fs::write(kept.with_extension("txt"), faults).unwrap();
+            }
+        }
     }
 
     /// Runs a command to its end.

@@ -1,5 +1,7 @@
 use std::ops::Bound;
 
+use serde_json::json;
+
 use super::super::fault::File;
 use super::super::schema::{List, Order};
 use super::*;

@@ -22,31 +22,144 @@ const MAX_CHILDREN: usize = 10_000;
 /// Reads the keys of one method.
 type ReadMethod = fn(&Reader<'_>) -> Method;
 
-const METHODS: [(&str, ReadMethod); 12] = [
-    ("empirical", read_empirical),
-    ("layered", |table| Method::Layered(read_layered(table))),
-    ("gaussian", |table| {
-        Method::Gaussian(prior::read_gaussian(table))
-    }),
-    ("mixture", |table| {
-        Method::Mixture(prior::read_mixture(table))
-    }),
-    ("bounded", read_bounded),
-    ("gradient", |table| Method::Gradient(read_descent(table))),
-    ("evolve", |table| Method::Evolve(read_evolution(table))),
-    ("decoder", |table| Method::Decoder(read_decoder(table))),
-    ("exemplar", read_exemplar),
-    ("class_mean", |_| Method::ClassMean),
-    ("original", |_| Method::Original),
-    ("random_direction", read_random_direction),
+/// Method as a word of a spec.
+#[derive(Clone, Copy)]
+struct MethodWord {
+    read: ReadMethod,
+    /// Description in a paragraph.
+    about: &'static str,
+}
+
+const fn word(read: ReadMethod, about: &'static str) -> MethodWord {
+    MethodWord { read, about }
+}
+
+const METHODS: [(&str, MethodWord); 12] = [
+    (
+        "empirical",
+        word(
+            read_empirical,
+            "Scores every pixel alone and lights the best ones of a class, the best \
+             brightest. It shows which pixels speak for a class, and no combination of \
+             them (Lai 2021, section 2.1).",
+        ),
+    ),
+    (
+        "layered",
+        word(
+            |table| Method::Layered(read_layered(table)),
+            "Goes back from the target logits to the pixels, inverting one layer after \
+             the other. With the pseudo-inverse it is the analytical method of Lai 2021, \
+             section 2.2: without hidden layers the smallest input that gives the target. \
+             With `layer = \"transpose\"` and `domain = \"rescale\"` it is the back query \
+             of Rashid. Small singular values, and values that an activation cannot have, \
+             spoil it: see `ridge` and `truncated` of `layer`, and `domain`.",
+        ),
+    ),
+    (
+        "gaussian",
+        word(
+            |table| Method::Gaussian(prior::read_gaussian(table)),
+            "MAP estimate: the most probable input under a Gaussian fitted to the \
+             training pixels, without labels, among those that meet the target logits or \
+             a margin. All information about the class comes from the network.",
+        ),
+    ),
+    (
+        "mixture",
+        word(
+            |table| Method::Mixture(prior::read_mixture(table)),
+            "MAP estimate under a mixture of Gaussians, fitted to the training pixels by \
+             k-means without labels, among the inputs that meet the target logits or a \
+             margin. It follows several kinds of images where one Gaussian averages them.",
+        ),
+    ),
+    (
+        "bounded",
+        word(
+            read_bounded,
+            "Input within the pixel range whose logits are nearest the target, the ideal \
+             input of Lai 2021, section 1.3.3. Without hidden layers it is proven \
+             optimal; otherwise a local optimum, found by linearising the network within \
+             a trust region (Fletcher 1982).",
+        ),
+    ),
+    (
+        "gradient",
+        word(
+            |table| Method::Gradient(read_descent(table)),
+            "Projected gradient descent: Adam on the mean squared distance of the logits \
+             from the target, with pixels clipped into range after every step, from \
+             several random images. Penalties on total variation and L2 norm are its \
+             priors. The end with the lowest objective is kept, which may be a local \
+             optimum.",
+        ),
+    ),
+    (
+        "evolve",
+        word(
+            |table| Method::Evolve(read_evolution(table)),
+            "Evolution without gradients: images mutate at random and are selected by the \
+             probability of the class (Nguyen, Yosinski and Clune 2015, direct encoding). \
+             Networks are soon certain of images in which people see nothing.",
+        ),
+    ),
+    (
+        "decoder",
+        word(
+            |table| Method::Decoder(read_decoder(table)),
+            "Learned inverse: a small network, trained to predict the pixels of the \
+             training images from their logits, without labels (as Dosovitskiy and Brox \
+             2016 do for deep features). It predicts the mean image of some logits, so it \
+             is smooth and need not meet the target.",
+        ),
+    ),
+    (
+        "exemplar",
+        word(
+            read_exemplar,
+            "Training image that the network separates best from the other classes, \
+             whatever its label: a baseline that is legible by construction.",
+        ),
+    ),
+    (
+        "class_mean",
+        word(
+            |_| Method::ClassMean,
+            "Mean training image of the class: a baseline that uses labels and no \
+             network.",
+        ),
+    ),
+    (
+        "original",
+        word(
+            |_| Method::Original,
+            "Test image that is to be reconstructed, as a reference for reconstructions. \
+             It needs `task = \"reconstruct\"`.",
+        ),
+    ),
+    (
+        "random_direction",
+        word(
+            read_random_direction,
+            "Control: the step from the mean training image along the first random \
+             direction that reaches a probability of the class. The network chooses no \
+             pixel, only how far to go.",
+        ),
+    ),
 ];
+
+/// Returns the name of every method, with its description in a paragraph.
+pub fn methods() -> impl Iterator<Item = (&'static str, &'static str)> {
+    METHODS.into_iter().map(|(name, word)| (name, word.about))
+}
 
 /// Reads `method` and the keys that belong to it.
 pub fn read(table: &Reader<'_>) -> Option<Method> {
-    let read = table
+    let word = table
         .key("method", one_of(METHODS), "Method of inversion")
         .required()?;
-    Some(read(table))
+    Some((word.read)(table))
 }
 
 fn read_empirical(table: &Reader<'_>) -> Method {

@@ -48,6 +48,25 @@ impl Metric {
         self.entry().label
     }
 
+    /// Returns its definition in sentences, which name other metrics as specs do.
+    #[must_use]
+    pub fn about(self) -> String {
+        let named = |text: String, metric: Self| {
+            text.replace(
+                &format!("[`Metric::{metric:?}`]"),
+                &format!("`{}`", metric.name()),
+            )
+        };
+        let text = self.comment().trim_start().to_owned();
+        Self::ALL.into_iter().fold(text, named)
+    }
+
+    /// Returns the conditions without which no inverse has a value.
+    #[must_use]
+    pub fn needs(self) -> Vec<String> {
+        self.entry().needs.iter().map(|need| need.text()).collect()
+    }
+
     /// Returns the value of chance or of noise, if it is known whatever the data.
     #[must_use]
     pub fn reference(self) -> Option<Landmark> {
@@ -236,6 +255,18 @@ mod tests {
         let of_targets = Metric::usual(Task::Target);
         assert!(!of_targets.contains(&Metric::ReconstructionError));
         assert_eq!(of_targets.len(), expected.len() - 1);
+    }
+
+    #[test]
+    fn definitions_are_sentences_that_name_metrics_as_specs_do() {
+        for metric in Metric::ALL {
+            let about = metric.about();
+            assert!(about.len() > 10 && about.ends_with('.'), "{about}");
+            assert!(!about.contains("::") && !about.contains("  "), "{about}");
+        }
+        let about = Metric::L2Gap.about();
+        assert_eq!(about, "`l1_gap` of `l2_distance`.");
+        assert_eq!(Metric::Ssim.needs()[1], "images of at least 11 x 11 pixels");
     }
 
     #[test]

@@ -37,6 +37,19 @@ pub enum Requirement {
 }
 
 impl Requirement {
+    /// Returns the need in words.
+    pub fn text(self) -> String {
+        match self {
+            Self::Probabilities => "outputs that are probabilities".to_owned(),
+            Self::OneLayer => "a network without hidden layers".to_owned(),
+            Self::BackwardPass => "a network with hidden layers".to_owned(),
+            Self::Originals => "`task = \"reconstruct\"`".to_owned(),
+            Self::Pixels(least) => format!("images of at least {least} pixels"),
+            Self::Sides(least) => format!("images of at least {least} x {least} pixels"),
+            Self::Ring => "images with pixels in the ring and in the disc".to_owned(),
+        }
+    }
+
     /// Returns why the need is not met, to follow "undefined"; none if it is met.
     pub fn unmet(self, of: &Measurable) -> Option<String> {
         let small = |size: ImageSize| format!("for images of {size} pixels, which are too small");
