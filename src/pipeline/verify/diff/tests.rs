@@ -109,7 +109,10 @@ w.safetensors: the published file is not a file of arrays: header too small
 "#);
     let near = within(TENTH, &published, &again);
     assert_eq!(near.compared, ["a.csv", "figures/missing.svg", "notes.txt"]);
-    assert_eq!(near.skipped, ["figures/b.pdf", "figures/b.svg", "w.safetensors"]);
+    assert_eq!(
+        near.skipped,
+        ["figures/b.pdf", "figures/b.svg", "w.safetensors"]
+    );
     insta::assert_snapshot!(listed(&near), @r#"
 figures/missing.svg: the rerun's file is missing
 notes.txt: line 1, column 1: published `a`, rerun `b`
