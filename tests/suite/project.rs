@@ -98,15 +98,16 @@ impl Project {
     fn keep_broken(&self, folder: &Path, errors: &str) {
         fs::create_dir_all(folder).unwrap();
         let mut specs = files(self.folder.path());
-        specs.retain(|name| name.ends_with(".toml"));
+        specs.retain(|name| Path::new(name).extension() == Some("toml".as_ref()));
         let sets = errors.lines().filter(|line| line.starts_with("--set "));
-        let sets: String = sets.map(|fault| format!("{fault}\n")).collect();
+        let sets: Vec<String> = sets.map(str::to_owned).collect();
         for name in &specs {
             let start = format!("{name}:");
             let own = errors.lines().filter_map(|line| line.strip_prefix(&start));
-            let mut faults: String = own.map(|fault| format!("spec.toml:{fault}\n")).collect();
+            let own = own.map(|fault| format!("spec.toml:{fault}"));
+            let mut faults: Vec<String> = own.collect();
             if specs.len() == 1 {
-                faults.push_str(&sets);
+                faults.extend_from_slice(&sets);
             }
             if !faults.is_empty() {
                 let content = fs::read(self.path(name)).unwrap();
@@ -114,7 +115,7 @@ impl Project {
                 (&content, &faults).hash(&mut hasher);
                 let kept = folder.join(format!("{:016x}", hasher.finish()));
                 fs::write(kept.with_extension("toml"), content).unwrap();
-                fs::write(kept.with_extension("txt"), faults).unwrap();
+                fs::write(kept.with_extension("txt"), faults.join("\n")).unwrap();
             }
         }
     }
