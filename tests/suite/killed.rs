@@ -100,7 +100,7 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
     let project = longer(60);
     let since = Instant::now();
     project.succeed(&["run", SPEC, "--quiet", "--out", "whole"]);
-    let whole_run = since.elapsed();
+    let mut whole_run = since.elapsed();
     let whole = tree(&project, "whole");
     let list = |out: &str| files(&project.path(out));
     let mut moments = stream(0, "kill");
@@ -122,6 +122,9 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
             assert_eq!(list(&out), list("whole"), "round {round}: no stray files");
             let log = project.read(&format!("{out}/small/seed-0.log"));
             resumed += usize::from(log.contains("resuming after epoch"));
+        } else {
+            // The first run had less of the processor.
+            whole_run = whole_run.mul_f64(0.9);
         }
         fs::remove_dir_all(project.path(&out)).unwrap();
         if killed == 60 {
