@@ -111,7 +111,10 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
         let mut child = start(&project, &arguments);
         thread::sleep(whole_run.mul_f64(moments.uniform()));
         child.kill().unwrap();
-        if !child.wait().unwrap().success() {
+        if child.wait().unwrap().success() {
+            // The first run had less of the processor.
+            whole_run = whole_run.mul_f64(0.9);
+        } else {
             killed += 1;
             let trained = is_trained(&project, &out);
             let damaged = killed % 5 == 0 && damage_checkpoints(&project, &out);
@@ -122,9 +125,6 @@ fn a_run_killed_at_any_moment_ends_in_the_same_bytes() {
             assert_eq!(list(&out), list("whole"), "round {round}: no stray files");
             let log = project.read(&format!("{out}/small/seed-0.log"));
             resumed += usize::from(log.contains("resuming after epoch"));
-        } else {
-            // The first run had less of the processor.
-            whole_run = whole_run.mul_f64(0.9);
         }
         fs::remove_dir_all(project.path(&out)).unwrap();
         if killed == 60 {
