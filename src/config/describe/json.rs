@@ -17,8 +17,12 @@ pub fn json_schema(keys: &[KeyDeclaration]) -> Json {
     });
     if let (Some(whole), Json::Object(root)) = (schema.as_object_mut(), table_schema(keys, "")) {
         whole.extend(root);
-        whole["properties"]["sweep"] = sweep_schema(keys);
     }
+    schema["properties"]["sweep"] = sweep_schema(keys);
+    // A comparison has the sections of the specs that it compares, and none of its own.
+    let own = SECTIONS.into_iter().filter(|section| *section != "base");
+    let own: BTreeMap<&str, bool> = own.map(|section| (section, false)).collect();
+    schema["dependentSchemas"] = json!({ "compare": { "properties": own } });
     schema
 }
 
