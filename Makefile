@@ -88,7 +88,7 @@ schema:
 
 # Checks and measurements that need other libraries: NumPy, scikit-learn, Keras on
 # TensorFlow and JAX, PyTorch. 6 GB, over an hour; writes benches/results.* and whole.*.
-clients: recompute guide peers whole
+clients: schema recompute guide peers whole
 
 # Every command and script of docs/guide.md, in a folder of its own: some five minutes. Needs
 # BACKQUERY_DATA.
