@@ -1,6 +1,5 @@
 //! A page in place of a figure that has nothing to show.
 
-use super::page::Parts;
 use super::sheet::{Anchor, At, Role, Sheet};
 use super::text::Block;
 use super::{Drawing, FigureError, Style};
@@ -14,10 +13,7 @@ pub fn draw(style: Style<'_>, reason: &str) -> Result<Drawing, FigureError> {
     let reason = Block::new(&text, style.text(), style.width());
     let mut sheet = Sheet::new(style.width(), reason.height);
     reason.paint(&mut sheet, At(0.0, 0.0), Anchor::Start, Role::Text);
-    style.draw(Parts {
-        head: Sheet::default(),
-        rows: vec![sheet],
-    })
+    style.draw_alone(sheet)
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ impl Style<'_> {
 
     /// Height of a page without margins and texts.
     pub fn height(self) -> f64 {
-        let (head, note) = (self.head(""), self.note());
+        // A page number may need a line more.
+        let (head, note) = (self.head(" (99 of 99)"), self.note());
         millimetres(MAX_HEIGHT) - 2.0 * self.margin() - head.height - note.height
     }
 
@@ -108,6 +109,15 @@ impl Style<'_> {
             sheet.height = GAPS[2] + note.height;
         }
         sheet
+    }
+
+    /// Draws one part on one page, however high the texts around it are.
+    ///
+    /// # Errors
+    /// If a file cannot be encoded.
+    pub fn draw_alone(self, part: Sheet) -> Result<Drawing, FigureError> {
+        let page = self.page("", Sheet::default(), vec![part])?;
+        Ok(Drawing { pages: vec![page] })
     }
 
     /// Draws a figure on as many pages as it needs.

@@ -1,5 +1,7 @@
 //! Tables of what evaluators read, `readings.csv`, and of their agreement, `agreement.csv`.
 
+use std::collections::BTreeMap;
+
 use crate::config::Inversion;
 use crate::metrics::judge::{
     AgreementRow, PictureReading, Readings, TOGETHER, ViewedReadings, agreement, evaluator_name,
@@ -78,30 +80,32 @@ impl Replicate {
     }
 }
 
-/// Reads the readings of the images of a setting as they are drawn, in the order of the
-/// classes, from a published table. Those that it does not have are empty.
-pub fn drawn_readings(
-    table: &[u8],
-    inversion: &str,
-    setting: &str,
-    classes: &[u8],
-) -> Vec<ViewedReadings> {
-    let mut found = vec![ViewedReadings::default(); classes.len()];
+/// Readings of the images of each inversion and setting, in the order of the classes.
+pub type ReadingsBySetting = BTreeMap<[String; 2], Vec<ViewedReadings>>;
+
+/// Reads a published table: the readings of images as they are drawn. Those that it does not
+/// have are empty.
+pub fn drawn_readings(table: &[u8], classes: &[u8]) -> ReadingsBySetting {
+    let mut found = ReadingsBySetting::new();
     let mut reader = csv::Reader::from_reader(table);
     for row in reader.records().filter_map(Result::ok) {
         let cells: Vec<&str> = row.iter().collect();
-        let [own, _, of, class, view, evaluator, numbers @ ..] = &cells[..] else {
+        let [inversion, _, setting, class, view, evaluator, numbers @ ..] = &cells[..] else {
             continue;
         };
-        let is_shown = *own == inversion && *of == setting && *view == VIEWS[1];
         let numbers: Option<Vec<f64>> = numbers.iter().map(|cell| cell.parse().ok()).collect();
         let label: Option<u8> = class.parse().ok();
         let place = label.and_then(|label| classes.iter().position(|class| *class == label));
-        if let (true, Some(numbers), Some(place)) = (is_shown, numbers, place)
+        // Anybody may have written the table: a row of another length has no place.
+        if let (true, Some(numbers), Some(place)) = (*view == VIEWS[1], numbers, place)
             && *evaluator != TOGETHER
             && let [own @ .., another, none] = &numbers[..]
+            && own.len() == classes.len()
         {
-            found[place].drawn.0.push(PictureReading {
+            let key = [inversion, setting].map(|name| (*name).to_owned());
+            let empty = || vec![ViewedReadings::default(); classes.len()];
+            let all = found.entry(key).or_insert_with(empty);
+            all[place].drawn.0.push(PictureReading {
                 classes: own.to_vec(),
                 another: *another,
                 none: *none,

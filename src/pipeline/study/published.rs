@@ -18,7 +18,7 @@ use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
 use crate::pipeline::publish::files::INVERSES;
 use crate::pipeline::publish::manifest;
-use crate::pipeline::publish::readings::drawn_readings;
+use crate::pipeline::publish::readings::{ReadingsBySetting, drawn_readings};
 use crate::pipeline::replicate::Inverse;
 use crate::pipeline::stage::StageKind;
 use crate::pipeline::stages::files::named_matrices;
@@ -286,8 +286,10 @@ impl PublishedReplicate {
         let path = self.folder.join(INVERSES);
         let file = self.listed_file(INVERSES)?;
         let table = match self.manifest.outputs.get(READINGS) {
-            Some(_) if with_readings => Some(self.listed_file(READINGS)?),
-            Some(_) | None => None,
+            Some(_) if with_readings => {
+                drawn_readings(&self.listed_file(READINGS)?, &self.data.classes)
+            }
+            Some(_) | None => ReadingsBySetting::new(),
         };
         let shown = spec.inversions.iter();
         let shown = shown.filter(|inversion| names.contains(&inversion.name.as_str()));
@@ -298,7 +300,7 @@ impl PublishedReplicate {
                 name: inversion.name.clone(),
                 images: images.ok_or_else(|| RunError::Modified(path.clone()))?,
                 solutions: Vec::new(),
-                measures: self.measures(inversion, table.as_deref()),
+                measures: self.measures(inversion, &table),
             })
         };
         shown.map(inverse).collect()
@@ -314,9 +316,9 @@ impl PublishedReplicate {
         Ok(file)
     }
 
-    /// Returns the numbers measured on an inversion, per setting, with what evaluators read
-    /// if the table of readings is given.
-    fn measures(&self, inversion: &Inversion, table: Option<&[u8]>) -> Vec<MeasuredSetting> {
+    /// Returns the numbers measured on an inversion, per setting, with its readings, if there
+    /// are any.
+    fn measures(&self, inversion: &Inversion, table: &ReadingsBySetting) -> Vec<MeasuredSetting> {
         let own = self.numbers.values.iter();
         let own = own.filter(|reading| reading.inversion == inversion.name);
         let measured = |reading: &Measurement| {
@@ -330,11 +332,10 @@ impl PublishedReplicate {
         };
         let of_setting = |value: &str| {
             let readings = own.clone().filter(|reading| reading.setting == value);
+            let name = [inversion.name.as_str(), value].map(str::to_owned);
             MeasuredSetting {
                 values: readings.filter_map(measured).collect(),
-                readings: table.map_or_else(Vec::new, |table| {
-                    drawn_readings(table, &inversion.name, value, &self.data.classes)
-                }),
+                readings: table.get(&name).cloned().unwrap_or_default(),
             }
         };
         let settings = inversion.settings.iter();
