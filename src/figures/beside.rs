@@ -1,5 +1,5 @@
-//! Models beside each other: the pictures of each method by every model, and in the same row
-//! how a metric measures them.
+//! Models beside each other: the pictures of each method by every model, with a metric in the
+//! same row.
 
 use super::axis::ValueAxis;
 use super::frame::{Heading, OVERHANG, below};
@@ -52,14 +52,15 @@ const PLOT: f64 = 0.3;
 const GAP: f64 = 8.0;
 /// Space between two methods, and between labels, pictures and plot.
 const APART: f64 = 30.0;
-/// Longest side of a picture, in dots.
+/// Longest side of a picture, and the least that can be seen, in dots.
 const MAX_SIDE: f64 = 168.0;
+const MIN_SIDE: f64 = 24.0;
 
 /// Draws the figure.
 ///
 /// # Errors
-/// If there is no picture, a method does not have one row per model, or a row not one
-/// picture per class.
+/// If there is no picture, a method does not have one row per model, a row does not have one
+/// picture per class, or the pictures have no room side by side.
 pub fn draw(beside: &Beside<'_>) -> Result<Drawing, FigureError> {
     let mut all = beside.methods.iter().flat_map(|method| &method.models);
     if beside.columns.is_empty() || all.all(|row| row.images.is_empty()) {
@@ -84,7 +85,7 @@ pub fn draw(beside: &Beside<'_>) -> Result<Drawing, FigureError> {
             )?;
         }
     }
-    let layout = Layout::new(beside);
+    let layout = BesideLayout::new(beside)?;
     let free = beside.style.height() - layout.around();
     let fitting = (free / layout.method_height()).floor().max(1.0) as usize;
     let rows = beside
@@ -114,7 +115,7 @@ impl Beside<'_> {
     }
 }
 
-struct Layout<'a> {
+struct BesideLayout<'a> {
     beside: &'a Beside<'a>,
     models: Vec<Block>,
     heads: Vec<Block>,
@@ -127,8 +128,8 @@ struct Layout<'a> {
     side: [f64; 2],
 }
 
-impl<'a> Layout<'a> {
-    fn new(beside: &'a Beside<'a>) -> Self {
+impl<'a> BesideLayout<'a> {
+    fn new(beside: &'a Beside<'a>) -> Result<Self, FigureError> {
         let style = beside.style;
         let width = style.width();
         let labels = beside.methods.iter().map(|method| &method.label);
@@ -152,12 +153,15 @@ impl<'a> Layout<'a> {
         let mut images = images.flat_map(|row| &row.images);
         let (across, down) = images.next().map_or((1, 1), |one| (one.width, one.height));
         let fitting = (room + GAP) / columns - GAP;
+        if fitting < MIN_SIDE {
+            return Err(FigureError::Crowded(beside.columns.len()));
+        }
         let factor = fitting.min(MAX_SIDE) / across as f64;
         let factor = if factor < 1.0 { factor } else { factor.floor() };
         let side = [across, down].map(|pixels| pixels as f64 * factor);
         let plot = pictures + columns * (side[0] + GAP) + APART;
         let room = width - plot - OVERHANG;
-        Self {
+        Ok(Self {
             models,
             heads: Block::each(&beside.columns, style.bold(), side[0] + GAP),
             heading: Heading::new(style, "", &beside.axis, room),
@@ -166,7 +170,7 @@ impl<'a> Layout<'a> {
             plot,
             side,
             beside,
-        }
+        })
     }
 
     fn pitch(&self) -> f64 {

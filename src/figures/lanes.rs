@@ -89,6 +89,8 @@ const LABELS: f64 = 0.22;
 const LABEL_GAP: f64 = 14.0;
 /// Space between a heading and its panel.
 const BELOW_HEAD: f64 = 10.0;
+/// Greatest height of a group of lanes, relative to that of a page.
+const GROUP: f64 = 0.8;
 /// Space around a group of lanes.
 const GROUP_GAP: f64 = 14.0;
 
@@ -178,6 +180,8 @@ impl<'a> LaneSheet<'a> {
             LaneKind::Bars | LaneKind::Points => 30.0,
             LaneKind::Strip { rows } => (rows as f64 * 12.0).clamp(48.0, 200.0),
         };
+        // The lanes of a group are on one page.
+        let thickness = f64::min(thickness, style.height() * GROUP / series as f64);
         let height = |label: &Block| label.height.max(series as f64 * thickness) + GROUP_GAP;
         let mut sheet = Self {
             lanes,

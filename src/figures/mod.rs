@@ -138,6 +138,9 @@ pub enum FigureError {
         /// The value.
         value: f64,
     },
+    /// More pictures side by side than the width holds.
+    #[error("{0} pictures side by side have no room; use a figure of the kind `grid`")]
+    Crowded(usize),
     /// A part that is higher than a page.
     #[error("a part of {0} x {1} pixels is too large for a page")]
     TooLarge(u32, u32),
@@ -187,6 +190,7 @@ impl FigureError {
             | Self::Weights { .. }
             | Self::Weight(_)
             | Self::NotFinite { .. }
+            | Self::Crowded(_)
             | Self::TooLarge(..) => true,
             Self::Ragged { .. } | Self::Encode(_) | Self::Raster(_) | Self::Embed(_) => false,
         }

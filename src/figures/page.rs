@@ -18,7 +18,7 @@ const GAPS: [f64; 3] = [6.0, 22.0, 20.0];
 /// Smallest printed text, in points.
 const MIN_FONT: f64 = 6.6;
 
-/// Parts of a figure from top to bottom, none of which is broken.
+/// Parts of a figure from top to bottom. A part stays on one page.
 pub struct Parts {
     /// Repeated at the top of each page, such as a legend; may be empty.
     pub head: Sheet,

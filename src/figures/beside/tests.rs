@@ -78,3 +78,16 @@ fn a_model_without_the_method_keeps_its_row() {
     beside.methods.clear();
     assert!(matches!(draw(&beside), Err(FigureError::Empty)));
 }
+
+#[test]
+fn pictures_without_room_are_refused_with_the_remedy() {
+    let mut beside = beside(1);
+    beside.columns = (0..256).map(|class| class.to_string()).collect();
+    for row in &mut beside.methods[0].models {
+        row.images = vec![row.images[0].clone(); 256];
+    }
+    let error = draw(&beside).unwrap_err();
+    assert!(error.is_of_content());
+    let expected = "256 pictures side by side have no room; use a figure of the kind `grid`";
+    assert_eq!(error.to_string(), expected);
+}

@@ -96,7 +96,7 @@ fn series_with_the_same_values_are_side_by_side() {
     assert!(x > discs[0][0] + 20.0, "{x} {discs:?}");
 }
 
-/// Of 1, 10 and 1000 the one in the middle is at a third.
+/// A factor of 10 takes a third of the way from 1 to 1000.
 #[test]
 fn equal_steps_on_a_log_axis_are_equal_factors() {
     let points = [1.0, 10.0, 1000.0].map(|x| point(x, 1.0));

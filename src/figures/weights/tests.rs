@@ -46,13 +46,13 @@ fn a_layer_of_zeros_is_white() {
 
 #[test]
 fn weights_that_make_no_map_are_refused() {
-    let told = |weights: &Weights<'_>| draw(weights).unwrap_err().to_string();
-    assert_eq!(told(&weights(vec![])), "it has no values");
+    let fault = |weights: &Weights<'_>| draw(weights).unwrap_err().to_string();
+    assert_eq!(fault(&weights(vec![])), "it has no values");
     let mut ragged = weights(vec![vec![1.0, 2.0]; 2]);
     ragged.values[1].pop();
-    assert_eq!(told(&ragged), "a map of weights must have 2 x 2 of them");
+    assert_eq!(fault(&ragged), "a map of weights must have 2 x 2 of them");
     let wrong = weights(vec![vec![f64::NAN]]);
-    assert_eq!(told(&wrong), "a weight is NaN, weights must be finite");
+    assert_eq!(fault(&wrong), "a weight is NaN, weights must be finite");
 }
 
 proptest! {
