@@ -13,7 +13,7 @@ use super::metric::Metric;
 use super::names::choices;
 use super::reader::Reader;
 pub use grid::{ImageScale, InverseGrid, Overflow, UnderImage};
-pub use look::{Look, PrintedWidth};
+pub use look::{FigureLook, PrintedWidth};
 use replicate::OF_REPLICATES;
 pub use replicate::{Printed, ReplicateFigureKind};
 use study::OF_STUDIES;
@@ -45,9 +45,9 @@ pub struct FigureOf<K> {
     pub kind: K,
     /// Text above the figure; may be empty.
     pub caption: String,
-    /// Look that all figures of the spec have.
-    #[serde(skip_serializing_if = "Look::is_default")]
-    pub look: Look,
+    /// FigureLook that all figures of the spec have.
+    #[serde(skip_serializing_if = "FigureLook::is_default")]
+    pub look: FigureLook,
 }
 
 impl Figure {

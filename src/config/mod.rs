@@ -44,7 +44,7 @@ pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, Pixe
 pub use describe::{Choices, ITEM, KeyDeclaration, Presence, json_schema, keys};
 pub use fault::SpecError;
 pub use figure::{
-    Figure, ImageScale, InverseGrid, Look, Overflow, Printed, PrintedWidth, ReplicateFigure,
+    Figure, FigureLook, ImageScale, InverseGrid, Overflow, Printed, PrintedWidth, ReplicateFigure,
     ReplicateFigureKind, StudyFigure, StudyFigureKind, UnderImage,
 };
 pub use fit::{Facts, Misfit};

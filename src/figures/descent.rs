@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::lines::{self, LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
 use super::{Drawing, FigureError, Style, Texts, ValueAxis};
-use crate::config::{Bounds, Look};
+use crate::config::{Bounds, FigureLook};
 
 /// Learning rate (eta).
 const RATE: f64 = 0.3;
@@ -147,7 +147,7 @@ impl DescentPage<'_> {
         };
         lines::draw(&Lines {
             style: Style {
-                look: Look::default(),
+                look: FigureLook::default(),
                 texts,
             },
             x: VariedAxis {

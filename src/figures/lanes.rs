@@ -16,7 +16,7 @@ use panel::PanelLayout;
 /// Content of a figure of lanes.
 #[derive(Debug, Clone)]
 pub struct Lanes<'a> {
-    /// Look and texts.
+    /// FigureLook and texts.
     pub style: Style<'a>,
     /// Mark of means.
     pub kind: LaneKind,

@@ -13,7 +13,7 @@ use super::{Drawing, FigureError, Style};
 /// Content of a figure of lines.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    /// Look and texts.
+    /// FigureLook and texts.
     pub style: Style<'a>,
     /// Horizontal axis of all panels.
     pub x: VariedAxis,

@@ -5,7 +5,7 @@ use super::png::{encode, rasterise};
 use super::sheet::{Anchor, At, Colour, INK, PER_INCH, QUIET, Role, Sheet, millimetres, points};
 use super::text::{Block, Letters};
 use super::{Drawing, FigureError, FigurePage, Texts, pdf::pdf, svg::svg};
-use crate::config::Look;
+use crate::config::FigureLook;
 
 /// Greatest height of a page, in millimetres.
 const MAX_HEIGHT: f64 = 230.0;
@@ -28,8 +28,8 @@ pub struct Parts {
 /// Appearance of a figure: its look with its texts.
 #[derive(Debug, Clone, Copy)]
 pub struct Style<'a> {
-    /// Look.
-    pub look: Look,
+    /// FigureLook.
+    pub look: FigureLook,
     /// Texts.
     pub texts: Texts<'a>,
 }

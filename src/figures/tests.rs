@@ -1,12 +1,12 @@
 //! Figures of tests, and readers of their files.
 
 use super::*;
-use crate::config::Look;
+use crate::config::FigureLook;
 
 /// Style of the tests of all kinds.
 pub fn style() -> Style<'static> {
     Style {
-        look: Look::default(),
+        look: FigureLook::default(),
         texts: Texts {
             title: "Inversions",
             caption: "a <&> b \"c\" 'd' \u{1}",
@@ -70,7 +70,7 @@ pub fn numbers<const N: usize>(svg: &str, element: &str, names: [&str; N]) -> Ve
     all.map(of).collect()
 }
 
-fn blank_of(look: Look) -> FigurePage {
+fn blank_of(look: FigureLook) -> FigurePage {
     let style = Style { look, ..style() };
     let drawing = blank::draw(style, "no inverse").unwrap();
     drawing.pages.into_iter().next().unwrap()
@@ -80,9 +80,9 @@ fn blank_of(look: Look) -> FigurePage {
 fn a_page_has_the_width_that_is_asked_for() {
     use crate::config::PrintedWidth::{Column, Millimetres, Page};
     for (width, mm) in [(Column, 86.0), (Page, 178.0), (Millimetres(120.0), 120.0)] {
-        let page = blank_of(Look {
+        let page = blank_of(FigureLook {
             width,
-            ..Look::default()
+            ..FigureLook::default()
         });
         let dots = decode(&page.png).width as f64;
         assert!((dots / 300.0 * 25.4 - mm).abs() < 0.1, "{mm}: {dots}");
@@ -101,9 +101,9 @@ fn a_page_has_the_width_that_is_asked_for() {
 #[test]
 fn text_has_the_size_that_is_asked_for_and_is_never_too_small() {
     for font in [7.0, 8.0, 12.0] {
-        let page = blank_of(Look {
+        let page = blank_of(FigureLook {
             font,
-            ..Look::default()
+            ..FigureLook::default()
         });
         let svg = String::from_utf8(page.svg).unwrap();
         let sizes = numbers(&svg, "text", ["font-size"]).concat();
@@ -120,9 +120,9 @@ fn text_has_the_size_that_is_asked_for_and_is_never_too_small() {
 #[test]
 fn a_bare_figure_keeps_its_texts_in_its_metadata() {
     let [framed, bare] = [true, false].map(|frame| {
-        blank_of(Look {
+        blank_of(FigureLook {
             frame,
-            ..Look::default()
+            ..FigureLook::default()
         })
     });
     let texts = |page: &FigurePage| {
@@ -148,7 +148,7 @@ fn a_bare_figure_keeps_its_texts_in_its_metadata() {
 
 #[test]
 fn files_of_several_pages_are_numbered() {
-    let page = blank_of(Look::default());
+    let page = blank_of(FigureLook::default());
     let drawing = |count| Drawing {
         pages: vec![page.clone(); count],
     };

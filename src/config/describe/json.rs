@@ -96,7 +96,7 @@ fn sweep_schema(keys: &[KeyDeclaration]) -> Json {
     })
 }
 
-/// JSON schema of a table of which each key has several values.
+/// JSON schema of a table with several values for each key.
 fn swept_schema(keys: &[KeyDeclaration], table: &str) -> Json {
     let mut properties: BTreeMap<&str, Vec<Json>> = BTreeMap::new();
     for key in keys.iter().filter(|key| key.table == table) {

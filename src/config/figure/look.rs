@@ -8,7 +8,7 @@ use crate::config::schema::Schema;
 
 /// Appearance of all figures of a spec.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Look {
+pub struct FigureLook {
     /// Printed width.
     pub width: PrintedWidth,
     /// Size of the text, in points.
@@ -29,7 +29,7 @@ pub enum PrintedWidth {
     Millimetres(f64),
 }
 
-impl Default for Look {
+impl Default for FigureLook {
     fn default() -> Self {
         Self {
             width: PrintedWidth::Page,
@@ -39,7 +39,7 @@ impl Default for Look {
     }
 }
 
-impl Look {
+impl FigureLook {
     /// Returns true for figures of a spec without the table.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
@@ -69,9 +69,9 @@ impl Serialize for PrintedWidth {
 }
 
 /// Reads the table; without it, figures have the default look.
-pub fn read(root: &Reader<'_>) -> Look {
-    let default = Look::default();
-    let Some(table) = root.section("figures", "Look of all figures of the spec") else {
+pub fn read(root: &Reader<'_>) -> FigureLook {
+    let default = FigureLook::default();
+    let Some(table) = root.section("figures", "FigureLook of all figures of the spec") else {
         return default;
     };
     let width = read_width(&table);
@@ -82,7 +82,7 @@ pub fn read(root: &Reader<'_>) -> Look {
     let about = "Whether title, caption and note are drawn around the figure";
     let frame = table.key("frame", flag(), about).or(default.frame);
     table.finish();
-    Look { width, font, frame }
+    FigureLook { width, font, frame }
 }
 
 fn read_width(table: &Reader<'_>) -> PrintedWidth {

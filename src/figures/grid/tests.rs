@@ -1,6 +1,6 @@
 use super::super::tests::{decode, numbers, style, svg};
 use super::*;
-use crate::config::{Look, PrintedWidth};
+use crate::config::{FigureLook, PrintedWidth};
 
 /// Images of a side, each with levels of its own.
 fn grid(rows: usize, columns: usize, side: usize) -> Grid<'static> {
@@ -90,9 +90,9 @@ fn rows_beyond_a_page_are_on_the_next_one() {
 fn a_row_in_a_column_has_smaller_images() {
     let mut grid = grid(1, 5, 28);
     let wide = places(&draw(&grid).unwrap())[0][2];
-    grid.style.look = Look {
+    grid.style.look = FigureLook {
         width: PrintedWidth::Column,
-        ..Look::default()
+        ..FigureLook::default()
     };
     let narrow = places(&draw(&grid).unwrap())[0][2];
     assert!(narrow < wide && narrow % 28.0 == 0.0, "{narrow} {wide}");

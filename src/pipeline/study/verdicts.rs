@@ -1,7 +1,7 @@
 //! Verdicts on the claims of each source as a figure.
 
 use crate::claims::{ClaimResult, Verdict, ledger};
-use crate::config::Look;
+use crate::config::FigureLook;
 use crate::figures::verdicts::{self, Sense, VerdictLine, Verdicts};
 use crate::figures::{Drawing, FigureError, Style, Texts};
 
@@ -15,7 +15,7 @@ pub fn drawn_verdicts(judged: &[ClaimResult]) -> Result<Vec<(String, Drawing)>, 
     for (source, claims) in ledger::sources(judged) {
         let counts = ledger::counts_of(&claims);
         let style = Style {
-            look: Look::default(),
+            look: FigureLook::default(),
             texts: Texts {
                 title: &source,
                 caption: &counts,
