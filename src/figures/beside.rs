@@ -15,7 +15,7 @@ use super::{Drawing, FigureError, Style, check_parts};
 /// Content of the figure.
 #[derive(Debug, Clone)]
 pub struct Beside<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Names of the classes, above the pictures.
     pub columns: Vec<String>,

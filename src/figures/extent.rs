@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::axis::ValueAxis;
+
 /// Least factor between the ends of a log axis.
 const MIN_LOG_FACTOR: f64 = 100.0;
 /// Largest factor by which an interval widens a log axis below the lowest value: its lower
@@ -52,13 +54,17 @@ impl Extent {
         })
     }
 
-    /// Spans two extents.
-    pub fn and(self, other: &Self) -> Self {
-        Self {
-            low: self.low.min(other.low),
-            high: self.high.max(other.high),
-            log: self.log && other.log,
-        }
+    /// Spans the values of all panels that have the title of this axis.
+    pub fn shared<'a>(
+        axis: &ValueAxis,
+        panels: impl Iterator<Item = (&'a ValueAxis, Option<Self>)>,
+    ) -> Option<Self> {
+        let alike = panels.filter(|(other, _)| other.title == axis.title);
+        alike.filter_map(|(_, extent)| extent).reduce(|a, b| Self {
+            low: a.low.min(b.low),
+            high: a.high.max(b.high),
+            log: a.log && b.log,
+        })
     }
 
     /// The ends of an axis without any space beyond the values, as logarithms to base

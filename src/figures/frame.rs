@@ -85,6 +85,31 @@ impl Frame {
     }
 }
 
+/// Panels side by side in a row.
+#[derive(Debug, Clone, Copy)]
+pub struct PanelColumns {
+    /// Number of panels in a row.
+    pub across: usize,
+    /// Width of each.
+    pub width: f64,
+}
+
+/// Least width of a panel.
+const MIN_PANEL: f64 = 420.0;
+
+impl PanelColumns {
+    /// Distributes panels over a width with a gap between two: as many side by side as are
+    /// wanted and have room.
+    pub fn new(panels: usize, wanted: usize, room: f64, gap: f64) -> Self {
+        let fitting = ((room + gap) / (MIN_PANEL + gap)).floor().max(1.0) as usize;
+        let across = wanted.min(fitting).min(panels).max(1);
+        Self {
+            across,
+            width: ((room + gap) / across as f64 - gap).floor(),
+        }
+    }
+}
+
 /// Texts above a frame: head, title of the value axis and remark.
 pub struct Heading {
     head: Block,

@@ -12,7 +12,7 @@ pub use super::levels::{GreyScale, ends, levels};
 /// Content of a grid.
 #[derive(Debug, Clone)]
 pub struct Grid<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Names of the classes, above the columns.
     pub columns: Vec<String>,

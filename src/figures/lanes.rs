@@ -4,7 +4,7 @@ pub(super) mod panel;
 
 use super::axis::ValueAxis;
 use super::extent::Extent;
-use super::frame::{Heading, OVERHANG, below};
+use super::frame::{Heading, OVERHANG, PanelColumns, below};
 use super::legend::legend;
 use super::marks::{DOT, POINT, dot, point, style_of};
 use super::page::Parts;
@@ -16,7 +16,7 @@ use panel::PanelLayout;
 /// Content of a figure of lanes.
 #[derive(Debug, Clone)]
 pub struct Lanes<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Mark of means.
     pub kind: LaneKind,
@@ -79,8 +79,6 @@ pub struct LaneDot {
     pub colour: usize,
 }
 
-/// Least width of a panel.
-const MIN_WIDTH: f64 = 420.0;
 /// Space between panels side by side.
 const GAP: f64 = 90.0;
 /// Greatest width of the labels, relative to that of the figure.
@@ -171,9 +169,8 @@ impl<'a> LaneSheet<'a> {
         let labels = Block::each(&lanes.groups, style.text(), style.width() * LABELS);
         let left = widest(&labels) + LABEL_GAP;
         let room = style.width() - left - OVERHANG;
-        let fitting = ((room + GAP) / (MIN_WIDTH + GAP)).floor().max(1.0) as usize;
-        let across = lanes.across.min(fitting).min(shown.len()).max(1);
-        let width = ((room + GAP) / across as f64 - GAP).floor();
+        let PanelColumns { across, width } =
+            PanelColumns::new(shown.len(), lanes.across, room, GAP);
         let series = shown.iter().map(|panel| panel.series()).max().unwrap_or(1);
         let thickness = match lanes.kind {
             LaneKind::Bars | LaneKind::Points if series > 1 => 24.0,
@@ -207,13 +204,8 @@ impl<'a> LaneSheet<'a> {
 
     /// Range of a panel: of all panels with its title.
     fn extent(&self, panel: &LanePanel) -> Option<Extent> {
-        let alike = self
-            .shown
-            .iter()
-            .filter(|other| other.axis.title == panel.axis.title);
-        alike
-            .filter_map(|panel| panel.extent())
-            .reduce(|a, b| a.and(&b))
+        let all = self.shown.iter().map(|other| (&other.axis, other.extent()));
+        Extent::shared(&panel.axis, all)
     }
 
     /// Height of a row of panels without its lanes.

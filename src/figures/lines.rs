@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Room, ValueAxis};
 use super::extent::{Extent, finite};
-use super::frame::{Frame, Heading, OVERHANG, TICK, below};
+use super::frame::{Frame, Heading, OVERHANG, PanelColumns, TICK, below};
 use super::legend::{SAMPLE, legend};
 use super::marks::{DOT, POINT, STROKE, dot, point, stroke, style_of, whisker};
 use super::page::Parts;
@@ -13,7 +13,7 @@ use super::{Drawing, FigureError, Style};
 /// Content of a figure of lines.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Horizontal axis of all panels.
     pub x: VariedAxis,
@@ -82,8 +82,6 @@ pub struct LinePoint {
     pub dots: Vec<f64>,
 }
 
-/// Least width of a panel with its numbers.
-const MIN_WIDTH: f64 = 420.0;
 /// Space between panels side by side.
 const GAP: f64 = 40.0;
 /// Height of a frame, relative to its width, within limits.
@@ -161,15 +159,15 @@ impl<'a> Table<'a> {
             }
         }
         let room = lines.style.width();
-        let fitting = ((room + GAP) / (MIN_WIDTH + GAP)).floor().max(1.0) as usize;
-        let across = lines.across.min(fitting).min(shown.len()).max(1);
+        let PanelColumns { across, width } =
+            PanelColumns::new(shown.len(), lines.across, room, GAP);
         Some(Self {
             lines,
             shown,
             labels,
             varied,
             across,
-            width: ((room + GAP) / across as f64 - GAP).floor(),
+            width,
         })
     }
 
@@ -214,13 +212,8 @@ impl<'a> Table<'a> {
 
     /// Vertical axis of a panel: of all panels with its title.
     fn vertical(&self, panel: &LinePanel) -> Option<Axis> {
-        let alike = self
-            .shown
-            .iter()
-            .filter(|other| other.axis.title == panel.axis.title);
-        let extent = alike
-            .filter_map(|panel| panel.extent())
-            .reduce(|a, b| a.and(&b))?;
+        let all = self.shown.iter().map(|other| (&other.axis, other.extent()));
+        let extent = Extent::shared(&panel.axis, all)?;
         let room = Room {
             length: self.height(),
             letters: self.lines.style.small(),

@@ -28,7 +28,7 @@ pub struct Parts {
 /// Appearance of a figure: its look with its texts.
 #[derive(Debug, Clone, Copy)]
 pub struct Style<'a> {
-    /// FigureLook.
+    /// Look.
     pub look: FigureLook,
     /// Texts.
     pub texts: Texts<'a>,

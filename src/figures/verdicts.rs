@@ -10,7 +10,7 @@ use super::{Drawing, FigureError, Style};
 /// Content of the figure.
 #[derive(Debug, Clone)]
 pub struct Verdicts<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Claims from top to bottom.
     pub lines: Vec<VerdictLine>,

@@ -12,7 +12,7 @@ use crate::config::Bounds;
 /// Content of a map of weights.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
-    /// FigureLook and texts.
+    /// Look and texts.
     pub style: Style<'a>,
     /// Noun for rows, such as `unit`, and the name of each.
     pub rows: Names<'a>,

@@ -1,5 +1,7 @@
 //! One panel of lanes.
 
+use std::ops::Range;
+
 use super::{Lane, LaneKind, LanePanel};
 use crate::figures::axis::{Axis, Room};
 use crate::figures::extent::{Extent, finite};
@@ -82,16 +84,16 @@ impl PanelLayout<'_> {
                 let line = vec![At(corner.0, y), At(corner.0 + size[0], y)];
                 sheet.line(line, Pen::solid(RULE, 2.0));
             }
-            self.group(sheet, &frame, first + nth, At(y, *height));
+            self.group(sheet, &frame, first + nth, y..y + height);
             y += height;
         }
     }
 
-    /// Draws the lanes of a group within its top and height.
-    fn group(&self, sheet: &mut Sheet, frame: &Frame, group: usize, At(top, height): At) {
+    /// Draws the lanes of a group between its borders.
+    fn group(&self, sheet: &mut Sheet, frame: &Frame, group: usize, borders: Range<f64>) {
         let lanes = &self.panel.lanes[group];
-        let first = top + (height - lanes.len() as f64 * self.thickness) / 2.0;
-        let middle = top + height / 2.0;
+        let middle = f64::midpoint(borders.start, borders.end);
+        let first = middle - lanes.len() as f64 * self.thickness / 2.0;
         if lanes.iter().all(Option::is_none) {
             let text = Block::new("no values", self.remark, frame.size[0]);
             let at = At(
@@ -102,7 +104,8 @@ impl PanelLayout<'_> {
         }
         for (series, lane) in lanes.iter().enumerate() {
             if let Some(lane) = lane {
-                self.lane(sheet, frame, lane, At(series as f64, first));
+                let top = first + series as f64 * self.thickness;
+                self.lane(sheet, frame, lane, series, top);
             }
         }
         if self.panel.marked.get(group).copied().unwrap_or(false) {
@@ -122,10 +125,9 @@ impl PanelLayout<'_> {
         }
     }
 
-    /// Draws a lane, given its number and the top of the first one of its group.
-    fn lane(&self, sheet: &mut Sheet, frame: &Frame, lane: &Lane, At(series, first): At) {
-        let style = style_of(series as usize);
-        let top = first + series * self.thickness;
+    /// Draws the lane of a series from `top` on.
+    fn lane(&self, sheet: &mut Sheet, frame: &Frame, lane: &Lane, series: usize, top: f64) {
+        let style = style_of(series);
         let middle = top + self.thickness / 2.0;
         let mean = lane.mean.filter(|mean| mean.is_finite());
         let is_bar = self.kind == LaneKind::Bars && !frame.x.is_log();
