@@ -45,7 +45,7 @@ pub struct FigureOf<K> {
     pub kind: K,
     /// Text above the figure; may be empty.
     pub caption: String,
-    /// FigureLook that all figures of the spec have.
+    /// Look that all figures of the spec have.
     #[serde(skip_serializing_if = "FigureLook::is_default")]
     pub look: FigureLook,
 }

@@ -3,8 +3,9 @@
 
 use super::png::{encode, rasterise};
 use super::sheet::{Anchor, At, Colour, INK, PER_INCH, QUIET, Role, Sheet, millimetres, points};
+use super::svg::Drawn;
 use super::text::{Block, Letters};
-use super::{Drawing, FigureError, FigurePage, Texts, pdf::pdf, svg::svg};
+use super::{Drawing, FigureError, FigurePage, Texts, pdf::pdf};
 use crate::config::FigureLook;
 
 /// Greatest height of a page, in millimetres.
@@ -201,12 +202,13 @@ fn files(page: &Sheet, texts: Texts<'_>) -> Result<FigurePage, FigureError> {
     let size = [page.width, page.height];
     let pixels = size.map(|side| side as u32);
     // For the PNG the size is whole pixels, so that images stay sharp.
-    let drawn = svg(page, texts, pixels.map(|side| side.to_string()))?;
-    let png = encode(&rasterise(&drawn, pixels)?, Some(texts))?;
+    let drawn = Drawn::new(page, texts)?;
+    let svg = drawn.svg(pixels.map(|side| side.to_string()));
+    let png = encode(&rasterise(&svg, pixels)?, Some(texts))?;
     let printed = size.map(|side| format!("{:.2}mm", side / PER_INCH * 25.4));
     Ok(FigurePage {
         png,
-        svg: svg(page, texts, printed)?.into_bytes(),
+        svg: drawn.svg(printed).into_bytes(),
         pdf: pdf(page, texts)?,
     })
 }

@@ -1,17 +1,28 @@
 //! PNG of an SVG, and of images within it.
 
+use std::sync::{Arc, LazyLock};
+
 use resvg::{tiny_skia, usvg};
 
 use super::font;
 use super::sheet::{PER_INCH, Pixels};
 use super::{FigureError, Texts};
 
+/// Both faces, for all pages.
+static FONTS: LazyLock<Arc<usvg::fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = usvg::fontdb::Database::new();
+    for face in [&font::REGULAR, &font::BOLD] {
+        fonts.load_font_data(face.to_vec());
+    }
+    Arc::new(fonts)
+});
+
 /// Renders an SVG of this size in pixels on white.
 pub fn rasterise(svg: &str, [width, height]: [u32; 2]) -> Result<Pixels, FigureError> {
-    let mut options = usvg::Options::default();
-    for face in [&font::REGULAR, &font::BOLD] {
-        options.fontdb_mut().load_font_data(face.to_vec());
-    }
+    let options = usvg::Options {
+        fontdb: Arc::clone(&FONTS),
+        ..usvg::Options::default()
+    };
     let tree = usvg::Tree::from_str(svg, &options)?;
     let mut page =
         tiny_skia::Pixmap::new(width, height).ok_or(FigureError::TooLarge(width, height))?;

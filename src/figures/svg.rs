@@ -12,33 +12,46 @@ use crate::escape;
 /// Font family: Noto Sans if a machine has it.
 const FAMILY: &str = "Noto Sans, sans-serif";
 
-/// Writes a sheet as SVG, with its printed width and height in any unit. Title, caption and
-/// note are its title and description, whether or not they are drawn.
-pub fn svg(
-    sheet: &Sheet,
-    texts: Texts<'_>,
-    [width, height]: [String; 2],
-) -> Result<String, FigureError> {
-    let mut svg = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {} {}\" font-family=\"{FAMILY}\" stroke-linejoin=\"round\" \
-         stroke-linecap=\"round\">\n<title>{}</title>\n<desc>{}</desc>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-        number(sheet.width),
-        number(sheet.height),
-        escaped(texts.title),
-        escaped(&texts.description()),
-    );
-    for item in &sheet.items {
-        match item {
-            Item::Text(line) => svg.push_str(&text(line)),
-            Item::Shape(shape) => svg.push_str(&path(shape)),
-            Item::Image(image) => svg.push_str(&embedded(image)?),
+/// SVG of a sheet, but for its printed size.
+pub struct Drawn {
+    /// View box, font, title and description.
+    head: String,
+    body: String,
+}
+
+impl Drawn {
+    /// Writes a sheet. Title, caption and note are its title and description, whether or not
+    /// they are drawn.
+    pub fn new(sheet: &Sheet, texts: Texts<'_>) -> Result<Self, FigureError> {
+        let head = format!(
+            "viewBox=\"0 0 {} {}\" font-family=\"{FAMILY}\" stroke-linejoin=\"round\" \
+             stroke-linecap=\"round\">\n<title>{}</title>\n<desc>{}</desc>\n\
+             <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+            number(sheet.width),
+            number(sheet.height),
+            escaped(texts.title),
+            escaped(&texts.description()),
+        );
+        let mut body = String::new();
+        for item in &sheet.items {
+            match item {
+                Item::Text(line) => body.push_str(&text(line)),
+                Item::Shape(shape) => body.push_str(&path(shape)),
+                Item::Image(image) => body.push_str(&embedded(image)?),
+            }
         }
+        Ok(Self { head, body })
     }
-    svg.push_str("</svg>\n");
-    Ok(svg)
+
+    /// Returns the SVG with its printed width and height in any unit.
+    pub fn svg(&self, [width, height]: [String; 2]) -> String {
+        let Self { head, body } = self;
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             {head}{body}</svg>\n"
+        )
+    }
 }
 
 fn text(line: &TextLine) -> String {

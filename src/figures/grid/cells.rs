@@ -149,8 +149,13 @@ impl<'a> Cells<'a> {
         let heights = row.images.iter().map(|image| image.height);
         let height = heights.max().unwrap_or(1) as f64 * self.factor;
         let text = label.height + remark.height;
-        // Labels that are higher than their images make room for themselves.
-        let middle = top + height.max(text) / 2.0;
+        // Labels and numbers that are higher than their images make room for themselves.
+        let numbers = match row.scale {
+            ShownScale::Row(_) => 2.0 * style.small().leading(),
+            ShownScale::None | ShownScale::Each(_) => 0.0,
+        };
+        let needed = height.max(text).max(numbers);
+        let middle = top + needed / 2.0;
         let at = At(self.left - LABEL_GAP, middle - text / 2.0);
         label.paint(&mut sheet, at, Anchor::End, Role::Text);
         remark.paint(
@@ -169,7 +174,7 @@ impl<'a> Cells<'a> {
             let x = self.x(band.end - 1) + self.side + BAR_GAPS[0];
             self.row_scale(&mut sheet, At(x, y), height, ends);
         }
-        sheet.height = foot.max(middle + text / 2.0);
+        sheet.height = foot.max(top + needed);
         sheet
     }
 
@@ -204,9 +209,11 @@ impl<'a> Cells<'a> {
         let number = |text: &str| Block::new(text, letters, f64::INFINITY);
         let right = BAR + BAR_GAPS[1];
         let (white, black) = (number(&white), number(&black));
-        white.paint(sheet, at.by(right, -4.0), Anchor::Start, Role::Tick);
-        let below = at.by(right, height - black.height + 4.0);
-        black.paint(sheet, below, Anchor::Start, Role::Tick);
+        // At the ends of the bar, or above and below its middle if it is short.
+        let above = (height / 2.0 - white.height).min(-4.0);
+        let below = (height / 2.0).max(height - black.height + 4.0);
+        white.paint(sheet, at.by(right, above), Anchor::Start, Role::Tick);
+        black.paint(sheet, at.by(right, below), Anchor::Start, Role::Tick);
     }
 
     /// Draws a bar from the value of black, left, to that of white, right, and returns the

@@ -188,3 +188,25 @@ fn a_grid_that_does_not_fit_is_refused_by_name() {
         assert_eq!(levels, expected);
     }
 }
+
+/// Numbers of the scale of a low image do not touch.
+#[test]
+fn a_low_image_has_room_for_both_ends_of_its_scale() {
+    let mut grid = grid(1, 2, 28);
+    for image in &mut grid.rows[0].images {
+        (image.width, image.height) = (784, 1);
+    }
+    grid.rows[0].scale = ShownScale::Row(ScaleEnds {
+        black: -3.0,
+        white: 7.0,
+    });
+    let drawing = draw(&grid).unwrap();
+    let tree = roxmltree::Document::parse(svg(&drawing)).unwrap();
+    let y = |text: &str| -> f64 {
+        let node = tree
+            .descendants()
+            .find(|n| n.is_element() && n.text() == Some(text));
+        node.unwrap().attribute("y").unwrap().parse().unwrap()
+    };
+    assert!(y("\u{2212}3") - y("7") > 30.0);
+}
