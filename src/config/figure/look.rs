@@ -71,7 +71,7 @@ impl Serialize for PrintedWidth {
 /// Reads the table; without it, figures have the default look.
 pub fn read(root: &Reader<'_>) -> FigureLook {
     let default = FigureLook::default();
-    let Some(table) = root.section("figures", "FigureLook of all figures of the spec") else {
+    let Some(table) = root.section("figures", "Look of all figures of the spec") else {
         return default;
     };
     let width = read_width(&table);
