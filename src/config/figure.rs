@@ -223,6 +223,12 @@ fn inversion_names() -> ValueForm<Vec<String>> {
     list("a list of inversions, at least one", 1.., reference(""))
 }
 
+/// Returns true for the name of an inversion with a sweep of its own.
+fn is_swept(name: &str, inversions: &[Inversion]) -> bool {
+    let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());
+    swept.any(|inversion| inversion.name == name)
+}
+
 /// Reports names that no inversion has.
 fn check_names(table: &Reader<'_>, key: &str, names: &[String], inversions: &[Inversion]) {
     let known = || {

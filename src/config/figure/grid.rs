@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     AnyFigureKind, FigureContext, ReplicateFigureKind, StudyFigureKind, check_names,
-    inversion_names,
+    inversion_names, is_swept,
 };
 use crate::config::form::{flag, one_of, reference};
 use crate::config::invert::Inversion;
@@ -152,21 +152,27 @@ fn read_across(table: &Reader<'_>) -> Option<bool> {
         .optional()
 }
 
-pub fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
+fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
+    let pictures = read_pictures(table, context);
+    let under = read_under(table, context.metrics);
+    Some(InverseGrid { under, ..pictures? })
+}
+
+/// Reads rows of pictures, without texts under them.
+pub fn read_pictures(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
     let rows = table
         .key("rows", inversion_names(), "Inversions, from top to bottom")
         .required();
     let scale = read_scale(table, context.inversions);
-    let under = read_under(table, context.metrics);
     let about = "Whether pixels beyond the range of the data are coloured";
-    let mark = table.key("mark_out_of_range", flag(), about).or(false);
+    let mark_out_of_range = table.key("mark_out_of_range", flag(), about).or(false);
     let rows = rows?;
     check_names(table, "rows", &rows, context.inversions);
     Some(InverseGrid {
         rows,
         scale,
-        under,
-        mark_out_of_range: mark,
+        under: Vec::new(),
+        mark_out_of_range,
     })
 }
 
@@ -210,8 +216,7 @@ fn read_like(table: Reader<'_>, inversions: &[Inversion]) -> ImageScale {
     let overflow = table.key("overflow", overflows, about).or(Overflow::Clamp);
     if let Some(like) = &like {
         check_names(&table, "like", std::slice::from_ref(like), inversions);
-        let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());
-        if swept.any(|inversion| inversion.name == *like) {
+        if is_swept(like, inversions) {
             table.fault(
                 "like",
                 "must be an inversion without a sweep, so that there is one scale",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{FigureContext, InverseGrid, ReadKind, check_names, grid, inversion_names};
+use super::{FigureContext, InverseGrid, ReadKind, check_names, grid, inversion_names, is_swept};
 use crate::config::form::{ValueForm, list, reference};
 use crate::config::invert::Inversion;
 use crate::config::metric::{self, Metric};
@@ -119,26 +119,14 @@ pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 5] = [
 ];
 
 fn read_beside(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
-    let grid = grid::read_grid(table, context);
+    let grid = grid::read_pictures(table, context);
     let about = "Metric in the same rows as the pictures";
     let metric = metric::require_one(table, "metric", context.metrics, about);
     let grid = grid?;
-    let is_swept = |name: &&String| {
-        let mut swept = context
-            .inversions
-            .iter()
-            .filter(|one| !one.sweep.is_empty());
-        swept.any(|inversion| inversion.name == **name)
-    };
-    if let Some(name) = grid.rows.iter().find(is_swept) {
+    let mut rows = grid.rows.iter();
+    if let Some(name) = rows.find(|name| is_swept(name, context.inversions)) {
         let message = format!("names {name:?}, which is swept: use a figure of the kind `grid`");
         table.fault("rows", &message);
-    }
-    if !grid.under.is_empty() {
-        table.fault(
-            "under",
-            "is for figures of the kind `grid`: the metric is beside the pictures",
-        );
     }
     Some(StudyFigureKind::Beside {
         grid,
@@ -176,11 +164,7 @@ fn read_metrics(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Vec<M
 /// Reads names of inversions that are not swept.
 fn read_unswept(table: &Reader<'_>, inversions: &[Inversion]) -> Vec<String> {
     let chosen = read_inversions(table, inversions, |inversion| inversion.sweep.is_empty());
-    let is_swept = |name: &&String| {
-        let mut swept = inversions.iter().filter(|one| !one.sweep.is_empty());
-        swept.any(|inversion| inversion.name == **name)
-    };
-    if let Some(name) = chosen.iter().find(is_swept) {
+    if let Some(name) = chosen.iter().find(|name| is_swept(name, inversions)) {
         let message = format!("names {name:?}, which is swept: use a figure of the kind `sweep`");
         table.fault("inversions", &message);
     }

@@ -147,6 +147,25 @@ fn rows(readings: &ViewedReadings) -> Vec<Vec<String>> {
 mod tests {
     use super::*;
 
+    /// Rows of another length, view or class have no place, and nothing ends the program.
+    #[test]
+    fn a_table_by_anybody_is_read_as_far_as_it_is_one() {
+        let table = "inversion,parameter,setting,class,view,evaluator,p_3,p_4,p_another,p_none\n\
+                     a,,,4,drawn,conv-0,0.1,0.7,0.1,0.1\n\
+                     a,,,4,clipped,conv-0,0.9,0.0,0.1,0.0\n\
+                     a,,,9,drawn,conv-0,0.1,0.7,0.1,0.1\n\
+                     a,,,3,drawn,TOGETHER,0.1,0.7,0.1,0.1\n\
+                     a,,,3,drawn,conv-0,x,0.7,0.1,0.1\n"
+            .replace("TOGETHER", TOGETHER);
+        let found = drawn_readings(table.as_bytes(), &[3, 4]);
+        let key = ["a", ""].map(str::to_owned);
+        let counts: Vec<usize> = found[&key].iter().map(|of| of.drawn.0.len()).collect();
+        assert_eq!((found.len(), counts), (1, vec![0, 1]));
+        assert_eq!(found[&key][1].drawn.0[0].classes, [0.1, 0.7]);
+        assert!(drawn_readings(table.as_bytes(), &[3, 4, 5]).is_empty());
+        assert!(drawn_readings(b"\xff,\n", &[3]).is_empty());
+    }
+
     /// Five evaluators that say class and one that says none: half and half together.
     #[test]
     fn rows_by_hand() {
