@@ -83,7 +83,19 @@ fn name_or(text: &str, word: Option<&'static str>) -> ValueForm<String> {
 }
 
 /// Returns the metric of this name; reports one that does not exist or is not measured.
-pub fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
+fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Option<Metric> {
+    one_or(table, key, name, measured, None)
+}
+
+/// Returns the metric of this name; a report of another one lists this word beside the
+/// metrics.
+pub fn one_or(
+    table: &Reader<'_>,
+    key: &str,
+    name: &str,
+    measured: &[Metric],
+    word: Option<&'static str>,
+) -> Option<Metric> {
     let found = Metric::named(name);
     if found.is_some_and(|metric| measured.contains(&metric)) {
         return found;
@@ -91,8 +103,11 @@ pub fn one(table: &Reader<'_>, key: &str, name: &str, measured: &[Metric]) -> Op
     let message = if found.is_some() {
         format!("names {name:?}, which is not measured: add it to `metrics` at the top")
     } else {
-        let all = choices(name, measured.iter().map(|metric| metric.name()));
-        format!("names {name:?}, but the metrics are {all}")
+        let known = measured.iter().map(|metric| metric.name()).chain(word);
+        format!(
+            "names {name:?}, but the metrics are {}",
+            choices(name, known)
+        )
     };
     table.fault(key, &message);
     None

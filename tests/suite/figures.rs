@@ -300,7 +300,9 @@ fn verdicts_are_drawn_by_source() {
 fn faults_of_looks_and_names_are_reported_together() {
     let figures = "\n[figures]\nwidth = \"wide\"\nfont = 3\nframes = true\n\
                    [[figure]]\nname = \"each-2\"\nkind = \"grid\"\nrows = [\"empirical\"]\n\
-                   under = [\"reading\"]\n";
+                   under = [\"reading\"]\n\
+                   [[figure]]\nname = \"other\"\nkind = \"grid\"\nrows = [\"empirical\"]\n\
+                   under = [\"readng\"]\n";
     let spec = SMALL.replace(
         "classes = [0, 1, 2]",
         "classes = [0, 1, 2]\nnames = [\"a\"]",
@@ -310,11 +312,12 @@ fn faults_of_looks_and_names_are_reported_together() {
     assert_eq!(ran.code, Some(2));
     for fault in [
         "`data.names` must be a list of 3 names, one for each class",
-        "`figures.width` must be",
+        "`figures.width` must be `column`, `page` or a width in millimetres, such as `{ mm = 120 }`",
         "`figures.font` must be a size in points, from 7 to 14, got 3",
         "unknown key `figures.frames`; did you mean `frame`?",
         "numbers after a dash are for the pages of a figure, and there is one called \"each\"",
         "has \"reading\", but no metric that evaluators read is measured",
+        "did you mean `reading`?",
     ] {
         assert!(ran.err.contains(fault), "{fault}\n{}", ran.err);
     }

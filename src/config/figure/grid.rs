@@ -176,16 +176,20 @@ pub fn read_pictures(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<
     })
 }
 
+/// Word for the answer of all evaluators.
+const READING: &str = "reading";
+
 /// Reads the texts under images: metrics, and what evaluators read.
 fn read_under(table: &Reader<'_>, measured: &[Metric]) -> Vec<UnderImage> {
     let about = "Metrics, or `reading`, printed under each image";
-    let names = metric::names_and("reading");
+    let names = metric::names_and(READING);
     let Some(names) = table.key("under", names, about).optional() else {
         return Vec::new();
     };
     let one = |name: &String| {
-        if name != "reading" {
-            return metric::one(table, "under", name, measured).map(UnderImage::Metric);
+        if name != READING {
+            let metric = metric::one_or(table, "under", name, measured, Some(READING));
+            return metric.map(UnderImage::Metric);
         }
         if !measured.iter().any(|metric| metric.needs_judges()) {
             let message = "has \"reading\", but no metric that evaluators read is measured";

@@ -98,6 +98,7 @@ fn read_width(table: &Reader<'_>) -> PrintedWidth {
         ("column", PrintedWidth::Column),
         ("page", PrintedWidth::Page),
     ];
-    let widths = one_of(words).or(Schema::Table);
+    let text = "`column`, `page` or a width in millimetres, such as `{ mm = 120 }`";
+    let widths = one_of(words).or(Schema::Table).text(text);
     table.key("width", widths, ABOUT).or(PrintedWidth::Page)
 }
