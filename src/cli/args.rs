@@ -8,6 +8,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::completions::CompletionsArgs;
 use super::explain::ExplainArgs;
+use super::help::{self, DATA_AND_DEVICE, EXECUTION};
+use super::man::ManArgs;
 use super::new::NewArgs;
 use super::seeds::Seeds;
 use crate::model::DeviceKind;
@@ -15,32 +17,11 @@ use crate::model::DeviceKind;
 /// Train small classifiers and run them backwards: what do they think their
 /// classes look like?
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER)]
+#[command(version, help_template = help::template(), after_help = help::after())]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
 }
-
-const AFTER: &str = "\
-Start here:
-  backquery reproduce                          every experiment, every figure
-  backquery run paper/slp                      one experiment, by name or path
-  backquery run paper/mlp --set model.hidden=[100] --out try
-                                               another one, with a value changed
-
-Exit codes:
-  0  success
-  1  a run failed: training diverged, or an inverse does not exist;
-     plan: a stage would run; verify: results differ
-  2  a spec or an argument is wrong, or the results folder belongs to another
-     spec; nothing was run
-  3  a data set is unavailable or broken
-  4  results or standard output cannot be read or written, or another process
-     holds the results and `--no-wait` was given
-  5  the device cannot be used, or failed during a run
-  6  with --strict: a claim is refuted
-  129, 130, 143  ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; the same command
-     resumes a run";
 
 /// Help for the argument that most commands share.
 const SPECS: &str = "\
@@ -50,35 +31,44 @@ Spec files, folders of them, or names below `experiments` such as `paper/slp`";
 pub enum Command {
     /// Run specs: train, invert, measure, draw
     Run(RunArgs),
-    /// Check and run every spec below a folder, continuing after failures
+    /// Run every spec below a folder, and report failures at the end
     Reproduce(ReproduceArgs),
     /// Show which stages would run, and why, without running them
     Plan(PlanArgs),
-    /// Rerun published results in a temporary folder and compare every file
+    /// Rerun published results and compare every file
     Verify(VerifyArgs),
     /// Report the verdict on every claim from finished results
     Claims(ClaimsArgs),
-    /// Compare two experiments: differences of their specs, and significant
-    /// differences of their results, corrected for the number of tests
+    /// Compare two experiments: what differs in specs and results
+    ///
+    /// Differences of the specs, and significant differences of the results, corrected for
+    /// the number of tests.
     Compare(CompareArgs),
     /// Show what the judges of legibility read in pictures
     Read(ReadArgs),
-    /// Remove store entries that no spec refers to, and leftovers of killed runs
+    /// Remove what no spec refers to from the store
+    ///
+    /// Removes store entries that no spec refers to, and leftovers of killed runs.
     Gc(GcArgs),
     /// Check specs and report every error in every spec
     Check(CheckArgs),
     /// Write a spec to start from, with comments
     New(NewArgs),
-    /// Explain a key of specs, a metric or a method; list all names without one
+    /// Explain a key, a metric or a method; list all without one
     Explain(ExplainArgs),
-    /// Print the JSON Schema of specs, with which editors complete and check keys
+    /// Print the JSON Schema of specs, for editors
+    ///
+    /// Editors complete and check the keys of specs with it.
     Schema,
     /// Print completions of arguments for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
     /// Download or list data sets
     Data(DataArgs),
-    /// Write the steps and figures of gradient descent on a parabola and a
-    /// paraboloid (Tashfeen 2020, figures 2 and 3)
+    /// Write figures 2 and 3 of Tashfeen 2020: gradient descent
+    ///
+    /// Its steps and figures on a parabola and a paraboloid.
     Descent(DescentArgs),
     /// List the devices of this build and this machine
     Devices,
@@ -91,15 +81,16 @@ pub struct RunArgs {
     #[command(flatten)]
     pub strict: StrictArgs,
     #[command(flatten)]
+    pub common: CommonArgs,
+    #[command(flatten)]
     pub fallback: FallbackArgs,
     #[command(flatten)]
     pub jobs: JobArgs,
-    #[command(flatten)]
-    pub common: CommonArgs,
 }
 
 /// Permission to use a fallback data set.
 #[derive(Debug, Clone, Copy, ClapArgs)]
+#[command(next_help_heading = DATA_AND_DEVICE)]
 pub struct FallbackArgs {
     /// Fail if a data set is unavailable, even if the spec names a fallback
     #[arg(long)]
@@ -108,6 +99,7 @@ pub struct FallbackArgs {
 
 /// Parallelism of a run, and other processes.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = EXECUTION)]
 pub struct JobArgs {
     /// Number of replicates to run in parallel [default: number of cores]
     #[arg(long, short, value_name = "N")]
@@ -131,11 +123,11 @@ pub struct ReproduceArgs {
     #[command(flatten)]
     pub strict: StrictArgs,
     #[command(flatten)]
+    pub common: CommonArgs,
+    #[command(flatten)]
     pub fallback: FallbackArgs,
     #[command(flatten)]
     pub jobs: JobArgs,
-    #[command(flatten)]
-    pub common: CommonArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -247,7 +239,7 @@ pub struct ClaimsArgs {
 #[derive(Debug, ClapArgs)]
 pub struct StrictArgs {
     /// Exit with 6 if a claim is refuted
-    #[arg(long)]
+    #[arg(long, display_order = 20)]
     pub strict: bool,
 }
 
@@ -286,30 +278,31 @@ pub struct GcArgs {
 /// Options that `run`, `reproduce` and `plan` share.
 #[derive(Debug, ClapArgs)]
 pub struct CommonArgs {
-    /// Change a value in every spec, such as `train.epochs=5`; an empty value (`KEY=`)
-    /// removes the key
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// Draw figures without title, caption and note, which are in their metadata; the same as
-    /// `--set figures.frame=false`
-    #[arg(long)]
-    pub bare: bool,
     /// Run these seeds instead of those in the spec: `3`, `0,1,4`, `0-9` (with 9) or
     /// `0..10` (without 10)
     #[arg(long, value_name = "SEEDS")]
     pub seed: Vec<Seeds>,
+    /// Change a value in every spec, such as `train.epochs=5`; an empty value (`KEY=`)
+    /// removes the key
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Folder to write results to, with the layout of the folder `experiments`
     #[arg(long, value_name = "FOLDER", default_value = "results")]
     pub out: PathBuf,
-    #[command(flatten)]
-    pub machine: MachineArgs,
+    /// Draw figures without title, caption and note, which are in their metadata; the same as
+    /// `--set figures.frame=false`
+    #[arg(long)]
+    pub bare: bool,
     /// Print only warnings and errors
     #[arg(long, short)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub machine: MachineArgs,
 }
 
 /// Device and data sets of a run.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = DATA_AND_DEVICE)]
 pub struct MachineArgs {
     /// Device to compute on, overriding the specs [default: the spec's device, else `flex`]
     #[arg(long, value_enum)]
@@ -318,7 +311,9 @@ pub struct MachineArgs {
     pub data: DataDirArgs,
 }
 
+/// Data sets of a run.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = DATA_AND_DEVICE)]
 pub struct DataDirArgs {
     /// Folder to search for the MNIST files, before `$BACKQUERY_DATA`, data/mnist and the
     /// user's cache; missing files are downloaded, from `$BACKQUERY_MIRRORS` if set

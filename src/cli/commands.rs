@@ -82,12 +82,12 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
             (false, true) => Next::SkipExperiment,
             (false, false) => Next::GoOn,
         };
-        lock(&failures).push((text::job_in_list(job), failure.code()));
+        lock(&failures).push((text::job_in_list(job), failure.exit()));
         next
     });
     let ledger = publish_ledger(&judged, &context, &specs::results_of(&folder), &progress);
     let mut failed = take(&mut *lock(&failures));
-    let Some(&(_, code)) = failed.first() else {
+    let Some(&(_, exit)) = failed.first() else {
         ledger?;
         return check_claims(&judged, &args.strict);
     };
@@ -97,7 +97,7 @@ pub fn reproduce(args: &ReproduceArgs) -> Result<(), Failure> {
     // Several jobs end in any order.
     failed.sort();
     let names = failed.into_iter().map(|(name, _)| name).collect();
-    Err(Failure::Some { names, code })
+    Err(Failure::Some { names, exit })
 }
 
 /// Writes the ledger of all claims to this folder of the results, and prints the number of

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
+use super::exit::Exit;
 use super::{names, output};
 use crate::config::LoadError;
 use crate::data::DataError;
@@ -65,8 +65,8 @@ pub enum Failure {
     Some {
         /// Names of the replicates.
         names: Vec<String>,
-        /// Exit code of the first of them.
-        code: u8,
+        /// Outcome of the first of them.
+        exit: Exit,
     },
     /// Spec whose results would be mixed up with others.
     #[error(
@@ -244,15 +244,10 @@ impl Failure {
         )
     }
 
-    /// Returns the exit code that `--help` documents.
-    pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code())
-    }
-
-    /// Returns the exit code as a number.
-    pub fn code(&self) -> u8 {
+    /// Returns the outcome, with its exit code.
+    pub fn exit(&self) -> Exit {
         match self {
-            Self::Differs { .. } | Self::Csv(_) | Self::Json(_) | Self::Figure(_) => 1,
+            Self::Differs { .. } | Self::Csv(_) | Self::Json(_) | Self::Figure(_) => Exit::Failed,
             Self::Specs(_)
             | Self::NoSpecs(_)
             | Self::NothingLeftOut(_)
@@ -265,39 +260,39 @@ impl Failure {
             | Self::NotMeasured(_)
             | Self::Picture { .. }
             | Self::Taken(_)
-            | Self::Io(_) => 2,
-            Self::Data(_) => 3,
+            | Self::Io(_) => Exit::Usage,
+            Self::Data(_) => Exit::Data,
             Self::Unpublished(_)
             | Self::NoResults { .. }
             | Self::Temporary(_)
             | Self::Results(_)
             | Self::Output(_)
-            | Self::Stdout(_) => 4,
-            Self::Device(_) | Self::DeviceOf(..) => 5,
-            Self::Refuted { .. } => 6,
-            Self::Some { code, .. } => *code,
-            Self::Run(_, error) => run_code(error),
+            | Self::Stdout(_) => Exit::Files,
+            Self::Device(_) | Self::DeviceOf(..) => Exit::Device,
+            Self::Refuted { .. } => Exit::Refuted,
+            Self::Some { exit, .. } => *exit,
+            Self::Run(_, error) => exit_of_run(error),
         }
     }
 }
 
-/// Returns the exit code of a failed run.
-fn run_code(error: &RunError) -> u8 {
+/// Returns the outcome of a failed run.
+fn exit_of_run(error: &RunError) -> Exit {
     match error {
         RunError::Train(TrainError::Device(_))
         | RunError::Invert(_, InvertError::Device(_))
         | RunError::NoDevice(_)
         | RunError::Device(_)
-        | RunError::Judge(_) => 5,
+        | RunError::Judge(_) => Exit::Device,
         RunError::Output(_)
         | RunError::Results(_)
         | RunError::Modified(_)
         | RunError::Finished(_)
         | RunError::Store(_)
         | RunError::InTheWay(_)
-        | RunError::Lock(_) => 4,
-        RunError::Data(_) | RunError::Resample(_) | RunError::Fallback(_) => 3,
-        RunError::Variable(..) | RunError::Taken(_) => 2,
+        | RunError::Lock(_) => Exit::Files,
+        RunError::Data(_) | RunError::Resample(_) | RunError::Fallback(_) => Exit::Data,
+        RunError::Variable(..) | RunError::Taken(_) => Exit::Usage,
         RunError::Misfits(_)
         | RunError::Train(_)
         | RunError::Original(_)
@@ -310,7 +305,7 @@ fn run_code(error: &RunError) -> u8 {
         | RunError::Exchanged
         | RunError::NotComputed(_)
         | RunError::Unreadable(_)
-        | RunError::Panicked(_) => 1,
+        | RunError::Panicked(_) => Exit::Failed,
     }
 }
 
@@ -336,9 +331,9 @@ mod tests {
             RunError::Invert("gradient".to_owned(), InvertError::Device(lost())),
         ];
         for failure in failures {
-            assert_eq!(Failure::Run(lost(), failure).code(), 5);
+            assert_eq!(Failure::Run(lost(), failure).exit(), Exit::Device);
         }
         let diverged = RunError::Train(TrainError::Diverged(1));
-        assert_eq!(Failure::Run(lost(), diverged).code(), 1);
+        assert_eq!(Failure::Run(lost(), diverged).exit(), Exit::Failed);
     }
 }

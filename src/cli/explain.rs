@@ -6,8 +6,10 @@ use clap::Args as ClapArgs;
 
 use super::error::Failure;
 use super::output::say;
+use super::reference;
 use crate::config::{
-    Bounds, Choices, ITEM, KeyDeclaration, Presence, Schema, keys, methods, nearest,
+    Bounds, Choices, ITEM, KeyDeclaration, NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Presence,
+    Scale, Schema, keys, methods, nearest,
 };
 use crate::metrics::Metric;
 use crate::report::layout::wrap;
@@ -19,6 +21,9 @@ pub struct ExplainArgs {
     /// `layered`
     #[arg(value_name = "KEY|METRIC|METHOD")]
     pub name: Option<String>,
+    /// Print the reference of everything as a page of Markdown
+    #[arg(long, conflicts_with = "name")]
+    pub markdown: bool,
 }
 
 /// Runs `backquery explain`.
@@ -27,6 +32,10 @@ pub struct ExplainArgs {
 /// If nothing has the name.
 pub fn explain(args: &ExplainArgs) -> Result<(), Failure> {
     let keys = keys();
+    if args.markdown {
+        say(&reference::page(&keys));
+        return Ok(());
+    }
     let Some(name) = &args.name else {
         say(&list(&keys));
         return Ok(());
@@ -48,10 +57,13 @@ fn explained(name: &str, keys: &[KeyDeclaration]) -> Vec<String> {
     let methods = methods.map(|(name, about)| of_method(name, about, keys));
     let metric = Metric::named(name).map(of_metric);
     let layer_metric = LayerMetric::named(name).map(of_layer_metric);
+    let number = numbers().find(|(number, _)| number.name == name);
+    let number = number.map(|(number, of)| of_number(number, of));
     let keys = keys.iter().filter(|key| is_called(key, name)).map(of_key);
     methods
         .chain(metric)
         .chain(layer_metric)
+        .chain(number)
         .chain(keys)
         .collect()
 }
@@ -77,7 +89,7 @@ fn split(name: &str) -> Vec<&str> {
 }
 
 /// True for the keys of a table that has one for every metric.
-fn is_of_metrics(key: &KeyDeclaration) -> bool {
+pub fn is_of_metrics(key: &KeyDeclaration) -> bool {
     key.table == "verify" || key.table.starts_with("verify.") || key.table.ends_with(".printed")
 }
 
@@ -90,6 +102,7 @@ fn meant(name: &str, keys: &[KeyDeclaration]) -> Option<String> {
     let others = methods().map(|(name, _)| name);
     let others = others.chain(Metric::ALL.map(Metric::name));
     let others = others.chain(LayerMetric::ALL.map(LayerMetric::name));
+    let others = others.chain(numbers().map(|(number, _)| number.name));
     let all: BTreeSet<String> = others.map(str::to_owned).chain(last).chain(paths).collect();
     nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
 }
@@ -105,23 +118,22 @@ fn paragraphs(heading: &str, about: &str, facts: &[(&str, String)]) -> String {
 }
 
 fn of_key(key: &KeyDeclaration) -> String {
-    let (presence, default) = match &key.presence {
-        Presence::Required => ("yes", String::new()),
-        Presence::Optional => ("no", String::new()),
-        Presence::Default(default) => ("no", default.to_string()),
+    let presence = match &key.presence {
+        Presence::Required => "yes",
+        Presence::Optional | Presence::Default(_) => "no",
     };
     let facts = [
         ("values", key.schema.text()),
         ("required", presence.to_owned()),
-        ("default", default),
+        ("default", key.default().unwrap_or_default()),
         ("table", table(&key.table)),
         ("only with", conditions(&key.when)),
     ];
-    paragraphs(&format!("{}, a key", key.path()), key.about, &facts)
+    paragraphs(&format!("{}, a key", key.path()), key.purpose(), &facts)
 }
 
 /// Heading of a table in a spec.
-fn table(path: &str) -> String {
+pub fn table(path: &str) -> String {
     match path.split_once(&format!(".{ITEM}")) {
         None if path.is_empty() => "the top of the spec".to_owned(),
         None => format!("[{path}]"),
@@ -131,7 +143,7 @@ fn table(path: &str) -> String {
 }
 
 /// Choices that a key depends on, as alternatives.
-fn conditions(when: &[Choices]) -> String {
+pub fn conditions(when: &[Choices]) -> String {
     let choice = |(key, word): (&String, &String)| match word.as_str() {
         "{}" | "[{}]" => format!("`{key}`"),
         word => format!("`{key} = {word:?}`"),
@@ -187,10 +199,41 @@ fn of_layer_metric(metric: LayerMetric) -> String {
         ("measured", format!("in {of}, always")),
     ];
     let heading = format!("{}, a metric of layers", metric.name());
-    paragraphs(&heading, metric.label(), &facts)
+    let about = format!("{}: {}", metric.label(), metric.about());
+    paragraphs(&heading, &about, &facts)
 }
 
-fn bounds(bounds: Bounds) -> String {
+/// Numbers of networks, epochs and pairs of inverses, with what they are of.
+fn numbers() -> impl Iterator<Item = (NumberColumn, &'static str)> {
+    let of = |of| move |number| (number, of);
+    let epochs = OF_EPOCHS.into_iter().map(of("epochs"));
+    let networks = OF_NETWORK.into_iter().map(of("networks"));
+    let pairs = OF_PAIRS.into_iter().map(of("pairs of inverses"));
+    epochs.chain(networks).chain(pairs)
+}
+
+fn of_number(number: NumberColumn, of: &str) -> String {
+    let facts = [
+        ("unit", number.unit.to_owned()),
+        ("values", values(number.scale)),
+    ];
+    paragraphs(
+        &format!("{}, a metric of {of}", number.name),
+        number.about,
+        &facts,
+    )
+}
+
+/// Values of a number, in words.
+pub fn values(scale: Scale) -> String {
+    match scale {
+        Scale::Quantity(ends) => bounds(ends),
+        Scale::Epoch => "an epoch, from 1".to_owned(),
+        Scale::Index => "an index, from 0".to_owned(),
+    }
+}
+
+pub fn bounds(bounds: Bounds) -> String {
     match (bounds.low.is_finite(), bounds.high.is_finite()) {
         (true, true) => format!("from {} to {}", bounds.low, bounds.high),
         (true, false) => format!("from {}", bounds.low),
@@ -220,6 +263,9 @@ fn list(keys: &[KeyDeclaration]) -> String {
     lines.extend(Metric::ALL.map(|metric| line(metric.name(), metric.label())));
     lines.push("\nMetrics of layers".to_owned());
     lines.extend(LayerMetric::ALL.map(|metric| line(metric.name(), metric.label())));
+    lines.push("\nMetrics of networks, epochs and pairs of inverses".to_owned());
+    lines
+        .extend(numbers().map(|(number, _)| line(number.name, number.about.trim_end_matches('.'))));
     lines.push("\nKeys of a spec".to_owned());
     let mut seen = BTreeSet::new();
     let shown = keys
@@ -228,7 +274,7 @@ fn list(keys: &[KeyDeclaration]) -> String {
     for key in shown {
         let path = key.path();
         if seen.insert(path.clone()) {
-            lines.push(line(&path, key.about));
+            lines.push(line(&path, first(key.purpose())));
         }
     }
     lines.join("\n")

@@ -6,9 +6,12 @@ mod compare;
 mod completions;
 mod devices;
 mod error;
+mod exit;
 mod explain;
+mod help;
 mod inspect;
 mod line;
+mod man;
 mod missing_seeds;
 mod names;
 mod new;
@@ -16,6 +19,7 @@ mod output;
 mod pictures;
 mod progress;
 mod read;
+mod reference;
 mod schema;
 mod seeds;
 mod sentences;
@@ -36,6 +40,7 @@ use crate::escape;
 use crate::io;
 use crate::pipeline::keep_panics_quiet;
 use args::{Args, Command};
+use exit::Exit;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
@@ -48,7 +53,7 @@ pub fn main() -> ExitCode {
         Ok(()) => code,
         Err(failure) => {
             error::print(&failure);
-            failure.exit_code()
+            failure.exit().into()
         }
     }
 }
@@ -61,11 +66,8 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     // If standard error is closed, the message cannot be shown.
     let _ = error.print();
-    ExitCode::from(USAGE)
+    Exit::Usage.into()
 }
-
-/// Exit code of wrong arguments.
-const USAGE: u8 = 2;
 
 fn run(command: Command) -> ExitCode {
     #[cfg(unix)]
@@ -90,6 +92,7 @@ fn run(command: Command) -> ExitCode {
             completions::print(&args);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Man(args) => man::man(&args).map(done),
         Command::Devices => {
             devices::list();
             Ok(ExitCode::SUCCESS)
@@ -98,7 +101,7 @@ fn run(command: Command) -> ExitCode {
     io::stop_if_ending();
     result.unwrap_or_else(|failure| {
         error::print(&failure);
-        failure.exit_code()
+        failure.exit().into()
     })
 }
 
@@ -145,6 +148,7 @@ fn advice(command: &Command) -> &'static str {
         | Command::New(_)
         | Command::Explain(_)
         | Command::Completions(_)
+        | Command::Man(_)
         | Command::Schema
         | Command::Devices => "",
     }

@@ -79,17 +79,19 @@ fn read_sum(table: &Reader<'_>, members: &[Member]) -> Option<Vec<(bool, Operand
     table.declare(
         "minus",
         other(),
-        "Inversion, or differing keys, to subtract",
+        "Same number of another inversion, `\"analytical\"`, or of another place, `{ in = \
+             \"slp\" }`, to subtract",
     );
     table.declare(
         "above",
         other(),
-        "Inversion, or differing keys, to be above",
+        "Other inversion or place, as for `minus`, to be above, and by how much: `{ of = \
+             \"analytical\", by = 0.1 }`",
     );
     table.declare(
         "below",
         other(),
-        "Inversion, or differing keys, to be below",
+        "Other inversion or place, as for `minus`, to be below, and by how much",
     );
     let own = Operand::of_claim(table, members)?;
     let other = |key| {
@@ -131,7 +133,13 @@ fn read_metrics(table: &Reader<'_>) -> Option<Vec<String>> {
         .or_else(list("", 1.., name).distinct())
         .text("the name of a metric, or a list of them");
     let names = table
-        .key("metric", one_or_many, "Metrics, which have to agree")
+        .key(
+            "metric",
+            one_or_many,
+            "Metric, or metrics that have to agree: of inverses, \
+             columns of `accuracy.csv`, metrics of networks and layers (without `of`), or \
+             `overlap` and `correlation` (`of` one inversion `with` another)",
+        )
         .required()?;
     let known: Vec<&str> = known_metrics().collect();
     let mut unknown = names
@@ -199,20 +207,25 @@ impl NumberKind {
 /// Reads the part of the source that a claim follows.
 fn read_reading(table: &Reader<'_>) -> Option<SourcePart> {
     let parts = one_of([("text", SourcePart::Text), ("code", SourcePart::Code)]);
-    let about = "Part of the source, where its text and its code contradict each other";
+    let about = "Part of the source that the claim follows, where its text and its code \
+         contradict each other. The other reading is a claim with the same `says` and `source`";
     table.key("reading", parts, about).optional()
 }
 
 /// Reads the generality of a claim.
 fn read_about(table: &Reader<'_>) -> About {
     let words = one_of([("rows", About::Rows), ("method", About::Method)]);
-    let about = "Trainings on these rows, or the method on rows of this kind";
+    let about = "Trainings on these rows (`rows`), or the method on rows of this kind \
+         (`method`): a claim about a mean, on replicates that draw their own rows \
+         (`data.resample`)";
     table.key("about", words, about).or(About::Rows)
 }
 
 /// Reads a word or a list of labels.
 fn read_classes(table: &Reader<'_>) -> Option<Classes> {
-    let about = "Summary of the classes [default: mean]";
+    let about = "Summary of the classes: their mean, the lowest or highest of them, or the \
+         mean of some, `[3, 4]`; applied after subtraction within an experiment [default: \
+         mean]";
     let labels = list("a list of different labels", 1.., label(256)).distinct();
     if table
         .node("classes")

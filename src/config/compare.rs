@@ -72,7 +72,12 @@ impl Files<'_> {
         spec::read_source(&root);
         let own_seeds = spec::read_seeds(&root);
         root.known("base");
-        let table = root.required_section("compare", "Experiments of other specs, side by side")?;
+        let table = root.required_section(
+            "compare",
+            "Experiments of other specs, side by \
+             side. Such a spec is a comparison: it has no data, model, training and inversions \
+             of its own",
+        )?;
         let mut members = self.compared(path, &table)?;
         if let Some(seeds) = &own_seeds {
             for member in &mut members {
@@ -213,7 +218,7 @@ fn experiments(table: &Reader<'_>) -> Option<Vec<String>> {
         .key(
             "experiments",
             names,
-            "Specs of experiments, without `.toml`",
+            "Specs beside this one, without `.toml`",
         )
         .required()
 }

@@ -63,6 +63,9 @@ pub type Choices = BTreeMap<String, String>;
 /// Name of an item of a list in dotted keys.
 pub const ITEM: &str = "NAME";
 
+/// Beginning of a default in words, at the end of a purpose.
+const DEFAULT: &str = " [default: ";
+
 /// A spec, as dotted keys with their values in TOML.
 pub type Settings = Vec<(String, String)>;
 
@@ -191,6 +194,23 @@ impl KeyDeclaration {
     /// Dotted key.
     pub fn path(&self) -> String {
         dotted(&self.table, self.key)
+    }
+
+    /// Purpose, without the default at its end.
+    pub fn purpose(&self) -> &'static str {
+        self.about
+            .split_once(DEFAULT)
+            .map_or(self.about, |(purpose, _)| purpose)
+    }
+
+    /// Default in words; none if the key must be there, or has none.
+    pub fn default(&self) -> Option<String> {
+        let in_words = self.about.split_once(DEFAULT);
+        match (&self.presence, in_words) {
+            (_, Some((_, text))) => Some(text.strip_suffix(']').unwrap_or(text).to_owned()),
+            (Presence::Default(json), None) => Some(json.to_string()),
+            (Presence::Required | Presence::Optional, None) => None,
+        }
     }
 
     /// Variants of a spec: one for each choice that the key gives, and each table.

@@ -151,11 +151,19 @@ fn read_each<R: Copy + 'static, K>(
             check_name(&table, name, &figures);
         }
         let caption = table
-            .key("caption", sentence(), "Text above the figure")
+            .key("caption", sentence(), "Line of text above the figure")
             .or(String::new());
         // The kind decides which other keys are known.
         let kinds = one_of(kinds.iter().copied());
-        let Some(kind) = table.key("kind", kinds, "Content of the figure").required() else {
+        let Some(kind) = table
+            .key(
+                "kind",
+                kinds,
+                "Content of the figure. Which keys it has \
+             depends on it",
+            )
+            .required()
+        else {
             continue;
         };
         let kind = read(kind, &table);

@@ -185,11 +185,18 @@ fn check_axes(root: &Reader<'_>, axes: &[SweepAxis], inversions: &[Inversion]) {
 }
 
 fn read_setting(table: Reader<'_>) -> Setting {
-    let target = table.section("target", "Outputs to ask for [default: `[target]`]");
+    let target = table.section(
+        "target",
+        "Outputs to ask for, in place of `[target]` [default: \
+         `[target]`]",
+    );
     let target = target.and_then(target::read);
     let method = method::read(&table);
     let filter = table
-        .section("filter", "Filter of the inverse")
+        .section(
+            "filter",
+            "Filter of the inverse: `{ kind = \"middle\", percentile = 20.0 }`",
+        )
         .and_then(filter::read);
     check_filter(&table, method, filter);
     // The method decides which keys are known.

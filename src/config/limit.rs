@@ -100,7 +100,7 @@ fn one(table: Reader<'_>, inversions: &[Inversion], metrics: &[Metric]) -> Optio
     }
     let ends = one_of([("lowest", SweepEnd::Lowest), ("highest", SweepEnd::Highest)]);
     let seek = table
-        .key("seek", ends, "End of the sweep to walk to")
+        .key("seek", ends, "End of the sweep to move to")
         .required();
     if let Some(name) = &inversion {
         check_is_swept(&table, name, inversions);

@@ -51,7 +51,7 @@ pub use fit::{Facts, Misfit};
 pub use invert::{Inversion, Setting, methods};
 pub use limit::{Bound, Limit, SweepEnd};
 pub use names::{choices, nearest};
-pub use scale::{Bounds, NumberColumn, NumberScale, OF_PAIRS, Scale};
+pub use scale::{Bounds, NumberColumn, NumberScale, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Scale};
 pub use schema::{List, Order, Schema};
 pub use set::key_of;
 pub use size::ImageSize;

@@ -18,7 +18,11 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     );
     let sizes = list(text, 0..=MAX_LAYERS, whole("", 1..=MAX_WIDTH));
     let hidden = table
-        .key("hidden", sizes, "Sizes of the hidden layers")
+        .key(
+            "hidden",
+            sizes,
+            "Units of each hidden layer; at most 50,000,000 weights in all",
+        )
         .or(Vec::new());
     let randomise_last = read_randomised(&table, &hidden);
     let activation = read_activation(&table, !hidden.is_empty());
@@ -29,7 +33,8 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
     let init = read_init(
         &table,
         "init",
-        "Distribution of the weights before training",
+        "Distribution of the weights before training; `{ kind = \"normal\", std = 1.0 }`, or \
+             `std = \"fan_in\"`",
     );
     let about = "Distribution of the biases before training [default: zeros]";
     let bias_init = read_init(&table, "bias_init", about);
@@ -53,7 +58,11 @@ pub fn read(table: Reader<'_>) -> Option<Model> {
 /// Reads the number of last layers to shuffle: none, or up to all of them.
 fn read_randomised(table: &Reader<'_>, hidden: &[usize]) -> usize {
     let layers = whole("a number of layers", 0..=MAX_LAYERS + 1);
-    let about = "Number of last layers whose trained weights are shuffled, as a control";
+    let about = "Number of last layers whose trained weights and biases are shuffled, each \
+         layer's among themselves, as a control that every output names (cascading \
+         randomisation, Adebayo et al. 2018). The training, with its accuracy log, is shared \
+         with the spec without the key; inverses and metrics are of the shuffled network, \
+         companions are not shuffled";
     let last = table.key("randomise_last", layers, about).or(0);
     let there = hidden.len() + 1;
     // Faulty sizes of hidden layers read as none.

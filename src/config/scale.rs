@@ -137,12 +137,33 @@ pub struct NumberColumn {
     pub name: &'static str,
     /// Scale of the numbers.
     pub scale: Scale,
+    /// Unit of the numbers; empty for a loss.
+    pub unit: &'static str,
+    /// Definition, in one sentence.
+    pub about: &'static str,
 }
 
 impl NumberColumn {
-    const fn new(name: &'static str, bounds: Bounds) -> Self {
-        let scale = Scale::Quantity(bounds);
-        Self { name, scale }
+    const fn new(
+        name: &'static str,
+        bounds: Bounds,
+        unit: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            scale: Scale::Quantity(bounds),
+            unit,
+            about,
+        }
+    }
+
+    const fn loss(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, Bounds::FROM_ZERO, "", about)
+    }
+
+    const fn share(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, Bounds::FRACTION, "share", about)
     }
 
     /// True if one of these columns has this name.
@@ -153,35 +174,75 @@ impl NumberColumn {
 
 /// Columns of the accuracy log: numbers of a network after every epoch.
 pub const OF_EPOCHS: [NumberColumn; 9] = [
-    NumberColumn::new("running_loss", Bounds::FROM_ZERO),
-    NumberColumn::new("running_accuracy", Bounds::FRACTION),
-    NumberColumn::new("running_subset_accuracy", Bounds::FRACTION),
-    NumberColumn::new("train_loss", Bounds::FROM_ZERO),
-    NumberColumn::new("train_accuracy", Bounds::FRACTION),
-    NumberColumn::new("train_subset_accuracy", Bounds::FRACTION),
-    NumberColumn::new("test_loss", Bounds::FROM_ZERO),
-    NumberColumn::new("test_accuracy", Bounds::FRACTION),
-    NumberColumn::new("test_subset_accuracy", Bounds::FRACTION),
+    NumberColumn::loss(
+        "running_loss",
+        "Mean loss over the steps of the epoch, each before its step.",
+    ),
+    NumberColumn::share(
+        "running_accuracy",
+        "Accuracy on training rows over the steps of the epoch, each before its step.",
+    ),
+    NumberColumn::share(
+        "running_subset_accuracy",
+        "Subset accuracy on training rows over the steps of the epoch, each before its step: a row \
+         counts only if exactly the right outputs are above one half. Logistic outputs only.",
+    ),
+    NumberColumn::loss("train_loss", "Loss on the training rows after the epoch."),
+    NumberColumn::share(
+        "train_accuracy",
+        "Accuracy on the training rows after the epoch.",
+    ),
+    NumberColumn::share(
+        "train_subset_accuracy",
+        "Subset accuracy on the training rows after the epoch. Logistic outputs only.",
+    ),
+    NumberColumn::loss("test_loss", "Loss on the test rows after the epoch."),
+    NumberColumn::share(
+        "test_accuracy",
+        "Accuracy on the test rows after the epoch.",
+    ),
+    NumberColumn::share(
+        "test_subset_accuracy",
+        "Subset accuracy on the test rows after the epoch. Logistic outputs only.",
+    ),
 ];
 
 /// Numbers of a trained network.
 pub const OF_NETWORK: [NumberColumn; 4] = [
-    NumberColumn::new("largest_bias", Bounds::FROM_ZERO),
+    NumberColumn::new(
+        "largest_bias",
+        Bounds::FROM_ZERO,
+        "logits",
+        "Largest absolute bias of all layers; missing without biases.",
+    ),
     NumberColumn {
         name: "first_perfect_epoch",
         scale: Scale::Epoch,
+        unit: "epochs",
+        about: "First epoch with a running accuracy of 1.0000.",
     },
     NumberColumn {
         name: "heaviest_input",
         scale: Scale::Index,
+        unit: "pixels",
+        about: "Input, counted from 0, with the largest fraction of the first layer's absolute \
+                weights.",
     },
-    NumberColumn::new("heaviest_input_share", Bounds::FRACTION),
+    NumberColumn::share("heaviest_input_share", "That fraction."),
 ];
 
 /// Numbers of pairs of inverses, of the same class by two inversions.
 pub const OF_PAIRS: [NumberColumn; 2] = [
-    NumberColumn::new("overlap", Bounds::FRACTION),
-    NumberColumn::new("correlation", Bounds::CORRELATION),
+    NumberColumn::share(
+        "overlap",
+        "Intersection over union of the highest pixels of both, a third of all.",
+    ),
+    NumberColumn::new(
+        "correlation",
+        Bounds::CORRELATION,
+        "correlation",
+        "Correlation of the pixels of both.",
+    ),
 ];
 
 #[cfg(test)]

@@ -142,7 +142,13 @@ pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) 
     };
     let figures = figure::read(&root, &context);
     let limits = limit::read(&root, &sections.inversions, &metrics);
-    let tolerances = root.section("verify", "Tolerances between machines");
+    let tolerances = root.section(
+        "verify",
+        "Tolerances of a rerun on another machine, for \
+         metrics, columns of `accuracy.csv`, metrics of networks, layers and pairs, numbers of \
+         `judges.csv`, `reliability.csv` and `agreement.csv`, `steps`, `objective`, and \
+         `figures` (the mean difference of grey levels)",
+    );
     let tolerances = tolerances.map(verify::read).unwrap_or_default();
     sections.check(&root);
     root.finish();
@@ -177,7 +183,11 @@ fn read_sections(root: &Reader<'_>, axes: &[SweepAxis]) -> Sections {
         .and_then(train::read);
     let task = task::read(root, model.as_ref());
     let target = root
-        .section("target", "Outputs to ask for")
+        .section(
+            "target",
+            "Outputs to ask for, of the class and of the others: logits, or \
+             outputs; required with `[[invert]]`",
+        )
         .and_then(target::read);
     let mut inversions = invert::read(root, axes);
     if let Some(size) = data.as_ref().and_then(|data| data.source.size()) {
@@ -198,8 +208,13 @@ fn read_sections(root: &Reader<'_>, axes: &[SweepAxis]) -> Sections {
 
 /// Reads `title`.
 pub fn read_title(root: &Reader<'_>) -> Option<String> {
-    root.key("title", sentence(), "Study in one line")
-        .required()
+    root.key(
+        "title",
+        sentence(),
+        "Study in one line, of at most 1000 characters like every \
+         text of a spec",
+    )
+    .required()
 }
 
 /// Reads `source`.
@@ -220,11 +235,22 @@ pub fn read_seeds(root: &Reader<'_>) -> Option<Vec<u64>> {
 
 /// Declares keys that the study reads itself.
 pub fn declare_keys_of_studies(root: &Reader<'_>) {
-    root.declare("base", Schema::Reference, "Spec that this one is laid over");
+    root.declare(
+        "base",
+        Schema::Reference,
+        "Path of the spec that this one is laid over: \
+         tables key by key, lists as a whole. A spec with its own `[[invert]]` inherits no \
+         figures and limits; a sweep and claims are never inherited. A comparison can be laid \
+         over another one; with its own `experiments` it inherits no figures and pairs. Specs \
+         name only each other: plain files below the last folder called `experiments`, \
+         otherwise below the folder of the spec. At most 8 bases deep",
+    );
     root.declare(
         "sweep",
         Schema::Table,
-        "Values of dotted keys: one experiment or setting for each",
+        "Values of dotted keys, a list or `{ from = 0, to = 50, step = 0.5 }`: one experiment \
+             or setting for each. At most 10,000 experiments, 1,000 settings per inversion and \
+             5,000 settings in all",
     );
     root.declare("claim", Schema::Tables, claim::CLAIMS);
 }

@@ -43,7 +43,11 @@ pub fn read(root: &Reader<'_>, model: Option<&Model>) -> Option<Task> {
         ("reconstruct", Task::Reconstruct { layers: all }),
     ];
     let Some(table) = root.own_table("task") else {
-        let about = "Inputs to find [default: target]";
+        let about = "Inputs to find. `reconstruct`: one test image per class, drawn per seed, \
+             goes through the network, and its outputs are inverted instead of a target; with \
+             `{ kind = \"reconstruct\", layers = 1 }` through the first layers only, \
+             activation included. `original` is that image; `empirical`, `evolve`, `exemplar`, \
+             `random_direction` and margins do not apply [default: target]";
         let tasks = one_of(whole_network).or(Schema::Table);
         let task = root.key("task", tasks, about).optional();
         return task.or((!root.has("task")).then_some(Task::Target));

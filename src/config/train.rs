@@ -14,19 +14,27 @@ pub fn read(table: Reader<'_>) -> Option<Train> {
     let learning_rate = table
         .key("learning_rate", above_0(), "Size of a step")
         .required();
-    let about = "Penalty on the weights, as scikit-learn defines it";
+    let about = "Penalty on the squared weights, as scikit-learn defines it";
     let l2 = table.key("l2", zero_or_above(), about).or(0.0);
     let rows = whole("", 1..).text("a whole number of rows, at least 1");
     let batch_size = table.key("batch_size", rows, "Rows per step").required();
     let epochs = whole("", 0..).text("a whole number of epochs, or 0 for an untrained network");
     let epochs = table
-        .key("epochs", epochs, "Passes over the training rows")
+        .key(
+            "epochs",
+            epochs,
+            "Passes over the training rows; 0 leaves the network untrained, \
+             and every output names it as a control",
+        )
         .required();
     let labels = read_labels(&table);
-    let about = "Outputs to train for, of a squared error [default: { on = 1.0, off = 0.0 }]";
+    let about = "Outputs to train for, of a squared error: for the class and for the others \
+         [default: { on = 1.0, off = 0.0 }]";
     let targets = read_on_off(&table, "targets", about);
     let rules = one_of(Backward::ALL.map(|rule| (rule.name(), rule)));
-    let about = "Backward pass of errors from layer to layer, for `squared_error`";
+    let about = "Backward pass of errors from layer to layer, for `squared_error`. `weights` \
+         leaves out the derivatives of activations and outputs, as Rashid does, which is the \
+         gradient of no loss";
     let backward = table.key("backward", rules, about).or(Backward::Gradient);
     check_squared(&table, loss, backward);
     table.finish();
@@ -67,7 +75,12 @@ fn read_loss(table: &Reader<'_>) -> Option<Loss> {
     let about = "Factor of a squared error [default: 1.0]";
     let scale = table.key("scale", above_0(), about).optional();
     let loss = table
-        .key("loss", losses, "Loss that training minimises")
+        .key(
+            "loss",
+            losses,
+            "Loss that training minimises: a sum over outputs, a mean over \
+             rows",
+        )
         .required()?;
     match (loss, scale) {
         (Loss::SquaredError { .. }, Some(scale)) => Some(Loss::SquaredError { scale }),
@@ -85,7 +98,13 @@ fn read_labels(table: &Reader<'_>) -> Labels {
         let labels = one_of([("true", Labels::True), ("shuffled", Labels::Shuffled)]);
         let labels = labels.or(Schema::Table).hint("or `{ swap = [3, 4] }`");
         return table
-            .key("labels", labels, "Labels to train on")
+            .key(
+                "labels",
+                labels,
+                "Labels to train on: the true ones, shuffled ones, or `{ \
+                 swap = [3, 4] }`, as a control that every output names. Training accuracy is \
+                 by these labels; test accuracy, class means and judges are by the true ones",
+            )
             .or(Labels::True);
     };
     let pair = list("two different labels, such as `[3, 4]`", 2..=2, label(256)).distinct();

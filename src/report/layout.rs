@@ -63,11 +63,16 @@ pub fn columns(rows: &[Vec<String>], columns: &[Alignment]) -> Vec<String> {
 /// Breaks text between words. Lines start with `indent` spaces, all but the first with two
 /// more.
 pub fn wrap(text: &str, indent: usize) -> Vec<String> {
+    wrap_to(text, indent, MAX_LINE)
+}
+
+/// Wraps like [`wrap`], to lines of at most this number of columns.
+pub fn wrap_to(text: &str, indent: usize, columns: usize) -> Vec<String> {
     let mut lines = vec![" ".repeat(indent)];
     let mut empty = true;
     for word in text.split(' ') {
         let used = lines.last().map_or(0, |line| line.chars().count());
-        if !empty && used + 1 + word.chars().count() > MAX_LINE {
+        if !empty && used + 1 + word.chars().count() > columns {
             lines.push(" ".repeat(indent + 2));
             empty = true;
         }

@@ -12,6 +12,7 @@ use super::error::ResultsError;
 use super::evaluators::{EvaluatorRow, add_readings};
 use super::per_replicate::EvaluatedValue;
 use super::spec::spec_differences;
+use crate::config::OF_EPOCHS;
 use crate::io;
 use crate::store::{
     ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place,
@@ -382,13 +383,12 @@ fn last(epochs: &[(usize, Vec<Measurement>)]) -> Option<Vec<Measurement>> {
     epochs.last().map(|(_, measurements)| measurements.clone())
 }
 
-/// Unit of a column of the accuracy log, which has no units; empty for a loss.
-fn unit(column: &str) -> &'static str {
-    if column.ends_with("accuracy") {
-        "share"
-    } else {
-        ""
-    }
+/// Unit of a column of the accuracy log, which has no units.
+fn unit(name: &str) -> &'static str {
+    let mut columns = OF_EPOCHS.iter();
+    columns
+        .find(|column| column.name == name)
+        .map_or("", |column| column.unit)
 }
 
 #[cfg(test)]

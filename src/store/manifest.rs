@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::key::StageKey;
+use super::result_file::MANIFEST;
 use crate::escape;
 use crate::io::{self, IoError};
 
@@ -23,48 +24,6 @@ pub fn seed_of(name: &str) -> Option<u64> {
     let seed = name.strip_prefix("seed-")?.parse().ok()?;
     (name == format!("seed-{seed}")).then_some(seed)
 }
-
-/// Name of the folder, and of the log, of what all replicates give together.
-pub const SUMMARY: &str = "summary";
-
-/// File name of the manifest in a folder of results.
-pub const MANIFEST: &str = "manifest.json";
-
-/// File name of the times of stages, which no manifest lists: they differ from run to run.
-pub const TIMINGS: &str = "timings.csv";
-
-/// File name of the accuracy log, which every run writes.
-pub const ACCURACY: &str = "accuracy.csv";
-
-/// File name of the rows that a replicate draws to train on.
-pub const ROWS: &str = "rows.csv";
-
-/// File name of the numbers of the layers.
-pub const LAYERS: &str = "layers.csv";
-
-/// File name of the numbers of the network.
-pub const NETWORK: &str = "network.csv";
-
-/// File name of the metrics of inverses, which every run with an inversion writes.
-pub const METRICS: &str = "metrics.csv";
-
-/// File name of the metrics of inverses by each evaluator that reads them.
-pub const EVALUATORS: &str = "evaluators.csv";
-
-/// File name of the predictions of evaluators for pictures of a known class, or of none.
-pub const JUDGES: &str = "judges.csv";
-
-/// File name of the similarity of two inversions.
-pub const OVERLAPS: &str = "overlaps.csv";
-
-/// File name of what evaluators read in inverses.
-pub const READINGS: &str = "readings.csv";
-
-/// File name of the agreement between evaluators.
-pub const AGREEMENT: &str = "agreement.csv";
-
-/// File name of the searches for inverses.
-pub const SOLUTIONS: &str = "solutions.csv";
 
 /// Maximum size of a manifest that is read.
 const MAX_BYTES: u64 = 64 << 20;

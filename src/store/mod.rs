@@ -14,6 +14,7 @@ mod key;
 mod lock;
 mod manifest;
 mod published;
+mod result_file;
 mod usage;
 
 use std::path::PathBuf;
@@ -24,11 +25,13 @@ pub use gc::{Cleaned, Garbage};
 pub use key::StageKey;
 pub use lock::{Lock, LockError, Locking, stamp};
 pub use manifest::{
-    ACCURACY, AGREEMENT, EVALUATORS, JUDGES, LAYERS, LeftOut, MANIFEST, METRICS, Manifest,
-    ManifestError, NETWORK, OVERLAPS, READINGS, ROWS, SOLUTIONS, SUMMARY, StageEntry,
-    StudyManifest, TIMINGS, place, recorded, seed_of,
+    LeftOut, Manifest, ManifestError, StageEntry, StudyManifest, place, recorded, seed_of,
 };
 pub use published::{FileFault, Published, PublishedError};
+pub use result_file::{
+    ACCURACY, AGREEMENT, EVALUATORS, FILES, INVERSES, JUDGES, LAYERS, MANIFEST, METRICS, NETWORK,
+    OVERLAPS, READINGS, ROWS, ResultFile, ResultPlace, SOLUTIONS, SUMMARY, TIMINGS, WEIGHTS,
+};
 pub use usage::Usage;
 
 /// Store in a folder, which need not exist yet.

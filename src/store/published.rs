@@ -5,7 +5,7 @@ use std::fs::{self, FileType};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{MANIFEST, TIMINGS};
+use super::result_file::{MANIFEST, TIMINGS};
 use crate::digest::{sha256, sha256_of};
 use crate::escape;
 use crate::io;

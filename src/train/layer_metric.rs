@@ -74,6 +74,34 @@ impl LayerMetric {
         }
     }
 
+    /// Returns the definition, in one sentence.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::NegativeDrawn => "Fraction of the weights below 0 before training.",
+            Self::NegativeTrained => "Fraction of the weights below 0 after training.",
+            Self::GradientDrawn => {
+                "Root mean square of the loss's derivatives by the weights before training, \
+                 relative to the last layer."
+            }
+            Self::DeadUnits => {
+                "Fraction of the units of a hidden layer whose activation has a derivative of 0 on \
+                 every row."
+            }
+            Self::DeadGradient => {
+                "Largest derivative of the loss by a weight or bias of a dead unit; missing without \
+                 any."
+            }
+            Self::DistinctUnits => {
+                "Number of units whose weights and biases no earlier unit has, up to rounding."
+            }
+            Self::Bend => {
+                "Distance of the layer's pre-activations from an affine map of the pixels: at the \
+                 midpoint of two images, the distance from the mean of both ends, relative to the \
+                 distance of the ends; a mean over pairs of neighbouring rows."
+            }
+        }
+    }
+
     /// Returns the unit of the values.
     pub fn unit(self) -> &'static str {
         match self {

@@ -16,7 +16,7 @@ pub fn has(text: &str, parts: &[&str]) {
 #[test]
 fn a_key_has_values_a_default_and_a_place() {
     let steps = [
-        "invert.NAME.steps, a key\n  Number of steps of Adam\n",
+        "invert.NAME.steps, a key\n  Number of steps of Adam on the mean squared distance",
         "\n  values: a whole number from 1 to 100000\n",
         "\n  required: no\n  default: 200\n",
         "\n  table: [[invert]]\n  only with: `method = \"gradient\"`\n",

@@ -37,6 +37,7 @@ mod idx_files;
 mod killed;
 mod kinds;
 mod layers;
+mod man;
 mod new;
 #[cfg(unix)]
 mod output;
@@ -50,6 +51,7 @@ mod randomised;
 mod read;
 mod readers;
 mod reconstruct;
+mod reference;
 mod resample;
 mod results;
 mod schema;

@@ -107,16 +107,29 @@ impl Operand {
         };
         let number = |key, text, about| table.key(key, whole("", 0..).text(text), about).optional();
         let inversion = name("of", "Inversion");
-        let with = name("with", "Other inversion of a pair");
+        let with = name(
+            "with",
+            "Other inversion of a pair, for `overlap` and `correlation`",
+        );
         let setting = table
-            .key("setting", setting(), "Value of the swept key")
+            .key(
+                "setting",
+                setting(),
+                "Value of the swept key of the inversion",
+            )
             .optional();
         let epoch = number(
             "epoch",
             "the number of an epoch",
-            "Epoch, from 1 [default: the last]",
+            "Epoch, from 1, for columns of `accuracy.csv`. One that training does not reach \
+                 leaves the claim undecided [default: the last]",
         );
-        let layer = number("layer", "the number of a layer, from 0", "Layer, from 0");
+        let layer = number(
+            "layer",
+            "the number of a layer, from 0",
+            "Layer, from 0, for \
+             metrics of `layers.csv`",
+        );
         let experiment = self.experiment(table, members)?;
         Some(Self {
             key: self.key,

@@ -34,7 +34,9 @@ pub fn read(table: &Reader<'_>, metrics: Option<&[String]>) -> Option<SourcedSta
         ("share", StatementKind::Share),
         ("published", StatementKind::Published),
     ]);
-    let about = "Mean over trainings, share of them, or the number that the author published";
+    let about = "Whether the mean over trainings satisfies the criterion (`mean`), each \
+         training does or does not (`share`), or `printed` is the number of the author's own \
+         run (`published`)";
     let kind = table.key("kind", kinds, about).or(StatementKind::Mean);
     check_indices(table, metrics.unwrap_or_default(), kind);
     if kind != StatementKind::Mean && metrics.is_some_and(|metrics| metrics.len() > 1) {
@@ -91,7 +93,7 @@ fn check_indices(table: &Reader<'_>, metrics: &[String], kind: StatementKind) {
 
 fn read_share(table: &Reader<'_>, kind: StatementKind) -> f64 {
     let share = number("a share above 0, at most 1", 0.0..=1.0);
-    let about = "Share of trainings that satisfy it [default: half of them]";
+    let about = "Least share of trainings that satisfy the criterion [default: 0.5]";
     let least = table.key("share", share, about).optional();
     if kind != StatementKind::Share && table.has("share") {
         table.fault("share", "has no meaning without `kind = \"share\"`");
@@ -107,7 +109,8 @@ fn read_share(table: &Reader<'_>, kind: StatementKind) -> f64 {
 
 fn read_printed(table: &Reader<'_>, kind: StatementKind) -> Option<Printed> {
     let form = text("a number in quotation marks, with the digits that the source prints");
-    let about = "Number as the source prints it";
+    let about = "Number as the source prints it, in quotation marks and with all its digits: \
+         `\"0.9428\"`; \"about 90\" is `\"9e1\"`";
     let given = table.key("printed", form, about).optional();
     match (kind, given) {
         (StatementKind::Published, Some(digits)) => {
@@ -145,7 +148,8 @@ fn read_threshold(table: &Reader<'_>) -> Option<Threshold> {
     let words = one_of([("source", Threshold::Source)])
         .or(Schema::Table)
         .hint("or `{ ours = \"why\" }`");
-    let about = "Origin of the numbers of the claim";
+    let about = "Origin of the numbers of the claim: `\"source\"`, or `{ ours = \"why\" }`; \
+         required with `source`, unless the claim has no number";
     table.key("threshold", words, about).optional()
 }
 
@@ -183,7 +187,7 @@ fn has_number(criterion: Criterion) -> bool {
 /// Reads the one criterion of a claim.
 fn read_criterion(table: &Reader<'_>) -> Option<Criterion> {
     let number = |key, about| table.key(key, number("a number", ..), about).optional();
-    let near = number("near", "Number of the source");
+    let near = number("near", "Number of the source, to which the value is near");
     let within = read_within(table);
     let near = near.zip(within);
     let criteria = [
@@ -239,7 +243,7 @@ fn read_within(table: &Reader<'_>) -> Option<Within> {
         return factor.map(Within::Factor);
     }
     let distance = number("a number of at least 0, or `{ factor = 2.0 }`", 0.0..);
-    let about = "Highest distance from the number of the source";
+    let about = "Highest distance from `near`, or `{ factor = 2.0 }`";
     table
         .key("within", distance.or(Schema::Table), about)
         .optional()

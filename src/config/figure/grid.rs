@@ -147,7 +147,8 @@ fn read_across(table: &Reader<'_>) -> Option<bool> {
         .key(
             "across",
             flag(),
-            "Whether the grid shows all experiments of a sweep",
+            "Whether one grid shows all experiments of a sweep, with the rows of each \
+                 inversion below each other, or one row for all where they are the same",
         )
         .optional()
 }
@@ -161,10 +162,16 @@ fn read_grid(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseG
 /// Reads rows of pictures, without texts under them.
 pub fn read_pictures(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<InverseGrid> {
     let rows = table
-        .key("rows", inversion_names(), "Inversions, from top to bottom")
+        .key(
+            "rows",
+            inversion_names(),
+            "Inversions, from top to bottom; in a grid a swept one \
+             shows all settings",
+        )
         .required();
     let scale = read_scale(table, context.inversions);
-    let about = "Whether pixels beyond the range of the data are coloured";
+    let about = "Whether pixels below the range of the data are blue, and those above it \
+         orange";
     let mark_out_of_range = table.key("mark_out_of_range", flag(), about).or(false);
     let rows = rows?;
     check_names(table, "rows", &rows, context.inversions);
@@ -181,7 +188,9 @@ const READING: &str = "reading";
 
 /// Reads the texts under images: metrics, and what evaluators read.
 fn read_under(table: &Reader<'_>, measured: &[Metric]) -> Vec<UnderImage> {
-    let about = "Metrics, or `reading`, printed under each image";
+    let about = "Metrics printed under each image, and `reading`: the answer of all judges \
+         together to the picture as drawn, which is a class, `another` or `none`, with its \
+         probability";
     let names = metric::names_and(READING);
     let Some(names) = table.key("under", names, about).optional() else {
         return Vec::new();
@@ -206,7 +215,13 @@ fn read_scale(table: &Reader<'_>, inversions: &[Inversion]) -> ImageScale {
     }
     let scales = one_of([("row", ImageScale::Row), ("image", ImageScale::Image)]).or(Schema::Table);
     table
-        .key("scale", scales, "Values of black and white")
+        .key(
+            "scale",
+            scales,
+            "Values of black and white: the ends of the row, of each image, \
+             or of another inversion's image of the class, `{ like = \"analytical\", overflow \
+             = \"clamp\" }`",
+        )
         .or(ImageScale::Row)
 }
 
@@ -216,7 +231,7 @@ fn read_like(table: Reader<'_>, inversions: &[Inversion]) -> ImageScale {
         .key("like", name, "Inversion whose scale is taken")
         .required();
     let overflows = one_of([("clamp", Overflow::Clamp), ("wrap", Overflow::Wrap)]);
-    let about = "Treatment of values beyond the scale";
+    let about = "Treatment of values beyond the scale: `wrap` draws levels modulo 256";
     let overflow = table.key("overflow", overflows, about).or(Overflow::Clamp);
     if let Some(like) = &like {
         check_names(&table, "like", std::slice::from_ref(like), inversions);

@@ -77,16 +77,24 @@ pub fn read(root: &Reader<'_>) -> FigureLook {
     let width = read_width(&table);
     let points = number("a size in points, from 7 to 14", 7.0..=14.0);
     let font = table
-        .key("font", points, "Size of the text in points")
+        .key(
+            "font",
+            points,
+            "Size of the text in points; numbers at axes and remarks are an \
+             eighth smaller",
+        )
         .or(default.font);
-    let about = "Whether title, caption and note are drawn around the figure";
+    let about = "Whether title, caption and note are drawn around the figure; its metadata has \
+         them either way";
     let frame = table.key("frame", flag(), about).or(default.frame);
     table.finish();
     FigureLook { width, font, frame }
 }
 
 fn read_width(table: &Reader<'_>) -> PrintedWidth {
-    const ABOUT: &str = "Printed width: 86 mm, 178 mm, or `{ mm = 120 }`";
+    const ABOUT: &str = "Printed width of all figures of the spec: 86 mm (`column`), 178 mm \
+         (`page`) or `{ mm = 120 }`. A figure that would be higher than 230 mm is broken into \
+         pages, `NAME-1`, `NAME-2`";
     if let Some(own) = table.own_table("width") {
         let text = "a width in millimetres, from 60 to 400";
         let mm = number(text, 60.0..=400.0);

@@ -87,7 +87,12 @@ pub const OF_REPLICATES: [(&str, ReadKind<ReplicateFigureKind>); 4] = [
 
 #[expect(clippy::unnecessary_wraps, reason = "readers of other kinds may fail")]
 fn read_curves(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<ReplicateFigureKind> {
-    let printed = table.section("printed", "Values that the source printed of its training");
+    let printed = table.section(
+        "printed",
+        "Numbers that a source prints, by column of \
+         `accuracy.csv`, drawn as dots on a logarithmic axis of epochs: `{ running_loss = [[1, \
+         0.48], [2, 0.32]] }`",
+    );
     Some(ReplicateFigureKind::Curves {
         printed: printed.map(read_printed).unwrap_or_default(),
     })
@@ -130,7 +135,11 @@ fn read_weights(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<Repli
     let text = format!("the number of a layer{until}");
     let layers = whole("", 0..).where_known(text, move |&n| last.is_none_or(|last| n <= last));
     let layer = table
-        .key("layer", layers, "Layer, from 0, whose weights are drawn")
+        .key(
+            "layer",
+            layers,
+            "Layer, from 0, whose weights are drawn as colours",
+        )
         .required();
     layer.map(|layer| ReplicateFigureKind::Weights { layer })
 }
@@ -152,9 +161,14 @@ fn read_components(table: &Reader<'_>, _: &FigureContext<'_>) -> Option<Replicat
     let text = format!("a list of at most {MAX_COMPONENT_ROWS} numbers of components, from 1");
     let counts = list(text, 1..=MAX_COMPONENT_ROWS, whole("", 1..));
     let first = table
-        .key("first", counts, "Numbers of components, a row for each")
+        .key(
+            "first",
+            counts,
+            "Numbers of principal components of all training images, a row \
+             of images for each",
+        )
         .required();
-    let about = "Whether components are scaled to one variance";
+    let about = "Whether each component is divided by its standard deviation";
     let whiten = table.key("whiten", flag(), about).or(false);
     Some(ReplicateFigureKind::Components {
         rows: rows?,

@@ -120,7 +120,8 @@ pub const OF_STUDIES: [(&str, ReadKind<StudyFigureKind>); 5] = [
 
 fn read_beside(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFigureKind> {
     let grid = grid::read_pictures(table, context);
-    let about = "Metric in the same rows as the pictures";
+    let about = "Metric in the same rows as the pictures: one row for each inversion and \
+         experiment, with pictures of the first training and the mean of all trainings";
     let metric = metric::require_one(table, "metric", context.metrics, about);
     let grid = grid?;
     let mut rows = grid.rows.iter();
@@ -175,7 +176,12 @@ fn read_sweep(table: &Reader<'_>, context: &FigureContext<'_>) -> Option<StudyFi
     let inversions = context.inversions;
     let key = reference("a key of `[sweep]`, such as \"train.epochs\"");
     let over = table
-        .key("over", key, "Swept key on the horizontal axis")
+        .key(
+            "over",
+            key,
+            "Swept key on the horizontal axis; values that are no numbers are \
+             placed side by side",
+        )
         .required();
     let metrics = read_metrics(table, context);
     let over = over?;

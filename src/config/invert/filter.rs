@@ -25,7 +25,13 @@ const FILTERS: [(&str, ReadFilter); 5] = [
 /// Reads the table `filter`.
 pub fn read(table: Reader<'_>) -> Option<Filter> {
     let read = table
-        .key("kind", one_of(FILTERS), "Kind of filter")
+        .key(
+            "kind",
+            one_of(FILTERS),
+            "Kind of filter: `top_and_bottom` keeps the lowest and \
+             highest entries, `middle` those between, `high_pass` and `low_pass` one end, \
+             `top_pixels` the highest pixels of each image",
+        )
         .required()?;
     let filter = read(&table);
     table.finish();
@@ -53,10 +59,20 @@ fn read_cut(table: &Reader<'_>, highest: f64) -> Option<Cut> {
         ("interpolated", Percentile::Interpolated),
     ]);
     let rule = table
-        .key("rule", rules, "Definition of a percentile")
+        .key(
+            "rule",
+            rules,
+            "Definition of a percentile: an entry, as in the code of Lai 2021, \
+             or interpolated between two",
+        )
         .or(Percentile::Entry);
     let parts = one_of([("matrix", Filtered::Matrix), ("result", Filtered::Result)]);
-    let on = table.key("on", parts, "Whether each layer or the image is filtered");
+    let on = table.key(
+        "on",
+        parts,
+        "Whether the inverse of each layer is filtered, which only \
+         `layered` has (`matrix`), or each image (`result`)",
+    );
     let on = on.or(Filtered::Matrix);
     Some(Cut {
         percentile: percentile?,

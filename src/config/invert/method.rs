@@ -167,7 +167,12 @@ fn read_empirical(table: &Reader<'_>) -> Method {
     let pixels = whole("a number of pixels", 1..=MAX_LIT);
     Method::Empirical {
         score: table
-            .key("score", scores, "Score of a single lit pixel")
+            .key(
+                "score",
+                scores,
+                "Score of a single lit pixel: `l1` distance of the logits \
+                 from the target (the text of Lai 2021), or `signed_sum` (its code)",
+            )
             .or(Score::L1),
         pixels: table
             .key("pixels", pixels, "Number of lit pixels [default: a third]")
@@ -179,7 +184,13 @@ fn read_bounded(table: &Reader<'_>) -> Method {
     let norms = one_of([("l1", Norm::L1), ("l2", Norm::L2)]);
     Method::Bounded {
         norm: table
-            .key("norm", norms, "Norm of the distance from the target")
+            .key(
+                "norm",
+                norms,
+                "Norm of the distance from the target. Among equally near \
+                 images the one nearest to 0 is taken. Without hidden layers the result is \
+                 optimal; otherwise it is a local optimum, reached from mid-grey",
+            )
             .or(Norm::L2),
     }
 }
@@ -200,7 +211,11 @@ fn read_exemplar(table: &Reader<'_>) -> Method {
 fn read_random_direction(table: &Reader<'_>) -> Method {
     let inside = (Bound::Excluded(0.0), Bound::Excluded(1.0));
     let probabilities = number("a probability above 0 and below 1", inside);
-    let about = "Probability of the class to reach";
+    let about = "Probability of the class to reach, of softmax or logistic outputs. Unit \
+         vectors are drawn until one reaches it, at most 1,000 per class. The step is the \
+         shortest of a geometric sequence up to 1,000 times the pixel range (Euclidean norm), \
+         refined by bisection, and not clipped (0 where the mean image reaches it). Without \
+         one the inverse is missing";
     let probability = table.key("probability", probabilities, about);
     Method::RandomDirection(RandomDirection {
         probability: probability.or(RandomDirection::PROBABILITY),
@@ -210,14 +225,23 @@ fn read_random_direction(table: &Reader<'_>) -> Method {
 fn read_layered(table: &Reader<'_>) -> Layered {
     let biases = one_of([("subtract", Bias::Subtract), ("ignore", Bias::Ignore)]);
     let bias = table
-        .key("bias", biases, "Treatment of the biases")
+        .key(
+            "bias",
+            biases,
+            "Treatment of the biases: subtracted, or ignored",
+        )
         .or(Bias::Subtract);
     let domains = one_of([
         ("none", Domain::None),
         ("clip", Domain::Clip),
         ("rescale", Domain::Rescale),
     ]);
-    let about = "Treatment of values outside the range of an activation, and of pixels";
+    let about = "Treatment of values that an activation cannot have before it is inverted, and \
+         finally of pixels out of range: `clip` moves each to the nearest end, `rescale` \
+         stretches or shrinks all values of a layer from end to end (towards a single end they \
+         move as little as necessary). The range of an activation ends a hundredth of its \
+         width, or 0.01 if it has no width, inside: 0.01 to 0.99 for `sigmoid`. Only \
+         `leaky_relu` and `identity` need none";
     let domain = table.key("domain", domains, about).or(Domain::None);
     let layer = read_layer(table).unwrap_or(LayerInverse::PseudoInverse);
     Layered {
@@ -243,23 +267,31 @@ fn read_layer(table: &Reader<'_>) -> Option<LayerInverse> {
             rank.required().map(LayerInverse::Truncated)
         }),
         ("gaussian", |table| {
-            let about = "Fraction by which the covariance is shrunk to its diagonal";
+            let about = "Fraction by which the covariance is shrunk towards its diagonal";
             Some(LayerInverse::Gaussian(prior::read_shrinkage(table, about)))
         }),
     ];
-    let about = "Inverse of the weights of a layer [default: pseudo_inverse]";
+    let about = "Inverse of the weights of a layer; `gaussian` is the MAP estimate of its \
+         input [default: pseudo_inverse]";
     let read = table.key("layer", one_of(layers), about).optional()?;
     read(table)
 }
 
 fn read_descent(table: &Reader<'_>) -> Descent {
     let steps = whole("a whole number", 1..=MAX_STEPS);
-    let steps = table.key("steps", steps, "Number of steps of Adam").or(200);
+    let steps = table
+        .key(
+            "steps",
+            steps,
+            "Number of steps of Adam on the mean squared \
+         distance of the logits from the target, inside the range",
+        )
+        .or(200);
     let restarts = whole("a whole number", 1..=MAX_RESTARTS);
     let restarts = table.key(
         "restarts",
         restarts,
-        "Number of random starts; the best end is kept",
+        "Number of random starting images; the one with the lowest final objective is kept",
     );
     let restarts = restarts.or(4);
     let about = "Size of the first steps, as a fraction of the pixel range";
@@ -270,14 +302,15 @@ fn read_descent(table: &Reader<'_>) -> Descent {
             .key(
                 "total_variation",
                 zero_or_above(),
-                "Weight of the mean step between pixels",
+                "Penalty on the mean step between neighbouring pixels, counted from 0 (dark) \
+                     to 1 (bright) on any range; 100 with `l2 = 10` gives plain pictures",
             )
             .or(0.0),
         l2: table
             .key(
                 "l2",
                 zero_or_above(),
-                "Weight of the mean square of the pixels",
+                "Penalty on the mean square of the pixels, counted likewise",
             )
             .or(0.0),
         restarts,
@@ -293,10 +326,19 @@ fn read_evolution(table: &Reader<'_>) -> Evolution {
     let about_strength = "Index of the polynomial mutation; the higher, the smaller steps are";
     Evolution {
         generations: table
-            .key("generations", generations, "Number of generations")
+            .key(
+                "generations",
+                generations,
+                "Number of generations; the best image per class \
+                 is kept",
+            )
             .or(usual.generations),
         children: table
-            .key("children", children, "Number of children per generation")
+            .key(
+                "children",
+                children,
+                "Number of mutated images per generation",
+            )
             .or(usual.children),
         mutation_rate: table
             .key(

@@ -18,7 +18,7 @@ pub fn read_gaussian(table: &Reader<'_>) -> MapEstimate {
     read(
         table,
         None,
-        "Fraction by which the covariance is shrunk to its diagonal",
+        "Fraction by which the covariance is shrunk towards its diagonal",
     )
 }
 
@@ -26,9 +26,15 @@ pub fn read_gaussian(table: &Reader<'_>) -> MapEstimate {
 pub fn read_mixture(table: &Reader<'_>) -> MapEstimate {
     let components = whole("a number of components", 1..=MAX_COMPONENTS);
     let components = table
-        .key("components", components, "Number of Gaussians")
+        .key(
+            "components",
+            components,
+            "Number of Gaussians fitted to the training pixels, by \
+             k-means without labels",
+        )
         .required();
-    let about = "Fraction by which covariances are shrunk to their mean";
+    let about = "Fraction by which the covariance of each component is shrunk towards the mean \
+         of all";
     // A missing number is a fault.
     read(table, components.or(Some(1)), about)
 }
@@ -38,13 +44,14 @@ fn read(table: &Reader<'_>, components: Option<usize>, shrinkage: &'static str) 
     let rows = table.key(
         "rows",
         rows,
-        "Number of training rows to fit [default: all]",
+        "Number of training rows that the prior is fitted to, the first ones [default: all]",
     );
     let rows = rows.optional();
     let in_range = table
-        .key("in_range", flag(), "Whether pixels stay inside the range")
+        .key("in_range", flag(), "Whether every pixel must stay in range")
         .or(false);
-    let about = "Whether to draw the prior's expectation instead of the inverse";
+    let about = "Whether to draw the expectation of the prior before the network moves it: the \
+         mean of the Gaussian under which the inverse is most probable";
     let prior_only = table.key("prior_only", flag(), about).or(false);
     let shrinkage = read_shrinkage(table, shrinkage);
     if shrinkage == 0.0 && (components.is_some() || in_range) {
@@ -70,7 +77,9 @@ fn read_margin(table: &Reader<'_>) -> Option<Margin> {
         return medians.map(Margin::Medians);
     }
     let logits = above_0("a number above 0, up to 1e6, or `{ medians = 2.0 }`");
-    let about = "Margin of the logit over all others [default: the target logits]";
+    let about = "How far the logit of the class must exceed every other (for logistic outputs, \
+         above 0 by half of it, with the others below): a number, or `{ medians = 2.0 }`. \
+         Without it the logits must equal the target [default: the target logits]";
     table
         .key("margin", logits.or(Schema::Table), about)
         .optional()

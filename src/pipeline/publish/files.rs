@@ -18,14 +18,11 @@ use crate::pipeline::stages::files::{array, outputs};
 use crate::pipeline::stages::train::TrainedFiles;
 use crate::report::EvaluatorRow;
 use crate::store::{
-    ACCURACY, AGREEMENT, EVALUATORS, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS, Outputs,
-    READINGS, ROWS, SOLUTIONS, TIMINGS,
+    ACCURACY, AGREEMENT, EVALUATORS, INVERSES, LAYERS, MANIFEST, METRICS, NETWORK, OVERLAPS,
+    Outputs, READINGS, ROWS, SOLUTIONS, TIMINGS, WEIGHTS,
 };
 use crate::table::to_csv;
 use crate::train::EpochRow;
-
-/// File of the inverses.
-pub const INVERSES: &str = "inverses.safetensors";
 
 /// Numbers of a replicate that are printed.
 #[derive(Debug, Clone)]
@@ -97,7 +94,7 @@ impl Replicate {
         let mut files = outputs([
             (ACCURACY, history.clone()),
             (LAYERS, layers.clone()),
-            ("weights.safetensors", weights.clone()),
+            (WEIGHTS, weights.clone()),
             (NETWORK, to_csv(&self.network)?),
         ]);
         if let Some(drawn) = drawn {

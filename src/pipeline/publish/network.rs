@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::OF_NETWORK;
 use crate::model::Parameters;
 use crate::train::{EpochRow, Trained};
 
@@ -24,21 +25,19 @@ pub fn network_rows(trained: &Trained) -> [NetworkRow; 4] {
     let is_perfect = |row: &&EpochRow| row.running_accuracy.is_some_and(|a| a >= 0.99995);
     let perfect = history.iter().find(is_perfect);
     let (input, fraction) = parameters.first().and_then(heaviest_input).unzip();
-    let row = |metric, value, unit| NetworkRow {
-        metric,
-        value,
-        unit,
-    };
-    [
-        row("largest_bias", largest_bias(parameters), "logits"),
-        row(
-            "first_perfect_epoch",
-            perfect.map(|row| row.epoch as f64),
-            "epochs",
-        ),
-        row("heaviest_input", input.map(|input| input as f64), "pixels"),
-        row("heaviest_input_share", fraction, "share"),
-    ]
+    let values = [
+        largest_bias(parameters),
+        perfect.map(|row| row.epoch as f64),
+        input.map(|input| input as f64),
+        fraction,
+    ];
+    let mut values = values.into_iter();
+    // In the order of the declarations.
+    OF_NETWORK.map(|column| NetworkRow {
+        metric: column.name,
+        value: values.next().flatten(),
+        unit: column.unit,
+    })
 }
 
 /// Largest absolute bias of all layers; none without biases.

@@ -16,7 +16,6 @@ use crate::io;
 use crate::metrics::{Measured, MeasuredSetting};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::Experiment;
-use crate::pipeline::publish::files::INVERSES;
 use crate::pipeline::publish::manifest;
 use crate::pipeline::publish::readings::{ReadingsBySetting, drawn_readings};
 use crate::pipeline::replicate::Inverse;
@@ -25,7 +24,7 @@ use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
     self, DataUsed, Measurement, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
-use crate::store::{LeftOut, Manifest, READINGS, StageKey, place};
+use crate::store::{INVERSES, LeftOut, Manifest, READINGS, StageKey, place};
 
 /// Attempts to read a replicate that another process may be replacing, and the time between.
 const ATTEMPTS: usize = 3;
