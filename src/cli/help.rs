@@ -69,9 +69,7 @@ fn lines(names: &[&str]) -> String {
     };
     let lines = names.iter();
     let lines = lines.map(|name| format!("  {name:<11}  {}", about(name)));
-    lines.collect::<Vec<_>>().join("
-") + "
-"
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// A heading, as clap styles its own.
