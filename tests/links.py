@@ -1,4 +1,4 @@
-"""Checks that every relative link in the Markdown files of the repository resolves, anchors included.
+"""Checks that every relative link in the Markdown files of the repository resolves, anchors included, and that the book has every page of the documentation.
 
 usage: tests/links.py [FOLDER]
 """
@@ -35,6 +35,13 @@ def broken(page, target):
     return None
 
 
+def unlisted(docs):
+    """Pages of the documentation that the table of contents of the book leaves out."""
+    listed = {"".join(found) for found in LINK.findall((docs / "SUMMARY.md").read_text())}
+    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")} - {"SUMMARY.md"}
+    return sorted(pages - listed)
+
+
 def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     listed = ["git", "-C", root, "ls-files", "-co", "--exclude-standard", "*.md"]
@@ -49,6 +56,9 @@ def main():
             if reason := broken(page, target):
                 faults += 1
                 print(f"{page.relative_to(root)}: `{target}`: {reason}")
+    for page in unlisted(root / "docs"):
+        faults += 1
+        print(f"docs/SUMMARY.md: no link to {page}")
     print(f"{links} relative links, {faults} broken")
     sys.exit(faults > 0)
 
