@@ -90,8 +90,8 @@ schema:
 # TensorFlow and JAX, PyTorch. 6 GB, over an hour; writes benches/results.* and whole.*.
 clients: schema recompute guide peers whole
 
-# Every command and script of docs/guide.md, in a folder of its own: some five minutes. Needs
-# BACKQUERY_DATA.
+# Every command and script of README.md and docs/guide.md, in a folder of its own: some six
+# minutes. Needs BACKQUERY_DATA.
 guide: build target/peers/installed
 	target/peers/bin/pip install --quiet pandas pillow scikit-learn
 	target/peers/bin/python tests/guide.py

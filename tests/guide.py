@@ -1,10 +1,11 @@
-"""Runs every command and every script of the guide, in its order, in a folder of its own.
+"""Runs every command and every script of pages, in their order, in a folder of its own.
 
-    python tests/guide.py [PROGRAM]
+    python tests/guide.py [PAGE...]          README.md and docs/guide.md without any
 
 A block of TOML that opens with `# experiments/...` becomes that file, one that opens with
-`# add to ...` is added to it; other blocks of TOML only show keys. Needs pandas, NumPy,
-Pillow and scikit-learn, and BACKQUERY_DATA.
+`# add to ...` is added to it; other blocks of TOML only show keys. Of `make` only the target
+is checked: what it runs is run elsewhere. Needs BACKQUERY_DATA; the scripts of the guide need
+pandas, NumPy, Pillow and scikit-learn.
 """
 
 import os
@@ -16,7 +17,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = pathlib.Path(sys.argv[1] if sys.argv[1:] else ROOT / "target/release/backquery")
+PROGRAM = ROOT / "target/release/backquery"
+PAGES = sys.argv[1:] or ["README.md", "docs/guide.md"]
 
 # Pictures for the script that turns folders of them into CSV.
 PICTURES = """
@@ -29,9 +31,13 @@ for n, (image, label) in enumerate(zip(digits.images[:200], digits.target)):
 """
 
 
-def blocks():
-    text = (ROOT / "docs/guide.md").read_text()
-    return re.findall(r"^```(\w+)\n(.*?)^```", text, re.M | re.S)
+def blocks(page):
+    return re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
+
+
+def targets(page):
+    """Targets of `make` in the text and the blocks of a page."""
+    return sorted(set(re.findall(r"`?make ([\w-]+)", (ROOT / page).read_text())))
 
 
 def write(body):
@@ -44,8 +50,10 @@ def write(body):
             file.write("\n" + body[named.end() :] if named[1] else body)
 
 
-def commands():
-    for language, body in blocks():
+def commands(page):
+    for target in targets(page):
+        yield ["make", "--dry-run", "--directory", str(ROOT), target]
+    for language, body in blocks(page):
         if language == "toml":
             write(body)
         elif language == "python":
@@ -53,8 +61,13 @@ def commands():
                 yield [sys.executable, "-c", PICTURES]
             yield [sys.executable, "-c", body]
         elif language == "sh":
-            for line in body.strip().splitlines():
-                yield ["bash", "-c", line]
+            lines = body.strip().splitlines()
+            yield from (["bash", "-c", line] for line in lines if not line.startswith("make "))
+
+
+def shown(command):
+    script = command[-1].strip().splitlines()[0]
+    return f"make {script}" if command[0] == "make" else script
 
 
 def main():
@@ -66,15 +79,15 @@ def main():
         shutil.copytree(ROOT / "results/reference", "results/reference")
         os.makedirs("target/release")
         shutil.copy(PROGRAM, "target/release/backquery")
-        for command in commands():
+        for command in (command for page in PAGES for command in commands(page)):
             ran = subprocess.run(
                 command, capture_output=True, text=True, env=os.environ | {"BACKQUERY_DATA": str(data)}
             )
-            print(f"{ran.returncode}  {command[-1].strip().splitlines()[0]}", flush=True)
+            print(f"{ran.returncode}  {shown(command)}", flush=True)
             if ran.returncode != 0:
                 sys.exit(ran.stdout[-2000:] + ran.stderr[-2000:])
             count += 1
-    print(f"{count} commands and scripts of the guide, 0 faults")
+    print(f"{count} commands and scripts of {' and '.join(PAGES)}, 0 faults")
 
 
 main()
