@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::form::{ValueForm, label, list, number, one_of, sentence, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
-use crate::data::Resample;
+use crate::data::{Label, Resample};
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.
@@ -20,7 +20,7 @@ pub struct Data {
     /// Fallback if the data set is unavailable, reported in every output.
     pub stand_in: Option<StandIn>,
     /// Labels to keep, in the order of the network's outputs.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// Number of training rows per class: the first ones of the file, or with `resample`
     /// those that each replicate draws.
     pub per_class: PerClass,
@@ -58,7 +58,7 @@ pub enum DataSource {
 impl Data {
     /// Name of the class at a position among the outputs, with this label.
     #[must_use]
-    pub fn class_name(&self, position: usize, label: u8) -> String {
+    pub fn class_name(&self, position: usize, label: Label) -> String {
         let name = self.names.get(position).cloned();
         name.unwrap_or_else(|| label.to_string())
     }
@@ -286,7 +286,7 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
 
 /// Reads the labels to keep: all that there are, ten digits or two parities, unless the
 /// spec names some. The labels of files of the user's must be named.
-fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
+fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<Label>> {
     let own = source.is_some_and(DataSource::has_own_files);
     let labels = match source {
         Some(DataSource::Parity { .. }) => PARITIES,
@@ -307,14 +307,14 @@ fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u
         classes.required()
     } else {
         classes.optional();
-        Some((0..labels as u8).collect())
+        Some((0..labels as u8).map(Label::Number).collect())
     }
 }
 
 /// Reads the number of rows of each class; of a list the length is unchecked without
 /// valid classes.
-fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass> {
-    let count = classes.map(<[u8]>::len);
+fn read_per_class(table: &Reader<'_>, classes: Option<&[Label]>) -> Option<PerClass> {
+    let count = classes.map(<[Label]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
     let text = format!(
         "a whole number of at least 1, or a list of {each}such numbers, one for each class"
@@ -331,8 +331,8 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
 
 /// Reads the names of the classes in figures; their number is unchecked without valid
 /// classes.
-fn read_names(table: &Reader<'_>, classes: Option<&[u8]>) -> Vec<String> {
-    let count = classes.map(<[u8]>::len);
+fn read_names(table: &Reader<'_>, classes: Option<&[Label]>) -> Vec<String> {
+    let count = classes.map(<[Label]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
     let text = format!("a list of {each}names, one for each class");
     let names = list("", 1.., sentence());

@@ -9,6 +9,7 @@ use super::names::{one_of_names, suggestion};
 use super::schema::{Order, Schema};
 use super::set::spelling;
 use super::tree::{Node, Value, is_name};
+use crate::data::{Label, MAX_LABELS};
 
 /// Reads a value, if the key takes it.
 type Read<T> = Box<dyn Fn(&Node) -> Option<T>>;
@@ -235,8 +236,8 @@ pub fn whole(what: &str, range: impl RangeBounds<usize>) -> ValueForm<usize> {
 }
 
 /// The label of a class, below this number of labels.
-pub fn label(labels: usize) -> ValueForm<u8> {
-    whole("a label", 0..labels.min(256)).map(|label| label as u8)
+pub fn label(labels: usize) -> ValueForm<Label> {
+    whole("a label", 0..labels.min(MAX_LABELS)).map(|label| Label::Number(label as u8))
 }
 
 /// A finite number within a range.

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::DataError;
+use super::label::Label;
 use super::levels::{LevelScale, Levels};
 use super::samples::{ImageSize, Samples, SourceData, SourceRows};
 use crate::config::{CsvFiles, MAX_ACROSS};
@@ -52,7 +53,7 @@ struct CsvImages {
 /// # Errors
 /// If a file cannot be read, has no rows, its columns are ambiguous, a row differs from the
 /// first one, images have another size than expected, or the columns of both files differ.
-pub fn load(files: &CsvFiles, classes: &[u8], base: &Path) -> Result<SourceData, DataError> {
+pub fn load(files: &CsvFiles, classes: &[Label], base: &Path) -> Result<SourceData, DataError> {
     let path = base.join(&files.file);
     let train = read(&path, files, None)?;
     check_first_column(&train, classes).map_err(|error| DataError::csv(&path, error))?;
@@ -186,7 +187,7 @@ impl CsvImages {
 
 /// Checks that in a file without a header the labels are in the first column, not in the
 /// last one.
-fn check_first_column(table: &CsvImages, classes: &[u8]) -> Result<(), CsvError> {
+fn check_first_column(table: &CsvImages, classes: &[Label]) -> Result<(), CsvError> {
     if table.columns.has_header {
         return Ok(());
     }

@@ -12,6 +12,7 @@ use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
 use super::idx;
 use super::idx_folder::IdxFiles;
+use super::label::Label;
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{SearchFolder, download_folder, find, search_folders};
 use super::reading::{KeptRows, Reading, SplitReading};
@@ -234,9 +235,9 @@ impl LoadedRows {
         match self {
             Self::Selected => Cow::Borrowed(data),
             Self::All => {
-                let labels = source.train.samples.labels.iter().copied();
+                let labels: BTreeSet<&u8> = source.train.samples.labels.iter().collect();
                 Cow::Owned(Data {
-                    classes: labels.collect::<BTreeSet<u8>>().into_iter().collect(),
+                    classes: labels.into_iter().copied().map(Label::Number).collect(),
                     per_class: PerClass::All,
                     resample: None,
                     ..data.clone()

@@ -8,6 +8,7 @@ use super::compare::{
 use super::layout::NONE;
 use super::render::{is_symmetric, reads_symmetric};
 use crate::config::Metric;
+use crate::data::Label;
 use crate::grouped::grouped;
 use crate::metrics::judge::poor_judges_note;
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
@@ -223,8 +224,8 @@ fn classes(rows: &[ComparisonRow]) -> Vec<String> {
     notes
 }
 
-fn list(classes: &[u8]) -> String {
-    let labels: Vec<String> = classes.iter().map(u8::to_string).collect();
+fn list(classes: &[Label]) -> String {
+    let labels: Vec<String> = classes.iter().map(Label::to_string).collect();
     labels.join(", ")
 }
 

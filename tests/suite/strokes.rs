@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use backquery::config::{Data, DataSource, PerClass, PixelRange, StudySpec};
-use backquery::data::{Dataset, Loader, Samples};
+use backquery::data::{Dataset, Label, Loader, Samples};
 use backquery::model::{DeviceKind, open};
 use backquery::train::{Setup, Training};
 
@@ -29,7 +29,7 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
         names: Vec::new(),
         source,
         stand_in: None,
-        classes: classes.to_vec(),
+        classes: classes.iter().copied().map(Label::Number).collect(),
         per_class: PerClass::All,
         resample: None,
         range: PixelRange {

@@ -1,5 +1,7 @@
 //! Numbers and labels in cells.
 
+use crate::data::label::Label;
+
 /// Parses the number in a cell, with or without spaces around it, in any notation.
 pub fn number(cell: &[u8]) -> Option<f64> {
     if let Some(whole) = digits(cell) {
@@ -73,9 +75,13 @@ impl LabelSet {
     }
 
     /// True if the column holds only labels, and all these classes.
-    pub fn has_all(&self, classes: &[u8]) -> bool {
+    pub fn has_all(&self, classes: &[Label]) -> bool {
         let mut classes = classes.iter();
-        self.only_labels && classes.all(|&class| self.occurs[usize::from(class)])
+        self.only_labels
+            && classes.all(|class| {
+                let number = class.number();
+                number.is_some_and(|number| self.occurs[usize::from(number)])
+            })
     }
 
     /// Number of different labels.

@@ -1,3 +1,4 @@
+use crate::data::Label;
 use std::error::Error;
 
 use super::*;
@@ -24,7 +25,7 @@ fn sized(width: usize, height: usize) -> CsvFiles {
 
 fn parsed(text: &[u8], files: &CsvFiles) -> Result<CsvImages, CsvError> {
     let table = parse(text, files, None)?;
-    check_first_column(&table, &[0, 1])?;
+    check_first_column(&table, &[0, 1].map(Label::Number))?;
     Ok(table)
 }
 
