@@ -3,6 +3,8 @@
 mod files;
 mod resample;
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::form::{ValueForm, label, list, number, one_of, sentence, whole};
@@ -114,6 +116,15 @@ impl DataSource {
         }
     }
 
+    /// Path of the training rows, if the spec names it.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } => None,
+            Self::Csv(files) => Some(&files.file),
+            Self::Idx(folder) => Some(&folder.folder),
+        }
+    }
+
     /// True if the spec names files, whose labels and levels it has to give.
     fn has_own_files(&self) -> bool {
         match self {
@@ -193,15 +204,18 @@ const PARITIES: usize = 2;
 /// Largest number of bits of a number.
 const MAX_BITS: usize = 16;
 
+/// Lists the labels of a data set of the user's own, or returns why they are unknown.
+pub type FindLabels<'a> = &'a dyn Fn(&DataSource) -> Result<Vec<Label>, String>;
+
 /// Reads `[data]`.
-pub fn read(table: Reader<'_>) -> Option<Data> {
+pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
     let source = read_source(&table);
     let strokes = one_of([("strokes", StandIn::Strokes)]);
     let stand_in = table
         .key("stand_in", strokes, "Fallback if MNIST is unavailable")
         .optional();
     check_source(&table, source.as_ref(), stand_in);
-    let classes = read_classes(&table, source.as_ref());
+    let classes = read_classes(&table, source.as_ref(), labels);
     let per_class = read_per_class(&table, classes.as_deref()).unwrap_or(PerClass::All);
     let resample = resample::read(&table);
     if let (Some(source), Some(resample)) = (&source, resample) {
@@ -284,10 +298,12 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
     }
 }
 
-/// Reads the labels to keep: all that there are, ten digits or two parities, unless the
-/// spec names some. The labels of files of the user's must be named.
-fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<Label>> {
-    let own = source.is_some_and(DataSource::has_own_files);
+/// Reads the labels to keep: all that there are, unless the spec names some.
+fn read_classes(
+    table: &Reader<'_>,
+    source: Option<&DataSource>,
+    find: FindLabels<'_>,
+) -> Option<Vec<Label>> {
     let labels = match source {
         Some(DataSource::Parity { .. }) => PARITIES,
         Some(DataSource::Idx(_) | DataSource::Csv(_)) => 256,
@@ -301,13 +317,45 @@ fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<L
     let classes = table.key(
         "classes",
         classes,
-        "Labels to keep, in the order of the outputs",
+        "Labels to keep, in the order of the outputs [default: all that there are]",
     );
-    if own || table.has("classes") {
-        classes.required()
-    } else {
-        classes.optional();
-        Some((0..labels as u8).map(Label::Number).collect())
+    let classes = classes.optional();
+    if table.has("classes") {
+        return classes;
+    }
+    match source {
+        Some(source) if source.has_own_files() => found_classes(table, source, find),
+        Some(_) | None => Some((0..labels as u8).map(Label::Number).collect()),
+    }
+}
+
+/// Finds the labels of files of the user's. A source without a path has a fault of its own.
+fn found_classes(
+    table: &Reader<'_>,
+    source: &DataSource,
+    find: FindLabels<'_>,
+) -> Option<Vec<Label>> {
+    if source.path()?.as_os_str().is_empty() {
+        return None;
+    }
+    match find(source) {
+        Ok(labels) if labels.len() < 2 => {
+            let message = format!(
+                "is missing, and the training rows have no two labels to tell apart; got \
+                 {labels:?}; add rows of another class"
+            );
+            table.fault("classes", &message);
+            None
+        }
+        Ok(labels) => Some(labels),
+        Err(reason) => {
+            let message = format!(
+                "is missing, and the labels cannot be read: {reason}; put the file there, or list \
+                 the labels, such as `classes = [0, 1]`"
+            );
+            table.fault("classes", &message);
+            None
+        }
     }
 }
 

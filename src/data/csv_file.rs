@@ -11,6 +11,7 @@ mod error;
 mod numbered;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -23,7 +24,7 @@ use super::samples::{ImageSize, Samples, SourceData, SourceRows};
 use crate::config::{CsvFiles, MAX_ACROSS};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
-use cell::{LabelSet, label, number};
+use cell::{LabelSet, number};
 use columns::Columns;
 pub use error::CsvError;
 use error::Expected;
@@ -77,6 +78,36 @@ impl From<CsvImages> for SourceRows {
             notes: table.columns.notes,
         }
     }
+}
+
+/// Lists the labels of the training file of a spec in the folder `base`.
+///
+/// # Errors
+/// If the file cannot be read, its columns are ambiguous, a row has another number of columns
+/// than the first one, or a label is none.
+pub fn labels(files: &CsvFiles, base: &Path) -> Result<BTreeSet<Label>, DataError> {
+    let path = base.join(&files.file);
+    labels_of(open_bounded(&path)?).map_err(|error| DataError::csv(&path, error))
+}
+
+fn labels_of(source: impl Read) -> Result<BTreeSet<Label>, CsvError> {
+    let mut rows = CsvRows::new(source);
+    let columns = Columns::first(&mut rows, None)?;
+    let (mut first, mut last) = (LabelSet::default(), LabelSet::default());
+    loop {
+        rows.check_columns(columns.count, columns.line)?;
+        first.add_label(columns.label_in(&rows)?);
+        last.add(rows.row.get(columns.count - 1).unwrap_or_default());
+        if !rows.advance()? {
+            break;
+        }
+    }
+    // Labels of few classes in the last column, and levels in the first one.
+    if !columns.has_header && last.is_of_labels() && (2..first.count()).contains(&last.count()) {
+        let columns = columns.count;
+        return Err(CsvError::LabelFirstOrLast { columns });
+    }
+    Ok(first.labels())
 }
 
 /// Returns the SHA-256 of a file, after checking its first row.
@@ -160,11 +191,7 @@ impl CsvImages {
     fn add<R: Read>(&mut self, rows: &CsvRows<R>) -> Result<(), CsvError> {
         let columns = &self.columns;
         let cell = |column: usize| rows.row.get(column).unwrap_or_default();
-        let expected = Expected::Label {
-            has_header: columns.has_header,
-        };
-        let label =
-            label(cell(columns.label)).ok_or_else(|| rows.fault(columns.label, expected))?;
+        let label = columns.label_in(rows)?;
         if (self.samples.len() + 1) * columns.pixels.len() > MAX_PIXELS {
             return Err(CsvError::ManyRows {
                 line: rows.line(),

@@ -255,6 +255,22 @@ impl LoadedRows {
     }
 }
 
+/// Lists the labels of the training rows of files of the user's, in ascending order; none of
+/// other sources, whose labels are known. Paths are relative to the folder `base`.
+///
+/// # Errors
+/// If a file cannot be read, or it is uncertain where its labels are.
+pub fn labels(source: &DataSource, base: &Path) -> Result<Vec<Label>, DataError> {
+    let labels = match source {
+        DataSource::Mnist | DataSource::Strokes | DataSource::Parity { .. } => {
+            return Ok(Vec::new());
+        }
+        DataSource::Csv(files) => csv_file::labels(files, base)?,
+        DataSource::Idx(folder) => IdxFiles::find(folder, base)?.labels()?,
+    };
+    Ok(labels.into_iter().collect())
+}
+
 /// Training file and, if there is one, test file.
 fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
     [Some(&files.file), files.test_file.as_ref()]

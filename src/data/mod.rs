@@ -27,7 +27,7 @@ pub use dataset::{Dataset, Description, PROVENANCE};
 pub use error::DataError;
 pub use fetch::Received;
 pub use label::{Label, LabelError, MAX_LABELS};
-pub use loader::{Fingerprint, Loader};
+pub use loader::{Fingerprint, Loader, labels};
 pub use places::SearchFolder;
 pub use reading::Reading;
 pub use resample::{DrawnCounts, DrawnRow, Resample, ResampleError};

@@ -1,5 +1,7 @@
 //! Numbers and labels in cells.
 
+use std::collections::BTreeSet;
+
 use crate::data::label::Label;
 
 /// Parses the number in a cell, with or without spaces around it, in any notation.
@@ -72,6 +74,17 @@ impl LabelSet {
     /// Adds a label.
     pub fn add_label(&mut self, label: u8) {
         self.occurs[usize::from(label)] = true;
+    }
+
+    /// True if the column holds nothing but labels.
+    pub fn is_of_labels(&self) -> bool {
+        self.only_labels
+    }
+
+    /// Labels that occur.
+    pub fn labels(&self) -> BTreeSet<Label> {
+        let all = (0..=u8::MAX).filter(|&label| self.occurs[usize::from(label)]);
+        all.map(Label::Number).collect()
     }
 
     /// True if the column holds only labels, and all these classes.

@@ -4,8 +4,8 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::cell::number;
-use super::error::{CsvError, Named};
+use super::cell::{label, number};
+use super::error::{CsvError, Expected, Named};
 use super::numbered;
 use super::rows::{CsvRows, shown};
 
@@ -118,6 +118,18 @@ impl Columns {
             pixels,
             notes,
         })
+    }
+
+    /// Label of the current row.
+    ///
+    /// # Errors
+    /// If the cell has none.
+    pub fn label_in<R: Read>(&self, rows: &CsvRows<R>) -> Result<u8, CsvError> {
+        let expected = Expected::Label {
+            has_header: self.has_header,
+        };
+        let found = label(rows.row.get(self.label).unwrap_or_default());
+        found.ok_or_else(|| rows.fault(self.label, expected))
     }
 
     /// Puts these columns in the order of those of the training file.
