@@ -7,10 +7,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{ValueForm, label, list, number, one_of, sentence, whole};
+use super::form::{ValueForm, label, list, number, number_label, one_of, sentence, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
-use crate::data::{Label, Resample};
+use crate::data::{Label, MAX_LABELS, Resample};
 pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
 
 /// The section `[data]`.
@@ -113,6 +113,14 @@ impl DataSource {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => Some(true),
             Self::Csv(files) => Some(files.test_file.is_some()),
             Self::Idx(_) => None,
+        }
+    }
+
+    /// True if labels can be words.
+    fn has_words(&self) -> bool {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } | Self::Idx(_) => false,
+            Self::Csv(_) => true,
         }
     }
 
@@ -313,7 +321,17 @@ fn read_classes(
         "a list of at least two different labels from 0 to {}",
         labels - 1
     );
-    let classes = list(text, 2.., label(labels)).distinct();
+    let classes = if source.is_some_and(DataSource::has_words) {
+        let text = format!("{text}, or of such words");
+        let is_word = |label: &Label| label.number().is_none();
+        let alike =
+            move |labels: &Vec<Label>| labels.iter().all(|one| is_word(one) == is_word(&labels[0]));
+        list("", 2..=MAX_LABELS, label())
+            .distinct()
+            .where_known(text, alike)
+    } else {
+        list(text, 2.., number_label(labels)).distinct()
+    };
     let classes = table.key(
         "classes",
         classes,

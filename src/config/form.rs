@@ -235,9 +235,18 @@ pub fn whole(what: &str, range: impl RangeBounds<usize>) -> ValueForm<usize> {
     })
 }
 
-/// The label of a class, below this number of labels.
-pub fn label(labels: usize) -> ValueForm<Label> {
+/// The number of a class, below this number of labels.
+pub fn number_label(labels: usize) -> ValueForm<Label> {
     whole("a label", 0..labels.min(MAX_LABELS)).map(|label| Label::Number(label as u8))
+}
+
+/// The label of a class: a number, or a word.
+pub fn label() -> ValueForm<Label> {
+    let word = ValueForm::new("", Schema::Text, |node| {
+        let label = Label::parse(node.text()?).ok()?;
+        label.number().is_none().then_some(label)
+    });
+    number_label(MAX_LABELS).or_else(word)
 }
 
 /// A finite number within a range.

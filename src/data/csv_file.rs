@@ -8,6 +8,7 @@
 mod cell;
 mod columns;
 mod error;
+mod label_column;
 mod numbered;
 mod rows;
 
@@ -28,6 +29,7 @@ use cell::{LabelSet, number};
 use columns::Columns;
 pub use error::CsvError;
 use error::Expected;
+use label_column::LabelColumn;
 use rows::CsvRows;
 
 /// Maximum number of pixels of a file, as of an IDX file.
@@ -43,6 +45,7 @@ struct CsvImages {
     columns: Columns,
     scale: LevelScale,
     samples: Samples,
+    labels: LabelColumn,
     levels: Levels,
     /// Labels in the last column, if it holds nothing else.
     last: LabelSet,
@@ -60,7 +63,7 @@ pub fn load(files: &CsvFiles, classes: &[Label], base: &Path) -> Result<SourceDa
     check_first_column(&train, classes).map_err(|error| DataError::csv(&path, error))?;
     let mut test = None;
     if let Some(file) = &files.test_file {
-        let table = read(&base.join(file), files, Some(&train.columns))?;
+        let table = read(&base.join(file), files, Some(&train))?;
         test = Some(table.into());
     }
     Ok(SourceData {
@@ -73,6 +76,7 @@ impl From<CsvImages> for SourceRows {
     fn from(table: CsvImages) -> Self {
         Self {
             size: table.size,
+            words: table.labels.words().to_vec(),
             samples: table.samples,
             levels: Some(table.levels),
             notes: table.columns.notes,
@@ -93,21 +97,28 @@ pub fn labels(files: &CsvFiles, base: &Path) -> Result<BTreeSet<Label>, DataErro
 fn labels_of(source: impl Read) -> Result<BTreeSet<Label>, CsvError> {
     let mut rows = CsvRows::new(source);
     let columns = Columns::first(&mut rows, None)?;
+    let mut labels = LabelColumn::default();
     let (mut first, mut last) = (LabelSet::default(), LabelSet::default());
     loop {
         rows.check_columns(columns.count, columns.line)?;
-        first.add_label(columns.label_in(&rows)?);
+        first.add_label(columns.label_in(&rows, &mut labels)?);
         last.add(rows.row.get(columns.count - 1).unwrap_or_default());
         if !rows.advance()? {
             break;
         }
     }
     // Labels of few classes in the last column, and levels in the first one.
-    if !columns.has_header && last.is_of_labels() && (2..first.count()).contains(&last.count()) {
+    let numbers = labels.words().is_empty() && !columns.has_header;
+    if numbers && last.is_of_labels() && (2..first.count()).contains(&last.count()) {
         let columns = columns.count;
         return Err(CsvError::LabelFirstOrLast { columns });
     }
-    Ok(first.labels())
+    let words: BTreeSet<Label> = labels.words().iter().copied().collect();
+    Ok(if words.is_empty() {
+        first.labels()
+    } else {
+        words
+    })
 }
 
 /// Returns the SHA-256 of a file, after checking its first row.
@@ -132,18 +143,18 @@ fn open_bounded(path: &Path) -> Result<File, DataError> {
     Ok(file)
 }
 
-fn read(path: &Path, files: &CsvFiles, like: Option<&Columns>) -> Result<CsvImages, DataError> {
+fn read(path: &Path, files: &CsvFiles, like: Option<&CsvImages>) -> Result<CsvImages, DataError> {
     parse(open_bounded(path)?, files, like).map_err(|error| DataError::csv(path, error))
 }
 
-/// Parses all rows; `like` are the columns of the training file.
+/// Parses all rows; `like` is the training file.
 fn parse(
     source: impl Read,
     files: &CsvFiles,
-    like: Option<&Columns>,
+    like: Option<&CsvImages>,
 ) -> Result<CsvImages, CsvError> {
     let mut rows = CsvRows::new(source);
-    let columns = Columns::first(&mut rows, like)?;
+    let columns = Columns::first(&mut rows, like.map(|train| &train.columns))?;
     let size = size(&columns, files)?;
     let scale = LevelScale::of(files.levels);
     let mut table = CsvImages {
@@ -151,6 +162,7 @@ fn parse(
         columns,
         scale,
         samples: Samples::empty(size.pixels()),
+        labels: like.map_or_else(LabelColumn::default, |train| train.labels.of_training()),
         levels: Levels::none(scale),
         last: LabelSet::default(),
     };
@@ -191,7 +203,7 @@ impl CsvImages {
     fn add<R: Read>(&mut self, rows: &CsvRows<R>) -> Result<(), CsvError> {
         let columns = &self.columns;
         let cell = |column: usize| rows.row.get(column).unwrap_or_default();
-        let label = columns.label_in(rows)?;
+        let label = columns.label_in(rows, &mut self.labels)?;
         if (self.samples.len() + 1) * columns.pixels.len() > MAX_PIXELS {
             return Err(CsvError::ManyRows {
                 line: rows.line(),
@@ -215,7 +227,7 @@ impl CsvImages {
 /// Checks that in a file without a header the labels are in the first column, not in the
 /// last one.
 fn check_first_column(table: &CsvImages, classes: &[Label]) -> Result<(), CsvError> {
-    if table.columns.has_header {
+    if table.columns.has_header || !table.labels.words().is_empty() {
         return Ok(());
     }
     let mut first = LabelSet::default();

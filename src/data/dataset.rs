@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::label::Label;
 use super::reading::{KeptRows, Reading, listed};
-use super::samples::{ImageSize, Samples};
+use super::samples::{ImageSize, Samples, SourceRows};
 use crate::config::{PerClass, PixelRange};
 use crate::digest::sha256;
 
@@ -206,7 +206,8 @@ pub struct Selected {
 
 /// Selects the first rows of each class, in the order of the source, and replaces labels by
 /// positions in `classes`. If all rows are selected, they share their pixels.
-pub fn select(source: &Samples, classes: &[Label], per_class: &PerClass) -> Selected {
+pub fn select(rows_of: &SourceRows, classes: &[Label], per_class: &PerClass) -> Selected {
+    let source = &rows_of.samples;
     let wanted = |class: usize| match per_class {
         PerClass::All => usize::MAX,
         PerClass::Counts(counts) => counts[class],
@@ -218,7 +219,7 @@ pub fn select(source: &Samples, classes: &[Label], per_class: &PerClass) -> Sele
     };
     let mut rows = Vec::new();
     for (row, label) in source.labels.iter().enumerate() {
-        let label = Label::Number(*label);
+        let label = rows_of.label(*label);
         match classes.iter().position(|class| *class == label) {
             None => *kept.of_other_labels.entry(label).or_default() += 1,
             Some(class) if kept.per_class[class] < wanted(class) => {
@@ -276,12 +277,32 @@ mod tests {
     use proptest::prelude::*;
     use std::sync::Arc;
 
-    fn source(labels: &[u8]) -> Samples {
-        Samples {
+    fn source(labels: &[u8]) -> SourceRows {
+        let size = ImageSize {
+            width: 1,
+            height: 1,
+        };
+        let samples = Samples {
             features: 1,
             pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
             labels: labels.to_vec(),
-        }
+        };
+        SourceRows::synthetic(size, samples)
+    }
+
+    #[test]
+    fn words_are_selected_by_their_bytes() {
+        let words = ["dog", "cat"].map(|word| Label::parse(word).unwrap());
+        let rows = SourceRows {
+            words: words.to_vec(),
+            ..source(&[0, 1, 1])
+        };
+        let [dog, cat] = words;
+        let Selected { samples, kept } = select(&rows, &[cat, dog], &PerClass::All);
+        assert_eq!(samples.labels, [1, 0, 0]);
+        assert_eq!(kept.per_class, [2, 1]);
+        let none = select(&rows, &[0, 1].map(Label::Number), &PerClass::All).kept;
+        assert_eq!(none.of_other_labels, BTreeMap::from([(dog, 1), (cat, 2)]));
     }
 
     #[test]
@@ -303,7 +324,7 @@ mod tests {
         assert_eq!(*all.pixels, [0, 1, 2, 4, 5]);
         assert_eq!(all.labels, [1, 0, 1, 0, 1]);
         let whole = select(&source, &[7, 1, 3].map(Label::Number), &PerClass::All).samples;
-        assert!(Arc::ptr_eq(&whole.pixels, &source.pixels));
+        assert!(Arc::ptr_eq(&whole.pixels, &source.samples.pixels));
         assert_eq!(whole.labels, [2, 1, 2, 0, 1, 2]);
     }
 

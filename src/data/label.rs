@@ -36,13 +36,13 @@ pub struct Word {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
     /// Blank text.
-    #[error("a blank label")]
+    #[error("blank; give the row a label, or remove it")]
     Blank,
     /// Number that is no label.
-    #[error("a number; labels are whole numbers from 0 to 255, or words")]
+    #[error("another number")]
     Number,
     /// Word that tables use for something else.
-    #[error("a word that tables keep for missing values and other classes; write another one")]
+    #[error("tables keep this word for missing values and other classes; write another one")]
     Reserved,
     /// Text with characters that cannot be seen.
     #[error("more than a line of text; remove line breaks and control characters")]

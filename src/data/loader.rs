@@ -1,7 +1,6 @@
 //! Loading of data sets: finds or downloads files, reads them, and selects rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -234,15 +233,12 @@ impl LoadedRows {
     fn selected<'a>(self, data: &'a Data, source: &SourceData) -> Cow<'a, Data> {
         match self {
             Self::Selected => Cow::Borrowed(data),
-            Self::All => {
-                let labels: BTreeSet<&u8> = source.train.samples.labels.iter().collect();
-                Cow::Owned(Data {
-                    classes: labels.into_iter().copied().map(Label::Number).collect(),
-                    per_class: PerClass::All,
-                    resample: None,
-                    ..data.clone()
-                })
-            }
+            Self::All => Cow::Owned(Data {
+                classes: source.train.labels().into_iter().collect(),
+                per_class: PerClass::All,
+                resample: None,
+                ..data.clone()
+            }),
         }
     }
 
@@ -281,12 +277,12 @@ fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
 /// Selects the rows of a data set.
 fn dataset(name: &'static str, source: &SourceData, data: &Data) -> Result<Dataset, DataError> {
     let (classes, per_class) = (&data.classes, &data.dataset_rows());
-    let train = select(&source.train.samples, classes, per_class);
+    let train = select(&source.train, classes, per_class);
     check_classes(&train.kept, classes, per_class)
         .map_err(|source| DataError::Select { name, source })?;
     let (mut test_samples, mut test_reading) = (None, None);
     if let Some(rows) = &source.test {
-        let test = select(&rows.samples, classes, &PerClass::All);
+        let test = select(rows, classes, &PerClass::All);
         test_reading = reading(rows, test.kept);
         test_samples = Some(test.samples).filter(|samples| !samples.is_empty());
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::data::label::Label;
+use std::str;
+
+use crate::data::label::{Label, LabelError};
 
 /// Parses the number in a cell, with or without spaces around it, in any notation.
 pub fn number(cell: &[u8]) -> Option<f64> {
@@ -24,6 +26,18 @@ pub fn label(cell: &[u8]) -> Option<u8> {
     let number = number(cell)?;
     let is_label = number.fract() == 0.0 && (0.0..=255.0).contains(&number);
     is_label.then_some(number as u8)
+}
+
+/// Reads the label in a cell: a number in any notation, or a word.
+///
+/// # Errors
+/// If there is none.
+pub fn any_label(cell: &[u8]) -> Result<Label, LabelError> {
+    if let Some(number) = label(cell) {
+        return Ok(Label::Number(number));
+    }
+    let text = str::from_utf8(unquoted(cell.trim_ascii()));
+    Label::parse(text.map_err(|_| LabelError::NoLine)?)
 }
 
 /// Parses a whole number of few digits, as in nearly all cells.

@@ -4,8 +4,9 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::cell::{label, number};
+use super::cell::{any_label, number};
 use super::error::{CsvError, Expected, Named};
+use super::label_column::LabelColumn;
 use super::numbered;
 use super::rows::{CsvRows, shown};
 
@@ -120,16 +121,21 @@ impl Columns {
         })
     }
 
-    /// Label of the current row.
+    /// Adds the label of the current row to those before it, and returns its byte.
     ///
     /// # Errors
-    /// If the cell has none.
-    pub fn label_in<R: Read>(&self, rows: &CsvRows<R>) -> Result<u8, CsvError> {
-        let expected = Expected::Label {
-            has_header: self.has_header,
-        };
-        let found = label(rows.row.get(self.label).unwrap_or_default());
-        found.ok_or_else(|| rows.fault(self.label, expected))
+    /// If the cell has none, or one that does not fit the others.
+    pub fn label_in<R: Read>(
+        &self,
+        rows: &CsvRows<R>,
+        labels: &mut LabelColumn,
+    ) -> Result<u8, CsvError> {
+        let cell = rows.row.get(self.label).unwrap_or_default();
+        let added = labels.add(any_label(cell), || rows.line());
+        added.map_err(|fault| {
+            let has_header = self.has_header;
+            rows.fault(self.label, Expected::Label { has_header, fault })
+        })
     }
 
     /// Puts these columns in the order of those of the training file.

@@ -263,7 +263,7 @@ fn rows_to_test_on_have_the_same_columns_in_any_order() {
     let files = &sized(2, 1);
     let read = |text: &str, train: &str| {
         let train = parsed(train.as_bytes(), files).unwrap();
-        let test = parse(text.as_bytes(), files, Some(&train.columns));
+        let test = parse(text.as_bytes(), files, Some(&train));
         test.map(|table| table.samples.pixels.to_vec())
             .map_err(|error| error.to_string())
     };
