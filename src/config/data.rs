@@ -3,6 +3,7 @@
 mod files;
 mod resample;
 
+use std::ops::Bound;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,10 @@ pub struct Data {
     /// Number of training rows per class: the first ones of the file, or with `resample`
     /// those that each replicate draws.
     pub per_class: PerClass,
+    /// Fraction of the rows of each class that is set aside to test on, of files without test
+    /// rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_fraction: Option<f64>,
     /// Draw of each replicate's own training rows, if they are not the same for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resample: Option<Resample>,
@@ -63,6 +68,15 @@ impl Data {
     pub fn class_name(&self, position: usize, label: Label) -> String {
         let name = self.names.get(position).cloned();
         name.unwrap_or_else(|| label.to_string())
+    }
+
+    /// True with test rows and false without, if the spec determines it.
+    #[must_use]
+    pub fn has_tests(&self) -> Option<bool> {
+        match self.test_fraction {
+            Some(_) => Some(true),
+            None => self.source.has_tests(),
+        }
     }
 
     /// Number of training rows of the data set, if the spec determines it.
@@ -225,6 +239,7 @@ pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
     check_source(&table, source.as_ref(), stand_in);
     let classes = read_classes(&table, source.as_ref(), labels);
     let per_class = read_per_class(&table, classes.as_deref()).unwrap_or(PerClass::All);
+    let test_fraction = read_test_fraction(&table, source.as_ref());
     let resample = resample::read(&table);
     if let (Some(source), Some(resample)) = (&source, resample) {
         resample::check(&table, source, resample, &per_class);
@@ -245,6 +260,7 @@ pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
         stand_in,
         classes: classes?,
         per_class,
+        test_fraction,
         resample,
         range,
         names,
@@ -267,6 +283,25 @@ fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Optio
             format!("is for files of your own, `idx` and `csv`: white is 255 in `{name}`");
         table.fault("levels", &message);
     }
+}
+
+/// Reads the fraction of rows to test on, which is for files without test rows.
+fn read_test_fraction(table: &Reader<'_>, source: Option<&DataSource>) -> Option<f64> {
+    let text = "a number above 0 and below 1";
+    let fraction = number(text, (Bound::Excluded(0.0), Bound::Excluded(1.0)));
+    let about = "Fraction of the rows of each class to test on, of files without test rows";
+    let fraction = table.key("test_fraction", fraction, about).optional();
+    let source = source.filter(|_| table.has("test_fraction"))?;
+    if !source.has_own_files() {
+        let name = source.name();
+        let message = format!("is for files of your own: `{name}` has test rows; remove it");
+        table.fault("test_fraction", &message);
+    } else if source.has_tests() == Some(true) {
+        let message = "is for files without test rows, and `data.test_file` has some; remove one \
+                       of them";
+        table.fault("test_fraction", message);
+    }
+    fraction
 }
 
 type ReadSource = fn(&Reader<'_>) -> DataSource;

@@ -75,6 +75,17 @@ impl IdxFiles {
             .collect()
     }
 
+    /// Checks that there are no test rows, which others would replace.
+    ///
+    /// # Errors
+    /// If there are.
+    pub fn check_no_tests(&self) -> Result<(), DataError> {
+        match &self.test {
+            Some(pair) => Err(DataError::HasTests(pair.images.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// Labels of the training rows.
     ///
     /// # Errors

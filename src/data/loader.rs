@@ -16,8 +16,9 @@ use super::mnist::{self, FILES, MIRRORS};
 use super::places::{SearchFolder, download_folder, find, search_folders};
 use super::reading::{KeptRows, Reading, SplitReading};
 use super::samples::{SourceData, SourceRows};
+use super::set_aside::set_aside;
 use super::{parity, strokes};
-use crate::config::{CsvFiles, Data, DataSource, PerClass, StandIn};
+use crate::config::{CsvFiles, Data, DataSource, IdxFolder, PerClass, StandIn};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
 
@@ -107,7 +108,7 @@ impl Loader {
             DataSource::Csv(files) => csv_paths(files)
                 .map(|path| csv_file::digest(&base.join(path), files))
                 .collect(),
-            DataSource::Idx(folder) => IdxFiles::find(folder, base)?
+            DataSource::Idx(folder) => idx_files(folder, data, base)?
                 .paths()
                 .map(|path| {
                     idx::check(path)?;
@@ -200,8 +201,8 @@ impl Loader {
         Ok(Arc::new(match &data.source {
             DataSource::Strokes => rows.strokes(data),
             DataSource::Parity { bits, train_rows } => parity::source(*bits, *train_rows),
-            DataSource::Csv(files) => csv_file::load(files, &data.classes, base)?,
-            DataSource::Idx(folder) => IdxFiles::find(folder, base)?.load(folder)?,
+            DataSource::Csv(files) => split(csv_file::load(files, &data.classes, base)?, data)?,
+            DataSource::Idx(folder) => split(idx_files(folder, data, base)?.load(folder)?, data)?,
             DataSource::Mnist => {
                 let load = || self.mnist(on_bytes).map(Arc::new).map_err(Arc::new);
                 let loaded = self.mnist.get_or_init(load).clone();
@@ -248,6 +249,23 @@ impl LoadedRows {
             Self::Selected => strokes::source(data),
             Self::All => strokes::all_digits(data),
         }
+    }
+}
+
+/// Finds the files of a folder, which has no test rows if the spec asks for a fraction.
+fn idx_files(folder: &IdxFolder, data: &Data, base: &Path) -> Result<IdxFiles, DataError> {
+    let files = IdxFiles::find(folder, base)?;
+    if data.test_fraction.is_some() {
+        files.check_no_tests()?;
+    }
+    Ok(files)
+}
+
+/// Sets test rows aside if the spec asks for it.
+fn split(source: SourceData, data: &Data) -> Result<SourceData, DataError> {
+    match data.test_fraction {
+        Some(fraction) => Ok(set_aside(source.train, fraction, &data.classes)?),
+        None => Ok(source),
     }
 }
 

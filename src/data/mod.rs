@@ -21,6 +21,7 @@ mod places;
 mod reading;
 mod resample;
 mod samples;
+mod set_aside;
 mod strokes;
 
 pub use dataset::{Dataset, Description, PROVENANCE};

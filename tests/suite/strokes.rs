@@ -31,6 +31,7 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
         stand_in: None,
         classes: classes.iter().copied().map(Label::Number).collect(),
         per_class: PerClass::All,
+        test_fraction: None,
         resample: None,
         range: PixelRange {
             low: -1.0,
