@@ -12,7 +12,7 @@ use super::form::{ValueForm, label, list, number, number_label, one_of, sentence
 use super::reader::Reader;
 use super::size::ImageSize;
 use crate::data::{Label, MAX_LABELS, Resample};
-pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
+pub use files::{CsvFiles, IdxFolder, ImageFolders, MAX_ACROSS};
 
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,6 +60,8 @@ pub enum DataSource {
     Idx(IdxFolder),
     /// Files with a label and the pixels of an image in each row.
     Csv(CsvFiles),
+    /// A folder of PNG files per class.
+    Images(ImageFolders),
 }
 
 impl Data {
@@ -87,7 +89,11 @@ impl Data {
             (PerClass::All, DataSource::Parity { train_rows, .. }) => Some(*train_rows),
             (
                 PerClass::All,
-                DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_),
+                DataSource::Mnist
+                | DataSource::Strokes
+                | DataSource::Idx(_)
+                | DataSource::Csv(_)
+                | DataSource::Images(_),
             ) => None,
         }
     }
@@ -103,6 +109,7 @@ impl DataSource {
             Self::Parity { .. } => "parity",
             Self::Idx(_) => "idx",
             Self::Csv(_) => "csv",
+            Self::Images(_) => "images",
         }
     }
 
@@ -116,7 +123,7 @@ impl DataSource {
                 height: 1,
             }),
             Self::Csv(files) => files.size(),
-            Self::Idx(_) => None,
+            Self::Idx(_) | Self::Images(_) => None,
         }
     }
 
@@ -126,6 +133,7 @@ impl DataSource {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => Some(true),
             Self::Csv(files) => Some(files.test_file.is_some()),
+            Self::Images(folders) => Some(folders.test_folder.is_some()),
             Self::Idx(_) => None,
         }
     }
@@ -134,7 +142,7 @@ impl DataSource {
     fn has_words(&self) -> bool {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } | Self::Idx(_) => false,
-            Self::Csv(_) => true,
+            Self::Csv(_) | Self::Images(_) => true,
         }
     }
 
@@ -144,6 +152,7 @@ impl DataSource {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => None,
             Self::Csv(files) => Some(&files.file),
             Self::Idx(folder) => Some(&folder.folder),
+            Self::Images(folders) => Some(&folders.folder),
         }
     }
 
@@ -151,7 +160,7 @@ impl DataSource {
     fn has_own_files(&self) -> bool {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => false,
-            Self::Idx(_) | Self::Csv(_) => true,
+            Self::Idx(_) | Self::Csv(_) | Self::Images(_) => true,
         }
     }
 }
@@ -279,8 +288,9 @@ fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Optio
     }
     if table.has("levels") && !source.has_own_files() {
         table.known("levels");
-        let message =
-            format!("is for files of your own, `idx` and `csv`: white is 255 in `{name}`");
+        let message = format!(
+            "is for files of your own, `idx`, `csv` and `images`: white is 255 in `{name}`"
+        );
         table.fault("levels", &message);
     }
 }
@@ -297,8 +307,7 @@ fn read_test_fraction(table: &Reader<'_>, source: Option<&DataSource>) -> Option
         let message = format!("is for files of your own: `{name}` has test rows; remove it");
         table.fault("test_fraction", &message);
     } else if source.has_tests() == Some(true) {
-        let message = "is for files without test rows, and `data.test_file` has some; remove one \
-                       of them";
+        let message = "is for files without test rows, and the spec names some; remove one of them";
         table.fault("test_fraction", message);
     }
     fraction
@@ -309,12 +318,15 @@ type ReadSource = fn(&Reader<'_>) -> DataSource;
 /// Reads where samples come from. A path that is missing is a fault, and then empty: which
 /// labels there may be, and which fallback, depend on the kind of source alone.
 fn read_source(table: &Reader<'_>) -> Option<DataSource> {
-    let sources: [(_, ReadSource); 5] = [
+    let sources: [(_, ReadSource); 6] = [
         ("mnist", |_| DataSource::Mnist),
         ("strokes", |_| DataSource::Strokes),
         ("parity", read_parity),
         ("idx", |table| DataSource::Idx(IdxFolder::read(table))),
         ("csv", |table| DataSource::Csv(CsvFiles::read(table))),
+        ("images", |table| {
+            DataSource::Images(ImageFolders::read(table))
+        }),
     ];
     let read = table
         .key("source", one_of(sources), "Data set")
@@ -349,7 +361,7 @@ fn read_classes(
 ) -> Option<Vec<Label>> {
     let labels = match source {
         Some(DataSource::Parity { .. }) => PARITIES,
-        Some(DataSource::Idx(_) | DataSource::Csv(_)) => 256,
+        Some(DataSource::Idx(_) | DataSource::Csv(_) | DataSource::Images(_)) => MAX_LABELS,
         Some(DataSource::Mnist | DataSource::Strokes) | None => DIGITS,
     };
     let text = format!(

@@ -8,6 +8,7 @@ use super::dataset::SelectError;
 use super::fetch::FetchError;
 use super::idx::IdxError;
 use super::idx_folder::MissingFiles;
+use super::image_folder::ImagesError;
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
@@ -113,6 +114,9 @@ pub enum DataError {
         escape::path(.1)
     )]
     Ambiguous(PathBuf, PathBuf),
+    /// Folder of images that cannot be used.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
     /// Fraction of test rows for files that have some.
     #[error(
         "`{}`: has test rows, so `data.test_fraction` must not be set; remove it, or the file",
@@ -155,6 +159,7 @@ impl DataError {
             | Self::Missing(_)
             | Self::Sizes { .. }
             | Self::TooLarge { .. }
+            | Self::Images(_)
             | Self::HasTests(_)
             | Self::SingleRow(_)
             | Self::Ambiguous(..)

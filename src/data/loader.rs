@@ -11,6 +11,7 @@ use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
 use super::idx;
 use super::idx_folder::IdxFiles;
+use super::image_folder::FoundImages;
 use super::label::Label;
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{SearchFolder, download_folder, find, search_folders};
@@ -115,6 +116,7 @@ impl Loader {
                     Ok(sha256_of(open(path)?).map_err(at("read", path))?)
                 })
                 .collect(),
+            DataSource::Images(folders) => FoundImages::find(folders, base)?.digests(),
         };
         Ok(Fingerprint::Files(digests?))
     }
@@ -133,6 +135,9 @@ impl Loader {
                 .collect(),
             DataSource::Idx(folder) => IdxFiles::find(folder, base)
                 .map(|files| files.names(folder, base))
+                .unwrap_or_default(),
+            DataSource::Images(folders) => FoundImages::find(folders, base)
+                .map(|found| found.names())
                 .unwrap_or_default(),
         }
     }
@@ -201,6 +206,10 @@ impl Loader {
         Ok(Arc::new(match &data.source {
             DataSource::Strokes => rows.strokes(data),
             DataSource::Parity { bits, train_rows } => parity::source(*bits, *train_rows),
+            DataSource::Images(folders) => split(
+                FoundImages::find(folders, base)?.load(folders.levels)?,
+                data,
+            )?,
             DataSource::Csv(files) => split(csv_file::load(files, &data.classes, base)?, data)?,
             DataSource::Idx(folder) => split(idx_files(folder, data, base)?.load(folder)?, data)?,
             DataSource::Mnist => {
@@ -281,6 +290,7 @@ pub fn labels(source: &DataSource, base: &Path) -> Result<Vec<Label>, DataError>
         }
         DataSource::Csv(files) => csv_file::labels(files, base)?,
         DataSource::Idx(folder) => IdxFiles::find(folder, base)?.labels()?,
+        DataSource::Images(folders) => FoundImages::find(folders, base)?.labels().collect(),
     };
     Ok(labels.into_iter().collect())
 }

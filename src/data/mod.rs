@@ -12,6 +12,7 @@ mod files;
 pub mod fixture;
 mod idx;
 mod idx_folder;
+mod image_folder;
 mod label;
 mod levels;
 mod loader;

@@ -77,7 +77,9 @@ fn by_name(data: &Data) -> Value {
             Some(digits) => json!({ name: digits }),
             None => json!(name),
         },
-        DataSource::Mnist | DataSource::Idx(_) | DataSource::Csv(_) => json!(name),
+        DataSource::Mnist | DataSource::Idx(_) | DataSource::Csv(_) | DataSource::Images(_) => {
+            json!(name)
+        }
     }
 }
 
@@ -111,6 +113,7 @@ fn of_files(source: &DataSource, digests: &Value) -> Value {
             }
             with_levels(identity, *levels)
         }
+        DataSource::Images(folders) => with_levels(json!({ name: digests }), folders.levels),
         DataSource::Mnist | DataSource::Strokes | DataSource::Parity { .. } => {
             json!({ name: digests })
         }

@@ -175,6 +175,14 @@ mod tests {
         }
         faults.push(add(&mut words, "w255", 9));
         let faults: Vec<String> = faults.into_iter().map(Result::unwrap_err).collect();
-        insta::assert_snapshot!(faults.join("\n"), @"");
+        insta::assert_snapshot!(faults.join("\n"), @r#"
+        blank; give the row a label, or remove it
+        expected a word as in line 2, got the label 1; write numbers in all rows, or words
+        the label "Cat" differs from "cat" in line 2 only by upper and lower case; write both alike, or other words
+        the label "CAT" differs from "cat" in line 2 of the training file only by upper and lower case; write both alike, or other words
+        expected a number as in line 7, got the label "l"; write numbers in all rows, or words
+        tables keep this word for missing values and other classes; write another one
+        more than 256 different labels; expected classes: is this the column of labels?
+        "#);
     }
 }
