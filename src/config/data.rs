@@ -1,18 +1,23 @@
 //! `[data]`: samples, their classes and the range of their pixels.
 
+mod classes;
 mod files;
+mod range;
 mod resample;
 
 use std::ops::Bound;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::form::{ValueForm, label, list, number, number_label, one_of, sentence, whole};
+use super::form::{list, number, one_of, sentence, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
-use crate::data::{Label, MAX_LABELS, Resample};
+use crate::data::{Label, Resample};
+pub use classes::FindLabels;
 pub use files::{CsvFiles, IdxFolder, ImageFolders, MAX_ACROSS};
+pub use range::PixelRange;
+use range::range;
 
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -183,60 +188,8 @@ pub enum PerClass {
     Counts(Vec<usize>),
 }
 
-/// Interval onto which levels of pixels, 0 to 255, are mapped linearly.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PixelRange {
-    /// Value of level 0.
-    pub low: f64,
-    /// Value of level 255.
-    pub high: f64,
-}
-
-/// Ranges of tests.
-#[cfg(test)]
-impl PixelRange {
-    /// From 0 to 1.
-    pub const UNIT: Self = Self {
-        low: 0.0,
-        high: 1.0,
-    };
-    /// From -1 to 1.
-    pub const SYMMETRIC: Self = Self {
-        low: -1.0,
-        high: 1.0,
-    };
-}
-
-impl PixelRange {
-    /// Value of a pixel of this level (0 to 255, fractions allowed).
-    #[must_use]
-    pub fn value(self, level: f64) -> f64 {
-        self.low + level / 255.0 * (self.high - self.low)
-    }
-
-    /// The level nearest to a value; beyond the range black or white. A range of one
-    /// value is middle grey: neither dark nor light is truer.
-    #[must_use]
-    pub fn level(self, value: f64) -> u8 {
-        if self.low >= self.high {
-            return 128;
-        }
-        // By halves, as a range of inverses may be wider than the largest number.
-        let halves = |a: f64, b: f64| a / 2.0 - b / 2.0;
-        let level = halves(value, self.low) / halves(self.high, self.low) * 255.0;
-        level.round().clamp(0.0, 255.0) as u8
-    }
-}
-
-/// Number of labels of digits; files of the user's may have others.
-const DIGITS: usize = 10;
-/// Number of labels of numbers: even and odd.
-const PARITIES: usize = 2;
 /// Largest number of bits of a number.
 const MAX_BITS: usize = 16;
-
-/// Lists the labels of a data set of the user's own, or returns why they are unknown.
-pub type FindLabels<'a> = &'a dyn Fn(&DataSource) -> Result<Vec<Label>, String>;
 
 /// Reads `[data]`.
 pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
@@ -246,7 +199,7 @@ pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
         .key("stand_in", strokes, "Fallback if MNIST is unavailable")
         .optional();
     check_source(&table, source.as_ref(), stand_in);
-    let classes = read_classes(&table, source.as_ref(), labels);
+    let classes = classes::read(&table, source.as_ref(), labels);
     let per_class = read_per_class(&table, classes.as_deref()).unwrap_or(PerClass::All);
     let test_fraction = read_test_fraction(&table, source.as_ref());
     let resample = resample::read(&table);
@@ -353,77 +306,6 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
     }
 }
 
-/// Reads the labels to keep: all that there are, unless the spec names some.
-fn read_classes(
-    table: &Reader<'_>,
-    source: Option<&DataSource>,
-    find: FindLabels<'_>,
-) -> Option<Vec<Label>> {
-    let labels = match source {
-        Some(DataSource::Parity { .. }) => PARITIES,
-        Some(DataSource::Idx(_) | DataSource::Csv(_) | DataSource::Images(_)) => MAX_LABELS,
-        Some(DataSource::Mnist | DataSource::Strokes) | None => DIGITS,
-    };
-    let text = format!(
-        "a list of at least two different labels from 0 to {}",
-        labels - 1
-    );
-    let classes = if source.is_some_and(DataSource::has_words) {
-        let text = format!("{text}, or of such words");
-        let is_word = |label: &Label| label.number().is_none();
-        let alike =
-            move |labels: &Vec<Label>| labels.iter().all(|one| is_word(one) == is_word(&labels[0]));
-        list("", 2..=MAX_LABELS, label())
-            .distinct()
-            .where_known(text, alike)
-    } else {
-        list(text, 2.., number_label(labels)).distinct()
-    };
-    let classes = table.key(
-        "classes",
-        classes,
-        "Labels to keep, in the order of the outputs [default: all that there are]",
-    );
-    let classes = classes.optional();
-    if table.has("classes") {
-        return classes;
-    }
-    match source {
-        Some(source) if source.has_own_files() => found_classes(table, source, find),
-        Some(_) | None => Some((0..labels as u8).map(Label::Number).collect()),
-    }
-}
-
-/// Finds the labels of files of the user's. A source without a path has a fault of its own.
-fn found_classes(
-    table: &Reader<'_>,
-    source: &DataSource,
-    find: FindLabels<'_>,
-) -> Option<Vec<Label>> {
-    if source.path()?.as_os_str().is_empty() {
-        return None;
-    }
-    match find(source) {
-        Ok(labels) if labels.len() < 2 => {
-            let message = format!(
-                "is missing, and the training rows have no two labels to tell apart; got \
-                 {labels:?}; add rows of another class"
-            );
-            table.fault("classes", &message);
-            None
-        }
-        Ok(labels) => Some(labels),
-        Err(reason) => {
-            let message = format!(
-                "is missing, and the labels cannot be read: {reason}; put the file there, or list \
-                 the labels, such as `classes = [0, 1]`"
-            );
-            table.fault("classes", &message);
-            None
-        }
-    }
-}
-
 /// Reads the number of rows of each class; of a list the length is unchecked without
 /// valid classes.
 fn read_per_class(table: &Reader<'_>, classes: Option<&[Label]>) -> Option<PerClass> {
@@ -453,33 +335,4 @@ fn read_names(table: &Reader<'_>, classes: Option<&[Label]>) -> Vec<String> {
     let about = "Names of the classes in figures [default: their labels]";
     let names = table.key("names", names, about).optional();
     names.unwrap_or_default()
-}
-
-/// Two numbers that single precision, in which networks see them, keeps apart.
-fn range() -> ValueForm<PixelRange> {
-    let text = "two numbers from -1e6 to 1e6, the lower one first";
-    let ends = list(text, 2..=2, number("", -1e6..=1e6));
-    let ends =
-        ends.rising(|&low, &high| (low as f32) < high as f32 && ((high - low) as f32).is_normal());
-    ends.map(|ends| PixelRange {
-        low: ends[0],
-        high: ends[1],
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    proptest::proptest! {
-        #[test]
-        fn levels_and_values_are_each_others_inverse(low in -1e3..1e3f64, span in 1e-3..1e3f64) {
-            let range = PixelRange { low, high: low + span };
-            for level in 0..=255 {
-                proptest::prop_assert_eq!(range.level(range.value(f64::from(level))), level);
-            }
-            proptest::prop_assert_eq!(range.level(low - span), 0);
-            proptest::prop_assert_eq!(range.level(low + 2.0 * span), 255);
-        }
-    }
 }
