@@ -10,6 +10,7 @@ use super::error::Failure;
 use super::output::say;
 use super::progress::Progress;
 use super::{devices, specs};
+use crate::data::Label;
 use crate::escape;
 use crate::io::read_at_most;
 use crate::metrics::judge::{PictureReading, Readings};
@@ -57,7 +58,7 @@ pub fn read(args: &ReadArgs) -> Result<(), Failure> {
 /// Line such as `seven.png: 7 (0.93; 0.91 to 0.97 by judge), 1 (0.04), none (0.02)`.
 fn line(name: &str, readings: &Readings, read: &PictureReadings) -> String {
     let answers = |reading: &PictureReading| {
-        let labels = read.classes.iter().map(u8::to_string);
+        let labels = read.classes.iter().map(Label::to_string);
         let labels = labels.chain(["none".to_owned()]);
         let probabilities = reading.classes.iter().copied().chain([reading.none]);
         labels.zip(probabilities).collect::<Vec<_>>()

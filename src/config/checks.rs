@@ -4,6 +4,7 @@ use super::data::Data;
 use super::invert::{Inversion, Setting};
 use super::reader::Reader;
 use super::task::Task;
+use crate::data::Label;
 use crate::invert::{Domain, Method};
 use crate::model::{Model, Output, Target};
 use crate::train::{Labels, Train};
@@ -55,8 +56,8 @@ impl Sections {
 }
 
 /// Returns what is wrong with labels that are not all among the classes.
-pub fn unknown_labels(labels: &[u8], classes: &[u8]) -> Option<String> {
-    let unknown: Vec<&u8> = labels
+pub fn unknown_labels(labels: &[Label], classes: &[Label]) -> Option<String> {
+    let unknown: Vec<&Label> = labels
         .iter()
         .filter(|label| !classes.contains(label))
         .collect();

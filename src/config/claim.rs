@@ -226,7 +226,7 @@ fn read_classes(table: &Reader<'_>) -> Option<Classes> {
     let about = "Summary of the classes: their mean, the lowest or highest of them, or the \
          mean of some, `[3, 4]`; applied after subtraction within an experiment [default: \
          mean]";
-    let labels = list("a list of different labels", 1.., label(256)).distinct();
+    let labels = list("a list of different labels", 1.., label()).distinct();
     if table
         .node("classes")
         .is_some_and(|node| node.items().is_some())

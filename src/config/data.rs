@@ -1,15 +1,23 @@
 //! `[data]`: samples, their classes and the range of their pixels.
 
+mod classes;
 mod files;
+mod range;
 mod resample;
 
-use serde::{Deserialize, Serialize};
+use std::ops::Bound;
+use std::path::Path;
 
-use super::form::{ValueForm, label, list, number, one_of, sentence, whole};
+use serde::Serialize;
+
+use super::form::{list, number, one_of, sentence, whole};
 use super::reader::Reader;
 use super::size::ImageSize;
-use crate::data::Resample;
-pub use files::{CsvFiles, IdxFolder, MAX_ACROSS};
+use crate::data::{Label, Resample};
+pub use classes::FindLabels;
+pub use files::{CsvFiles, IdxFolder, ImageFolders, MAX_ACROSS};
+pub use range::PixelRange;
+use range::range;
 
 /// The section `[data]`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,10 +28,14 @@ pub struct Data {
     /// Fallback if the data set is unavailable, reported in every output.
     pub stand_in: Option<StandIn>,
     /// Labels to keep, in the order of the network's outputs.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// Number of training rows per class: the first ones of the file, or with `resample`
     /// those that each replicate draws.
     pub per_class: PerClass,
+    /// Fraction of the rows of each class that is set aside to test on, of files without test
+    /// rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_fraction: Option<f64>,
     /// Draw of each replicate's own training rows, if they are not the same for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resample: Option<Resample>,
@@ -53,14 +65,25 @@ pub enum DataSource {
     Idx(IdxFolder),
     /// Files with a label and the pixels of an image in each row.
     Csv(CsvFiles),
+    /// A folder of PNG files per class.
+    Images(ImageFolders),
 }
 
 impl Data {
     /// Name of the class at a position among the outputs, with this label.
     #[must_use]
-    pub fn class_name(&self, position: usize, label: u8) -> String {
+    pub fn class_name(&self, position: usize, label: Label) -> String {
         let name = self.names.get(position).cloned();
         name.unwrap_or_else(|| label.to_string())
+    }
+
+    /// True with test rows and false without, if the spec determines it.
+    #[must_use]
+    pub fn has_tests(&self) -> Option<bool> {
+        match self.test_fraction {
+            Some(_) => Some(true),
+            None => self.source.has_tests(),
+        }
     }
 
     /// Number of training rows of the data set, if the spec determines it.
@@ -71,7 +94,11 @@ impl Data {
             (PerClass::All, DataSource::Parity { train_rows, .. }) => Some(*train_rows),
             (
                 PerClass::All,
-                DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_),
+                DataSource::Mnist
+                | DataSource::Strokes
+                | DataSource::Idx(_)
+                | DataSource::Csv(_)
+                | DataSource::Images(_),
             ) => None,
         }
     }
@@ -87,6 +114,7 @@ impl DataSource {
             Self::Parity { .. } => "parity",
             Self::Idx(_) => "idx",
             Self::Csv(_) => "csv",
+            Self::Images(_) => "images",
         }
     }
 
@@ -100,7 +128,7 @@ impl DataSource {
                 height: 1,
             }),
             Self::Csv(files) => files.size(),
-            Self::Idx(_) => None,
+            Self::Idx(_) | Self::Images(_) => None,
         }
     }
 
@@ -110,7 +138,26 @@ impl DataSource {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => Some(true),
             Self::Csv(files) => Some(files.test_file.is_some()),
+            Self::Images(folders) => Some(folders.test_folder.is_some()),
             Self::Idx(_) => None,
+        }
+    }
+
+    /// True if labels can be words.
+    fn has_words(&self) -> bool {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } | Self::Idx(_) => false,
+            Self::Csv(_) | Self::Images(_) => true,
+        }
+    }
+
+    /// Path of the training rows, if the spec names it.
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } => None,
+            Self::Csv(files) => Some(&files.file),
+            Self::Idx(folder) => Some(&folder.folder),
+            Self::Images(folders) => Some(&folders.folder),
         }
     }
 
@@ -118,7 +165,7 @@ impl DataSource {
     fn has_own_files(&self) -> bool {
         match self {
             Self::Mnist | Self::Strokes | Self::Parity { .. } => false,
-            Self::Idx(_) | Self::Csv(_) => true,
+            Self::Idx(_) | Self::Csv(_) | Self::Images(_) => true,
         }
     }
 }
@@ -141,68 +188,20 @@ pub enum PerClass {
     Counts(Vec<usize>),
 }
 
-/// Interval onto which levels of pixels, 0 to 255, are mapped linearly.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PixelRange {
-    /// Value of level 0.
-    pub low: f64,
-    /// Value of level 255.
-    pub high: f64,
-}
-
-/// Ranges of tests.
-#[cfg(test)]
-impl PixelRange {
-    /// From 0 to 1.
-    pub const UNIT: Self = Self {
-        low: 0.0,
-        high: 1.0,
-    };
-    /// From -1 to 1.
-    pub const SYMMETRIC: Self = Self {
-        low: -1.0,
-        high: 1.0,
-    };
-}
-
-impl PixelRange {
-    /// Value of a pixel of this level (0 to 255, fractions allowed).
-    #[must_use]
-    pub fn value(self, level: f64) -> f64 {
-        self.low + level / 255.0 * (self.high - self.low)
-    }
-
-    /// The level nearest to a value; beyond the range black or white. A range of one
-    /// value is middle grey: neither dark nor light is truer.
-    #[must_use]
-    pub fn level(self, value: f64) -> u8 {
-        if self.low >= self.high {
-            return 128;
-        }
-        // By halves, as a range of inverses may be wider than the largest number.
-        let halves = |a: f64, b: f64| a / 2.0 - b / 2.0;
-        let level = halves(value, self.low) / halves(self.high, self.low) * 255.0;
-        level.round().clamp(0.0, 255.0) as u8
-    }
-}
-
-/// Number of labels of digits; files of the user's may have others.
-const DIGITS: usize = 10;
-/// Number of labels of numbers: even and odd.
-const PARITIES: usize = 2;
 /// Largest number of bits of a number.
 const MAX_BITS: usize = 16;
 
 /// Reads `[data]`.
-pub fn read(table: Reader<'_>) -> Option<Data> {
+pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
     let source = read_source(&table);
     let strokes = one_of([("strokes", StandIn::Strokes)]);
     let stand_in = table
         .key("stand_in", strokes, "Fallback if MNIST is unavailable")
         .optional();
     check_source(&table, source.as_ref(), stand_in);
-    let classes = read_classes(&table, source.as_ref());
+    let classes = classes::read(&table, source.as_ref(), labels);
     let per_class = read_per_class(&table, classes.as_deref()).unwrap_or(PerClass::All);
+    let test_fraction = read_test_fraction(&table, source.as_ref());
     let resample = resample::read(&table);
     if let (Some(source), Some(resample)) = (&source, resample) {
         resample::check(&table, source, resample, &per_class);
@@ -223,6 +222,7 @@ pub fn read(table: Reader<'_>) -> Option<Data> {
         stand_in,
         classes: classes?,
         per_class,
+        test_fraction,
         resample,
         range,
         names,
@@ -241,10 +241,29 @@ fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Optio
     }
     if table.has("levels") && !source.has_own_files() {
         table.known("levels");
-        let message =
-            format!("is for files of your own, `idx` and `csv`: white is 255 in `{name}`");
+        let message = format!(
+            "is for files of your own, `idx`, `csv` and `images`: white is 255 in `{name}`"
+        );
         table.fault("levels", &message);
     }
+}
+
+/// Reads the fraction of rows to test on, which is for files without test rows.
+fn read_test_fraction(table: &Reader<'_>, source: Option<&DataSource>) -> Option<f64> {
+    let text = "a number above 0 and below 1";
+    let fraction = number(text, (Bound::Excluded(0.0), Bound::Excluded(1.0)));
+    let about = "Fraction of the rows of each class to test on, of files without test rows";
+    let fraction = table.key("test_fraction", fraction, about).optional();
+    let source = source.filter(|_| table.has("test_fraction"))?;
+    if !source.has_own_files() {
+        let name = source.name();
+        let message = format!("is for files of your own: `{name}` has test rows; remove it");
+        table.fault("test_fraction", &message);
+    } else if source.has_tests() == Some(true) {
+        let message = "is for files without test rows, and the spec names some; remove one of them";
+        table.fault("test_fraction", message);
+    }
+    fraction
 }
 
 type ReadSource = fn(&Reader<'_>) -> DataSource;
@@ -252,12 +271,15 @@ type ReadSource = fn(&Reader<'_>) -> DataSource;
 /// Reads where samples come from. A path that is missing is a fault, and then empty: which
 /// labels there may be, and which fallback, depend on the kind of source alone.
 fn read_source(table: &Reader<'_>) -> Option<DataSource> {
-    let sources: [(_, ReadSource); 5] = [
+    let sources: [(_, ReadSource); 6] = [
         ("mnist", |_| DataSource::Mnist),
         ("strokes", |_| DataSource::Strokes),
         ("parity", read_parity),
         ("idx", |table| DataSource::Idx(IdxFolder::read(table))),
         ("csv", |table| DataSource::Csv(CsvFiles::read(table))),
+        ("images", |table| {
+            DataSource::Images(ImageFolders::read(table))
+        }),
     ];
     let read = table
         .key("source", one_of(sources), "Data set")
@@ -284,37 +306,10 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
     }
 }
 
-/// Reads the labels to keep: all that there are, ten digits or two parities, unless the
-/// spec names some. The labels of files of the user's must be named.
-fn read_classes(table: &Reader<'_>, source: Option<&DataSource>) -> Option<Vec<u8>> {
-    let own = source.is_some_and(DataSource::has_own_files);
-    let labels = match source {
-        Some(DataSource::Parity { .. }) => PARITIES,
-        Some(DataSource::Idx(_) | DataSource::Csv(_)) => 256,
-        Some(DataSource::Mnist | DataSource::Strokes) | None => DIGITS,
-    };
-    let text = format!(
-        "a list of at least two different labels from 0 to {}",
-        labels - 1
-    );
-    let classes = list(text, 2.., label(labels)).distinct();
-    let classes = table.key(
-        "classes",
-        classes,
-        "Labels to keep, in the order of the outputs",
-    );
-    if own || table.has("classes") {
-        classes.required()
-    } else {
-        classes.optional();
-        Some((0..labels as u8).collect())
-    }
-}
-
 /// Reads the number of rows of each class; of a list the length is unchecked without
 /// valid classes.
-fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass> {
-    let count = classes.map(<[u8]>::len);
+fn read_per_class(table: &Reader<'_>, classes: Option<&[Label]>) -> Option<PerClass> {
+    let count = classes.map(<[Label]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
     let text = format!(
         "a whole number of at least 1, or a list of {each}such numbers, one for each class"
@@ -331,8 +326,8 @@ fn read_per_class(table: &Reader<'_>, classes: Option<&[u8]>) -> Option<PerClass
 
 /// Reads the names of the classes in figures; their number is unchecked without valid
 /// classes.
-fn read_names(table: &Reader<'_>, classes: Option<&[u8]>) -> Vec<String> {
-    let count = classes.map(<[u8]>::len);
+fn read_names(table: &Reader<'_>, classes: Option<&[Label]>) -> Vec<String> {
+    let count = classes.map(<[Label]>::len);
     let each = count.map_or_else(String::new, |count| format!("{count} "));
     let text = format!("a list of {each}names, one for each class");
     let names = list("", 1.., sentence());
@@ -340,33 +335,4 @@ fn read_names(table: &Reader<'_>, classes: Option<&[u8]>) -> Vec<String> {
     let about = "Names of the classes in figures [default: their labels]";
     let names = table.key("names", names, about).optional();
     names.unwrap_or_default()
-}
-
-/// Two numbers that single precision, in which networks see them, keeps apart.
-fn range() -> ValueForm<PixelRange> {
-    let text = "two numbers from -1e6 to 1e6, the lower one first";
-    let ends = list(text, 2..=2, number("", -1e6..=1e6));
-    let ends =
-        ends.rising(|&low, &high| (low as f32) < high as f32 && ((high - low) as f32).is_normal());
-    ends.map(|ends| PixelRange {
-        low: ends[0],
-        high: ends[1],
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    proptest::proptest! {
-        #[test]
-        fn levels_and_values_are_each_others_inverse(low in -1e3..1e3f64, span in 1e-3..1e3f64) {
-            let range = PixelRange { low, high: low + span };
-            for level in 0..=255 {
-                proptest::prop_assert_eq!(range.level(range.value(f64::from(level))), level);
-            }
-            proptest::prop_assert_eq!(range.level(low - span), 0);
-            proptest::prop_assert_eq!(range.level(low + 2.0 * span), 255);
-        }
-    }
 }

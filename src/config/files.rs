@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use super::DataSource;
 use super::bounds;
 use super::claim;
 use super::compare::is_of_comparisons;
@@ -17,15 +18,30 @@ use super::spec::{Spec, read};
 use super::study::{Member, StudySpec, label, without_steps_back};
 use super::sweep::{self, SweepAxis, combinations};
 use super::tree::{self, Node, Place};
+use crate::data::Label;
 use crate::io::IoError;
 
 /// The longest name that every file system has room for, with something to spare.
 const MAX_FOLDER_LEN: usize = 200;
 
+/// Files that a spec names; tests have them in memory.
+#[derive(Clone, Copy)]
+pub struct FileAccess<'a> {
+    /// Reads a spec.
+    pub open: &'a dyn Fn(&Path) -> Result<Vec<u8>, IoError>,
+    /// Lists the labels of a data set, in ascending order; its paths are relative to this
+    /// folder.
+    pub labels: &'a dyn Fn(&DataSource, &Path) -> Result<Vec<Label>, String>,
+}
+
+/// Labels that a data set was found to have, or the reason why they are unknown.
+type FoundLabels = Result<Vec<Label>, String>;
+
 /// The files of one study, and what is wrong with them.
 pub struct Files<'a> {
-    /// Reads a file; tests have them in memory.
-    open: &'a dyn Fn(&Path) -> Result<Vec<u8>, IoError>,
+    access: FileAccess<'a>,
+    /// Labels by data set and folder: the experiments of a sweep share them.
+    labels: RefCell<Vec<(DataSource, PathBuf, FoundLabels)>>,
     read: RefCell<Vec<File>>,
     /// The tree of each file, none if it is not a spec: several experiments of a sweep
     /// may be laid over the same one.
@@ -38,13 +54,10 @@ pub struct Files<'a> {
 
 impl<'a> Files<'a> {
     /// No files yet.
-    pub fn new(
-        open: &'a dyn Fn(&Path) -> Result<Vec<u8>, IoError>,
-        faults: &'a Faults,
-        sets: &'a [String],
-    ) -> Self {
+    pub fn new(access: FileAccess<'a>, faults: &'a Faults, sets: &'a [String]) -> Self {
         Self {
-            open,
+            access,
+            labels: RefCell::default(),
             read: RefCell::default(),
             trees: RefCell::default(),
             faults,
@@ -99,7 +112,7 @@ impl<'a> Files<'a> {
         if let Some(tree) = self.trees.borrow().get(path) {
             return tree.clone();
         }
-        match (self.open)(path) {
+        match (self.access.open)(path) {
             Ok(bytes) => self.parse(path, bytes),
             Err(error) if error.is_not_found() => {
                 let message = format!("there is no spec `{}`", path.display());
@@ -169,7 +182,8 @@ impl<'a> Files<'a> {
                 .entry(name)
                 .or_insert_with(|| self.lay(path, &tree, &combination));
             let varied = self.vary(laid.clone()?, &combination);
-            let spec = read(&varied, &own, &keys, self.faults)?;
+            let labels = |source: &DataSource| self.labels(source, path);
+            let spec = read(&varied, &own, &keys, &labels, self.faults)?;
             fit::check_data(&varied, &spec, self.faults);
             first.get_or_insert(varied);
             let member = member(path, &combination, spec);
@@ -186,6 +200,21 @@ impl<'a> Files<'a> {
             fit::check_metrics(tree, &members, self.faults);
         }
         Some(members)
+    }
+
+    /// Labels of a data set of the spec at this path.
+    fn labels(&self, source: &DataSource, path: &Path) -> FoundLabels {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut found = self.labels.borrow_mut();
+        let known = found
+            .iter()
+            .find(|(known, at, _)| known == source && at == folder);
+        if let Some((_, _, labels)) = known {
+            return labels.clone();
+        }
+        let labels = (self.access.labels)(source, folder);
+        found.push((source.clone(), folder.to_owned(), labels.clone()));
+        labels
     }
 
     /// Reports overrides of keys that are swept.

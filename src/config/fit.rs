@@ -106,7 +106,7 @@ impl Facts {
         Self {
             size: data.source.size(),
             training_rows: data.training_rows(),
-            has_tests: data.source.has_tests(),
+            has_tests: data.has_tests(),
         }
     }
 }

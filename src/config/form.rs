@@ -9,6 +9,7 @@ use super::names::{one_of_names, suggestion};
 use super::schema::{Order, Schema};
 use super::set::spelling;
 use super::tree::{Node, Value, is_name};
+use crate::data::{Label, MAX_LABELS};
 
 /// Reads a value, if the key takes it.
 type Read<T> = Box<dyn Fn(&Node) -> Option<T>>;
@@ -234,9 +235,18 @@ pub fn whole(what: &str, range: impl RangeBounds<usize>) -> ValueForm<usize> {
     })
 }
 
-/// The label of a class, below this number of labels.
-pub fn label(labels: usize) -> ValueForm<u8> {
-    whole("a label", 0..labels.min(256)).map(|label| label as u8)
+/// The number of a class, below this number of labels.
+pub fn number_label(labels: usize) -> ValueForm<Label> {
+    whole("a label", 0..labels.min(MAX_LABELS)).map(|label| Label::Number(label as u8))
+}
+
+/// The label of a class: a number, or a word.
+pub fn label() -> ValueForm<Label> {
+    let word = ValueForm::new("", Schema::Text, |node| {
+        let label = Label::parse(node.text()?).ok()?;
+        label.number().is_none().then_some(label)
+    });
+    number_label(MAX_LABELS).or_else(word)
 }
 
 /// A finite number within a range.

@@ -109,7 +109,7 @@ fn move_paths(base: &mut Node, path: &Path) {
     if folder == Path::new("") {
         return;
     }
-    for key in ["file", "test_file", "folder"] {
+    for key in ["file", "test_file", "folder", "test_folder"] {
         let node = base.get_mut("data").and_then(|data| data.get_mut(key));
         if let Some(node) = node {
             move_path(node, |file| folder.join(file));

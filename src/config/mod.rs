@@ -40,7 +40,9 @@ mod varies;
 mod verify;
 
 pub use compare::{Compare, InversionPair, PairEnd, is_of_comparisons};
-pub use data::{CsvFiles, Data, DataSource, IdxFolder, MAX_ACROSS, PerClass, PixelRange, StandIn};
+pub use data::{
+    CsvFiles, Data, DataSource, IdxFolder, ImageFolders, MAX_ACROSS, PerClass, PixelRange, StandIn,
+};
 pub use describe::{Choices, ITEM, KeyDeclaration, Presence, json_schema, keys};
 pub use fault::SpecError;
 pub use figure::{

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::checks::Sections;
 use super::claim;
-use super::data::{self, Data};
+use super::data::{self, Data, FindLabels};
 use super::device;
 use super::fault::Faults;
 use super::figure::{self, Figure, ReplicateFigure};
@@ -125,14 +125,20 @@ const MAX_SEEDS: usize = 1000;
 
 /// Reads one experiment. `axes` are the sweeps of its inversions, `swept` the keys that its
 /// study sweeps.
-pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) -> Option<Spec> {
+pub fn read(
+    tree: &Node,
+    axes: &[SweepAxis],
+    swept: &[String],
+    labels: FindLabels<'_>,
+    faults: &Faults,
+) -> Option<Spec> {
     let root = Reader::new(tree, "", faults)?;
     let title = read_title(&root);
     let source = read_source(&root);
     let seeds = read_seeds(&root);
     let device = device::read(&root);
     declare_keys_of_studies(&root);
-    let sections = read_sections(&root, axes);
+    let sections = read_sections(&root, axes, labels);
     let metrics = metric::measured(&root, sections.task.unwrap_or(Task::Target));
     let context = figure::FigureContext {
         inversions: &sections.inversions,
@@ -172,9 +178,9 @@ pub fn read(tree: &Node, axes: &[SweepAxis], swept: &[String], faults: &Faults) 
 }
 
 /// Reads the sections that decide numbers.
-fn read_sections(root: &Reader<'_>, axes: &[SweepAxis]) -> Sections {
+fn read_sections(root: &Reader<'_>, axes: &[SweepAxis], labels: FindLabels<'_>) -> Sections {
     let data = root.required_section("data", "Samples to train and test on");
-    let data = data.and_then(data::read);
+    let data = data.and_then(|table| data::read(table, labels));
     let model = root
         .required_section("model", "Network")
         .and_then(model::read);

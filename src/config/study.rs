@@ -4,18 +4,20 @@
 //! A file with a `base` says only what it changes in another one: tables are
 //! laid over each other key by key, lists as a whole.
 
+use std::error::Error;
 use std::path::{Component, Path, PathBuf};
 
 use super::compare::Compare;
 use super::fault::{Faults, SpecError};
 use super::figure::StudyFigure;
-use super::files::Files;
+use super::files::{FileAccess, Files};
 use super::project::Project;
 use super::set;
 use super::tree::Place;
 use super::{LoadError, Spec};
 use crate::claims::Claim;
-use crate::io::{self, IoError};
+use crate::data::labels;
+use crate::io;
 
 /// Content of one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +79,11 @@ impl StudySpec {
     pub fn load(path: &Path, sets: &[String]) -> Result<Self, LoadError> {
         let project = Project::of(path);
         let bytes = project.read(path)?;
-        Ok(Self::read(path, bytes, sets, &|path| project.read(path))?)
+        let access = FileAccess {
+            open: &|path| project.read(path),
+            labels: &|source, folder| labels(source, folder).map_err(|error| in_one_line(&error)),
+        };
+        Ok(Self::read(path, bytes, sets, access)?)
     }
 
     /// Reads the text of a spec; `file` is the name that faults carry. Files
@@ -90,14 +96,18 @@ impl StudySpec {
             let error = std::io::ErrorKind::NotFound;
             Err(io::at("read", path)(error.into()))
         };
-        Self::read(Path::new(file), text.into(), sets, &nowhere)
+        let access = FileAccess {
+            open: &nowhere,
+            labels: &|_, _| Err("files are not read".to_owned()),
+        };
+        Self::read(Path::new(file), text.into(), sets, access)
     }
 
     fn read(
         path: &Path,
         bytes: Vec<u8>,
         sets: &[String],
-        open: &dyn Fn(&Path) -> Result<Vec<u8>, IoError>,
+        access: FileAccess<'_>,
     ) -> Result<Self, SpecError> {
         let faults = Faults::default();
         for (index, option) in sets.iter().enumerate() {
@@ -106,7 +116,7 @@ impl StudySpec {
                 faults.add(Place::Set(index), message);
             }
         }
-        let files = Files::new(open, &faults, sets);
+        let files = Files::new(access, &faults, sets);
         let study = files
             .parse(path, bytes)
             .and_then(|tree| files.study(path, tree));
@@ -116,6 +126,17 @@ impl StudySpec {
             _ => Err(faults.into_error(&files, sets)),
         }
     }
+}
+
+/// Formats an error with its causes, in one line.
+fn in_one_line(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.replace("\n  ", "; ")
 }
 
 /// `a/b/../c` is `a/c`; what leads out of the beginning stays.

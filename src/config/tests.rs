@@ -2,6 +2,7 @@ mod resample;
 mod task;
 mod train;
 mod varies;
+use crate::data::Label;
 
 use super::*;
 
@@ -264,7 +265,7 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
     };
     let data = |keys| idx(keys).unwrap().data;
     let least = data("folder = \"../f\"\nclasses = [46, 0, 255]");
-    assert_eq!(least.classes, [46, 0, 255]);
+    assert_eq!(least.classes, [46, 0, 255].map(Label::Number));
     let all = "prefix = \"emnist-balanced-\"\ntranspose = true";
     let full = data(&format!("folder = \"f\"\nclasses = [0, 1, 2]\n{all}"));
     let folder = |folder: &str, prefix: &str, transpose| {
@@ -303,9 +304,15 @@ fn numbers_have_their_own_keys_and_two_classes() {
     };
     let source = |bits, train_rows| DataSource::Parity { bits, train_rows };
     let least = parity("").unwrap();
-    assert_eq!((least.source, least.classes), (source(10, 700), vec![0, 1]));
+    assert_eq!(
+        (least.source, least.classes),
+        (source(10, 700), [0, 1].map(Label::Number).into())
+    );
     let full = parity("bits = 4\ntrain_rows = 14\nclasses = [1, 0]").unwrap();
-    assert_eq!((full.source, full.classes), (source(4, 14), vec![1, 0]));
+    assert_eq!(
+        (full.source, full.classes),
+        (source(4, 14), [1, 0].map(Label::Number).into())
+    );
     assert_eq!(parity("bits = 2").unwrap().source, source(2, 2));
     let shown = parity("bits = 4\ntrain_rows = 15\nclasses = [0, 2]\nfile = \"f\"");
     insta::assert_snapshot!(shown.unwrap_err().to_string(), @r#"

@@ -107,7 +107,7 @@ fn read_labels(table: &Reader<'_>) -> Labels {
             )
             .or(Labels::True);
     };
-    let pair = list("two different labels, such as `[3, 4]`", 2..=2, label(256)).distinct();
+    let pair = list("two different labels, such as `[3, 4]`", 2..=2, label()).distinct();
     let pair = own
         .key("swap", pair, "Two labels that are swapped")
         .required();

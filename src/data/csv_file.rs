@@ -8,24 +8,28 @@
 mod cell;
 mod columns;
 mod error;
+mod label_column;
 mod numbered;
 mod rows;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::error::DataError;
+use super::label::Label;
 use super::levels::{LevelScale, Levels};
 use super::samples::{ImageSize, Samples, SourceData, SourceRows};
 use crate::config::{CsvFiles, MAX_ACROSS};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
-use cell::{LabelSet, label, number};
+use cell::{LabelSet, number};
 use columns::Columns;
 pub use error::CsvError;
 use error::Expected;
+use label_column::LabelColumn;
 use rows::CsvRows;
 
 /// Maximum number of pixels of a file, as of an IDX file.
@@ -41,6 +45,7 @@ struct CsvImages {
     columns: Columns,
     scale: LevelScale,
     samples: Samples,
+    labels: LabelColumn,
     levels: Levels,
     /// Labels in the last column, if it holds nothing else.
     last: LabelSet,
@@ -52,13 +57,13 @@ struct CsvImages {
 /// # Errors
 /// If a file cannot be read, has no rows, its columns are ambiguous, a row differs from the
 /// first one, images have another size than expected, or the columns of both files differ.
-pub fn load(files: &CsvFiles, classes: &[u8], base: &Path) -> Result<SourceData, DataError> {
+pub fn load(files: &CsvFiles, classes: &[Label], base: &Path) -> Result<SourceData, DataError> {
     let path = base.join(&files.file);
     let train = read(&path, files, None)?;
     check_first_column(&train, classes).map_err(|error| DataError::csv(&path, error))?;
     let mut test = None;
     if let Some(file) = &files.test_file {
-        let table = read(&base.join(file), files, Some(&train.columns))?;
+        let table = read(&base.join(file), files, Some(&train))?;
         test = Some(table.into());
     }
     Ok(SourceData {
@@ -71,11 +76,49 @@ impl From<CsvImages> for SourceRows {
     fn from(table: CsvImages) -> Self {
         Self {
             size: table.size,
+            words: table.labels.words().to_vec(),
             samples: table.samples,
             levels: Some(table.levels),
             notes: table.columns.notes,
         }
     }
+}
+
+/// Lists the labels of the training file of a spec in the folder `base`.
+///
+/// # Errors
+/// If the file cannot be read, its columns are ambiguous, a row has another number of columns
+/// than the first one, or a label is none.
+pub fn labels(files: &CsvFiles, base: &Path) -> Result<BTreeSet<Label>, DataError> {
+    let path = base.join(&files.file);
+    labels_of(open_bounded(&path)?).map_err(|error| DataError::csv(&path, error))
+}
+
+fn labels_of(source: impl Read) -> Result<BTreeSet<Label>, CsvError> {
+    let mut rows = CsvRows::new(source);
+    let columns = Columns::first(&mut rows, None)?;
+    let mut labels = LabelColumn::default();
+    let (mut first, mut last) = (LabelSet::default(), LabelSet::default());
+    loop {
+        rows.check_columns(columns.count, columns.line)?;
+        first.add_label(columns.label_in(&rows, &mut labels)?);
+        last.add(rows.row.get(columns.count - 1).unwrap_or_default());
+        if !rows.advance()? {
+            break;
+        }
+    }
+    // Labels of few classes in the last column, and levels in the first one.
+    let numbers = labels.words().is_empty() && !columns.has_header;
+    if numbers && last.is_of_labels() && (2..first.count()).contains(&last.count()) {
+        let columns = columns.count;
+        return Err(CsvError::LabelFirstOrLast { columns });
+    }
+    let words: BTreeSet<Label> = labels.words().iter().copied().collect();
+    Ok(if words.is_empty() {
+        first.labels()
+    } else {
+        words
+    })
 }
 
 /// Returns the SHA-256 of a file, after checking its first row.
@@ -100,18 +143,18 @@ fn open_bounded(path: &Path) -> Result<File, DataError> {
     Ok(file)
 }
 
-fn read(path: &Path, files: &CsvFiles, like: Option<&Columns>) -> Result<CsvImages, DataError> {
+fn read(path: &Path, files: &CsvFiles, like: Option<&CsvImages>) -> Result<CsvImages, DataError> {
     parse(open_bounded(path)?, files, like).map_err(|error| DataError::csv(path, error))
 }
 
-/// Parses all rows; `like` are the columns of the training file.
+/// Parses all rows; `like` is the training file.
 fn parse(
     source: impl Read,
     files: &CsvFiles,
-    like: Option<&Columns>,
+    like: Option<&CsvImages>,
 ) -> Result<CsvImages, CsvError> {
     let mut rows = CsvRows::new(source);
-    let columns = Columns::first(&mut rows, like)?;
+    let columns = Columns::first(&mut rows, like.map(|train| &train.columns))?;
     let size = size(&columns, files)?;
     let scale = LevelScale::of(files.levels);
     let mut table = CsvImages {
@@ -119,6 +162,7 @@ fn parse(
         columns,
         scale,
         samples: Samples::empty(size.pixels()),
+        labels: like.map_or_else(LabelColumn::default, |train| train.labels.of_training()),
         levels: Levels::none(scale),
         last: LabelSet::default(),
     };
@@ -159,11 +203,7 @@ impl CsvImages {
     fn add<R: Read>(&mut self, rows: &CsvRows<R>) -> Result<(), CsvError> {
         let columns = &self.columns;
         let cell = |column: usize| rows.row.get(column).unwrap_or_default();
-        let expected = Expected::Label {
-            has_header: columns.has_header,
-        };
-        let label =
-            label(cell(columns.label)).ok_or_else(|| rows.fault(columns.label, expected))?;
+        let label = columns.label_in(rows, &mut self.labels)?;
         if (self.samples.len() + 1) * columns.pixels.len() > MAX_PIXELS {
             return Err(CsvError::ManyRows {
                 line: rows.line(),
@@ -186,8 +226,8 @@ impl CsvImages {
 
 /// Checks that in a file without a header the labels are in the first column, not in the
 /// last one.
-fn check_first_column(table: &CsvImages, classes: &[u8]) -> Result<(), CsvError> {
-    if table.columns.has_header {
+fn check_first_column(table: &CsvImages, classes: &[Label]) -> Result<(), CsvError> {
+    if table.columns.has_header || !table.labels.words().is_empty() {
         return Ok(());
     }
     let mut first = LabelSet::default();

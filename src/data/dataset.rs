@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::label::Label;
 use super::reading::{KeptRows, Reading, listed};
-use super::samples::{ImageSize, Samples};
+use super::samples::{ImageSize, Samples, SourceRows};
 use crate::config::{PerClass, PixelRange};
 use crate::digest::sha256;
 
@@ -17,7 +18,7 @@ pub struct Dataset {
     /// Unavailable source that these samples replace, if they are a fallback.
     pub stand_in_for: Option<StandInFor>,
     /// Labels of the source, in the order of the network's outputs.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// Values of levels 0 and 255.
     pub range: PixelRange,
     /// Image size; rows of pixels follow each other from the top, left to right.
@@ -47,7 +48,7 @@ pub struct Description {
     /// Unavailable source that they replace, if they are a fallback.
     pub stand_in_for: Option<String>,
     /// Labels of the source, in the order of the network's outputs.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// Values of levels 0 and 255.
     pub range: PixelRange,
     /// Image size. Omitted for that of the digits, so that results from before there were
@@ -74,7 +75,7 @@ pub const PROVENANCE: [&str; 2] = ["files", "reading"];
 impl Description {
     /// Describes the data set in figures and logs, and always names a fallback.
     pub fn describe(&self) -> String {
-        let classes: Vec<String> = self.classes.iter().map(u8::to_string).collect();
+        let classes: Vec<String> = self.classes.iter().map(Label::to_string).collect();
         let (source, rows) = (&self.source, self.training_rows);
         let name = match &self.stand_in_for {
             Some(asked) => format!("{source} (FALLBACK: {asked} is unavailable)"),
@@ -109,7 +110,7 @@ impl Description {
     }
 
     /// The first class without test rows, if there is a file of test rows.
-    pub fn class_without_test_row(&self) -> Option<u8> {
+    pub fn class_without_test_row(&self) -> Option<Label> {
         let test = self.reading.as_ref()?.test.as_ref()?;
         let mut rows = self.classes.iter().zip(&test.kept.per_class);
         rows.find(|(_, rows)| **rows == 0).map(|(class, _)| *class)
@@ -178,15 +179,15 @@ pub enum SelectError {
     )]
     Empty {
         /// Label of the class.
-        class: u8,
+        class: Label,
         /// Labels of all rows.
-        labels: Vec<u8>,
+        labels: Vec<Label>,
     },
     /// Class with fewer rows than `data.per_class`.
     #[error("class {class}: `data.per_class` expects {expected} rows, got {found}")]
     TooFew {
         /// Label of the class.
-        class: u8,
+        class: Label,
         /// Rows of `data.per_class`.
         expected: usize,
         /// Rows of the source.
@@ -205,7 +206,8 @@ pub struct Selected {
 
 /// Selects the first rows of each class, in the order of the source, and replaces labels by
 /// positions in `classes`. If all rows are selected, they share their pixels.
-pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selected {
+pub fn select(rows_of: &SourceRows, classes: &[Label], per_class: &PerClass) -> Selected {
+    let source = &rows_of.samples;
     let wanted = |class: usize| match per_class {
         PerClass::All => usize::MAX,
         PerClass::Counts(counts) => counts[class],
@@ -217,8 +219,9 @@ pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selecte
     };
     let mut rows = Vec::new();
     for (row, label) in source.labels.iter().enumerate() {
-        match classes.iter().position(|class| class == label) {
-            None => *kept.of_other_labels.entry(*label).or_default() += 1,
+        let label = rows_of.label(*label);
+        match classes.iter().position(|class| *class == label) {
+            None => *kept.of_other_labels.entry(label).or_default() += 1,
             Some(class) if kept.per_class[class] < wanted(class) => {
                 kept.per_class[class] += 1;
                 // At most 256 classes, since labels are bytes and no two are equal.
@@ -247,7 +250,7 @@ pub fn select(source: &Samples, classes: &[u8], per_class: &PerClass) -> Selecte
 /// If a class has too few.
 pub fn check_classes(
     kept: &KeptRows,
-    classes: &[u8],
+    classes: &[Label],
     per_class: &PerClass,
 ) -> Result<(), SelectError> {
     for (index, (&class, &found)) in classes.iter().zip(&kept.per_class).enumerate() {
@@ -269,115 +272,4 @@ pub fn check_classes(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use std::sync::Arc;
-
-    fn source(labels: &[u8]) -> Samples {
-        Samples {
-            features: 1,
-            pixels: Arc::new((0..labels.len()).map(|row| row as u8).collect()),
-            labels: labels.to_vec(),
-        }
-    }
-
-    #[test]
-    fn the_first_rows_of_each_class_keep_the_order_of_the_file() {
-        let source = source(&[3, 1, 3, 7, 1, 3]);
-        let Selected { samples, kept } = select(&source, &[3, 1], &PerClass::Counts(vec![2, 1]));
-        assert_eq!(*samples.pixels, [0, 1, 2]);
-        assert_eq!(samples.labels, [0, 1, 0]);
-        assert_eq!((kept.per_class, kept.beyond_per_class), (vec![2, 1], 2));
-        assert_eq!(kept.of_other_labels, BTreeMap::from([(7, 1)]));
-        let all = select(&source, &[1, 3], &PerClass::All).samples;
-        assert_eq!(*all.pixels, [0, 1, 2, 4, 5]);
-        assert_eq!(all.labels, [1, 0, 1, 0, 1]);
-        let whole = select(&source, &[7, 1, 3], &PerClass::All).samples;
-        assert!(Arc::ptr_eq(&whole.pixels, &source.pixels));
-        assert_eq!(whole.labels, [2, 1, 2, 0, 1, 2]);
-    }
-
-    #[test]
-    fn classes_that_are_missing_or_too_small_are_errors() {
-        let source = source(&[0, 0, 1]);
-        let fault = |classes: &[u8], per_class: PerClass| {
-            let kept = select(&source, classes, &per_class).kept;
-            check_classes(&kept, classes, &per_class)
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            fault(&[0, 1], PerClass::Counts(vec![2, 2])),
-            "class 1: `data.per_class` expects 2 rows, got 1"
-        );
-        assert_eq!(
-            fault(&[0, 2], PerClass::All),
-            "class 2: no rows; `data.classes` can be any of 0, 1"
-        );
-    }
-
-    /// Old results have no size, which was that of the digits.
-    #[test]
-    fn only_sizes_other_than_that_of_digits_are_written() {
-        let wide = two_by_one().description();
-        let digits = Description {
-            size: ImageSize::DIGITS,
-            ..wide.clone()
-        };
-        for (description, is_written) in [(wide, true), (digits, false)] {
-            let text = serde_json::to_string(&description).unwrap();
-            assert_eq!(
-                text.contains(r#""size":{"width":2,"height":1}"#),
-                is_written,
-                "{text}"
-            );
-            assert_eq!(text.contains("size"), is_written, "{text}");
-            let read: Description = serde_json::from_str(&text).unwrap();
-            assert_eq!(read, description);
-        }
-    }
-
-    fn two_by_one() -> Dataset {
-        Dataset {
-            name: "made up",
-            stand_in_for: None,
-            classes: vec![7, 3],
-            range: PixelRange {
-                low: -1.0,
-                high: 1.0,
-            },
-            size: ImageSize {
-                width: 2,
-                height: 1,
-            },
-            train: Samples {
-                features: 2,
-                pixels: Arc::new(vec![0, 255, 255, 255, 255, 0]),
-                labels: vec![0, 0, 1],
-            },
-            test: None,
-            reading: None,
-        }
-    }
-
-    #[test]
-    fn class_means_by_hand() {
-        assert_eq!(two_by_one().class_means(), [[0.0, 1.0], [1.0, -1.0]]);
-    }
-
-    proptest! {
-        #[test]
-        fn every_selected_row_is_a_row_of_its_class(labels in proptest::collection::vec(0u8..4, 1..60)) {
-            let source = source(&labels);
-            let Selected { samples, kept } = select(&source, &[2, 0], &PerClass::All);
-            for (pixel, label) in samples.pixels.iter().zip(&samples.labels) {
-                prop_assert_eq!(labels[usize::from(*pixel)], [2, 0][usize::from(*label)]);
-            }
-            let of_classes = labels.iter().filter(|l| [2, 0].contains(l)).count();
-            prop_assert_eq!((samples.len(), kept.rows()), (of_classes, of_classes));
-            let left_out: usize = kept.of_other_labels.values().sum();
-            prop_assert_eq!(of_classes + left_out, labels.len());
-        }
-    }
-}
+mod tests;

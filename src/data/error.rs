@@ -8,9 +8,11 @@ use super::dataset::SelectError;
 use super::fetch::FetchError;
 use super::idx::IdxError;
 use super::idx_folder::MissingFiles;
+use super::image_folder::ImagesError;
 use super::mnist::Unofficial;
 use super::places::NotFound;
 use super::samples::ImageSize;
+use super::set_aside::SingleRow;
 use crate::config::MAX_ACROSS;
 use crate::escape;
 use crate::io::IoError;
@@ -112,6 +114,18 @@ pub enum DataError {
         escape::path(.1)
     )]
     Ambiguous(PathBuf, PathBuf),
+    /// Folder of images that cannot be used.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
+    /// Fraction of test rows for files that have some.
+    #[error(
+        "`{}`: has test rows, so `data.test_fraction` must not be set; remove it, or the file",
+        escape::path(.0)
+    )]
+    HasTests(PathBuf),
+    /// Class of a single row.
+    #[error(transparent)]
+    SingleRow(#[from] SingleRow),
     /// Class without enough rows.
     #[error("`{name}`: not enough training rows")]
     Select {
@@ -145,6 +159,9 @@ impl DataError {
             | Self::Missing(_)
             | Self::Sizes { .. }
             | Self::TooLarge { .. }
+            | Self::Images(_)
+            | Self::HasTests(_)
+            | Self::SingleRow(_)
             | Self::Ambiguous(..)
             | Self::Select { .. } => None,
         }

@@ -1,4 +1,5 @@
 //! Data sets of tests.
+use crate::data::Label;
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ pub fn numbered(classes: &[u8], labels: &[u8]) -> Dataset {
     Dataset {
         name: "made up",
         stand_in_for: None,
-        classes: classes.to_vec(),
+        classes: classes.iter().copied().map(Label::Number).collect(),
         range: PixelRange::UNIT,
         size: ImageSize {
             width: 1,

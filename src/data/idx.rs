@@ -342,6 +342,7 @@ pub fn source_rows(
     Ok(SourceRows {
         size,
         samples,
+        words: Vec::new(),
         levels: Some(levels),
         notes: Vec::new(),
     })

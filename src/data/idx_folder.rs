@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::candidates::{candidates, name_within, names, only};
 use super::error::DataError;
-use super::idx::{IdxFile, source_rows};
+use super::idx::{IdxContent, IdxFile, source_rows};
+use super::label::Label;
 use super::levels::LevelScale;
 use super::samples::{Samples, SourceData, SourceRows};
 use crate::config::{IdxFolder, MAX_ACROSS};
@@ -72,6 +73,28 @@ impl IdxFiles {
         self.paths()
             .map(|path| name_within(&folder, path))
             .collect()
+    }
+
+    /// Checks that there are no test rows, which others would replace.
+    ///
+    /// # Errors
+    /// If there are.
+    pub fn check_no_tests(&self) -> Result<(), DataError> {
+        match &self.test {
+            Some(pair) => Err(DataError::HasTests(pair.images.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Labels of the training rows.
+    ///
+    /// # Errors
+    /// If the file cannot be read or has no labels.
+    pub fn labels(&self) -> Result<BTreeSet<Label>, DataError> {
+        let path = &self.train.labels;
+        let labels = IdxContent::load(path)?.labels();
+        let labels = labels.map_err(|error| DataError::idx(path, error))?;
+        Ok(labels.into_iter().map(Label::Number).collect())
     }
 
     /// Loads the images and labels.

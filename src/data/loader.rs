@@ -1,7 +1,6 @@
 //! Loading of data sets: finds or downloads files, reads them, and selects rows.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -12,12 +11,15 @@ use super::error::DataError;
 use super::fetch::{Limits, Received, fetch};
 use super::idx;
 use super::idx_folder::IdxFiles;
+use super::image_folder::FoundImages;
+use super::label::Label;
 use super::mnist::{self, FILES, MIRRORS};
 use super::places::{SearchFolder, download_folder, find, search_folders};
 use super::reading::{KeptRows, Reading, SplitReading};
 use super::samples::{SourceData, SourceRows};
+use super::set_aside::set_aside;
 use super::{parity, strokes};
-use crate::config::{CsvFiles, Data, DataSource, PerClass, StandIn};
+use crate::config::{CsvFiles, Data, DataSource, IdxFolder, PerClass, StandIn};
 use crate::digest::sha256_of;
 use crate::io::{at, open};
 
@@ -107,13 +109,14 @@ impl Loader {
             DataSource::Csv(files) => csv_paths(files)
                 .map(|path| csv_file::digest(&base.join(path), files))
                 .collect(),
-            DataSource::Idx(folder) => IdxFiles::find(folder, base)?
+            DataSource::Idx(folder) => idx_files(folder, data, base)?
                 .paths()
                 .map(|path| {
                     idx::check(path)?;
                     Ok(sha256_of(open(path)?).map_err(at("read", path))?)
                 })
                 .collect(),
+            DataSource::Images(folders) => FoundImages::find(folders, base)?.digests(),
         };
         Ok(Fingerprint::Files(digests?))
     }
@@ -132,6 +135,9 @@ impl Loader {
                 .collect(),
             DataSource::Idx(folder) => IdxFiles::find(folder, base)
                 .map(|files| files.names(folder, base))
+                .unwrap_or_default(),
+            DataSource::Images(folders) => FoundImages::find(folders, base)
+                .map(|found| found.names())
                 .unwrap_or_default(),
         }
     }
@@ -200,8 +206,12 @@ impl Loader {
         Ok(Arc::new(match &data.source {
             DataSource::Strokes => rows.strokes(data),
             DataSource::Parity { bits, train_rows } => parity::source(*bits, *train_rows),
-            DataSource::Csv(files) => csv_file::load(files, &data.classes, base)?,
-            DataSource::Idx(folder) => IdxFiles::find(folder, base)?.load(folder)?,
+            DataSource::Images(folders) => split(
+                FoundImages::find(folders, base)?.load(folders.levels)?,
+                data,
+            )?,
+            DataSource::Csv(files) => split(csv_file::load(files, &data.classes, base)?, data)?,
+            DataSource::Idx(folder) => split(idx_files(folder, data, base)?.load(folder)?, data)?,
             DataSource::Mnist => {
                 let load = || self.mnist(on_bytes).map(Arc::new).map_err(Arc::new);
                 let loaded = self.mnist.get_or_init(load).clone();
@@ -233,15 +243,12 @@ impl LoadedRows {
     fn selected<'a>(self, data: &'a Data, source: &SourceData) -> Cow<'a, Data> {
         match self {
             Self::Selected => Cow::Borrowed(data),
-            Self::All => {
-                let labels = source.train.samples.labels.iter().copied();
-                Cow::Owned(Data {
-                    classes: labels.collect::<BTreeSet<u8>>().into_iter().collect(),
-                    per_class: PerClass::All,
-                    resample: None,
-                    ..data.clone()
-                })
-            }
+            Self::All => Cow::Owned(Data {
+                classes: source.train.labels().into_iter().collect(),
+                per_class: PerClass::All,
+                resample: None,
+                ..data.clone()
+            }),
         }
     }
 
@@ -254,6 +261,40 @@ impl LoadedRows {
     }
 }
 
+/// Finds the files of a folder, which has no test rows if the spec asks for a fraction.
+fn idx_files(folder: &IdxFolder, data: &Data, base: &Path) -> Result<IdxFiles, DataError> {
+    let files = IdxFiles::find(folder, base)?;
+    if data.test_fraction.is_some() {
+        files.check_no_tests()?;
+    }
+    Ok(files)
+}
+
+/// Sets test rows aside if the spec asks for it.
+fn split(source: SourceData, data: &Data) -> Result<SourceData, DataError> {
+    match data.test_fraction {
+        Some(fraction) => Ok(set_aside(source.train, fraction, &data.classes)?),
+        None => Ok(source),
+    }
+}
+
+/// Lists the labels of the training rows of files of the user's, in ascending order; none of
+/// other sources, whose labels are known. Paths are relative to the folder `base`.
+///
+/// # Errors
+/// If a file cannot be read, or it is uncertain where its labels are.
+pub fn labels(source: &DataSource, base: &Path) -> Result<Vec<Label>, DataError> {
+    let labels = match source {
+        DataSource::Mnist | DataSource::Strokes | DataSource::Parity { .. } => {
+            return Ok(Vec::new());
+        }
+        DataSource::Csv(files) => csv_file::labels(files, base)?,
+        DataSource::Idx(folder) => IdxFiles::find(folder, base)?.labels()?,
+        DataSource::Images(folders) => FoundImages::find(folders, base)?.labels().collect(),
+    };
+    Ok(labels.into_iter().collect())
+}
+
 /// Training file and, if there is one, test file.
 fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
     [Some(&files.file), files.test_file.as_ref()]
@@ -264,12 +305,12 @@ fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
 /// Selects the rows of a data set.
 fn dataset(name: &'static str, source: &SourceData, data: &Data) -> Result<Dataset, DataError> {
     let (classes, per_class) = (&data.classes, &data.dataset_rows());
-    let train = select(&source.train.samples, classes, per_class);
+    let train = select(&source.train, classes, per_class);
     check_classes(&train.kept, classes, per_class)
         .map_err(|source| DataError::Select { name, source })?;
     let (mut test_samples, mut test_reading) = (None, None);
     if let Some(rows) = &source.test {
-        let test = select(&rows.samples, classes, &PerClass::All);
+        let test = select(rows, classes, &PerClass::All);
         test_reading = reading(rows, test.kept);
         test_samples = Some(test.samples).filter(|samples| !samples.is_empty());
     }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
+use super::label::Label;
 use super::levels::{Levels, WHITE};
 use crate::config::PixelRange;
 
@@ -37,7 +38,7 @@ pub struct KeptRows {
     /// Rows of each class, in the order of the network's outputs.
     pub per_class: Vec<usize>,
     /// Rows left out because their label is none of the classes, by label.
-    pub of_other_labels: BTreeMap<u8, usize>,
+    pub of_other_labels: BTreeMap<Label, usize>,
     /// Rows left out because `per_class` asks for fewer.
     pub beyond_per_class: usize,
 }
@@ -49,10 +50,10 @@ impl KeptRows {
     }
 
     /// Labels that occur in the file, in ascending order.
-    pub fn labels(&self, classes: &[u8]) -> Vec<u8> {
+    pub fn labels(&self, classes: &[Label]) -> Vec<Label> {
         let kept = classes.iter().zip(&self.per_class);
         let kept = kept.filter(|(_, rows)| **rows > 0).map(|(class, _)| *class);
-        let mut labels: Vec<u8> = kept.chain(self.of_other_labels.keys().copied()).collect();
+        let mut labels: Vec<Label> = kept.chain(self.of_other_labels.keys().copied()).collect();
         labels.sort_unstable();
         labels
     }
@@ -69,7 +70,7 @@ impl Reading {
     }
 
     /// Warnings about rows that are probably not as intended, with remedies.
-    pub fn warnings(&self, classes: &[u8], range: PixelRange) -> Vec<String> {
+    pub fn warnings(&self, classes: &[Label], range: PixelRange) -> Vec<String> {
         let mut warnings = Vec::new();
         warnings.extend(dark_warning("training", self.training.levels, range));
         if let Some(test) = &self.test {
@@ -116,8 +117,8 @@ impl SplitReading {
     }
 
     /// Warning about classes without test rows.
-    fn missing_classes(&self, classes: &[u8]) -> Option<String> {
-        let missing: Vec<u8> = classes
+    fn missing_classes(&self, classes: &[Label]) -> Option<String> {
+        let missing: Vec<Label> = classes
             .iter()
             .zip(&self.kept.per_class)
             .filter(|(_, rows)| **rows == 0)
@@ -225,7 +226,8 @@ mod tests {
     #[test]
     fn lines_account_for_every_row_and_level() {
         let mut training = part(&[3, 4], 16.0, 16.0);
-        training.kept.of_other_labels = BTreeMap::from([(5, 2), (9, 1)]);
+        training.kept.of_other_labels =
+            BTreeMap::from([(Label::Number(5), 2), (Label::Number(9), 1)]);
         training.kept.beyond_per_class = 2;
         training.levels.rounding = 0.5 / 255.0;
         training.notes = vec!["column 1 (`id`) is left out".to_owned()];
@@ -244,7 +246,9 @@ mod tests {
     fn probable_mistakes_are_warnings() {
         let warnings = |training, test| {
             let reading = Reading { training, test };
-            reading.warnings(&[3, 7], RANGE).join("\n")
+            reading
+                .warnings(&[3, 7].map(Label::Number), RANGE)
+                .join("\n")
         };
         let sound = || part(&[6, 6], 255.0, 255.0);
         assert_eq!(warnings(sound(), Some(sound())), "");

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use super::label::Label;
 use super::samples::Samples;
 use crate::config::PerClass;
 use crate::rng::{Stream, stream};
@@ -27,7 +28,7 @@ pub struct DrawnRow {
     /// Number of the row in the data set, from 0.
     pub row: usize,
     /// Label of its class.
-    pub class: u8,
+    pub class: Label,
     /// Number of times that it was drawn, which is that of its passes per epoch.
     pub times: usize,
 }
@@ -52,7 +53,7 @@ pub struct DrawnCounts {
 )]
 pub struct ResampleError {
     /// Label of the class.
-    pub class: u8,
+    pub class: Label,
     /// Rows to draw.
     pub wanted: usize,
     /// Rows of the data set.

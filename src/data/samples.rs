@@ -1,7 +1,9 @@
 //! Samples: rows of pixels with labels.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::label::Label;
 use super::levels::Levels;
 pub use crate::config::ImageSize;
 
@@ -34,6 +36,8 @@ pub struct SourceRows {
     pub size: ImageSize,
     /// Images and labels.
     pub samples: Samples,
+    /// Words that labels are positions of; none if labels are the numbers that they are.
+    pub words: Vec<Label>,
     /// Levels in the file; `None` for synthetic samples.
     pub levels: Option<Levels>,
     /// Notes on columns of the file that were skipped or reordered.
@@ -46,9 +50,24 @@ impl SourceRows {
         Self {
             size,
             samples,
+            words: Vec::new(),
             levels: None,
             notes: Vec::new(),
         }
+    }
+}
+
+impl SourceRows {
+    /// Returns the label that a byte stands for.
+    pub fn label(&self, byte: u8) -> Label {
+        let word = self.words.get(usize::from(byte));
+        word.copied().unwrap_or(Label::Number(byte))
+    }
+
+    /// Labels of all rows, in ascending order.
+    pub fn labels(&self) -> BTreeSet<Label> {
+        let bytes: BTreeSet<u8> = self.samples.labels.iter().copied().collect();
+        bytes.into_iter().map(|byte| self.label(byte)).collect()
     }
 }
 

@@ -101,12 +101,13 @@ impl Hand {
 /// Draws the digits of a data set: training digits as [`training_digits`] says, and test
 /// digits.
 pub fn source(data: &Data) -> SourceData {
-    let classes = &data.classes;
+    let digits = data.classes.iter().filter_map(|label| label.number());
+    let classes: Vec<u8> = digits.collect();
     let test = vec![TEST_PER_CLASS; classes.len()];
     let rows = |samples| SourceRows::synthetic(ImageSize::DIGITS, samples);
     SourceData {
-        train: rows(samples(Split::Train, classes, &training_digits(data))),
-        test: Some(rows(samples(Split::Test, classes, &test))),
+        train: rows(samples(Split::Train, &classes, &training_digits(data))),
+        test: Some(rows(samples(Split::Test, &classes, &test))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Errors of inversions.
 
+use crate::data::Label;
+
 /// Reason why an inversion failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvertError {
@@ -56,7 +58,7 @@ pub enum InvertError {
     NoTestImages,
     /// The data set has no test image of a class.
     #[error("class {0} has no test image, and `task = \"reconstruct\"` needs one per class")]
-    NoTestImage(u8),
+    NoTestImage(Label),
     /// The rank exceeds the number of training images.
     #[error("`rank`: expected at most {there}, the number of training images, got {asked}")]
     TooFewImages {

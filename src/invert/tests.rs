@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::config::{PixelRange, Setting, StudySpec};
-use crate::data::{Dataset, ImageSize, Samples};
+use crate::data::{Dataset, ImageSize, Label, Samples};
 use crate::model::{Activation, Device, Network, Output};
 use crate::pace::Pace;
 use crate::rng::stream;
@@ -32,7 +32,7 @@ fn dataset(first: u8) -> Arc<Dataset> {
     Arc::new(Dataset {
         name: "made up",
         stand_in_for: None,
-        classes: vec![0, 1, 2],
+        classes: [0, 1, 2].map(Label::Number).into(),
         range: RANGE,
         size: ImageSize {
             width: 3,

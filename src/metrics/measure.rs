@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::judge::{Judges, ViewedReadings};
 use super::metric::{LeastDistances, Measurable, Metric, Reference, RoundTrip};
 use crate::config::{Norm, PixelRange};
-use crate::data::{Dataset, ImageSize};
+use crate::data::{Dataset, ImageSize, Label};
 use crate::invert::{PreimageTarget, is_missing};
 use crate::model::{Network, map};
 use crate::norms::mean;
@@ -26,7 +26,7 @@ pub struct MetricRow {
     /// Values of the swept keys.
     pub setting: String,
     /// Label of the class in the data set.
-    pub class: u8,
+    pub class: Label,
     /// Name of the metric.
     pub metric: &'static str,
     /// Value; none where the metric is undefined or missing.

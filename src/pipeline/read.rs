@@ -8,6 +8,7 @@ use super::runner::Runner;
 use super::samples::LazyDataset;
 use super::source::Source;
 use super::stages::judge::{self, JudgeWork};
+use crate::data::Label;
 use crate::metrics::judge::{Judges, Readings, poor_judges};
 use crate::model::open;
 use crate::pace::Pace;
@@ -25,7 +26,7 @@ pub struct Picture {
 #[derive(Debug)]
 pub struct PictureReadings {
     /// Labels of the data file, in the order of the readings.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// One per picture.
     pub readings: Vec<Readings>,
     /// Description of poor evaluators; none if they are not.

@@ -64,13 +64,13 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::config::PixelRange;
-    use crate::data::{ImageSize, Samples};
+    use crate::data::{ImageSize, Label, Samples};
 
     fn dataset() -> Dataset {
         Dataset {
             name: "made up",
             stand_in_for: None,
-            classes: vec![0],
+            classes: vec![Label::Number(0)],
             range: PixelRange {
                 low: 0.0,
                 high: 1.0,

@@ -36,7 +36,7 @@ impl Source {
         Ok(Self {
             identity: match &fingerprint {
                 Fingerprint::Named | Fingerprint::Absent => by_name(data),
-                Fingerprint::Files(digests) => by_content(&data.source, &json!(digests)),
+                Fingerprint::Files(digests) => by_content(data, &json!(digests)),
             },
             fallback: None,
             absent: fingerprint == Fingerprint::Absent,
@@ -77,12 +77,22 @@ fn by_name(data: &Data) -> Value {
             Some(digits) => json!({ name: digits }),
             None => json!(name),
         },
-        DataSource::Mnist | DataSource::Idx(_) | DataSource::Csv(_) => json!(name),
+        DataSource::Mnist | DataSource::Idx(_) | DataSource::Csv(_) | DataSource::Images(_) => {
+            json!(name)
+        }
     }
 }
 
 /// Identity of samples in files with these digests, read with the settings of the spec.
-fn by_content(source: &DataSource, digests: &Value) -> Value {
+fn by_content(data: &Data, digests: &Value) -> Value {
+    let mut identity = of_files(&data.source, digests);
+    if let Some(fraction) = data.test_fraction {
+        identity["test_fraction"] = json!(fraction);
+    }
+    identity
+}
+
+fn of_files(source: &DataSource, digests: &Value) -> Value {
     let name = source.name();
     match source {
         DataSource::Idx(IdxFolder {
@@ -103,6 +113,7 @@ fn by_content(source: &DataSource, digests: &Value) -> Value {
             }
             with_levels(identity, *levels)
         }
+        DataSource::Images(folders) => with_levels(json!({ name: digests }), folders.levels),
         DataSource::Mnist | DataSource::Strokes | DataSource::Parity { .. } => {
             json!({ name: digests })
         }

@@ -13,6 +13,7 @@ use super::per_replicate::{
 };
 use super::spec::{SpecDifference, spec_differences};
 use crate::config::NumberScale;
+use crate::data::Label;
 use crate::metrics::statistics::{Estimate, MIN_REPLICATES, MeanDifference, NoMean, SIGNIFICANT};
 use quantity::{Quantity, quantities};
 
@@ -63,9 +64,9 @@ pub struct ComparisonRow {
     pub unit: String,
     /// Averaged classes: those with a value in every replicate of both. Empty for a column
     /// of the accuracy log.
-    pub classes: Vec<u8>,
+    pub classes: Vec<Label>,
     /// Classes with a value in some replicates only.
-    pub classes_left_out: Vec<u8>,
+    pub classes_left_out: Vec<Label>,
     /// Mean over the replicates of A.
     pub a: Estimate,
     /// Mean over the replicates of B.

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::load::Measurement;
+use crate::data::Label;
 
 /// Row of `evaluators.csv`: one metric of one inverse by one evaluator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct EvaluatorRow {
     /// Values of the swept keys.
     pub setting: String,
     /// Label of the class in the data set.
-    pub class: u8,
+    pub class: Label,
     /// Name of the metric.
     pub metric: String,
     /// Name of the evaluator: `conv-N` for a convolutional network of number N, or its kind
@@ -46,7 +47,7 @@ fn kind(evaluator: &str) -> &str {
 }
 
 /// Inversion, swept keys and their values, metric and class.
-type MeasuredPlace<'a> = (&'a str, &'a str, &'a str, &'a str, Option<u8>);
+type MeasuredPlace<'a> = (&'a str, &'a str, &'a str, &'a str, Option<Label>);
 
 /// Values of one metric of one inverse, by evaluator.
 type ByEvaluator<'a> = BTreeMap<&'a str, Option<f64>>;

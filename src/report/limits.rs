@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::load::Results;
 use super::summary::series;
 use crate::config::{Limit, SweepEnd};
+use crate::data::Label;
 
 /// Row of `limits.csv`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +19,7 @@ pub struct LimitRow {
     /// Swept inversion.
     pub inversion: String,
     /// The label of the class.
-    pub class: Option<u8>,
+    pub class: Option<Label>,
     /// Metric with its bound.
     pub holds: String,
     /// The swept key.
@@ -42,7 +43,7 @@ pub fn limit_rows(results: &Results, limits: &[Limit]) -> Vec<LimitRow> {
 }
 
 /// Seed and class.
-type SeedAndClass = (u64, Option<u8>);
+type SeedAndClass = (u64, Option<Label>);
 
 /// Values of a metric along a sweep.
 struct SettingWalk {
@@ -150,7 +151,7 @@ mod tests {
         let rows = limit_rows(&results, std::slice::from_ref(&limit));
         assert_eq!(
             (rows.len(), rows[0].replicate, rows[0].class),
-            (1, 7, Some(3))
+            (1, 7, Some(Label::Number(3)))
         );
         assert_eq!((rows[0].limit, rows[0].value), (Some(10.0), Some(0.004)));
         assert_eq!(

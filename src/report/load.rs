@@ -13,6 +13,7 @@ use super::evaluators::{EvaluatorRow, add_readings};
 use super::per_replicate::EvaluatedValue;
 use super::spec::spec_differences;
 use crate::config::OF_EPOCHS;
+use crate::data::Label;
 use crate::io;
 use crate::store::{
     ACCURACY, EVALUATORS, LAYERS, MANIFEST, METRICS, Manifest, NETWORK, OVERLAPS, Published, place,
@@ -81,7 +82,7 @@ pub struct PairReading {
     /// Other inversion.
     pub b: String,
     /// The label of the class.
-    pub class: u8,
+    pub class: Label,
     /// Intersection over union of the 254 highest pixels.
     pub overlap: f64,
     /// Pearson correlation of the pixels; missing for a constant image.
@@ -119,7 +120,7 @@ pub struct Measurement {
     pub metric: String,
     /// Label of the class; none for numbers of the network.
     #[serde(default)]
-    pub class: Option<u8>,
+    pub class: Option<Label>,
     /// Value; missing if the metric is not defined.
     pub value: Option<f64>,
     /// Unit of the value; empty for a loss.

@@ -8,6 +8,7 @@ use super::compare::{
 use super::layout::NONE;
 use super::render::{is_symmetric, reads_symmetric};
 use crate::config::Metric;
+use crate::data::Label;
 use crate::grouped::grouped;
 use crate::metrics::judge::poor_judges_note;
 use crate::metrics::statistics::{MIN_REPLICATES, SIGNIFICANT, Test};
@@ -36,7 +37,7 @@ impl Notes<'_> {
         notes.extend(losses(comparison, rows));
         notes.extend(poor_judges(comparison, rows).map(|note| (self.escape)(&note)));
         notes.extend(left_out(comparison, self.escape));
-        notes.extend(classes(rows));
+        notes.extend(classes(rows, self.escape));
         if !rows.is_empty() {
             notes.extend(units(rows, self.escape));
             notes.extend(self.intervals());
@@ -208,13 +209,13 @@ fn capital(text: &str) -> String {
 }
 
 /// Lists the averaged classes, if some are left out.
-fn classes(rows: &[ComparisonRow]) -> Vec<String> {
+fn classes(rows: &[ComparisonRow], escape: fn(&str) -> String) -> Vec<String> {
     let mut notes = Vec::new();
     for row in rows.iter().filter(|row| !row.classes_left_out.is_empty()) {
         let note = format!(
             "Means are over the classes that every replicate has: {}. Left out: {}.",
-            list(&row.classes),
-            list(&row.classes_left_out)
+            list(&row.classes, escape),
+            list(&row.classes_left_out, escape)
         );
         if !notes.contains(&note) {
             notes.push(note);
@@ -223,9 +224,9 @@ fn classes(rows: &[ComparisonRow]) -> Vec<String> {
     notes
 }
 
-fn list(classes: &[u8]) -> String {
-    let labels: Vec<String> = classes.iter().map(u8::to_string).collect();
-    labels.join(", ")
+fn list(classes: &[Label], escape: fn(&str) -> String) -> String {
+    let labels = classes.iter().map(|label| escape(&label.to_string()));
+    labels.collect::<Vec<_>>().join(", ")
 }
 
 /// Lists the units of the metrics.

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::NumberScale;
+use crate::data::Label;
 use crate::metrics::statistics::{self, Estimate, MeanDifference, NoMean, TrainingNumber};
 use crate::norms::mean;
 
 /// Label of a class; none for a number of the whole network.
-pub type Class = Option<u8>;
+pub type Class = Option<Label>;
 
 /// Reduction of the classes of a replicate to one number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Classes {
     /// Mean of all classes.
     Mean,
     /// Mean of the classes with these labels.
-    Of(Vec<u8>),
+    Of(Vec<Label>),
     /// Lowest class: a lower bound that holds for it holds for all.
     Lowest,
     /// Highest class.
@@ -29,7 +30,7 @@ impl Classes {
         match self {
             Self::Mean => "mean".to_owned(),
             Self::Of(labels) => {
-                let labels: Vec<String> = labels.iter().map(u8::to_string).collect();
+                let labels: Vec<String> = labels.iter().map(Label::to_string).collect();
                 format!("mean of {}", labels.join(", "))
             }
             Self::Lowest => "lowest".to_owned(),

@@ -9,6 +9,7 @@ use super::compare::{ComparisonRow, ExperimentComparison, NotCompared, Side};
 use super::layout::{Alignment, MAX_LINE, NONE, columns, wrap};
 use super::notes::Notes;
 use super::spec::of_shared_inversions;
+use crate::data::Label;
 use crate::escape;
 use crate::metrics::statistics::{CONFIDENCE, SIGNIFICANT, Test, rounding};
 use crate::table::to_csv;
@@ -307,7 +308,7 @@ impl<'a> CsvRow<'a> {
         let ComparisonRow {
             a, b, difference, ..
         } = row;
-        let classes: Vec<String> = row.classes.iter().map(u8::to_string).collect();
+        let classes: Vec<String> = row.classes.iter().map(Label::to_string).collect();
         Self {
             a: &comparison.a.name,
             b: &comparison.b.name,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::load::{Measurement, Results};
 use super::per_replicate::{Classes, Numbers, OfReplicate, difference, estimate, numbers};
 use crate::config::NumberScale;
+use crate::data::Label;
 use crate::metrics::statistics::TrainingNumber;
 
 /// One metric of one setting of an experiment, in every replicate.
@@ -150,7 +151,7 @@ pub fn summary(results: &Results) -> Vec<SummaryRow> {
 }
 
 fn labels(of: &Numbers<1>) -> String {
-    let labels = of.classes.iter().flatten().map(u8::to_string);
+    let labels = of.classes.iter().flatten().map(Label::to_string);
     labels.collect::<Vec<_>>().join(" ")
 }
 

@@ -151,6 +151,7 @@ fn scale(range: PixelRange) -> IntensityScale {
 mod tests {
     use super::*;
     use crate::data::ImageSize;
+    use crate::data::Label;
 
     proptest::proptest! {
         /// Values are those of the range, up to single precision.
@@ -186,7 +187,7 @@ mod tests {
         let dataset = Dataset {
             name: "test",
             stand_in_for: None,
-            classes: vec![0, 1, 2],
+            classes: [0, 1, 2].map(Label::Number).into(),
             range: PixelRange {
                 low: -1.0,
                 high: 1.0,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Label};
 use crate::rng::stream;
 
 /// Labels of the training rows.
@@ -16,7 +16,7 @@ pub enum Labels {
     /// The true labels in random order.
     Shuffled,
     /// The true labels with these two swapped.
-    Swap([u8; 2]),
+    Swap([Label; 2]),
 }
 
 impl Labels {
@@ -28,7 +28,7 @@ impl Labels {
 
     /// Returns, for each of these classes, the position of the class that its rows are
     /// labelled as.
-    pub fn permuted(self, classes: &[u8]) -> Vec<usize> {
+    pub fn permuted(self, classes: &[Label]) -> Vec<usize> {
         let mut positions: Vec<usize> = (0..classes.len()).collect();
         if let Self::Swap(pair) = self {
             let swapped = pair.map(|label| classes.iter().position(|class| *class == label));
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn swapped_labels_by_hand() {
         let dataset = dataset(&[0, 1, 2, 2, 1]);
-        let swapped = relabelled(&dataset, Labels::Swap([4, 3]), 0);
+        let swapped = relabelled(&dataset, Labels::Swap([4, 3].map(Label::Number)), 0);
         assert_eq!(swapped.train.labels, [0, 2, 1, 1, 2]);
         assert_eq!(swapped.train.pixels, dataset.train.pixels);
         assert_eq!(swapped.test, dataset.test);

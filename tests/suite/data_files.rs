@@ -295,7 +295,7 @@ fn levels_of_samples_that_are_no_files_cannot_be_set() {
     assert_eq!(ran.code, Some(2));
     assert!(
         ran.err.contains(
-            "`data.levels` is for files of your own, `idx` and `csv`: white is 255 in `parity`"
+            "`data.levels` is for files of your own, `idx`, `csv` and `images`: white is 255 in `parity`"
         ),
         "{}",
         ran.err

@@ -41,6 +41,7 @@ mod man;
 mod new;
 #[cfg(unix)]
 mod output;
+mod own_data;
 mod owned;
 mod parity;
 mod plan;

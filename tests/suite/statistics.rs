@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use backquery::config::Bounds;
+use backquery::data::Label;
 use backquery::digest::sha256;
 use backquery::metrics::statistics::{TrainingNumber, difference};
 use backquery::report::EvaluatorRow;
@@ -370,7 +371,7 @@ fn publish_readings(project: &Project, seed: u64) {
                 inversion: row["inversion"].clone(),
                 parameter: row["parameter"].clone(),
                 setting: row["setting"].clone(),
-                class: row["class"].parse().unwrap(),
+                class: Label::parse(&row["class"]).unwrap(),
                 metric: row["metric"].clone(),
                 evaluator: evaluator.to_owned(),
                 value: Some(number(&row, "value") + sign * apart),

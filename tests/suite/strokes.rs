@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use backquery::config::{Data, DataSource, PerClass, PixelRange, StudySpec};
-use backquery::data::{Dataset, Loader, Samples};
+use backquery::data::{Dataset, Label, Loader, Samples};
 use backquery::model::{DeviceKind, open};
 use backquery::train::{Setup, Training};
 
@@ -29,8 +29,9 @@ fn load(source: DataSource, classes: &[u8]) -> Option<Dataset> {
         names: Vec::new(),
         source,
         stand_in: None,
-        classes: classes.to_vec(),
+        classes: classes.iter().copied().map(Label::Number).collect(),
         per_class: PerClass::All,
+        test_fraction: None,
         resample: None,
         range: PixelRange {
             low: -1.0,

@@ -1,4 +1,5 @@
 //! Numbers of claims by hand: differences, classes, epochs and pairs.
+use crate::data::Label;
 
 use super::super::ledger::quantity;
 use super::*;
@@ -162,7 +163,7 @@ fn some_classes_are_averaged_without_the_others() {
         replicate(1, [9.0, 3.0, 4.0]),
     ]);
     let tested = |labels: &[u8]| {
-        let classes = Classes::Of(labels.to_vec());
+        let classes = Classes::Of(labels.iter().copied().map(Label::Number).collect());
         let claim = claim(vec![term(false, 0, "e")], classes, Criterion::AtLeast(0.0));
         judged(&claim, &[&results])
     };
@@ -213,7 +214,7 @@ fn pairs_of_inverses_have_numbers_in_any_order() {
         replicate.pairs = vec![PairReading {
             a: "e".to_owned(),
             b: "f".to_owned(),
-            class: 0,
+            class: Label::Number(0),
             overlap: 0.25,
             correlation: Some(-0.5),
         }];

@@ -142,7 +142,7 @@ fn undefined(name: &str, operand: &Operand, spec: &Spec) -> Option<String> {
 fn undefined_column(column: &str, spec: &Spec) -> Option<&'static str> {
     if column.contains("subset") && spec.model.output != Output::Logistic {
         Some("unless outputs are logistic")
-    } else if column.starts_with("test_") && spec.data.source.has_tests() == Some(false) {
+    } else if column.starts_with("test_") && spec.data.has_tests() == Some(false) {
         Some("without test rows: `data.test_file` names some")
     } else if column.starts_with("running_") && spec.train.epochs == 0 {
         Some("without training")

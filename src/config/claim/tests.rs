@@ -1,6 +1,7 @@
 use super::*;
 use crate::claims::{Criterion, Statement, Within};
 use crate::config::StudySpec;
+use crate::data::Label;
 
 mod kinds;
 
@@ -64,7 +65,7 @@ fn every_form_of_claim_is_read() {
     assert_eq!(least.statement, Statement::Mean(Criterion::AtLeast(3.0)));
     assert_eq!(least.classes, Classes::Lowest);
     let some = one("metric = \"l1_distance\"\nof = \"empirical\"\nat_least = 3\nclasses = [2, 0]");
-    assert_eq!(some.classes, Classes::Of(vec![2, 0]));
+    assert_eq!(some.classes, Classes::Of([2, 0].map(Label::Number).into()));
     let both = one(
         "metric = [\"legibility_conv\", \"legibility_knn\"]\nof = \"empirical\"\nat_most = 0.5",
     );

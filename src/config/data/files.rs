@@ -47,6 +47,36 @@ pub struct CsvFiles {
     pub levels: Option<f64>,
 }
 
+/// A folder of PNG files per class.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageFolders {
+    /// Folder with a folder per class to train on; relative to the folder of the spec.
+    pub folder: PathBuf,
+    /// Folder with a folder per class to test on, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_folder: Option<PathBuf>,
+    /// Level that is white, if the spec sets it.
+    #[serde(serialize_with = "resolved_levels")]
+    pub levels: Option<f64>,
+}
+
+impl ImageFolders {
+    pub(super) fn read(table: &Reader<'_>) -> Self {
+        let form = || path("the path of a folder with a folder of PNG files per class");
+        let about = "Folder with a folder of PNG files per class, relative to the spec";
+        Self {
+            folder: table
+                .key("folder", form(), about)
+                .required()
+                .unwrap_or_default(),
+            test_folder: table
+                .key("test_folder", form(), "Such a folder to test on")
+                .optional(),
+            levels: read_levels(table),
+        }
+    }
+}
+
 impl IdxFolder {
     pub(super) fn read(table: &Reader<'_>) -> Self {
         let folder = path("the path of a folder of IDX files");

@@ -96,7 +96,11 @@ pub fn check(table: &Reader<'_>, source: &DataSource, resample: Resample, per_cl
                            from 0 on: remove it";
             table.fault("resample", message);
         }
-        DataSource::Mnist | DataSource::Strokes | DataSource::Idx(_) | DataSource::Csv(_) => {}
+        DataSource::Mnist
+        | DataSource::Strokes
+        | DataSource::Idx(_)
+        | DataSource::Csv(_)
+        | DataSource::Images(_) => {}
     }
     if let PerClass::Counts(counts) = per_class {
         let drawn = sum(counts.iter().map(|&rows| resample.rows(rows)));

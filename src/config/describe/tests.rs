@@ -7,7 +7,9 @@ use super::super::schema::{List, Order};
 use super::*;
 
 /// Keys with a bound that depends on other keys, and not on the schema alone.
-const DEPENDENT: [&str; 6] = [
+const DEPENDENT: [&str; 8] = [
+    "data.classes",
+    "train.labels.swap",
     "data.train_rows",
     "data.names",
     "data.per_class",

@@ -1,5 +1,11 @@
 //! Numbers and labels in cells.
 
+use std::collections::BTreeSet;
+
+use std::str;
+
+use crate::data::label::{Label, LabelError};
+
 /// Parses the number in a cell, with or without spaces around it, in any notation.
 pub fn number(cell: &[u8]) -> Option<f64> {
     if let Some(whole) = digits(cell) {
@@ -20,6 +26,18 @@ pub fn label(cell: &[u8]) -> Option<u8> {
     let number = number(cell)?;
     let is_label = number.fract() == 0.0 && (0.0..=255.0).contains(&number);
     is_label.then_some(number as u8)
+}
+
+/// Reads the label in a cell: a number in any notation, or a word.
+///
+/// # Errors
+/// If there is none.
+pub fn any_label(cell: &[u8]) -> Result<Label, LabelError> {
+    if let Some(number) = label(cell) {
+        return Ok(Label::Number(number));
+    }
+    let text = str::from_utf8(unquoted(cell.trim_ascii()));
+    Label::parse(text.map_err(|_| LabelError::NoLine)?)
 }
 
 /// Parses a whole number of few digits, as in nearly all cells.
@@ -72,10 +90,25 @@ impl LabelSet {
         self.occurs[usize::from(label)] = true;
     }
 
+    /// True if the column holds nothing but labels.
+    pub fn is_of_labels(&self) -> bool {
+        self.only_labels
+    }
+
+    /// Labels that occur.
+    pub fn labels(&self) -> BTreeSet<Label> {
+        let all = (0..=u8::MAX).filter(|&label| self.occurs[usize::from(label)]);
+        all.map(Label::Number).collect()
+    }
+
     /// True if the column holds only labels, and all these classes.
-    pub fn has_all(&self, classes: &[u8]) -> bool {
+    pub fn has_all(&self, classes: &[Label]) -> bool {
         let mut classes = classes.iter();
-        self.only_labels && classes.all(|&class| self.occurs[usize::from(class)])
+        self.only_labels
+            && classes.all(|class| {
+                let number = class.number();
+                number.is_some_and(|number| self.occurs[usize::from(number)])
+            })
     }
 
     /// Number of different labels.

@@ -4,8 +4,9 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
-use super::cell::number;
-use super::error::{CsvError, Named};
+use super::cell::{any_label, number};
+use super::error::{CsvError, Expected, Named};
+use super::label_column::LabelColumn;
 use super::numbered;
 use super::rows::{CsvRows, shown};
 
@@ -117,6 +118,23 @@ impl Columns {
             names: (!is_numbered).then(pixel_names),
             pixels,
             notes,
+        })
+    }
+
+    /// Adds the label of the current row to those before it, and returns its byte.
+    ///
+    /// # Errors
+    /// If the cell has none, or one that does not fit the others.
+    pub fn label_in<R: Read>(
+        &self,
+        rows: &CsvRows<R>,
+        labels: &mut LabelColumn,
+    ) -> Result<u8, CsvError> {
+        let cell = rows.row.get(self.label).unwrap_or_default();
+        let added = labels.add(any_label(cell), || rows.line());
+        added.map_err(|fault| {
+            let has_header = self.has_header;
+            rows.fault(self.label, Expected::Label { has_header, fault })
         })
     }
 

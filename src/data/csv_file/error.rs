@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::label_column::LabelFault;
 use super::rows::shown;
 use crate::config::MAX_ACROSS;
 use crate::data::levels::{LevelError, LevelScale};
@@ -155,12 +156,14 @@ pub enum CsvError {
 }
 
 /// Expected content of a cell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Expected {
     /// Label, in a file with a header or without.
     Label {
         /// True if there is a header.
         has_header: bool,
+        /// Fault of the label.
+        fault: LabelFault,
     },
     /// Level on this scale, with the fault of a number that is none.
     Level(LevelScale, Option<LevelError>),
@@ -170,13 +173,21 @@ impl Expected {
     /// Describes the fault of a cell that starts with `found`.
     pub fn but_found(self, found: &str) -> String {
         match self {
-            Self::Label { has_header } => {
+            Self::Label { has_header, fault } => {
                 let hint = if has_header {
                     ""
                 } else {
                     "; without a header the first column is the label"
                 };
-                format!("expected a label, a whole number from 0 to 255, got `{found}`{hint}")
+                match fault {
+                    LabelFault::None(error) => format!(
+                        "expected a label, a whole number from 0 to 255 or a word, got \
+                         `{found}`: {error}{hint}"
+                    ),
+                    LabelFault::Mixed { .. } | LabelFault::Case { .. } | LabelFault::Many => {
+                        format!("{fault}{hint}")
+                    }
+                }
             }
             Self::Level(scale, why) => {
                 let hint = why.map(|why| format!("; {why}")).unwrap_or_default();

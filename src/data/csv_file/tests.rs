@@ -1,3 +1,4 @@
+use crate::data::Label;
 use std::error::Error;
 
 use super::*;
@@ -24,7 +25,7 @@ fn sized(width: usize, height: usize) -> CsvFiles {
 
 fn parsed(text: &[u8], files: &CsvFiles) -> Result<CsvImages, CsvError> {
     let table = parse(text, files, None)?;
-    check_first_column(&table, &[0, 1])?;
+    check_first_column(&table, &[0, 1].map(Label::Number))?;
     Ok(table)
 }
 
@@ -188,8 +189,8 @@ fn every_fault_names_the_line_and_what_was_expected() {
         fault(b"5,0,1\n9,\"7,8\n1,2,3\n4,5,6\n", two),
         fault(b"5,0,1\n\n\n9,256,8\n", two),
         fault(b"-1,0,1\n", two),
-        fault(b"cat,0,1\n", two),
-        fault(b"label,a,b\ncat,0,1\n", two),
+        fault(b"cat,0,1\n7,0,1\n", two),
+        fault(b"label,a,b\nnan,0,1\n", two),
         fault(b"0.5,0,1\n", two),
         fault(b"5,0,1\n9,7,0.5\n", two),
         fault(b"5,0,1\nlabel,7,8\n", two),
@@ -199,7 +200,7 @@ fn every_fault_names_the_line_and_what_was_expected() {
         fault(b"5,0,1\n9,\xff\xfe,8\n", two),
         fault("5,0,1\n9,sieben und zwanzig M\u{e4}use,8\n".as_bytes(), two),
     ];
-    insta::assert_snapshot!(cases.join("\n"), @r"
+    insta::assert_snapshot!(cases.join("\n"), @r#"
     empty file; expected rows of a label and pixels
     empty file; expected rows of a label and pixels
     only a header; expected rows of a label and pixels
@@ -217,18 +218,18 @@ fn every_fault_names_the_line_and_what_was_expected() {
     line 3: expected 3 columns, as in line 1; got 2
     line 2: expected 3 columns, as in line 1; got 2
     line 4, column 2: expected a whole number from 0 to 255, got `256`; if another level is white, set `data.levels` to it
-    line 1, column 1: expected a label, a whole number from 0 to 255, got `-1`; without a header the first column is the label
-    line 1, column 1: expected a label, a whole number from 0 to 255, got `cat`; without a header the first column is the label
-    line 2, column 1: expected a label, a whole number from 0 to 255, got `cat`
-    line 1, column 1: expected a label, a whole number from 0 to 255, got `0.5`; without a header the first column is the label
+    line 1, column 1: expected a label, a whole number from 0 to 255 or a word, got `-1`: another number; without a header the first column is the label
+    line 2, column 1: expected a word as in line 1, got the label 7; write numbers in all rows, or words; without a header the first column is the label
+    line 2, column 1: expected a label, a whole number from 0 to 255 or a word, got `nan`: tables keep this word for missing values and other classes; write another one
+    line 1, column 1: expected a label, a whole number from 0 to 255 or a word, got `0.5`: another number; without a header the first column is the label
     line 2, column 3: expected a whole number from 0 to 255, got `0.5`; for fractions set `data.levels` to the level that is white, such as `levels = 1`
-    line 2, column 1: expected a label, a whole number from 0 to 255, got `label`; without a header the first column is the label
+    line 2, column 1: expected a number as in line 1, got the label "label"; write numbers in all rows, or words; without a header the first column is the label
     line 2, column 2: expected a whole number from 0 to 255, got ``
     line 2, column 2: expected a whole number from 0 to 255, got `nan`
     line 2, column 2: expected a whole number from 0 to 255, got `-3`; levels start at 0, which is black
     line 2, column 2: expected a whole number from 0 to 255, got `\xff\xfe`
     line 2, column 2: expected a whole number from 0 to 255, got `sieben und zwanzig M`
-    ");
+    "#);
 }
 
 #[test]
@@ -262,7 +263,7 @@ fn rows_to_test_on_have_the_same_columns_in_any_order() {
     let files = &sized(2, 1);
     let read = |text: &str, train: &str| {
         let train = parsed(train.as_bytes(), files).unwrap();
-        let test = parse(text.as_bytes(), files, Some(&train.columns));
+        let test = parse(text.as_bytes(), files, Some(&train));
         test.map(|table| table.samples.pixels.to_vec())
             .map_err(|error| error.to_string())
     };

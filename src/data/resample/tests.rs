@@ -1,4 +1,5 @@
 use super::*;
+use crate::data::Label;
 use crate::data::fixture::numbered;
 use proptest::prelude::*;
 
@@ -23,7 +24,9 @@ fn draw(resample: Resample, per_class: &PerClass, seed: u64) -> Vec<DrawnRow> {
 /// Rows drawn of each class, with repeats.
 fn of_classes(drawn: &[DrawnRow]) -> [usize; 3] {
     let of = |class| drawn.iter().filter(move |row| row.class == class);
-    [7, 3, 5].map(|class| of(class).map(|row| row.times).sum())
+    [7, 3, 5]
+        .map(Label::Number)
+        .map(|class| of(class).map(|row| row.times).sum())
 }
 
 #[test]
@@ -99,7 +102,11 @@ fn more_rows_than_there_are_need_replacement() {
 #[test]
 fn distinct_rows_are_counted_once_and_test_rows_stay() {
     let drawn: Vec<DrawnRow> = [(1, 3, 3), (2, 5, 1), (9, 7, 2)]
-        .map(|(row, class, times)| DrawnRow { row, class, times })
+        .map(|(row, class, times)| DrawnRow {
+            row,
+            class: Label::Number(class),
+            times,
+        })
         .to_vec();
     let whole = dataset(&LABELS);
     let own = whole.with_rows(&drawn);
@@ -144,13 +151,13 @@ proptest! {
     ) {
         prop_assume!((0..3).all(|class| labels.contains(&class)));
         let own = |drawn: Vec<DrawnRow>| -> Vec<(usize, usize)> {
-            let own = drawn.into_iter().filter(|row| row.class == 7);
+            let own = drawn.into_iter().filter(|row| row.class == Label::Number(7));
             own.map(|row| (row.row, row.times)).collect()
         };
         let whole = dataset(&labels);
         // The classes 5 and 7 change places, 3 becomes 9.
         let mut moved = dataset(&labels.iter().map(|label| 2 - label).collect::<Vec<_>>());
-        moved.classes = vec![5, 9, 7];
+        moved.classes = [5, 9, 7].map(Label::Number).into();
         for resample in [Resample::Bootstrap, HALF] {
             let a = resample.draw(&whole, &counts([rows, 1, 1]), seed);
             let b = resample.draw(&moved, &counts([others, 1, rows]), seed);

@@ -33,6 +33,7 @@ pub fn originals(dataset: &Dataset, seed: u64) -> Result<Mat<f64>, InvertError> 
 mod tests {
     use super::*;
     use crate::config::PixelRange;
+    use crate::data::Label;
     use crate::data::Samples;
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -47,7 +48,7 @@ mod tests {
         Dataset {
             name: "made up",
             stand_in_for: None,
-            classes: vec![7, 3],
+            classes: [7, 3].map(Label::Number).into(),
             range: PixelRange {
                 low: 0.0,
                 high: 255.0,
@@ -87,7 +88,7 @@ mod tests {
             .collect();
         assert!(drawn.iter().any(|&row| row != drawn[0]), "{drawn:?}");
         let none = originals(&dataset(&[0, 0]), 0).unwrap_err();
-        assert_eq!(none, InvertError::NoTestImage(3));
+        assert_eq!(none, InvertError::NoTestImage(Label::Number(3)));
         let untested = Dataset { test: None, ..many };
         assert_eq!(
             originals(&untested, 0).unwrap_err(),

@@ -7,7 +7,7 @@ use super::families::Family;
 use super::reliability::{Predicted, ReliabilityRow, calibration_error, reliability_rows};
 use super::textures::Textures;
 use super::{EVALUATORS, Judges, Readings, evaluator_name};
-use crate::data::Dataset;
+use crate::data::{Dataset, Label};
 use crate::metrics::statistics::Share;
 use crate::pace::Pace;
 use crate::rng::stream;
@@ -250,7 +250,7 @@ fn class_rows(
     predicted: &[Predicted],
     file: &Dataset,
 ) -> Vec<ControlRow> {
-    let of_class = |(class, label): (usize, &u8)| {
+    let of_class = |(class, label): (usize, &Label)| {
         let own = predicted.iter().zip(&kind.truths);
         let own: Vec<Predicted> = own
             .filter(|(_, truth)| **truth == class)

@@ -27,7 +27,7 @@ pub use controls::{ControlRow, TEST, TOGETHER, controls, poor_judges, poor_judge
 pub use reliability::ReliabilityRow;
 
 use crate::arrays::{Array, Values};
-use crate::data::Dataset;
+use crate::data::{Dataset, Label};
 use crate::invert::is_missing;
 use crate::model::Device;
 use crate::pace::Pace;
@@ -93,7 +93,7 @@ pub struct Judges {
     look: Look,
     device: Device,
     /// Labels of the data file, in the order of the evaluators' outputs.
-    classes: Vec<u8>,
+    classes: Vec<Label>,
 }
 
 /// Trains the evaluators on a data file with all of its classes. `on_trained` gets the
@@ -226,7 +226,7 @@ impl Judges {
     pub fn read(
         &self,
         pictures: &[&Grey],
-        classes: &[u8],
+        classes: &[Label],
         pace: Pace<'_>,
     ) -> Result<Vec<Readings>, String> {
         let seen: Vec<Vec<f32>> = pictures
@@ -240,8 +240,8 @@ impl Judges {
     }
 
     /// Sums probabilities of the classes of the data file to those of a network.
-    fn reading(&self, probabilities: &[f64], classes: &[u8]) -> PictureReading {
-        let of = |label: &u8| {
+    fn reading(&self, probabilities: &[f64], classes: &[Label]) -> PictureReading {
+        let of = |label: &Label| {
             let place = self.classes.iter().position(|class| class == label);
             place.map_or(0.0, |place| probabilities[place])
         };

@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::config::PixelRange;
-use crate::data::{ImageSize, Samples};
+use crate::data::{ImageSize, Label, Samples};
 use crate::model::{DeviceKind, open};
 use crate::rng::stream;
 
@@ -34,7 +34,7 @@ fn dataset() -> Dataset {
     Dataset {
         name: "shapes",
         stand_in_for: None,
-        classes: vec![3, 7],
+        classes: [3, 7].map(Label::Number).into(),
         range: PixelRange {
             low: -1.0,
             high: 1.0,
@@ -99,7 +99,7 @@ fn readings_sum_to_one_over_known_classes_another_and_none() {
     let (ring, cross) = (file.train.row(0), file.train.row(1));
     let blank = vec![128; SIDE * SIDE];
     let read = judges
-        .read(&[ring, cross, &blank], &[7], Pace::SILENT)
+        .read(&[ring, cross, &blank], &[Label::Number(7)], Pace::SILENT)
         .unwrap();
     for Readings(all) in &read {
         assert_eq!(all.len(), EVALUATORS);
@@ -117,7 +117,9 @@ fn readings_sum_to_one_over_known_classes_another_and_none() {
     assert!(combined(0).another > 0.7, "{:?}", combined(0));
     assert!(combined(1).classes[0] > 0.7, "{:?}", combined(1));
     assert!(combined(2).none > 0.5, "{:?}", combined(2));
-    let other = judges.read(&[ring], &[1, 3], Pace::SILENT).unwrap();
+    let other = judges
+        .read(&[ring], &[1, 3].map(Label::Number), Pace::SILENT)
+        .unwrap();
     assert_eq!(
         other[0].combined().classes[0],
         0.0,
@@ -146,7 +148,9 @@ fn pictures_of_any_size_are_read() {
         let parameters = train(&file, &device, &|_| ()).unwrap();
         assert_eq!(parameters, train(&file, &device, &|_| ()).unwrap());
         let judges = Judges::new(&parameters, &file, &device).unwrap();
-        let read = judges.read(&[rows.row(0)], &[3, 7], Pace::SILENT).unwrap();
+        let read = judges
+            .read(&[rows.row(0)], &[3, 7].map(Label::Number), Pace::SILENT)
+            .unwrap();
         assert_eq!(read.len(), 1);
         controls(&judges, &file, Pace::SILENT).unwrap();
     }
@@ -188,7 +192,7 @@ fn parameters_of_another_data_file_are_refused() {
     parameters.reverse();
     assert!(Judges::new(&parameters, &file, &device).is_some());
     let three = Dataset {
-        classes: vec![1, 3, 7],
+        classes: [1, 3, 7].map(Label::Number).into(),
         ..dataset()
     };
     assert!(Judges::new(&parameters, &three, &device).is_none());

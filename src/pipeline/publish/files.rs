@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::manifest::manifest;
 use crate::arrays::{Array, to_safetensors};
+use crate::data::Label;
 use crate::metrics::judge::{ControlRow, evaluator_name};
 use crate::metrics::{ComparedImage, Measured, MetricRow};
 use crate::pipeline::context::Context;
@@ -46,7 +47,7 @@ pub struct OverlapRow {
     pub replicate: u64,
     pub a: String,
     pub b: String,
-    pub class: u8,
+    pub class: Label,
     /// Intersection over union of their highest pixels.
     pub overlap: f64,
     /// Pearson's correlation of the pixels; none for a constant image.
@@ -61,7 +62,7 @@ struct SolutionRow<'a> {
     inversion: &'a str,
     parameter: String,
     setting: &'a str,
-    class: u8,
+    class: Label,
     converged: bool,
     steps: usize,
     objective: f64,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::Inversion;
+use crate::data::Label;
 use crate::metrics::judge::{
     AgreementRow, PictureReading, Readings, TOGETHER, ViewedReadings, agreement, evaluator_name,
 };
@@ -73,7 +74,7 @@ impl Replicate {
             "evaluator",
         ];
         let places = places.into_iter().map(str::to_owned);
-        let classes = self.data.classes.iter().map(u8::to_string);
+        let classes = self.data.classes.iter().map(Label::to_string);
         let answers = classes.chain(["another", "none"].map(str::to_owned));
         let probabilities = answers.map(|answer| format!("{PROBABILITY}{answer}"));
         places.chain(probabilities).collect()
@@ -85,7 +86,7 @@ pub type ReadingsBySetting = BTreeMap<[String; 2], Vec<ViewedReadings>>;
 
 /// Reads a published table: the readings of images as they are drawn. Those that it does not
 /// have are empty.
-pub fn drawn_readings(table: &[u8], classes: &[u8]) -> ReadingsBySetting {
+pub fn drawn_readings(table: &[u8], classes: &[Label]) -> ReadingsBySetting {
     let mut found = ReadingsBySetting::new();
     let mut reader = csv::Reader::from_reader(table);
     for row in reader.records().filter_map(Result::ok) {
@@ -94,7 +95,7 @@ pub fn drawn_readings(table: &[u8], classes: &[u8]) -> ReadingsBySetting {
             continue;
         };
         let numbers: Option<Vec<f64>> = numbers.iter().map(|cell| cell.parse().ok()).collect();
-        let label: Option<u8> = class.parse().ok();
+        let label: Option<Label> = Label::parse(class).ok();
         let place = label.and_then(|label| classes.iter().position(|class| *class == label));
         // Anybody may have written the table: a row of another length has no place.
         if let (true, Some(numbers), Some(place)) = (*view == VIEWS[1], numbers, place)
@@ -157,13 +158,13 @@ mod tests {
                      a,,,3,drawn,TOGETHER,0.1,0.7,0.1,0.1\n\
                      a,,,3,drawn,conv-0,x,0.7,0.1,0.1\n"
             .replace("TOGETHER", TOGETHER);
-        let found = drawn_readings(table.as_bytes(), &[3, 4]);
+        let found = drawn_readings(table.as_bytes(), &[3, 4].map(Label::Number));
         let key = ["a", ""].map(str::to_owned);
         let counts: Vec<usize> = found[&key].iter().map(|of| of.drawn.0.len()).collect();
         assert_eq!((found.len(), counts), (1, vec![0, 1]));
         assert_eq!(found[&key][1].drawn.0[0].classes, [0.1, 0.7]);
-        assert!(drawn_readings(table.as_bytes(), &[3, 4, 5]).is_empty());
-        assert!(drawn_readings(b"\xff,\n", &[3]).is_empty());
+        assert!(drawn_readings(table.as_bytes(), &[3, 4, 5].map(Label::Number)).is_empty());
+        assert!(drawn_readings(b"\xff,\n", &[Label::Number(3)]).is_empty());
     }
 
     /// Five evaluators that say class and one that says none: half and half together.

@@ -1,4 +1,5 @@
 //! Comparisons of small results, made by hand.
+use crate::data::Label;
 
 use super::*;
 use crate::report::fixture::results_of;
@@ -114,7 +115,10 @@ fn only_classes_that_all_have_are_counted() {
     assert_eq!((row.a.mean, row.b.mean), (2.0, 3.0));
     assert_eq!(
         (&row.classes[..], &row.classes_left_out[..]),
-        (&[0, 1][..], &[2, 3][..])
+        (
+            &[0, 1].map(Label::Number)[..],
+            &[2, 3].map(Label::Number)[..]
+        )
     );
 }
 

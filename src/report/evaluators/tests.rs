@@ -1,4 +1,5 @@
 //! Tables by hand, and their way into summaries, differences, pairs and comparisons.
+use crate::data::Label;
 
 use super::*;
 use crate::config::{Compare, InversionPair, Metric, PairEnd};
@@ -13,7 +14,7 @@ fn row(inversion: &str, metric: &str, evaluator: &str, value: Option<f64>) -> Ev
         inversion: inversion.to_owned(),
         parameter: String::new(),
         setting: String::new(),
-        class: 0,
+        class: Label::Number(0),
         metric: metric.to_owned(),
         evaluator: evaluator.to_owned(),
         value,
@@ -41,7 +42,7 @@ fn readings_have_the_weight_of_their_kind() {
         row("e", "knn", "knn", Some(0.25)),
         row("f", "other", "conv-0", Some(0.5)),
         EvaluatorRow {
-            class: 1,
+            class: Label::Number(1),
             ..row("e", "other", "conv-0", Some(0.5))
         },
         EvaluatorRow {
@@ -71,7 +72,7 @@ fn results(metric: &str, a: &[[f64; 2]; 3], b: &[[f64; 2]; 3]) -> Results {
                 values.push(measurement(inversion, metric, class, value));
                 for (name, reading) in ["conv-0", "conv-1"].iter().zip(read) {
                     rows.push(EvaluatorRow {
-                        class,
+                        class: Label::Number(class),
                         ..row(inversion, metric, name, Some(reading + apart))
                     });
                 }

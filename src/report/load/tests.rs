@@ -29,7 +29,14 @@ fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
     let values = &results.replicates[0].values;
     let shown: Vec<_> = values
         .iter()
-        .map(|v| (v.inversion.as_str(), v.metric.as_str(), v.class, v.value))
+        .map(|v| {
+            (
+                v.inversion.as_str(),
+                v.metric.as_str(),
+                v.class.map(|class| class.to_string()),
+                v.value,
+            )
+        })
         .collect();
     assert_eq!(
         shown,
@@ -37,8 +44,8 @@ fn replicates_come_by_seed_with_the_last_epoch_and_all_metrics() {
             ("", "train_loss", None, Some(0.25)),
             ("", "test_accuracy", None, Some(0.9)),
             ("", "test_subset_accuracy", None, None),
-            ("empirical", "l1_distance", Some(0), Some(2.0)),
-            ("empirical", "l1_distance", Some(1), Some(4.0)),
+            ("empirical", "l1_distance", Some("0".to_owned()), Some(2.0)),
+            ("empirical", "l1_distance", Some("1".to_owned()), Some(4.0)),
         ]
     );
     assert_eq!(

@@ -1,4 +1,5 @@
 //! Numbers by hand, and laws that hold whatever the classes.
+use crate::data::Label;
 
 use super::*;
 use crate::config::Bounds;
@@ -7,7 +8,8 @@ use proptest::prelude::*;
 /// A replicate with these values of the classes 0, 1, ...
 fn of(seed: u64, values: &[Option<f64>]) -> OfReplicate {
     let classes = (0..).zip(values);
-    let values = classes.filter_map(|(class, value)| Some((Some(class), (*value)?.into())));
+    let values =
+        classes.filter_map(|(class, value)| Some((Some(Label::Number(class)), (*value)?.into())));
     let values = values.collect();
     OfReplicate { seed, values }
 }
@@ -20,7 +22,11 @@ fn trainings(numbers: &[(u64, f64)]) -> Vec<TrainingNumber> {
 }
 
 fn labels(classes: &BTreeSet<Class>) -> Vec<u8> {
-    classes.iter().flatten().copied().collect()
+    classes
+        .iter()
+        .flatten()
+        .filter_map(|label| label.number())
+        .collect()
 }
 
 /// Class 2 is missing in one replicate: of (1, 3) and (5, 9) the means are 2 and 7, the
@@ -35,7 +41,7 @@ fn numbers_by_hand() {
         (Classes::Mean, [2.0, 7.0]),
         (Classes::Lowest, [1.0, 5.0]),
         (Classes::Highest, [3.0, 9.0]),
-        (Classes::Of(vec![1, 2]), [3.0, 9.0]),
+        (Classes::Of([1, 2].map(Label::Number).into()), [3.0, 9.0]),
     ] {
         let found = numbers([&a], &by).unwrap();
         let [first, second] = expected;
@@ -100,14 +106,20 @@ fn readings_are_reduced_with_their_values() {
     let replicate = OfReplicate {
         seed: 3,
         values: BTreeMap::from([
-            (Some(0), class(4.0, &[("conv-0", 1.0), ("conv-1", 7.0)])),
-            (Some(1), class(6.0, &[("conv-0", 3.0), ("conv-2", 9.0)])),
+            (
+                Some(Label::Number(0)),
+                class(4.0, &[("conv-0", 1.0), ("conv-1", 7.0)]),
+            ),
+            (
+                Some(Label::Number(1)),
+                class(6.0, &[("conv-0", 3.0), ("conv-2", 9.0)]),
+            ),
         ]),
     };
     for (by, value, readings) in [
         (Classes::Mean, 5.0, &[("conv-0", 2.0)][..]),
         (
-            Classes::Of(vec![1]),
+            Classes::Of(vec![Label::Number(1)]),
             6.0,
             &[("conv-0", 3.0), ("conv-2", 9.0)],
         ),
@@ -144,8 +156,10 @@ fn replicates(values: Vec<Vec<f64>>) -> Vec<OfReplicate> {
 fn relabelled(side: &[OfReplicate], labels: impl Fn(u8) -> Vec<u8>) -> Vec<OfReplicate> {
     let one = |replicate: &OfReplicate| {
         let values = replicate.values.iter().flat_map(|(class, value)| {
-            let labels = labels(class.unwrap_or_default());
-            labels.into_iter().map(|label| (Some(label), value.clone()))
+            let labels = labels(class.and_then(Label::number).unwrap_or_default());
+            labels
+                .into_iter()
+                .map(|label| (Some(Label::Number(label)), value.clone()))
         });
         OfReplicate {
             seed: replicate.seed,

@@ -1,4 +1,5 @@
 //! The text, CSV and JSON as users get them.
+use crate::data::Label;
 
 use super::super::{Results, compare};
 use super::*;
@@ -113,7 +114,10 @@ fn different_seeds_are_tested_by_welch_and_what_is_missing_is_named() {
             .values
             .retain(|value| value.inversion != "analytical");
         for value in &mut replicate.values {
-            value.class = value.class.map(|class| class + 1);
+            value.class = value
+                .class
+                .and_then(Label::number)
+                .map(|class| Label::Number(class + 1));
         }
     }
     let counts: Vec<u32> = (4000..4020).collect();

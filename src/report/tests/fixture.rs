@@ -1,4 +1,5 @@
 //! Small results for tests.
+use crate::data::Label;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +24,7 @@ pub fn measurement(inversion: &str, metric: &str, class: u8, value: f64) -> Meas
         parameter: String::new(),
         setting: String::new(),
         metric: metric.to_owned(),
-        class: Some(class),
+        class: Some(Label::Number(class)),
         value: Some(value),
         unit: String::new(),
         readings: BTreeMap::new(),

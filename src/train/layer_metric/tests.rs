@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::PixelRange;
-use crate::data::{Dataset, ImageSize, Samples};
+use crate::data::{Dataset, ImageSize, Label, Samples};
 use crate::model::{Backward, DeviceKind, Init, Layer, Model, OnOff, Output, open};
 use crate::rng::stream;
 use crate::train::{Labels, Loss, Optimizer, Train, Training};
@@ -31,7 +31,7 @@ fn dataset() -> Dataset {
     Dataset {
         name: "test",
         stand_in_for: None,
-        classes: vec![0, 1],
+        classes: [0, 1].map(Label::Number).into(),
         range: PixelRange {
             low: -1.0,
             high: 1.0,

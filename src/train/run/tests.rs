@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::PixelRange;
 use crate::data::ImageSize;
+use crate::data::Label;
 use crate::data::Samples;
 use crate::model::{Activation, Backward, DeviceKind, Init, InitStd, OnOff, Output, open};
 use crate::rng::stream;
@@ -22,7 +23,7 @@ pub(crate) fn dataset() -> Dataset {
     Dataset {
         name: "test",
         stand_in_for: None,
-        classes: vec![0, 1, 2],
+        classes: [0, 1, 2].map(Label::Number).into(),
         range: PixelRange {
             low: -1.0,
             high: 1.0,

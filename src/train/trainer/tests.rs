@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::run::tests::{dataset, perceptron, train_spec};
 use super::*;
 use crate::config::PixelRange;
-use crate::data::{Dataset, ImageSize, Samples};
+use crate::data::{Dataset, ImageSize, Label, Samples};
 use crate::model::{Activation, Device, Init, Model, OnOff, draw};
 use crate::train::Loss;
 use proptest::prelude::*;
@@ -93,7 +93,7 @@ fn two_steps_by_hand() {
         labels: vec![0],
     };
     let dataset = Dataset {
-        classes: vec![0],
+        classes: vec![Label::Number(0)],
         range,
         test: None,
         train: samples,

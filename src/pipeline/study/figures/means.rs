@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::along::Along;
 use super::axes::{Trainings, axis};
 use crate::config::{Metric, NumberScale};
+use crate::data::Label;
 use crate::figures::Style;
 use crate::figures::lanes::{Lane, LaneDot, LaneKind, LanePanel, Lanes};
 use crate::figures::lines::{LinePanel, LinePoint, Lines, Series, SeriesKind, VariedAxis};
@@ -222,19 +223,19 @@ impl<'a> Means<'a> {
     }
 
     /// Classes with values, in the order of their labels.
-    fn classes(&self, metrics: &[Metric], inversions: &[String]) -> Vec<u8> {
+    fn classes(&self, metrics: &[Metric], inversions: &[String]) -> Vec<Label> {
         let replicates = self.report.members.iter().flat_map(|own| &own.replicates);
         let values = replicates.flat_map(|one| &one.numbers.values);
         let own = values.filter(|reading| {
             inversions.contains(&reading.inversion)
                 && metrics.iter().any(|metric| metric.name() == reading.metric)
         });
-        let classes: BTreeSet<u8> = own.filter_map(|reading| reading.class).collect();
+        let classes: BTreeSet<Label> = own.filter_map(|reading| reading.class).collect();
         classes.into_iter().collect()
     }
 
     /// Names a class in a legend: as the first member that has it does.
-    fn class_name(&self, label: u8) -> String {
+    fn class_name(&self, label: Label) -> String {
         let mut members = self.report.study.members.iter();
         let name = members.find_map(|member| {
             let data = &member.spec.data;
@@ -251,7 +252,7 @@ impl<'a> Means<'a> {
         published: &PublishedMember,
         inversion: &str,
         metric: Metric,
-        classes: &[u8],
+        classes: &[Label],
     ) -> Option<Lane> {
         let mut own = member.spec.inversions.iter();
         let own = own.find(|one| one.name == inversion)?;

@@ -1,4 +1,5 @@
 //! Rules by which errors go back: the gradient, and that of the book.
+use crate::data::Label;
 
 use super::*;
 use crate::model::numbers;
@@ -148,7 +149,7 @@ fn burn_takes_the_steps_of_either_rule() {
 #[test]
 fn one_step_by_hand() {
     let mut dataset = dataset();
-    dataset.classes = vec![0];
+    dataset.classes = vec![Label::Number(0)];
     dataset.train = Samples::empty(1);
     dataset.train.push(&[255], 0);
     dataset.test = None;
