@@ -196,7 +196,12 @@ pub fn read(table: Reader<'_>, labels: FindLabels<'_>) -> Option<Data> {
     let source = read_source(&table);
     let strokes = one_of([("strokes", StandIn::Strokes)]);
     let stand_in = table
-        .key("stand_in", strokes, "Fallback if MNIST is unavailable")
+        .key(
+            "stand_in",
+            strokes,
+            "Fallback data set if MNIST is unavailable, which every \
+             output names",
+        )
         .optional();
     check_source(&table, source.as_ref(), stand_in);
     let classes = classes::read(&table, source.as_ref(), labels);
@@ -252,7 +257,8 @@ fn check_source(table: &Reader<'_>, source: Option<&DataSource>, stand_in: Optio
 fn read_test_fraction(table: &Reader<'_>, source: Option<&DataSource>) -> Option<f64> {
     let text = "a number above 0 and below 1";
     let fraction = number(text, (Bound::Excluded(0.0), Bound::Excluded(1.0)));
-    let about = "Fraction of the rows of each class to test on, of files without test rows";
+    let about = "Fraction of the rows of each class that is set aside to test on, of files \
+         without test rows; the same rows for all seeds";
     let fraction = table.key("test_fraction", fraction, about).optional();
     let source = source.filter(|_| table.has("test_fraction"))?;
     if !source.has_own_files() {
@@ -298,7 +304,8 @@ fn read_parity(table: &Reader<'_>) -> DataSource {
     let most = numbers - 2;
     let text = format!("a number of rows from 2 to {most}, two less than there are");
     let rows = whole("", 2..=(1 << MAX_BITS) - 2).where_known(text, move |&rows| rows <= most);
-    let about = "Numbers from 0 on that are trained on [default: 700 of 1024]";
+    let about = "Number of training rows, the numbers from 0 on; all above are tested on \
+         [default: 700 of 1024]";
     let train_rows = table.key("train_rows", rows, about).optional();
     DataSource::Parity {
         bits,

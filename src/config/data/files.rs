@@ -92,7 +92,12 @@ impl IdxFolder {
                 .key("prefix", starts, "Beginning of the file names")
                 .or(String::new()),
             transpose: table
-                .key("transpose", flag(), "Whether images lie on their side")
+                .key(
+                    "transpose",
+                    flag(),
+                    "Whether images are stored on their side, as in \
+                     EMNIST",
+                )
                 .or(false),
             levels: read_levels(table),
         }

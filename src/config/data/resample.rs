@@ -63,7 +63,11 @@ pub fn read(table: &Reader<'_>) -> Option<Resample> {
 fn read_valid(table: &Reader<'_>) -> Option<Resample> {
     let kinds = || one_of(Resample::ALL.map(|resample| (resample.name(), resample)));
     let Some(own) = table.own_table("resample") else {
-        let about = "Draw of each replicate's own training rows from all rows of the file";
+        let about = "Draw of each replicate's own training rows from all rows of its classes \
+             in the training file: `bootstrap` draws `per_class` of each class with \
+             replacement, at most 10,000,000 in all, `{ kind = \"subsample\", fraction = 0.5 \
+             }` that fraction of them (rounded, at least 1) without. Test rows stay. Not for \
+             `parity`. An untrained network draws none";
         let resample = table
             .key("resample", kinds().or(Schema::Table).hint(TABLE), about)
             .optional()?;
