@@ -2,13 +2,15 @@
 
 BACKQUERY := target/release/backquery
 
-.PHONY: reproduce figures study reference verify test test-devices check lint schema clients recompute guide data bench \
+.PHONY: reproduce figures study findings reference verify test test-devices check lint schema clients recompute guide data bench \
 	peers whole growth waits devices clean build
 
 # Experiments beyond the sources, each with the seeds of its spec.
 LONG := experiments/beyond
 # Long experiments are skipped.
 SKIP := --without $(LONG)
+
+PYTHON := python3
 
 # Seed that is first in every spec of a source.
 FIRST := 10
@@ -50,6 +52,12 @@ reference: build
 verify: build
 	$(BACKQUERY) verify --results results/reference
 
+# The pages of findings, from the results of every spec with the seeds that it names. Most of
+# an hour, less what results/ has.
+findings: reproduce
+	$(BACKQUERY) reproduce $(LONG)
+	$(PYTHON) tests/findings.py --results results
+
 # Every test. With BACKQUERY_DATA, a folder with MNIST, also those on MNIST.
 test:
 	cargo test --release
@@ -75,12 +83,12 @@ lint:
 	else echo "skipped: cargo deny is not installed (cargo install cargo-deny)"; fi
 	@if cargo deny fetch db 2>/dev/null; then cargo deny check advisories; \
 	else echo "skipped: advisories need cargo deny and the network"; fi
-	@if command -v python3; then python3 tests/house.py --check && python3 tests/links.py; \
-	else echo "skipped: house style and links need python3"; fi
+	@if command -v python3; then python3 tests/house.py --check && python3 tests/links.py \
+		&& python3 tests/findings.py --check; \
+	else echo "skipped: house style, links and findings need python3"; fi
 
 # The JSON Schema of specs by a validator that is not ours: it takes every published spec, and
 # refuses what the tests found broken. Needs Python 3.11 with jsonschema.
-PYTHON := python3
 schema:
 	rm -rf target/broken
 	BACKQUERY_BROKEN=$(CURDIR)/target/broken cargo test --release --test suite

@@ -1,4 +1,5 @@
-"""Checks that every relative link in the Markdown files of the repository resolves, anchors included, and that the book has every page of the documentation.
+"""Checks that every relative link in the Markdown files of the repository resolves,
+anchors included, and that both tables of contents have every page of the documentation.
 
 usage: tests/links.py [FOLDER]
 """
@@ -35,11 +36,11 @@ def broken(page, target):
     return None
 
 
-def unlisted(docs):
-    """Pages of the documentation that the table of contents of the book leaves out."""
-    listed = {"".join(found) for found in LINK.findall((docs / "SUMMARY.md").read_text())}
-    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")} - {"SUMMARY.md"}
-    return sorted(pages - listed)
+def unlisted(docs, contents):
+    """Pages of the documentation that a table of contents leaves out."""
+    listed = {"".join(found) for found in LINK.findall((docs / contents).read_text())}
+    pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
+    return sorted(pages - listed - {"SUMMARY.md", "index.md"})
 
 
 def main():
@@ -56,10 +57,11 @@ def main():
             if reason := broken(page, target):
                 faults += 1
                 print(f"{page.relative_to(root)}: `{target}`: {reason}")
-    for page in unlisted(root / "docs"):
-        faults += 1
-        print(f"docs/SUMMARY.md: no link to {page}")
-    print(f"{links} relative links, {faults} broken")
+    for contents in ["SUMMARY.md", "index.md"]:
+        for page in unlisted(root / "docs", contents):
+            faults += 1
+            print(f"docs/{contents}: no link to {page}")
+    print(f"{links} relative links, {faults} faults")
     sys.exit(faults > 0)
 
 
