@@ -287,7 +287,7 @@ fn a_folder_of_idx_files_has_its_own_keys_and_any_labels() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     a.toml:4:1: `data.folder` is missing; it must be the path of a folder of IDX files
-    a.toml:6:1: unknown key `data.file` (allowed here: `source`, `folder`, `prefix`, `transpose`, `levels`, `stand_in`, `classes`, `per_class`, `resample`, `range`, `names`)
+    a.toml:6:1: unknown key `data.file` (allowed here: `source`, `folder`, `prefix`, `transpose`, `levels`, `stand_in`, `classes`, `per_class`, `test_fraction`, `resample`, `range`, `names`)
     a.toml:7:10: `data.prefix` must be the text that the names of the files start with, got 3
     a.toml:8:13: `data.transpose` must be true or false, got "yes"
     a.toml:9:12: `data.stand_in` is for `mnist`, which is downloaded, not for `idx`
@@ -323,7 +323,7 @@ fn numbers_have_their_own_keys_and_two_classes() {
     a.toml:8:11: `data.classes` must be a list of at least two different labels from 0 to 1, got [0, 2]
       8 | classes = [0, 2]
         |           ^
-    a.toml:9:1: unknown key `data.file` (allowed here: `source`, `bits`, `train_rows`, `stand_in`, `classes`, `per_class`, `resample`, `range`, `names`)
+    a.toml:9:1: unknown key `data.file` (allowed here: `source`, `bits`, `train_rows`, `stand_in`, `classes`, `per_class`, `test_fraction`, `resample`, `range`, `names`)
       9 | file = "f"
         | ^
     "#);
