@@ -20,16 +20,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "target/release/backquery"
 PAGES = sys.argv[1:] or ["README.md", "docs/guide.md"]
 
-# Pictures for the script that turns folders of them into CSV.
-PICTURES = """
-import os, numpy, sklearn.datasets
-from PIL import Image
-digits = sklearn.datasets.load_digits()
-for n, (image, label) in enumerate(zip(digits.images[:200], digits.target)):
-    os.makedirs(f"pictures/{label}", exist_ok=True)
-    Image.fromarray((image * 15.9).astype(numpy.uint8)).save(f"pictures/{label}/{n}.png")
-"""
-
 
 def blocks(page):
     return re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
@@ -57,8 +47,6 @@ def commands(page):
         if language == "toml":
             write(body)
         elif language == "python":
-            if "pictures" in body:
-                yield [sys.executable, "-c", PICTURES]
             yield [sys.executable, "-c", body]
         elif language == "sh":
             lines = body.strip().splitlines()
