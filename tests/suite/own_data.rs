@@ -103,9 +103,8 @@ fn labels_that_cannot_be_found_are_a_fault_of_check() {
         "{one}"
     );
     // Levels in the first column, and few labels in the last one.
-    let last: String = (0..ROWS)
-        .map(|n| format!("{},0,0,9,{}\n", n * 10, n % 3))
-        .collect();
+    let last = (0..ROWS).map(|n| format!("{},0,0,9,{}\n", n * 10, n % 3));
+    let last = last.collect::<Vec<_>>().concat();
     let last = fault(project(last));
     assert!(
         last.contains("the labels could be in column 1 or in column 5"),
