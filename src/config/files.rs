@@ -31,7 +31,7 @@ pub struct FileAccess<'a> {
     pub open: &'a dyn Fn(&Path) -> Result<Vec<u8>, IoError>,
     /// Lists the labels of a data set, in ascending order; its paths are relative to this
     /// folder.
-    pub labels: &'a dyn Fn(&DataSource, &Path) -> Result<Vec<Label>, String>,
+    pub labels: &'a dyn Fn(&DataSource, &Path) -> FoundLabels,
 }
 
 /// Labels that a data set was found to have, or the reason why they are unknown.

@@ -132,7 +132,7 @@ pub enum DataError {
         /// Name of the source.
         name: &'static str,
         /// Class and rows.
-        source: SelectError,
+        source: Box<SelectError>,
     },
 }
 

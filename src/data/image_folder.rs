@@ -156,15 +156,15 @@ impl ImageFolder {
 
     /// SHA-256 of the labels and the contents of all files, in the order of the rows.
     fn digest(&self) -> Result<String, DataError> {
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for class in &self.classes {
-            text.push_str(&format!("{:?}\n", class.label));
+            lines.push(format!("{:?}\n", class.label));
             for path in &class.files {
                 let bytes = read_at_most(path, MAX_BYTES)?;
-                text.push_str(&format!("{}\n", sha256([&bytes[..]])));
+                lines.push(format!("{}\n", sha256([&bytes[..]])));
             }
         }
-        Ok(sha256([text.as_bytes()]))
+        Ok(sha256(lines.iter().map(String::as_bytes)))
     }
 
     fn load(&self, levels: Option<f64>) -> Result<SourceRows, DataError> {

@@ -273,7 +273,7 @@ fn idx_files(folder: &IdxFolder, data: &Data, base: &Path) -> Result<IdxFiles, D
 /// Sets test rows aside if the spec asks for it.
 fn split(source: SourceData, data: &Data) -> Result<SourceData, DataError> {
     match data.test_fraction {
-        Some(fraction) => Ok(set_aside(source.train, fraction, &data.classes)?),
+        Some(fraction) => Ok(set_aside(&source.train, fraction, &data.classes)?),
         None => Ok(source),
     }
 }
@@ -306,8 +306,10 @@ fn csv_paths(files: &CsvFiles) -> impl Iterator<Item = &PathBuf> {
 fn dataset(name: &'static str, source: &SourceData, data: &Data) -> Result<Dataset, DataError> {
     let (classes, per_class) = (&data.classes, &data.dataset_rows());
     let train = select(&source.train, classes, per_class);
-    check_classes(&train.kept, classes, per_class)
-        .map_err(|source| DataError::Select { name, source })?;
+    check_classes(&train.kept, classes, per_class).map_err(|source| DataError::Select {
+        name,
+        source: Box::new(source),
+    })?;
     let (mut test_samples, mut test_reading) = (None, None);
     if let Some(rows) = &source.test {
         let test = select(rows, classes, &PerClass::All);

@@ -20,8 +20,7 @@ pub enum Labels {
 }
 
 impl Labels {
-    /// Skips the default in manifests and keys; serde passes a reference.
-    #[expect(clippy::trivially_copy_pass_by_ref)]
+    /// Skips the default in manifests and keys.
     pub(super) fn are_true(&self) -> bool {
         *self == Self::True
     }

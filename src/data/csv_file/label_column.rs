@@ -30,27 +30,27 @@ pub enum LabelFault {
     None(LabelError),
     /// Word among numbers, or number among words.
     #[error(
-        "expected a {} as in {place}, got the label {found:?}; write numbers in all rows, or words",
-        if first.number().is_some() { "number" } else { "word" }
+        "expected a {expected} as in {place}, got the label {found}; write numbers in all rows, or \
+         words"
     )]
     Mixed {
-        /// Label.
-        found: Label,
-        /// First label of the column.
-        first: Label,
+        /// Label, as a spec has it.
+        found: String,
+        /// Kind of the first label of the column.
+        expected: &'static str,
         /// Its place.
         place: String,
     },
     /// Word that differs from another one in upper and lower case.
     #[error(
-        "the label {found:?} differs from {known:?} in {place} only by upper and lower case; \
+        "the label {found} differs from {known} in {place} only by upper and lower case; \
          write both alike, or other words"
     )]
     Case {
-        /// Label.
-        found: Label,
+        /// Label, as a spec has it.
+        found: String,
         /// Label before it.
-        known: Label,
+        known: String,
         /// Its place.
         place: String,
     },
@@ -89,11 +89,11 @@ impl LabelColumn {
         };
         let (first, place_of_first) = *self.first.get_or_insert_with(|| (found, place()));
         if first.number().is_some() != found.number().is_some() {
-            let place = place_of_first.text();
+            let is_number = first.number().is_some();
             return Err(LabelFault::Mixed {
-                found,
-                first,
-                place,
+                found: format!("{found:?}"),
+                expected: if is_number { "number" } else { "word" },
+                place: place_of_first.text(),
             });
         }
         if let Some(number) = found.number() {
@@ -102,12 +102,13 @@ impl LabelColumn {
         let key = found.to_string().to_lowercase();
         if let Some(&(code, place)) = self.known.get(&key) {
             let known = self.words[usize::from(code)];
-            let place = place.text();
-            return (known == found).then_some(code).ok_or(LabelFault::Case {
-                found,
-                known,
-                place,
-            });
+            return (known == found)
+                .then_some(code)
+                .ok_or_else(|| LabelFault::Case {
+                    found: format!("{found:?}"),
+                    known: format!("{known:?}"),
+                    place: place.text(),
+                });
         }
         let code = u8::try_from(self.words.len()).map_err(|_| LabelFault::Many)?;
         self.words.push(found);

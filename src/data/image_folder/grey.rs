@@ -146,11 +146,8 @@ fn level(pixel: &[u16], has_alpha: bool, row: usize, column: usize) -> Result<f6
     }
     let grey = colour.first().copied().unwrap_or_default();
     if colour.iter().any(|&level| level != grey) {
-        let parts: String = colour
-            .iter()
-            .map(|level| format!("{:02x}", level / FULL))
-            .collect();
-        let colour = format!("#{parts}");
+        let parts = colour.iter().map(|level| format!("{:02x}", level / FULL));
+        let colour = format!("#{}", parts.collect::<Vec<_>>().concat());
         return Err(PngFault::Colour {
             row,
             column,

@@ -108,7 +108,19 @@ fn faults_name_the_file_and_the_remedy() {
             fs::remove_dir_all(folder.path().join("f/dog")).unwrap();
         }),
     ];
-    insta::assert_snapshot!(faults.join("\n"), @"");
+    insta::assert_snapshot!(faults.join("\n"), @"
+    `/f/empty`: no PNG files; add some, or remove the folder
+    `/f/dog/c.png`: expected images of 2 x 1 pixels, as in `/f/cat/1.png`; got 1 x 2; scale or crop them to one size
+    `/f/7` and `/f/cat`: expected numbers for the names of all classes, or words; rename one of them
+    `/f/CAT` and `/f/cat`: the names of classes differ at most by upper and lower case, or zeros; rename or join them
+    `/f/dog/more`: a folder within that of a class; move its files one folder up
+    `/f/a.png`: expected images in a folder per class; move it into that of its class
+    `/f/dog/a.jpg`: expected PNG files only; convert it (`magick FILE FILE.png`), or remove it
+    `/f/dog/c.png`: no PNG file, though it is called one; convert it, such as by `magick FILE PNG:FILE`
+    `/f/none`: the name of a class must be a whole number from 0 to 255 or a word: tables keep this word for missing values and other classes; write another one; rename the folder
+    cannot read `/f`
+    `/f`: no folders; expected one per class, with its PNG files
+    ");
 }
 
 #[cfg(unix)]
