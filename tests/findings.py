@@ -269,7 +269,8 @@ def verdict(rows):
     for row in rows:
         name = METRICS.get(row["metric"], row["metric"].replace("_", " "))
         numbers.append(f"{name} {interval({**row, 'mean': row['observed']}, form)}")
-    return f"{word}: {', '.join(numbers)}"
+    criteria = list(dict.fromkeys(row["claimed"] for row in rows))
+    return f"{word}: {', '.join(numbers)}; claimed: {', '.join(criteria)}"
 
 
 def section(source):
@@ -429,7 +430,7 @@ def pages(values):
 def readme_faults(values):
     """Phrases of README that no longer hold, and numbers of its findings that none covers."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    part = r"^\| mean of ten trainings .*^## Findings\n.*?(?=^## )"
+    part = r"^\| mean of ten trainings.*^## Findings\n.*?(?=^## )"
     findings = re.search(part, readme, re.M | re.S)
     if not findings:
         yield "README.md: expected a table `mean of ten trainings` and a section `Findings`"

@@ -184,14 +184,17 @@ fn of_metrics(page: &mut String) {
     let row = |metric: Metric| {
         let mark = if metric.is_on_request() { " *" } else { "" };
         let mut about = sentence(&metric.about());
-        if let Some(known) = metric.reference() {
+        // Definitions that say so already do not repeat it.
+        let known = metric.reference();
+        if let Some(known) = known.filter(|known| !about.contains(&known.value.to_string())) {
             let _ = write!(about, " {} is {}.", capital(known.name), known.value);
         }
         let needs = metric.needs().join(", ");
         if !needs.is_empty() {
             let _ = write!(about, " Needs {needs}.");
         }
-        if let Some(missing) = metric.missing_for() {
+        let missing = metric.missing_for();
+        if let Some(missing) = missing.filter(|_| !about.contains("issing")) {
             let _ = write!(about, " Missing for {missing}.");
         }
         let better = metric.direction().text().trim_end_matches(" is better");

@@ -151,6 +151,15 @@ impl DataSource {
         }
     }
 
+    /// Key of the path of the training rows.
+    fn path_key(&self) -> &'static str {
+        match self {
+            Self::Mnist | Self::Strokes | Self::Parity { .. } => "source",
+            Self::Csv(_) => "file",
+            Self::Idx(_) | Self::Images(_) => "folder",
+        }
+    }
+
     /// Path of the training rows, if the spec names it.
     fn path(&self) -> Option<&Path> {
         match self {

@@ -74,11 +74,9 @@ fn found_classes(
         }
         Ok(labels) => Some(labels),
         Err(reason) => {
-            let message = format!(
-                "is missing, and the labels cannot be read: {reason}; put the file there, or list \
-                 the labels, such as `classes = [0, 1]`"
-            );
-            table.fault("classes", &message);
+            let message =
+                format!("has to be read for the labels, as the spec lists no `classes`: {reason}");
+            table.fault(source.path_key(), &message);
             None
         }
     }
