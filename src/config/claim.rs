@@ -6,7 +6,7 @@ mod statement;
 
 use std::collections::BTreeSet;
 
-use super::form::{ValueForm, label, list, one_of, sentence};
+use super::form::{self, ValueForm, list, one_of, sentence};
 use super::metric::Metric;
 use super::names::{one_of_names, suggestion};
 use super::reader::Reader;
@@ -226,22 +226,14 @@ fn read_classes(table: &Reader<'_>) -> Option<Classes> {
     let about = "Summary of the classes: their mean, the lowest or highest of them, or the \
          mean of some, `[3, 4]`; applied after subtraction within an experiment [default: \
          mean]";
-    let labels = list("a list of different labels", 1.., label()).distinct();
-    if table
-        .node("classes")
-        .is_some_and(|node| node.items().is_some())
-    {
-        return table
-            .key("classes", labels.map(Classes::Of), about)
-            .optional();
-    }
     let words = one_of([
         ("mean", Classes::Mean),
         ("lowest", Classes::Lowest),
         ("highest", Classes::Highest),
-    ])
-    .or(labels.schema().clone())
-    .hint("or labels: `[3, 4]`");
+    ]);
+    let words = words
+        .or_else(form::labels("", 1..).map(Classes::Of))
+        .text("`mean`, `lowest` or `highest`, or a list of different labels, such as `[3, 4]`");
     table.key("classes", words, about).optional()
 }
 

@@ -240,13 +240,17 @@ pub fn number_label(labels: usize) -> ValueForm<Label> {
     whole("a label", 0..labels.min(MAX_LABELS)).map(|label| Label::Number(label as u8))
 }
 
-/// The label of a class: a number, or a word.
-pub fn label() -> ValueForm<Label> {
+/// Different labels of classes, all numbers or all words.
+pub fn labels(
+    text: impl Into<String>,
+    len: impl RangeBounds<usize> + Clone + 'static,
+) -> ValueForm<Vec<Label>> {
     let word = ValueForm::new("", Schema::Text, |node| {
         let label = Label::parse(node.text()?).ok()?;
-        label.number().is_none().then_some(label)
+        label.is_word().then_some(label)
     });
-    number_label(MAX_LABELS).or_else(word)
+    let numbers = list("", len.clone(), number_label(MAX_LABELS)).distinct();
+    numbers.or_else(list("", len, word).distinct()).text(text)
 }
 
 /// A finite number within a range.

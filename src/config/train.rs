@@ -1,6 +1,6 @@
 //! `[train]`: loss, optimiser, and how long.
 
-use super::form::{above_0, label, list, number, one_of, whole, zero_or_above};
+use super::form::{self, above_0, number, one_of, whole, zero_or_above};
 use super::reader::Reader;
 use super::schema::Schema;
 use super::target::read_on_off;
@@ -107,7 +107,7 @@ fn read_labels(table: &Reader<'_>) -> Labels {
             )
             .or(Labels::True);
     };
-    let pair = list("two different labels, such as `[3, 4]`", 2..=2, label()).distinct();
+    let pair = form::labels("two different labels, such as `[3, 4]`", 2..=2);
     let pair = own
         .key("swap", pair, "Two labels that are swapped")
         .required();

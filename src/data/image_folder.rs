@@ -189,9 +189,8 @@ impl ImageFolder {
                 labels.push(byte);
             }
         }
-        let is_word = |label: &Label| label.number().is_none();
-        let words = self.classes.iter().map(|class| class.label).filter(is_word);
-        let words = words.collect();
+        let labels_of_classes = self.classes.iter().map(|class| class.label);
+        let words = labels_of_classes.filter(|label| label.is_word()).collect();
         let notes = rows.notes(labels.len());
         let Some((_, size)) = rows.first else {
             return Err(ImagesError::NoClass(self.root.clone()).into());
@@ -344,7 +343,7 @@ fn check_alike(classes: &[&ClassFolder]) -> Result<(), ImagesError> {
     let mut known: BTreeMap<String, &ClassFolder> = BTreeMap::new();
     for &class in classes {
         let first = classes[0];
-        if first.label.number().is_some() != class.label.number().is_some() {
+        if first.label.is_word() != class.label.is_word() {
             let (one, other) = paths(first, class);
             return Err(ImagesError::Mixed(one, other));
         }

@@ -85,6 +85,11 @@ impl Label {
         Ok(Self::Word(Word { bytes }))
     }
 
+    /// True if the label is a word.
+    pub fn is_word(self) -> bool {
+        matches!(self, Self::Word(_))
+    }
+
     /// Number, if the label is one.
     pub fn number(self) -> Option<u8> {
         match self {
@@ -220,18 +225,18 @@ mod tests {
 
     /// A row of a table.
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Row {
+    struct LabelledRow {
         class: Option<Label>,
         rows: usize,
     }
 
     fn check_kept(label: Label) {
-        let rows = [label].map(|label| Row {
+        let rows = [label].map(|label| LabelledRow {
             class: Some(label),
             rows: 1,
         });
         let table = to_csv(&rows).unwrap();
-        assert_eq!(from_csv::<Row>(&table).unwrap(), rows, "{label:?}");
+        assert_eq!(from_csv::<LabelledRow>(&table).unwrap(), rows, "{label:?}");
         let map = BTreeMap::from([(label, vec![label])]);
         let json = serde_json::to_string(&map).unwrap();
         assert_eq!(
@@ -242,11 +247,14 @@ mod tests {
 
     #[test]
     fn tables_and_manifests_keep_labels() {
-        let none = [Row {
+        let none = [LabelledRow {
             class: None,
             rows: 2,
         }];
-        assert_eq!(from_csv::<Row>(&to_csv(&none).unwrap()).unwrap(), none);
+        assert_eq!(
+            from_csv::<LabelledRow>(&to_csv(&none).unwrap()).unwrap(),
+            none
+        );
         for text in [
             "0", "255", "true", "false", "a, \"b\"", "<script>", "1_000", "0x1", "é", "+",
         ] {

@@ -219,7 +219,7 @@ fn faults_are_told_with_the_nearest_name() {
         ),
         (
             format!("{good}\nclasses = \"highst\""),
-            "did you mean `highest`? (or labels: `[3, 4]`)",
+            "such as `[3, 4]`, got \"highst\"; did you mean `highest`?",
         ),
     ] {
         has_fault(&lines, expected);
@@ -252,15 +252,15 @@ fn classes_that_are_named_are_there() {
         ),
         (
             format!("{good}\nclasses = [1, 1]"),
-            "must be a list of different labels, got [1, 1]",
+            "or a list of different labels, such as `[3, 4]`, got [1, 1]",
         ),
         (
             format!("{good}\nclasses = []"),
-            "must be a list of different labels, got []",
+            "or a list of different labels, such as `[3, 4]`, got []",
         ),
         (
             format!("{good}\nclasses = 3"),
-            "got 3 (or labels: `[3, 4]`)",
+            "or a list of different labels, such as `[3, 4]`, got 3",
         ),
     ] {
         let shown = claims(&lines).expect_err(&lines);

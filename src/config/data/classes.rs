@@ -1,7 +1,7 @@
 //! `data.classes`: labels to keep, found in files of the user's own where the spec names none.
 
 use super::DataSource;
-use crate::config::form::{label, list, number_label};
+use crate::config::form::{self, list, number_label};
 use crate::config::reader::Reader;
 use crate::data::{Label, MAX_LABELS};
 
@@ -12,6 +12,7 @@ pub type FindLabels<'a> = &'a dyn Fn(&DataSource) -> Result<Vec<Label>, String>;
 const DIGITS: usize = 10;
 /// Number of labels of numbers: even and odd.
 const PARITIES: usize = 2;
+
 /// Reads the labels to keep: all that there are, unless the spec names some.
 pub fn read(
     table: &Reader<'_>,
@@ -28,13 +29,7 @@ pub fn read(
         labels - 1
     );
     let classes = if source.is_some_and(DataSource::has_words) {
-        let text = format!("{text}, or of words");
-        let is_word = |label: &Label| label.number().is_none();
-        let alike =
-            move |labels: &Vec<Label>| labels.iter().all(|one| is_word(one) == is_word(&labels[0]));
-        list("", 2..=MAX_LABELS, label())
-            .distinct()
-            .where_known(text, alike)
+        form::labels(format!("{text}, or of words"), 2..=MAX_LABELS)
     } else {
         list(text, 2.., number_label(labels)).distinct()
     };

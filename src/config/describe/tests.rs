@@ -7,9 +7,8 @@ use super::super::schema::{List, Order};
 use super::*;
 
 /// Keys with a bound that depends on other keys, and not on the schema alone.
-const DEPENDENT: [&str; 8] = [
+const DEPENDENT: [&str; 7] = [
     "data.classes",
-    "train.labels.swap",
     "data.train_rows",
     "data.names",
     "data.per_class",

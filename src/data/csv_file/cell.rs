@@ -1,7 +1,6 @@
 //! Numbers and labels in cells.
 
 use std::collections::BTreeSet;
-
 use std::str;
 
 use crate::data::label::{Label, LabelError};

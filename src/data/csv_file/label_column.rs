@@ -88,11 +88,10 @@ impl LabelColumn {
             in_training_file: false,
         };
         let (first, place_of_first) = *self.first.get_or_insert_with(|| (found, place()));
-        if first.number().is_some() != found.number().is_some() {
-            let is_number = first.number().is_some();
+        if first.is_word() != found.is_word() {
             return Err(LabelFault::Mixed {
                 found: format!("{found:?}"),
-                expected: if is_number { "number" } else { "word" },
+                expected: if first.is_word() { "word" } else { "number" },
                 place: place_of_first.text(),
             });
         }
