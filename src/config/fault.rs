@@ -194,7 +194,7 @@ impl What {
             } => {
                 let mut hint = suggestion(key, allowed.iter().copied());
                 if hint.is_empty() {
-                    hint = elsewhere(key, known);
+                    hint = elsewhere(table, key, known);
                 }
                 let dotted = dotted(table, &clip(key));
                 let allowed = names_in_row(allowed.iter().copied());
@@ -222,13 +222,19 @@ pub fn dotted(table: &str, key: &str) -> String {
 }
 
 /// A suggestion of the tables that do have this key, or one like it.
-fn elsewhere(key: &str, known: &Known) -> String {
+fn elsewhere(table: &str, key: &str, known: &Known) -> String {
     let all = || known.values().flatten().copied();
     let Some(meant) = nearest(key, all()) else {
         return String::new();
     };
     let having = known.iter().filter(|(_, keys)| keys.contains(meant));
     let mut places: Vec<String> = having.map(|(table, _)| dotted(table, meant)).collect();
+    // Another kind of spec may have the key at this place.
+    let own = dotted(table, key);
+    places.retain(|place| *place != own);
+    if places.is_empty() {
+        return String::new();
+    }
     places.sort_by_key(|place| place.matches('.').count());
     let places = places.iter().take(MAX_PLACES).map(String::as_str);
     format!("; did you mean {}?", one_of_names(places))

@@ -71,6 +71,11 @@ fn faults_of_studies_are_reported_where_they_are() {
             "title = \"x\"\n[compare]\nexperiments = [\"small\"]\n",
             "must be a list of at least two different specs",
         ),
+        // An experiment may have the key, which is not meant here.
+        (
+            "title = \"x\"\n[compare]\nexperiments = [\"small\", \"./small\"]\n[train]\nepochs = 1\n",
+            "unknown key `train` (allowed here: ",
+        ),
         (
             "title = \"x\"\n[compare]\nexperiments = [\"small\", \"./small\"]\nmetrics = [\"l2_distance\"]\n[[pair]]\nsays = \"x\"\na = { experiment = \"smal\", inversion = \"empirical\", is = \"x\" }\nb = { experiment = \"small\", inversion = \"emprical\", is = \"x\" }\n",
             "`pair.0.a.experiment` must be `small` or `./small`, got \"smal\"; did you mean `small`?",
