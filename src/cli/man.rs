@@ -81,16 +81,19 @@ fn program_page(program: &clap::Command) -> Result<String, Failure> {
     for section in sections {
         section(&page, &mut bytes).map_err(Failure::Stdout)?;
     }
-    let mut exits = Roff::new();
-    exits.control("SH", ["EXIT STATUS"]);
+    let mut rest = Roff::new();
+    rest.control("SH", ["EXIT STATUS"]);
     let signals = (SIGNALS.to_owned(), AFTER_SIGNAL);
     let codes = Exit::ALL.map(|exit| (exit.code().to_string(), exit.about()));
     for (code, about) in codes.into_iter().chain([signals]) {
-        exits
-            .control("TP", [])
+        rest.control("TP", [])
             .text([bold(code)])
             .text([roman(about)]);
     }
-    exits.to_writer(&mut bytes).map_err(Failure::Stdout)?;
+    rest.control("SH", ["SEE ALSO"]);
+    rest.text([roman(
+        "`backquery man FOLDER` writes the pages of all commands.",
+    )]);
+    rest.to_writer(&mut bytes).map_err(Failure::Stdout)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

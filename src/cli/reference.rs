@@ -1,6 +1,5 @@
 //! The reference of specs and results as a page of Markdown, from the declarations.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::exit::{AFTER_SIGNAL, Exit, SIGNALS};
@@ -9,7 +8,7 @@ use crate::config::{
     KeyDeclaration, NumberColumn, OF_EPOCHS, OF_NETWORK, OF_PAIRS, Presence, methods,
 };
 use crate::metrics::Metric;
-use crate::store::{FILES, ResultFile, ResultPlace};
+use crate::store::{RESULT_FILES, ResultFile, ResultPlace};
 use crate::train::LayerMetric;
 
 /// Returns the page.
@@ -261,8 +260,6 @@ fn of_files(page: &mut String, place: ResultPlace) {
     };
     let _ = write!(page, "\n## {title}\n");
     let row = |file: &ResultFile| {
-        let names: BTreeSet<&str> = file.name.split(", ").collect();
-        let names: Vec<String> = names.into_iter().map(code).collect();
         let mut about = file.about.to_owned();
         if !file.when.is_empty() {
             let _ = write!(about, " Only {}.", file.when);
@@ -271,9 +268,9 @@ fn of_files(page: &mut String, place: ResultPlace) {
             let columns: Vec<String> = file.columns.split(',').map(code).collect();
             let _ = write!(about, " Columns: {}.", columns.join(", "));
         }
-        vec![names.join(", "), about]
+        vec![code(file.name), about]
     };
-    let rows: Vec<_> = FILES
+    let rows: Vec<_> = RESULT_FILES
         .iter()
         .filter(|file| file.place == place)
         .map(row)

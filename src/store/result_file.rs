@@ -48,6 +48,27 @@ pub const INVERSES: &str = "inverses.safetensors";
 /// File name of the network.
 pub const WEIGHTS: &str = "weights.safetensors";
 
+/// File name of the means over replicates.
+pub const SUMMARIES: &str = "summary.csv";
+
+/// File name of the differences between inversions.
+pub const DIFFERENCES: &str = "differences.csv";
+
+/// File name of the verdicts on claims.
+pub const CLAIMS: &str = "claims.csv";
+
+/// File name of the limits of sweeps.
+pub const LIMITS: &str = "limits.csv";
+
+/// File name of the pairs of settings.
+pub const PAIRS: &str = "pairs.csv";
+
+/// File name of the ledger as a page.
+pub const CLAIMS_PAGE: &str = "claims.md";
+
+/// File name of the calibration of evaluators.
+pub const RELIABILITY: &str = "reliability.csv";
+
 /// File of results, as users find it.
 #[derive(Debug, Clone, Copy)]
 pub struct ResultFile {
@@ -75,7 +96,7 @@ pub enum ResultPlace {
 }
 
 /// All files of results.
-pub const FILES: [ResultFile; 26] = [
+pub const RESULT_FILES: [ResultFile; 27] = [
     ResultFile {
         name: ACCURACY,
         place: ResultPlace::Replicate,
@@ -146,7 +167,7 @@ pub const FILES: [ResultFile; 26] = [
                   none,auroc,calibration_error",
     },
     ResultFile {
-        name: "reliability.csv",
+        name: RELIABILITY,
         place: ResultPlace::Replicate,
         when: "with a metric that judges read",
         about: "Confidence and accuracy of each judge by tenths of its predictions, on `digits` \
@@ -223,7 +244,7 @@ pub const FILES: [ResultFile; 26] = [
         columns: "stage,name,seconds,made_at",
     },
     ResultFile {
-        name: "summary.csv",
+        name: SUMMARIES,
         place: ResultPlace::Summary,
         when: "",
         about: "Mean of every number over the replicates, classes averaged within each first, \
@@ -232,7 +253,7 @@ pub const FILES: [ResultFile; 26] = [
         columns: "experiment,inversion,parameter,setting,metric,unit,classes,n,mean,low,high",
     },
     ResultFile {
-        name: "differences.csv",
+        name: DIFFERENCES,
         place: ResultPlace::Summary,
         when: "with two inversions",
         about: "Differences between inversions, b minus a: `n` pairs of replicates of the same \
@@ -241,14 +262,14 @@ pub const FILES: [ResultFile; 26] = [
         columns: "experiment,a,b,metric,unit,n,seeds,difference,low,high,p",
     },
     ResultFile {
-        name: "claims.csv",
+        name: CLAIMS,
         place: ResultPlace::Summary,
         when: "with `[[claim]]`",
-        about: CLAIMS,
+        about: ABOUT_CLAIMS,
         columns: CLAIM_COLUMNS,
     },
     ResultFile {
-        name: "limits.csv",
+        name: LIMITS,
         place: ResultPlace::Summary,
         when: "with `[[limit]]`",
         about: "Last value of a sweep at which a metric holds, per class and replicate, and the \
@@ -260,12 +281,13 @@ pub const FILES: [ResultFile; 26] = [
         name: "comparison.csv",
         place: ResultPlace::Summary,
         when: "of a comparison",
-        about: "First experiment against each of the others.",
+        about: "First experiment against the other one. With several others there is one for each, \
+                `comparison-1-NAME.csv`.",
         columns: "a,b,inversion,metric,unit,classes,a_mean,a_low,a_high,a_n,b_mean,b_low,\
                   b_high,b_n,difference,difference_low,difference_high,test,p,verdict",
     },
     ResultFile {
-        name: "pairs.csv",
+        name: PAIRS,
         place: ResultPlace::Summary,
         when: "with `[[pair]]`",
         about: "Pairs of settings that `[[pair]]` names, b minus a.",
@@ -290,15 +312,22 @@ pub const FILES: [ResultFile; 26] = [
         columns: "",
     },
     ResultFile {
-        name: "claims.csv, claims.md",
+        name: CLAIMS,
         place: ResultPlace::All,
         when: "after `reproduce`",
-        about: "Ledger of all claims, as a table and as a page.",
+        about: "Ledger of all claims.",
         columns: CLAIM_COLUMNS,
+    },
+    ResultFile {
+        name: CLAIMS_PAGE,
+        place: ResultPlace::All,
+        when: "after `reproduce`",
+        about: "Ledger of all claims as a page.",
+        columns: "",
     },
 ];
 
-const CLAIMS: &str = "Verdicts, one row per metric of each claim. `ruling` is the verdict by this \
+const ABOUT_CLAIMS: &str = "Verdicts, one row per metric of each claim. `ruling` is the verdict by this \
     metric alone; `varies` says what varies between the trainings; `interval` what `low` and \
     `high` are the ends of: `mean`, `training`, `share`, `range`; `p` and `corrected_p` are \
     one-sided, of the claim; `family` is the number of claims that it is corrected for; `state` \

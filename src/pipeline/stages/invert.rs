@@ -18,7 +18,7 @@ use crate::model::{Device, Network};
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind, nameless};
-use crate::store::Outputs;
+use crate::store::{Outputs, SOLUTIONS};
 use crate::table::{from_csv, to_csv};
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
@@ -193,7 +193,6 @@ impl Work<Vec<Inverted>> for InvertWork<'_> {
 }
 
 const INVERSE: &str = "inverse.safetensors";
-const SOLUTIONS: &str = "solutions.csv";
 
 /// Row of the stored table of searches.
 #[derive(Serialize, Deserialize)]

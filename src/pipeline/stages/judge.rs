@@ -14,7 +14,7 @@ use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::samples::LazyDataset;
 use crate::pipeline::source::Source;
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
-use crate::store::{JUDGES, Outputs};
+use crate::store::{JUDGES, Outputs, RELIABILITY};
 use crate::table::{from_csv, to_csv};
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
@@ -93,4 +93,3 @@ impl Work<JudgeFiles> for JudgeWork<'_> {
 }
 
 const PARAMETERS: &str = "judge.safetensors";
-const RELIABILITY: &str = "reliability.csv";

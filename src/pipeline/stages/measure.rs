@@ -19,7 +19,7 @@ use crate::pace::Pace;
 use crate::pipeline::error::RunError;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
-use crate::store::Outputs;
+use crate::store::{METRICS, Outputs, READINGS};
 use crate::table::{from_csv, to_csv};
 
 pub static DECLARATION: StageDeclaration = StageDeclaration {
@@ -232,9 +232,6 @@ impl MeasureWork<'_> {
         measures.of(&inverses).map_err(RunError::Judge)
     }
 }
-
-const METRICS: &str = "metrics.csv";
-const READINGS: &str = "readings.csv";
 
 /// Maximum number of classes: labels are bytes.
 const MAX_CLASSES: usize = 256;

@@ -17,7 +17,7 @@ use crate::pipeline::event::Event;
 use crate::pipeline::machine::machine;
 use crate::pipeline::runner::{Computation, Work};
 use crate::pipeline::stage::{Libraries, Stage, StageDeclaration, StageKind};
-use crate::store::{CacheMiss, Outputs, ROWS};
+use crate::store::{ACCURACY, CacheMiss, LAYERS, Outputs, ROWS, WEIGHTS};
 use crate::table::{from_csv, to_csv};
 use crate::train::{Checkpoint, LayerRow, Setup, Trained, Training, check, layer_rows, relabelled};
 
@@ -104,7 +104,7 @@ impl Work<TrainedFiles> for TrainWork<'_> {
     }
 
     fn decode(&self, outputs: &Outputs) -> Option<TrainedFiles> {
-        let (weights, history) = (outputs.get(WEIGHTS)?, outputs.get(HISTORY)?);
+        let (weights, history) = (outputs.get(WEIGHTS)?, outputs.get(ACCURACY)?);
         let layers = outputs.get(LAYERS)?;
         let (arrays, _) = from_safetensors(weights).ok()?;
         let parameters = from_arrays(&arrays)?;
@@ -197,14 +197,10 @@ fn packed(setup: &Setup<'_>, data: &str, trained: &Trained) -> Result<Outputs, R
     let arrays = to_arrays(&trained.parameters);
     Ok(outputs([
         (WEIGHTS, to_safetensors(&arrays, &about)?),
-        (HISTORY, to_csv(&trained.history)?),
+        (ACCURACY, to_csv(&trained.history)?),
         (LAYERS, to_csv(&layers)?),
     ]))
 }
-
-const WEIGHTS: &str = "weights.safetensors";
-const HISTORY: &str = "accuracy.csv";
-const LAYERS: &str = "layers.csv";
 
 /// Trains all epochs, and saves a checkpoint from time to time.
 fn train(setup: Setup<'_>, computation: &Computation<'_>) -> Result<Trained, RunError> {

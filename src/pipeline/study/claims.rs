@@ -14,7 +14,7 @@ use crate::io::{self, IoError};
 use crate::pipeline::error::RunError;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::report::{Results, ResultsError, Tables};
-use crate::store::{Outputs, SUMMARY, StudyManifest};
+use crate::store::{CLAIMS, CLAIMS_PAGE, Outputs, SUMMARY, StudyManifest};
 
 /// Judges the claims of a study by the results of its members, in their order; a member
 /// without results has the reason. `extensions` are those of the members.
@@ -198,14 +198,8 @@ pub fn tables(claims: &[Claim]) -> Tables {
     }
 }
 
-/// Table of a ledger.
-pub const TABLE: &str = "claims.csv";
-
-/// Page of a ledger.
-const PAGE: &str = "claims.md";
-
 /// Files of a ledger.
-pub const FILES: [&str; 2] = [TABLE, PAGE];
+pub const FILES: [&str; 2] = [CLAIMS, CLAIMS_PAGE];
 
 /// Files that earlier versions wrote beside a ledger.
 const RETIRED: [&str; 2] = ["claims.svg", "claims.png"];
@@ -231,7 +225,7 @@ pub fn has_ledger(folder: &Path) -> Result<bool, IoError> {
 /// # Errors
 /// If the table cannot be read, or is not one that a run writes.
 pub fn studies_of_ledger(folder: &Path) -> Result<Vec<String>, RunError> {
-    let path = folder.join(TABLE);
+    let path = folder.join(CLAIMS);
     let bytes = io::read_at_most(&path, MAX_BYTES)?;
     let studies = table::studies(&bytes);
     Ok(studies.map_err(|source| ResultsError::Table { path, source })?)
@@ -243,8 +237,8 @@ pub fn studies_of_ledger(folder: &Path) -> Result<Vec<String>, RunError> {
 /// If a claim cannot be encoded as CSV.
 pub fn files(judged: &[ClaimResult]) -> Result<Outputs, csv::Error> {
     Ok(Outputs::from([
-        (TABLE.to_owned(), table::csv(judged)?),
-        (PAGE.to_owned(), page::page(judged).into_bytes()),
+        (CLAIMS.to_owned(), table::csv(judged)?),
+        (CLAIMS_PAGE.to_owned(), page::page(judged).into_bytes()),
     ]))
 }
 
@@ -271,5 +265,5 @@ pub fn publish(judged: &[ClaimResult], folder: &Path) -> Result<Option<PathBuf>,
             io::write_atomic(&path, bytes)?;
         }
     }
-    Ok((!judged.is_empty()).then(|| folder.join(PAGE)))
+    Ok((!judged.is_empty()).then(|| folder.join(CLAIMS_PAGE)))
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::claims;
 use super::published::{PublishedMember, PublishedReplicate};
 use crate::metrics::statistics::MIN_REPLICATES;
 use crate::pipeline::experiment::{Experiment, Study};
 use crate::pipeline::stage::StageKind;
-use crate::store::StudyManifest;
+use crate::store::{CLAIMS, StudyManifest};
 
 /// Key of a member in the manifest: numbers of trainings at earlier looks, then now.
 pub const EXTENDED: &str = "extended";
@@ -51,7 +50,7 @@ impl Extension {
         let mut former_members = former.iter().flat_map(|manifest| &manifest.members);
         let entry = former_members.find(|entry| entry["experiment"] == member.name.as_str());
         let entry = entry.filter(|entry| shares_training(entry, own));
-        let has_claims = former.is_some_and(|one| one.outputs.contains_key(claims::TABLE));
+        let has_claims = former.is_some_and(|one| one.outputs.contains_key(CLAIMS));
         let before = entry.map(|entry| FormerSummary::of(entry, has_claims));
         Self {
             sizes: sizes(&before.unwrap_or_default(), planned, covered.len() as u64),

@@ -24,7 +24,7 @@ use crate::pipeline::stages::files::named_matrices;
 use crate::report::{
     self, DataUsed, Measurement, ResultsError, Tables, published_seeds, sample_differences, shown,
 };
-use crate::store::{INVERSES, LeftOut, Manifest, READINGS, StageKey, place};
+use crate::store::{INVERSES, LAYERS, LeftOut, Manifest, READINGS, StageKey, place};
 
 /// Attempts to read a replicate that another process may be replacing, and the time between.
 const ATTEMPTS: usize = 3;
@@ -236,7 +236,7 @@ impl PublishedReplicate {
             if kind == StageKind::Data.name() {
                 Some(self.data.sha256.clone())
             } else if kind == network.name() && name.is_empty() {
-                self.manifest.outputs.get("layers.csv").cloned()
+                self.manifest.outputs.get(LAYERS).cloned()
             } else if kind == StageKind::Measure.name() {
                 Some(self.digest_of_measures(name))
             } else {

@@ -24,7 +24,7 @@ use crate::pipeline::runner::Runner;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::stages::figure::DrawWork;
 use crate::report::{Results, SummaryRow, summary};
-use crate::store::{LeftOut, MANIFEST, Outputs, SUMMARY, StageKey, StudyManifest};
+use crate::store::{CLAIMS, LeftOut, MANIFEST, Outputs, SUMMARY, StageKey, StudyManifest};
 
 /// Returns the path of the page about a comparison.
 pub fn page_of(study: &Study, context: &Context) -> PathBuf {
@@ -264,7 +264,7 @@ impl<'a> StudyReport<'a> {
         let results: Vec<_> = members.iter().map(Ok).collect();
         let judged = claims::judge(self.study, &results, &self.extensions);
         if !judged.is_empty() {
-            files.insert(claims::TABLE.to_owned(), table::csv(&judged)?);
+            files.insert(CLAIMS.to_owned(), table::csv(&judged)?);
         }
         self.draw(&mut runner, &rows, &mut files, emit)?;
         let (records, computed) = runner.finish();

@@ -11,7 +11,7 @@ use crate::report::{
     self, Results, SummaryRow, compare, comparison_markdown, limit_rows, method_differences,
     pair_rows, pairs_markdown,
 };
-use crate::store::{Outputs, SUMMARY};
+use crate::store::{DIFFERENCES, LIMITS, Outputs, PAIRS, SUMMARIES, SUMMARY};
 use crate::table::to_csv;
 
 /// Puts a text into brackets after another one; nothing for none.
@@ -28,7 +28,7 @@ impl StudyReport<'_> {
         members: &[Results],
         rows: &[SummaryRow],
     ) -> Result<Outputs, RunError> {
-        let mut tables = Outputs::from([("summary.csv".to_owned(), to_csv(rows)?)]);
+        let mut tables = Outputs::from([(SUMMARIES.to_owned(), to_csv(rows)?)]);
         let mut add = |name: String, table: Vec<u8>| {
             // A table without rows has no header either.
             if !table.is_empty() {
@@ -36,15 +36,12 @@ impl StudyReport<'_> {
             }
         };
         let differences: Vec<_> = members.iter().flat_map(method_differences).collect();
-        add("differences.csv".to_owned(), to_csv(&differences)?);
+        add(DIFFERENCES.to_owned(), to_csv(&differences)?);
         let limits = members.iter().zip(&self.study.members);
         let limits = limits.flat_map(|(results, member)| limit_rows(results, &member.spec.limits));
-        add(
-            "limits.csv".to_owned(),
-            to_csv(&limits.collect::<Vec<_>>())?,
-        );
+        add(LIMITS.to_owned(), to_csv(&limits.collect::<Vec<_>>())?);
         if let Some(wanted) = &self.study.compare {
-            add("pairs.csv".to_owned(), to_csv(&pair_rows(wanted, members))?);
+            add(PAIRS.to_owned(), to_csv(&pair_rows(wanted, members))?);
             for (name, comparison) in self.comparisons(members) {
                 add(format!("{name}.csv"), comparison.csv()?);
             }

@@ -9,6 +9,7 @@ use super::{Part, Verified, difference, files};
 use crate::pipeline::error::{RunError, chain};
 use crate::pipeline::experiment::Study;
 use crate::pipeline::study::claims;
+use crate::store::CLAIMS;
 
 /// Ledgers among published results.
 pub struct Ledgers<'a> {
@@ -76,6 +77,6 @@ impl Ledgers<'_> {
 }
 
 fn not_compared(what: String) -> Verified {
-    let differences = vec![difference(claims::TABLE, what)];
+    let differences = vec![difference(CLAIMS, what)];
     Verified::not_compared(Part::Ledger, "not compared", differences)
 }
