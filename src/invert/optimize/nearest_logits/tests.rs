@@ -144,13 +144,13 @@ const RANGES: [(f64, f64); 3] = [(-1.0, 1.0), (0.0, 1.0), (-2.0, -0.5)];
 
 /// A problem of its own.
 #[derive(Debug)]
-struct Drawn {
+struct DrawnProblem {
     weight: Mat<f64>,
     target: Vec<f64>,
     bounds: Vec<(f64, f64)>,
 }
 
-impl Drawn {
+impl DrawnProblem {
     fn problem(&self, norm: Norm) -> NearestLogits<'_> {
         NearestLogits {
             weight: &self.weight,
@@ -161,11 +161,11 @@ impl Drawn {
     }
 }
 
-fn drawn() -> impl Strategy<Value = (u64, Drawn)> {
+fn drawn() -> impl Strategy<Value = (u64, DrawnProblem)> {
     let sizes = (1usize..12, 1usize..6, 0usize..4);
     let draw = |(seed, (inputs, outputs, kind), exponent, range): (u64, _, f64, usize)| {
         let size = 10f64.powf(exponent);
-        let drawn = Drawn {
+        let drawn = DrawnProblem {
             weight: weights(inputs, outputs, kind, seed),
             target: targets(outputs, size, seed),
             bounds: vec![RANGES[range]; inputs],
