@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use png::{ColorType, Decoder, DecodingError, Limits, Transformations};
+use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 
 use crate::config::MAX_ACROSS;
 use crate::data::samples::ImageSize;
@@ -104,28 +104,11 @@ pub fn decode(bytes: &[u8]) -> Result<GreyImage, PngFault> {
         frame.color_type,
         ColorType::GrayscaleAlpha | ColorType::Rgba
     );
-    let values: Vec<u16> = match frame.bit_depth {
-        png::BitDepth::Sixteen => {
-            let pairs = samples.chunks_exact(2);
-            pairs
-                .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-                .collect()
-        }
-        png::BitDepth::One | png::BitDepth::Two | png::BitDepth::Four | png::BitDepth::Eight => {
-            samples
-                .iter()
-                .map(|&level| u16::from(level) * FULL)
-                .collect()
-        }
-    };
+    let values = in_16_bits(&samples, frame.bit_depth);
     let mut levels = Vec::with_capacity(size.pixels());
     for (index, pixel) in values.chunks_exact(channels).enumerate() {
-        levels.push(level(
-            pixel,
-            has_alpha,
-            index / size.width,
-            index % size.width,
-        )?);
+        let (row, column) = (index / size.width, index % size.width);
+        levels.push(level(pixel, has_alpha, row, column)?);
     }
     Ok(GreyImage {
         size,
@@ -137,6 +120,18 @@ pub fn decode(bytes: &[u8]) -> Result<GreyImage, PngFault> {
 
 /// Steps of 16 bits per step of 8 bits.
 const FULL: u16 = 257;
+
+/// Samples as numbers of 16 bits.
+fn in_16_bits(samples: &[u8], depth: BitDepth) -> Vec<u16> {
+    let pair = |pair: &[u8]| u16::from_be_bytes([pair[0], pair[1]]);
+    match depth {
+        BitDepth::Sixteen => samples.chunks_exact(2).map(pair).collect(),
+        BitDepth::One | BitDepth::Two | BitDepth::Four | BitDepth::Eight => {
+            let samples = samples.iter();
+            samples.map(|&level| u16::from(level) * FULL).collect()
+        }
+    }
+}
 
 /// Level of a pixel of these channels.
 fn level(pixel: &[u16], has_alpha: bool, row: usize, column: usize) -> Result<f64, PngFault> {
@@ -160,7 +155,6 @@ fn level(pixel: &[u16], has_alpha: bool, row: usize, column: usize) -> Result<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use png::BitDepth;
 
     fn png(color: ColorType, depth: BitDepth, size: [u32; 2], data: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
