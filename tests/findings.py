@@ -75,6 +75,7 @@ METRICS = {
     "legibility_drawn": "legibility",
     "class_mean_correlation": "class mean",
     "legibility_any_drawn": "any digit",
+    "legibility_told": "legibility of the training label",
     "empirical_overlap": "overlap",
     "train_subset_accuracy": "subset accuracy",
     "first_perfect_epoch": "epoch",
