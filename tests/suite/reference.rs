@@ -161,9 +161,11 @@ fn every_file_of_results_is_in_the_reference_with_its_columns() {
             }
         }
     }
-    let tables = page
-        .split('`')
-        .filter(|name| is_table(name) && !name.contains('/'));
+    let sections = ["Files of a replicate", "Files of all replicates"];
+    let declared = sections
+        .into_iter()
+        .flat_map(|section| rows(&page, section));
+    let tables = declared.map(|(name, _)| name).filter(|name| is_table(name));
     assert_eq!(
         seen,
         tables.map(str::to_owned).collect(),
